@@ -1,6 +1,6 @@
 import { canDecide, type DecisionRight } from './access/can-decide.ts';
 import { checkRight, hasAccess, learnRights } from './access/deciders.ts';
-import { isOpenToChannel, listAsked, loadRunPeople } from './access/who-is-asked.ts';
+import { loadRights } from './access/rights.ts';
 import type { App } from './app.ts';
 import { type Approval, currentRound, hasVoted } from './model/approval.ts';
 import {
@@ -16,7 +16,7 @@ import {
 } from './model/away.ts';
 import type { Crew } from './model/crew/crew.ts';
 import { isGroupId, isUserId } from './model/crew/slack-ids.ts';
-import { listAllRules, resolveRules, type TaskRules } from './model/crew/task-rules.ts';
+import { listAllRules, type TaskRules } from './model/crew/task-rules.ts';
 import { walk } from './queries/list-approvals.ts';
 import { CONFLICT, retryConflicts } from './update.ts';
 
@@ -241,15 +241,14 @@ async function isHandedOver(
   person: string,
   substitute: string,
 ): Promise<boolean> {
-  const { crews, people } = app;
-  const crew = crews.get(approval.crew);
+  const { people } = app;
   const waits = currentRound(approval).status === 'waiting';
-  if (!crew || !waits || hasVoted(approval, person) || hasVoted(approval, substitute)) return false;
-  const rules = resolveRules(crew, approval);
-  const run = await loadRunPeople(app, approval);
-  const asked = listAsked(rules, approval, run, people);
+  if (!waits || hasVoted(approval, person) || hasVoted(approval, substitute)) return false;
+  const rights = await loadRights(app, approval);
+  if (!rights) return false;
+  const { asked, isOpenToChannel } = rights;
   const isOne = (id: string) => id === person || (isGroupId(id) && people.members(id)?.has(person) === true);
-  const isOpen = asked.length === 0 && isOpenToChannel(rules, approval, run);
+  const isOpen = asked.length === 0 && isOpenToChannel;
   if (!isOpen && !asked.some(isOne)) return false;
   await learnRights(app, substitute, [approval]);
   if ((await checkRight(app, approval, substitute)) !== 'yes') return false;

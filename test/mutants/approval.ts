@@ -9,6 +9,14 @@ export const mutants: Mutants = {
   ],
   'src/approval/access/can-look-up.ts': [["answers.includes(undefined) ? 'cannot_check' : 'no'", "'no'"]],
   'src/approval/access/count-deciders.ts': [['size - 1 - present.filter', 'size - present.filter']],
+  'src/approval/access/rights.ts': [
+    ['isOpenBySettings && !responders', 'isOpenBySettings'],
+    ['[assignee], excluded, people).filter(isAble)', '[assignee], [], people)'],
+    ['!isKnown || unfoldGroups', 'unfoldGroups'],
+    ['leaveOut(named, settled, people)', 'named'],
+    ['(id) => meant.has(id)', 'Boolean'],
+    ['all.length === 0 || !all.every', '!all.every'],
+  ],
   'src/approval/access/deciders.ts': [
     ["'not_approver', 'requester', 'guest'", "'not_approver', 'requester'", 'approval/access/lost-votes'],
     ['emails.push(...(currentRound(approval).review?.responders ?? []));', '', 'world/flows'],

@@ -65,12 +65,12 @@ export const mutants: Mutants = {
   ],
   'src/approval/intake/ask-question.ts': [
     ['= endPermissionsWithRun(ended);', '= ended;', 'world/tool-allowances'],
-    ['if (asked.tool && namesNobody(', 'if (false && namesNobody(', 'world/tools'],
+    ['if (asked.tool && listDeciders(', 'if (false && listDeciders(', 'world/tools'],
     ['WITHDRAWN_FOR = 7 ', 'WITHDRAWN_FOR = 8 ', 'world/questions'],
     ['{1,100}$/', '{1,101}$/', 'world/questions'],
   ],
   'src/approval/access/deciders.ts': [
-    ['if (asked?.tool && namesNobody(', 'if (false && namesNobody(', 'world/tools'],
+    ['if (asked?.tool && readRights(', 'if (false && readRights(', 'world/tools'],
   ],
   'src/approval/access/count-deciders.ts': [['await closeToolsOfNobody(app, crew);', '', 'world/tools']],
   'src/approval/model/round.ts': [

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import { describeAsked } from '../../src/approval/access/who-is-asked.ts';
+import { describeAsked } from '../../src/approval/access/rights.ts';
 import type { Approval } from '../../src/approval/model/approval.ts';
 import type { Crew } from '../../src/approval/model/crew/crew.ts';
 import { listCommonApprovers, resolveRules } from '../../src/approval/model/crew/task-rules.ts';

@@ -59,7 +59,9 @@ export function canDecide(
   ];
   if (escalated) answers.push(checkList(person, rules.policy.escalateTo, members));
   if (!answers.includes('yes')) return REFUSED_BY.find((answer) => answers.includes(answer)) ?? 'no';
-  const requesters = rules.excludeRequester ? readRequesterIds(run, people) : [];
+  const requesters = rules.excludeRequester
+    ? listRequesters(run).map((requestedBy) => readRequesterId({ requestedBy }, people))
+    : [];
   if (requesters.includes(person)) return 'requester';
   if (requesters.includes(undefined)) return 'cannot_check';
   const isGone = people.isGone(person);
@@ -86,15 +88,14 @@ export function checkResponder(
   return ids.includes(undefined) ? 'cannot_check' : 'no';
 }
 
-/** Slack ids of the users and groups that are asked to decide; empty: the members of the channel. */
-export function listDeciders(rules: TaskRules, run: RunPeople, members: Members): string[] {
-  const narrowed = (run.approvers ?? []).filter((id) => canNarrowTo(id, rules.approvers, members));
-  return narrowed.length > 0 ? narrowed : [...rules.approvers];
-}
-
-/** Whether neither the rules nor a run name anyone: then the members of the channel decide, except on a tool. */
-export function namesNobody(rules: TaskRules, run: RunPeople): boolean {
-  return listDeciders(rules, run, () => undefined).length === 0;
+/** Slack ids of the users and groups who decide, of the approvers in the settings and those of a run; empty: the channel's members. */
+export function listDeciders(
+  approvers: readonly string[],
+  run: RunPeople,
+  members: Members = () => undefined,
+): string[] {
+  const narrowed = (run.approvers ?? []).filter((id) => canNarrowTo(id, approvers, members));
+  return narrowed.length > 0 ? narrowed : [...approvers];
 }
 
 /** Whether a run may name this approver: false when it is certainly none of the crew's. Only the crew's own groups are read. */
@@ -127,14 +128,6 @@ export function readRequesterId(
 ): string | null | undefined {
   if (requestedBy === undefined || isApproverId(requestedBy)) return requestedBy ?? null;
   return idOf(requestedBy);
-}
-
-/** The same of all who do not decide where requesters are excluded. */
-export function readRequesterIds(
-  run: RunPeople,
-  people: Pick<People, 'idOf'>,
-): (string | null | undefined)[] {
-  return listRequesters(run).map((requestedBy) => readRequesterId({ requestedBy }, people));
 }
 
 /** By the ids or addresses with which they are named. */

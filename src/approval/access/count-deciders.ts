@@ -4,12 +4,12 @@ import { eachEntry } from '../each-entry.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, addFact, currentRound, type TooFew } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
-import { isGroupId, isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
-import { listAllRules, resolveRules } from '../model/crew/task-rules.ts';
+import { isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
+import { isUndecidableUnnamed, isUnnamed, listAllRules } from '../model/crew/task-rules.ts';
 import type { PeopleDirectory } from '../ports.ts';
 import { updateApproval } from '../update.ts';
-import { namesNobody, type RunPeople, readRequesterIds } from './can-decide.ts';
-import { isOpenToChannel, learnRequesters, listAsked, listExcluded, loadRunPeople } from './who-is-asked.ts';
+import type { RunPeople } from './can-decide.ts';
+import { learnRequesters, loadRights, loadRunPeople, type Rights, readRights } from './rights.ts';
 
 const EVERY = 60 * 60_000;
 /** Slack is being reached, and groups are read, in the first minute. */
@@ -40,12 +40,11 @@ export function startCountingDeciders(app: App): () => void {
 
 /** The settings name nobody any more who may decide on these tools: their programs need not wait. */
 async function closeToolsOfNobody(app: App, crew: Crew): Promise<void> {
-  if (listAllRules(crew).every((rules) => !namesNobody(rules, {}))) return;
+  if (listAllRules(crew).every(({ approvers }) => approvers.length > 0)) return;
   for await (const { id } of eachEntry(app.store, 'waiting', [crew.name])) {
     const approval = (await app.store.approval(id))?.record;
     if (!approval || !currentRound(approval).question?.tool) continue;
-    const run = await loadRunPeople(app, approval);
-    if (!resolveRules(crew, approval).some((rules) => namesNobody(rules, run))) continue;
+    if (!(await loadRights(app, approval))?.isOpenToChannel) continue;
     const { number: round } = currentRound(approval);
     const closed = await updateApproval(app.store, id, (current) =>
       applyEvent(current, { type: 'withdrawn', at: app.clock.now(), round, lapsed: 'no_approvers' }),
@@ -69,10 +68,10 @@ async function checkCrew(app: App, crew: Crew): Promise<void> {
 
 async function isUndecidable(app: App, crew: Crew, id: string): Promise<boolean> {
   const approval = (await app.store.approval(id))?.record;
-  if (!approval || approval.tooFew?.why === 'unnamed') return approval !== undefined;
+  if (!approval) return false;
   const run = await loadRunPeople(app, approval);
-  const { named = [] } = listAble(crew, approval, run, app.people) ?? {};
-  await Promise.all([app.people.learn([...named], []), learnRequesters(app, approval)]);
+  const { byId = [] } = listAble(readRights(crew, approval, run, app.people), app.people) ?? {};
+  await Promise.all([app.people.learn([...byId], []), learnRequesters(app, approval)]);
   const few = countDeciders(crew, approval, run, app.people);
   if (few === undefined) return approval.tooFew !== undefined;
   const changed = await updateApproval(app.store, id, (current) => applyCount(current, few, app.clock.now()));
@@ -90,31 +89,29 @@ export function countDeciders(
   run: RunPeople,
   people: Known,
 ): TooFew | 'enough' | undefined {
-  const round = currentRound(approval);
   const required = approval.policy.approvalsRequired;
-  const rules = resolveRules(crew, approval);
+  if (isUnnamed(approval) && isUndecidableUnnamed(crew)) return { able: 0, required, why: 'unnamed' };
+  const rights = readRights(crew, approval, run, people);
   // Each requester of whom Slack does not say who they are may be one of those who are counted.
-  const excludes = rules.some(({ excludeRequester }) => excludeRequester);
-  const unknown = excludes ? readRequesterIds(run, people).filter((id) => id === undefined).length : 0;
-  if (isOpenToChannel(rules, approval, run)) {
+  const unknown = rights.unknownRequesters.length;
+  if (rights.isOpenToChannel) {
     const size = people.channelSize(approval.channel);
     if (size === undefined) return undefined;
-    const excluded = [...new Set(listExcluded(rules, run, people))];
-    const present = excluded.map((id) => people.inChannel(id, approval.channel));
+    const present = [...new Set(rights.excluded)].map((id) => people.inChannel(id, approval.channel));
     // The bot is one of the members.
     const able = Math.max(0, size - 1 - present.filter((is) => is === true).length);
     if (able < required) return { able, required };
     const unsure = unknown + present.filter((is) => is === undefined).length;
     return able - unsure >= required ? 'enough' : undefined;
   }
-  const listed = listAble(crew, approval, run, people);
+  const listed = listAble(rights, people);
   if (!listed) return undefined;
-  const voted = round.votes.map(({ by }) => by);
+  const voted = currentRound(approval).votes.map(({ by }) => by);
   const able = new Set([...listed.able, ...voted]);
   if (able.size < required) return { able: able.size, required };
-  // People of whom it is not known may have left.
+  // People of whom it is not known may have left. Slack takes people who leave out of their groups.
   const certain = [...able].filter(
-    (id) => voted.includes(id) || !listed.named.has(id) || people.isGone(id) === false,
+    (id) => voted.includes(id) || !listed.byId.has(id) || people.isGone(id) === false,
   );
   return certain.length - unknown >= required ? 'enough' : undefined;
 }
@@ -126,43 +123,25 @@ export function countOpenVotes(
   people: Known,
 ): number | undefined {
   const voted = new Set([by, ...currentRound(approval).votes.map((vote) => vote.by)]);
-  const rules = resolveRules(crew, approval);
-  if (!isOpenToChannel(rules, approval, run))
-    return listAble(crew, approval, run, people)?.able.filter((id) => !voted.has(id)).length;
+  const rights = readRights(crew, approval, run, people);
+  if (!rights.isOpenToChannel) return listAble(rights, people)?.able.filter((id) => !voted.has(id)).length;
   const size = people.channelSize(approval.channel);
   const present = [...voted].filter((id) => people.inChannel(id, approval.channel) !== false);
-  const excluded = listExcluded(rules, run, people).filter(
-    (id) => people.inChannel(id, approval.channel) === true,
-  );
+  const excluded = rights.excluded.filter((id) => people.inChannel(id, approval.channel) === true);
   return size === undefined ? undefined : Math.max(0, size - 1 - new Set([...present, ...excluded]).size);
 }
 
 /**
- * The people who can decide, whoever has voted, and those of them who are named by their own ids; `asked`: as the settings name
- * them. Undefined while a list is not known.
+ * The people who can decide, where some are named, whoever has voted; `byId`: those who are named by their own ids. Undefined
+ * while a list is not known.
  */
 export function listAble(
-  crew: Crew,
-  approval: Approval,
-  run: RunPeople,
-  people: Known,
-): { asked: string[]; able: string[]; named: Set<string> } | undefined {
-  const round = currentRound(approval);
-  const rules = resolveRules(crew, approval);
-  if (round.review?.responders?.some((email) => people.idOf(email) === undefined)) return undefined;
-  const { assignee: _, ...open } = round;
-  const asked = [
-    ...listAsked(rules, { ...approval, rounds: [{ ...open, votes: [] }] }, run, people),
-    ...(round.escalatedAt === undefined || round.review?.responders ? [] : approval.policy.escalateTo),
-  ];
-  const groups = [...rules.flatMap(({ approvers }) => approvers), ...asked];
-  if (groups.some((id) => isGroupId(id) && people.members(id) === undefined)) return undefined;
-  const excluded = listExcluded(rules, run, people);
-  const everyone = unfoldGroups(asked, people.members);
-  // Slack takes people who leave out of their groups.
-  const named = new Set(asked.filter(isUserId));
-  const isGone = (id: string) => named.has(id) && people.isGone(id) === true;
-  return { asked, able: [...new Set(everyone)].filter((id) => !excluded.includes(id) && !isGone(id)), named };
+  { named, excluded, isKnown }: Rights,
+  { members }: Pick<Known, 'members'>,
+): { able: string[]; byId: Set<string> } | undefined {
+  if (!isKnown) return undefined;
+  const able = unfoldGroups(named, members).filter((id) => !excluded.includes(id));
+  return { able: [...new Set(able)], byId: new Set(named.filter(isUserId)) };
 }
 
 function applyCount(approval: Approval, few: TooFew | 'enough', at: number): Approval {

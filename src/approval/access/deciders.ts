@@ -2,21 +2,14 @@ import type { App } from '../app.ts';
 import type { DecideEvent } from '../lifecycle/events.ts';
 import type { Refusal } from '../lifecycle/refusal.ts';
 import { type Approval, currentRound, threadCard, threadRoot } from '../model/approval.ts';
-import { isApproverId, isUserId } from '../model/crew/slack-ids.ts';
+import { isUserId } from '../model/crew/slack-ids.ts';
 import { isUnnamed, resolveRules } from '../model/crew/task-rules.ts';
 import type { Round } from '../model/round.ts';
 import { listOptions } from '../model/round.ts';
 import type { PeopleDirectory } from '../ports.ts';
-import {
-  canDecide,
-  checkResponder,
-  type DecisionRight,
-  listRequesters,
-  namesNobody,
-  narrowRunPeople,
-} from './can-decide.ts';
+import { canDecide, checkResponder, type DecisionRight, narrowRunPeople } from './can-decide.ts';
 import { countOpenVotes } from './count-deciders.ts';
-import { loadRunPeople } from './who-is-asked.ts';
+import { loadRights, loadRunPeople, readRights } from './rights.ts';
 
 /** How the right to decide is checked. */
 interface DeciderCheck {
@@ -51,8 +44,9 @@ export async function learnRights(app: App, person: string, approvals: readonly 
   for (const approval of approvals) {
     emails.push(...(currentRound(approval).review?.responders ?? []));
     const crew = app.crews.get(approval.crew);
-    if (!crew) continue;
-    const rules = resolveRules(crew, approval);
+    const rights = await loadRights(app, approval);
+    if (!crew || !rights) continue;
+    const { rules } = rights;
     // No approvers are named: the members of the channel decide, and those of the channels of all tasks that it may be of.
     const open = rules.filter(({ approvers }) => approvers.length === 0);
     if (open.length > 0) channels.push(findChannel(approval));
@@ -60,9 +54,7 @@ export async function learnRights(app: App, person: string, approvals: readonly 
       channels.push(
         ...open.map(({ channel }) => channel).filter((id) => id !== crew.channel && !isUserId(id)),
       );
-    if (!rules.some(({ excludeRequester }) => excludeRequester)) continue;
-    const requesters = listRequesters(await loadRunPeople(app, approval));
-    emails.push(...requesters.filter((one) => !isApproverId(one)));
+    emails.push(...rights.unknownRequesters);
   }
   await Promise.all([app.people.learn([person], emails), app.people.learnMembers([...new Set(channels)])]);
 }
@@ -83,8 +75,8 @@ export async function checkRight(
   const onOwn = onCard || hasAccess(app.people, by, findChannel(approval));
   const asked = currentRound(approval).question;
   const narrowed = narrowRunPeople(run, asked);
+  if (asked?.tool && readRights(crew, approval, narrowed, app.people).isOpenToChannel) return 'no';
   const answers = resolveRules(crew, approval).map((rules) => {
-    if (asked?.tool && namesNobody(rules, narrowed)) return 'no';
     const elsewhere = isUnnamed(approval) && rules.channel !== crew.channel;
     const inChannel = elsewhere ? hasAccess(app.people, by, rules.channel) : onOwn;
     return canDecide(by, rules, narrowed, { escalated, inChannel }, app.people);

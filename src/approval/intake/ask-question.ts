@@ -1,4 +1,4 @@
-import { namesNobody, narrowRunPeople } from '../access/can-decide.ts';
+import { listDeciders, narrowRunPeople } from '../access/can-decide.ts';
 import { learnRights } from '../access/deciders.ts';
 import type { App } from '../app.ts';
 import type { OutputEvent } from '../lifecycle/events.ts';
@@ -117,7 +117,8 @@ async function recordQuestion(
   });
   const { approvers, channel } = fitQuestion(crew, asked);
   const named = narrowRunPeople(loaded.run.record, { approvers });
-  if (asked.tool && namesNobody(findTaskRules(crew, asked.title), named)) return { status: 'no_approvers' };
+  const { approvers: ofTask } = findTaskRules(crew, asked.title);
+  if (asked.tool && listDeciders(ofTask, named).length === 0) return { status: 'no_approvers' };
   if ((await countWaitingQuestions(app, loaded.run)) >= MOST_OPEN) return { status: 'too_many' };
   const pointTo = (approval: Approval) => ({
     question: { crew: crew.name, id: asked.id, approvalId: approval.id, previous },

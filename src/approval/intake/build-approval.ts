@@ -1,20 +1,13 @@
-import { listDeciders, listRequesters, type RunPeople } from '../access/can-decide.ts';
+import { listRequesters, type RunPeople } from '../access/can-decide.ts';
+import { countDeciders } from '../access/count-deciders.ts';
 import type { OutputEvent } from '../lifecycle/events.ts';
 import { addNote, openApproval } from '../lifecycle/rounds.ts';
 import { type Approval, currentRound, setOrigin, type TooFew } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
 import { hideSecrets } from '../model/crew/hide-secrets.ts';
-import { isApproverId, isGroupId, isUserId } from '../model/crew/slack-ids.ts';
-import {
-  findTaskRules,
-  isUndecidableUnnamed,
-  isUnnamed,
-  listCommonApprovers,
-  type Policy,
-  resolveRules,
-  type TaskRules,
-} from '../model/crew/task-rules.ts';
+import { isApproverId, isUserId } from '../model/crew/slack-ids.ts';
+import { findTaskRules, type Policy } from '../model/crew/task-rules.ts';
 import { resolveCrewUrls, resolveHumanInput } from '../model/crew/urls-to-send.ts';
 import { isLong, type Output } from '../model/output.ts';
 import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
@@ -60,11 +53,11 @@ export function buildApproval(
     ...shownUrls,
   };
   const opened = setOrigin(openApproval(head, event), 0, 'webhook');
-  const few = tooFew ?? findTooFew(crew, opened, record);
+  const few = tooFew ?? countDeciders(crew, opened, record, NOTHING_KNOWN);
   const described: Approval = {
     ...opened,
     ...(warnings.length > 0 ? { ignored: [...new Set(warnings)] } : {}),
-    ...(few ? { tooFew: few } : {}),
+    ...(few && few !== 'enough' ? { tooFew: few } : {}),
     ...(record.requestedBy === undefined ? {} : { hasRequester: true as const }),
     ...describeRun(crew, record),
   };
@@ -140,22 +133,14 @@ function chooseChannel(
   return rules.approvers.includes(wished) && !excluded && !isNarrowedOut ? wished : crew.channel;
 }
 
-/** What keeps a quorum from ever being reached, as far as it is certain. */
-function findTooFew(
-  crew: Crew,
-  approval: Pick<Approval, 'task' | 'rounds' | 'policy'>,
-  run: RunPeople,
-): TooFew | undefined {
-  const { approvalsRequired: required } = approval.policy;
-  if (isUnnamed(approval) && isUndecidableUnnamed(crew)) return { able: 0, required, why: 'unnamed' };
-  const all = resolveRules(crew, approval);
-  const rules = { ...(all[0] as TaskRules), approvers: listCommonApprovers(all) };
-  const asked = listDeciders(rules, run, () => undefined);
-  const excluded = all.some(({ excludeRequester }) => excludeRequester) ? listRequesters(run) : [];
-  const able = asked.filter((id) => !excluded.includes(id));
-  if (asked.length === 0 || asked.some(isGroupId) || able.length >= required) return undefined;
-  return { able: able.length, required };
-}
+/** Slack is not asked before an approval is recorded: its members and addresses are counted later. */
+const NOTHING_KNOWN = {
+  members: () => undefined,
+  idOf: () => undefined,
+  isGone: () => undefined,
+  inChannel: () => undefined,
+  channelSize: () => undefined,
+};
 
 /** Why nobody may decide, and what to do. */
 export const UNDECIDABLE =

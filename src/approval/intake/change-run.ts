@@ -1,4 +1,4 @@
-import { describeAsked } from '../access/who-is-asked.ts';
+import { describeAsked } from '../access/rights.ts';
 import type { App } from '../app.ts';
 import { type Approval, buildApprovalId, setAsked } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';

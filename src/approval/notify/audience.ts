@@ -1,10 +1,10 @@
 import { type RunPeople, readRequesterId } from '../access/can-decide.ts';
 import { checkRight } from '../access/deciders.ts';
-import { isOpenToChannel, listAsked, listExcluded, loadRunPeople } from '../access/who-is-asked.ts';
+import { keepAble, loadRights, type Rights } from '../access/rights.ts';
 import type { App } from '../app.ts';
 import { type Approval, currentRound, findRound } from '../model/approval.ts';
 import { isGroupId, isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
-import { type Notify, resolveRules, type TaskRules } from '../model/crew/task-rules.ts';
+import { findDisplayRules, type Notify, type TaskRules } from '../model/crew/task-rules.ts';
 import type { Round } from '../model/round.ts';
 import type { PeopleDirectory } from '../ports.ts';
 import { HERE } from './mentions.ts';
@@ -52,7 +52,6 @@ async function learnReviewers({ people }: App, { review }: Round): Promise<void>
 
 /** Who is told of a round when its card is posted. Asks Slack about one person at most, for a second. */
 export async function findCardAudience(app: App, approval: Approval, round: Round): Promise<Audience> {
-  const run = await loadRunPeople(app, approval);
   const asker = round.assignee ?? findAsker(approval, round);
   const isAble = asker !== undefined && (await canBeMessaged(app, approval, asker));
   const answers = isAble ? asker : undefined;
@@ -61,7 +60,7 @@ export async function findCardAudience(app: App, approval: Approval, round: Roun
     return readNotify(app, approval) === 'none'
       ? NOBODY
       : { ...splitByReach(app, approval.channel, [answers]), always: [answers] };
-  const { mention, direct, nobody } = findWaitingAudience(app, approval, run);
+  const { mention, direct, nobody } = findWaitingAudience(app, approval, await loadRights(app, approval));
   const all = answers === undefined || readNotify(app, approval) === 'none' ? mention : [answers, ...mention];
   return {
     mention: [...new Set(all)],
@@ -73,31 +72,27 @@ export async function findCardAudience(app: App, approval: Approval, round: Roun
 
 /** Who is told again of a round that waits. */
 export async function findReminderAudience(app: App, approval: Approval): Promise<Audience> {
-  const run = await loadRunPeople(app, approval);
-  const { assignee } = currentRound(approval);
-  if (assignee !== undefined) return splitByReach(app, approval.channel, [assignee]);
   await learnReviewers(app, currentRound(approval));
-  return findWaitingAudience(app, approval, run);
+  const rights = await loadRights(app, approval);
+  const { assignee } = currentRound(approval);
+  if (assignee !== undefined && rights?.asked.includes(assignee))
+    return splitByReach(app, approval.channel, [assignee]);
+  return findWaitingAudience(app, approval, rights);
 }
 
-/** The people and groups that an approval is escalated to, except requesters who cannot decide. */
+/** The people and groups that an approval is escalated to, except those who cannot decide. */
 export async function listEscalated(app: App, approval: Approval, to: readonly string[]): Promise<string[]> {
-  const crew = app.crews.get(approval.crew);
-  const rules = crew ? resolveRules(crew, approval) : [];
-  const excluded = listExcluded(rules, await loadRunPeople(app, approval), app.people);
-  return to.filter((id) => !excluded.includes(id));
+  const rights = await loadRights(app, approval);
+  return rights ? keepAble(to, rights, app.people) : [];
 }
 
 /** By the crews, in the channel of its cards; a direct message notifies by itself. */
-function findWaitingAudience(app: App, approval: Approval, run: RunPeople): Audience {
+function findWaitingAudience(app: App, approval: Approval, rights: Rights | undefined): Audience {
   const { channel } = approval;
-  const crew = app.crews.get(approval.crew);
   const notify = readNotify(app, approval);
-  if (!crew || notify === 'none') return NOBODY;
-  const rules = resolveRules(crew, approval);
-  const asked = listAsked(rules, approval, run, app.people);
+  if (!rights || notify === 'none') return NOBODY;
+  const { asked, isOpenToChannel: open } = rights;
   if (isUserId(channel)) return { mention: asked, direct: [] };
-  const open = isOpenToChannel(rules, approval, run);
   if (notify === 'dm') {
     const direct = limitDirect(unfoldGroups(asked, app.people.members));
     return { mention: [], direct, ...(direct.length === 0 ? { nobody: true as const } : {}) };
@@ -110,7 +105,7 @@ function findWaitingAudience(app: App, approval: Approval, run: RunPeople): Audi
 
 function readNotify(app: App, approval: Approval): Notify {
   const crew = app.crews.get(approval.crew);
-  return (crew && resolveRules(crew, approval)[0]?.notify) ?? 'approvers';
+  return (crew && findDisplayRules(crew, approval).notify) ?? 'approvers';
 }
 
 /** `open`: the channel whose members decide, where no approvers are named. */

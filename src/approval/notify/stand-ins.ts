@@ -1,5 +1,5 @@
 import { checkRight, learnRights } from '../access/deciders.ts';
-import { isOpenToChannel, listAsked, loadRunPeople } from '../access/who-is-asked.ts';
+import { loadRights, loadRunPeople } from '../access/rights.ts';
 import type { App } from '../app.ts';
 import { type Approval, currentRound, hasVoted } from '../model/approval.ts';
 import { hasDecidedSince, listAway } from '../model/away.ts';
@@ -92,22 +92,12 @@ async function keepEnoughVotes(
   standIns: readonly StandIn[],
   { everyone, earlier }: { everyone: ReadonlySet<string>; earlier: readonly StandIn[] },
 ): Promise<StandIn[]> {
-  const crew = app.crews.get(approval.crew);
-  const { assignee: _, ...round } = currentRound(approval);
   const required = approval.policy.approvalsRequired;
-  if (!crew || required === 1) return [...standIns];
-  const rules = resolveRules(crew, approval);
-  const run = await loadRunPeople(app, approval);
-  if (isOpenToChannel(rules, approval, run)) return [...standIns];
-  const asked = listAsked(
-    rules,
-    { ...approval, rounds: [...approval.rounds.slice(0, -1), round] },
-    run,
-    app.people,
-  );
-  const voted = round.votes.map(({ by }) => by);
+  const rights = required === 1 ? undefined : await loadRights(app, approval);
+  if (!rights || rights.isOpenToChannel) return [...standIns];
+  const voted = currentRound(approval).votes.map(({ by }) => by);
   const gone = [...standIns, ...earlier].filter((one) => one.asked).map((one) => one.away);
-  const others = new Set([...everyone, ...asked.flatMap((id) => listPeople(app, id))]);
+  const others = new Set([...everyone, ...rights.named.flatMap((id) => listPeople(app, id))]);
   for (const id of [...voted, ...gone]) others.delete(id);
   const able = new Set<string>();
   for (const id of others) if (MAY_BE_ASKED.has(await checkRight(app, approval, id))) able.add(id);

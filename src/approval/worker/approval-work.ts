@@ -1,5 +1,5 @@
 import { parseUrl } from '../../lib/parse-url.ts';
-import { learnRequesters } from '../access/who-is-asked.ts';
+import { learnRequesters } from '../access/rights.ts';
 import type { App } from '../app.ts';
 import { HELD_UP } from '../lifecycle/delivery.ts';
 import { forgetShown } from '../lifecycle/lanes.ts';

@@ -23,7 +23,7 @@ import {
   nextNote,
 } from '../model/approval.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
-import { resolveRules } from '../model/crew/task-rules.ts';
+import { findDisplayRules } from '../model/crew/task-rules.ts';
 import { NOTE_KINDS, type Note } from '../model/note.ts';
 import type { Card, Round } from '../model/round.ts';
 import { type AgentStep, agentStepsSchema } from '../model/run/agent-steps.ts';
@@ -50,7 +50,7 @@ export async function postCard(app: App, approval: Approval, asked: Round): Prom
   const { mention, direct, always, nobody, standIns, elsewhere = [] } = audience;
   const { now: mentioned, later } = app.mentions.admit(approval.channel, mention, always);
   const crew = app.crews.get(approval.crew);
-  const broadcast = waits && crew !== undefined && resolveRules(crew, approval)[0]?.rounds !== 'thread';
+  const broadcast = waits && crew !== undefined && findDisplayRules(crew, approval).rounds !== 'thread';
   try {
     const posted = { ...round, mentioned, ...(nobody ? { unnotified: nobody } : {}) };
     const content = await loadContent(app, approval, posted);

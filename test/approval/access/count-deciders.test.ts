@@ -125,6 +125,8 @@ describe('whether enough people can decide', () => {
     ['nobody for a pause without a name when nobody is an approver of every task',
       { approvers: ['SEDITORS'], tasks: legal },
       { people: { members: () => new Set(['UANA']) }, unnamed: true }, NOBODY_LEFT],
+    ['nobody, and why, where the settings name no person for every task', { approvers: ['UANA'], tasks: legal },
+      { unnamed: true }, { ...NOBODY_LEFT, why: 'unnamed' }],
     ['nothing while Slack does not say whether an approver has left', { approvers: ['UANA'] },
       { people: { isGone: () => undefined } }, undefined],
   ])('counts %s', (_, rules, { people, escalated, unnamed, requestedBy }, count) => {

@@ -266,6 +266,19 @@ describe('a note', () => {
     expect(last(world.slack, 'expired')).toMatchObject(expected);
   });
 
+  test.each([
+    ['the assignee', [], ['UBEN']],
+    ['the other approvers if the assignee cannot decide anymore', ['UBEN'], ['UANA']],
+  ])('about a reminder mentions %s', async (_, left, calls) => {
+    const gone = new Set<string>();
+    const rules = { approvers: ['UANA', 'UBEN'], policy: { ...policy, remindAfter: HOUR } };
+    const world = await startWorld({ rules, people: { ...people, isGone: (id) => gone.has(id) } });
+    await world.service.assign({ approvalId: world.id, round: 1, via: 'card' }, 'UANA', 'UBEN');
+    for (const id of left) gone.add(id);
+    await world.clock.advance(1.5 * HOUR);
+    expect(last(world.slack, 'reminder')).toMatchObject({ calls });
+  });
+
   test('about an escalation mentions people in the channel; the others get a direct message', async () => {
     const escalating = { ...policy, escalateAfter: HOUR, escalateTo: ['UANA', 'UZOE'] };
     const world = await startWorld({ rules: { approvers: ['UBEN'], policy: escalating }, people });

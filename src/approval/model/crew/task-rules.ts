@@ -86,6 +86,11 @@ export function resolveRules(crew: CrewRules, approval: TaskOf): TaskRules[] {
   return isUnnamed(approval) ? listAllRules(crew) : [findTaskRules(crew, approval.task)];
 }
 
+/** The rules of how it is shown, and who is notified: its task's, or the crew's while its task is not named. */
+export function findDisplayRules(crew: CrewRules, approval: TaskOf): TaskRules {
+  return isUnnamed(approval) ? crew : findTaskRules(crew, approval.task);
+}
+
 /** The webhook of its last round did not name its task; a name that comes later is a title, and the rules stay. */
 export function isUnnamed({ rounds }: Pick<TaskOf, 'rounds'>): boolean {
   return rounds.at(-1)?.unnamed === true;

@@ -1,0 +1,132 @@
+import { describe, expect, test } from 'vitest';
+import type { RunPeople } from '../../../src/approval/access/can-decide.ts';
+import { keepAble, loadRights, type Rights, readRights } from '../../../src/approval/access/rights.ts';
+import type { Crew } from '../../../src/approval/model/crew/crew.ts';
+import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
+import type { Round } from '../../../src/approval/model/round.ts';
+import type { PeopleDirectory } from '../../../src/approval/ports.ts';
+import { anApproval, aRound } from '../builders.ts';
+import { createWorld, nobodyKnown, crew as plainCrew } from '../worker/worker-world.ts';
+
+const groups: Record<string, Set<string>> = {
+  SREQ: new Set(['UREQ']),
+  SBOTH: new Set(['UREQ', 'UANA']),
+  SEMPTY: new Set(),
+};
+const emails: Record<string, string | null> = {
+  'ana@example.com': 'UANA',
+  'req@example.com': 'UREQ',
+  'zoe@example.com': null,
+};
+const known: PeopleDirectory = {
+  ...nobodyKnown,
+  members: (id) => groups[id],
+  idOf: (email) => emails[email],
+};
+const escalateTo = (...ids: string[]) => ({ ...DEFAULT_POLICY, escalateTo: ids });
+const vote = (by: string) => ({ action: 'approve' as const, feedback: '', by, at: 0 });
+const reviewOf = (...responders: string[]) => ({
+  options: ['yes'],
+  callbackUrl: 'https://x.test/',
+  responders,
+});
+
+interface Situation {
+  run?: RunPeople;
+  round?: Partial<Round>;
+  people?: Partial<PeopleDirectory>;
+}
+
+function read(rules: Partial<Crew>, { run = {}, round = {}, people = {} }: Situation = {}): Rights {
+  const crew = { ...plainCrew, ...rules };
+  return readRights(crew, anApproval([aRound(round)], { policy: crew.policy }), run, { ...known, ...people });
+}
+
+const byReq = { excludeRequester: true };
+const requested = { requestedBy: 'UREQ' };
+
+describe('who is named', () => {
+  // biome-ignore format: a table
+  test.each<[string, Partial<Crew>, Situation, string[]]>([
+    ['the approvers in the settings', { approvers: ['UANA', 'SBOTH'] }, {}, ['UANA', 'SBOTH']],
+    ['the approvers of the run that are among those in the settings', { approvers: ['UANA', 'UBEN'] },
+      { run: { approvers: ['UBEN', 'UZOE'] } }, ['UBEN']],
+    ['also people it was escalated to', { approvers: ['UANA'], policy: escalateTo('UBOSS') },
+      { round: { escalatedAt: 1 } }, ['UANA', 'UBOSS']],
+    ['no one before it was escalated to them', { approvers: ['UANA'], policy: escalateTo('UBOSS') }, {}, ['UANA']],
+    ['no one where the members of the channel decide', { policy: escalateTo('UBOSS') },
+      { round: { escalatedAt: 1 } }, []],
+    ['no requester who cannot decide', { ...byReq, approvers: ['UREQ', 'UBEN'] }, { run: requested }, ['UBEN']],
+    ['no group whose only member is such a requester', { ...byReq, approvers: ['SREQ', 'UBEN'] },
+      { run: { requestedBy: 'req@example.com' } }, ['UBEN']],
+    ['a group with another member', { ...byReq, approvers: ['SBOTH'] }, { run: requested }, ['SBOTH']],
+    ['a requester who can decide', { approvers: ['UREQ'] }, { run: requested }, ['UREQ']],
+    ['an empty group and one that cannot be read', { ...byReq, approvers: ['SEMPTY', 'SNEW'] }, { run: requested },
+      ['SEMPTY', 'SNEW']],
+    ['people whom the routing and the settings name', { approvers: ['SBOTH'] },
+      { round: { review: reviewOf('ana@example.com', 'zoe@example.com') } }, ['UANA']],
+    ['all people of the routing where the settings name no one', { policy: escalateTo('UBOSS') },
+      { round: { escalatedAt: 1, review: reviewOf('ana@example.com', 'req@example.com') } }, ['UANA', 'UREQ']],
+    ['no one beyond the routing after an escalation', { approvers: ['UBEN'], policy: escalateTo('UBOSS') },
+      { round: { escalatedAt: 1, review: reviewOf('ana@example.com') } }, []],
+    ['people who voted', { approvers: ['UANA'] }, { round: { votes: [vote('UANA')] } }, ['UANA']],
+    ['approvers of every task for a pause without a name',
+      { approvers: ['UANA', 'UBEN'], tasks: [{ match: 'legal', approvers: ['UBEN'], policy: {} }] },
+      { round: { unnamed: true } }, ['UBEN']],
+  ])('%s', (_, rules, situation, named) => {
+    expect(read(rules, situation).named).toEqual(named);
+  });
+});
+
+describe('who is asked', () => {
+  const assignee = 'UANA';
+  // biome-ignore format: a table
+  test.each<[string, Partial<Crew>, Situation, string[]]>([
+    ['the assignee alone', { approvers: ['UANA', 'UBEN'] }, { round: { assignee } }, ['UANA']],
+    ['an assignee from the channel', {}, { round: { assignee } }, ['UANA']],
+    ['an assignee in a group', { approvers: ['SBOTH'] }, { round: { assignee } }, ['UANA']],
+    ['an assignee while a group cannot be read', { approvers: ['SNEW'] }, { round: { assignee } }, ['UANA']],
+    ['the others if the assignee is not an approver anymore', { approvers: ['UBEN'] }, { round: { assignee } },
+      ['UBEN']],
+    ['the others if the assignee turns out to be a requester who cannot decide',
+      { ...byReq, approvers: ['UREQ', 'UBEN'] },
+      { round: { assignee: 'UREQ' }, run: { requestedBy: 'req@example.com' } }, ['UBEN']],
+    ['the others if the assignee was deactivated', { approvers: ['UANA', 'UBEN'] },
+      { round: { assignee }, people: { isGone: (id) => id === 'UANA' } }, ['UBEN']],
+    ['no one in particular if the assignee left the channel', {},
+      { round: { assignee }, people: { inChannel: () => false } }, []],
+    ['people who have not voted', { approvers: ['UANA', 'UBEN'] }, { round: { votes: [vote('UANA')] } }, ['UBEN']],
+    ['no group in which everyone voted or cannot decide', { ...byReq, approvers: ['SBOTH', 'UBEN'] },
+      { run: requested, round: { votes: [vote('UANA')] } }, ['UBEN']],
+  ])('%s', (_, rules, situation, asked) => {
+    expect(read(rules, situation).asked).toEqual(asked);
+  });
+});
+
+test('an escalation is for those who can decide: no requester, and only people of the routing', () => {
+  const to = ['UANA', 'UREQ', 'SREQ'];
+  const excluded = read(byReq, { run: requested });
+  expect(keepAble(to, excluded, known)).toEqual(['UANA']);
+  const routed = read({}, { round: { review: reviewOf('req@example.com') } });
+  expect(keepAble(to, routed, known)).toEqual(['UREQ']);
+  expect(keepAble(['SBOTH'], routed, known), 'a member of a group').toEqual(['UREQ']);
+});
+
+test('only a channel in which no one is named is open', () => {
+  const isOpen = (rules: Partial<Crew>, situation?: Situation) => read(rules, situation).isOpenToChannel;
+  expect(isOpen({})).toBe(true);
+  expect(isOpen({ approvers: ['UANA'] })).toBe(false);
+  expect(isOpen({}, { run: { approvers: ['UANA'] } })).toBe(false);
+  expect(isOpen({}, { round: { review: reviewOf() } })).toBe(false);
+});
+
+test('a requester whose address Slack has not resolved yet is listed as such', () => {
+  const run = { requestedBy: 'new@example.com', startedBy: 'UREQ' };
+  expect(read(byReq, { run })).toMatchObject({ excluded: ['UREQ'], unknownRequesters: ['new@example.com'] });
+  expect(read({}, { run })).toMatchObject({ excluded: [], unknownRequesters: [] });
+});
+
+test('a crew that is not in the settings anymore has no rights', async () => {
+  const { app } = createWorld();
+  expect(await loadRights(app, anApproval([aRound()], { crew: 'gone' }))).toBeUndefined();
+});
