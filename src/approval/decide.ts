@@ -1,40 +1,16 @@
 import { StoreError } from '../lib/errors.ts';
-import { findRefusal, findVoting } from './access/deciders.ts';
+import { findVoting, isPersonal, refuseAct, refuseForm } from './access/refusals.ts';
 import type { App } from './app.ts';
-import type { DecideEvent } from './lifecycle/events.ts';
+import type { Ask } from './lifecycle/events.ts';
 import { adoptCard } from './lifecycle/lanes.ts';
-import { type Refusal, refuseDecision } from './lifecycle/refusal.ts';
+import type { Refusal } from './lifecycle/refusal.ts';
 import { recordRefusedPerson } from './lifecycle/requests.ts';
 import { transition } from './lifecycle/transitions.ts';
-import { readChoice } from './lifecycle/votes.ts';
-import { type Approval, findRound, setOrigin, showsOtherOutput } from './model/approval.ts';
+import { type Approval, setOrigin, showsOtherOutput } from './model/approval.ts';
 import { nameOutput, readOutput } from './model/output.ts';
-import type { Round } from './model/round.ts';
-import { allowsCall } from './model/tool-call.ts';
 import type { Stored } from './ports.ts';
 import { type Answer, isOnCard, lookAtRound, type Target } from './read-round.ts';
 import { CONFLICT, retryConflicts, updateApproval } from './update.ts';
-
-/** What a person asks for on a round. */
-export type Ask =
-  | ({ type: 'decide'; feedback?: string } & Pick<
-      DecideEvent,
-      'action' | 'option' | 'note' | 'edited' | 'values'
-    > &
-      /** The person has read all pages of a tool's arguments. */
-      Readonly<{ hasRead?: true }>)
-  /** Sends a decision again that CrewAI refused or that did not arrive. */
-  | { type: 'retry' }
-  /** Takes back a decision that was not sent yet. */
-  | { type: 'undo' }
-  /** Takes back that further calls of a tool run unasked. */
-  | { type: 'end_permission' }
-  /** Closes a round without a decision reaching CrewAI. */
-  | { type: 'give_up' }
-  /** Looks after a round for 15 minutes, or leaves it again; it decides nothing. */
-  | { type: 'claim' | 'release' }
-  /** Asks one person to decide; others still may. */
-  | { type: 'assign'; to: string };
 
 /**
  * What a person does with a round: the story of a click. It is one compare-and-set, with its first attempt at CrewAI in
@@ -45,42 +21,27 @@ export async function decide(app: App, target: Target, by: string, ask: Ask): Pr
   const { clock, store, log } = app;
   const at = clock.now();
   const { round } = target;
-  const refusedAssignee = ask.type === 'assign' ? await refuseAssignee(app, target, ask.to) : undefined;
-  const reject = (refusal: Refusal, approval?: Approval): Answer => {
-    log.info(
-      { approval: target.approvalId, person: by, round, reason: refusal.code },
-      `${LOGGED_AS[ask.type]} rejected`,
-    );
-    return { done: false, refusal, ...(approval ? { approval } : {}) };
-  };
-  if (refusedAssignee && !refusedAssignee.done)
-    return reject(refusedAssignee.refusal, refusedAssignee.approval);
   const event = ask.type === 'decide' ? { feedback: '', ...ask, at, round, by } : { ...ask, at, round, by };
   return retryConflicts(target.approvalId, async (tries) => {
     const stored = await store.approval(target.approvalId);
-    if (!stored) return reject({ code: 'unknown' });
-    if (showsOtherOutput(stored.record, round, target.output))
-      return reject({ code: 'other_output' }, stored.record);
+    if (!stored) {
+      const about = { approval: target.approvalId, person: by, round, reason: 'unknown' };
+      log.info(about, `${LOGGED_AS[ask.type]} rejected`);
+      return { done: false, refusal: { code: 'unknown' } };
+    }
     const onCard = isOnCard(app, stored.record, target, by);
-    const approval = target.card && onCard ? adoptCard(stored.record, round, target.card) : stored.record;
+    const approval = adoptOwnCard(app, stored.record, target, by);
 
     // Slack is asked once: what is recorded meanwhile leaves no time for more.
     const asks = tries === 0;
     const needsSeveral = approval.policy.approvalsRequired > 1;
-    const [refused, voting] = await Promise.all([
-      findRefusal(app, approval, by, { onCard, asks }),
+    const [refusal, voting] = await Promise.all([
+      refuseAct(app, approval, { event, shown: target.output, onCard, asks }),
       ask.type === 'decide' && needsSeveral ? findVoting(app, approval, by, asks) : {},
     ]);
-    const isUnread = event.type === 'decide' && allowsUnread(approval, event, onCard);
-    const isUnseen = event.type === 'decide' && !onCard && agreesUnseen(approval, event);
-    const unfit = isUnread ? ({ code: 'read_first' } as const) : isUnseen ? NOT_SEEN : undefined;
-    const refusal = refused ?? unfit;
     const result = refusal ? { refusal } : transition(approval, { ...event, ...voting });
-    const changed = refused
-      ? recordRefusedPerson(approval, { at, round, by, why: refused.code })
-      : 'approval' in result
-        ? result.approval
-        : approval;
+    const changed =
+      'approval' in result ? result.approval : recordRefusal(approval, { at, round, by }, result.refusal);
     // A click on a message that is not the approval's card counts as one in a list.
     const via = target.via ?? 'card';
     const decided = setOrigin(changed, stored.record.factCount, via === 'card' && !onCard ? 'list' : via);
@@ -99,30 +60,6 @@ export async function decide(app: App, target: Target, by: string, ask: Ask): Pr
     log.info(about, `${LOGGED_AS[ask.type]} recorded`);
     return { done: true, approval: next };
   });
-}
-
-/** Whether it lets a tool run whose arguments the person has not seen: the card shows them, or the last page of all of them. */
-function allowsUnread(approval: Approval, event: DecideEvent & { hasRead?: true }, onCard: boolean): boolean {
-  const round = findRound(approval, event.round);
-  // An option can be typed, too.
-  const read = round && readChoice(round, event);
-  if (!round || !read || 'refusal' in read || !allowsCall(round, read.choice)) return false;
-  return !event.hasRead && (!onCard || round.question?.isLong === true);
-}
-
-const NOT_SEEN: Refusal = { code: 'values_required' };
-
-/** Whether it agrees to values that somebody entered, where only the card shows them: a form sends its own. */
-function agreesUnseen(approval: Approval, event: DecideEvent): boolean {
-  const round = findRound(approval, event.round);
-  const read = round && event.values === undefined ? readChoice(round, event) : undefined;
-  return read !== undefined && 'choice' in read && read.choice.values !== undefined;
-}
-
-async function refuseAssignee(app: App, target: Target, to: string): Promise<Answer | undefined> {
-  const stored = await app.store.approval(target.approvalId);
-  if (!stored || (await findRefusal(app, stored.record, to)) === undefined) return undefined;
-  return { done: false, refusal: { code: 'assignee_may_not' }, approval: stored.record };
 }
 
 /** Rejects with an unsure StoreError when the store does not answer while the person can still be told. */
@@ -165,9 +102,8 @@ export async function checkDecider(app: App, target: Target, by: string): Promis
   const looked = await lookAtRound(app, target);
   if (!looked.done) return looked;
   const { approval } = looked;
-  const round = findRound(approval, target.round) as Round;
   const onCard = isOnCard(app, approval, target, by);
-  const refusal = refuseDecision(approval, round) ?? (await findRefusal(app, approval, by, { onCard }));
+  const refusal = await refuseForm(app, approval, { round: target.round, by, onCard });
   return refusal ? { done: false, refusal, approval } : looked;
 }
 
@@ -176,24 +112,37 @@ export async function recordRefusedReader(
   { store, clock }: App,
   { approvalId, round }: Target,
   by: string,
-  { code: why }: Refusal,
+  refusal: Refusal,
 ): Promise<void> {
-  if (!PERSONAL.has(why)) return;
+  if (!isPersonal(refusal)) return;
   await updateApproval(store, approvalId, (approval) =>
-    recordRefusedPerson(approval, { at: clock.now(), round, by, why }),
+    recordRefusal(approval, { at: clock.now(), round, by }, refusal),
   );
+}
+
+function recordRefusal(
+  approval: Approval,
+  event: { at: number; round: number; by: string },
+  refusal: Refusal,
+): Approval {
+  return isPersonal(refusal) ? recordRefusedPerson(approval, { ...event, why: refusal.code }) : approval;
 }
 
 /** From now on a card that was clicked on is updated too, should a lost answer of Slack have hidden it. */
 export async function adoptClickedCard(app: App, target: Target, by: string): Promise<void> {
-  const { approvalId, round, card } = target;
-  if (!card) return;
-  const adopted = await updateApproval(app.store, approvalId, (approval) =>
-    showsOtherOutput(approval, round, target.output) || !isOnCard(app, approval, target, by)
-      ? approval
-      : adoptCard(approval, round, card),
+  if (!target.card) return;
+  const adopted = await updateApproval(app.store, target.approvalId, (approval) =>
+    adoptOwnCard(app, approval, target, by),
   );
   if (adopted) app.wake(adopted, { clicked: true });
+}
+
+/** With the card that was clicked on, if it is the approval's own and shows this round's output. */
+function adoptOwnCard(app: App, approval: Approval, target: Target, by: string): Approval {
+  const { round, card, output } = target;
+  return !card || showsOtherOutput(approval, round, output) || !isOnCard(app, approval, target, by)
+    ? approval
+    : adoptCard(approval, round, card);
 }
 
 /** What people ask for, as log messages call it. */
@@ -207,16 +156,6 @@ const LOGGED_AS: Readonly<Record<Ask['type'], string>> = {
   release: 'unclaim',
   assign: 'assignment',
 };
-
-/** Refusals of a person, whatever they ask for. */
-const PERSONAL: ReadonlySet<Refusal['code']> = new Set([
-  'not_approver',
-  'requester',
-  'guest',
-  'not_member',
-  'open_card',
-  'cannot_check',
-]);
 
 /** Slack takes an ack for 3 s; a decision that is not on disk after 2 is not made. */
 const DECIDED_WITHIN = 2_000;

@@ -17,15 +17,24 @@ export const mutants: Mutants = {
     ['(id) => meant.has(id)', 'Boolean'],
     ['all.length === 0 || !all.every', '!all.every'],
   ],
-  'src/approval/access/deciders.ts': [
+  'src/approval/access/refusals.ts': [
     ["'not_approver', 'requester', 'guest'", "'not_approver', 'requester'", 'approval/access/lost-votes'],
+    ['showsOtherOutput(approval, event.round, shown)', 'event.at < 0', 'approval/worker/shown-output'],
+    ['if (refused) return refused;', 'if (refused && !assigneeMayNot) return refused;'],
+    ["(onCard || canLookUp(by, crew, app.people) === 'yes') ? settled : refused", 'settled'],
+    [
+      'isPersonal({ code }: Refusal): boolean {',
+      'isPersonal({ code }: Refusal): boolean {\n  if (code) return true;',
+    ],
+  ],
+  'src/approval/access/deciders.ts': [
     ['emails.push(...(currentRound(approval).review?.responders ?? []));', '', 'world/flows'],
   ],
   'src/approval/card-facts.ts': [
     ['contradictsDecision(decision, delivery.says)', '!contradictsDecision(decision, delivery.says)'],
   ],
   'src/approval/decide.ts': [
-    ['showsOtherOutput(stored.record, round, target.output)', 'tries < 0', 'approval/worker/shown-output'],
+    ['showsOtherOutput(approval, round, output)', 'round < 0', 'approval/worker/shown-output'],
   ],
   'src/approval/intake/aliases.ts': [
     ['at: Math.max(from.failure.at, from.lastWebhookAt ?? from.failure.at),', '', 'world/failed-runs'],

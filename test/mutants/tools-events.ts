@@ -29,11 +29,11 @@ export const mutants: Mutants = {
       'store/store-format',
     ],
   ],
-  'src/approval/decide.ts': [
+  'src/approval/access/refusals.ts': [
     [
       'return !event.hasRead && (!onCard || round.question?.isLong === true);',
       'return false;',
-      'world/tools',
+      'approval/access/refusals',
     ],
     ['!allowsCall(round, read.choice)', '!allowsCall(round, event)', 'slack/listeners/clicks'],
     ['(!onCard || round.question?.isLong === true)', '!onCard', 'slack/listeners/clicks'],

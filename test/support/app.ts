@@ -1,16 +1,11 @@
 import type { App } from '../../src/approval/app.ts';
-import {
-  type Ask,
-  adoptClickedCard,
-  checkDecider,
-  decide,
-  recordRefusedReader,
-} from '../../src/approval/decide.ts';
+import { adoptClickedCard, checkDecider, decide, recordRefusedReader } from '../../src/approval/decide.ts';
 import { recordAlias } from '../../src/approval/intake/aliases.ts';
 import { receiveEvents, recordRunFailure } from '../../src/approval/intake/receive-events.ts';
 import { receiveReview } from '../../src/approval/intake/receive-review.ts';
 import { receiveWebhook } from '../../src/approval/intake/receive-webhook.ts';
 import { registerRun } from '../../src/approval/intake/register-run.ts';
+import type { Ask } from '../../src/approval/lifecycle/events.ts';
 import { loadOutput } from '../../src/approval/notify/post-note.ts';
 import { findNamedApprovals, listStartedRuns, reportRun } from '../../src/approval/queries/find-runs.ts';
 import { listApprovals } from '../../src/approval/queries/list-approvals.ts';

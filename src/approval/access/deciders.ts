@@ -1,15 +1,12 @@
 import type { App } from '../app.ts';
-import type { DecideEvent } from '../lifecycle/events.ts';
 import type { Refusal } from '../lifecycle/refusal.ts';
 import { type Approval, currentRound, threadCard, threadRoot } from '../model/approval.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
 import { isUnnamed, resolveRules } from '../model/crew/task-rules.ts';
 import type { Round } from '../model/round.ts';
-import { listOptions } from '../model/round.ts';
 import type { PeopleDirectory } from '../ports.ts';
 import { canDecide, checkResponder, type DecisionRight, narrowRunPeople } from './can-decide.ts';
-import { countOpenVotes } from './count-deciders.ts';
-import { loadRights, loadRunPeople, readRights } from './rights.ts';
+import { loadRights, readRights } from './rights.ts';
 
 /** How the right to decide is checked. */
 interface DeciderCheck {
@@ -129,43 +126,6 @@ export function refuseResponder({ people }: App, { review }: Round, by: string):
   const right = checkResponder(by, review?.responders, people);
   if (right === 'yes') return undefined;
   return { code: right === 'no' ? 'not_approver' : right };
-}
-
-/** Whose votes do not count any more, and how many others may still vote. */
-export async function findVoting(
-  app: App,
-  approval: Approval,
-  by: string,
-  asks: boolean,
-): Promise<Pick<DecideEvent, 'without' | 'others'>> {
-  const [without, others] = await Promise.all([
-    findLostVotes(app, approval, asks),
-    countOthers(app, approval, by),
-  ]);
-  return { without, others };
-}
-
-/** Those who have voted and may not decide any more. They voted on the card, or were in the channel then. */
-async function findLostVotes(app: App, approval: Approval, asks: boolean): Promise<string[]> {
-  const voters = currentRound(approval).votes.map(({ by }) => by);
-  const refusals = await Promise.all(
-    voters.map((by) => findRefusal(app, approval, by, { onCard: true, asks })),
-  );
-  return voters.filter((_, at) => VOTE_LOST.has(refusals[at]?.code));
-}
-
-const VOTE_LOST: ReadonlySet<Refusal['code'] | undefined> = new Set(['not_approver', 'requester', 'guest']);
-
-/** How many others than a person may still vote on a review of several votes; undefined while that is not known. */
-async function countOthers(
-  { crews, store, people }: App,
-  approval: Approval,
-  by: string,
-): Promise<number | undefined> {
-  const crew = crews.get(approval.crew);
-  const round = currentRound(approval);
-  if (!crew || !listOptions(round) || approval.policy.approvalsRequired <= 1) return undefined;
-  return countOpenVotes(crew, { approval, run: await loadRunPeople({ store }, approval), by }, people);
 }
 
 /** Of several rules the most certain refusal counts. */

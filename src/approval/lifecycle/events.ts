@@ -81,6 +81,27 @@ export type AttentionEvent = { at: number; round: number; by: string } & (
   | { type: 'assign'; to: string }
 );
 
+/** What a person asks for on a round. */
+export type Ask =
+  | ({ type: 'decide'; feedback?: string } & Pick<
+      DecideEvent,
+      'action' | 'option' | 'note' | 'edited' | 'values'
+    > &
+      /** The person has read all pages of a tool's arguments. */
+      Readonly<{ hasRead?: true }>)
+  /** Sends a decision again that CrewAI refused or that did not arrive. */
+  | { type: 'retry' }
+  /** Takes back a decision that was not sent yet. */
+  | { type: 'undo' }
+  /** Takes back that further calls of a tool run unasked. */
+  | { type: 'end_permission' }
+  /** Closes a round without a decision reaching CrewAI. */
+  | { type: 'give_up' }
+  /** Looks after a round for 15 minutes, or leaves it again; it decides nothing. */
+  | { type: 'claim' | 'release' }
+  /** Asks one person to decide; others still may. */
+  | { type: 'assign'; to: string };
+
 export interface AttemptStartedEvent {
   type: 'attempt_started';
   at: number;

@@ -2,7 +2,8 @@ import type { BlockAction, BlockElementAction, MessageShortcut } from '@slack/bo
 import type { WebClient } from '@slack/web-api';
 import type { App } from '../../approval/app.ts';
 import { buildCardFacts, findCardPlace, hashCardFacts } from '../../approval/card-facts.ts';
-import { type Ask, decide } from '../../approval/decide.ts';
+import { decide } from '../../approval/decide.ts';
+import type { Ask } from '../../approval/lifecycle/events.ts';
 import { type Approval, findRound } from '../../approval/model/approval.ts';
 import { type Answer, isOnCard, type Target } from '../../approval/read-round.ts';
 import { StoreError } from '../../lib/errors.ts';

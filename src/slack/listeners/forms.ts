@@ -1,7 +1,8 @@
 import type { AllMiddlewareArgs, SlackViewMiddlewareArgs, ViewSubmitAction } from '@slack/bolt';
 import type { View } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
-import { type Ask, adoptClickedCard, checkDecider, recordRefusedReader } from '../../approval/decide.ts';
+import { adoptClickedCard, checkDecider, recordRefusedReader } from '../../approval/decide.ts';
+import type { Ask } from '../../approval/lifecycle/events.ts';
 import { type Approval, currentRound, findRound } from '../../approval/model/approval.ts';
 import {
   type FieldValue,

@@ -10,7 +10,7 @@ import type {
   StaticSelectAction,
   ViewSubmitAction,
 } from '@slack/bolt';
-import type { Ask } from '../../approval/decide.ts';
+import type { Ask } from '../../approval/lifecycle/events.ts';
 import { ALLOW_TOOL } from '../../approval/model/tool-call.ts';
 import { getOwn } from '../../lib/own-member.ts';
 import { readChoiceValue, readOptionIndex, writeTarget } from '../app/button-values.ts';
