@@ -42,7 +42,7 @@ export const mutants: Mutants = {
   'src/approval/intake/change-run-record.ts': [
     ['record.approvers ??= fitting', 'record.approvers = fitting', 'world/registrations'],
   ],
-  'src/approval/intake/find-approval.ts': [["| dialect === 'live' ||", '|', 'world/which-approval']],
+  'src/approval/lifecycle/which-approval.ts': [["| dialect === 'live' ||", '|', 'world/which-approval']],
   'src/approval/intake/receive-webhook.ts': [
     ['applied = applyToAll(applied, later, id)', 'applied = known', 'world/which-approval'],
     ["else if (typeof follows !== 'object') applied", 'else applied', 'world/tickets'],

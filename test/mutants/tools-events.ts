@@ -2,12 +2,16 @@ import type { Mutants } from './mutant.ts';
 
 export const mutants: Mutants = {
   'src/approval/intake/aliases.ts': [['first(into.run)', 'into.run', 'world/failed-runs']],
-  'src/approval/lifecycle/pauses.ts': [
+  'src/approval/lifecycle/which-approval.ts': [
     ['sentBack && others.length === 0', 'sentBack', 'world/which-approval'],
     ['if (followed) {', 'if (false) {', 'world/follows'],
     ["dialect !== 'live' && followed === seen", 'followed === seen', 'world/follows'],
-    ['&& isOther && wasSentBack(seen)', '&& wasSentBack(seen)', 'world/follows'],
-    ['wasSentBack(followed) || isSameHash', 'wasSentBack(followed) && isSameHash', 'world/follows'],
+    ['&& isOther && hasRevisionRequest(seen)', '&& hasRevisionRequest(seen)', 'world/follows'],
+    [
+      'hasRevisionRequest(followed) || isSameHash',
+      'hasRevisionRequest(followed) && isSameHash',
+      'world/follows',
+    ],
     ['currentRound(approval).number === follows.round', 'true', 'world/follows'],
   ],
   'src/approval/lifecycle/run-facts.ts': [

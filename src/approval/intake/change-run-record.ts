@@ -1,4 +1,6 @@
 import { canNarrowTo } from '../access/can-decide.ts';
+import { isKnownOutput } from '../lifecycle/which-approval.ts';
+import { type Approval, buildApprovalId } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
@@ -71,6 +73,12 @@ export function learnFromRegistration(
   if (fitting.channel !== undefined) record.channel = fitting.channel;
   return { record, warnings };
 }
+/** What names the report of a task that opens nothing; undefined for an output that is known by another route. */
+export function buildReportKey(webhook: WebhookFacts, earlier: Approval | undefined): string | undefined {
+  if (!('taskKey' in webhook) || (earlier && isKnownOutput(earlier, webhook.round))) return undefined;
+  return buildApprovalId(webhook.taskKey, webhook.round.hashes[0] as string, '');
+}
+
 /** Whether a report of a task without an approval is the redelivery of one. */
 export function hasReport({ reports = [] }: RunRecord, report: string, now: number): boolean {
   return reports.some(({ key, at }) => key === report && now - at < REDELIVERED_WITHIN);

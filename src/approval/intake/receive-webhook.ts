@@ -2,13 +2,15 @@ import { StoreError } from '../../lib/errors.ts';
 import type { App } from '../app.ts';
 import type { OutputEvent } from '../lifecycle/events.ts';
 import {
+  chooseApproval,
   type Follows,
   isFollowed,
   isKnownOutput,
   isNamelessPause,
   isOfAnotherAttempt,
+  opensApproval,
   type Pause,
-} from '../lifecycle/pauses.ts';
+} from '../lifecycle/which-approval.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
@@ -24,8 +26,8 @@ import { tieToStart } from '../starts/start-run.ts';
 import { recordAlias } from './aliases.ts';
 import { addFileNotes, applyEarlyEnd, buildApproval, resolveShownUrls } from './build-approval.ts';
 import { changeRun } from './change-run.ts';
-import { hasReport, learnFromWebhook } from './change-run-record.ts';
-import { buildReportKey, findApproval, findTitle, noteId, opensApproval } from './find-approval.ts';
+import { buildReportKey, hasReport, learnFromWebhook } from './change-run-record.ts';
+import { addRunId, findTitle } from './pause-title.ts';
 import {
   applyRunFinish,
   applyToAll,
@@ -120,12 +122,12 @@ interface Received {
 function applyWebhook(arrival: Arrival, received: WebhookFacts, loaded: Run): Received {
   const { crew, dialect, follows, at } = arrival;
   const before = tieToStart(loaded, received.executionId, at);
-  const webhook = noteId(received, before.record);
+  const webhook = addRunId(received, before.record);
   const title = findTitle(webhook, before.record);
   if (!('taskKey' in webhook)) return applyRunWebhook(arrival, webhook, before);
 
   const opens = opensApproval(crew, webhook, before.record, dialect);
-  const { id, pause } = findApproval({
+  const { id, pause } = chooseApproval({
     crew,
     webhook,
     siblings: listRunApprovals(before),

@@ -1,6 +1,6 @@
 import type { App } from '../app.ts';
-import type { Follows } from '../lifecycle/pauses.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
+import type { Follows } from '../lifecycle/which-approval.ts';
 import { type Approval, findAttempt, setOrigin } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { mayHaveArrived } from '../model/round.ts';

@@ -1,10 +1,10 @@
 import { type Approval, addFact, currentRound, isTitleOnly } from '../model/approval.ts';
 import { type Decision, mayHaveArrived, type Round } from '../model/round.ts';
 import type { OutputEvent } from './events.ts';
-import { isSameHash, isSameOutput } from './pauses.ts';
 import { addNote, addRound, replaceRound, settle } from './rounds.ts';
 import { setTaskName } from './run-facts.ts';
 import { confirmContinued, markContinued, proveDecision } from './run-progress.ts';
+import { isSameHash, isSameOutput } from './which-approval.ts';
 
 /** A webhook brought an output: another round, another route's telling of one, or nothing new. */
 export function receiveOutput(approval: Approval, event: OutputEvent): Approval {

@@ -9,10 +9,10 @@ import {
 } from '../model/round.ts';
 import type { ApprovalEvent } from './events.ts';
 import { isEarlier } from './lanes.ts';
-import { isBeforeAttempt } from './pauses.ts';
 import { isPushUnderway } from './questions.ts';
 import { addNote, keepUnsentNote, replaceRound, settle } from './rounds.ts';
 import { acceptedStatus } from './votes.ts';
+import { isBeforeAttempt } from './which-approval.ts';
 
 /** Something was heard of the run that is not this approval's own output. */
 export function noteRunProgress(

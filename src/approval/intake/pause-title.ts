@@ -1,0 +1,38 @@
+import { isSameHash } from '../lifecycle/which-approval.ts';
+import { findActiveTask } from '../model/run/run-events.ts';
+import type { RunRecord } from '../model/run/run-record.ts';
+import type { TaskWebhook, WebhookFacts } from '../model/run/webhook.ts';
+
+/** Adds the run's current id to a pause without a name: later events with this id name its task. */
+export function addRunId(webhook: WebhookFacts, { continuedAs }: RunRecord): WebhookFacts {
+  if (webhook.kind !== 'human_input' || webhook.task !== undefined) return webhook;
+  const under = webhook.aliasId ?? continuedAs ?? webhook.executionId;
+  return { ...webhook, round: { ...webhook.round, under } };
+}
+
+/** Finds the title of a pause without a name: its task by the run's events, or by the task webhooks with its output. */
+export function findTitle(
+  webhook: WebhookFacts,
+  record: RunRecord,
+): { task: string; agent: string | undefined } | undefined {
+  if (webhook.kind !== 'human_input' || webhook.task !== undefined) return undefined;
+  const active = findActiveTask(record, webhook.round.under);
+  // Events lag behind: a task with a task webhook has ended.
+  const isDone = record.reports?.some(({ task }) => task === active?.name);
+  return active && !isDone ? { task: active.name, agent: active.agent } : findReportedTask(webhook, record);
+}
+
+/** The task that reported the pause's output; undefined unless all reports of this output name the same one. */
+function findReportedTask(
+  webhook: TaskWebhook,
+  { reports = [] }: RunRecord,
+): { task: string; agent: string | undefined } | undefined {
+  const same = reports.filter(
+    ({ hashes }) => hashes !== undefined && isSameHash({ hashes }, webhook.round.hashes),
+  );
+  const [first] = same;
+  const task = first?.task;
+  return task !== undefined && same.every((report) => report.task === task)
+    ? { task, agent: first?.agent }
+    : undefined;
+}

@@ -1,0 +1,231 @@
+import {
+  type Approval,
+  buildApprovalId,
+  currentRound,
+  findRound,
+  isPauseId,
+  isTitleOnly,
+} from '../model/approval.ts';
+import type { Crew } from '../model/crew/crew.ts';
+import type { Dialect } from '../model/crew/dialect.ts';
+import { matchesTask } from '../model/crew/task-rules.ts';
+import { hasUndeliveredDecision, mayHaveArrived, type Round } from '../model/round.ts';
+import { announcesPauses, type RunRecord } from '../model/run/run-record.ts';
+import type { RoundOutput, TaskWebhook, WebhookFacts } from '../model/run/webhook.ts';
+import { CLOCKS_DIFFER, isEarlier } from './lanes.ts';
+
+/** What a webhook follows, by the ticket of its URL: a decision, by its round and attempt; a start; or nothing that is known. */
+export type Follows = { approval: string; round: number; ticket: string } | 'start' | undefined;
+
+/** How a pause was matched to the approvals of its run. */
+export type Pause =
+  /** A round has this pause. */
+  | { kind: 'seen'; id: string }
+  /** The next round of an approval. `likely`: no ticket proves that it follows the decision on the round before. */
+  | { kind: 'next'; id: string; likely?: true }
+  /** Another output of the approval's task. In the documented dialect the id identifies the task. */
+  | { kind: 'same_task'; id: string }
+  /** The approval with the task's key. It may not exist yet. */
+  | { kind: 'by_key' };
+
+interface Search {
+  crew: Crew;
+  webhook: TaskWebhook;
+  /** The run's approvals. */
+  siblings: readonly Approval[];
+  dialect: Dialect;
+  follows: Follows;
+  /** When the webhook came in. */
+  at: number;
+}
+
+/** Chooses the approval of an output: one that its run has, or a new one under an id that no approval has yet. Pure. */
+export function chooseApproval(search: Search): { id: string; pause?: Pause } {
+  const { crew, webhook, siblings } = search;
+  const own = buildApprovalId(crew.name, webhook.executionId, webhook.taskKey);
+  if (webhook.kind === 'task') {
+    const shown = siblings
+      .filter((approval) => couldBeSamePause(approval, webhook))
+      .find((approval) => isSamePauseViaOtherWebhook(approval, webhook) || reportsPause(approval, webhook));
+    return { id: shown?.id ?? own };
+  }
+  const pause = findPause(webhook, siblings, search);
+  if (pause.kind === 'seen') return { id: pause.id, pause };
+  if (pause.kind === 'same_task') return { id: pause.id };
+  if (pause.kind === 'next' && !pause.likely) return { id: pause.id, pause };
+  // A pause that one webhook brings without its task's name is the one that the other webhook brings with it.
+  const same = siblings.find((approval) => isSamePauseViaOtherWebhook(approval, webhook));
+  if (same) return { id: same.id };
+  if (pause.kind === 'next') return { id: pause.id, pause };
+  return { id: own };
+}
+
+/**
+ * Matches a pause to the approvals of its run. `at`: when the webhook came in. Pure. The rules, in this order:
+ * 1. A round has the id of the pause: a redelivery. In the documented dialect an id can be a task's: the approval with that id,
+ *    and `placeOutput` chooses the round.
+ * 2. The webhook follows a decision on an approval's last round: after a revision the next round; after an approval too, if the
+ *    output is the same again; else a new approval.
+ * 3. No ticket says what the webhook follows: the next round if exactly one approval waits for the answer to a revision.
+ * 4. Else a new approval: a pause without a name never supersedes a round that waits.
+ */
+function findPause(
+  webhook: TaskWebhook,
+  approvals: readonly Approval[],
+  { dialect, follows, at }: { dialect: Dialect; follows: Follows; at: number },
+): Pause {
+  const { taskId, hashes } = webhook.round;
+  const seen = approvals.find(({ rounds }) => rounds.some((round) => round.taskId === taskId));
+  const followed = approvals.find((approval) => isFollowed(approval, follows));
+  const namesPauses = hasPauseId(webhook, dialect);
+  // 1.
+  if (seen && namesPauses && (dialect === 'live' || !isOfOtherTask(webhook, seen))) {
+    const isOther = !seen.rounds.some((round) => isSameHash(round, hashes));
+    // In the documented dialect a task can have a UUID, which is the same for each of its rounds.
+    const isRedone = dialect !== 'live' && followed === seen && isOther && hasRevisionRequest(seen);
+    if (dialect !== 'live' && isOfAnotherAttempt(seen, follows)) return { kind: 'same_task', id: seen.id };
+    return { kind: isRedone ? 'next' : 'seen', id: seen.id };
+  }
+  if (!hasOnlyPauseId(webhook)) return { kind: 'by_key' };
+  if (seen) return { kind: 'same_task', id: seen.id };
+  if (!namesPauses) return { kind: 'by_key' };
+  // 2.
+  if (followed) {
+    const isIts = hasRevisionRequest(followed) || isSameHash(currentRound(followed), hashes);
+    return isIts ? { kind: 'next', id: followed.id } : { kind: 'by_key' };
+  }
+  // 3. and 4.
+  return guessPause(approvals, at);
+}
+
+/** Without a ticket: guesses the one approval that was sent back and has no answer yet. */
+function guessPause(approvals: readonly Approval[], at: number): Pause {
+  const [sentBack, ...others] = approvals.filter((approval) => {
+    const round = currentRound(approval);
+    const wasSent =
+      round.status === 'revision_requested' || (hasUndeliveredDecision(round) && mayHaveArrived(round));
+    return hasRevisionRequest(approval) && wasSent && !isBeforeAttempt(at, round);
+  });
+  return sentBack && others.length === 0
+    ? { kind: 'next', id: sentBack.id, likely: true }
+    : { kind: 'by_key' };
+}
+
+/** True if a webhook may open a card: each pause does; a task webhook only if no other webhook reports the run's pauses. Pure. */
+export function opensApproval(
+  crew: Crew,
+  webhook: WebhookFacts,
+  record: RunRecord,
+  dialect: Dialect,
+): boolean {
+  if (webhook.kind === 'human_input') return true;
+  const named = webhook.meta.humanInputUrl !== undefined;
+  const elsewhere = named || dialect === 'live' || announcesPauses(record);
+  return webhook.kind === 'task' && !elsewhere && matchesTask(crew.approveTasks, webhook.taskKey);
+}
+
+/** True if one webhook names the task, the other only the pause, and both report the same pause: by its id, or by its output. */
+function isSamePauseViaOtherWebhook(approval: Approval, webhook: TaskWebhook): boolean {
+  const round = currentRound(approval);
+  const { taskId, humanInput, hashes } = webhook.round;
+  const nameless = humanInput && hasOnlyPauseId(webhook);
+  if (nameless && round.taskId === taskId) return true;
+  const namelessBefore = round.humanInput && isUnnamedApproval(approval);
+  const otherRoute = humanInput !== round.humanInput && (nameless || namelessBefore);
+  return otherRoute && round.status === 'waiting' && isSameHash(round, hashes);
+}
+
+/** True if an output of this approval can be the webhook's: one of the two does not name the task. */
+function couldBeSamePause(approval: Approval, webhook: TaskWebhook): boolean {
+  const { taskId, humanInput } = webhook.round;
+  return (
+    (humanInput && hasOnlyPauseId(webhook)) ||
+    approval.rounds.some((round) => round.humanInput || round.taskId === taskId) ||
+    isUnnamedApproval(approval)
+  );
+}
+
+/** True if a task webhook reports the output of this approval's pause. */
+function reportsPause(approval: Approval, { taskKey, round: output }: TaskWebhook): boolean {
+  const round = currentRound(approval);
+  if (round.unnamed && round.number > 1 && isSameOutput(round, output)) return true;
+  const paused = approval.rounds.some(({ humanInput }) => humanInput);
+  return (isTitleOnly(approval) || (paused && approval.task === taskKey)) && isKnownOutput(approval, output);
+}
+
+/** True if the webhook names its pause only by the pause's own id; events may tell the task's name. */
+function hasOnlyPauseId({ taskKey, round }: TaskWebhook): boolean {
+  return taskKey === round.taskId;
+}
+
+/** True if the approval's only name is a title or a pause id. A webhook with only an id, or only a name, can belong to it. */
+function isUnnamedApproval(approval: Approval): boolean {
+  return isTitleOnly(approval) || approval.rounds.some((round) => approval.task === round.taskId);
+}
+
+/** True if the webhook names another task than the approval, whatever its id says. */
+function isOfOtherTask(webhook: TaskWebhook, approval: Approval): boolean {
+  return !hasOnlyPauseId(webhook) && !isTitleOnly(approval) && webhook.task !== approval.task;
+}
+
+/** True if a webhook follows the decision on an approval's last round. */
+export function isFollowed(approval: Approval, follows: Follows): boolean {
+  return (
+    typeof follows === 'object' &&
+    approval.id === follows.approval &&
+    currentRound(approval).number === follows.round
+  );
+}
+
+/**
+ * True if a webhook brings the ticket of a revision that has an answer, and no round came with this ticket: another attempt of the
+ * revision arrived too, and CrewAI did the task again. Its output is a round of its own, even with a text that was shown before.
+ */
+export function isOfAnotherAttempt(approval: Approval, follows: Follows): boolean {
+  if (typeof follows !== 'object' || approval.id !== follows.approval) return false;
+  const brought = approval.rounds.map(({ after }) => after?.ticket);
+  return (
+    follows.round < currentRound(approval).number &&
+    findRound(approval, follows.round)?.decision?.action === 'request_revision' &&
+    // The rounds of a run whose URLs bring no tickets tell nothing.
+    brought.at(-1) !== undefined &&
+    !brought.includes(follows.ticket)
+  );
+}
+
+function hasRevisionRequest(approval: Approval): boolean {
+  return currentRound(approval).decision?.action === 'request_revision';
+}
+
+/** True if the webhook came in before the decision was sent: it proves nothing about it, even if recorded later. */
+export function isBeforeAttempt(at: number, { delivery }: Round): boolean {
+  return isEarlier(at + CLOCKS_DIFFER, delivery?.firstAttemptAt);
+}
+
+/** True if a pause comes only with an id of its own, which is not a task's. */
+export function isNamelessPause(webhook: TaskWebhook, dialect: Dialect): boolean {
+  return webhook.kind === 'human_input' && hasOnlyPauseId(webhook) && hasPauseId(webhook, dialect);
+}
+
+/** The live platform gives each pause a UUID of its own; the documented API identifies tasks. */
+function hasPauseId({ round }: TaskWebhook, dialect: Dialect): boolean {
+  return dialect === 'live' || isPauseId(round.taskId);
+}
+
+/** True if all hash forms (text, JSON) that both have are equal. */
+export function isSameHash(round: Pick<Round, 'hashes'>, hashes: readonly string[]): boolean {
+  const form = (hash: string) => hash.split(':')[0];
+  const inBoth = hashes.filter((hash) => round.hashes.some((known) => form(known) === form(hash)));
+  return inBoth.length > 0 && inBoth.every((hash) => round.hashes.includes(hash));
+}
+
+/** True if a round of the approval has this output: the webhook is a redelivery, unless it answers a revision. */
+export function isKnownOutput(approval: Approval, output: RoundOutput): boolean {
+  return approval.rounds.some((round) => isSameOutput(round, output));
+}
+
+/** Compares outputs. Human-input webhooks name their pause: with another task id, the same output is another pause. */
+export function isSameOutput(round: Round, output: RoundOutput): boolean {
+  const otherPause = round.humanInput && output.humanInput && round.taskId !== output.taskId;
+  return !otherPause && isSameHash(round, output.hashes);
+}
