@@ -4,43 +4,39 @@ import type { OutputEvent } from './events.ts';
 import { addNote, addRound, replaceRound, settle } from './rounds.ts';
 import { setTaskName } from './run-facts.ts';
 import { confirmContinued, markContinued, proveDecision } from './run-progress.ts';
-import { isSameHash, isSameOutput } from './which-approval.ts';
+import { isSameHash, type Place, placeOutput } from './which-approval.ts';
 
-/** A webhook brought an output: another round, another route's telling of one, or nothing new. */
+/** Adds an output to its approval: as a new round, as more facts about a round that has it, or not at all. */
 export function receiveOutput(approval: Approval, event: OutputEvent): Approval {
-  const round = currentRound(approval);
-  const same = !event.isOfAnotherAttempt && isSameOutput(round, event.output);
-  const unchanged = isSameHash(round, event.output.hashes);
-
-  if (event.pause === 'seen') return receiveRepeatedPause(approval, event);
-  if (event.pause === 'next')
-    return openRound(closeAnsweredRound(approval, round, event.at), event, unchanged);
-  // A task webhook that comes late names the task by an earlier round.
-  const earlier = event.isOfAnotherAttempt
-    ? undefined
-    : approval.rounds.findLast((one) => isSameOutput(one, event.output));
-  if (isTitleOnly(approval) && event.task !== undefined && earlier && !same && !event.opensRounds)
-    return addFacts(approval, earlier, event);
-  if (round.status === 'revision_requested') {
-    if (earlier && event.isToldAgain) return addFacts(approval, earlier, event);
-    // The same pause can be told by both routes: the second one answers nothing.
-    const secondRoute = !event.opensRounds || (event.output.humanInput && !round.humanInput);
-    if (same && secondRoute) return addFacts(approval, round, event);
-    if (!event.opensRounds) return approval;
-    const answered = round.continuedAt === undefined ? markContinued(approval, round, event.at) : approval;
-    return openRound(answered, event, unchanged);
+  const place = placeOutput(approval, event);
+  switch (place.kind) {
+    case 'nothing':
+      return approval;
+    case 'same':
+      return addFacts(approval, place.round, place.namesTask ? event : { ...event, task: undefined });
+    case 'next': {
+      const round = currentRound(approval);
+      const isUnchanged = isSameHash(round, event.output.hashes);
+      return openRound(closeFor(place.answers, approval, round, event.at), event, isUnchanged);
+    }
   }
-  if (same) return addFacts(approval, round, event);
-  if (earlier || !event.opensRounds) return approval;
-  return openRound(closeForNewOutput(approval, round, event.at), event, unchanged);
 }
 
-/** A pause that has a round already, delivered again: it may complete what is known of its output, and opens nothing. */
-function receiveRepeatedPause(approval: Approval, event: OutputEvent): Approval {
-  const round = approval.rounds.find(({ taskId }) => taskId === event.output.taskId);
-  // Its task's name is not from the webhook, but from events, which have told it.
-  const unnamed = { ...event, task: undefined };
-  return round && isSameHash(round, event.output.hashes) ? addFacts(approval, round, unnamed) : approval;
+/** The approval whose current round makes room for the next one. `answers`: what the new output is to it. */
+function closeFor(
+  answers: (Place & { kind: 'next' })['answers'],
+  approval: Approval,
+  round: Round,
+  at: number,
+): Approval {
+  switch (answers) {
+    case 'decision':
+      return closeAnsweredRound(approval, round, at);
+    case 'revision':
+      return round.continuedAt === undefined ? markContinued(approval, round, at) : approval;
+    case 'nothing':
+      return closeForNewOutput(approval, round, at);
+  }
 }
 
 /** The current round's decision has an answer: CrewAI took it, or did not take it for what it was. */

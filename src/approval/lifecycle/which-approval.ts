@@ -12,6 +12,7 @@ import { matchesTask } from '../model/crew/task-rules.ts';
 import { hasUndeliveredDecision, mayHaveArrived, type Round } from '../model/round.ts';
 import { announcesPauses, type RunRecord } from '../model/run/run-record.ts';
 import type { RoundOutput, TaskWebhook, WebhookFacts } from '../model/run/webhook.ts';
+import type { OutputEvent } from './events.ts';
 import { CLOCKS_DIFFER, isEarlier } from './lanes.ts';
 
 /** What a webhook follows, by the ticket of its URL: a decision, by its round and attempt; a start; or nothing that is known. */
@@ -109,6 +110,46 @@ function guessPause(approvals: readonly Approval[], at: number): Pause {
   return sentBack && others.length === 0
     ? { kind: 'next', id: sentBack.id, likely: true }
     : { kind: 'by_key' };
+}
+
+/** The place of an output in its approval. */
+export type Place =
+  /** A round has the output: the webhook may complete that round's facts. `namesTask`: with the task's name. */
+  | { kind: 'same'; round: Round; namesTask: boolean }
+  /** The output is known, or may not open a round. */
+  | { kind: 'nothing' }
+  /** A new round. `answers`: what the output is to the current round. */
+  | { kind: 'next'; answers: 'decision' | 'revision' | 'nothing' };
+
+/** Chooses the round of an output in its approval. Pure. */
+export function placeOutput(approval: Approval, event: OutputEvent): Place {
+  const { output, opensRounds } = event;
+  const round = currentRound(approval);
+  const sameAs = (one: Round, namesTask = true): Place => ({ kind: 'same', round: one, namesTask });
+
+  if (event.pause === 'seen') {
+    const seen = approval.rounds.find(({ taskId }) => taskId === output.taskId);
+    // Events have already told the name of its task.
+    return seen && isSameHash(seen, output.hashes) ? sameAs(seen, false) : { kind: 'nothing' };
+  }
+  if (event.pause === 'next') return { kind: 'next', answers: 'decision' };
+
+  const isCurrent = !event.isOfAnotherAttempt && isSameOutput(round, output);
+  const shown = event.isOfAnotherAttempt
+    ? undefined
+    : approval.rounds.findLast((one) => isSameOutput(one, output));
+  // A task webhook that comes late names the task by an earlier round.
+  if (isTitleOnly(approval) && event.task !== undefined && shown && !isCurrent && !opensRounds)
+    return sameAs(shown);
+  if (round.status === 'revision_requested') {
+    if (shown && event.isToldAgain) return sameAs(shown);
+    // Both webhooks can report one pause: the second one answers nothing.
+    const isSecondWebhook = !opensRounds || (output.humanInput && !round.humanInput);
+    if (isCurrent && isSecondWebhook) return sameAs(round);
+    return opensRounds ? { kind: 'next', answers: 'revision' } : { kind: 'nothing' };
+  }
+  if (isCurrent) return sameAs(round);
+  return shown || !opensRounds ? { kind: 'nothing' } : { kind: 'next', answers: 'nothing' };
 }
 
 /** True if a webhook may open a card: each pause does; a task webhook only if no other webhook reports the run's pauses. Pure. */
@@ -225,7 +266,7 @@ export function isKnownOutput(approval: Approval, output: RoundOutput): boolean 
 }
 
 /** Compares outputs. Human-input webhooks name their pause: with another task id, the same output is another pause. */
-export function isSameOutput(round: Round, output: RoundOutput): boolean {
+function isSameOutput(round: Round, output: RoundOutput): boolean {
   const otherPause = round.humanInput && output.humanInput && round.taskId !== output.taskId;
   return !otherPause && isSameHash(round, output.hashes);
 }
