@@ -105,15 +105,20 @@ interface Arrival {
 }
 
 /** What comes of a webhook. */
-interface Received {
-  run: Run;
+interface Received extends Outcome {
   webhook: WebhookFacts;
-  receipt: Receipt;
   /** What the webhook asked for and does not get. */
   warnings: IgnoredSetting[];
+}
+
+interface Outcome {
+  run: Run;
+  receipt: Receipt;
   /** For the log. */
   fact?: string;
 }
+
+type Title = ReturnType<typeof findTitle>;
 
 /**
  * What a webhook makes of its run: what is known of it, the approval that it opens or adds to, and what the other
@@ -123,82 +128,125 @@ function applyWebhook(arrival: Arrival, received: WebhookFacts, loaded: Run): Re
   const { crew, dialect, follows, at } = arrival;
   const before = tieToStart(loaded, received.executionId, at);
   const webhook = addRunId(received, before.record);
-  const title = findTitle(webhook, before.record);
   if (!('taskKey' in webhook)) return applyRunWebhook(arrival, webhook, before);
 
   const opens = opensApproval(crew, webhook, before.record, dialect);
-  const { id, pause } = chooseApproval({
-    crew,
-    webhook,
-    siblings: listRunApprovals(before),
-    dialect,
-    follows,
-    at,
-  });
-  const earlier = before.approvals.get(id);
-  if (earlier && (earlier.crew !== crew.name || earlier.executionId !== webhook.executionId))
+  const siblings = listRunApprovals(before);
+  const { id, pause } = chooseApproval({ crew, webhook, siblings, dialect, follows, at });
+  const chosen = before.approvals.get(id);
+  if (chosen && (chosen.crew !== crew.name || chosen.executionId !== webhook.executionId))
     throw new StoreError(`The approval id ${id} belongs to another run.`);
-  const report = opens ? undefined : buildReportKey(webhook, earlier);
-  const { record, warnings } = learnFromWebhook(
-    arrival,
-    webhook,
-    before.record,
-    opens ? { opened: id } : { report },
-  );
+  const report = opens ? undefined : buildReportKey(webhook, chosen);
+  const learned = opens ? { opened: id } : { report };
+  const { record, warnings } = learnFromWebhook(arrival, webhook, before.record, learned);
   const isNewReport = report !== undefined && !hasReport(before.record, report, at);
-  const learned = { ...before, record };
-  const known = isNewReport ? noteReport(arrival, webhook, learned, report) : learned;
+  const known = { ...before, record };
+  const run = isNewReport ? noteReport(arrival, webhook, known, report) : known;
+  const title = findTitle(webhook, before.record);
 
-  if (opens && !earlier) {
+  if (opens && !chosen) {
     const ignored = [...unreportedWarnings(before.record), ...warnings];
-    const { failure: _, ...continued } = record;
-    const its = isOutlived(known) ? continued : record;
     const event = buildOutputEvent(arrival, webhook, before, true);
-    const built = buildApproval(crew, its, event, {
-      id,
-      task: webhook.task,
-      title: webhook.task ?? webhook.title ?? titleOfOutput(webhook.output),
-      policy: crew.policy,
-      shownUrls: resolveShownUrls(crew, its, dialect),
-      warnings: ignored,
-      output: webhook.output,
-    });
-    const opened = applyEarlyEnd(built, its, at);
-    const approval = title ? applyWebhookEvent(opened, { type: 'task_named', at, ...title }) : opened;
-    let applied = applyToAll(known, { ...TASK_REPORTED, at, task: webhook.task }, id);
-    // A pause only confirms the decision that it follows: after an older round's, it came late. Without a decision's ticket, its
-    // time decides.
-    const followed = listRunApprovals(known).find((one) => isFollowed(one, follows));
-    const later = { type: 'later_pause', at } as const;
-    if (isNamelessPause(webhook, dialect)) {
-      if (followed) applied = applyToApproval(applied, followed.id, later);
-      else if (typeof follows !== 'object') applied = applyToAll(applied, later, id);
-    }
-    const hash = currentRound(approval).hashes[0] as string;
-    const run = setApproval(showNewUrls(arrival, webhook, applied, id), approval, [
-      { hash, output: webhook.output },
-    ]);
-    return {
-      run: moveStepsToRound(run, approval),
-      webhook,
-      warnings,
-      receipt: { status: 'created', approval: id, round: 1 },
-      fact: OUTPUT_WAITS,
-    };
+    return { webhook, warnings, ...openNewApproval(arrival, webhook, run, { id, event, ignored, title }) };
   }
-
-  const shown = showNewUrls(arrival, webhook, known);
-  const isRedelivery =
-    pause?.kind === 'seen' ||
-    (!pause &&
-      earlier !== undefined &&
-      isKnownOutput(earlier, webhook.round) &&
-      !(opens && isOfAnotherAttempt(earlier, follows)));
-  if (!earlier || (!opens && !isRedelivery))
+  const shown = showNewUrls(arrival, webhook, run);
+  const current = shown.approvals.get(id);
+  const isRepeated = current !== undefined && isRedelivery(arrival, webhook, current, { opens, pause });
+  if (!current || (!opens && !isRepeated))
     return { run: shown, webhook, warnings, receipt: { status: 'noted' } };
-  // A redelivery says nothing new about the run, and nothing goes on with a task that was there before.
-  const applied = opens && !isRedelivery ? applyToAll(shown, { ...TASK_REPORTED, at }, id) : shown;
-  return { webhook, warnings, ...addOutput(arrival, webhook, applied, { id, opens, pause, title }) };
+  // A redelivery reports nothing new about the run.
+  const continued = isRepeated || !opens ? shown : applyToAll(shown, { ...TASK_REPORTED, at }, id);
+  const event = buildOutputEvent(arrival, webhook, continued, opens, current, pause);
+  const next = applyWebhookEvent(current, event);
+  return {
+    webhook,
+    warnings,
+    ...(next.rounds.length > current.rounds.length
+      ? addNextRound(arrival, webhook, continued, next, title)
+      : noteRedelivery(continued, next)),
+  };
+}
+
+/** Opens the approval of an output, and tells the run's other approvals. */
+function openNewApproval(
+  arrival: Arrival,
+  webhook: TaskWebhook,
+  run: Run,
+  { id, event, ignored, title }: { id: string; event: OutputEvent; ignored: IgnoredSetting[]; title: Title },
+): Outcome {
+  const { crew, dialect, follows, at } = arrival;
+  const { failure: _, ...continued } = run.record;
+  const record = isOutlived(run) ? continued : run.record;
+  const built = buildApproval(crew, record, event, {
+    id,
+    task: webhook.task,
+    title: webhook.task ?? webhook.title ?? titleOfOutput(webhook.output),
+    policy: crew.policy,
+    shownUrls: resolveShownUrls(crew, record, dialect),
+    warnings: ignored,
+    output: webhook.output,
+  });
+  const opened = nameByTitle(applyEarlyEnd(built, record, at), title, at);
+  let applied = applyToAll(run, { ...TASK_REPORTED, at, task: webhook.task }, id);
+  // A pause only confirms the decision that it follows: after an older round's, it came late. Without a decision's ticket, its
+  // time decides.
+  const followed = listRunApprovals(run).find((one) => isFollowed(one, follows));
+  const later = { type: 'later_pause', at } as const;
+  if (isNamelessPause(webhook, dialect)) {
+    if (followed) applied = applyToApproval(applied, followed.id, later);
+    else if (typeof follows !== 'object') applied = applyToAll(applied, later, id);
+  }
+  const hash = currentRound(opened).hashes[0] as string;
+  const added = setApproval(showNewUrls(arrival, webhook, applied, id), opened, [
+    { hash, output: webhook.output },
+  ]);
+  return {
+    run: moveStepsToRound(added, opened),
+    receipt: { status: 'created', approval: id, round: 1 },
+    fact: OUTPUT_WAITS,
+  };
+}
+
+/** Stores the next round of an approval, which `next` has. */
+function addNextRound(
+  { at }: Arrival,
+  { output }: TaskWebhook,
+  run: Run,
+  next: Approval,
+  title: Title,
+): Outcome {
+  const approval = addFileNotes(nameByTitle(next, title, at), output);
+  const { number: round, hashes } = currentRound(approval);
+  const added = setApproval(run, approval, [{ hash: hashes[0] as string, output }]);
+  return {
+    run: moveStepsToRound(added, approval),
+    receipt: { status: 'created', approval: approval.id, round },
+    fact: OUTPUT_WAITS,
+  };
+}
+
+/** Keeps what a webhook adds to a round that another webhook brought; `next` has it. */
+function noteRedelivery(run: Run, next: Approval): Outcome {
+  const receipt: Receipt = { status: 'duplicate', approval: next.id, round: currentRound(next).number };
+  return next === run.approvals.get(next.id)
+    ? { run, receipt }
+    : { run: setApproval(run, next), receipt, fact: 'same output received by the other webhook' };
+}
+
+/** True if the webhook reports an output that its approval has. */
+function isRedelivery(
+  { follows }: Arrival,
+  { round }: TaskWebhook,
+  approval: Approval,
+  { opens, pause }: { opens: boolean; pause: Pause | undefined },
+): boolean {
+  if (pause) return pause.kind === 'seen';
+  return isKnownOutput(approval, round) && !(opens && isOfAnotherAttempt(approval, follows));
+}
+
+/** The name of a task that a pause's own webhook does not have becomes the title. */
+function nameByTitle(approval: Approval, title: Title, at: number): Approval {
+  return title ? applyWebhookEvent(approval, { type: 'task_named', at, ...title }) : approval;
 }
 
 /** A webhook of the run itself: a step, a task that failed, or the run's end. */
@@ -273,38 +321,6 @@ function noteReport(arrival: Arrival, webhook: TaskWebhook, reported: Run, key: 
   if (last === undefined || announcesPauses(record)) return applied;
   const { taskKey: task, round } = webhook;
   return applyToApproval(applied, last, { type: 'task_done', at, key, task, agent: round.agent });
-}
-
-/** The output of an approval that exists: another round, the same output by the other route, or a redelivery. */
-function addOutput(
-  arrival: Arrival,
-  webhook: TaskWebhook,
-  run: Run,
-  {
-    id,
-    opens,
-    pause,
-    title,
-  }: { id: string; opens: boolean; pause: Pause | undefined; title: ReturnType<typeof findTitle> },
-): Pick<Received, 'run' | 'receipt' | 'fact'> {
-  const before = run.approvals.get(id) as Approval;
-  const told = applyWebhookEvent(before, buildOutputEvent(arrival, webhook, run, opens, before, pause));
-  const isNew = told.rounds.length > before.rounds.length;
-  const changed =
-    title && isNew ? applyWebhookEvent(told, { type: 'task_named', at: arrival.at, ...title }) : told;
-  const round = currentRound(changed);
-  const receipt: Receipt = {
-    status: isNew ? 'created' : 'duplicate',
-    approval: id,
-    round: round.number,
-  };
-  if (changed === before) return { run, receipt };
-  if (!isNew)
-    return { run: setApproval(run, changed), receipt, fact: 'same output received by the other webhook' };
-  const hash = round.hashes[0] as string;
-  const noted = addFileNotes(changed, webhook.output);
-  const added = setApproval(run, noted, [{ hash, output: webhook.output }]);
-  return { run: moveStepsToRound(added, noted), receipt, fact: OUTPUT_WAITS };
 }
 
 const OUTPUT_WAITS = 'output waiting for a decision';
