@@ -6,7 +6,7 @@ import type { AlertOperators } from './approval/alerts.ts';
 import type { App } from './approval/app.ts';
 import { closeIfAnswered } from './approval/intake/check-review.ts';
 import { closeNotWaiting } from './approval/intake/close-not-waiting.ts';
-import { forgetShown } from './approval/lifecycle/lanes.ts';
+import { forgetShown } from './approval/lifecycle/cards.ts';
 import { currentRound } from './approval/model/approval.ts';
 import { listChannels } from './approval/model/crew/crew.ts';
 import { isUserId } from './approval/model/crew/slack-ids.ts';

@@ -1,8 +1,8 @@
 import { StoreError } from '../lib/errors.ts';
 import { findVoting, isPersonal, refuseAct, refuseForm } from './access/refusals.ts';
 import type { App } from './app.ts';
+import { adoptCard } from './lifecycle/cards.ts';
 import type { Ask } from './lifecycle/events.ts';
-import { adoptCard } from './lifecycle/lanes.ts';
 import type { Refusal } from './lifecycle/refusal.ts';
 import { recordRefusedPerson } from './lifecycle/requests.ts';
 import { transition } from './lifecycle/transitions.ts';

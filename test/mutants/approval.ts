@@ -78,6 +78,10 @@ export const mutants: Mutants = {
     ["if (outcome.kind === 'not_reached' && !after.unsure) delete after.firstAttemptAt;", ''],
     ['keepUnsentNote(marked, round.decision, known.dialect)', 'marked'],
   ],
+  'src/approval/lifecycle/cards.ts': [
+    ['const MOST_DUPLICATES = 5;', 'const MOST_DUPLICATES = 6;', 'approval/lifecycle/lanes'],
+    ["{ ...card, shown: '' }", 'card', 'world/late-answers'],
+  ],
   'src/approval/lifecycle/lanes.ts': [
     ['at > now + longest + CLOCKS_DIFFER', 'false', 'approval/worker/clock-set-back'],
     ['longest + CLOCKS_DIFFER', 'longest', 'approval/worker/clock-set-back'],
@@ -88,8 +92,6 @@ export const mutants: Mutants = {
       'approval/lifecycle/lanes',
       'approval/lifecycle/delivery',
     ],
-    ['const MOST_DUPLICATES = 5;', 'const MOST_DUPLICATES = 6;'],
-    ["{ ...card, shown: '' }", 'card', 'world/late-answers'],
   ],
   'src/approval/lifecycle/next-steps.ts': [
     [

@@ -13,6 +13,9 @@ export const mutants: Mutants = {
       'world/follows',
     ],
     ['currentRound(approval).number === follows.round', 'true', 'world/follows'],
+    ['if (shown && event.isToldAgain)', 'if (false)', 'world/follows', 'world/tickets'],
+    ['!opensRounds || (output.humanInput && !round.humanInput)', 'false', 'world/which-approval'],
+    ['return shown || !opensRounds ?', 'return !opensRounds ?', 'world/which-approval'],
   ],
   'src/approval/lifecycle/run-facts.ts': [
     ['if (!isTitleOnly(approval)) return approval;', '', 'world/which-approval'],

@@ -1,12 +1,9 @@
 import { getOwn } from '../../lib/own-member.ts';
-import { type Approval, addFact, currentRound, findRound, setAsked } from '../model/approval.ts';
+import { type Approval, currentRound, findRound } from '../model/approval.ts';
 import { type FieldValues, HIDDEN_FAULT, parseValues } from '../model/fields.ts';
-import { excerptOutput, findUnseen, hashOutput, readOutput } from '../model/output.ts';
-import { asksForHidden, type Decision, isOpen, type Question, type Round } from '../model/round.ts';
-import { hasPermission } from '../model/tool-call.ts';
-import type { ApprovalEvent, PersonEvent } from './events.ts';
-import type { Refusal } from './refusal.ts';
-import { addNote, addRound, describeOption, hashDecisionTexts, replaceRound, settle } from './rounds.ts';
+import { asksForHidden, isOpen, type Question, type Round } from '../model/round.ts';
+import type { ApprovalEvent } from './events.ts';
+import { addNote, replaceRound, settle } from './rounds.ts';
 import { acceptedStatus } from './votes.ts';
 
 /** The ids of the options of a question that names none. */
@@ -131,53 +128,6 @@ export function noteFetched(
   return mayHave ? settle(approval, round, acceptedStatus(decision), at) : approval;
 }
 
-/** A person allowed this call before it was made. */
-export function allowCall(
-  approval: Approval,
-  { at, round: number, by, hash, call }: Extract<ApprovalEvent, { type: 'call_allowed' }>,
-): Approval {
-  const round = findRound(approval, number);
-  if (!round?.decision) return approval;
-  const allowed = { ...round, allowedCalls: [...(round.allowedCalls ?? []), call] };
-  return addFact(replaceRound(approval, allowed), {
-    at,
-    what: 'call_allowed',
-    round: number,
-    by: round.decision.by,
-    detail: by === 'call' ? 'the same call' : 'the same tool',
-    output: hash,
-  });
-}
-
-/** Nobody is asked less from now on: the decision stays, and so do the calls that were answered by it. */
-export function endPermission(
-  approval: Approval,
-  { at, round: number, by }: PersonEvent,
-): Approval | { refusal: Refusal } {
-  const round = findRound(approval, number);
-  if (!round) return { refusal: { code: 'unknown' } };
-  if (hasPermission(approval, round)) {
-    const ended = replaceRound(approval, { ...round, permissionEnded: { at, by } });
-    return addFact(ended, { at, what: 'permission_ended', round: number, by });
-  }
-  const { permissionEnded, givenUpBy } = round;
-  if (permissionEnded?.by !== undefined)
-    return { refusal: { code: 'permission_ended', by: permissionEnded.by, at: permissionEnded.at } };
-  const isOver = givenUpBy === undefined && (permissionEnded ?? approval.runEndedAt) !== undefined;
-  return { refusal: { code: isOver ? 'permission_over' : 'no_permission' } };
-}
-
-/** The permissions of a run end with it, also when it goes on. */
-export function endPermissionsWithRun(approval: Approval): Approval {
-  const { runEndedAt: at, rounds } = approval;
-  if (at === undefined) return approval;
-  const isOver = ({ question, decision }: Round) => question?.tool && decision;
-  return {
-    ...approval,
-    rounds: rounds.map((round) => (isOver(round) ? { permissionEnded: { at }, ...round } : round)),
-  };
-}
-
 /** The program does not wait for an answer any more. */
 export function withdrawQuestion(
   approval: Approval,
@@ -211,95 +161,6 @@ export function closeHiddenQuestion(approval: Approval, at: number): Approval {
 /** Why a question was closed by itself, for other systems and the history. */
 export function nameLapse(lapsed: NonNullable<Round['lapsed']>): string {
   return lapsed === true ? 'lapsed' : lapsed;
-}
-
-/** Others have to decide too: on the text as it was edited, or on what was entered, with the vote of whoever did. */
-export function openChangedRound(approval: Approval, round: Round, vote: Decision): Approval {
-  const { edited, ...plain } = vote;
-  const { by, at, option, values } = vote;
-  const replaced = settle(approval, round, 'superseded', at, { by });
-  const { taskId, humanInput, description, escalatedAt, assignee, claim } = round;
-  const question = keepDeadline(approval, round);
-  const next = addRound(
-    replaced,
-    {
-      type: 'output',
-      at,
-      opensRounds: true,
-      task: approval.task,
-      output: {
-        ...describeChanged(round, edited),
-        taskId,
-        humanInput,
-        ...(description === undefined ? {} : { description }),
-        ...(question ? { question } : {}),
-      },
-    },
-    false,
-  );
-  const opened = currentRound(next);
-  const asked = approval.facts.findLast(
-    (fact) => fact.round === round.number && fact.asked !== undefined,
-  )?.asked;
-  const changed = {
-    ...(edited === undefined ? {} : { edited: { by, text: edited } }),
-    ...(values === undefined ? {} : { entered: { by, values, ...(option === undefined ? {} : { option }) } }),
-  };
-  // Who was asked for the round before is asked for this one.
-  const carried = {
-    ...(escalatedAt === undefined ? {} : { escalatedAt }),
-    ...(assignee === undefined ? {} : { assignee }),
-    ...(claim === undefined ? {} : { claim }),
-  };
-  const voted = replaceRound(next, { ...opened, ...carried, ...changed, votes: [plain] });
-  return addFact(asked ? setAsked(voted, approval.factCount, () => asked) : voted, {
-    at,
-    what: 'voted',
-    round: opened.number,
-    by,
-    detail: plain.action,
-    texts: hashDecisionTexts(plain),
-    option: describeOption(opened, plain),
-  });
-}
-
-/** What one person changes gives the others no more time. */
-function keepDeadline({ policy }: Approval, { question, receivedAt }: Round): Question | undefined {
-  if (!question || policy.expireAfter === undefined) return question;
-  return {
-    ...question,
-    expiresAt: Math.min(receivedAt + policy.expireAfter, question.expiresAt ?? Number.POSITIVE_INFINITY),
-  };
-}
-
-/** The text that the others decide on: the edited one, or the same. */
-function describeChanged({ excerpt, hashes, unseen }: Round, edited: string | undefined) {
-  if (edited === undefined)
-    return {
-      hashes: hashes.slice(0, 1),
-      ...(excerpt === undefined ? {} : { excerpt }),
-      ...(unseen === undefined ? {} : { unseen }),
-    };
-  const output = readOutput(edited);
-  return { excerpt: excerptOutput(output), hashes: [hashOutput(output)], ...findUnseen(output) };
-}
-
-/** When the hidden values of an approval are to be erased; undefined: not yet, or there are none. */
-export function hiddenEndsAt({ rounds }: Approval): number | undefined {
-  const times = rounds.flatMap(({ hidden }) => hidden?.until ?? []);
-  return times.length > 0 ? Math.min(...times) : undefined;
-}
-
-/** The approval without hidden values that were kept for long enough. */
-export function eraseHidden(approval: Approval, at: number): Approval {
-  const isOver = ({ hidden }: Round) => hidden?.until !== undefined && hidden.until <= at;
-  if (!approval.rounds.some(isOver)) return approval;
-  const rounds = approval.rounds.map((round) => {
-    if (!isOver(round)) return round;
-    const { hidden: _, ...without } = round;
-    return without;
-  });
-  return { ...approval, rounds };
 }
 
 export function noteAlive(

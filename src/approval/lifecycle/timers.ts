@@ -1,7 +1,8 @@
 import { type Approval, addFact, currentRound } from '../model/approval.ts';
 import { type Decision, listOptions, needsValues, type Question, type Round } from '../model/round.ts';
+import { eraseHidden, hiddenEndsAt } from './erase-hidden.ts';
 import type { ApprovalEvent } from './events.ts';
-import { closeAbandoned, eraseHidden, findAbandonedAt, hiddenEndsAt, REVISE } from './questions.ts';
+import { closeAbandoned, findAbandonedAt, REVISE } from './questions.ts';
 import { addNote, recordDecision, replaceRound } from './rounds.ts';
 
 /** When something is to happen to a round by itself; undefined when nothing is. */

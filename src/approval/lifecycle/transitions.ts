@@ -9,6 +9,7 @@ import {
   mayHaveArrived,
   type Round,
 } from '../model/round.ts';
+import { openChangedRound } from './changed-rounds.ts';
 import {
   closeAnsweredReview,
   closeNotWaitingTask,
@@ -20,15 +21,9 @@ import {
 } from './delivery.ts';
 import type { ApprovalEvent, DecideEvent, PersonEvent } from './events.ts';
 import { receiveOutput } from './new-output.ts';
+import { allowCall, endPermission } from './permissions.ts';
 import { endPush, expirePush, notePushFetched } from './pushes.ts';
-import {
-  allowCall,
-  endPermission,
-  noteAlive,
-  offerDecision,
-  openChangedRound,
-  withdrawQuestion,
-} from './questions.ts';
+import { noteAlive, offerDecision, withdrawQuestion } from './questions.ts';
 import { type Refusal, refuseDecision } from './refusal.ts';
 import { claimOrAssign, moveToChannel, undo } from './requests.ts';
 import {

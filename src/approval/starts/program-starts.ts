@@ -1,7 +1,7 @@
 import type { App } from '../app.ts';
 import { changeRun } from '../intake/change-run.ts';
 import { applyRunEnd, applyRunFinish, listRunApprovals, type Run, setApproval } from '../intake/run.ts';
-import { endPermissionsWithRun } from '../lifecycle/questions.ts';
+import { endPermissionsWithRun } from '../lifecycle/permissions.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { hideReason } from '../model/crew/hide-secrets.ts';
 import { isBlank, type Output } from '../model/output.ts';

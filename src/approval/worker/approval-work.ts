@@ -1,8 +1,8 @@
 import { parseUrl } from '../../lib/parse-url.ts';
 import { learnRequesters } from '../access/rights.ts';
 import type { App } from '../app.ts';
+import { forgetShown } from '../lifecycle/cards.ts';
 import { HELD_UP } from '../lifecycle/delivery.ts';
-import { forgetShown } from '../lifecycle/lanes.ts';
 import { nextSteps, type Step } from '../lifecycle/next-steps.ts';
 import { findPush } from '../lifecycle/pushes.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';

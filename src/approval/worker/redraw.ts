@@ -1,6 +1,6 @@
 import type { App } from '../app.ts';
 import { eachEntry } from '../each-entry.ts';
-import { forgetShown } from '../lifecycle/lanes.ts';
+import { forgetShown } from '../lifecycle/cards.ts';
 import { closeHiddenQuestion } from '../lifecycle/questions.ts';
 import { currentRound } from '../model/approval.ts';
 import { listCards } from '../model/round.ts';

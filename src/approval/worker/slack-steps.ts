@@ -2,16 +2,8 @@ import { nameDeciders } from '../access/name-deciders.ts';
 import type { Alert } from '../alerts.ts';
 import type { App } from '../app.ts';
 import { buildCardFacts, hashCardFacts } from '../card-facts.ts';
-import {
-  backoff,
-  failLane,
-  forgetShown,
-  freezeCard,
-  recordCard,
-  recordStandIns,
-  removeCard,
-  removeNote,
-} from '../lifecycle/lanes.ts';
+import { forgetShown, freezeCard, recordCard, recordStandIns, removeCard } from '../lifecycle/cards.ts';
+import { backoff, failLane, removeNote } from '../lifecycle/lanes.ts';
 import { addNote } from '../lifecycle/rounds.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import {

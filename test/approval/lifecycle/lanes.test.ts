@@ -1,12 +1,10 @@
 import { describe, expect, test } from 'vitest';
+import { adoptCard, recordCard, removeCard } from '../../../src/approval/lifecycle/cards.ts';
 import {
-  adoptCard,
   claimLane,
   failLane,
   LEASE,
-  recordCard,
   releaseLane,
-  removeCard,
   removeNote,
 } from '../../../src/approval/lifecycle/lanes.ts';
 import { currentRound, laneNames } from '../../../src/approval/model/approval.ts';

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
 import { setImmediate } from 'node:timers/promises';
 import { buildCardFacts, hashCardFacts } from '../../../src/approval/card-facts.ts';
+import { recordCard } from '../../../src/approval/lifecycle/cards.ts';
 import type { ApprovalEvent } from '../../../src/approval/lifecycle/events.ts';
-import { recordCard } from '../../../src/approval/lifecycle/lanes.ts';
 import { openApproval } from '../../../src/approval/lifecycle/rounds.ts';
 import { transition } from '../../../src/approval/lifecycle/transitions.ts';
 import { type Approval, buildApprovalId, currentRound } from '../../../src/approval/model/approval.ts';

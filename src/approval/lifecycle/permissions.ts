@@ -1,0 +1,53 @@
+import { type Approval, addFact, findRound } from '../model/approval.ts';
+import type { Round } from '../model/round.ts';
+import { hasPermission } from '../model/tool-call.ts';
+import type { ApprovalEvent, PersonEvent } from './events.ts';
+import type { Refusal } from './refusal.ts';
+import { replaceRound } from './rounds.ts';
+
+/** A person allowed this call before it was made. */
+export function allowCall(
+  approval: Approval,
+  { at, round: number, by, hash, call }: Extract<ApprovalEvent, { type: 'call_allowed' }>,
+): Approval {
+  const round = findRound(approval, number);
+  if (!round?.decision) return approval;
+  const allowed = { ...round, allowedCalls: [...(round.allowedCalls ?? []), call] };
+  return addFact(replaceRound(approval, allowed), {
+    at,
+    what: 'call_allowed',
+    round: number,
+    by: round.decision.by,
+    detail: by === 'call' ? 'the same call' : 'the same tool',
+    output: hash,
+  });
+}
+
+/** Nobody is asked less from now on: the decision stays, and so do the calls that were answered by it. */
+export function endPermission(
+  approval: Approval,
+  { at, round: number, by }: PersonEvent,
+): Approval | { refusal: Refusal } {
+  const round = findRound(approval, number);
+  if (!round) return { refusal: { code: 'unknown' } };
+  if (hasPermission(approval, round)) {
+    const ended = replaceRound(approval, { ...round, permissionEnded: { at, by } });
+    return addFact(ended, { at, what: 'permission_ended', round: number, by });
+  }
+  const { permissionEnded, givenUpBy } = round;
+  if (permissionEnded?.by !== undefined)
+    return { refusal: { code: 'permission_ended', by: permissionEnded.by, at: permissionEnded.at } };
+  const isOver = givenUpBy === undefined && (permissionEnded ?? approval.runEndedAt) !== undefined;
+  return { refusal: { code: isOver ? 'permission_over' : 'no_permission' } };
+}
+
+/** The permissions of a run end with it, also when it goes on. */
+export function endPermissionsWithRun(approval: Approval): Approval {
+  const { runEndedAt: at, rounds } = approval;
+  if (at === undefined) return approval;
+  const isOver = ({ question, decision }: Round) => question?.tool && decision;
+  return {
+    ...approval,
+    rounds: rounds.map((round) => (isOver(round) ? { permissionEnded: { at }, ...round } : round)),
+  };
+}
