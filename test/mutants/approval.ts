@@ -115,6 +115,21 @@ export const mutants: Mutants = {
       'approval/lifecycle/transitions',
     ],
   ],
+  'src/approval/lifecycle/went-on.ts': [
+    ['isEarlier(at, acceptedAt) ? undefined : at', 'at', 'approval/lifecycle/transitions'],
+    [
+      'at < acceptedAt ? undefined : at',
+      'at',
+      'approval/lifecycle/delivery',
+      'approval/lifecycle/transitions',
+    ],
+    [
+      'follows: (at, { acceptedAt = 0 }) => Math.max(at, acceptedAt)',
+      'follows: afterAcceptance',
+      'approval/lifecycle/transitions',
+    ],
+    ['at < firstAttemptAt ?', 'true ?', 'approval/lifecycle/transitions', 'approval/lifecycle/late-events'],
+  ],
   'src/approval/lifecycle/timers.ts': [
     ['isExpiryRuleExhausted(approval, round) ? undefined', 'false ? undefined'],
     ['return byRule.length === RULE_REVISIONS;', 'return byRule.length > RULE_REVISIONS;'],

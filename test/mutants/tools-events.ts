@@ -14,8 +14,18 @@ export const mutants: Mutants = {
     ],
     ['currentRound(approval).number === follows.round', 'true', 'world/follows'],
     ['if (shown && event.isToldAgain)', 'if (false)', 'world/follows', 'world/tickets'],
-    ['!opensRounds || (output.humanInput && !round.humanInput)', 'false', 'world/which-approval'],
-    ['return shown || !opensRounds ?', 'return !opensRounds ?', 'world/which-approval'],
+    [
+      '!opensRounds || (output.humanInput && !round.humanInput)',
+      'false',
+      'approval/lifecycle/pauses',
+      'approval/lifecycle/transitions',
+    ],
+    [
+      'return shown || !opensRounds ?',
+      'return !opensRounds ?',
+      'approval/lifecycle/pauses',
+      'approval/lifecycle/transitions',
+    ],
   ],
   'src/approval/lifecycle/run-facts.ts': [
     ['if (!isTitleOnly(approval)) return approval;', '', 'world/which-approval'],

@@ -1,4 +1,5 @@
 import type { App } from '../app.ts';
+import { canBeAnsweredHere } from '../model/round.ts';
 import { laterFailure } from '../model/run/run-events.ts';
 import type { RunRecord } from '../model/run/run-record.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
@@ -74,7 +75,7 @@ async function belongsToOtherCrew({ store }: App, crew: string, id: string): Pro
 function canMove({ dialects }: App, { record, approvals }: Run): boolean {
   if (record.approvals.length === 0) return true;
   if (dialects.of(record.crew) !== 'live') return false;
-  return ![...approvals.values()].some(({ rounds }) => rounds.some(({ humanInput }) => humanInput));
+  return ![...approvals.values()].some(({ rounds }) => rounds.some(canBeAnsweredHere));
 }
 
 /** A run with what came under another of its ids. Pure. */

@@ -2,6 +2,7 @@ import { getOwn } from '../../lib/own-member.ts';
 import { type Approval, addFact, currentRound, findAttempt, findRound, setLane } from '../model/approval.ts';
 import {
   type AnswerFault,
+  canBeAnsweredHere,
   type Decision,
   type Delivery,
   type Failure,
@@ -16,8 +17,8 @@ import { addTicketId, type Ticket } from '../model/run/ticket.ts';
 import type { ApprovalEvent, AttemptEndedEvent, AttemptStartedEvent, ResumeOutcome } from './events.ts';
 import { boundTime, LEASE } from './lanes.ts';
 import { addNote, keepUnsentNote, replaceRound, settle } from './rounds.ts';
-import { confirmContinuedIfHeard } from './run-progress.ts';
 import { acceptedStatus } from './votes.ts';
+import { recordWentOn } from './went-on.ts';
 
 const MINUTE = 60_000;
 /** For this long a decision is sent again when CrewAI cannot be reached or its answer was lost. */
@@ -197,10 +198,11 @@ export function endAttempt(approval: Approval, event: AttemptEndedEvent): Approv
   switch (outcome.kind) {
     case 'accepted': {
       // The live platform answers 200 to the name of a task, and nothing happens: it resumes pauses only.
-      if (outcome.dialect === 'live' && !round.humanInput) return closeNotWaitingTask(recorded, event);
+      if (outcome.dialect === 'live' && !canBeAnsweredHere(round))
+        return closeNotWaitingTask(recorded, event);
       const kept = keepUnsentNote(recorded, decision, outcome.dialect);
-      const settled = confirmContinuedIfHeard(settle(kept, ended, asDecided, at), round.number);
-      return noteAnsweredOtherwise(settled, decision, outcome.says);
+      const settled = settle(kept, ended, asDecided, at);
+      return noteAnsweredOtherwise(recordHeard(settled, round.number), decision, outcome.says);
     }
     case 'not_pending':
       if (round.delivery.unsure && !isByOthers(outcome.via)) {
@@ -298,10 +300,19 @@ export function holdDelivery(approval: Approval, event: { at: number; round: num
   );
 }
 
+/** The run was heard of while the decision was sent: if that was after CrewAI's answer, the run continued. */
+function recordHeard(approval: Approval, number: number): Approval {
+  const round = findRound(approval, number);
+  const heardAt = round?.delivery?.heardAt;
+  return heardAt === undefined
+    ? approval
+    : recordWentOn(approval, round as Round, { kind: 'past_webhook', at: heardAt });
+}
+
 /** A card that was opened before it was known that this platform tells its pauses another way. */
 export function closeNotWaitingTask(approval: Approval, { at }: { at: number }): Approval {
   const round = currentRound(approval);
-  if (round.humanInput || !isOpen(round)) return approval;
+  if (canBeAnsweredHere(round) || !isOpen(round)) return approval;
   const closed = settle(approval, { ...round, notWaiting: true }, 'resolved_elsewhere', at);
   const { decision } = round;
   return decision ? addNote(closed, { kind: 'task_does_not_wait', decision }) : closed;

@@ -3,7 +3,8 @@ import { type Decision, mayHaveArrived, type Round } from '../model/round.ts';
 import type { OutputEvent } from './events.ts';
 import { addNote, addRound, replaceRound, settle } from './rounds.ts';
 import { setTaskName } from './run-facts.ts';
-import { confirmContinued, markContinued, proveDecision } from './run-progress.ts';
+import { proveDecision } from './run-progress.ts';
+import { recordWentOn } from './went-on.ts';
 import { isSameHash, type Place, placeOutput } from './which-approval.ts';
 
 /** Adds an output to its approval: as a new round, as more facts about a round that has it, or not at all. */
@@ -33,7 +34,7 @@ function closeFor(
     case 'decision':
       return closeAnsweredRound(approval, round, at);
     case 'revision':
-      return round.continuedAt === undefined ? markContinued(approval, round, at) : approval;
+      return recordWentOn(approval, round, { kind: 'follows', at });
     case 'nothing':
       return closeForNewOutput(approval, round, at);
   }
@@ -43,8 +44,7 @@ function closeFor(
 function closeAnsweredRound(approval: Approval, round: Round, at: number): Approval {
   const closed = closeForNewOutput(approval, round, at);
   const settled = currentRound(closed);
-  // Its answer is here, whichever is recorded first: this or the acceptance.
-  return confirmContinued(closed, settled, Math.max(at, settled.delivery?.acceptedAt ?? 0));
+  return recordWentOn(closed, settled, { kind: 'follows', at });
 }
 
 /** A round that comes after the crew's last webhook, which overtook it, waits for nobody. */

@@ -8,10 +8,10 @@ import {
   type Round,
 } from '../model/round.ts';
 import type { ApprovalEvent } from './events.ts';
-import { isEarlier } from './lanes.ts';
 import { isPushUnderway } from './questions.ts';
 import { addNote, keepUnsentNote, replaceRound, settle } from './rounds.ts';
 import { acceptedStatus } from './votes.ts';
+import { recordWentOn } from './went-on.ts';
 import { isBeforeAttempt } from './which-approval.ts';
 
 /** Something was heard of the run that is not this approval's own output. */
@@ -25,7 +25,7 @@ export function noteRunProgress(
     return addFact(noted, { at, what: 'other_task_reported', round: round.number });
   }
   if (round.status === 'sending') return noteHeard(approval, round, at);
-  return isPast ? confirmContinuedThen(approval, round, at) : confirmContinued(approval, round, at, task);
+  return recordWentOn(approval, round, isPast ? { kind: 'past_webhook', at } : { kind: 'webhook', at, task });
 }
 
 /** CrewAI's answer decides later whether this was heard after it: the answer may be on its way to the store. */
@@ -35,50 +35,12 @@ function noteHeard(approval: Approval, round: Round, at: number): Approval {
   return replaceRound(approval, { ...round, delivery: { ...delivery, heardAt: at } });
 }
 
-/** The round as it is once CrewAI's answer is recorded: the run went on, if it was heard of after that answer. */
-export function confirmContinuedIfHeard(approval: Approval, number: number): Approval {
-  const round = findRound(approval, number);
-  return round?.delivery?.heardAt === undefined
-    ? approval
-    : confirmContinuedThen(approval, round, round.delivery.heardAt);
-}
-
-/** The same by what was heard some time ago, however long before the acceptance that was. */
-function confirmContinuedThen(approval: Approval, round: Round, at: number): Approval {
-  return at < (round.delivery?.acceptedAt ?? 0) ? approval : confirmContinued(approval, round, at);
-}
-
-/** The run went on after the round's decision, if that was accepted before. `task`: with which, as far as that is named. */
-export function confirmContinued(approval: Approval, round: Round, at: number, task?: string): Approval {
-  // A webhook that came in before the acceptance proves nothing.
-  const early = isEarlier(at, round.delivery?.acceptedAt);
-  return !isAccepted(round) || early || round.continuedAt !== undefined
-    ? approval
-    : markContinued(approval, round, at, task);
-}
-
 /** What follows from it is here: CrewAI took the decision, whatever became of its answer. */
 export function proveDecision(approval: Approval, round: Round, at: number): Approval {
   const decision = round.decision as Decision;
   const kept = keepUnsentNote(approval, decision, round.delivery?.dialect);
   const proved = settle(kept, round, acceptedStatus(decision), at, { proved: true });
-  return confirmContinued(proved, currentRound(proved), at);
-}
-
-/** A pause that came in once a decision was on its way proves it, whichever is recorded first: the pause or the acceptance. */
-function confirmContinuedAfterAttempt(approval: Approval, round: Round, at: number): Approval {
-  const { acceptedAt = 0, firstAttemptAt = acceptedAt } = round.delivery ?? {};
-  return confirmContinued(approval, round, at < firstAttemptAt ? at : Math.max(at, acceptedAt));
-}
-
-/** The round with its run gone on. */
-export function markContinued(approval: Approval, round: Round, at: number, task?: string): Approval {
-  const next = task === undefined || task === approval.task ? {} : { continuedWith: task };
-  return addFact(replaceRound(approval, { ...round, continuedAt: at, ...next }), {
-    at,
-    what: 'went_on',
-    round: round.number,
-  });
+  return recordWentOn(proved, currentRound(proved), { kind: 'webhook', at });
 }
 
 /** The crew has finished, by its last webhook or by an event, which may come first and brings no result. */
@@ -120,7 +82,7 @@ function closeForRunEnd(approval: Approval, round: Round, at: number): Approval 
     }
     default:
       // It comes once, whichever is recorded first: this or the acceptance that it proves.
-      return confirmContinued(approval, round, Math.max(at, round.delivery?.acceptedAt ?? 0));
+      return recordWentOn(approval, round, { kind: 'follows', at });
   }
 }
 
@@ -189,7 +151,7 @@ export function lastTakenAt(approval: Approval): number {
 export function noteLaterPause(approval: Approval, { at }: { at: number }): Approval {
   const round = currentRound(approval);
   if (round.decision?.action !== 'approve' || isBeforeAttempt(at, round)) return approval;
-  if (round.status === 'approved') return confirmContinuedAfterAttempt(approval, round, at);
+  if (round.status === 'approved') return recordWentOn(approval, round, { kind: 'later_pause', at });
   if (!hasUndeliveredDecision(round) || !mayHaveArrived(round)) return approval;
   return proveDecision(approval, round, at);
 }

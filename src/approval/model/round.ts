@@ -272,7 +272,7 @@ export const roundSchema = z.object({
   steps: z.object({ hash: z.string(), ofRun: z.literal(true).optional() }).optional(),
   /** A program asks. Without either, a crew pauses. */
   question: questionSchema.optional(),
-  /** It came, or came too, through humanInputWebhook. */
+  /** Came through humanInputWebhook, alone or too; also true for reviews and questions. See `canBeAnsweredHere`. */
   humanInput: z.boolean(),
   /** The id that the run had when a pause came without its task's name: later events of that id name the task. */
   under: z.string().optional(),
@@ -389,6 +389,14 @@ export function needsValues(
 ): boolean {
   if (!question?.fields) return false;
   return question.options ? question.options[option ?? -1]?.fields === true : action === 'approve';
+}
+
+/**
+ * True if the decision on a round reaches whoever asked: CrewAI resumes a pause by the id of its human-input webhook, a review and a
+ * question have their own way. A task webhook's card on the live platform waits for nothing.
+ */
+export function canBeAnsweredHere({ humanInput }: Pick<Round, 'humanInput'>): boolean {
+  return humanInput;
 }
 
 /** True if it waits for values that only its program would see, as builds before format 9 let programs ask. */
