@@ -116,19 +116,11 @@ export const mutants: Mutants = {
     ],
   ],
   'src/approval/lifecycle/went-on.ts': [
-    ['isEarlier(at, acceptedAt) ? undefined : at', 'at', 'approval/lifecycle/transitions'],
-    [
-      'at < acceptedAt ? undefined : at',
-      'at',
-      'approval/lifecycle/delivery',
-      'approval/lifecycle/transitions',
-    ],
-    [
-      'follows: (at, { acceptedAt = 0 }) => Math.max(at, acceptedAt)',
-      'follows: afterAcceptance',
-      'approval/lifecycle/transitions',
-    ],
-    ['at < firstAttemptAt ?', 'true ?', 'approval/lifecycle/transitions', 'approval/lifecycle/late-events'],
+    ['isEarlier(at, acceptedAt) ? undefined : at', 'at'],
+    ['at < acceptedAt ? undefined : at', 'at'],
+    ['follows: (at, { acceptedAt = 0 }) => Math.max(at, acceptedAt)', 'follows: afterAcceptance'],
+    ['at < firstAttemptAt ?', 'true ?'],
+    ['round.continuedAt !== undefined ||', ''],
   ],
   'src/approval/lifecycle/timers.ts': [
     ['isExpiryRuleExhausted(approval, round) ? undefined', 'false ? undefined'],

@@ -11,8 +11,8 @@ export const mutants: Mutants = {
   ],
   'src/approval/lifecycle/delivery.ts': [
     [
-      'confirmContinuedIfHeard(settle(kept, ended, asDecided, at), round.number)',
-      'kept',
+      'const settled = settle(kept, ended, asDecided, at);',
+      'const settled = kept;',
       'world/promises.property',
     ],
   ],
