@@ -12,6 +12,7 @@ import {
   OPTION_BUTTONS,
   PEOPLE_NOTE,
 } from '../../src/slack/app/ids.ts';
+import { MOST_MENU_ENTRIES } from '../../src/slack/views/card/buttons.ts';
 import { idsOfFeatures } from '../support/features.ts';
 import { buildAnchor, buildGalleryPage } from './page.ts';
 import { listGalleryParts } from './parts.ts';
@@ -95,4 +96,11 @@ it('the page opens at its top, offers four forms, runs no script and loads nothi
   expect(body).not.toMatch(/ autofocus/);
   expect(['desktop', 'phone', 'light', 'dark'].filter((form) => !body.includes(`id="${form}"`))).toEqual([]);
   expect(html).not.toMatch(/<script|<link|<img|src=|@import|url\(/);
+});
+
+it('the menu of a card is full: a card shows as many entries as Slack takes', () => {
+  const sizes = [
+    ...JSON.stringify(views).matchAll(/"type":"overflow","action_id":"[^"]*","options":(\[.*?\}\])/g),
+  ].map(([, options]) => (JSON.parse(options as string) as unknown[]).length);
+  expect(Math.max(...sizes)).toBe(MOST_MENU_ENTRIES);
 });

@@ -227,9 +227,18 @@ function buildOptionElements(
   return [...buttons, ...other];
 }
 
+/**
+ * Slack's limit (https://docs.slack.dev/reference/block-kit/block-elements/overflow-menu-element). The card's menu is full: a
+ * review with a note and a state, a tool that can be allowed for its run, and a question with a note that can be edited each have
+ * five. A sixth entry is a button of the form of *Details* or of the thread, or takes the place of one of these.
+ */
+export const MOST_MENU_ENTRIES = 5;
+
+type MenuEntry = readonly [what: (typeof MENU)[keyof typeof MENU], label: string];
+
 function buildMenu(facts: CardFacts, whole: boolean): Overflow {
   const { question, waiting } = facts;
-  const choices = [
+  const entries: MenuEntry[] = [
     ...(question?.tool
       ? buildToolChoices(question.tool, whole)
       : question?.options
@@ -245,11 +254,11 @@ function buildMenu(facts: CardFacts, whole: boolean): Overflow {
     [MENU.assign, texts.actions.assign],
     [MENU.giveUp, texts.actions.close],
     ...(question?.hasState ? [[MENU.details, texts.actions.details] as const] : []),
-  ] as const;
+  ];
   return {
     type: 'overflow',
     action_id: ACTIONS.more,
-    options: choices.map(([what, label]) => ({ text: plain(label), value: writeChoice(what, facts) })),
+    options: entries.map(([what, label]) => ({ text: plain(label), value: writeChoice(what, facts) })),
   };
 }
 
