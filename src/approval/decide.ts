@@ -42,9 +42,10 @@ export async function decide(app: App, target: Target, by: string, ask: Ask): Pr
     const result = refusal ? { refusal } : transition(approval, { ...event, ...voting });
     const changed =
       'approval' in result ? result.approval : recordRefusal(approval, { at, round, by }, result.refusal);
-    // A click on a message that is not the approval's card counts as one in a list.
     const via = target.via ?? 'card';
-    const decided = setOrigin(changed, stored.record.factCount, via === 'card' && !onCard ? 'list' : via);
+    // For the history a look-up is a list, as is a message that is not the approval's card.
+    const isList = via === 'look_up' || (via === 'card' && !onCard);
+    const decided = setOrigin(changed, stored.record.factCount, isList ? 'list' : via);
     const leaves = !('refusal' in result) && (ask.type === 'decide' || ask.type === 'retry');
     const begun = leaves ? await app.beginDelivery(decided) : undefined;
     const next = begun?.record ?? decided;

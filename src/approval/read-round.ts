@@ -16,7 +16,7 @@ export interface Target {
   /** The card that was clicked does not show the whole output. */
   isCut?: boolean;
   /** Where in Slack it was clicked or typed, for the history. */
-  via?: 'card' | 'list' | 'home' | 'modal' | 'several';
+  via?: 'card' | 'list' | 'look_up' | 'home' | 'modal' | 'several';
   /** Of a modal that was opened on the approval's card. */
   openedOn?: CardClick;
 }

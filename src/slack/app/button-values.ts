@@ -6,14 +6,18 @@ import { listQuerySchema } from '../../approval/queries/look-up.ts';
 import type { CardClick, Target } from '../../approval/read-round.ts';
 import { spokenLanguage } from '../texts/texts.ts';
 
+/** What the value of a button says. `via`: only a look-up, whose messages are like those of a list to Slack. */
+export type ButtonTarget = Pick<Target, 'approvalId' | 'round' | 'output' | 'via'>;
+
 /** Writes a button's value or a modal's private_metadata: the round and output that it is about, and the card it was opened on. */
 export function writeTarget({
   approvalId,
   round,
   output,
+  via,
   openedOn,
-}: Pick<Target, 'approvalId' | 'round' | 'output' | 'openedOn'>): string {
-  const shown = `${approvalId}.${round}${output ? `.${output}` : ''}`;
+}: ButtonTarget & Pick<Target, 'openedOn'>): string {
+  const shown = `${approvalId}.${round}${output ? `.${output}` : ''}${via === 'look_up' ? '/look_up' : ''}`;
   return openedOn ? `${shown}@${writeCardClick(openedOn)}` : shown;
 }
 
@@ -47,8 +51,8 @@ export function readTarget(value: string | undefined): Target | undefined {
 
 /** Reads what `writeTarget` wrote into one of our modals; undefined for any other value. */
 export function readModalTarget(value: string | undefined): Target | undefined {
-  const [, approvalId, round, output, at, by = '', channel = '', ts = ''] =
-    /^([0-9A-Z]{10,16})\.(\d{1,6})(?:\.(\w{1,8}))?(?:@(\d{1,15}),(\w{1,40}),(\w{1,40}),([\d.]{1,40}))?$/.exec(
+  const [, approvalId, round, output, via, at, by = '', channel = '', ts = ''] =
+    /^([0-9A-Z]{10,16})\.(\d{1,6})(?:\.(\w{1,8}))?(?:\/(look_up))?(?:@(\d{1,15}),(\w{1,40}),(\w{1,40}),([\d.]{1,40}))?$/.exec(
       value ?? '',
     ) ?? [];
   if (approvalId === undefined) return undefined;
@@ -56,6 +60,7 @@ export function readModalTarget(value: string | undefined): Target | undefined {
     approvalId,
     round: Number(round),
     ...(output ? { output } : {}),
+    ...(via ? { via: 'look_up' as const } : {}),
     ...(at ? { openedOn: { at: Number(at), by, channel, ts } } : {}),
   };
 }
@@ -69,7 +74,7 @@ export function modalTarget(approval: Approval, { round, openedOn }: Opened): Ta
 }
 
 /** Writes the value of a menu's option: what it does, and to which round. */
-export function writeChoice(what: string, target: Target): string {
+export function writeChoice(what: string, target: ButtonTarget): string {
   return `${what}:${writeTarget(target)}`;
 }
 

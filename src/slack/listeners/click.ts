@@ -57,7 +57,7 @@ export function readClick({ body }: Pick<Click, 'body'>, value: string | undefin
   }
   // An ephemeral message is not a card: a click on it does not prove access to a channel.
   const isEphemeral = channel !== undefined && (!message || body.container?.is_ephemeral === true);
-  if (target) target.via = channel === undefined ? 'home' : isEphemeral ? 'list' : 'card';
+  if (target) target.via = channel === undefined ? 'home' : isEphemeral ? (target.via ?? 'list') : 'card';
   return {
     target,
     by: user.id,

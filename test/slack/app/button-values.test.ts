@@ -31,6 +31,7 @@ const target: fc.Arbitrary<Target> = fc.record(
     approvalId: fc.stringMatching(/^(?:[0-9A-HJKMNP-TV-Z]{10}|[0-9A-HJKMNP-TV-Z]{16})$/),
     round: fc.integer({ min: 1, max: 999_999 }),
     output: fc.stringMatching(/^\w{1,8}$/),
+    via: fc.constant('look_up' as const),
     openedOn: anyClick,
   },
   { requiredKeys: ['approvalId', 'round'] },
@@ -55,6 +56,10 @@ describe('which round a button or a modal is about', () => {
   it.each([
     ['33S00E0EDM.1', { approvalId: '33S00E0EDM', round: 1 }],
     ['33S00E0EDM.2.79bafd01', { approvalId: '33S00E0EDM', round: 2, output: '79bafd01' }],
+    [
+      '33S00E0EDM.2.79bafd01/look_up',
+      { approvalId: '33S00E0EDM', round: 2, output: '79bafd01', via: 'look_up' },
+    ],
     ['33S00E0EDM12AB34.2.79bafd01', { approvalId: '33S00E0EDM12AB34', round: 2, output: '79bafd01' }],
     [`33S00E0EDM.1.79@${AT},${CLICK}`, { approvalId: '33S00E0EDM', round: 1, output: '79', openedOn }],
     [`33S00E0EDM12AB34.1@${AT},${CLICK}`, { approvalId: '33S00E0EDM12AB34', round: 1, openedOn }],
@@ -66,6 +71,7 @@ describe('which round a button or a modal is about', () => {
     ...[undefined, '', '33S00E0ED.1', '33S00E0EDM12AB345.1', '33s00e0edm.1', '33S00E0EDM.1.79bafd01@'],
     `33S00E0EDM.1.79bafd01@soon,${CLICK}`,
     `33S00E0EDM.1@${AT}`,
+    '33S00E0EDM.1.79bafd01/card',
     `33S00E0EDM.1@-${AT},${CLICK}`,
     `33S00E0EDM.1@${AT}.5,${CLICK}`,
     `33S00E0EDM.1@${AT},${CLICK}@${AT},${CLICK}`,

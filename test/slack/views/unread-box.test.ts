@@ -1,7 +1,10 @@
 import { expect, test } from 'vitest';
 import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
-import { readOutput } from '../../../src/approval/model/output.ts';
+import { type Output, readOutput } from '../../../src/approval/model/output.ts';
+import { type Opened, readTarget } from '../../../src/slack/app/button-values.ts';
 import { en } from '../../../src/slack/texts/en.ts';
+import { buildHome, buildHomeBeginning } from '../../../src/slack/views/lists/home.ts';
+import { buildList, buildListBeginning } from '../../../src/slack/views/lists/list.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
 import {
   buildApproveModal,
@@ -13,6 +16,15 @@ import { buildOutputBlocks, describeCut } from '../../../src/slack/views/output/
 import { anApproval, aRound } from '../../approval/builders.ts';
 import { reviewApproval } from '../records.ts';
 import { cardOf, links } from './draw.ts';
+
+const EMPTY_INBOX = {
+  waiting: [],
+  others: 0,
+  unchecked: 0,
+  decided: [],
+  permissions: [],
+  away: { standsInFor: [] },
+};
 
 const ROWS = Array.from({ length: 80 }, (_, id) => ({ id, name: `n${id}` }));
 
@@ -72,4 +84,60 @@ test('a look-up shows the message of a question above its buttons, and asks wher
   expect(look('It pays the fair.')).toContain('It pays the fair.');
   expect(look('It pays the fair.')).not.toContain('You have seen');
   expect(look('It pays the fair. '.repeat(100))).toContain('You have seen 1,499 of 1,800 characters');
+});
+
+const HOME_PLACE = { links, now: 1_800_000_000_000, features: [] };
+const waitingPage = (approval: Approval, output: Output) => ({
+  approvals: [approval],
+  beginnings: new Map([[approval.id, buildListBeginning(approval, output)]]),
+  stopped: false,
+});
+const listQuery = { query: { kind: 'waiting' as const }, before: [] };
+
+/** The blocks of an approval on each place where it can be decided, and what its forms know of that place. */
+const PLACES: Record<string, [draw: (approval: Approval, output: Output) => unknown, opened: Opened]> = {
+  card: [
+    (approval, output) => cardOf(currentRound(approval), { output }).blocks,
+    { round: 1, via: 'card', isCut: true },
+  ],
+  home: [
+    (approval, output) => {
+      const waiting = [{ approval, beginning: buildHomeBeginning(approval, output) }];
+      return buildHome({ ...EMPTY_INBOX, waiting }, links, []).blocks;
+    },
+    { round: 1, via: 'home' },
+  ],
+  list: [
+    (approval, output) => buildList(waitingPage(approval, output), listQuery, HOME_PLACE).blocks,
+    { round: 1, via: 'list' },
+  ],
+  'look-up': [
+    (approval, output) => buildApprovalView(approval, output, links).blocks,
+    { round: 1, via: 'look_up' },
+  ],
+};
+
+const SEEN = /You have seen [\d,]+ of [\d,]+ characters/;
+
+test.each(
+  Object.entries(PLACES).flatMap(([place, [draw, opened]]) =>
+    [150, 250, 989, 3_500, 20_000].map((length) => ({ place, length, draw, opened })),
+  ),
+)('a form says what the place showed where it was opened: $place, $length characters', (row) => {
+  const text = 'It pays the fair of spring. '.repeat(1 + row.length / 28).slice(0, row.length);
+  const [approval, output] = [anApproval([aRound({})]), readOutput(text)];
+  const drawn = JSON.stringify(row.draw(approval, output)).match(SEEN)?.[0];
+  const opened = row.place === 'card' && drawn === undefined ? { ...row.opened, isCut: false } : row.opened;
+  const form = JSON.stringify(buildApproveModal(approval, opened, output, false)).match(SEEN)?.[0];
+  expect(form).toBe(drawn);
+  if (row.length === 20_000) expect(form).toBeDefined();
+});
+
+test('every button of a look-up says that it is one', () => {
+  const { blocks } = buildApprovalView(anApproval([aRound({})]), readOutput('Build 42'), links);
+  const values = [...JSON.stringify(blocks).matchAll(/"value":"(?:\w+:)?([^"]*)"/g)].map(
+    ([, value]) => value,
+  );
+  expect(values.length).toBeGreaterThan(4);
+  expect(values.map((value) => readTarget(value)?.via)).toEqual(values.map(() => 'look_up'));
 });

@@ -1,7 +1,7 @@
 import type { Button, ConfirmationDialog, KnownBlock, Overflow, StaticSelect } from '@slack/types';
 import type { CardFacts } from '../../../approval/card-facts.ts';
 import { ALLOW, ALLOW_CALL, BLOCK } from '../../../approval/model/tool-call.ts';
-import { writeChoice, writeTarget } from '../../app/button-values.ts';
+import { type ButtonTarget, writeChoice, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS, MENU, OPTION_BUTTONS, OPTION_FORM_BUTTONS } from '../../app/ids.ts';
 import { texts } from '../../texts/texts.ts';
 import { type Cut, describeCut } from '../output/output-blocks.ts';
@@ -18,12 +18,15 @@ import {
   OPTIONS_LISTED,
 } from './options.ts';
 
+/** What buttons are drawn from; with `via`, those of a look-up say so. */
+type ButtonFacts = CardFacts & Pick<ButtonTarget, 'via'>;
+
 /**
  * The buttons of a round, in any message or view. `shown`: how much of its output, undefined: all of it. The arguments of a
  * tool stand whole on its card: elsewhere it is allowed below the last page of them.
  */
-export function buildRoundButtons(given: CardFacts, shown: Cut | undefined, onCard = false): KnownBlock[] {
-  const facts = onCard && !isEnteredCut(given.entered) ? given : askForEntered(given);
+export function buildRoundButtons(given: ButtonFacts, shown: Cut | undefined, onCard = false): KnownBlock[] {
+  const facts: ButtonFacts = onCard && !isEnteredCut(given.entered) ? given : askForEntered(given);
   const { isCurrent, status, undelivered } = facts;
   const cut = shown !== undefined || (facts.question?.tool !== undefined && !onCard);
   const value = writeTarget(facts);
@@ -93,7 +96,7 @@ function buildCloseConfirm(warning: string): ConfirmationDialog {
  * the output is shown. `whole`: on the card, with all of its output.
  */
 export function buildDecidingElements(
-  facts: CardFacts,
+  facts: ButtonFacts,
   shown: Cut | undefined,
   whole = false,
 ): (Button | StaticSelect)[] {
@@ -129,7 +132,7 @@ function buildUnreadConfirm(label: string, shown: Cut | undefined): Confirmation
 
 /** The same call can be allowed with a button; all calls of the tool with an entry of the menu. */
 function buildToolButtons(
-  facts: CardFacts,
+  facts: ButtonFacts,
   tool: NonNullable<CardQuestion['tool']>,
   whole: boolean,
 ): Button[] {
@@ -147,7 +150,7 @@ function buildToolButtons(
 }
 
 /** The options and what follows them, where neither the buttons nor the message show them whole. */
-function buildOptionsButton(facts: CardFacts, onCard: boolean): Button | undefined {
+function buildOptionsButton(facts: ButtonFacts, onCard: boolean): Button | undefined {
   const { options = [], canBeAnswered, tool, next } = facts.question ?? {};
   if (!canBeAnswered || tool) return undefined;
   const areWhole = !areOptionsCut(options) || (onCard && listWholeOptions(options) !== undefined);
@@ -157,7 +160,7 @@ function buildOptionsButton(facts: CardFacts, onCard: boolean): Button | undefin
 }
 
 /** What can be done whatever the state of the round is: end a permission, read. */
-export function buildLastingButtons(facts: CardFacts, cut: boolean) {
+export function buildLastingButtons(facts: ButtonFacts, cut: boolean) {
   const value = writeTarget(facts);
   const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
   const isEdited = facts.decision?.edited !== undefined && facts.decision.action !== 'request_revision';
@@ -170,7 +173,7 @@ export function buildLastingButtons(facts: CardFacts, cut: boolean) {
   ];
 }
 
-export function buildEndPermissionButton(facts: CardFacts): Button {
+export function buildEndPermissionButton(facts: ButtonFacts): Button {
   const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
   return button(ACTIONS.endPermission, texts.actions.endPermission, writeTarget(facts), { about });
 }
@@ -180,7 +183,7 @@ type CardChoice = CardQuestion & { options: readonly string[] };
 
 /** What it can be answered with: a button for each option, a list of many, and free text. */
 function buildOptionElements(
-  facts: CardFacts,
+  facts: ButtonFacts,
   { canBeAnswered, options, styles, hasFreeText, remark, form }: CardChoice,
   shown: Cut | undefined,
 ): (Button | StaticSelect)[] {
@@ -236,7 +239,7 @@ export const MOST_MENU_ENTRIES = 5;
 
 type MenuEntry = readonly [what: (typeof MENU)[keyof typeof MENU], label: string];
 
-function buildMenu(facts: CardFacts, whole: boolean): Overflow {
+function buildMenu(facts: ButtonFacts, whole: boolean): Overflow {
   const { question, waiting } = facts;
   const entries: MenuEntry[] = [
     ...(question?.tool

@@ -51,7 +51,7 @@ export function buildApprovalView(
       ...(asked.length > 0 ? [section(asked.join('\n'))] : []),
       ...(message ? [section(escapeText(message, MESSAGES.card))] : []),
       ...shown.blocks,
-      ...buildRoundButtons(facts, countMessage(shown.cut, message)),
+      ...buildRoundButtons({ ...facts, via: 'look_up' }, countMessage(shown.cut, message)),
       ...actions(earlier.filter((one) => one.hasPermission).map(buildEndPermissionButton)),
     ],
   };

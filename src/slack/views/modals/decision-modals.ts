@@ -332,6 +332,7 @@ function findCut(approval: Approval, output: Output | undefined, target: Opened)
   const { via } = target;
   if (via === 'home' || via === 'list')
     return countMessage(output && buildBeginning(output, PREVIEWS[via]).cut, message, MESSAGES[via]);
+  if (via === 'look_up') return countMessage(output && buildOutputBlocks(output, 'plain').cut, message);
   // Its card offers to read a message that is cut, too: that says nothing of the output.
   const isOutputCut = target.isCut === true && countMessage(undefined, message) === undefined;
   return countMessage(output && findOutputCut(output, isOutputCut), message);
