@@ -662,11 +662,18 @@ function makeCard(status: RoundStatus, round: Partial<Round> = {}, more: Partial
   return { approval: makeInStatus(status, round, more) };
 }
 
+/** Each state of a round, by its status and variant. */
+export function listCardStates(): Record<string, CardState> {
+  return Object.fromEntries(
+    Object.entries(CARDS).flatMap(([status, states]) =>
+      Object.entries(states).map(([variant, state]) => [nameVariant(status, variant), state] as const),
+    ),
+  );
+}
+
 /** A card in each state of a round. */
 export function buildCardsByStatus(): GalleryView[] {
-  return Object.entries(CARDS).flatMap(([status, states]) =>
-    Object.entries(states).map(([variant, state]) => showCard(nameVariant(`card ${status}`, variant), state)),
-  );
+  return Object.entries(listCardStates()).map(([name, state]) => showCard(`card ${name}`, state));
 }
 
 const OUTPUTS: Readonly<Record<string, Output>> = {

@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
 import { type Output, readOutput } from '../../../src/approval/model/output.ts';
+import { isPause } from '../../../src/approval/model/round.ts';
 import { type Opened, readTarget } from '../../../src/slack/app/button-values.ts';
 import { en } from '../../../src/slack/texts/en.ts';
 import { buildHome, buildHomeBeginning } from '../../../src/slack/views/lists/home.ts';
@@ -14,6 +15,7 @@ import {
 import { buildWholeMessage } from '../../../src/slack/views/modals/reading-modals.ts';
 import { buildOutputBlocks, describeCut } from '../../../src/slack/views/output/output-blocks.ts';
 import { anApproval, aRound } from '../../approval/builders.ts';
+import { listCardStates } from '../../gallery/cards.ts';
 import { reviewApproval } from '../records.ts';
 import { cardOf, links } from './draw.ts';
 
@@ -141,3 +143,22 @@ test('every button of a look-up says that it is one', () => {
   expect(values.length).toBeGreaterThan(4);
   expect(values.map((value) => readTarget(value)?.via)).toEqual(values.map(() => 'look_up'));
 });
+
+/** A crew's pauses that wait, in every state that the gallery shows. */
+const PAUSES = Object.entries(listCardStates()).filter(([, { approval }]) => {
+  const round = currentRound(approval);
+  return round.status === 'waiting' && isPause(round);
+});
+
+test.each(PAUSES.flatMap(([name, state]) => Object.keys(PLACES).map((place) => ({ name, state, place }))))(
+  'the form of a card $name says what it showed: $place',
+  ({ state: { approval, output }, place }) => {
+    const [draw, opened] = PLACES[place] as (typeof PLACES)[string];
+    const shown = output ?? readOutput('It pays the fair of spring. '.repeat(40));
+    const drawn = JSON.stringify(draw(approval, shown)).match(SEEN)?.[0];
+    const isCut = place === 'card' ? { isCut: drawn !== undefined } : {};
+    const round = currentRound(approval).number;
+    const form = buildApproveModal(approval, { ...opened, ...isCut, round }, shown, false);
+    expect(JSON.stringify(form).match(SEEN)?.[0]).toBe(drawn);
+  },
+);
