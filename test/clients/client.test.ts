@@ -12,7 +12,7 @@ import {
   QuestionClosed,
   QuestionRejected,
 } from '../../src/clients/client.ts';
-import { en as texts } from '../../src/slack/texts/en.ts';
+import { en as texts } from '../../src/slack/texts/texts.ts';
 import { BUILT } from '../support/build.ts';
 import { clickOn } from '../support/process-steps.ts';
 import { HOSTED } from '../support/self-hosted.ts';

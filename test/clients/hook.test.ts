@@ -18,7 +18,7 @@ import { join } from 'node:path';
 import axios from 'axios';
 import { describe, expect, onTestFinished, test } from 'vitest';
 import { buildHookSettings } from '../../src/clients/hook-settings.ts';
-import { en as texts } from '../../src/slack/texts/en.ts';
+import { en as texts } from '../../src/slack/texts/texts.ts';
 import { BUILT } from '../support/build.ts';
 import { freePort } from '../support/free-port.ts';
 import { scaleLimit } from '../support/limits.ts';

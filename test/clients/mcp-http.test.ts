@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { en as texts } from '../../src/slack/texts/en.ts';
+import { en as texts } from '../../src/slack/texts/texts.ts';
 import { clickOn } from '../support/process-steps.ts';
 import { shown, startBot, startWorld } from '../support/world.ts';
 import { ASK_SECRET, callTool, connectClient, seesCard, startAsking } from './mcp-client.ts';

@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { en as texts } from '../../src/slack/texts/en.ts';
+import { en as texts } from '../../src/slack/texts/texts.ts';
 import { clickOn } from '../support/process-steps.ts';
 import { HOSTED } from '../support/self-hosted.ts';
 import { spawnBot, startGate } from '../support/spawn-bot.ts';

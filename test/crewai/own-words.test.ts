@@ -9,7 +9,7 @@ const WORDLESS = ['', ...'null [] {} {"ok":false} {"success":false} {"error":{}}
 const asSaid = (said: string) => said;
 const STATUSES = [200, 201, 302, 400, 401, 403, 404, 408, 409, 422, 429, 500, 502, 503];
 
-// The words for each code are in src/slack/texts/en.ts, where tsc finds a missing one.
+// The words for each code are in src/slack/texts/crewai.ts, where tsc finds a missing one.
 test('what the bot itself finds wrong with an answer is a code, not prose', () => {
   const outcomes = STATUSES.flatMap((status) =>
     WORDLESS.flatMap((body) => {

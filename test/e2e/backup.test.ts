@@ -12,7 +12,7 @@ import {
 import { join } from 'node:path';
 import { DatabaseSync } from '@photostructure/sqlite';
 import { describe, expect, test, vi } from 'vitest';
-import { en as texts } from '../../src/slack/texts/en.ts';
+import { en as texts } from '../../src/slack/texts/texts.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { USAGE_KEY } from '../../src/store/usage.ts';
 import { build, checkout } from '../support/checkout.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, test, vi } from 'vitest';
 import type { Dialect } from '../../src/sandbox/crewai/dialect.ts';
 import type { WebhookRecord } from '../../src/sandbox/crewai/webhooks.ts';
-import { en as texts } from '../../src/slack/texts/en.ts';
+import { en as texts } from '../../src/slack/texts/texts.ts';
 import { type FlowDeployment, startFlowDeployment } from '../sandbox/crewai/flow/deployment.ts';
 import { scaleLimit } from '../support/limits.ts';
 import { type MortalBot, type Point, startMortalBot } from '../support/mortal/mortal-bot.ts';

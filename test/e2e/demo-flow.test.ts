@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { en as texts } from '../../src/slack/texts/en.ts';
+import { en as texts } from '../../src/slack/texts/texts.ts';
 import {
   be,
   button,

@@ -1,8 +1,7 @@
 import { execFile } from 'node:child_process';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
-import { en as texts } from '../../src/slack/texts/en.ts';
-import { es } from '../../src/slack/texts/es.ts';
+import { es, en as texts } from '../../src/slack/texts/texts.ts';
 import {
   button,
   closeByEscape,

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { en as texts } from '../../src/slack/texts/en.ts';
+import { en as texts } from '../../src/slack/texts/texts.ts';
 import { describeDisk } from '../support/disk/disk.ts';
 import { clickOn, seesAccepted } from '../support/process-steps.ts';
 import { sees, shown } from '../support/world.ts';

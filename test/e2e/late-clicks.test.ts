@@ -4,7 +4,7 @@ import { pathToFileURL } from 'node:url';
 import { describe, expect, test } from 'vitest';
 import { interactionFields } from '../../src/sandbox/slack/interactions/payloads.ts';
 import { FEEDBACK } from '../../src/slack/app/ids.ts';
-import { en as texts } from '../../src/slack/texts/en.ts';
+import { en as texts } from '../../src/slack/texts/texts.ts';
 import { answersTo, ask } from '../support/asking.ts';
 import { scaleLimit } from '../support/limits.ts';
 import { clickOn, kickoff, ready } from '../support/process-steps.ts';

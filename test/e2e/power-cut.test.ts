@@ -1,5 +1,5 @@
 import { expect, test, vi } from 'vitest';
-import { en as texts } from '../../src/slack/texts/en.ts';
+import { en as texts } from '../../src/slack/texts/texts.ts';
 import { describeDisk } from '../support/disk/disk.ts';
 import { scaleLimit } from '../support/limits.ts';
 import { clickOn, noAnswerTo, roots, seesAccepted } from '../support/process-steps.ts';

@@ -4,7 +4,7 @@ import { createServer } from 'node:http';
 import { join, resolve } from 'node:path';
 import { Webhook } from 'standardwebhooks';
 import { expect, onTestFinished, test } from 'vitest';
-import { en as texts } from '../../src/slack/texts/en.ts';
+import { en as texts } from '../../src/slack/texts/texts.ts';
 import { freePort } from '../support/free-port.ts';
 import { clickOn } from '../support/process-steps.ts';
 import { spawnBot } from '../support/spawn-bot.ts';

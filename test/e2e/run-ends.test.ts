@@ -1,7 +1,7 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { expect, test } from 'vitest';
-import { en as texts } from '../../src/slack/texts/en.ts';
+import { en as texts } from '../../src/slack/texts/texts.ts';
 import { clickOn } from '../support/process-steps.ts';
 import { describeEachServer } from '../support/servers.ts';
 import { atEnd } from '../support/shared.ts';

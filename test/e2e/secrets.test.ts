@@ -1,7 +1,7 @@
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import type { Failure } from '../../src/sandbox/failures.ts';
-import { en as texts } from '../../src/slack/texts/en.ts';
+import { en as texts } from '../../src/slack/texts/texts.ts';
 import { serveAt } from '../sandbox/serve-at.ts';
 import { ask } from '../support/asking.ts';
 import { BUILT } from '../support/build.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { en as texts } from '../../src/slack/texts/en.ts';
+import { en as texts } from '../../src/slack/texts/texts.ts';
 import { scaleLimit } from '../support/limits.ts';
 import { clickOn, ready, requestRevision } from '../support/process-steps.ts';
 import {

@@ -2,7 +2,7 @@ import { join } from 'node:path';
 import axios from 'axios';
 import { expect, test } from 'vitest';
 import { RECORD_VERSION } from '../../src/approval/model/approval.ts';
-import { en as texts } from '../../src/slack/texts/en.ts';
+import { en as texts } from '../../src/slack/texts/texts.ts';
 import { eachRecord } from '../../src/store/record-store.ts';
 import { BUILT } from '../support/build.ts';
 import { scaleLimit } from '../support/limits.ts';

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { en } from '../../src/slack/texts/en.ts';
+import { en } from '../../src/slack/texts/texts.ts';
 import { until } from '../support/until.ts';
 import { startEndpoint } from './endpoint.ts';
 

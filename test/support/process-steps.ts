@@ -5,7 +5,7 @@ import { expect } from 'vitest';
 import type { EventsWebhook } from '../../src/sandbox/crewai/webhook-targets.ts';
 import { mapApprovalsToRuns } from '../../src/sandbox/demo/run-of-card.ts';
 import type { PlannedFailure } from '../../src/sandbox/failures.ts';
-import { en as texts } from '../../src/slack/texts/en.ts';
+import { en as texts } from '../../src/slack/texts/texts.ts';
 import { BUILT } from './build.ts';
 import { type Ended, run } from './spawn-bot.ts';
 import { SECRET, sees, shown, type World } from './world.ts';

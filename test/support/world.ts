@@ -9,7 +9,7 @@ import type { CrewTask } from '../../src/sandbox/crewai/crew-task.ts';
 import type { Dialect } from '../../src/sandbox/crewai/dialect.ts';
 import { readApprovalId } from '../../src/sandbox/demo/run-of-card.ts';
 import { loadSettings } from '../../src/settings/load-settings.ts';
-import { en as texts } from '../../src/slack/texts/en.ts';
+import { en as texts } from '../../src/slack/texts/texts.ts';
 import {
   DEFAULT_DIALECT,
   type Platform,

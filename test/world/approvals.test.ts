@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { en as texts } from '../../src/slack/texts/en.ts';
+import { en as texts } from '../../src/slack/texts/texts.ts';
 import { revisionOf } from '../support/process-steps.ts';
 import { withoutTickets } from '../support/world.ts';
 import { createWorld, DIALECTS, draft, SECOND, webhookUrl } from './world.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { MENU } from '../../src/slack/app/ids.ts';
-import { en as texts } from '../../src/slack/texts/en.ts';
+import { en as texts } from '../../src/slack/texts/texts.ts';
 import { alreadyApproved } from '../support/sentences.ts';
 import { ask, press } from './asking.ts';
 import { createWorld, draft, HOUR, MINUTE, SECOND, type World } from './world.ts';

@@ -1,7 +1,7 @@
 import { readApprovalId } from '../../src/sandbox/demo/run-of-card.ts';
 import type { Message } from '../../src/sandbox/slack/state.ts';
 import { ACTIONS, OPTION_BUTTONS } from '../../src/slack/app/ids.ts';
-import { en as texts } from '../../src/slack/texts/en.ts';
+import { en as texts } from '../../src/slack/texts/texts.ts';
 
 /** What a card says about its round, in the words of `texts.card`. */
 type CardState =

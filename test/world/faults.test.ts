@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { en as texts } from '../../src/slack/texts/en.ts';
+import { en as texts } from '../../src/slack/texts/texts.ts';
 import { CALLS_PER_MINUTE, createRates } from '../sandbox/slack/rates.ts';
 import { scaleLimit } from '../support/limits.ts';
 import { putRecord } from '../support/records.ts';

@@ -1,8 +1,6 @@
 import { expect, test } from 'vitest';
 import { writeReport } from '../../src/report/write-report.ts';
-import { en as texts } from '../../src/slack/texts/en.ts';
-import { es } from '../../src/slack/texts/es.ts';
-import { ptBR } from '../../src/slack/texts/pt-BR.ts';
+import { es, ptBR, en as texts } from '../../src/slack/texts/texts.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { readAuditTrail } from '../../src/store/audit.ts';
 import { createHistoryReader } from '../../src/store/history-reader.ts';

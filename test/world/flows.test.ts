@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { Question } from '../../src/sandbox/crewai/flow/question.ts';
-import { en as texts } from '../../src/slack/texts/en.ts';
+import { en as texts } from '../../src/slack/texts/texts.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { type AuditLine, readAuditTrail } from '../../src/store/audit.ts';
 import { QUESTION, signReview } from '../support/flow-world.ts';

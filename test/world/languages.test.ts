@@ -1,7 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import { en } from '../../src/slack/texts/en.ts';
-import { es } from '../../src/slack/texts/es.ts';
-import { ptBR } from '../../src/slack/texts/pt-BR.ts';
+import { en, es, ptBR } from '../../src/slack/texts/texts.ts';
 import { ask as lookUp, press } from './asking.ts';
 import { answerBlind, createSpokenWorld } from './spoken-world.ts';
 import { createWorld, HOUR, SECOND, type World } from './world.ts';

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { StandIn } from '../../src/approval/model/round.ts';
-import { en as texts } from '../../src/slack/texts/en.ts';
+import { en as texts } from '../../src/slack/texts/texts.ts';
 import { createWorld, HOUR, MINUTE, SECOND, type World, type WorldOptions } from './world.ts';
 
 // The crew names no approvers, so the members of its channel decide, unless a run or a question names people.

@@ -4,7 +4,7 @@ import { isObject } from '../../src/lib/own-member.ts';
 import type { Dialect } from '../../src/sandbox/crewai/dialect.ts';
 import { createSigner } from '../../src/sandbox/crewai/flow/signature.ts';
 import { ACTIONS } from '../../src/slack/app/ids.ts';
-import { en as texts } from '../../src/slack/texts/en.ts';
+import { en as texts } from '../../src/slack/texts/texts.ts';
 import type { Card } from './cards.ts';
 import type { Answered } from './network.ts';
 import { type Called, readCalled, readTicketOf, SentUrls } from './sent-urls.ts';

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Log } from '../../src/approval/ports.ts';
-import { en as texts } from '../../src/slack/texts/en.ts';
+import { en as texts } from '../../src/slack/texts/texts.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { readAuditTrail } from '../../src/store/audit.ts';
 import { scaleLimit } from '../support/limits.ts';

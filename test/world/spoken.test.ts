@@ -1,6 +1,5 @@
 import { expect, test } from 'vitest';
-import { es } from '../../src/slack/texts/es.ts';
-import { ptBR } from '../../src/slack/texts/pt-BR.ts';
+import { es, ptBR } from '../../src/slack/texts/texts.ts';
 import { createWorld, MINUTE, SECOND, type World, type WorldOptions } from './world.ts';
 
 /** Ana reads Portuguese, Ben Spanish, Cat English. */

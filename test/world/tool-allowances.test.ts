@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import type { Log } from '../../src/approval/ports.ts';
-import { en as texts } from '../../src/slack/texts/en.ts';
+import { en as texts } from '../../src/slack/texts/texts.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { ask, press as pressInAnswer } from './asking.ts';
 import { createWorld, HOUR, SECOND, type World, type WorldOptions } from './world.ts';

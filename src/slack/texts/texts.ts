@@ -1,8 +1,39 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Language } from '../../approval/model/crew/language.ts';
-import { en } from './en.ts';
-import { es } from './es.ts';
-import { ptBR } from './pt-BR.ts';
+import { actionsTexts } from './actions.ts';
+import { alertsTexts } from './alerts.ts';
+import { awayTexts } from './away.ts';
+import { cardTexts } from './card.ts';
+import { commandTexts } from './command.ts';
+import { crewaiTexts } from './crewai.ts';
+import { fieldsTexts } from './fields.ts';
+import { formsTexts } from './forms.ts';
+import { listsTexts } from './lists.ts';
+import { notesTexts } from './notes.ts';
+import { peopleTexts } from './people.ts';
+import { readingTexts } from './reading.ts';
+import { refusalsTexts } from './refusals.ts';
+import { runsTexts } from './runs.ts';
+
+const ofLanguage = <L extends Language>(language: L) => ({
+  refusals: refusalsTexts[language],
+  people: peopleTexts[language],
+  card: cardTexts[language],
+  notes: notesTexts[language],
+  runs: runsTexts[language],
+  crewai: crewaiTexts[language],
+  actions: actionsTexts[language],
+  fields: fieldsTexts[language],
+  forms: formsTexts[language],
+  reading: readingTexts[language],
+  away: awayTexts[language],
+  lists: listsTexts[language],
+  command: commandTexts[language],
+  alerts: alertsTexts[language],
+});
+export const en = ofLanguage('en');
+export const es: Texts = ofLanguage('es');
+export const ptBR: Texts = ofLanguage('pt-BR');
 
 /** What the core says in Slack, in one language. */
 export type Texts = typeof en;

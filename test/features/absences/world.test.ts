@@ -2,9 +2,7 @@ import { expect, test } from 'vitest';
 import type { StandIn } from '../../../src/approval/model/round.ts';
 import { ABSENCES_ACTIONS, AWAY_DAY } from '../../../src/features/absences/ids.ts';
 import { absencesTexts } from '../../../src/features/absences/texts.ts';
-import { en } from '../../../src/slack/texts/en.ts';
-import { es } from '../../../src/slack/texts/es.ts';
-import { speak } from '../../../src/slack/texts/texts.ts';
+import { en, es, speak } from '../../../src/slack/texts/texts.ts';
 import { answerBlind, clickOnHome } from '../../world/spoken-world.ts';
 import {
   createWorld,

@@ -1,8 +1,7 @@
 import { expect, test } from 'vitest';
 import { severalTexts } from '../../../src/features/several/texts.ts';
 import type { Failure } from '../../../src/sandbox/failures.ts';
-import { en } from '../../../src/slack/texts/en.ts';
-import { speak } from '../../../src/slack/texts/texts.ts';
+import { en, speak } from '../../../src/slack/texts/texts.ts';
 import { ask, press } from '../../world/asking.ts';
 import { answerBlind, clickOnHome } from '../../world/spoken-world.ts';
 import { createWorld, SECOND, type World, type WorldOptions } from '../../world/world.ts';

@@ -5,7 +5,7 @@ import type { Card, Round } from '../../../src/approval/model/round.ts';
 import { type CardContent, CardError, type CardFailure } from '../../../src/approval/ports.ts';
 import type { Failure } from '../../../src/sandbox/failures.ts';
 import { createCards } from '../../../src/slack/api/cards.ts';
-import { en } from '../../../src/slack/texts/en.ts';
+import { en } from '../../../src/slack/texts/texts.ts';
 import { approval, decision, round, text } from '../records.ts';
 import { startStage, TOKEN, UNANSWERED_AFTER } from '../stage.ts';
 

@@ -12,7 +12,7 @@ import {
   OPTION_FORM_BUTTONS,
 } from '../../../src/slack/app/ids.ts';
 import { replyTooLate } from '../../../src/slack/listeners/listeners.ts';
-import { en } from '../../../src/slack/texts/en.ts';
+import { en } from '../../../src/slack/texts/texts.ts';
 import { idsOfFeatures } from '../../support/features.ts';
 import { alreadyApproved, saying } from '../../support/sentences.ts';
 import { AT, approval, decision, reviewApproval, round, roundIn, text } from '../records.ts';

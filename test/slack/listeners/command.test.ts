@@ -3,7 +3,7 @@ import type { Review } from '../../../src/approval/model/round.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
 import { createGiveWay, type GiveWay } from '../../../src/lib/time.ts';
 import { ACTIONS } from '../../../src/slack/app/ids.ts';
-import { en } from '../../../src/slack/texts/en.ts';
+import { en } from '../../../src/slack/texts/texts.ts';
 import { aStart } from '../../approval/starts/records.ts';
 import { AT, approval, reviewApproval, round } from '../records.ts';
 import {

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../../src/lib/errors.ts';
 import { ACTIONS, ASSIGNEE, CALLBACKS, FEEDBACK, MENU } from '../../../src/slack/app/ids.ts';
-import { en } from '../../../src/slack/texts/en.ts';
+import { en } from '../../../src/slack/texts/texts.ts';
 import { alreadyApproved, saying } from '../../support/sentences.ts';
 import { decision, reviewApproval, roundIn } from '../records.ts';
 import {

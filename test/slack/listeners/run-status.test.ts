@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../../src/lib/errors.ts';
 import { ACTIONS } from '../../../src/slack/app/ids.ts';
-import { en } from '../../../src/slack/texts/en.ts';
+import { en } from '../../../src/slack/texts/texts.ts';
 import { aStart } from '../../approval/starts/records.ts';
 import { saying } from '../../support/sentences.ts';
 import { createListeningBot, ONLY_BEN_LOOKS } from './fakes.ts';

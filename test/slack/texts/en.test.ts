@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Start } from '../../../src/approval/model/run/start.ts';
-import { en } from '../../../src/slack/texts/en.ts';
+import { en } from '../../../src/slack/texts/texts.ts';
 import { buildRunNote, describeStart } from '../../../src/slack/views/runs/run-message.ts';
 import { describeFailure, describeRunStatus } from '../../../src/slack/views/text/crewai.ts';
 import { loadFeatureTexts } from '../../support/features.ts';

@@ -6,8 +6,7 @@ import { LOST_OUTPUT, type Output, readOutput } from '../../../src/approval/mode
 import { type Delivery, type Failure, type Round, roundStatuses } from '../../../src/approval/model/round.ts';
 import { listToolOptions } from '../../../src/approval/model/tool-call.ts';
 import { messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
-import { en } from '../../../src/slack/texts/en.ts';
-import { speak } from '../../../src/slack/texts/texts.ts';
+import { en, speak } from '../../../src/slack/texts/texts.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
 import {
   buildApproveModal,

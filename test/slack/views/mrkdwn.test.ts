@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isBlankText } from '../../../src/approval/model/output.ts';
 import { showUnseen } from '../../../src/lib/unseen.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
-import { en } from '../../../src/slack/texts/en.ts';
+import { en } from '../../../src/slack/texts/texts.ts';
 import { buildRevisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
 import { convertPart, convertToMrkdwn } from '../../../src/slack/views/output/mrkdwn.ts';
 import { renderMarkdown, renderPlain } from '../../../src/slack/views/output/output-blocks.ts';

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LOST_OUTPUT, type Output, readOutput } from '../../../src/approval/model/output.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
-import { en } from '../../../src/slack/texts/en.ts';
+import { en } from '../../../src/slack/texts/texts.ts';
 import { buildNotDoneModal, buildRevisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
 import { buildChangesModal } from '../../../src/slack/views/modals/reading-modals.ts';
 import {

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { en } from '../../../src/slack/texts/en.ts';
+import { en } from '../../../src/slack/texts/texts.ts';
 import { buildChangesModal } from '../../../src/slack/views/modals/reading-modals.ts';
 import { type Change, compareTexts, groupChanges } from '../../../src/slack/views/output/changes.ts';
 import { renderPlainText } from '../../../src/slack/views/output/mrkdwn.ts';

@@ -3,7 +3,7 @@ import { type Approval, currentRound } from '../../../src/approval/model/approva
 import { type Output, readOutput } from '../../../src/approval/model/output.ts';
 import { isPause } from '../../../src/approval/model/round.ts';
 import { type Opened, readTarget } from '../../../src/slack/app/button-values.ts';
-import { en } from '../../../src/slack/texts/en.ts';
+import { en } from '../../../src/slack/texts/texts.ts';
 import { buildHome, buildHomeBeginning } from '../../../src/slack/views/lists/home.ts';
 import { buildList, buildListBeginning } from '../../../src/slack/views/lists/list.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
