@@ -3,6 +3,11 @@ import { portuguese } from './languages/portuguese.ts';
 import { spanish } from './languages/spanish.ts';
 import type { FactTexts } from './words.ts';
 
+/** At the beginning of a sentence. */
+function withArticle(noun: string): string {
+  return `${/^[aeiou]/.test(noun) ? 'An' : 'A'} ${noun}`;
+}
+
 const en = {
   store_failed: ({ operation }): string =>
     operation === 'write'
@@ -32,7 +37,7 @@ const en = {
   webhooks_rejected: ({ crew, webhook, status, answer, count }) =>
     english.plural(
       count,
-      `${english.withArticle(webhook)} webhook of the crew ${crew} was rejected. Its run may be waiting for an approval that has no card. Answer (${status}): ${answer}`,
+      `${withArticle(webhook)} webhook of the crew ${crew} was rejected. Its run may be waiting for an approval that has no card. Answer (${status}): ${answer}`,
       `# ${webhook} webhooks of the crew ${crew} were rejected. Their runs may be waiting for approvals that have no card. Last answer (${status}): ${answer}`,
     ),
   webhook_url_wrong: ({ crew, wrong, address }) => {
@@ -46,7 +51,7 @@ const en = {
   },
 
   webhook_too_large: ({ crew, webhook }) =>
-    `${english.withArticle(webhook)} webhook of ${crew} was rejected because it is too large. If its run is waiting for an approval, there is no card. Check the run in CrewAI.`,
+    `${withArticle(webhook)} webhook of ${crew} was rejected because it is too large. If its run is waiting for an approval, there is no card. Check the run in CrewAI.`,
   pauses_not_visible: ({ crew }) =>
     `A run of ${crew} may be waiting for approval without the bot knowing: it was started without \`humanInputWebhookUrl\`, and its webhooks have stopped. Check the run in CrewAI, and ask the bot's admin to correct how its runs are started.`,
 } satisfies FactTexts;

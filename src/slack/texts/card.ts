@@ -7,6 +7,53 @@ import { portuguese } from './languages/portuguese.ts';
 import { spanish } from './languages/spanish.ts';
 import type { DecisionWords } from './words.ts';
 
+const IGNORED: Readonly<Record<IgnoredSetting, string>> = {
+  task_webhook_url_invalid: "the task webhook's URL isn't valid",
+  step_webhook_url_invalid: "the step webhook's URL isn't valid",
+  crew_webhook_url_invalid: "the crew webhook's URL isn't valid",
+  human_input_webhook_url_invalid: "the human-input webhook's URL isn't valid",
+  channel_invalid: "its channel isn't valid",
+  channel_not_of_crew: "its channel isn't one of this crew's channels",
+  approvers_invalid: 'some of its approvers are not IDs of Slack users or user groups',
+  approvers_not_of_crew: 'some of its approvers are not approvers of this crew',
+  requested_by_invalid: "the person who started it isn't a Slack user ID or an email address",
+};
+
+const SPELLED = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'eight', 'nine'];
+
+const spellOut = (count: number) => SPELLED[count] ?? english.formatCount(count);
+
+/** "3rd" */
+function formatOrdinal(count: number): string {
+  const endings: Partial<Record<Intl.LDMLPluralRule, string>> = { one: 'st', two: 'nd', few: 'rd' };
+  return `${english.formatCount(count)}${endings[ORDINALS.select(count)] ?? 'th'}`;
+}
+
+const ORDINALS = new Intl.PluralRules('en-US', { type: 'ordinal' });
+
+/** "Approved by @Ana today" */
+function writeDecision({ action, option, by, when }: DecisionWords): string {
+  const what = {
+    approve: 'Approved',
+    request_revision: 'Revision requested',
+    choose: option === undefined ? 'Answered' : `${option} chosen`,
+  }[action];
+  return `${what} by ${by ?? english.RULE}${when === undefined ? '' : ` ${when}`}`;
+}
+
+/** `via`: CrewAI's word for how a review was answered. */
+function writeResolved(via: string | undefined, when?: string): string {
+  const way = (via && RESOLVED[via]) || 'resolved elsewhere';
+  return when === undefined ? `This was ${way}.` : `This was ${way} ${when}.`;
+}
+
+const RESOLVED: Readonly<Record<string, string>> = {
+  crewai: 'answered in CrewAI',
+  dashboard: "answered in CrewAI's dashboard",
+  email: 'answered by email',
+  timeout: 'answered by its timeout',
+};
+
 const en = {
   /** How Slack writes a time: https://docs.slack.dev/messaging/formatting-message-text */
   time: '{date_short_pretty} at {time}',
@@ -53,24 +100,23 @@ const en = {
   allHaveToChoose: (names: readonly string[]) =>
     `${english.formatList(names)} ${names.length === 2 ? 'both' : 'all'} have to choose the same answer.`,
   approvalsNeeded: (count: number, people: NamedDeciders) =>
-    `${english.capitalize(english.spellOut(count))} approvals are needed from ${english.nameEveryone(people)}.`,
+    `${english.capitalize(spellOut(count))} approvals are needed from ${english.nameEveryone(people)}.`,
   choicesNeeded: (count: number, people: NamedDeciders) => {
     const who = people === 'channel' ? 'people in this channel' : `of ${english.nameEveryone(people)}`;
-    return `${english.capitalize(english.spellOut(count))} ${who} have to choose the same answer.`;
+    return `${english.capitalize(spellOut(count))} ${who} have to choose the same answer.`;
   },
   moreApprovalsNeeded: (count: number, people: NamedDeciders) => {
     const isOne = count === 1;
     const needed = isOne
       ? 'One more approval is'
-      : `${english.capitalize(english.spellOut(count))} more approvals are`;
+      : `${english.capitalize(spellOut(count))} more approvals are`;
     const oneOf = people !== 'channel' && people.others > 0 ? 'one of ' : '';
     return `${needed} needed, from ${isOne ? `${oneOf}${english.nameAnyone(people)}` : english.nameEveryone(people)}.`;
   },
   flowAsks: (task: string) => `The Flow asks: ${task}`,
   /** `who`: an agent or a crew. */
   toolAsks: (who: string, tool: string) => `${who} asks to run ${tool}`,
-  askedTimes: (times: number) =>
-    `This is the ${english.formatOrdinal(times)} request for the same call in this run.`,
+  askedTimes: (times: number) => `This is the ${formatOrdinal(times)} request for the same call in this run.`,
   /** `when`: of the last one. */
   allowedCalls: (count: number, when: string) =>
     `Also allowed in this run: ${english.plural(count, 'one call', '# calls, the last one')} ${when}.`,
@@ -108,7 +154,7 @@ const en = {
   unnotified: "No one was notified of this card. Ask the bot's admin to set who is notified.",
   footer: (crew: string) => `Crew ${crew}`,
   ignored: (settings: readonly IgnoredSetting[]) =>
-    `Some settings of the run were ignored: ${settings.map((setting) => english.IGNORED[setting]).join('; ')}.`,
+    `Some settings of the run were ignored: ${settings.map((setting) => IGNORED[setting]).join('; ')}.`,
 
   mayHaveContinued:
     'Another task of this run has finished since, so the run may have continued without a decision.',
@@ -162,8 +208,8 @@ const en = {
   followsAnswer: (by = english.RULE) => `This follows the answer of ${by}:`,
   followsOption: (option: string, by = english.RULE) => `This follows the answer ${option} of ${by}.`,
 
-  decision: english.writeDecision,
-  decided: (decision: DecisionWords) => `${english.writeDecision(decision)}.`,
+  decision: writeDecision,
+  decided: (decision: DecisionWords) => `${writeDecision(decision)}.`,
   sending: 'Sending it to CrewAI…',
   canBeUndone: (when: string) => `It will be sent ${when}. Until then, *Undo* takes it back.`,
   retrying: "I'll keep trying.",
@@ -194,7 +240,7 @@ const en = {
   superseded: (when: string) => `A newer output replaced this one ${when}.`,
   noLongerWaiting: 'CrewAI was no longer waiting.',
   notWaiting: (when: string) => `Closed ${when}: this task didn't need a decision.`,
-  resolved: english.writeResolved,
+  resolved: writeResolved,
   runEnded: (when: string) => `The run ended ${when}, before anyone decided.`,
   runEndedFirst: (when: string) => `The run ended ${when}, before CrewAI accepted it.`,
   runEndedPerhaps: (when: string) => `The run ended ${when}. CrewAI may have accepted it before that.`,
@@ -239,6 +285,44 @@ const en = {
       withdrawn: 'withdrawn',
     }[state];
   },
+};
+
+const IGNORED_IN_PORTUGUESE: Readonly<Record<IgnoredSetting, string>> = {
+  task_webhook_url_invalid: 'a URL do webhook de tarefas não é válida',
+  step_webhook_url_invalid: 'a URL do webhook de etapas não é válida',
+  crew_webhook_url_invalid: 'a URL do webhook da crew não é válida',
+  human_input_webhook_url_invalid: 'a URL do webhook de entrada humana não é válida',
+  channel_invalid: 'o canal não é válido',
+  channel_not_of_crew: 'o canal não é um dos canais desta crew',
+  approvers_invalid: 'alguns aprovadores não são IDs de usuários ou grupos de usuários do Slack',
+  approvers_not_of_crew: 'alguns aprovadores não são aprovadores desta crew',
+  requested_by_invalid: 'quem iniciou a execução não tem um ID de usuário do Slack nem um endereço de e-mail',
+};
+
+/**
+ * "Aprovado por @Ana, hoje, 15:00". A comma or a parenthesis stands before each time, since Slack writes "hoje" or a
+ * date, and only the date would need "em".
+ */
+function writeDecisionInPortuguese({ action, option, by, when }: DecisionWords): string {
+  const what = {
+    approve: 'Aprovado',
+    request_revision: 'Revisão solicitada',
+    choose: option === undefined ? 'Respondido' : `Resposta ${option} escolhida`,
+  }[action];
+  return `${what} ${portuguese.nameActorInPortuguese(by)}${when === undefined ? '' : `, ${when}`}`;
+}
+
+/** `via`: CrewAI's word for how a review was answered. */
+function writeResolvedInPortuguese(via: string | undefined, when?: string): string {
+  const way = (via && RESOLVED_IN_PORTUGUESE[via]) || 'Esta aprovação foi resolvida em outro lugar';
+  return when === undefined ? `${way}.` : `${way} (${when}).`;
+}
+
+const RESOLVED_IN_PORTUGUESE: Readonly<Record<string, string>> = {
+  crewai: 'A resposta foi dada no CrewAI',
+  dashboard: 'A resposta foi dada no painel do CrewAI',
+  email: 'A resposta foi dada por e-mail',
+  timeout: 'O prazo venceu no CrewAI, que respondeu automaticamente',
 };
 
 const ptBR: typeof en = {
@@ -323,7 +407,7 @@ const ptBR: typeof en = {
     'Ninguém foi notificado deste cartão. Peça a quem administra o bot que defina quem é notificado.',
   footer: (crew) => `Crew ${crew}`,
   ignored: (settings) =>
-    `Configurações da execução ignoradas: ${settings.map((setting) => portuguese.IGNORED[setting]).join('; ')}.`,
+    `Configurações da execução ignoradas: ${settings.map((setting) => IGNORED_IN_PORTUGUESE[setting]).join('; ')}.`,
 
   mayHaveContinued:
     'Outra tarefa desta execução terminou depois, então a execução talvez tenha continuado sem decisão.',
@@ -374,8 +458,8 @@ const ptBR: typeof en = {
   followsOption: (option, by) =>
     `Esta saída segue a resposta ${option} ${portuguese.nameOwnerInPortuguese(by)}.`,
 
-  decision: portuguese.writeDecisionInPortuguese,
-  decided: (decision) => `${portuguese.writeDecisionInPortuguese(decision)}.`,
+  decision: writeDecisionInPortuguese,
+  decided: (decision) => `${writeDecisionInPortuguese(decision)}.`,
   sending: 'Enviando ao CrewAI…',
   canBeUndone: (when) => `O envio está marcado para ${when}. Até lá, *Desfazer* cancela a decisão.`,
   retrying: 'Vou continuar tentando.',
@@ -403,7 +487,7 @@ const ptBR: typeof en = {
   superseded: (when) => `Uma saída mais recente substituiu esta (${when}).`,
   noLongerWaiting: 'O CrewAI já não aguardava uma decisão.',
   notWaiting: (when) => `Encerrado (${when}): esta tarefa não precisava de decisão.`,
-  resolved: portuguese.writeResolvedInPortuguese,
+  resolved: writeResolvedInPortuguese,
   runEnded: (when) => `A execução terminou antes de alguém decidir (${when}).`,
   runEndedFirst: (when) => `A execução terminou antes de o CrewAI aceitar a decisão (${when}).`,
   runEndedPerhaps: (when) =>
@@ -449,6 +533,41 @@ const ptBR: typeof en = {
       withdrawn: 'pergunta retirada',
     }[state];
   },
+};
+
+const IGNORED_IN_SPANISH: Readonly<Record<IgnoredSetting, string>> = {
+  task_webhook_url_invalid: 'la URL del webhook de tareas no es válida',
+  step_webhook_url_invalid: 'la URL del webhook de pasos no es válida',
+  crew_webhook_url_invalid: 'la URL del webhook del crew no es válida',
+  human_input_webhook_url_invalid: 'la URL del webhook de intervención humana no es válida',
+  channel_invalid: 'su canal no es válido',
+  channel_not_of_crew: 'su canal no es uno de los canales de este crew',
+  approvers_invalid: 'algunos de sus aprobadores no son ID de usuarios ni de grupos de usuarios de Slack',
+  approvers_not_of_crew: 'algunos de sus aprobadores no son aprobadores de este crew',
+  requested_by_invalid: 'quien la inició no es un ID de usuario de Slack ni un correo electrónico',
+};
+
+/** "Aprobado por @Ana, hoy, 15:30". `by` may be several people, so no verb agrees with it. */
+function writeDecisionInSpanish({ action, option, by = spanish.RULE, when }: DecisionWords): string {
+  const what = {
+    approve: `Aprobado por ${by}`,
+    request_revision: `Cambios pedidos por ${by}`,
+    choose: option === undefined ? `Respuesta de ${by}` : `Respuesta ${option} de ${by}`,
+  }[action];
+  return when === undefined ? what : `${what}, ${when}`;
+}
+
+/** `via`: CrewAI's word for how a review was answered. */
+function writeResolvedInSpanish(via: string | undefined, when?: string): string {
+  const way = (via && RESOLVED_IN_SPANISH[via]) || 'Se resolvió en otro lugar';
+  return when === undefined ? `${way}.` : `${way} (${when}).`;
+}
+
+const RESOLVED_IN_SPANISH: Readonly<Record<string, string>> = {
+  crewai: 'Se respondió en CrewAI',
+  dashboard: 'Se respondió en el panel de CrewAI',
+  email: 'Se respondió por correo electrónico',
+  timeout: 'Se respondió al vencer su plazo',
 };
 
 const es: typeof en = {
@@ -531,7 +650,7 @@ const es: typeof en = {
     'No se notificó a nadie sobre esta tarjeta. Pide al administrador del bot que configure a quién notificar.',
   footer: (crew) => `Crew ${crew}`,
   ignored: (settings) =>
-    `Se ignoró parte de la configuración de la ejecución: ${settings.map((setting) => spanish.IGNORED[setting]).join('; ')}.`,
+    `Se ignoró parte de la configuración de la ejecución: ${settings.map((setting) => IGNORED_IN_SPANISH[setting]).join('; ')}.`,
 
   mayHaveContinued:
     'Otra tarea de esta ejecución terminó después, así que es posible que la ejecución haya continuado sin decisión.',
@@ -584,8 +703,8 @@ const es: typeof en = {
   followsAnswer: (by = spanish.RULE) => `Esto viene después de la respuesta de ${by}:`,
   followsOption: (option, by = spanish.RULE) => `Esto viene después de la respuesta ${option} de ${by}.`,
 
-  decision: spanish.writeDecisionInSpanish,
-  decided: (decision) => `${spanish.writeDecisionInSpanish(decision)}.`,
+  decision: writeDecisionInSpanish,
+  decided: (decision) => `${writeDecisionInSpanish(decision)}.`,
   sending: 'Enviando la decisión a CrewAI…',
   canBeUndone: (when) => `Envío: ${when}. Hasta entonces, *Deshacer* anula la decisión.`,
   retrying: 'Lo seguiré intentando.',
@@ -614,7 +733,7 @@ const es: typeof en = {
   superseded: (when) => `Un resultado más nuevo reemplazó a este (${when}).`,
   noLongerWaiting: 'CrewAI ya no esperaba la decisión.',
   notWaiting: (when) => `Se cerró (${when}): esta tarea no necesitaba una decisión.`,
-  resolved: spanish.writeResolvedInSpanish,
+  resolved: writeResolvedInSpanish,
   runEnded: (when) => `La ejecución terminó (${when}) antes de que alguien decidiera.`,
   runEndedFirst: (when) => `La ejecución terminó (${when}) antes de que CrewAI aceptara la decisión.`,
   runEndedPerhaps: (when) =>

@@ -3,6 +3,16 @@ import { portuguese } from './languages/portuguese.ts';
 import { spanish } from './languages/spanish.ts';
 import type { DecisionFilter } from './words.ts';
 
+function inCrew(crew: string | undefined): string {
+  return crew === undefined ? '' : ` in ${crew}`;
+}
+
+/** Decisions of a person, of a crew, since a date. */
+function limitDecisions({ by, crew, since }: DecisionFilter): string {
+  const person = by === undefined ? '' : ` by ${by}`;
+  return `${person}${inCrew(crew)}${since === undefined ? '' : ` since ${since}`}`;
+}
+
 const en = {
   yourApprovals: 'Your approvals',
   waitingForYou: (count: number) =>
@@ -48,29 +58,27 @@ const en = {
   older: 'Older',
   /** `mine`: only what the person can decide. `more`: an earlier page had some. `stopped`: not all was searched. */
   nothingWaiting: (list: { crew: string | undefined; mine: boolean; more: boolean; stopped: boolean }) => {
-    if (list.more) return `Nothing else is waiting${english.inCrew(list.crew)}.`;
-    if (list.stopped) return `So far I found nothing that is waiting for you${english.inCrew(list.crew)}.`;
+    if (list.more) return `Nothing else is waiting${inCrew(list.crew)}.`;
+    if (list.stopped) return `So far I found nothing that is waiting for you${inCrew(list.crew)}.`;
     return list.mine
-      ? `Nothing is waiting for you${english.inCrew(list.crew)}.`
-      : `Nothing is waiting for a decision${english.inCrew(list.crew)}.`;
+      ? `Nothing is waiting for you${inCrew(list.crew)}.`
+      : `Nothing is waiting for a decision${inCrew(list.crew)}.`;
   },
-  waitingForYouIn: (crew: string | undefined) => `Waiting for you${english.inCrew(crew)}, oldest first:`,
+  waitingForYouIn: (crew: string | undefined) => `Waiting for you${inCrew(crew)}, oldest first:`,
   /** `more`: there are more than so many. */
   waiting: (count: number, more: boolean, crew: string | undefined) => {
     if (more)
-      return `More than ${english.formatCount(count)} approvals are waiting${english.inCrew(crew)}, oldest first:`;
+      return `More than ${english.formatCount(count)} approvals are waiting${inCrew(crew)}, oldest first:`;
     return english.plural(
       count,
-      `One approval is waiting${english.inCrew(crew)}:`,
-      `# approvals are waiting${english.inCrew(crew)}, oldest first:`,
+      `One approval is waiting${inCrew(crew)}:`,
+      `# approvals are waiting${inCrew(crew)}, oldest first:`,
     );
   },
-  decisions: (filter: DecisionFilter) => `Decisions${english.limitDecisions(filter)}, newest first:`,
+  decisions: (filter: DecisionFilter) => `Decisions${limitDecisions(filter)}, newest first:`,
   /** `more`: an earlier page had some. */
   noDecisions: (filter: DecisionFilter, more: boolean) =>
-    more
-      ? `No more decisions${english.limitDecisions(filter)}.`
-      : `No decisions${english.limitDecisions(filter)}.`,
+    more ? `No more decisions${limitDecisions(filter)}.` : `No decisions${limitDecisions(filter)}.`,
   /** What a person searched for: words, the name of an approver, or both. */
   searched: (words: string | undefined, person: string | undefined) => {
     if (words === undefined) return person ?? '';
@@ -105,6 +113,15 @@ const en = {
   noApprovalsOfRun: 'I found no approvals for this run.',
   andMore: (count: number) => `… and ${english.formatCount(count)} more`,
 };
+
+function nameCrewInPortuguese(crew: string | undefined): string {
+  return crew === undefined ? '' : ` na crew ${crew}`;
+}
+
+function limitDecisionsInPortuguese({ by, crew, since }: DecisionFilter): string {
+  const person = by === undefined ? '' : ` de ${by}`;
+  return `${person}${nameCrewInPortuguese(crew)}${since === undefined ? '' : ` desde ${since}`}`;
+}
 
 const ptBR: typeof en = {
   yourApprovals: 'Suas aprovações',
@@ -149,30 +166,29 @@ const ptBR: typeof en = {
   newer: 'Mais recentes',
   older: 'Mais antigas',
   nothingWaiting: (list) => {
-    if (list.more) return `Mais nada aguarda decisão${portuguese.nameCrewInPortuguese(list.crew)}.`;
+    if (list.more) return `Mais nada aguarda decisão${nameCrewInPortuguese(list.crew)}.`;
     if (list.stopped)
-      return `Até agora não encontrei nada que aguarde sua decisão${portuguese.nameCrewInPortuguese(list.crew)}.`;
+      return `Até agora não encontrei nada que aguarde sua decisão${nameCrewInPortuguese(list.crew)}.`;
     return list.mine
-      ? `Nada aguarda sua decisão${portuguese.nameCrewInPortuguese(list.crew)}.`
-      : `Nada aguarda decisão${portuguese.nameCrewInPortuguese(list.crew)}.`;
+      ? `Nada aguarda sua decisão${nameCrewInPortuguese(list.crew)}.`
+      : `Nada aguarda decisão${nameCrewInPortuguese(list.crew)}.`;
   },
   waitingForYouIn: (crew) =>
-    `Aguardam sua decisão${portuguese.nameCrewInPortuguese(crew)}, das mais antigas às mais recentes:`,
+    `Aguardam sua decisão${nameCrewInPortuguese(crew)}, das mais antigas às mais recentes:`,
   waiting: (count, more, crew) => {
     if (more)
-      return `Mais de ${portuguese.formatCount(count)} aprovações aguardam decisão${portuguese.nameCrewInPortuguese(crew)}, das mais antigas às mais recentes:`;
+      return `Mais de ${portuguese.formatCount(count)} aprovações aguardam decisão${nameCrewInPortuguese(crew)}, das mais antigas às mais recentes:`;
     return portuguese.plural(
       count,
-      `Uma aprovação aguarda decisão${portuguese.nameCrewInPortuguese(crew)}:`,
-      `# aprovações aguardam decisão${portuguese.nameCrewInPortuguese(crew)}, das mais antigas às mais recentes:`,
+      `Uma aprovação aguarda decisão${nameCrewInPortuguese(crew)}:`,
+      `# aprovações aguardam decisão${nameCrewInPortuguese(crew)}, das mais antigas às mais recentes:`,
     );
   },
-  decisions: (filter) =>
-    `Decisões${portuguese.limitDecisionsInPortuguese(filter)}, das mais recentes às mais antigas:`,
+  decisions: (filter) => `Decisões${limitDecisionsInPortuguese(filter)}, das mais recentes às mais antigas:`,
   noDecisions: (filter, more) =>
     more
-      ? `Não há mais decisões${portuguese.limitDecisionsInPortuguese(filter)}.`
-      : `Não há decisões${portuguese.limitDecisionsInPortuguese(filter)}.`,
+      ? `Não há mais decisões${limitDecisionsInPortuguese(filter)}.`
+      : `Não há decisões${limitDecisionsInPortuguese(filter)}.`,
   searched: (words, person) => {
     if (words === undefined) return person ?? '';
     return person === undefined ? `"${words}"` : `"${words}" e ${person}`;
@@ -205,6 +221,16 @@ const ptBR: typeof en = {
   noApprovalsOfRun: 'Não encontrei aprovações desta execução.',
   andMore: (count) => `… e mais ${portuguese.formatCount(count)}`,
 };
+
+function inCrewInSpanish(crew: string | undefined): string {
+  return crew === undefined ? '' : ` en ${crew}`;
+}
+
+/** Decisions of a person, of a crew, since a date. */
+function limitDecisionsInSpanish({ by, crew, since }: DecisionFilter): string {
+  const person = by === undefined ? '' : ` de ${by}`;
+  return `${person}${inCrewInSpanish(crew)}${since === undefined ? '' : ` desde ${since}`}`;
+}
 
 const es: typeof en = {
   yourApprovals: 'Tus aprobaciones',
@@ -249,27 +275,26 @@ const es: typeof en = {
   newer: 'Más recientes',
   older: 'Más antiguas',
   nothingWaiting: (list) => {
-    const crew = spanish.inCrewInSpanish(list.crew);
+    const crew = inCrewInSpanish(list.crew);
     if (list.more) return `No hay más aprobaciones pendientes${crew}.`;
     if (list.stopped) return `Hasta ahora no encontré aprobaciones pendientes para ti${crew}.`;
     return list.mine ? `No tienes aprobaciones pendientes${crew}.` : `No hay aprobaciones pendientes${crew}.`;
   },
-  waitingForYouIn: (crew) =>
-    `Tus aprobaciones pendientes${spanish.inCrewInSpanish(crew)}, primero las más antiguas:`,
+  waitingForYouIn: (crew) => `Tus aprobaciones pendientes${inCrewInSpanish(crew)}, primero las más antiguas:`,
   waiting: (count, more, crew) => {
     if (more)
-      return `Hay más de ${spanish.formatCount(count)} aprobaciones pendientes${spanish.inCrewInSpanish(crew)}, primero las más antiguas:`;
+      return `Hay más de ${spanish.formatCount(count)} aprobaciones pendientes${inCrewInSpanish(crew)}, primero las más antiguas:`;
     return spanish.plural(
       count,
-      `Hay una aprobación pendiente${spanish.inCrewInSpanish(crew)}:`,
-      `Hay # aprobaciones pendientes${spanish.inCrewInSpanish(crew)}, primero las más antiguas:`,
+      `Hay una aprobación pendiente${inCrewInSpanish(crew)}:`,
+      `Hay # aprobaciones pendientes${inCrewInSpanish(crew)}, primero las más antiguas:`,
     );
   },
-  decisions: (filter) => `Decisiones${spanish.limitDecisionsInSpanish(filter)}, primero las más recientes:`,
+  decisions: (filter) => `Decisiones${limitDecisionsInSpanish(filter)}, primero las más recientes:`,
   noDecisions: (filter, more) =>
     more
-      ? `No hay más decisiones${spanish.limitDecisionsInSpanish(filter)}.`
-      : `No hay decisiones${spanish.limitDecisionsInSpanish(filter)}.`,
+      ? `No hay más decisiones${limitDecisionsInSpanish(filter)}.`
+      : `No hay decisiones${limitDecisionsInSpanish(filter)}.`,
   searched: (words, person) => {
     if (words === undefined) return person ?? '';
     return person === undefined ? `"${words}"` : `"${words}" y ${person}`;

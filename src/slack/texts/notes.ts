@@ -3,6 +3,24 @@ import { portuguese } from './languages/portuguese.ts';
 import { spanish } from './languages/spanish.ts';
 import type { DecisionRequest, Reason } from './words.ts';
 
+function yourDecision(person: string | undefined): string {
+  return person === undefined ? `The decision of ${english.RULE}` : `${person}, your decision`;
+}
+
+/** "press (*draft*)" */
+function nameYourRun(crew: string, task: string | undefined): string {
+  return task === undefined ? crew : `${crew} (${task})`;
+}
+
+/** "@Ben, press: *Draft*", "@Ben, this", "This". */
+function beginWith(people: string | undefined, subject: string | undefined): string {
+  return `${address(people)}${subject ?? (people === undefined ? 'This' : 'this')}`;
+}
+
+function address(person: string | undefined): string {
+  return person === undefined ? '' : `${person}, `;
+}
+
 const en = {
   notSent: (
     person: string | undefined,
@@ -17,33 +35,32 @@ const en = {
       lapsed: 'the program that asked is no longer running',
     }[why];
     return mayBeRead
-      ? `${english.yourDecision(person)} wasn't confirmed by the program in time: ${first}. The program may have read it before that.`
-      : `${english.yourDecision(person)} wasn't sent: ${first}.`;
+      ? `${yourDecision(person)} wasn't confirmed by the program in time: ${first}. The program may have read it before that.`
+      : `${yourDecision(person)} wasn't sent: ${first}.`;
   },
   notTaken: (person?: string) =>
     person === undefined
       ? `CrewAI was no longer waiting for the decision of ${english.RULE}.`
       : `${person}, CrewAI was no longer waiting for your decision.`,
-  notAccepted: (person?: string) => `${english.yourDecision(person)} wasn't accepted.`,
-  notArrived: (person?: string) => `${english.yourDecision(person)} didn't reach CrewAI.`,
-  mayHaveArrived: (person?: string) => `${english.yourDecision(person)} may have reached CrewAI.`,
+  notAccepted: (person?: string) => `${yourDecision(person)} wasn't accepted.`,
+  notArrived: (person?: string) => `${yourDecision(person)} didn't reach CrewAI.`,
+  mayHaveArrived: (person?: string) => `${yourDecision(person)} may have reached CrewAI.`,
   mayHaveArrivedUnanswered: (person?: string) =>
-    `${english.yourDecision(person)} may have reached CrewAI, but it didn't respond.`,
+    `${yourDecision(person)} may have reached CrewAI, but it didn't respond.`,
   retryOrClose: 'The card above has *Retry* and *Close without a decision*.',
   close: 'The card above has *Close without a decision*.',
   /** `says`: the state that CrewAI answered with. */
   answeredOtherwise: (action: 'approve' | 'request_revision', says: string, person?: string) => {
     const what = action === 'approve' ? 'the approval' : 'the request for a revision';
     const meaning = says === 'retrying' ? 'it is redoing the task' : `the run is ${says}`;
-    return `${english.address(person)}CrewAI accepted ${what} but says that ${meaning}.`;
+    return `${address(person)}CrewAI accepted ${what} but says that ${meaning}.`;
   },
-  taskDoesNotWait: (person?: string) =>
-    `${english.yourDecision(person)} had no effect: this task didn't need one.`,
+  taskDoesNotWait: (person?: string) => `${yourDecision(person)} had no effect: this task didn't need one.`,
   taskDone: (agent: string | undefined, task: string) =>
     `${agent ?? 'The crew'} finished ${task}, which needs no approval.`,
   taskFailed: (task: string, reason?: Reason) => `The task ${task} failed${english.giveReason(reason)}.`,
   runFailed: (person?: string, reason?: Reason) =>
-    english.capitalize(`${english.address(person)}the run failed${english.giveReason(reason)}.`),
+    english.capitalize(`${address(person)}the run failed${english.giveReason(reason)}.`),
   lastMayBeAccepted: 'CrewAI may have accepted the last decision before that.',
   /** `by`: who decided. */
   runSilent: (since: string, by = english.RULE) =>
@@ -60,16 +77,16 @@ const en = {
 
   /** Asks people to decide. */
   asks: {
-    waiting: ({ people, subject }) => `${english.beginWith(people, subject)} is waiting for your decision.`,
+    waiting: ({ people, subject }) => `${beginWith(people, subject)} is waiting for your decision.`,
     assigned: ({ people, what = 'this' }) =>
-      english.capitalize(`${english.address(people)}you were asked to decide on ${what}.`),
+      english.capitalize(`${address(people)}you were asked to decide on ${what}.`),
     reminder: ({ people, subject, since }) =>
-      `${english.beginWith(people, subject)} is still waiting for a decision (since ${since}).`,
+      `${beginWith(people, subject)} is still waiting for a decision (since ${since}).`,
     escalated: ({ people, subject, since }) =>
-      `${english.beginWith(people, subject)} has been waiting for a decision since ${since}. You can decide now.`,
+      `${beginWith(people, subject)} has been waiting for a decision since ${since}. You can decide now.`,
     expired: ({ people, what }) =>
       english.capitalize(
-        `${english.address(people)}the deadline${what === undefined ? '' : ` of ${what}`} has passed. You can still decide.`,
+        `${address(people)}the deadline${what === undefined ? '' : ` of ${what}`} has passed. You can still decide.`,
       ),
   } satisfies Record<string, (request: DecisionRequest) => string>,
   /** `option`: the answer of a Flow, undefined in free text. */
@@ -87,12 +104,23 @@ const en = {
   howToOpen: (command: string, link?: string) =>
     link === undefined ? `${command} shows it here.` : `${link}, or type ${command} here.`,
   /** `task`: undefined if its title must not be shown. */
-  yourRunFinished: (crew: string, task?: string) =>
-    `Your run of ${english.nameYourRun(crew, task)} has finished.`,
-  yourRunFailed: (crew: string, task?: string) =>
-    `Your run of ${english.nameYourRun(crew, task)} has failed.`,
+  yourRunFinished: (crew: string, task?: string) => `Your run of ${nameYourRun(crew, task)} has finished.`,
+  yourRunFailed: (crew: string, task?: string) => `Your run of ${nameYourRun(crew, task)} has failed.`,
   fromYourRun: (what: string, state: string) => `${english.capitalize(what)}, from your run: ${state}.`,
 };
+
+function nameYourDecisionInPortuguese(person: string | undefined): string {
+  return person === undefined ? `A decisão da ${portuguese.RULE}` : `${person}, sua decisão`;
+}
+
+/** "crew press (*draft*)" */
+function nameYourRunInPortuguese(crew: string, task: string | undefined): string {
+  return task === undefined ? `crew ${crew}` : `crew ${crew} (${task})`;
+}
+
+function addressInPortuguese(person: string | undefined): string {
+  return person === undefined ? '' : `${person}, `;
+}
 
 const ptBR: typeof en = {
   notSent: (person, why, { by, mayBeRead = false } = {}) => {
@@ -104,36 +132,33 @@ const ptBR: typeof en = {
       lapsed: 'o programa que perguntou não está mais em execução',
     }[why];
     return mayBeRead
-      ? `${portuguese.nameYourDecisionInPortuguese(person)} não foi confirmada a tempo pelo programa: ${first}. O programa talvez já tenha lido a decisão.`
-      : `${portuguese.nameYourDecisionInPortuguese(person)} não foi enviada: ${first}.`;
+      ? `${nameYourDecisionInPortuguese(person)} não foi confirmada a tempo pelo programa: ${first}. O programa talvez já tenha lido a decisão.`
+      : `${nameYourDecisionInPortuguese(person)} não foi enviada: ${first}.`;
   },
   notTaken: (person) =>
     person === undefined
       ? `O CrewAI já não aguardava a decisão da ${portuguese.RULE}.`
       : `${person}, o CrewAI já não aguardava sua decisão.`,
-  notAccepted: (person) => `${portuguese.nameYourDecisionInPortuguese(person)} não foi aceita.`,
-  notArrived: (person) => `${portuguese.nameYourDecisionInPortuguese(person)} não chegou ao CrewAI.`,
-  mayHaveArrived: (person) =>
-    `${portuguese.nameYourDecisionInPortuguese(person)} talvez tenha chegado ao CrewAI.`,
+  notAccepted: (person) => `${nameYourDecisionInPortuguese(person)} não foi aceita.`,
+  notArrived: (person) => `${nameYourDecisionInPortuguese(person)} não chegou ao CrewAI.`,
+  mayHaveArrived: (person) => `${nameYourDecisionInPortuguese(person)} talvez tenha chegado ao CrewAI.`,
   mayHaveArrivedUnanswered: (person) =>
-    `${portuguese.nameYourDecisionInPortuguese(person)} talvez tenha chegado ao CrewAI, que não respondeu.`,
+    `${nameYourDecisionInPortuguese(person)} talvez tenha chegado ao CrewAI, que não respondeu.`,
   retryOrClose: 'O cartão acima tem *Tentar novamente* e *Encerrar sem decisão*.',
   close: 'O cartão acima tem *Encerrar sem decisão*.',
   answeredOtherwise: (action, says, person) => {
     const what = action === 'approve' ? 'a aprovação' : 'o pedido de revisão';
     const meaning =
       says === 'retrying' ? 'informa que está refazendo a tarefa' : `informa o estado "${says}"`;
-    return portuguese.capitalize(
-      `${portuguese.addressInPortuguese(person)}o CrewAI aceitou ${what}, mas ${meaning}.`,
-    );
+    return portuguese.capitalize(`${addressInPortuguese(person)}o CrewAI aceitou ${what}, mas ${meaning}.`);
   },
   taskDoesNotWait: (person) =>
-    `${portuguese.nameYourDecisionInPortuguese(person)} não teve efeito: esta tarefa não precisava de decisão.`,
+    `${nameYourDecisionInPortuguese(person)} não teve efeito: esta tarefa não precisava de decisão.`,
   taskDone: (agent, task) => `${agent ?? 'A crew'} concluiu ${task}, que não precisa de aprovação.`,
   taskFailed: (task, reason) => `A tarefa ${task} falhou${portuguese.giveReasonInPortuguese(reason)}.`,
   runFailed: (person, reason) =>
     portuguese.capitalize(
-      `${portuguese.addressInPortuguese(person)}a execução falhou${portuguese.giveReasonInPortuguese(reason)}.`,
+      `${addressInPortuguese(person)}a execução falhou${portuguese.giveReasonInPortuguese(reason)}.`,
     ),
   lastMayBeAccepted: 'Antes disso, o CrewAI talvez tenha aceitado a última decisão.',
   runSilent: (since, by) =>
@@ -145,27 +170,27 @@ const ptBR: typeof en = {
   outputFileRefused: 'O Slack não aceitou o arquivo com a saída completa. *Ler na íntegra* mostra o texto.',
   tied: (people, required) =>
     portuguese.capitalize(
-      `${portuguese.addressInPortuguese(people)}todas as pessoas que podem decidir já votaram, mas nenhuma resposta chegou a ${portuguese.plural(required, 'um voto', '# votos')}. Alguém precisa votar de novo.`,
+      `${addressInPortuguese(people)}todas as pessoas que podem decidir já votaram, mas nenhuma resposta chegou a ${portuguese.plural(required, 'um voto', '# votos')}. Alguém precisa votar de novo.`,
     ),
   cardFrozen: (round, state) =>
     `O Slack não me deixa mais atualizar o cartão da rodada ${round}.${state === undefined ? '' : ` Situação atual: ${state}.`}`,
 
   asks: {
     waiting: ({ people, what = 'esta aprovação' }) =>
-      portuguese.capitalize(`${portuguese.addressInPortuguese(people)}${what} aguarda sua decisão.`),
+      portuguese.capitalize(`${addressInPortuguese(people)}${what} aguarda sua decisão.`),
     assigned: ({ people, what = 'esta aprovação' }) =>
-      portuguese.capitalize(`${portuguese.addressInPortuguese(people)}pediram sua decisão sobre ${what}.`),
+      portuguese.capitalize(`${addressInPortuguese(people)}pediram sua decisão sobre ${what}.`),
     reminder: ({ people, what = 'esta aprovação', since }) =>
       portuguese.capitalize(
-        `${portuguese.addressInPortuguese(people)}${what} ainda aguarda uma decisão (desde ${since}).`,
+        `${addressInPortuguese(people)}${what} ainda aguarda uma decisão (desde ${since}).`,
       ),
     escalated: ({ people, what = 'esta aprovação', since }) =>
       portuguese.capitalize(
-        `${portuguese.addressInPortuguese(people)}${what} aguarda uma decisão desde ${since}. Agora você pode decidir.`,
+        `${addressInPortuguese(people)}${what} aguarda uma decisão desde ${since}. Agora você pode decidir.`,
       ),
     expired: ({ people, what }) =>
       portuguese.capitalize(
-        `${portuguese.addressInPortuguese(people)}o prazo${what === undefined ? '' : ` para decidir sobre ${what}`} venceu. Você ainda pode decidir.`,
+        `${addressInPortuguese(people)}o prazo${what === undefined ? '' : ` para decidir sobre ${what}`} venceu. Você ainda pode decidir.`,
       ),
   } satisfies Record<string, (request: DecisionRequest) => string>,
   decidedByRule: (action, option) => {
@@ -180,11 +205,23 @@ const ptBR: typeof en = {
 
   howToOpen: (command, link) =>
     link === undefined ? `Veja aqui com ${command}.` : `${link}, ou digite ${command} aqui.`,
-  yourRunFinished: (crew, task) =>
-    `Sua execução da ${portuguese.nameYourRunInPortuguese(crew, task)} terminou.`,
-  yourRunFailed: (crew, task) => `Sua execução da ${portuguese.nameYourRunInPortuguese(crew, task)} falhou.`,
+  yourRunFinished: (crew, task) => `Sua execução da ${nameYourRunInPortuguese(crew, task)} terminou.`,
+  yourRunFailed: (crew, task) => `Sua execução da ${nameYourRunInPortuguese(crew, task)} falhou.`,
   fromYourRun: (what, state) => `${portuguese.capitalize(what)}, da sua execução: ${state}.`,
 };
+
+function yourDecisionInSpanish(person: string | undefined): string {
+  return person === undefined ? `La decisión de ${spanish.RULE}` : `${person}, tu decisión`;
+}
+
+/** "press (*draft*)" */
+function nameYourRunInSpanish(crew: string, task: string | undefined): string {
+  return task === undefined ? crew : `${crew} (${task})`;
+}
+
+function addressInSpanish(person: string | undefined): string {
+  return person === undefined ? '' : `${person}, `;
+}
 
 const es: typeof en = {
   notSent: (person, why, { by, mayBeRead = false } = {}) => {
@@ -196,33 +233,33 @@ const es: typeof en = {
       lapsed: 'el programa que preguntó ya no está activo',
     }[why];
     return mayBeRead
-      ? `${spanish.yourDecisionInSpanish(person)} no fue confirmada a tiempo por el programa: ${first}. Es posible que el programa ya la haya leído.`
-      : `${spanish.yourDecisionInSpanish(person)} no se envió: ${first}.`;
+      ? `${yourDecisionInSpanish(person)} no fue confirmada a tiempo por el programa: ${first}. Es posible que el programa ya la haya leído.`
+      : `${yourDecisionInSpanish(person)} no se envió: ${first}.`;
   },
   notTaken: (person) =>
     person === undefined
       ? `CrewAI ya no esperaba la decisión de ${spanish.RULE}.`
       : `${person}, CrewAI ya no esperaba tu decisión.`,
-  notAccepted: (person) => `${spanish.yourDecisionInSpanish(person)} no se aceptó.`,
-  notArrived: (person) => `${spanish.yourDecisionInSpanish(person)} no llegó a CrewAI.`,
-  mayHaveArrived: (person) => `${spanish.yourDecisionInSpanish(person)} puede haber llegado a CrewAI.`,
+  notAccepted: (person) => `${yourDecisionInSpanish(person)} no se aceptó.`,
+  notArrived: (person) => `${yourDecisionInSpanish(person)} no llegó a CrewAI.`,
+  mayHaveArrived: (person) => `${yourDecisionInSpanish(person)} puede haber llegado a CrewAI.`,
   mayHaveArrivedUnanswered: (person) =>
-    `${spanish.yourDecisionInSpanish(person)} puede haber llegado a CrewAI, pero CrewAI no respondió.`,
+    `${yourDecisionInSpanish(person)} puede haber llegado a CrewAI, pero CrewAI no respondió.`,
   retryOrClose: 'La tarjeta de arriba tiene *Reintentar* y *Cerrar sin decidir*.',
   close: 'La tarjeta de arriba tiene *Cerrar sin decidir*.',
   answeredOtherwise: (action, says, person) => {
     const what = action === 'approve' ? 'la aprobación' : 'el pedido de cambios';
     const meaning =
       says === 'retrying' ? 'está rehaciendo la tarea' : `el estado de la ejecución es "${says}"`;
-    return `${spanish.addressInSpanish(person)}CrewAI aceptó ${what}, pero dice que ${meaning}.`;
+    return `${addressInSpanish(person)}CrewAI aceptó ${what}, pero dice que ${meaning}.`;
   },
   taskDoesNotWait: (person) =>
-    `${spanish.yourDecisionInSpanish(person)} no tuvo efecto: esta tarea no necesitaba una decisión.`,
+    `${yourDecisionInSpanish(person)} no tuvo efecto: esta tarea no necesitaba una decisión.`,
   taskDone: (agent, task) => `${agent ?? 'El crew'} terminó ${task}, que no necesita aprobación.`,
   taskFailed: (task, reason) => `La tarea ${task} falló${spanish.giveReasonInSpanish(reason)}.`,
   runFailed: (person, reason) =>
     spanish.capitalize(
-      `${spanish.addressInSpanish(person)}la ejecución falló${spanish.giveReasonInSpanish(reason)}.`,
+      `${addressInSpanish(person)}la ejecución falló${spanish.giveReasonInSpanish(reason)}.`,
     ),
   lastMayBeAccepted: 'Es posible que CrewAI haya aceptado antes la última decisión.',
   runSilent: (since, by = spanish.RULE) =>
@@ -234,7 +271,7 @@ const es: typeof en = {
   outputFileRefused: 'Slack no aceptó el archivo con el resultado completo. *Leer completo* lo muestra.',
   tied: (people, required) => {
     const votes = spanish.plural(required, 'el voto necesario', 'los # votos necesarios');
-    return `${spanish.addressInSpanish(people)}${people === undefined ? 'Ya' : 'ya'} votaron todas las personas que pueden decidir, y ninguna respuesta tiene ${votes}. Alguien tiene que votar de nuevo.`;
+    return `${addressInSpanish(people)}${people === undefined ? 'Ya' : 'ya'} votaron todas las personas que pueden decidir, y ninguna respuesta tiene ${votes}. Alguien tiene que votar de nuevo.`;
   },
   cardFrozen: (round, state) =>
     state === undefined
@@ -247,11 +284,9 @@ const es: typeof en = {
         ? spanish.capitalize(`${what} espera tu decisión.`)
         : `${people}, ${what} espera una decisión.`,
     assigned: ({ people, what = 'esto' }) =>
-      spanish.capitalize(`${spanish.addressInSpanish(people)}te asignaron ${what}.`),
+      spanish.capitalize(`${addressInSpanish(people)}te asignaron ${what}.`),
     reminder: ({ people, what = 'esto', since }) =>
-      spanish.capitalize(
-        `${spanish.addressInSpanish(people)}${what} todavía espera una decisión (desde ${since}).`,
-      ),
+      spanish.capitalize(`${addressInSpanish(people)}${what} todavía espera una decisión (desde ${since}).`),
     escalated: ({ people, what = 'esto', since }) =>
       people === undefined
         ? spanish.capitalize(`${what} espera una decisión desde ${since}. Ahora puedes decidir.`)
@@ -259,8 +294,8 @@ const es: typeof en = {
     expired: ({ people, what }) =>
       spanish.capitalize(
         what === undefined
-          ? `${spanish.addressInSpanish(people)}el plazo venció. Todavía es posible decidir.`
-          : `${spanish.addressInSpanish(people)}el plazo de ${what} venció. Todavía es posible decidir.`,
+          ? `${addressInSpanish(people)}el plazo venció. Todavía es posible decidir.`
+          : `${addressInSpanish(people)}el plazo de ${what} venció. Todavía es posible decidir.`,
       ),
   },
   decidedByRule: (action, option) => {
@@ -275,8 +310,8 @@ const es: typeof en = {
 
   howToOpen: (command, link) =>
     link === undefined ? `Para verlo, escribe ${command} aquí.` : `${link}, o escribe ${command} aquí.`,
-  yourRunFinished: (crew, task) => `Tu ejecución de ${spanish.nameYourRunInSpanish(crew, task)} terminó.`,
-  yourRunFailed: (crew, task) => `Tu ejecución de ${spanish.nameYourRunInSpanish(crew, task)} falló.`,
+  yourRunFinished: (crew, task) => `Tu ejecución de ${nameYourRunInSpanish(crew, task)} terminó.`,
+  yourRunFailed: (crew, task) => `Tu ejecución de ${nameYourRunInSpanish(crew, task)} falló.`,
   fromYourRun: (what, state) => `${spanish.capitalize(what)}, de tu ejecución: ${state}.`,
 };
 

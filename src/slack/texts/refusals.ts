@@ -3,6 +3,19 @@ import { portuguese } from './languages/portuguese.ts';
 import { spanish } from './languages/spanish.ts';
 import type { DecisionWords } from './words.ts';
 
+function decidedBefore({ action, option, by, when }: DecisionWords): string {
+  const what = {
+    approve: 'approved this',
+    request_revision: 'requested a revision',
+    choose: option === undefined ? 'answered this' : `chose ${option}`,
+  }[action];
+  return `${by ?? english.capitalize(english.RULE)} already ${what}${when === undefined ? '' : ` ${when}`}`;
+}
+
+function explainDecision(decision: DecisionWords | undefined): string {
+  return decision ? ` ${decidedBefore(decision)}.` : '';
+}
+
 const en = {
   /** By the code of a refusal. */
   decide: {
@@ -53,24 +66,23 @@ const en = {
   permissionEnded: (person: string, when: string) =>
     `${person} ended this permission ${when}, so nothing more was recorded.`,
   claimed: (person: string) => `${person} is already on it. You can still decide.`,
-  alreadyDecided: (decision: DecisionWords) =>
-    `${english.decidedBefore(decision)}, so nothing more was recorded.`,
+  alreadyDecided: (decision: DecisionWords) => `${decidedBefore(decision)}, so nothing more was recorded.`,
   /** `decision`: one on the output before. */
   superseded: (round: number, decision?: DecisionWords) =>
-    `There is a newer output (round ${round}), so nothing was recorded.${english.explainDecision(decision)}`,
+    `There is a newer output (round ${round}), so nothing was recorded.${explainDecision(decision)}`,
   runEnded: (decision?: DecisionWords) =>
-    `The run has ended, so nothing was recorded.${english.explainDecision(decision)}`,
+    `The run has ended, so nothing was recorded.${explainDecision(decision)}`,
   closed: (decision?: DecisionWords) =>
-    `This was closed without a decision, so nothing was recorded.${english.explainDecision(decision)}`,
+    `This was closed without a decision, so nothing was recorded.${explainDecision(decision)}`,
   resolvedElsewhere: (decision?: DecisionWords) =>
-    `This was resolved elsewhere, so nothing was recorded.${english.explainDecision(decision)}`,
+    `This was resolved elsewhere, so nothing was recorded.${explainDecision(decision)}`,
   noApprovers: 'This was closed because no approvers are named for this tool. Nothing was recorded.',
   hiddenFields:
     "This question can't be answered: it asks for a hidden value, and a form in Slack is not a place for secrets.",
   lapsed: (decision?: DecisionWords) =>
-    `The program that asked is no longer running, so nothing was recorded.${english.explainDecision(decision)}`,
+    `The program that asked is no longer running, so nothing was recorded.${explainDecision(decision)}`,
   withdrawn: (decision?: DecisionWords) =>
-    `This question was withdrawn, so nothing was recorded.${english.explainDecision(decision)}`,
+    `This question was withdrawn, so nothing was recorded.${explainDecision(decision)}`,
   decideByButtons: 'Decide this with Approve or Request revision. Nothing was recorded.',
   decideInWords: 'Answer this in your own words: use *Other answer…* on its card. Nothing was recorded.',
   decideByOptions: (options: readonly string[]) =>
@@ -121,6 +133,19 @@ const en = {
   runLost: "I couldn't find this run.",
 };
 
+function writeEarlierDecisionInPortuguese({ action, option, by, when }: DecisionWords): string {
+  const what = {
+    approve: 'Já aprovado',
+    request_revision: 'Revisão já solicitada',
+    choose: option === undefined ? 'Já respondido' : `Resposta ${option} já escolhida`,
+  }[action];
+  return `${what} ${portuguese.nameActorInPortuguese(by)}${when === undefined ? '' : ` (${when})`}`;
+}
+
+function explainDecisionInPortuguese(decision: DecisionWords | undefined): string {
+  return decision ? ` ${writeEarlierDecisionInPortuguese(decision)}.` : '';
+}
+
 const ptBR: typeof en = {
   decide: {
     unknown: 'Não encontrei esta aprovação, então nada foi registrado.',
@@ -170,23 +195,23 @@ const ptBR: typeof en = {
     `${person} já encerrou esta permissão, ${when}, então nada mais foi registrado.`,
   claimed: (person) => `${person} já está cuidando disso. Você ainda pode decidir.`,
   alreadyDecided: (decision) =>
-    `${portuguese.writeEarlierDecisionInPortuguese(decision)}, então nada mais foi registrado.`,
+    `${writeEarlierDecisionInPortuguese(decision)}, então nada mais foi registrado.`,
   superseded: (round, decision) =>
-    `Há uma saída mais recente (rodada ${round}), então nada foi registrado.${portuguese.explainDecisionInPortuguese(decision)}`,
+    `Há uma saída mais recente (rodada ${round}), então nada foi registrado.${explainDecisionInPortuguese(decision)}`,
   runEnded: (decision) =>
-    `A execução terminou, então nada foi registrado.${portuguese.explainDecisionInPortuguese(decision)}`,
+    `A execução terminou, então nada foi registrado.${explainDecisionInPortuguese(decision)}`,
   closed: (decision) =>
-    `Esta aprovação foi encerrada sem decisão, então nada foi registrado.${portuguese.explainDecisionInPortuguese(decision)}`,
+    `Esta aprovação foi encerrada sem decisão, então nada foi registrado.${explainDecisionInPortuguese(decision)}`,
   resolvedElsewhere: (decision) =>
-    `Esta aprovação foi resolvida em outro lugar, então nada foi registrado.${portuguese.explainDecisionInPortuguese(decision)}`,
+    `Esta aprovação foi resolvida em outro lugar, então nada foi registrado.${explainDecisionInPortuguese(decision)}`,
   noApprovers:
     'Isto foi encerrado porque não há aprovadores definidos para esta ferramenta. Nada foi registrado.',
   hiddenFields:
     'Não é possível responder a esta pergunta: ela pede um valor oculto, e um formulário no Slack não é lugar para segredos.',
   lapsed: (decision) =>
-    `O programa que perguntou não está mais em execução, então nada foi registrado.${portuguese.explainDecisionInPortuguese(decision)}`,
+    `O programa que perguntou não está mais em execução, então nada foi registrado.${explainDecisionInPortuguese(decision)}`,
   withdrawn: (decision) =>
-    `Esta pergunta foi retirada, então nada foi registrado.${portuguese.explainDecisionInPortuguese(decision)}`,
+    `Esta pergunta foi retirada, então nada foi registrado.${explainDecisionInPortuguese(decision)}`,
   decideByButtons: 'Decida com Aprovar ou Solicitar revisão. Nada foi registrado.',
   decideInWords: 'Responda com suas palavras: use *Outra resposta…* no cartão. Nada foi registrado.',
   decideByOptions: (options) =>
@@ -234,6 +259,21 @@ const ptBR: typeof en = {
 
   runLost: 'Não encontrei esta execução.',
 };
+
+/** By one person. */
+function decidedBeforeInSpanish({ action, option, by, when }: DecisionWords): string {
+  const what = {
+    approve: 'ya aprobó esto',
+    request_revision: 'ya pidió cambios',
+    choose: option === undefined ? 'ya respondió a esto' : `ya eligió ${option}`,
+  }[action];
+  const decided = `${by ?? spanish.capitalize(spanish.RULE)} ${what}`;
+  return when === undefined ? decided : `${decided} (${when})`;
+}
+
+function explainDecisionInSpanish(decision: DecisionWords | undefined): string {
+  return decision ? ` ${decidedBeforeInSpanish(decision)}.` : '';
+}
 
 const es: typeof en = {
   decide: {
@@ -283,24 +323,23 @@ const es: typeof en = {
   permissionEnded: (person, when) =>
     `${person} ya retiró este permiso (${when}), así que no se registró nada más.`,
   claimed: (person) => `${person} ya se encarga de esto. Todavía puedes decidir.`,
-  alreadyDecided: (decision) =>
-    `${spanish.decidedBeforeInSpanish(decision)}, así que no se registró nada más.`,
+  alreadyDecided: (decision) => `${decidedBeforeInSpanish(decision)}, así que no se registró nada más.`,
   superseded: (round, decision) =>
-    `Hay un resultado más nuevo (ronda ${round}), así que no se registró nada.${spanish.explainDecisionInSpanish(decision)}`,
+    `Hay un resultado más nuevo (ronda ${round}), así que no se registró nada.${explainDecisionInSpanish(decision)}`,
   runEnded: (decision) =>
-    `La ejecución terminó, así que no se registró nada.${spanish.explainDecisionInSpanish(decision)}`,
+    `La ejecución terminó, así que no se registró nada.${explainDecisionInSpanish(decision)}`,
   closed: (decision) =>
-    `Esto se cerró sin decisión, así que no se registró nada.${spanish.explainDecisionInSpanish(decision)}`,
+    `Esto se cerró sin decisión, así que no se registró nada.${explainDecisionInSpanish(decision)}`,
   resolvedElsewhere: (decision) =>
-    `Esto se resolvió en otro lugar, así que no se registró nada.${spanish.explainDecisionInSpanish(decision)}`,
+    `Esto se resolvió en otro lugar, así que no se registró nada.${explainDecisionInSpanish(decision)}`,
   noApprovers:
     'Esto se cerró porque no hay aprobadores definidos para esta herramienta. No se registró nada.',
   hiddenFields:
     'Esta pregunta no se puede responder: pide un valor oculto, y un formulario en Slack no es lugar para secretos.',
   lapsed: (decision) =>
-    `El programa que preguntó ya no está activo, así que no se registró nada.${spanish.explainDecisionInSpanish(decision)}`,
+    `El programa que preguntó ya no está activo, así que no se registró nada.${explainDecisionInSpanish(decision)}`,
   withdrawn: (decision) =>
-    `Esta pregunta se retiró, así que no se registró nada.${spanish.explainDecisionInSpanish(decision)}`,
+    `Esta pregunta se retiró, así que no se registró nada.${explainDecisionInSpanish(decision)}`,
   decideByButtons: 'Decide esto con *Aprobar* o *Pedir cambios*. No se registró nada.',
   decideInWords:
     'Responde a esto con tus palabras: usa *Otra respuesta…* en su tarjeta. No se registró nada.',
