@@ -111,16 +111,16 @@ export function keepAble(
   return leaveOut(responders ? responders.filter((id) => meant.has(id)) : ids, excluded, people);
 }
 
-/** Without some people and those who were deactivated, and without groups whose members are all among these some. */
+/** Without `people` and those who were deactivated, and without groups all of whose members are in `people`. */
 function leaveOut(
   ids: readonly string[],
-  some: readonly string[],
+  people: readonly string[],
   { members, isGone }: Pick<KnownPeople, 'members' | 'isGone'>,
 ): string[] {
   return ids.filter((id) => {
-    if (!isGroupId(id)) return !some.includes(id) && isGone(id) !== true;
+    if (!isGroupId(id)) return !people.includes(id) && isGone(id) !== true;
     const all = [...(members(id) ?? [])];
-    return all.length === 0 || !all.every((member) => some.includes(member));
+    return all.length === 0 || !all.every((member) => people.includes(member));
   });
 }
 

@@ -18,31 +18,31 @@ export function receiveOutput(approval: Approval, event: OutputEvent): Approval 
     case 'next': {
       const round = currentRound(approval);
       const isUnchanged = isSameHash(round, event.output.hashes);
-      return openRound(closeFor(place.answers, approval, round, event.at), event, isUnchanged);
+      return openRound(closeFor(place.after, approval, round, event.at), event, isUnchanged);
     }
   }
 }
 
-/** The approval whose current round makes room for the next one. `answers`: what the new output is to it. */
+/** The approval whose current round makes room for the next one. */
 function closeFor(
-  answers: (Place & { kind: 'next' })['answers'],
+  after: (Place & { kind: 'next' })['after'],
   approval: Approval,
   round: Round,
   at: number,
 ): Approval {
-  switch (answers) {
-    case 'decision':
+  switch (after) {
+    case 'matched_decision':
       return closeAnsweredRound(approval, round, at);
-    case 'revision':
+    case 'accepted_revision':
       return recordWentOn(approval, round, { kind: 'follows', at });
-    case 'nothing':
-      return closeForNewOutput(approval, round, at);
+    case 'other_output':
+      return settleByNewOutput(approval, round, at);
   }
 }
 
 /** The current round's decision has an answer: CrewAI took it, or did not take it for what it was. */
 function closeAnsweredRound(approval: Approval, round: Round, at: number): Approval {
-  const closed = closeForNewOutput(approval, round, at);
+  const closed = settleByNewOutput(approval, round, at);
   const settled = currentRound(closed);
   return recordWentOn(closed, settled, { kind: 'follows', at });
 }
@@ -57,7 +57,7 @@ function openRound(approval: Approval, event: OutputEvent, unchanged: boolean): 
     : settle(opened, currentRound(opened), 'run_ended', event.at);
 }
 
-function closeForNewOutput(approval: Approval, round: Round, at: number): Approval {
+function settleByNewOutput(approval: Approval, round: Round, at: number): Approval {
   switch (round.status) {
     case 'waiting':
       return settle(approval, round, 'superseded', at);

@@ -45,8 +45,7 @@ export function dueAt(approval: Approval, now: number): number | undefined {
 
 function cardStep(approval: Approval, now: number): Step | undefined {
   const notBefore = boundTime(approval.lanes.card.notBefore, now);
-  // In order, since the first card opens the thread of the others.
-  // Nobody has to see a card that was withdrawn before it was posted.
+  // In the order of the rounds: the first card opens the thread of the others. A task that does not wait gets no card.
   const unposted = approval.rounds.find((round) => !round.card && !round.notWaiting);
   if (unposted) return { lane: 'card', do: 'post', round: unposted.number, at: notBefore };
   const stale = approval.rounds

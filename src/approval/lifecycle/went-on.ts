@@ -15,7 +15,7 @@ const afterAcceptance = (at: number, { acceptedAt }: Times) => (isEarlier(at, ac
 const PROOFS = {
   /** A webhook of the run. */
   webhook: afterAcceptance,
-  /** A webhook that came in some time ago, however long before the acceptance that was. */
+  /** A webhook that is recorded late. Before the acceptance it proves nothing, however long before. */
   past_webhook: (at, { acceptedAt = 0 }) => (at < acceptedAt ? undefined : at),
   /** A later pause. It counts from the first attempt on, whichever is recorded first: the pause or the acceptance. */
   later_pause: (at, { acceptedAt = 0, firstAttemptAt = acceptedAt }) =>

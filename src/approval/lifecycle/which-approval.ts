@@ -24,7 +24,7 @@ export type Pause =
   | { kind: 'seen'; id: string }
   /** The next round of an approval. `likely`: no ticket proves that it follows the decision on the round before. */
   | { kind: 'next'; id: string; likely?: true }
-  /** Another output of the approval's task. In the documented dialect the id identifies the task. */
+  /** Another output of the approval's task. In the documented dialect the id is the task's. */
   | { kind: 'same_task'; id: string }
   /** The approval with the task's key. It may not exist yet. */
   | { kind: 'by_key' };
@@ -63,11 +63,12 @@ export function chooseApproval(search: Search): { id: string; pause?: Pause } {
 
 /**
  * Matches a pause to the approvals of its run. `at`: when the webhook came in. Pure. The rules, in this order:
- * 1. A round has the id of the pause: a redelivery. In the documented dialect an id can be a task's: the approval with that id,
- *    and `placeOutput` chooses the round.
+ * 1. A round has the id of the pause: a redelivery. In the documented dialect the id can be a task's, the same in each round:
+ *    the approval with that id, and `placeOutput` chooses the round.
  * 2. The webhook follows a decision on an approval's last round: after a revision the next round; after an approval too, if the
  *    output is the same again; else a new approval.
- * 3. No ticket says what the webhook follows: the next round if exactly one approval waits for the answer to a revision.
+ * 3. No ticket, or that of an older round: the next round if exactly one approval waits for the answer to a revision. In
+ *    `chooseApproval`, a waiting round with the same output by the other webhook comes first.
  * 4. Else a new approval: a pause without a name never supersedes a round that waits.
  */
 function findPause(
@@ -99,7 +100,7 @@ function findPause(
   return guessPause(approvals, at);
 }
 
-/** Without a ticket: guesses the one approval that was sent back and has no answer yet. */
+/** Without the ticket of a last round: guesses the one approval that was sent back and has no answer yet. */
 function guessPause(approvals: readonly Approval[], at: number): Pause {
   const [sentBack, ...others] = approvals.filter((approval) => {
     const round = currentRound(approval);
@@ -118,8 +119,11 @@ export type Place =
   | { kind: 'same'; round: Round; namesTask: boolean }
   /** The output is known, or may not open a round. */
   | { kind: 'nothing' }
-  /** A new round. `answers`: what the output is to the current round. */
-  | { kind: 'next'; answers: 'decision' | 'revision' | 'nothing' };
+  /**
+   * A new round. `after`: a decision that the pause was matched to (`findPause`), an accepted revision, or an output that answers
+   * nothing.
+   */
+  | { kind: 'next'; after: 'matched_decision' | 'accepted_revision' | 'other_output' };
 
 /** Chooses the round of an output in its approval. Pure. */
 export function placeOutput(approval: Approval, event: OutputEvent): Place {
@@ -132,7 +136,7 @@ export function placeOutput(approval: Approval, event: OutputEvent): Place {
     // Events have already told the name of its task.
     return seen && isSameHash(seen, output.hashes) ? sameAs(seen, false) : { kind: 'nothing' };
   }
-  if (event.pause === 'next') return { kind: 'next', answers: 'decision' };
+  if (event.pause === 'next') return { kind: 'next', after: 'matched_decision' };
 
   const isCurrent = !event.isOfAnotherAttempt && isSameOutput(round, output);
   const shown = event.isOfAnotherAttempt
@@ -146,10 +150,10 @@ export function placeOutput(approval: Approval, event: OutputEvent): Place {
     // Both webhooks can report one pause: the second one answers nothing.
     const isSecondWebhook = !opensRounds || (output.humanInput && !round.humanInput);
     if (isCurrent && isSecondWebhook) return sameAs(round);
-    return opensRounds ? { kind: 'next', answers: 'revision' } : { kind: 'nothing' };
+    return opensRounds ? { kind: 'next', after: 'accepted_revision' } : { kind: 'nothing' };
   }
   if (isCurrent) return sameAs(round);
-  return shown || !opensRounds ? { kind: 'nothing' } : { kind: 'next', answers: 'nothing' };
+  return shown || !opensRounds ? { kind: 'nothing' } : { kind: 'next', after: 'other_output' };
 }
 
 /** True if a webhook may open a card: each pause does; a task webhook only if no other webhook reports the run's pauses. Pure. */

@@ -454,10 +454,15 @@ export function listCards({ card, duplicateCards }: Round): Card[] {
 }
 
 /**
- * CrewAI may already have this decision: an attempt's outcome is not known. Settled by the answer to another attempt (`endAttempt`;
- * "not pending", too), the ticket of an attempt (`proveAttempt`), a later pause of an approve (`noteLaterPause`), another output of the
- * task (`closeForNewOutput`: a revision was taken, an approve was not) and the end of the run (`closeForRunEnd`). A failure of the
- * run and other webhooks prove nothing. The tries end at `deliveryExpiresAt`; then a person decides.
+ * True if CrewAI may already have this decision: the outcome of an attempt is not known. What settles it:
+ * - the answer to another attempt, "not pending" too (`endAttempt`);
+ * - the ticket of an attempt in a webhook's URL: it arrived (`proveAttempt`);
+ * - a later pause of the run: an approve arrived (`noteLaterPause`);
+ * - another output of the task: a revision or a choice arrived, an approve did not (`settleByNewOutput`);
+ * - the end of the run: an approve arrived, a revision stays unsure (`closeForRunEnd`);
+ * - a program that asks further has the answer to its question (`settleByNewOutput`).
+ * The failure of a run and its other webhooks do not prove that a decision arrived. The attempts end at `deliveryExpiresAt`; then a
+ * person decides.
  */
 export function mayHaveArrived(round: Round): boolean {
   return round.delivery !== undefined && (round.delivery.underway || round.delivery.unsure);

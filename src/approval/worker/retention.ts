@@ -15,9 +15,9 @@ const UNFINISHED_FOR = 7 * 24 * 60 * 60_000;
 const IDLE_FOR = 7 * 24 * 60 * 60_000;
 
 /**
- * Deletes what was settled longer ago than a crew's `retention`, and runs without approvals and start of which nothing was
- * heard for a week (90 days, where what is known of a run may still be needed: `idleFrom`), now and each hour: records and
- * outputs, not the audit. Returns what ends it.
+ * Deletes what was settled longer ago than a crew's `retention` and needs no person, and runs without approvals and start that
+ * were idle for a week, or for the retention if that is shorter (`idleFrom` counts 83 days later for runs whose facts may still be
+ * needed); now and each hour. Deletes records and outputs, not the audit. Returns the function that ends it.
  */
 export function startRetention(app: App): () => void {
   let closed = false;
