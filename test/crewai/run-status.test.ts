@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { runStatusSchema } from '../../src/approval/model/run/run-status.ts';
 import { readStatus } from '../../src/crewai/run-status.ts';
+import { spoken } from '../../src/slack/texts/texts.ts';
 import { describeRunStatus } from '../../src/slack/views/text/crewai.ts';
 
 const read = (body: unknown, status = 200) =>
@@ -103,7 +104,7 @@ test.each<[string, number, object, string]>([
   const said = read(body, status);
   expect(said.kind).toBe(kind);
   expect(Object.values(said)).toContainEqual({ code: 'apps_not_connected', apps: 'Gmail' });
-  expect(describeRunStatus(said)).toContain('Connect these apps in CrewAI: Gmail');
+  expect(describeRunStatus(spoken(), said)).toContain('Connect these apps in CrewAI: Gmail');
 });
 
 test.each<[object, string]>([
@@ -115,4 +116,6 @@ test.each<[object, string]>([
     { state: 'RUNNING', progress: { current: 'draft', completed: 1, total: 3 } },
     'at *Draft*, 1 of 3 tasks done',
   ],
-])('describes %j in words', (body, words) => expect(describeRunStatus(read(body))).toContain(words));
+])('describes %j in words', (body, words) =>
+  expect(describeRunStatus(spoken(), read(body))).toContain(words),
+);

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Crew } from '../../src/approval/model/crew/crew.ts';
 import { CrewAIClient } from '../../src/crewai/crew-ai.ts';
+import { spoken } from '../../src/slack/texts/texts.ts';
 import { describeRunStatus } from '../../src/slack/views/text/crewai.ts';
 import { createSystemClock } from '../../src/store/system-clock.ts';
 import { aStart } from '../approval/starts/records.ts';
@@ -117,8 +118,10 @@ it('describes why a run has no status: its crew takes Flow reviews only, or is n
     dialects: fixedDialect('live'),
     clock: createSystemClock(),
   });
-  expect(describeRunStatus(await client.status('press', 'run-1'))).toContain('only takes Flow reviews');
-  expect(describeRunStatus(await client.status('sales', 'run-1'))).toContain(
+  expect(describeRunStatus(spoken(), await client.status('press', 'run-1'))).toContain(
+    'only takes Flow reviews',
+  );
+  expect(describeRunStatus(spoken(), await client.status('sales', 'run-1'))).toContain(
     "this crew isn't in the settings anymore",
   );
 });

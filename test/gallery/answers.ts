@@ -1,6 +1,6 @@
 import type { Refusal } from '../../src/approval/lifecycle/refusal.ts';
 import type { LookUpRefusal } from '../../src/approval/queries/look-up.ts';
-import { texts } from '../../src/slack/texts/texts.ts';
+import { spoken, texts } from '../../src/slack/texts/texts.ts';
 import { section } from '../../src/slack/views/text/elements.ts';
 import {
   describeLookUpRefusal,
@@ -81,10 +81,10 @@ const LOOK_UP_REFUSALS: {
 export function buildAnswers(): GalleryView[] {
   const refused = Object.values(REFUSALS)
     .flat()
-    .map((refusal) => describeRefusal(refusal, link));
+    .map((refusal) => describeRefusal(spoken(), refusal, link));
   const notShown = [
-    ...Object.values(LOOK_UP_REFUSALS).map(describeLookUpRefusal),
-    describeNotFound('<budget>'),
+    ...Object.values(LOOK_UP_REFUSALS).map((refusal) => describeLookUpRefusal(spoken(), refusal)),
+    describeNotFound(spoken(), '<budget>'),
     texts.refusals.unknownPerson('ana b'),
     texts.refusals.notLookedUp,
     texts.refusals.notACard,

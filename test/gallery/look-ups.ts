@@ -3,6 +3,7 @@ import { type Approval, currentRound } from '../../src/approval/model/approval.t
 import type { Inbox } from '../../src/approval/queries/inbox.ts';
 import type { Listing, ListQuery } from '../../src/approval/queries/look-up.ts';
 import { FEATURES } from '../../src/features/index.ts';
+import { spoken } from '../../src/slack/texts/texts.ts';
 import { buildHelp } from '../../src/slack/views/lists/help.ts';
 import { buildHome, buildHomeBeginning } from '../../src/slack/views/lists/home.ts';
 import { buildList } from '../../src/slack/views/lists/list.ts';
@@ -65,9 +66,9 @@ const AWAY = { day: '2026-12-04', since: AT, until: AT, substitute: 'UBEN' };
 export function drawHome({ waiting, ...inbox }: Inbox, links: CardLinks): HomeView {
   const drawn = waiting.map(({ approval, output }) => ({
     approval,
-    beginning: output && buildHomeBeginning(approval, output),
+    beginning: output && buildHomeBeginning(spoken(), approval, output),
   }));
-  return buildHome({ ...inbox, waiting: drawn }, links, FEATURES);
+  return buildHome(spoken(), { ...inbox, waiting: drawn }, links, FEATURES);
 }
 
 /** The home tab of a person, from empty to full. */
@@ -184,7 +185,12 @@ function showList(
   const listing: Listing = { approvals: [], outputs: new Map(), stopped: false, ...more };
   return showMessage(
     `list ${name}`,
-    buildList(drawListing(listing), { query, before }, { links: LINKS, now: NOW, features: FEATURES }),
+    buildList(
+      spoken(),
+      drawListing(listing),
+      { query, before },
+      { links: LINKS, now: NOW, features: FEATURES },
+    ),
   );
 }
 
@@ -204,13 +210,16 @@ function buildSingleApprovals(): GalleryView[] {
         makePressRoundIn('approved', { number: 2, continuedAt: AT, delivery: ACCEPTED }),
       ]),
     ),
-    showMessage('one approval, output not for the reader', buildApprovalView(waiting, undefined, LINKS)),
-    showMessage('several approvals of one run', buildFoundApprovals(addIds(several), LINKS)),
+    showMessage(
+      'one approval, output not for the reader',
+      buildApprovalView(spoken(), waiting, undefined, LINKS),
+    ),
+    showMessage('several approvals of one run', buildFoundApprovals(spoken(), addIds(several), LINKS)),
   ];
 }
 
 function showApproval(name: string, approval: Approval, output = RELEASE): GalleryView {
-  return showMessage(`one approval, ${name}`, buildApprovalView(approval, output, LINKS));
+  return showMessage(`one approval, ${name}`, buildApprovalView(spoken(), approval, output, LINKS));
 }
 
 function buildRunStatuses(): GalleryView[] {
@@ -220,12 +229,13 @@ function buildRunStatuses(): GalleryView[] {
     ...Object.entries(RUN_STATUSES).map(([name, status]) =>
       showMessage(
         `run status ${name}`,
-        buildRunStatus({ executionId, said: [{ crew: 'press', status }], approvals }, LINKS),
+        buildRunStatus(spoken(), { executionId, said: [{ crew: 'press', status }], approvals }, LINKS),
       ),
     ),
     showMessage(
       'run status, several crews',
       buildRunStatus(
+        spoken(),
         {
           executionId,
           said: [
@@ -242,10 +252,15 @@ function buildRunStatuses(): GalleryView[] {
 
 function buildHelpViews(): GalleryView[] {
   return [
-    showMessage('help', buildHelp(LINKS.command, COMMANDS)),
+    showMessage('help', buildHelp(spoken(), LINKS.command, COMMANDS)),
     showMessage(
       'help, after a mistyped word',
-      buildHelp(LINKS.command, COMMANDS, `${describeNotFound('waitng')} Did you mean \`waiting\`?`),
+      buildHelp(
+        spoken(),
+        LINKS.command,
+        COMMANDS,
+        `${describeNotFound(spoken(), 'waitng')} Did you mean \`waiting\`?`,
+      ),
     ),
   ];
 }

@@ -2,7 +2,7 @@ import type { ModalView } from '@slack/types';
 import type { Approval } from '../../src/approval/model/approval.ts';
 import { type Output, readOutput } from '../../src/approval/model/output.ts';
 import type { Opened } from '../../src/slack/app/button-values.ts';
-import { texts } from '../../src/slack/texts/texts.ts';
+import { spoken, texts } from '../../src/slack/texts/texts.ts';
 import {
   buildApproveModal,
   buildAssignModal,
@@ -79,46 +79,61 @@ export function buildDecisionModals(): GalleryView[] {
   const approval = makeWaiting();
   return [
     ...Object.entries(REVISED).map(([name, output]) =>
-      showView(`modal request revision, ${name}`, buildRevisionModal(approval, FIRST, output)),
+      showView(`modal request revision, ${name}`, buildRevisionModal(spoken(), approval, FIRST, output)),
     ),
-    showView('modal approve with a note', buildApproveModal(approval, FIRST, RELEASE, true)),
+    showView('modal approve with a note', buildApproveModal(spoken(), approval, FIRST, RELEASE, true)),
     showView(
       'modal approve with a note, kept in the thread',
-      buildApproveModal(approval, FIRST, RELEASE, false),
+      buildApproveModal(spoken(), approval, FIRST, RELEASE, false),
     ),
     showView(
       'modal approve with a note, of a long output',
-      buildApproveModal(approval, FIRST, LONG_REPORT, true),
+      buildApproveModal(spoken(), approval, FIRST, LONG_REPORT, true),
     ),
-    showView('modal other answer', buildOtherAnswerModal(approval, FIRST, RELEASE)),
-    showView('modal choose with a note', buildChoiceModal(REVIEW_WITH_STATE.approval, FIRST, RELEASE)),
+    showView('modal other answer', buildOtherAnswerModal(spoken(), approval, FIRST, RELEASE)),
+    showView(
+      'modal choose with a note',
+      buildChoiceModal(spoken(), REVIEW_WITH_STATE.approval, FIRST, RELEASE),
+    ),
     showView(
       'modal answer with a text',
-      buildChoiceModal(makeApproval([makeQuestionRound({}, { freeText: 'required' })]), FIRST, RELEASE, 0),
+      buildChoiceModal(
+        spoken(),
+        makeApproval([makeQuestionRound({}, { freeText: 'required' })]),
+        FIRST,
+        RELEASE,
+        0,
+      ),
     ),
-    showView('modal values', buildValuesModal(makeFieldsQuestion().approval, FIRST, RELEASE, 0)),
-    showView('modal block', buildBlockModal(makeToolCall().approval, FIRST)),
+    showView('modal values', buildValuesModal(spoken(), makeFieldsQuestion().approval, FIRST, RELEASE, 0)),
+    showView('modal block', buildBlockModal(spoken(), makeToolCall().approval, FIRST)),
     showView(
       'modal read in full, a tool',
-      buildArgumentsModal(makeToolCall().approval, FIRST, makeToolCall().output ?? RELEASE, 0),
+      buildArgumentsModal(spoken(), makeToolCall().approval, FIRST, makeToolCall().output ?? RELEASE, 0),
     ),
     ...[0, 1].map((page) =>
       showView(
         `modal read in full, a tool with a long text, page ${page + 1}`,
-        buildArgumentsModal(makeLongCall().approval, FIRST, makeLongCall().output ?? RELEASE, page),
+        buildArgumentsModal(spoken(), makeLongCall().approval, FIRST, makeLongCall().output ?? RELEASE, page),
       ),
     ),
-    showView('modal all answers', buildOptionsModal(makeLongQuestion().approval, FIRST, 0)),
-    showView('modal choose, long options', buildChoiceModal(makeLongQuestion().approval, FIRST, RELEASE)),
-    showView('modal edit and approve', buildEditModal(approval, FIRST, RELEASE)),
+    showView('modal all answers', buildOptionsModal(spoken(), makeLongQuestion().approval, FIRST, 0)),
+    showView(
+      'modal choose, long options',
+      buildChoiceModal(spoken(), makeLongQuestion().approval, FIRST, RELEASE),
+    ),
+    showView('modal edit and approve', buildEditModal(spoken(), approval, FIRST, RELEASE)),
     showView(
       'modal edit a question',
-      buildEditModal(makeApproval([makeQuestionRound({}, { editable: true })]), FIRST, RELEASE),
+      buildEditModal(spoken(), makeApproval([makeQuestionRound({}, { editable: true })]), FIRST, RELEASE),
     ),
-    showView('modal too long to edit', buildEditModal(approval, FIRST, LONG_REPORT)),
-    showView('modal assign', buildAssignModal(approval, FIRST)),
-    showView('modal close without a decision', buildGiveUpModal(approval, FIRST)),
-    showView('modal close a question', buildGiveUpModal(makeApproval([makeQuestionRound()]), FIRST)),
+    showView('modal too long to edit', buildEditModal(spoken(), approval, FIRST, LONG_REPORT)),
+    showView('modal assign', buildAssignModal(spoken(), approval, FIRST)),
+    showView('modal close without a decision', buildGiveUpModal(spoken(), approval, FIRST)),
+    showView(
+      'modal close a question',
+      buildGiveUpModal(spoken(), makeApproval([makeQuestionRound()]), FIRST),
+    ),
     ...buildNotDone(),
   ];
 }
@@ -128,18 +143,25 @@ function buildNotDone(): GalleryView[] {
     feedback: 'Shorter, please:\n- leave out the quote\n- the price of the shirt is 69 €, *not* 79 €',
     note: 'The CEO asked for this on Monday.',
   };
-  const decided = describeRefusal({ code: 'already_decided', decision: makeDecision() }, undefined);
+  const decided = describeRefusal(spoken(), { code: 'already_decided', decision: makeDecision() }, undefined);
   const superseded = describeRefusal(
+    spoken(),
     { code: 'superseded', current: 2 },
     LINKS.message({ channel: 'CAPPROVALS', ts: '1700000000.000200' }),
   );
   return [
-    showView('modal not done, with what was typed', buildNotDoneModal('Request revision', decided, typed)),
+    showView(
+      'modal not done, with what was typed',
+      buildNotDoneModal(spoken(), 'Request revision', decided, typed),
+    ),
     showView(
       'modal not done, superseded',
-      buildNotDoneModal(texts.actions.approveWithNote, superseded, { ...typed, note: '' }),
+      buildNotDoneModal(spoken(), texts.actions.approveWithNote, superseded, { ...typed, note: '' }),
     ),
-    showView('modal not done, nothing typed', buildNotDoneModal('Approvals', texts.refusals.notLookedUp)),
+    showView(
+      'modal not done, nothing typed',
+      buildNotDoneModal(spoken(), 'Approvals', texts.refusals.notLookedUp),
+    ),
   ];
 }
 
@@ -178,12 +200,12 @@ export function buildReadingModals(): GalleryView[] {
       drawOutputModal(REVIEW_WITH_STATE.approval, FIRST, NESTED_JSON, { what: 'state', page: 0 }),
     ),
     ...Object.entries(CHANGED).map(([name, outputs]) =>
-      showView(`modal what changed, ${name}`, buildChangesModal(two, { round: 2 }, outputs, 0)),
+      showView(`modal what changed, ${name}`, buildChangesModal(spoken(), two, { round: 2 }, outputs, 0)),
     ),
     ...Object.entries(DETAILED).map(([name, one]) =>
       showView(
         `modal approval details, ${name}`,
-        buildDetailsModal(one, LINKS, { round: one.rounds.length }),
+        buildDetailsModal(spoken(), one, LINKS, { round: one.rounds.length }),
       ),
     ),
   ];
@@ -229,14 +251,14 @@ export function drawOutputModal(
   target: Opened,
   output: Output,
   { what, page }: { what: 'output' | 'state'; page: number },
-  convert = convertSection,
+  convert = (markdown: string) => convertSection(spoken(), markdown),
 ): ModalView {
-  const blank = describeBlank(output);
-  if (blank) return buildReader(approval, target, { what, page: 0, of: 1 }, [section(blank)]);
-  const { shown = [], ...place } = pickOutputPage(output, page);
+  const blank = describeBlank(spoken(), output);
+  if (blank) return buildReader(spoken(), approval, target, { what, page: 0, of: 1 }, [section(blank)]);
+  const { shown = [], ...place } = pickOutputPage(spoken(), output, page);
   const blocks =
     output.kind === 'json'
       ? shown.map(buildPreformatted)
       : shown.flatMap((part) => convert(part)).map(readSection);
-  return buildReader(approval, target, { what, ...place }, blocks);
+  return buildReader(spoken(), approval, target, { what, ...place }, blocks);
 }

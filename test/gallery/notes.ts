@@ -2,6 +2,7 @@ import type { Approval } from '../../src/approval/model/approval.ts';
 import type { Note } from '../../src/approval/model/note.ts';
 import type { RunStatus } from '../../src/approval/model/run/run-status.ts';
 import type { NoteContent } from '../../src/approval/ports.ts';
+import { spoken } from '../../src/slack/texts/texts.ts';
 import { buildNote } from '../../src/slack/views/notes/note.ts';
 import { type GalleryView, nameVariant, POSTED_FORM, showMessage } from './gallery-view.ts';
 import {
@@ -195,7 +196,7 @@ export function buildNotes(): GalleryView[] {
     Object.entries<NoteState>(states).map(([variant, { note, content = {}, approval = usual }]) =>
       showMessage(
         nameVariant(`note ${kind}`, variant),
-        buildNote(approval, note, content, POSTED_FORM, LINKS),
+        buildNote(spoken(), approval, note, content, POSTED_FORM, LINKS),
       ),
     ),
   );

@@ -1,5 +1,6 @@
 import { RECORD_VERSION } from '../../src/approval/model/approval.ts';
 import type { Start, StartNote, StartStatus } from '../../src/approval/model/run/start.ts';
+import { spoken } from '../../src/slack/texts/texts.ts';
 import { buildRunList } from '../../src/slack/views/lists/runs.ts';
 import { buildRunMessage, buildRunNote } from '../../src/slack/views/runs/run-message.ts';
 import { type GalleryView, nameVariant, POSTED_FORM, showMessage } from './gallery-view.ts';
@@ -64,18 +65,22 @@ export function buildRuns(): GalleryView[] {
   );
   return [
     ...all.map(({ status, variant, start }) =>
-      showMessage(nameVariant(`run ${status}`, variant), buildRunMessage(start)),
+      showMessage(nameVariant(`run ${status}`, variant), buildRunMessage(spoken(), start)),
     ),
     ...Object.entries(NOTES).map(([note, start]) =>
-      showMessage(`note of a run, ${note}`, buildRunNote(start, note as StartNote, RELEASE, POSTED_FORM)),
+      showMessage(
+        `note of a run, ${note}`,
+        buildRunNote(spoken(), start, note as StartNote, RELEASE, POSTED_FORM),
+      ),
     ),
     showMessage(
       'list of runs',
       buildRunList(
+        spoken(),
         all.map(({ start }) => start),
         LINKS,
       ),
     ),
-    showMessage('list of runs, empty', buildRunList([], LINKS)),
+    showMessage('list of runs, empty', buildRunList(spoken(), [], LINKS)),
   ];
 }

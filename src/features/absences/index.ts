@@ -3,6 +3,7 @@ import type { Whereabouts } from '../../approval/away.ts';
 import type { Feature } from '../../slack/feature.ts';
 import { byId } from '../../slack/listeners/click.ts';
 import { ackWithAnswer } from '../../slack/listeners/command.ts';
+import { spoken } from '../../slack/texts/texts.ts';
 import { button, context } from '../../slack/views/text/elements.ts';
 import { ABSENCES_ACTIONS, ABSENCES_FORM } from './ids.ts';
 import { answerAway, comeBackFromHome, openAwayForm, submitAway } from './listeners.ts';
@@ -24,7 +25,7 @@ export const absences: Feature = {
     {
       words: ['away', 'ausente'],
       after: 'runs',
-      help: () => absencesTexts.help,
+      help: () => absencesTexts(spoken()).help,
       read(rest, command) {
         const ask = readAwayAsk(rest, command);
         if (typeof ask === 'object' && 'wrong' in ask) return ask.wrong;
@@ -36,13 +37,14 @@ export const absences: Feature = {
 };
 
 function buildAwayButtons({ own, decidesNothing }: Whereabouts): Button[] {
-  if (!own) return decidesNothing ? [] : [button(ABSENCES_ACTIONS.goAway, absencesTexts.open, 'away')];
+  if (!own)
+    return decidesNothing ? [] : [button(ABSENCES_ACTIONS.goAway, absencesTexts(spoken()).open, 'away')];
   return [
-    button(ABSENCES_ACTIONS.comeBack, absencesTexts.comeBack, 'back'),
-    button(ABSENCES_ACTIONS.goAway, absencesTexts.change, 'away'),
+    button(ABSENCES_ACTIONS.comeBack, absencesTexts(spoken()).comeBack, 'back'),
+    button(ABSENCES_ACTIONS.goAway, absencesTexts(spoken()).change, 'away'),
   ];
 }
 
 function describeOnHome(away: Whereabouts) {
-  return context(away.own || away.standsInFor.length > 0 ? describeWhereabouts(away) : undefined);
+  return context(away.own || away.standsInFor.length > 0 ? describeWhereabouts(spoken(), away) : undefined);
 }

@@ -6,7 +6,7 @@ import { ANSWERED_WITHIN, withTimeout } from '../../lib/time.ts';
 import { type Click, readClick } from '../../slack/listeners/click.ts';
 import { ackOrReply, rejectUnknownForm, type Submission } from '../../slack/listeners/forms.ts';
 import type { SlackApp } from '../../slack/slack-app.ts';
-import { texts } from '../../slack/texts/texts.ts';
+import { spoken, texts } from '../../slack/texts/texts.ts';
 import { buildNotDoneModal } from '../../slack/views/modals/decision-modals.ts';
 import { mention } from '../../slack/views/text/names.ts';
 import { AWAY_DAY, SUBSTITUTE } from './ids.ts';
@@ -33,19 +33,26 @@ async function carryOutAway(
     const isCertain = error instanceof StoreError && !error.unsure;
     app.log.error({ person, error }, 'absence not recorded');
     if (ask === 'state') return { answer: texts.refusals.notLookedUp };
-    return { answer: isCertain ? texts.refusals.notRecorded : absencesTexts.perhapsSaved, field: AWAY_DAY };
+    return {
+      answer: isCertain ? texts.refusals.notRecorded : absencesTexts(spoken()).perhapsSaved,
+      field: AWAY_DAY,
+    };
   }
 }
 
 async function recordAbsence(app: SlackApp, person: string, ask: AwayAsk): ReturnType<typeof carryOutAway> {
-  if (ask === 'state') return { answer: describeWhereabouts(await readAway(app, person)) };
+  if (ask === 'state') return { answer: describeWhereabouts(spoken(), await readAway(app, person)) };
   try {
     if (ask === 'back')
-      return { answer: (await comeBack(app, person)) ? absencesTexts.back : absencesTexts.notAway };
+      return {
+        answer: (await comeBack(app, person))
+          ? absencesTexts(spoken()).back
+          : absencesTexts(spoken()).notAway,
+      };
     const gone = await goAway(app, person, ask);
-    if (!('code' in gone)) return { answer: describeGone(gone) };
+    if (!('code' in gone)) return { answer: describeGone(spoken(), gone) };
     const field = gone.code === 'past_day' || gone.code === 'far_day' ? AWAY_DAY : SUBSTITUTE;
-    return { answer: describeAwayRefusal(gone, mention(ask.substitute)), field };
+    return { answer: describeAwayRefusal(spoken(), gone, mention(ask.substitute)), field };
   } finally {
     // Reading what waits and a message may take longer than an answer may.
     void sendNotices(app);
@@ -60,7 +67,7 @@ export async function openAwayForm(app: SlackApp, click: Click): Promise<void> {
     const { own } = await withTimeout(ANSWERED_WITHIN, () => readAway(app, by)).catch(() => ({
       own: undefined,
     }));
-    await click.client.views.open({ trigger_id: place.triggerId ?? '', view: buildAwayForm(own) });
+    await click.client.views.open({ trigger_id: place.triggerId ?? '', view: buildAwayForm(spoken(), own) });
   } catch (error) {
     app.log.error({ person: place.user, error }, 'form to be away not opened');
     await app.reply({ ...place, triggerId: undefined }, texts.refusals.notOpened);
@@ -84,9 +91,11 @@ export async function submitAway(app: SlackApp, submission: Submission): Promise
     ? // A field's error cannot mention anybody.
       ({
         response_action: 'errors',
-        errors: { [field.block]: answer.replaceAll(mention(ask.substitute), absencesTexts.thisPerson) },
+        errors: {
+          [field.block]: answer.replaceAll(mention(ask.substitute), absencesTexts(spoken()).thisPerson),
+        },
       } as const)
-    : ({ response_action: 'update', view: buildNotDoneModal(view.title.text, answer) } as const);
+    : ({ response_action: 'update', view: buildNotDoneModal(spoken(), view.title.text, answer) } as const);
   await ackOrReply(app, submission, shown, answer);
   if (!field) await app.home.open(person);
 }
@@ -97,6 +106,6 @@ export async function comeBackFromHome(app: SlackApp, click: Click): Promise<voi
   const { by, place } = readClick(click, undefined);
   const answer = await answerAway(app, by, 'back');
   // The tab shows that they are back.
-  if (answer !== absencesTexts.back) await app.reply(place, answer);
+  if (answer !== absencesTexts(spoken()).back) await app.reply(place, answer);
   await app.home.open(by);
 }

@@ -1,7 +1,7 @@
 import type { NamedDay } from '../../approval/model/away.ts';
 import { isUserId } from '../../approval/model/crew/slack-ids.ts';
 import { isWord, plainWord, readDate, readTypedPerson } from '../../slack/listeners/read-command.ts';
-import { texts } from '../../slack/texts/texts.ts';
+import { spoken, texts } from '../../slack/texts/texts.ts';
 import { escapeLine } from '../../slack/views/text/escape.ts';
 import { absencesTexts } from './texts.ts';
 
@@ -22,7 +22,7 @@ export function readAwayAsk(rest: readonly string[], command: string): AwayAsk |
   const day = readDay(words.filter((word) => !people.includes(word)).join(' '));
   if (name !== undefined) return { wrong: texts.refusals.unknownPerson(escapeLine(name, 80)) };
   if (substitute === undefined || !isUserId(substitute) || people.length > 1 || !day)
-    return { wrong: absencesTexts.wrong(command) };
+    return { wrong: absencesTexts(spoken()).wrong(command) };
   return { day, substitute };
 }
 

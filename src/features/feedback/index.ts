@@ -8,7 +8,7 @@ import { placeOf } from '../../slack/listeners/click.ts';
 import { openForm } from '../../slack/listeners/forms.ts';
 import type { MessageShortcutArgs } from '../../slack/listeners/reading.ts';
 import type { SlackApp } from '../../slack/slack-app.ts';
-import { texts } from '../../slack/texts/texts.ts';
+import { spoken, texts } from '../../slack/texts/texts.ts';
 import { FEEDBACK_MAX } from '../../slack/views/modals/decision-modals.ts';
 import { cleanTyped, readMrkdwn } from '../../slack/views/text/escape.ts';
 import { feedbackTexts } from './texts.ts';
@@ -29,9 +29,9 @@ async function useReplyAsFeedback(
   const place = placeOf(shortcut);
   const refuse = (sentence: string) => app.reply({ ...place, triggerId: undefined }, sentence);
   const author = message.bot_id === undefined ? message.user : undefined;
-  if (author === undefined) return refuse(feedbackTexts.notByPerson);
+  if (author === undefined) return refuse(feedbackTexts(spoken()).notByPerson);
   const written = cleanTyped(readMrkdwn(message.text ?? '')).trim();
-  if (isBlankText(written)) return refuse(feedbackTexts.noText);
+  if (isBlankText(written)) return refuse(feedbackTexts(spoken()).noText);
   const found =
     place.threadTs === undefined
       ? undefined
@@ -40,10 +40,10 @@ async function useReplyAsFeedback(
           return 'failed' as const;
         });
   if (found === 'failed') return refuse(texts.refusals.notLookedUp);
-  if (!found) return refuse(feedbackTexts.notInThread);
+  if (!found) return refuse(feedbackTexts(spoken()).notInThread);
   const name = await readName(client, author);
-  const text = feedbackTexts.saidBy(name, written);
-  if (text.length > FEEDBACK_MAX) return refuse(feedbackTexts.tooLong(FEEDBACK_MAX));
+  const text = feedbackTexts(spoken()).saidBy(name, written);
+  if (text.length > FEEDBACK_MAX) return refuse(feedbackTexts(spoken()).tooLong(FEEDBACK_MAX));
   const target = { ...targetOf(found, currentRound(found).number), via: 'list' as const };
   await openForm(app, 'revision', { client, target, by: user.id, place, begin: { text } });
 }

@@ -3,6 +3,7 @@ import type { Feature } from '../../slack/feature.ts';
 import { answerLookUp, LONGEST_LOOK_UP } from '../../slack/listeners/command.ts';
 import { translateUnit } from '../../slack/listeners/read-command.ts';
 import type { SlackApp } from '../../slack/slack-app.ts';
+import { spoken } from '../../slack/texts/texts.ts';
 import { buildSentence, type MessageView } from '../../slack/views/message-view.ts';
 import { formatDate } from '../../slack/views/text/elements.ts';
 import { describeLookUpRefusal } from '../../slack/views/text/sentences.ts';
@@ -21,10 +22,10 @@ export const report: Feature = {
     {
       words: ['report', 'relatorio', 'informe'],
       after: 'status',
-      help: () => reportTexts.help,
+      help: () => reportTexts(spoken()).help,
       read(rest) {
         const days = readReportDays(rest);
-        if (days === undefined) return reportTexts.wrongDays(MAX_DAYS);
+        if (days === undefined) return reportTexts(spoken()).wrongDays(MAX_DAYS);
         return (app, args) => {
           const endsAt = app.clock.now() + LONGEST_LOOK_UP - UPLOADED_WITHIN;
           return answerLookUp(app, args, { kind: 'report', within: LONGEST_LOOK_UP }, () =>
@@ -52,16 +53,16 @@ async function sendReport(
 ): Promise<MessageView> {
   const since = (Math.floor(app.clock.now() / DAY) - days + 1) * DAY;
   const built = await buildReport(app, person, { since, endsAt });
-  if (built === 'too_much') return buildSentence(reportTexts.tooMuch);
-  if ('code' in built) return buildSentence(describeLookUpRefusal(built));
+  if (built === 'too_much') return buildSentence(reportTexts(spoken()).tooMuch);
+  if ('code' in built) return buildSentence(describeLookUpRefusal(spoken(), built));
   try {
     await uploadReport(app, person, since, built);
   } catch (error) {
     app.log.error({ person, error }, 'report not sent');
-    return buildSentence(reportTexts.notSent);
+    return buildSentence(reportTexts(spoken()).notSent);
   }
-  const sent = reportTexts.sent(built.approvals);
-  return buildSentence(built.fits ? sent : `${sent} ${reportTexts.doesNotFit}`);
+  const sent = reportTexts(spoken()).sent(built.approvals);
+  return buildSentence(built.fits ? sent : `${sent} ${reportTexts(spoken()).doesNotFit}`);
 }
 
 /** A file goes to a channel by its id, and only a message says which one a direct message is. */
@@ -71,14 +72,14 @@ async function uploadReport(
   since: number,
   { content }: BuiltReport,
 ): Promise<void> {
-  const date = formatDate(since);
+  const date = formatDate(spoken(), since);
   const told = await client.chat.postMessage({
     channel: person,
-    ...buildSentence(reportTexts.follows(date)),
+    ...buildSentence(reportTexts(spoken()).follows(date)),
   });
   const file = {
     filename: `approvals-${new Date(since).toISOString().slice(0, 10)}.html`,
-    title: reportTexts.title(date),
+    title: reportTexts(spoken()).title(date),
     content,
     channel_id: told.channel,
   };

@@ -1,5 +1,6 @@
 import type { Feature } from '../../slack/feature.ts';
 import { byId } from '../../slack/listeners/click.ts';
+import { spoken } from '../../slack/texts/texts.ts';
 import { button } from '../../slack/views/text/elements.ts';
 import { SEVERAL_ACTIONS, SEVERAL_FORM } from './ids.ts';
 import { isApprovable } from './list-approvable.ts';
@@ -12,6 +13,6 @@ export const several: Feature = {
   submissions: { [SEVERAL_FORM]: submitSeveral },
   home: ({ waiting }) =>
     waiting.filter(({ approval }) => isApprovable(approval)).length > 1
-      ? [button(SEVERAL_ACTIONS.decideSeveral, severalTexts.open, 'first')]
+      ? [button(SEVERAL_ACTIONS.decideSeveral, severalTexts(spoken()).open, 'first')]
       : [],
 };

@@ -7,7 +7,7 @@ import { writeTarget } from '../../slack/app/button-values.ts';
 import { type Click, decideInTime, readClick } from '../../slack/listeners/click.ts';
 import { ackOrReply, rejectUnknownForm, type Submission } from '../../slack/listeners/forms.ts';
 import { currentCardLink, type SlackApp } from '../../slack/slack-app.ts';
-import { texts } from '../../slack/texts/texts.ts';
+import { spoken, texts } from '../../slack/texts/texts.ts';
 import { describeVotes, summarizeState } from '../../slack/views/card/state.ts';
 import { buildNotDoneModal } from '../../slack/views/modals/decision-modals.ts';
 import { escapeLine } from '../../slack/views/text/escape.ts';
@@ -31,10 +31,10 @@ export async function openSeveral(app: SlackApp, click: Click): Promise<void> {
   const { body, client, value } = click;
   const { by, place } = readClick(click, undefined);
   await click.ack();
-  const sentence = (said: string) => buildNotDoneModal(severalTexts.title, said);
+  const sentence = (said: string) => buildNotDoneModal(spoken(), severalTexts(spoken()).title, said);
   try {
     // Whole texts take longer to read and convert than a trigger lives.
-    const loading = { trigger_id: place.triggerId ?? '', view: sentence(severalTexts.loading) };
+    const loading = { trigger_id: place.triggerId ?? '', view: sentence(severalTexts(spoken()).loading) };
     const shown = body.view?.type === 'modal' ? body.view : (await client.views.open(loading)).view;
     const show = (view: ModalView) =>
       client.views.update({ view_id: shown?.id ?? '', hash: shown?.hash ?? '', view });
@@ -69,7 +69,7 @@ async function buildSeveralPage(
   let [blocksShown, bytes, tooLong] = [0, 0, 0];
   const { next } = await visitApprovable(app, person, after, async (approval, output) => {
     if (items.length === MOST_TOGETHER) return 'enough';
-    const blocks = await app.giveWay(() => buildSeveralItem(approval, output, app.links));
+    const blocks = await app.giveWay(() => buildSeveralItem(spoken(), approval, output, app.links));
     if (!blocks) {
       tooLong += 1;
       return 'go_on';
@@ -81,7 +81,7 @@ async function buildSeveralPage(
     items.push({ approval, blocks });
     return 'go_on';
   });
-  return buildSeveralModal(items, { next, tooLong });
+  return buildSeveralModal(spoken(), items, { next, tooLong });
 }
 
 /** Each of those that were selected is a decision of its own, with its own checks; all are made at once. */
@@ -96,8 +96,13 @@ export async function submitSeveral(app: SlackApp, submission: Submission): Prom
   });
   if (selected.length === 0) {
     const [first] = kept.targets;
-    const errors = { [selectBlock(first ? writeTarget(first) : '')]: severalTexts.noneSelected };
-    return ackOrReply(app, submission, { response_action: 'errors', errors }, severalTexts.noneSelected);
+    const errors = { [selectBlock(first ? writeTarget(first) : '')]: severalTexts(spoken()).noneSelected };
+    return ackOrReply(
+      app,
+      submission,
+      { response_action: 'errors', errors },
+      severalTexts(spoken()).noneSelected,
+    );
   }
   const labels = new Map(
     (view.blocks as { block_id?: string; label?: { text?: string } }[]).map(({ block_id, label }) => [
@@ -108,7 +113,7 @@ export async function submitSeveral(app: SlackApp, submission: Submission): Prom
   const lines = await Promise.all(
     selected.map((target) => approveOne(app, target, by, labels.get(selectBlock(writeTarget(target))))),
   );
-  const done = buildSeveralDone(lines, kept.next);
+  const done = buildSeveralDone(spoken(), lines, kept.next);
   await ackOrReply(app, submission, { response_action: 'update', view: done }, lines.join('\n'));
 }
 
@@ -118,15 +123,18 @@ async function approveOne(app: SlackApp, target: Target, by: string, label = '')
   const result = await decideInTime(app, { ...target, via: 'several' }, by, ask);
   const approval = 'answer' in result ? result.answer.approval : undefined;
   const task = approval
-    ? texts.card.inRound(linkTask(approval, app.links), target.round)
+    ? texts.card.inRound(linkTask(spoken(), approval, app.links), target.round)
     : `*${escapeLine(label, 150)}*`;
   if ('failed' in result) return texts.lists.taskInState(task, result.failed);
   const { answer } = result;
   if (!answer.done)
-    return texts.lists.taskInState(task, describeRefusal(answer.refusal, currentCardLink(answer, app.links)));
+    return texts.lists.taskInState(
+      task,
+      describeRefusal(spoken(), answer.refusal, currentCardLink(answer, app.links)),
+    );
   const round = findRound(answer.approval, target.round) ?? currentRound(answer.approval);
   // Where others have to approve too, "waiting for a decision" would read as if this vote had not counted.
   const { waiting, question } = buildCardFacts(answer.approval, round);
-  const votes = waiting && describeVotes(waiting, question);
-  return texts.lists.taskInState(task, votes ?? summarizeState(answer.approval, round));
+  const votes = waiting && describeVotes(spoken(), waiting, question);
+  return texts.lists.taskInState(task, votes ?? summarizeState(spoken(), answer.approval, round));
 }

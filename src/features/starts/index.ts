@@ -1,7 +1,7 @@
 import type { Feature } from '../../slack/feature.ts';
 import { byId } from '../../slack/listeners/click.ts';
 import { placeOfCommand } from '../../slack/listeners/command.ts';
-import { texts } from '../../slack/texts/texts.ts';
+import { spoken, texts } from '../../slack/texts/texts.ts';
 import { button } from '../../slack/views/text/elements.ts';
 import { START_SHORTCUT, STARTS_ACTIONS, STARTS_FORMS } from './ids.ts';
 import { openStartForm, runAgain, startFromHome, submitCrew, submitStart } from './listeners.ts';
@@ -21,7 +21,7 @@ export const starts: Feature = {
     {
       words: ['run', 'iniciar'],
       after: 'status',
-      help: () => startsTexts.help,
+      help: () => startsTexts(spoken()).help,
       read([crew, ...others]) {
         if (others.length > 0) return texts.refusals.wrongRun;
         return async (app, { ack, client, command }) => {
@@ -32,5 +32,5 @@ export const starts: Feature = {
     },
   ],
   home: ({ starts: mayStart }) =>
-    mayStart ? [button(STARTS_ACTIONS.startCrew, startsTexts.startTitle, 'start')] : [],
+    mayStart ? [button(STARTS_ACTIONS.startCrew, startsTexts(spoken()).startTitle, 'start')] : [],
 };

@@ -21,6 +21,7 @@ import { ackOrReply, keepFormOpen, rejectUnknownForm, type Submission } from '..
 import { describeValueFault, readEnteredFields } from '../../slack/listeners/read-fields.ts';
 import { findClickedStart } from '../../slack/listeners/run-status.ts';
 import type { SlackApp } from '../../slack/slack-app.ts';
+import { spoken } from '../../slack/texts/texts.ts';
 import { buildNotDoneModal } from '../../slack/views/modals/decision-modals.ts';
 import { readDraft, type StartDraft } from './draft.ts';
 import { CREW, INPUTS_JSON, inputBlock } from './ids.ts';
@@ -49,7 +50,7 @@ export async function openStartForm(app: SlackApp, request: FormRequest): Promis
   const { client, place, again } = request;
   try {
     const chosen = await chooseCrewToStart(app, place.user, again?.crew ?? request.crew);
-    if ('refusal' in chosen) return await reply(place, describeStartRefusal(chosen.refusal));
+    if ('refusal' in chosen) return await reply(place, describeStartRefusal(spoken(), chosen.refusal));
     const draft: StartDraft = {
       id: randomUUID(),
       ...(place.channel === undefined ? {} : { channel: place.channel }),
@@ -58,15 +59,15 @@ export async function openStartForm(app: SlackApp, request: FormRequest): Promis
     const open = async (view: View) =>
       (await client.views.open({ trigger_id: place.triggerId ?? '', view })).view?.id;
     if ('crews' in chosen) {
-      await open(buildCrewChoice(chosen.crews, draft));
+      await open(buildCrewChoice(spoken(), chosen.crews, draft));
       return;
     }
     const own = { ...draft, crew: chosen.crew.name };
-    const view = await open(buildLoadingForm(chosen.crew, own));
+    const view = await open(buildLoadingForm(spoken(), chosen.crew, own));
     if (view) await fillForm(app, client, { view, crew: chosen.crew, draft: own, again });
   } catch (error) {
     log.error({ person: place.user, error }, 'form to start a run not opened');
-    const { noForm, notStarted } = startsTexts;
+    const { noForm, notStarted } = startsTexts(spoken());
     await reply({ ...place, triggerId: undefined }, error instanceof SlackError ? noForm : notStarted);
   }
 }
@@ -82,7 +83,7 @@ async function fillForm(
   const known = { ...named, before: again?.inputs, missing: again?.missing };
   // A view takes 250 kB, which many long values exceed: https://docs.slack.dev/reference/methods/views.open
   for (const asJson of [false, true]) {
-    const form = buildStartForm(crew, draft, known, { asJson });
+    const form = buildStartForm(spoken(), crew, draft, known, { asJson });
     try {
       await client.views.update({ view_id: view, view: form });
       return;
@@ -91,7 +92,11 @@ async function fillForm(
       app.log.warn({ crew: crew.name, error }, 'form to start a run not filled');
     }
   }
-  const sentence = buildNotDoneModal(startsTexts.startTitle, startsTexts.noForm);
+  const sentence = buildNotDoneModal(
+    spoken(),
+    startsTexts(spoken()).startTitle,
+    startsTexts(spoken()).noForm,
+  );
   await client.views.update({ view_id: view, view: sentence }).catch(() => {});
 }
 
@@ -120,12 +125,16 @@ export async function submitCrew(app: SlackApp, submission: Submission): Promise
     (): { refusal: StartRefusal } => ({ refusal: { code: 'cannot_check' } }),
   );
   if (!draft || 'refusal' in chosen) {
-    const why = 'refusal' in chosen ? describeStartRefusal(chosen.refusal) : startsTexts.formLost;
-    const shown = { response_action: 'update', view: buildNotDoneModal(view.title.text, why) } as const;
+    const why =
+      'refusal' in chosen ? describeStartRefusal(spoken(), chosen.refusal) : startsTexts(spoken()).formLost;
+    const shown = {
+      response_action: 'update',
+      view: buildNotDoneModal(spoken(), view.title.text, why),
+    } as const;
     return ackOrReply(app, submission, shown, why);
   }
   const own = { ...draft, crew: chosen.crew.name };
-  await ack({ response_action: 'update', view: buildLoadingForm(chosen.crew, own) });
+  await ack({ response_action: 'update', view: buildLoadingForm(spoken(), chosen.crew, own) });
   await fillForm(app, client, { view: view.id, crew: chosen.crew, draft: own });
 }
 
@@ -135,12 +144,22 @@ export async function submitStart(app: SlackApp, submission: Submission): Promis
   const draft = readDraft(view.private_metadata);
   if (!draft?.crew) {
     app.log.warn({ person: body.user.id, form: view.callback_id }, 'form value not readable');
-    return ackOrReply(app, submission, keepFormOpen(view, startsTexts.formLost), startsTexts.formLost);
+    return ackOrReply(
+      app,
+      submission,
+      keepFormOpen(view, startsTexts(spoken()).formLost),
+      startsTexts(spoken()).formLost,
+    );
   }
   if (!hasKnownInputs(view)) return rejectUnknownForm(app, submission);
   const fields = await findInputFields(app, draft.crew);
   if (fields && !hasFieldsOf(view, fields))
-    return ackOrReply(app, submission, keepFormOpen(view, startsTexts.otherInputs), startsTexts.otherInputs);
+    return ackOrReply(
+      app,
+      submission,
+      keepFormOpen(view, startsTexts(spoken()).otherInputs),
+      startsTexts(spoken()).otherInputs,
+    );
   const read = fields ? readTypedInputs(view, fields) : readInputs(view, startsFlow(app, draft.crew));
   if ('errors' in read) {
     const [sentence = ''] = Object.values(read.errors);
@@ -187,11 +206,11 @@ function readTypedInputs(
 async function startInTime(app: SlackApp, request: StartRequest): Promise<Start | string> {
   try {
     const result = await withTimeout(ANSWERED_WITHIN, () => recordStart(app, request));
-    return 'refusal' in result ? describeStartRefusal(result.refusal) : result.start;
+    return 'refusal' in result ? describeStartRefusal(spoken(), result.refusal) : result.start;
   } catch (error) {
     // The same form starts the same run, whatever was recorded of it.
     const unsure = error instanceof DeadlineError || (error instanceof StoreError && error.unsure);
     app.log.error({ crew: request.crew, person: request.by, error, unsure }, 'start of a run not recorded');
-    return unsure ? startsTexts.perhapsStarted : startsTexts.notStarted;
+    return unsure ? startsTexts(spoken()).perhapsStarted : startsTexts(spoken()).notStarted;
   }
 }

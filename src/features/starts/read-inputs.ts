@@ -2,6 +2,7 @@ import type { ViewSubmitAction } from '@slack/bolt';
 import { isBlankText } from '../../approval/model/output.ts';
 import { survivesParsing } from '../../lib/json-text.ts';
 import { isObject } from '../../lib/own-member.ts';
+import { spoken } from '../../slack/texts/texts.ts';
 import { cleanTyped } from '../../slack/views/text/escape.ts';
 import { INPUTS_JSON, inputBlock } from './ids.ts';
 import { startsTexts } from './texts.ts';
@@ -30,11 +31,11 @@ export function readInputs(
     const value = fields.input?.selected_option?.value ?? cleanTyped(fields.input?.value ?? '');
     if (isBlankText(value)) {
       // CrewAI has a default for what is left out.
-      if (!optional.has(block)) errors[block] = startsTexts.inputMissing;
+      if (!optional.has(block)) errors[block] = startsTexts(spoken()).inputMissing;
       continue;
     }
     const read = isFlow ? readFlowValue(value) : value;
-    if (read === undefined) errors[block] = startsTexts.notExact;
+    if (read === undefined) errors[block] = startsTexts(spoken()).notExact;
     inputs.push([block.slice(PREFIX.length), read]);
   }
   return Object.keys(errors).length > 0 ? { errors } : { inputs: Object.fromEntries(inputs) };
@@ -63,9 +64,9 @@ function readFlowValue(text: string): unknown {
 function readJson(text: string, isFlow: boolean): Read<{ inputs: Record<string, unknown> }> {
   const wrong = (sentence: string) => ({ errors: { [INPUTS_JSON.block]: sentence } });
   const inputs = parseJson(text.trim() === '' ? '{}' : text);
-  if (!isObject(inputs)) return wrong(startsTexts.notAnObject);
-  if (!survivesParsing(text, inputs)) return wrong(startsTexts.notExact);
-  return isFlow && Object.hasOwn(inputs, 'id') ? wrong(startsTexts.noId) : { inputs };
+  if (!isObject(inputs)) return wrong(startsTexts(spoken()).notAnObject);
+  if (!survivesParsing(text, inputs)) return wrong(startsTexts(spoken()).notExact);
+  return isFlow && Object.hasOwn(inputs, 'id') ? wrong(startsTexts(spoken()).noId) : { inputs };
 }
 
 function parseJson(text: string): unknown {

@@ -1,6 +1,7 @@
 import type { Feature } from '../../slack/feature.ts';
 import { answerLookUp, LONGEST_LOOK_UP } from '../../slack/listeners/command.ts';
 import { translateUnit } from '../../slack/listeners/read-command.ts';
+import { spoken } from '../../slack/texts/texts.ts';
 import { buildSentence } from '../../slack/views/message-view.ts';
 import { describeLookUpRefusal } from '../../slack/views/text/sentences.ts';
 import { gatherFigures } from './figures.ts';
@@ -16,14 +17,16 @@ export const stats: Feature = {
     {
       words: ['stats', 'estatisticas', 'estadisticas'],
       after: 'status',
-      help: () => statsTexts.help,
+      help: () => statsTexts(spoken()).help,
       read(rest) {
         const days = readDays(rest);
-        if (days === undefined) return statsTexts.wrongDays(MAX_DAYS);
+        if (days === undefined) return statsTexts(spoken()).wrongDays(MAX_DAYS);
         return (app, args) =>
           answerLookUp(app, args, { kind: 'stats', within: LONGEST_LOOK_UP }, async () => {
             const found = await gatherFigures(app, args.command.user_id, days);
-            return 'code' in found ? buildSentence(describeLookUpRefusal(found)) : buildStats(found);
+            return 'code' in found
+              ? buildSentence(describeLookUpRefusal(spoken(), found))
+              : buildStats(spoken(), found);
           });
       },
     },

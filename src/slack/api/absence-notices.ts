@@ -1,7 +1,7 @@
 import type { Notice } from '../../approval/model/away.ts';
 import type { AbsenceNotices } from '../../approval/ports.ts';
 import type { SlackApp } from '../slack-app.ts';
-import { speak, texts } from '../texts/texts.ts';
+import { speak, spoken, texts } from '../texts/texts.ts';
 import { buildAwayNotice } from '../views/lists/away.ts';
 import { buildSentence } from '../views/message-view.ts';
 import { mention } from '../views/text/names.ts';
@@ -22,7 +22,9 @@ export function createAbsenceNotices({
     async send(notice, handedOver) {
       const { to, about } = notice;
       const view = await write(to, () =>
-        handedOver ? buildAwayNotice(about, notice, handedOver, links) : buildSentence(writeNotice(notice)),
+        handedOver
+          ? buildAwayNotice(spoken(), about, notice, handedOver, links)
+          : buildSentence(writeNotice(notice)),
       );
       await withCardError(() => postMessage(client, view, { channel: to }));
     },

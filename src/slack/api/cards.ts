@@ -6,7 +6,7 @@ import type { Card } from '../../approval/model/round.ts';
 import { type CardContent, CardError, type Cards, type NoteContent } from '../../approval/ports.ts';
 import { summarizeError } from '../../lib/errors.ts';
 import type { LanguageOf } from '../app/languages.ts';
-import { speak } from '../texts/texts.ts';
+import { speak, spoken } from '../texts/texts.ts';
 import { buildCard } from '../views/card/card.ts';
 import type { CardLinks, MessageView } from '../views/message-view.ts';
 import { buildNote } from '../views/notes/note.ts';
@@ -60,7 +60,7 @@ async function changeCard(sender: CardSender, content: CardContent, card: Card):
 
 /** The card of a round as it is posted. */
 export function drawCard({ approval, round, ...shown }: CardContent, links: CardLinks, form: CardForm) {
-  return buildCard({ facts: buildCardFacts(approval, round), ...shown }, links, form);
+  return buildCard(spoken(), { facts: buildCardFacts(approval, round), ...shown }, links, form);
 }
 
 /** Updates by the click's own URL, outside the limit of chat.update. False: there is no such URL, or Slack rejected it. */
@@ -90,7 +90,7 @@ async function sendNote(
   const { elsewhere, broadcast } = content;
   await forms.send(
     approval.id,
-    (form) => buildNote(approval, note, content, form, links),
+    (form) => buildNote(spoken(), approval, note, content, form, links),
     (view) =>
       elsewhere === undefined
         ? postInThread(client, approval, view, broadcast)
@@ -115,7 +115,7 @@ function postInThread(
 async function postOutputFile(sender: CardSender, { approval, round, output }: CardContent): Promise<void> {
   const root = threadRoot(approval);
   const thread = root ? { channel_id: root.channel, thread_ts: root.ts } : {};
-  const file = buildOutputFile(approval, round, output);
+  const file = buildOutputFile(spoken(), approval, round, output);
   try {
     await sender.client.filesUploadV2({ ...file, ...thread } as FilesUploadV2Arguments);
   } catch (error) {

@@ -4,7 +4,7 @@ import type { Inbox } from '../../approval/queries/inbox.ts';
 import type { RateLimits } from '../../approval/worker/rate-limits.ts';
 import type { GiveWay } from '../../lib/time.ts';
 import type { Languages } from '../app/languages.ts';
-import { speak } from '../texts/texts.ts';
+import { speak, spoken } from '../texts/texts.ts';
 import { buildHome, buildHomeBeginning, type DrawnInbox } from '../views/lists/home.ts';
 import type { OnHome } from '../views/lists/home-part.ts';
 import type { CardLinks } from '../views/message-view.ts';
@@ -131,10 +131,11 @@ export class Home {
   async #buildView(inbox: Inbox): Promise<HomeView> {
     const waiting: DrawnInbox['waiting'][number][] = [];
     for (const { approval, output } of inbox.waiting) {
-      const beginning = output && (await this.#setup.giveWay(() => buildHomeBeginning(approval, output)));
+      const beginning =
+        output && (await this.#setup.giveWay(() => buildHomeBeginning(spoken(), approval, output)));
       waiting.push({ approval, beginning });
     }
-    return buildHome({ ...inbox, waiting }, this.#setup.links, this.features);
+    return buildHome(spoken(), { ...inbox, waiting }, this.#setup.links, this.features);
   }
 
   #refreshTabs(): void {

@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import { sleep } from '../../lib/time.ts';
-import { texts } from '../texts/texts.ts';
+import { spoken, texts } from '../texts/texts.ts';
 import { buildSentence } from '../views/message-view.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import type { SlackBase } from './client.ts';
@@ -79,7 +79,10 @@ async function openReplyModal(
   { triggerId = '' }: ReplyPlace,
   text: string,
 ): Promise<void> {
-  await client.views.open({ trigger_id: triggerId, view: buildNotDoneModal(texts.forms.answerTitle, text) });
+  await client.views.open({
+    trigger_id: triggerId,
+    view: buildNotDoneModal(spoken(), texts.forms.answerTitle, text),
+  });
 }
 
 async function postDirectMessage(client: WebClient, { user }: ReplyPlace, text: string): Promise<void> {

@@ -2,7 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import type { Start } from '../../approval/model/run/start.ts';
 import type { RunMessages } from '../../approval/ports.ts';
 import type { LanguageOf } from '../app/languages.ts';
-import { speak } from '../texts/texts.ts';
+import { speak, spoken } from '../texts/texts.ts';
 import { buildRunMessage, buildRunNote } from '../views/runs/run-message.ts';
 import { postMessage, withCardError } from './client.ts';
 import { PlainerForms } from './plainer-forms.ts';
@@ -14,13 +14,13 @@ export function createRunMessages(client: WebClient, languageOf: LanguageOf): Ru
     speak(languageOf(crew), () => withCardError(work));
   return {
     post: (start) =>
-      send(start, () => postMessage(client, buildRunMessage(start), { channel: start.channel })),
+      send(start, () => postMessage(client, buildRunMessage(spoken(), start), { channel: start.channel })),
     update: (start) =>
       send(start, async () => {
         const { message } = start;
         if (!message) return;
         const { channel, ts } = message;
-        await client.chat.update({ ...buildRunMessage(start), parse: 'none', channel, ts });
+        await client.chat.update({ ...buildRunMessage(spoken(), start), parse: 'none', channel, ts });
       }),
     note: (start, note, result) =>
       send(start, async () => {
@@ -29,7 +29,7 @@ export function createRunMessages(client: WebClient, languageOf: LanguageOf): Ru
           message && !direct ? { channel: message.channel, thread_ts: message.ts } : { channel: by };
         await forms.send(
           start.id,
-          (form) => buildRunNote(start, note, result, form),
+          (form) => buildRunNote(spoken(), start, note, result, form),
           (view) => postMessage(client, view, place),
         );
       }),

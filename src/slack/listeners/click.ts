@@ -12,7 +12,7 @@ import type { ReplyPlace } from '../api/reply.ts';
 import { readTarget } from '../app/button-values.ts';
 import { ACTIONS } from '../app/ids.ts';
 import { currentCardLink, type SlackApp } from '../slack-app.ts';
-import { languageKnown, texts } from '../texts/texts.ts';
+import { languageKnown, spoken, texts } from '../texts/texts.ts';
 import { describeRefusal } from '../views/text/sentences.ts';
 
 /** A click on a button, or a choice in a menu or a list. */
@@ -113,7 +113,7 @@ export async function recordClick(
   const isElsewhere = answer.done && target.via === 'card' && !isOnCard(app, answer.approval, target, by);
   if (!answer.done || place.isEphemeral || isElsewhere) await languageKnown();
   if (!answer.done)
-    return app.reply(place, describeRefusal(answer.refusal, currentCardLink(answer, app.links)));
+    return app.reply(place, describeRefusal(spoken(), answer.refusal, currentCardLink(answer, app.links)));
   if (place.isEphemeral || isElsewhere) await app.reply(place, texts.actions.recorded);
   else if (target.via === 'card') replyIfCardIsLate(app, place, answer.approval, target.round);
 }

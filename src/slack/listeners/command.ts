@@ -8,7 +8,7 @@ import type { ReplyPlace } from '../api/reply.ts';
 import { respond } from '../api/respond.ts';
 import { type ListPage, readListPage } from '../app/button-values.ts';
 import type { SlackApp } from '../slack-app.ts';
-import { texts } from '../texts/texts.ts';
+import { spoken, texts } from '../texts/texts.ts';
 import { buildHelp } from '../views/lists/help.ts';
 import { buildList, buildListBeginning } from '../views/lists/list.ts';
 import { buildApprovalView } from '../views/lists/look-up.ts';
@@ -103,31 +103,38 @@ async function lookUp(
     }
     case 'status': {
       const report = await reportRun(app, person, asked.id);
-      return 'code' in report ? buildSentence(describeLookUpRefusal(report)) : buildRunStatus(report, links);
+      return 'code' in report
+        ? buildSentence(describeLookUpRefusal(spoken(), report))
+        : buildRunStatus(spoken(), report, links);
     }
     case 'runs': {
       const found = await listStartedRuns(app, person, asked);
-      return Array.isArray(found) ? buildRunList(found, links) : buildSentence(describeLookUpRefusal(found));
+      return Array.isArray(found)
+        ? buildRunList(spoken(), found, links)
+        : buildSentence(describeLookUpRefusal(spoken(), found));
     }
     case 'help':
-      return buildHelp(links.command, features);
+      return buildHelp(spoken(), links.command, features);
     case 'wrong':
-      return buildHelp(links.command, features, asked.sentence);
+      return buildHelp(spoken(), links.command, features, asked.sentence);
   }
 }
 
 /** A page of a list. The buttons hold all that the other pages need, so they still work after a restart. */
 async function buildListPage(app: SlackApp, person: string, page: ListPage): Promise<MessageView> {
   const listing = await listApprovals(app, person, page.query, page.after);
-  if ('code' in listing) return buildSentence(describeLookUpRefusal(listing));
+  if ('code' in listing) return buildSentence(describeLookUpRefusal(spoken(), listing));
   const beginnings = new Map<string, Beginning>();
   for (const approval of listing.approvals) {
     const output = listing.outputs.get(approval.id);
-    if (output) beginnings.set(approval.id, await app.giveWay(() => buildListBeginning(approval, output)));
+    if (output)
+      beginnings.set(approval.id, await app.giveWay(() => buildListBeginning(spoken(), approval, output)));
   }
   const drawn = { ...listing, beginnings };
   const { links, clock, home } = app;
-  return app.giveWay(() => buildList(drawn, page, { links, now: clock.now(), features: home.features }));
+  return app.giveWay(() =>
+    buildList(spoken(), drawn, page, { links, now: clock.now(), features: home.features }),
+  );
 }
 
 /** A person clicked *Newer* or *Older*: replaces the message with that page. */
@@ -156,16 +163,21 @@ async function lookUpById(
 ): Promise<MessageView> {
   const { links } = app;
   const approvals = await findNamedApprovals(app, person, id);
-  if (!Array.isArray(approvals)) return buildSentence(describeLookUpRefusal(approvals));
+  if (!Array.isArray(approvals)) return buildSentence(describeLookUpRefusal(spoken(), approvals));
   const [only, ...others] = approvals;
   if (!only) {
     // A word without a digit is probably not an id.
     return nearest || !/\d/.test(id)
-      ? buildHelp(links.command, features, `${describeNotFound(id)}${suggestCommand(nearest)}`)
-      : buildSentence(describeNotFound(id));
+      ? buildHelp(
+          spoken(),
+          links.command,
+          features,
+          `${describeNotFound(spoken(), id)}${suggestCommand(spoken(), nearest)}`,
+        )
+      : buildSentence(describeNotFound(spoken(), id));
   }
-  if (others.length > 0) return buildFoundApprovals(approvals, links);
+  if (others.length > 0) return buildFoundApprovals(spoken(), approvals, links);
   const sees = await canSeeOutside(app, only, person);
   const output = sees ? await loadOutputInTurn(app, only, currentRound(only)) : undefined;
-  return app.giveWay(() => buildApprovalView(only, output, links));
+  return app.giveWay(() => buildApprovalView(spoken(), only, output, links));
 }

@@ -30,7 +30,7 @@ import {
   valueBlock,
 } from '../app/ids.ts';
 import { currentCardLink, isNoteSent, type SlackApp } from '../slack-app.ts';
-import { texts } from '../texts/texts.ts';
+import { spoken, texts } from '../texts/texts.ts';
 import {
   buildApproveModal,
   buildAssignModal,
@@ -91,7 +91,7 @@ const outputOf = (app: SlackApp, approval: Approval) => loadOutput(app, approval
 export const FORMS = {
   revision: {
     build: async (app, approval, target, begin) =>
-      buildRevisionModal(approval, target, await outputOf(app, approval), begin?.text),
+      buildRevisionModal(spoken(), approval, target, await outputOf(app, approval), begin?.text),
     fields: [FEEDBACK],
     missing: () => texts.refusals.feedbackMissing,
     readAsk: ({ feedback, note }) => ({ type: 'decide', action: 'request_revision', feedback, note }),
@@ -99,8 +99,14 @@ export const FORMS = {
   approveWithNote: {
     build: async (app, approval, target) =>
       takesValues(approval, target, { action: 'approve' })
-        ? buildValuesModal(approval, target, await outputOf(app, approval))
-        : buildApproveModal(approval, target, await outputOf(app, approval), isNoteSent(app, approval)),
+        ? buildValuesModal(spoken(), approval, target, await outputOf(app, approval))
+        : buildApproveModal(
+            spoken(),
+            approval,
+            target,
+            await outputOf(app, approval),
+            isNoteSent(app, approval),
+          ),
     fields: [FEEDBACK],
     missing: () => texts.refusals.noteMissing,
     readAsk: ({ feedback, note, forPeople }) => ({
@@ -113,8 +119,8 @@ export const FORMS = {
   chooseWithNote: {
     build: async (app, approval, target, begin) =>
       takesValues(approval, target, { action: 'choose', option: begin?.option })
-        ? buildValuesModal(approval, target, await outputOf(app, approval), begin?.option)
-        : buildChoiceModal(approval, target, await outputOf(app, approval), begin?.option),
+        ? buildValuesModal(spoken(), approval, target, await outputOf(app, approval), begin?.option)
+        : buildChoiceModal(spoken(), approval, target, await outputOf(app, approval), begin?.option),
     fields: [FEEDBACK, OPTION],
     missing: () => texts.refusals.choiceNoteMissing,
     readAsk: ({ feedback, note, option, forPeople }) => ({
@@ -128,7 +134,7 @@ export const FORMS = {
   enterValues: {
     build: async (app, approval, target) => {
       const option = findRound(approval, target.round)?.entered?.option;
-      return buildValuesModal(approval, target, await outputOf(app, approval), option);
+      return buildValuesModal(spoken(), approval, target, await outputOf(app, approval), option);
     },
     fields: [],
     readAsk: ({ feedback, note, values, option }) => ({
@@ -141,7 +147,7 @@ export const FORMS = {
   },
   /** The agent reads the reason. */
   block: {
-    build: (_, approval, target) => buildBlockModal(approval, target),
+    build: (_, approval, target) => buildBlockModal(spoken(), approval, target),
     fields: [FEEDBACK],
     missing: () => texts.refusals.reasonMissing,
     readAsk: ({ feedback, note }) => ({ type: 'decide', action: 'choose', option: BLOCK, feedback, note }),
@@ -153,7 +159,8 @@ export const FORMS = {
   },
   /** A pause takes the text as feedback, a program as the output. */
   edit: {
-    build: async (app, approval, target) => buildEditModal(approval, target, await outputOf(app, approval)),
+    build: async (app, approval, target) =>
+      buildEditModal(spoken(), approval, target, await outputOf(app, approval)),
     fields: [EDITED],
     // A field changes line ends, and cannot hold some characters.
     check: async (app, target, { edited }) => {
@@ -169,18 +176,18 @@ export const FORMS = {
   },
   otherAnswer: {
     build: async (app, approval, target) =>
-      buildOtherAnswerModal(approval, target, await outputOf(app, approval)),
+      buildOtherAnswerModal(spoken(), approval, target, await outputOf(app, approval)),
     fields: [FEEDBACK],
     missing: () => texts.refusals.answerMissing,
     readAsk: ({ feedback, note }) => ({ type: 'decide', action: 'choose', feedback, note }),
   },
   assign: {
-    build: (_, approval, target) => buildAssignModal(approval, target),
+    build: (_, approval, target) => buildAssignModal(spoken(), approval, target),
     fields: [ASSIGNEE],
     readAsk: ({ assignee }) => ({ type: 'assign', to: assignee }),
   },
   giveUp: {
-    build: (_, approval, target) => buildGiveUpModal(approval, target),
+    build: (_, approval, target) => buildGiveUpModal(spoken(), approval, target),
     fields: [],
     readAsk: () => ({ type: 'give_up' }),
   },
@@ -258,7 +265,7 @@ export async function openModal(
     const { refusal } = checked.answer;
     const describe = isReading ? describeReadingRefusal : describeRefusal;
     log.info({ ...about, round: target.round, reason: refusal.code }, 'modal not opened');
-    await reply(place, describe(refusal, currentCardLink(checked.answer, links)));
+    await reply(place, describe(spoken(), refusal, currentCardLink(checked.answer, links)));
     await recordRefusedReader(app, target, by, refusal);
   } else if (checked.view) {
     try {
@@ -422,7 +429,7 @@ export async function submitForm(
   // A field's error cannot have a mention, so the sentence names nobody.
   if (code === 'assignee_may_not')
     return showFieldError(app, submission, ASSIGNEE.block, texts.refusals.decide.assignee_may_not);
-  const sentence = describeRefusal(answer.refusal, currentCardLink(answer, app.links));
+  const sentence = describeRefusal(spoken(), answer.refusal, currentCardLink(answer, app.links));
   const typed = { ...entered, feedback: [lines, entered.feedback].filter(Boolean).join('\n') };
   if (SHOWN_IN_MODAL.has(code)) await showInModal(app, submission, sentence, typed);
   else await keepOpen(sentence);
@@ -444,7 +451,7 @@ export function rejectUnknownForm(app: SlackApp, submission: Submission): Promis
 export function keepFormOpen({ blocks = [], title }: Submission['view'], sentence: string): FormAnswer {
   const field = blocks.find(({ type }) => type === 'input')?.block_id;
   return field === undefined
-    ? { response_action: 'update', view: buildNotDoneModal(title.text, sentence) }
+    ? { response_action: 'update', view: buildNotDoneModal(spoken(), title.text, sentence) }
     : { response_action: 'errors', errors: { [field]: sentence } };
 }
 
@@ -456,7 +463,7 @@ function showFieldError(app: SlackApp, submission: Submission, block: string, se
 }
 
 function showInModal(app: SlackApp, submission: Submission, sentence: string, typed?: Typed) {
-  const view = buildNotDoneModal(submission.view.title.text, sentence, typed);
+  const view = buildNotDoneModal(spoken(), submission.view.title.text, sentence, typed);
   return ackOrReply(app, submission, { response_action: 'update', view }, sentence);
 }
 

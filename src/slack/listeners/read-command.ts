@@ -3,7 +3,7 @@ import type { ListQuery } from '../../approval/queries/look-up.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import { findNearest } from '../../lib/edit-distance.ts';
 import type { SlackApp } from '../slack-app.ts';
-import { texts } from '../texts/texts.ts';
+import { spoken, texts } from '../texts/texts.ts';
 import type { HelpRow } from '../views/lists/help.ts';
 import { suggestCommand } from '../views/text/sentences.ts';
 
@@ -120,7 +120,7 @@ export function readCommand(
   const nearest = findNearest(first.toLowerCase().slice(0, 20), names)[0];
   if (rest.length === 0)
     return { kind: 'look', id: first.slice(0, MAX_ID + 1), ...(nearest ? { nearest } : {}) };
-  return wrong(`${texts.refusals.unknownCommand}${suggestCommand(nearest)}`);
+  return wrong(`${texts.refusals.unknownCommand}${suggestCommand(spoken(), nearest)}`);
 }
 
 /** The approval that a decision was typed for, without the number of its round. */

@@ -11,7 +11,7 @@ import { slackErrorOf } from '../api/client.ts';
 import type { ReplyPlace } from '../api/reply.ts';
 import { type Opened, type PageTarget, readPage, readTarget } from '../app/button-values.ts';
 import { currentCardLink, type SlackApp } from '../slack-app.ts';
-import { texts } from '../texts/texts.ts';
+import { spoken, texts } from '../texts/texts.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import { buildDetailsModal } from '../views/modals/details.ts';
 import {
@@ -65,7 +65,7 @@ export async function turnOutputPage(app: SlackApp, click: Click): Promise<void>
     log.error({ approval: page.target.approvalId, error }, 'page not turned');
     return texts.refusals.notLookedUp;
   });
-  const view = typeof next === 'string' ? buildNotDoneModal(shown.title.text, next) : next;
+  const view = typeof next === 'string' ? buildNotDoneModal(spoken(), shown.title.text, next) : next;
   await client.views.update({ view_id: shown.id, hash: shown.hash, view }).catch((error: unknown) => {
     // An earlier click has turned the page.
     if (slackErrorOf(error) === 'hash_conflict') return;
@@ -85,7 +85,7 @@ async function readNextPage(app: SlackApp, page: PageTarget, person: string): Pr
   );
   return page.what === 'state' && refusal.code === 'not_approver'
     ? texts.refusals.notYourState
-    : describeReadingRefusal(refusal, currentCardLink(answer, app.links));
+    : describeReadingRefusal(spoken(), refusal, currentCardLink(answer, app.links));
 }
 
 /** A trigger expires 3 s after the click, and other people open modals at the same time. */
@@ -102,7 +102,7 @@ async function buildPage(
   const edited = what === 'changes' && round.question ? round.decision?.edited : undefined;
   if (edited !== undefined) {
     const texts = { before: await loadOutput(app, approval, round), after: readOutput(edited) };
-    return app.giveWay(() => buildChangesModal(approval, target, texts, page));
+    return app.giveWay(() => buildChangesModal(spoken(), approval, target, texts, page));
   }
   if (before) {
     const asked = before.decision?.edited;
@@ -110,14 +110,14 @@ async function buildPage(
       asked === undefined ? await loadOutput(app, approval, before) : readOutput(asked),
       await loadOutput(app, approval, round),
     ];
-    return app.giveWay(() => buildChangesModal(approval, target, { before: earlier, after }, page));
+    return app.giveWay(() => buildChangesModal(spoken(), approval, target, { before: earlier, after }, page));
   }
-  if (what === 'options') return buildOptionsModal(approval, target, page);
+  if (what === 'options') return buildOptionsModal(spoken(), approval, target, page);
   if (what === 'state')
     return buildOutputPage(app, approval, target, await loadFlowState(app, approval, round), { what, page });
   const output = await loadOutput(app, approval, round);
   return round.question?.tool && output.kind !== 'lost'
-    ? buildArgumentsModal(approval, target, output, page)
+    ? buildArgumentsModal(spoken(), approval, target, output, page)
     : buildOutputPage(app, approval, target, output, { what: 'output', page });
 }
 
@@ -131,19 +131,20 @@ async function buildOutputPage(
 ): Promise<ModalView> {
   const round = findRound(approval, target.round);
   const isFirst = what === 'output' && page === 0;
-  const before = isFirst ? [...buildWholeMessage(round), ...describeUnseen(round?.unseen)] : [];
-  const blank = describeBlank(output);
-  if (blank) return buildReader(approval, target, { what, page: 0, of: 1 }, [...before, section(blank)]);
+  const before = isFirst ? [...buildWholeMessage(round), ...describeUnseen(spoken(), round?.unseen)] : [];
+  const blank = describeBlank(spoken(), output);
+  if (blank)
+    return buildReader(spoken(), approval, target, { what, page: 0, of: 1 }, [...before, section(blank)]);
   const until = clock.now() + CONVERSION_TIME;
-  const { shown = [], ...place } = await giveWay(() => pickOutputPage(output, page));
+  const { shown = [], ...place } = await giveWay(() => pickOutputPage(spoken(), output, page));
   const blocks = before;
   for (const part of shown) {
     if (output.kind === 'json') blocks.push(buildPreformatted(part));
     // Escaping takes no time, so it does not wait for a turn: with many readers the modal would be late.
     else if (clock.now() > until) blocks.push(...escapeSection(part).map(readSection));
-    else blocks.push(...(await giveWay(() => convertSection(part))).map(readSection));
+    else blocks.push(...(await giveWay(() => convertSection(spoken(), part))).map(readSection));
   }
-  return buildReader(approval, target, { what, ...place }, blocks);
+  return buildReader(spoken(), approval, target, { what, ...place }, blocks);
 }
 
 /** A person clicked *Open* in a list, or chose *Details* in a card's menu. */
@@ -192,16 +193,16 @@ async function showDetails(
     log.error({ approval: target.approvalId, error }, 'lookup failed'),
   );
   if (!found) return reply(place, texts.refusals.notLookedUp);
-  if (!Array.isArray(found)) return reply(place, describeLookUpRefusal(found));
+  if (!Array.isArray(found)) return reply(place, describeLookUpRefusal(spoken(), found));
   const [approval] = found;
-  if (!approval) return reply(place, describeNotFound(target.approvalId));
+  if (!approval) return reply(place, describeNotFound(spoken(), target.approvalId));
   await openModal(
     app,
     { client, target, by: place.user, place },
     {
       isReading: true,
       check: async () => ({ done: true, approval }),
-      build: (_, opened) => buildDetailsModal(approval, links, opened),
+      build: (_, opened) => buildDetailsModal(spoken(), approval, links, opened),
     },
   );
 }

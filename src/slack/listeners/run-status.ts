@@ -2,7 +2,7 @@ import type { Start } from '../../approval/model/run/start.ts';
 import { reportRun } from '../../approval/queries/find-runs.ts';
 import { findStart } from '../../approval/starts/start-run.ts';
 import type { SlackApp } from '../slack-app.ts';
-import { texts } from '../texts/texts.ts';
+import { spoken, texts } from '../texts/texts.ts';
 import { buildRunStatus } from '../views/lists/runs.ts';
 import { describeLookUpRefusal } from '../views/text/sentences.ts';
 import { type Click, readClick } from './click.ts';
@@ -18,7 +18,10 @@ export async function showRunStatus(app: SlackApp, click: Click): Promise<void> 
     log.error({ request: start.id, error }, 'lookup failed'),
   );
   if (!report) return reply(place, texts.refusals.notLookedUp);
-  await reply(place, 'code' in report ? describeLookUpRefusal(report) : buildRunStatus(report, links).text);
+  await reply(
+    place,
+    'code' in report ? describeLookUpRefusal(spoken(), report) : buildRunStatus(spoken(), report, links).text,
+  );
 }
 
 /** The start of a run, or a sentence why it is not known. */

@@ -31,12 +31,23 @@ const ofLanguage = <L extends Language>(language: L) => ({
   command: commandTexts[language],
   alerts: alertsTexts[language],
 });
-export const en = ofLanguage('en');
-export const es: Texts = ofLanguage('es');
-export const ptBR: Texts = ofLanguage('pt-BR');
-
 /** What the core says in Slack, in one language. */
-export type Texts = typeof en;
+export type Texts = ReturnType<typeof ofLanguage> & { readonly language: Language };
+
+export const en: Texts = { ...ofLanguage('en'), language: 'en' };
+export const es: Texts = { ...ofLanguage('es'), language: 'es' };
+export const ptBR: Texts = { ...ofLanguage('pt-BR'), language: 'pt-BR' };
+
+const ALL: Readonly<Record<Language, Texts>> = { en, 'pt-BR': ptBR, es };
+
+function inLanguage(language: Language): Texts {
+  return ALL[language];
+}
+
+/** The texts of the language that is spoken (`speak`), else English. */
+export function spoken(): Texts {
+  return inLanguage(spokenLanguage());
+}
 
 /** The language of what is built for somebody, as far as it is known. */
 export interface Spoken {
@@ -44,36 +55,33 @@ export interface Spoken {
   /** Resolves once the language is known, or is not known in time. */
   readonly known?: Promise<void> | undefined;
 }
-const spoken = new AsyncLocalStorage<Spoken>();
+const storage = new AsyncLocalStorage<Spoken>();
 
-/** All that people read in Slack, but what features say: in the language that is spoken (`speak`), else in English. */
-export const texts: Texts = inLanguages({ en, 'pt-BR': ptBR, es });
+/** All that people read in Slack, but what features say, in the language that is spoken. */
+export const texts: Texts = Object.defineProperties(
+  {} as Texts,
+  Object.fromEntries(
+    Object.keys(en).map((part) => [part, { enumerable: true, get: () => spoken()[part as keyof Texts] }]),
+  ),
+);
 
-/** The texts of the language that is spoken, of texts in all of them. */
+/** The texts of a feature, by the language of the core's. */
 export function inLanguages<T extends object>(
   all: { readonly en: T } & Readonly<Record<Language, NoInfer<T>>>,
-): T {
-  return Object.defineProperties(
-    {} as T,
-    Object.fromEntries(
-      Object.keys(all.en).map((part) => [
-        part,
-        { enumerable: true, get: () => all[spokenLanguage()][part as keyof T] },
-      ]),
-    ),
-  );
+): (texts: Texts) => T {
+  return ({ language }) => all[language];
 }
 
 export function spokenLanguage(): Language {
-  return spoken.getStore()?.language ?? 'en';
+  return storage.getStore()?.language ?? 'en';
 }
 
 /** What is said after a decision waits for the language of the person; the decision does not. */
 export async function languageKnown(): Promise<void> {
-  await spoken.getStore()?.known;
+  await storage.getStore()?.known;
 }
 
 /** Runs something, and all that follows from it, in a language. */
 export function speak<T>(language: Language | Spoken, work: () => T): T {
-  return spoken.run(typeof language === 'string' ? { language } : language, work);
+  return storage.run(typeof language === 'string' ? { language } : language, work);
 }

@@ -7,6 +7,7 @@ import { type Approval, currentRound } from '../../../src/approval/model/approva
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/task-rules.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
+import { spoken } from '../../../src/slack/texts/texts.ts';
 import { describeOpenRound } from '../../../src/slack/views/card/state.ts';
 import { buildNote } from '../../../src/slack/views/notes/note.ts';
 import {
@@ -210,8 +211,9 @@ describe('what is not decided in time', () => {
     expect(await world.round(id)).toMatchObject({ number: 4, status: 'waiting', expiredAt });
     expect(world.notes().at(-1)).toEqual({ kind: 'expired', round: 4 });
     const approval = await world.approval(id);
-    const state = describeOpenRound(buildCardFacts(approval, currentRound(approval))).join();
-    const noteOf = (round: number) => buildNote(approval, { kind: 'expired', round }, {}, 'full', links).text;
+    const state = describeOpenRound(spoken(), buildCardFacts(approval, currentRound(approval))).join();
+    const noteOf = (round: number) =>
+      buildNote(spoken(), approval, { kind: 'expired', round }, {}, 'full', links).text;
     for (const told of [state, noteOf(4)]) expect(told).toContain('three times in a row');
     expect(noteOf(3)).not.toContain('in a row');
     // A person's decision begins the count anew.

@@ -5,6 +5,7 @@ import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { readOutput } from '../../../src/approval/model/output.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
 import { drawCard } from '../../../src/slack/api/cards.ts';
+import { spoken } from '../../../src/slack/texts/texts.ts';
 import { buildNote } from '../../../src/slack/views/notes/note.ts';
 import { aPause, createRun } from '../run-world.ts';
 import { blocks, createWorld, type SlackCall, startWorld, works } from '../worker/worker-world.ts';
@@ -296,7 +297,9 @@ describe('a note', () => {
     await world.clock.advance(5 * MINUTE);
     const approval = await world.approval(world.id);
     const said = world.slack.flatMap(({ note, calls = [] }) =>
-      note ? [JSON.stringify(buildNote(approval, note, { mentions: calls }, 'full', links).blocks)] : [],
+      note
+        ? [JSON.stringify(buildNote(spoken(), approval, note, { mentions: calls }, 'full', links).blocks)]
+        : [],
     );
     expect(said.filter((text) => text.includes('<@UANA>'))).toHaveLength(1);
     expect(said.filter((text) => text.includes('<@UBEN>'))).toEqual([]);

@@ -1,6 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Note } from '../../../src/approval/model/note.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
+import { spoken } from '../../../src/slack/texts/texts.ts';
 import { buildNote } from '../../../src/slack/views/notes/note.ts';
 import { aPause, createRun, theEnd } from '../run-world.ts';
 import { createWorld, type SlackCall, startWorld } from '../worker/worker-world.ts';
@@ -53,7 +54,14 @@ describe('the requester of a run', () => {
     const approval = await run.approval(id);
     expect([approval.titleOnly, approval.task]).toEqual([true, expect.stringContaining('Ben Meier')]);
     const [told] = toRequester(run.slack);
-    const { text, blocks } = buildNote(approval, told?.note as Note, { elsewhere: 'UREQ' }, 'full', links);
+    const { text, blocks } = buildNote(
+      spoken(),
+      approval,
+      told?.note as Note,
+      { elsewhere: 'UREQ' },
+      'full',
+      links,
+    );
     expect(text).toMatch(/^:information_source: An output of press, from your run: approved/);
     expect(JSON.stringify(blocks)).not.toContain('Ben Meier');
   });

@@ -6,7 +6,7 @@ import {
   describeGone,
   describeWhereabouts,
 } from '../../../src/features/absences/views/whereabouts.ts';
-import { texts } from '../../../src/slack/texts/texts.ts';
+import { spoken, texts } from '../../../src/slack/texts/texts.ts';
 import { buildAwayNotice } from '../../../src/slack/views/lists/away.ts';
 import { section } from '../../../src/slack/views/text/elements.ts';
 import { type GalleryPart, showMessage, showView } from '../../gallery/gallery-view.ts';
@@ -29,40 +29,40 @@ export function buildGalleryPart(): GalleryPart {
   const waiting = makeWaiting();
   const away = { day: '2026-12-04', since: 0, until: 0, substitute: 'UBEN' };
   const absences = [
-    ...Object.values(AWAY_REFUSALS).map((refusal) => describeAwayRefusal(refusal, '<@UBEN>')),
-    describeGone({
+    ...Object.values(AWAY_REFUSALS).map((refusal) => describeAwayRefusal(spoken(), refusal, '<@UBEN>')),
+    describeGone(spoken(), {
       away,
       notIn: ['press', 'research'],
       openIn: ['news'],
       severalIn: ['payments'],
       standsInFor: ['UCAT'],
     }),
-    describeWhereabouts({ own: away, isAlone: true, standsInFor: [] }),
-    absencesTexts.back,
-    absencesTexts.notAway,
-    absencesTexts.perhapsSaved,
+    describeWhereabouts(spoken(), { own: away, isAlone: true, standsInFor: [] }),
+    absencesTexts(spoken()).back,
+    absencesTexts(spoken()).notAway,
+    absencesTexts(spoken()).perhapsSaved,
     texts.away.notTold('<@UBEN>'),
-    absencesTexts.wrong(LINKS.command),
+    absencesTexts(spoken()).wrong(LINKS.command),
     texts.away.changed('<@UANA>', texts.away.day(away.day)),
     texts.away.released('<@UANA>'),
     texts.away.substituteAway('<@UBEN>', texts.away.day(away.day)),
   ];
   const handedOver = { waiting: [waiting, waiting], more: true };
   const views = [
-    showView('modal away', buildAwayForm()),
+    showView('modal away', buildAwayForm(spoken())),
     showView(
       'modal away, changed',
-      buildAwayForm({ day: '2026-12-04', since: AT, until: AT, substitute: 'UBEN' }),
+      buildAwayForm(spoken(), { day: '2026-12-04', since: AT, until: AT, substitute: 'UBEN' }),
     ),
     showMessage('answers to a person who will be away', { text: 'Away', blocks: absences.map(section) }),
-    showMessage('notice to a substitute', buildAwayNotice('UANA', away, handedOver, LINKS)),
+    showMessage('notice to a substitute', buildAwayNotice(spoken(), 'UANA', away, handedOver, LINKS)),
     showMessage(
       'notice to a substitute, nothing waits',
-      buildAwayNotice('UANA', away, { waiting: [], more: false }, LINKS),
+      buildAwayNotice(spoken(), 'UANA', away, { waiting: [], more: false }, LINKS),
     ),
     showMessage(
       'notice to a substitute, too much waits',
-      buildAwayNotice('UANA', away, { waiting: [], more: true }, LINKS),
+      buildAwayNotice(spoken(), 'UANA', away, { waiting: [], more: true }, LINKS),
     ),
   ];
   return { title: 'People who are away', views };

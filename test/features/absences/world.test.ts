@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import type { StandIn } from '../../../src/approval/model/round.ts';
 import { ABSENCES_ACTIONS, AWAY_DAY } from '../../../src/features/absences/ids.ts';
 import { absencesTexts } from '../../../src/features/absences/texts.ts';
-import { en, es, speak } from '../../../src/slack/texts/texts.ts';
+import { en, es, speak, spoken } from '../../../src/slack/texts/texts.ts';
 import { answerBlind, clickOnHome } from '../../world/spoken-world.ts';
 import {
   createWorld,
@@ -42,7 +42,7 @@ const askedThough = (person: string, substitute: string, why?: StandIn['why']) =
 async function awayWorld({ who = 'UANA', ...options }: WorldOptions & { who?: string } = {}) {
   const world = await createWorld({ settings: ANA_OR_CAT, ...options });
   expect(await world.type(who, 'away until friday <@UCAT|cat>')).toContain(
-    absencesTexts.gone(FRIDAY, '<@UCAT>'),
+    absencesTexts(spoken()).gone(FRIDAY, '<@UCAT>'),
   );
   await world.pass(3 * SECOND);
   return world;
@@ -88,17 +88,17 @@ test('the day is included and in the time zone of the person; afterwards they ar
   await world.pass(20 * 60 * SECOND);
   await world.shown();
   expect(posted(world).at(-1)).toContain('<@UANA>');
-  expect(await world.type('UANA', 'away')).toBe(absencesTexts.notAway);
+  expect(await world.type('UANA', 'away')).toBe(absencesTexts(spoken()).notAway);
   expect(notices(world, 'UCAT'), 'they were told the day').toHaveLength(1);
 });
 
 test('who is back is asked again, and Home has it too', async () => {
   const world = await awayWorld();
-  expect(await world.type('UANA', 'away')).toBe(absencesTexts.gone(FRIDAY, '<@UCAT>'));
-  expect(await world.type('UCAT', 'away')).toBe(absencesTexts.standsIn('<@UANA>', FRIDAY));
-  expect(await world.home('UCAT')).toContain(absencesTexts.standsIn('<@UANA>', FRIDAY));
-  expect(await world.type('UANA', 'away off')).toBe(absencesTexts.back);
-  expect(await world.type('UANA', 'away off')).toBe(absencesTexts.notAway);
+  expect(await world.type('UANA', 'away')).toBe(absencesTexts(spoken()).gone(FRIDAY, '<@UCAT>'));
+  expect(await world.type('UCAT', 'away')).toBe(absencesTexts(spoken()).standsIn('<@UANA>', FRIDAY));
+  expect(await world.home('UCAT')).toContain(absencesTexts(spoken()).standsIn('<@UANA>', FRIDAY));
+  expect(await world.type('UANA', 'away off')).toBe(absencesTexts(spoken()).back);
+  expect(await world.type('UANA', 'away off')).toBe(absencesTexts(spoken()).notAway);
   await world.shown();
   expect(posted(world).at(-1)).toContain('<@UANA>');
   expect(cardSays(world)).not.toContain('planned to be away');
@@ -110,18 +110,18 @@ test('the form on Home does the same; *I am back* ends it', async () => {
     await world.settle(world.workspace.clickInView({ user: 'UANA', actionId }));
     await world.pass(3 * SECOND);
   };
-  expect(await world.home('UANA')).toContain(absencesTexts.open);
+  expect(await world.home('UANA')).toContain(absencesTexts(spoken()).open);
   await click('go_away');
-  expect(world.form('UANA')).toContain(absencesTexts.lastDay);
+  expect(world.form('UANA')).toContain(absencesTexts(spoken()).lastDay);
   await world.submit('UANA', { away_day: '2026-11-06', substitute: 'UCAT' });
-  expect(world.form('UANA')).toContain(absencesTexts.gone(FRIDAY, '<@UCAT>'));
+  expect(world.form('UANA')).toContain(absencesTexts(spoken()).gone(FRIDAY, '<@UCAT>'));
   expect(notices(world, 'UCAT')).toHaveLength(1);
   const home = () => JSON.stringify(world.workspace.home('UANA')?.blocks);
-  expect(home()).toContain(absencesTexts.gone(FRIDAY, '<@UCAT>'));
+  expect(home()).toContain(absencesTexts(spoken()).gone(FRIDAY, '<@UCAT>'));
   await world.workspace.closeModal({ user: 'UANA' });
   await click('come_back');
-  expect(home()).toContain(absencesTexts.open);
-  expect(home()).not.toContain(absencesTexts.gone(FRIDAY, '<@UCAT>'));
+  expect(home()).toContain(absencesTexts(spoken()).open);
+  expect(home()).not.toContain(absencesTexts(spoken()).gone(FRIDAY, '<@UCAT>'));
 });
 
 test('the substitute gets one message with what waits already, in their language, and nothing that they may not decide', async () => {
@@ -166,7 +166,7 @@ test('Slack does not take the message to the substitute: the person is told to t
 test('being named gives no rights: who is no approver is refused as a substitute', async () => {
   const world = await createWorld({ settings: ANA_OR_CAT });
   expect(await world.type('UANA', 'away until friday <@UBEN>')).toBe(
-    absencesTexts.refused.not_able('<@UBEN>'),
+    absencesTexts(spoken()).refused.not_able('<@UBEN>'),
   );
   await world.shown();
   expect(posted(world).at(-1)).toContain('<@UANA>');
@@ -176,7 +176,7 @@ test('a substitute of some tasks: the person is told where they are still asked,
   const rules = ['approvers: [UANA, UCAT]', 'tasks:', '  - {match: secret, approvers: [UANA, UBEN]}'];
   const world = await createWorld({ rules });
   const answer = await world.type('UANA', 'away until friday <@UCAT>');
-  expect(answer).toContain(absencesTexts.notIn('<@UCAT>', ['press']));
+  expect(answer).toContain(absencesTexts(spoken()).notIn('<@UCAT>', ['press']));
   await world.hook('human-input', { execution_id: 'run-1', task_id: 'secret', task_output: 'Text' });
   await world.pass(2 * SECOND);
   expect(posted(world).at(-1)).toContain('<@UANA>');
@@ -196,7 +196,7 @@ test('a substitute who started the run does not decide it: the person is asked',
 test('no chains: who is away is no substitute, neither when named nor when asked', async () => {
   const world = await awayWorld({ settings: { APPROVERS: 'UANA,UBEN,UCAT' } });
   const chained = await world.type('UBEN', 'away until friday <@UANA>');
-  expect(chained).toBe(absencesTexts.refused.substitute_away('<@UANA>', FRIDAY));
+  expect(chained).toBe(absencesTexts(spoken()).refused.substitute_away('<@UANA>', FRIDAY));
   await world.type('UCAT', 'away until friday <@UBEN>');
   await world.shown();
   expect(posted(world).at(-1)).toContain('<@UANA>');
@@ -281,22 +281,22 @@ test('reminders, and people whom somebody asks, are replaced too', async () => {
 });
 
 test.each([
-  ['away until yesterday <@UCAT>', absencesTexts.refused.past_day],
-  ['away until 2026-11-01 <@UCAT>', absencesTexts.refused.past_day],
-  ['away until 2028-01-01 <@UCAT>', absencesTexts.refused.far_day],
-  ['away until friday <@UANA>', absencesTexts.refused.self],
-  ['away until friday <@UGONE>', absencesTexts.refused.not_active('<@UGONE>')],
-  ['away until friday <@UBOT>', absencesTexts.refused.not_active('<@UBOT>')],
-  ['away until friday <@UNOBODY|nobody>', absencesTexts.refused.not_active('<@UNOBODY>')],
-  ['away until friday <@UGUEST>', absencesTexts.refused.not_able('<@UGUEST>')],
-  ['away until 9999-12-31 <@UCAT>', absencesTexts.refused.far_day],
-  ['away until 0000-01-01 <@UCAT>', absencesTexts.refused.past_day],
-  ['away until friday', absencesTexts.wrong('/approvals')],
-  ['away <@UCAT>', absencesTexts.wrong('/approvals')],
-  ['away until friday <@UCAT> <@UBEN>', absencesTexts.wrong('/approvals')],
-  ['away until 2026-02-30 <@UCAT>', absencesTexts.wrong('/approvals')],
-  ['away until friday <@CAPPROVALS>', absencesTexts.wrong('/approvals')],
-  ['away until off', absencesTexts.wrong('/approvals')],
+  ['away until yesterday <@UCAT>', absencesTexts(spoken()).refused.past_day],
+  ['away until 2026-11-01 <@UCAT>', absencesTexts(spoken()).refused.past_day],
+  ['away until 2028-01-01 <@UCAT>', absencesTexts(spoken()).refused.far_day],
+  ['away until friday <@UANA>', absencesTexts(spoken()).refused.self],
+  ['away until friday <@UGONE>', absencesTexts(spoken()).refused.not_active('<@UGONE>')],
+  ['away until friday <@UBOT>', absencesTexts(spoken()).refused.not_active('<@UBOT>')],
+  ['away until friday <@UNOBODY|nobody>', absencesTexts(spoken()).refused.not_active('<@UNOBODY>')],
+  ['away until friday <@UGUEST>', absencesTexts(spoken()).refused.not_able('<@UGUEST>')],
+  ['away until 9999-12-31 <@UCAT>', absencesTexts(spoken()).refused.far_day],
+  ['away until 0000-01-01 <@UCAT>', absencesTexts(spoken()).refused.past_day],
+  ['away until friday', absencesTexts(spoken()).wrong('/approvals')],
+  ['away <@UCAT>', absencesTexts(spoken()).wrong('/approvals')],
+  ['away until friday <@UCAT> <@UBEN>', absencesTexts(spoken()).wrong('/approvals')],
+  ['away until 2026-02-30 <@UCAT>', absencesTexts(spoken()).wrong('/approvals')],
+  ['away until friday <@CAPPROVALS>', absencesTexts(spoken()).wrong('/approvals')],
+  ['away until off', absencesTexts(spoken()).wrong('/approvals')],
   ['away until friday @someone', 'I found no person "someone"'],
 ])('%s is refused in one sentence, and nothing changes', async (command, sentence) => {
   const people = [
@@ -311,24 +311,26 @@ test.each([
     slack: { people, channels: [{ id: 'CAPPROVALS', name: 'approvals', members, botIsMember: true }] },
   });
   expect(await world.type('UANA', command)).toContain(sentence);
-  expect(await world.type('UANA', 'away')).toBe(absencesTexts.notAway);
+  expect(await world.type('UANA', 'away')).toBe(absencesTexts(spoken()).notAway);
 });
 
 test('who decides nothing has nothing to hand over', async () => {
   const world = await createWorld({ settings: ANA_OR_CAT });
-  expect(await world.type('UBEN', 'away until friday <@UCAT>')).toBe(absencesTexts.refused.nothing_to_decide);
+  expect(await world.type('UBEN', 'away until friday <@UCAT>')).toBe(
+    absencesTexts(spoken()).refused.nothing_to_decide,
+  );
 });
 
 test('Portuguese and Spanish commands', async () => {
   const world = await createWorld({ settings: ANA_OR_CAT });
   for (const command of ['ausente até sexta-feira <@UCAT>', 'ausente hasta el viernes <@UCAT>'])
-    expect(await world.type('UANA', command)).toBe(absencesTexts.gone(FRIDAY, '<@UCAT>'));
-  expect(await world.type('UANA', 'ausente fim')).toBe(absencesTexts.back);
+    expect(await world.type('UANA', command)).toBe(absencesTexts(spoken()).gone(FRIDAY, '<@UCAT>'));
+  expect(await world.type('UANA', 'ausente fim')).toBe(absencesTexts(spoken()).back);
   for (const command of ['ausente até sexta feira <@UCAT>', 'away till friday, <@UCAT>'])
-    expect(await world.type('UANA', command)).toBe(absencesTexts.gone(FRIDAY, '<@UCAT>'));
-  expect(await world.type('UANA', 'ausente voltei')).toBe(absencesTexts.back);
+    expect(await world.type('UANA', command)).toBe(absencesTexts(spoken()).gone(FRIDAY, '<@UCAT>'));
+  expect(await world.type('UANA', 'ausente voltei')).toBe(absencesTexts(spoken()).back);
   const tomorrow = await world.type('UANA', 'ausente até amanhã <@UCAT>');
-  expect(tomorrow).toBe(absencesTexts.gone(en.away.day('2026-11-03'), '<@UCAT>'));
+  expect(tomorrow).toBe(absencesTexts(spoken()).gone(en.away.day('2026-11-03'), '<@UCAT>'));
 });
 
 test('the database cannot be written: the person learns that nothing was saved', async () => {
@@ -396,10 +398,10 @@ test('whoever no longer stands in is told so, in one sentence; the same substitu
 test('the substitute goes away too: both are told that the person is asked again', async () => {
   const world = await awayWorld({ settings: { APPROVERS: 'UANA,UBEN,UCAT' } });
   const answer = await world.type('UCAT', 'away until friday <@UBEN>');
-  expect(answer).toContain(absencesTexts.askedAgain('<@UANA>'));
+  expect(answer).toContain(absencesTexts(spoken()).askedAgain('<@UANA>'));
   await world.pass(3 * SECOND);
   expect(notices(world, 'UANA').join()).toContain(en.away.substituteAway('<@UCAT>', FRIDAY));
-  expect(await world.type('UANA', 'away')).toContain(absencesTexts.alone('<@UCAT>'));
+  expect(await world.type('UANA', 'away')).toContain(absencesTexts(spoken()).alone('<@UCAT>'));
 });
 
 test('a card in the direct message of who is away: the channel tells the substitute, whose list has no link to it', async () => {
@@ -423,14 +425,16 @@ test('no approvers are named: the answer says that nobody is asked by name, and 
   const world = await createWorld({ settings: { APPROVERS: '' } });
   await world.shown();
   const answer = await world.type('UANA', 'away until friday <@UCAT>');
-  expect(answer).toContain(absencesTexts.openIn(['press']));
+  expect(answer).toContain(absencesTexts(spoken()).openIn(['press']));
   await world.pass(3 * SECOND);
   expect(notices(world, 'UCAT').join()).toContain(en.away.waiting);
 });
 
 test('two of five have to approve: a substitute with a vote of their own replaces, while the others are enough', async () => {
   const world = await fivePeople({ APPROVERS: ALL.join(), APPROVALS_REQUIRED: '2' });
-  expect(await world.type('UBEN', 'away until friday <@UCAT>')).toContain(absencesTexts.severalIn(['press']));
+  expect(await world.type('UBEN', 'away until friday <@UCAT>')).toContain(
+    absencesTexts(spoken()).severalIn(['press']),
+  );
   await world.shown();
   for (const id of ['UANA', 'UBEN']) {
     expect(posted(world).at(-1)).not.toContain(`<@${id}>`);
@@ -465,7 +469,7 @@ test.each([
   const slackFails = { on, times: 100, failure: { error: 'internal_error' } };
   const world = await createWorld({ settings, slackFails });
   const answer = await world.type('UBEN', 'away until friday <@UCAT>');
-  expect(answer).toBe(absencesTexts.refused.cannot_check);
+  expect(answer).toBe(absencesTexts(spoken()).refused.cannot_check);
 });
 
 test('a large group that is called as such, and more people than a card names', async () => {
@@ -538,7 +542,9 @@ test('the form keeps what was chosen and says at the field what is wrong; *Chang
   await world.home('UANA');
   await click('go_away');
   const wrong = await world.submit('UANA', { away_day: '2026-11-06', substitute: 'UBEN' });
-  expect(JSON.stringify(wrong)).toContain(absencesTexts.refused.not_able(absencesTexts.thisPerson));
+  expect(JSON.stringify(wrong)).toContain(
+    absencesTexts(spoken()).refused.not_able(absencesTexts(spoken()).thisPerson),
+  );
   await world.submit('UANA', { away_day: '2026-11-06', substitute: 'UCAT' });
   await world.workspace.closeModal({ user: 'UANA' });
   await click('go_away');
@@ -562,7 +568,7 @@ test.each([1, 2, 3, 4, 5, 6])(
     const all = notices(world, 'UCAT').map((one) => one.split('\n')[0]);
     expect(new Set(all).size, all.join()).toBe(all.length);
     // What was not saved in time is not told.
-    const isSaved = world.told('UANA').at(-1) !== absencesTexts.perhapsSaved;
+    const isSaved = world.told('UANA').at(-1) !== absencesTexts(spoken()).perhapsSaved;
     for (const person of isSaved ? ['<@UANA>', '<@UBEN>'] : ['<@UBEN>'])
       expect(all).toContain(en.away.notice(person, FRIDAY));
   },
@@ -762,7 +768,7 @@ test('away and back twenty times within minutes is one message to the substitute
 test('the form is answered in its language by a process that does not know the person', async () => {
   const open = (world: World) => clickOnHome(world, 'go_away');
   const errors = await answerBlind(open, { away_day: '2026-11-06', substitute: 'UANA' });
-  expect(errors).toEqual([speak('es', () => absencesTexts.refused.cannot_check)]);
+  expect(errors).toEqual([speak('es', () => absencesTexts(spoken()).refused.cannot_check)]);
 });
 
 test('the form to be away keeps its day and its substitute where it comes late or the store fails, and can be sent again', async () => {

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
 import { feedbackTexts } from '../../../src/features/feedback/texts.ts';
+import { spoken } from '../../../src/slack/texts/texts.ts';
 import { hasWord } from '../../support/features.ts';
 import { createWorld, SECOND, type World } from '../../world/world.ts';
 
@@ -54,11 +55,11 @@ test('no other message can be used, and whoever may not decide is told so', asyn
   const alone = world.workspace.say({ user: 'UBEN', channel: 'CAPPROVALS', text: 'Hello' });
   const elsewhere = await reply(world, 'Hello', { threadTs: alone });
   const cases: [string, string][] = [
-    [alone, feedbackTexts.notInThread],
-    [elsewhere, feedbackTexts.notInThread],
-    [await reply(world, ''), feedbackTexts.noText],
-    [world.card().ts, feedbackTexts.notByPerson],
-    [await reply(world, 'x'.repeat(3_000)), feedbackTexts.tooLong(3_000)],
+    [alone, feedbackTexts(spoken()).notInThread],
+    [elsewhere, feedbackTexts(spoken()).notInThread],
+    [await reply(world, ''), feedbackTexts(spoken()).noText],
+    [world.card().ts, feedbackTexts(spoken()).notByPerson],
+    [await reply(world, 'x'.repeat(3_000)), feedbackTexts(spoken()).tooLong(3_000)],
   ];
   for (const [ts, sentence] of cases) {
     await useAsFeedback(world, ts);

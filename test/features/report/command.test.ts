@@ -1,6 +1,7 @@
 import { expect, test } from 'vitest';
 import { readReportDays } from '../../../src/features/report/index.ts';
 import { reportTexts } from '../../../src/features/report/texts.ts';
+import { spoken } from '../../../src/slack/texts/texts.ts';
 import { ask } from '../../support/asking.ts';
 import { startRunWithCard } from '../../support/process-steps.ts';
 import { startBot, startWorld } from '../../support/world.ts';
@@ -36,7 +37,7 @@ async function startWithCard(settings: Record<string, string> = {}, slack = {}) 
 test('a person gets the report of the last days as a file in a direct message, with the check of what it shows', async () => {
   const world = await startWithCard();
   const { all } = await ask(world, 'report 7d', { user: 'UBEN' });
-  expect(all).toContain(reportTexts.sent(1));
+  expect(all).toContain(reportTexts(spoken()).sent(1));
   const [file] = world.workspace.files();
   const [told] = world.workspace.directMessages('UBEN');
   expect(file?.name).toMatch(/^approvals-\d{4}-\d{2}-\d{2}\.html$/);
@@ -59,7 +60,7 @@ test('who may not look up approvals gets no report', async () => {
 test('who may look up approvals and not read their outputs gets a report without outputs', async () => {
   const world = await startWithCard({ LOOK_UPS: 'everyone' }, OUTSIDE);
   const { all } = await ask(world, 'report', { user: 'UCAT', channel: 'CPRESS' });
-  expect(all).toContain(reportTexts.sent(1));
+  expect(all).toContain(reportTexts(spoken()).sent(1));
   const page = world.workspace.files()[0]?.content?.toString('utf8') ?? '';
   expect(page).toContain('You cannot read this output');
   expect(page).not.toContain('# Spring collection');
@@ -67,8 +68,10 @@ test('who may look up approvals and not read their outputs gets a report without
 
 test('a person is told in one sentence what is wrong with the days, and that Slack did not accept the file', async () => {
   const world = await startWithCard();
-  expect((await ask(world, 'informe 90d', { user: 'UBEN' })).all).toContain(reportTexts.wrongDays(31));
+  expect((await ask(world, 'informe 90d', { user: 'UBEN' })).all).toContain(
+    reportTexts(spoken()).wrongDays(31),
+  );
   const failure = { error: 'file_uploads_disabled' };
   world.workspace.failures.plan({ on: 'files.getUploadURLExternal', times: 9, failure });
-  expect((await ask(world, 'report', { user: 'UBEN' })).all).toContain(reportTexts.notSent);
+  expect((await ask(world, 'report', { user: 'UBEN' })).all).toContain(reportTexts(spoken()).notSent);
 });

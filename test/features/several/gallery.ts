@@ -3,7 +3,7 @@ import {
   buildSeveralItem,
   buildSeveralModal,
 } from '../../../src/features/several/views/several-modal.ts';
-import { texts } from '../../../src/slack/texts/texts.ts';
+import { spoken, texts } from '../../../src/slack/texts/texts.ts';
 import { describeRefusal } from '../../../src/slack/views/text/sentences.ts';
 import { makeQuestionRound } from '../../gallery/cards.ts';
 import { type GalleryPart, showView } from '../../gallery/gallery-view.ts';
@@ -14,15 +14,18 @@ export function buildGalleryPart(): GalleryPart {
   const items = [
     makeWaiting(),
     makeApproval([makeQuestionRound({}, { options: undefined })], { id: 'BCDEFGHJKM' }),
-  ].map((approval) => ({ approval, blocks: buildSeveralItem(approval, RELEASE, LINKS) ?? [] }));
+  ].map((approval) => ({ approval, blocks: buildSeveralItem(spoken(), approval, RELEASE, LINKS) ?? [] }));
   const lines = [
     texts.lists.taskInState('*Press release*', texts.card.summary('sending', 'sent')),
-    texts.lists.taskInState('*Draft*', describeRefusal({ code: 'superseded', current: 2 }, undefined)),
+    texts.lists.taskInState(
+      '*Draft*',
+      describeRefusal(spoken(), { code: 'superseded', current: 2 }, undefined),
+    ),
   ];
   const views = [
-    showView('modal decide several', buildSeveralModal(items, { next, tooLong: 2 })),
-    showView('modal nothing to decide together', buildSeveralModal([], { tooLong: 0 })),
-    showView('modal several decided', buildSeveralDone(lines, next)),
+    showView('modal decide several', buildSeveralModal(spoken(), items, { next, tooLong: 2 })),
+    showView('modal nothing to decide together', buildSeveralModal(spoken(), [], { tooLong: 0 })),
+    showView('modal several decided', buildSeveralDone(spoken(), lines, next)),
   ];
   return { title: 'Several at once', views };
 }

@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { severalTexts } from '../../../src/features/several/texts.ts';
 import type { Failure } from '../../../src/sandbox/failures.ts';
-import { en, speak } from '../../../src/slack/texts/texts.ts';
+import { en, speak, spoken } from '../../../src/slack/texts/texts.ts';
 import { ask, press } from '../../world/asking.ts';
 import { answerBlind, clickOnHome } from '../../world/spoken-world.ts';
 import { createWorld, SECOND, type World, type WorldOptions } from '../../world/world.ts';
@@ -239,5 +239,5 @@ test.each<[string, Failure, times: number, shown: 'page' | 'sentence' | 'message
 
 test('the form is answered in its language by a process that does not know the person', async () => {
   const errors = await answerBlind((world) => clickOnHome(world, 'decide_several'), {});
-  expect(errors).toEqual([speak('es', () => severalTexts.noneSelected)]);
+  expect(errors).toEqual([speak('es', () => severalTexts(spoken()).noneSelected)]);
 });

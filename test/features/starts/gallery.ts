@@ -6,7 +6,7 @@ import {
   buildStartForm,
   describeStartRefusal,
 } from '../../../src/features/starts/views/start-form.ts';
-import { texts } from '../../../src/slack/texts/texts.ts';
+import { spoken, texts } from '../../../src/slack/texts/texts.ts';
 import { section } from '../../../src/slack/views/text/elements.ts';
 import { type GalleryPart, showMessage, showView } from '../../gallery/gallery-view.ts';
 
@@ -37,21 +37,21 @@ export function buildGalleryPart(): GalleryPart {
   const known = { names: NAMES };
   const again = { ...known, before: { topic: 'spring collection' }, missing: ['tone'] };
   const notStarted = [
-    ...Object.values(START_REFUSALS).map(describeStartRefusal),
-    startsTexts.notStarted,
-    startsTexts.perhapsStarted,
-    startsTexts.noForm,
-    startsTexts.formLost,
+    ...Object.values(START_REFUSALS).map((refusal) => describeStartRefusal(spoken(), refusal)),
+    startsTexts(spoken()).notStarted,
+    startsTexts(spoken()).perhapsStarted,
+    startsTexts(spoken()).noForm,
+    startsTexts(spoken()).formLost,
     texts.refusals.runLost,
   ];
   const views = [
-    showView('form to start a crew, which one', buildCrewChoice(crews, DRAFT)),
-    showView('form to start a crew, inputs not known yet', buildLoadingForm(CREW, DRAFT)),
-    showView('form to start a crew', buildStartForm(CREW, DRAFT, known)),
-    showView('form to start a crew, again', buildStartForm(CREW, DRAFT, again)),
-    showView('form to start a crew, without inputs', buildStartForm(CREW, DRAFT, { names: [] })),
-    showView('form to start a crew, as JSON', buildStartForm(CREW, DRAFT, { names: undefined })),
-    showView('form to start a Flow', buildStartForm({ ...CREW, starts: 'flow' }, DRAFT, known)),
+    showView('form to start a crew, which one', buildCrewChoice(spoken(), crews, DRAFT)),
+    showView('form to start a crew, inputs not known yet', buildLoadingForm(spoken(), CREW, DRAFT)),
+    showView('form to start a crew', buildStartForm(spoken(), CREW, DRAFT, known)),
+    showView('form to start a crew, again', buildStartForm(spoken(), CREW, DRAFT, again)),
+    showView('form to start a crew, without inputs', buildStartForm(spoken(), CREW, DRAFT, { names: [] })),
+    showView('form to start a crew, as JSON', buildStartForm(spoken(), CREW, DRAFT, { names: undefined })),
+    showView('form to start a Flow', buildStartForm(spoken(), { ...CREW, starts: 'flow' }, DRAFT, known)),
     showMessage('answers to a start that was refused', {
       text: 'Not started',
       blocks: notStarted.map(section),

@@ -7,7 +7,7 @@ import { CREW, START_SHORTCUT, STARTS_ACTIONS, STARTS_FORMS } from '../../../src
 import { startsTexts } from '../../../src/features/starts/texts.ts';
 import { DeadlineError, StoreError } from '../../../src/lib/errors.ts';
 import { readLanguage } from '../../../src/slack/app/button-values.ts';
-import { en } from '../../../src/slack/texts/texts.ts';
+import { en, spoken } from '../../../src/slack/texts/texts.ts';
 import { aStart } from '../../approval/starts/records.ts';
 import {
   createListeningBot,
@@ -81,18 +81,18 @@ describe('submitting the form that starts a run', () => {
     const bot = await createForms();
     await bot.type('run');
     const blank = await bot.submitForm(topic(' '));
-    expect(blank?.errors).toEqual({ 'input:topic': startsTexts.inputMissing });
+    expect(blank?.errors).toEqual({ 'input:topic': startsTexts(spoken()).inputMissing });
     Object.assign(bot.crew, { starters: ['UBEN'] });
     const refused = await bot.submitForm(topic('rain'));
-    expect(refused?.errors?.['input:topic']).toContain(startsTexts.refused.not_starter);
+    expect(refused?.errors?.['input:topic']).toContain(startsTexts(spoken()).refused.not_starter);
     expect(await bot.startedRuns()).toEqual([]);
   });
 
   it.each([
-    ['the store is down', down, startsTexts.notStarted],
-    ['the store may have recorded it', unsure, startsTexts.perhapsStarted],
-    ['the store is late', new DeadlineError(), startsTexts.perhapsStarted],
-    ['the store does not answer', NEVER, startsTexts.perhapsStarted],
+    ['the store is down', down, startsTexts(spoken()).notStarted],
+    ['the store may have recorded it', unsure, startsTexts(spoken()).perhapsStarted],
+    ['the store is late', new DeadlineError(), startsTexts(spoken()).perhapsStarted],
+    ['the store does not answer', NEVER, startsTexts(spoken()).perhapsStarted],
   ])('keeps what was typed and says so when %s', async (_, trouble, sentence) => {
     const bot = await createForms();
     await bot.type('run');
@@ -106,14 +106,14 @@ describe('submitting the form that starts a run', () => {
     const bot = await createForms({ inputs: { names: [] } });
     await bot.type('run');
     bot.disturb('writes', down);
-    expect(JSON.stringify((await bot.submitForm({}))?.view)).toContain(startsTexts.notStarted);
+    expect(JSON.stringify((await bot.submitForm({}))?.view)).toContain(startsTexts(spoken()).notStarted);
   });
 
   it('starts nothing when the form cannot be read, and says so', async () => {
     const bot = await createForms();
     for (const metadata of ['', 'null', '{"crew": "press"}', 'ABCDEFGHJK.1']) {
       const ack = await bot.submitForm(topic('rain'), metadata);
-      expect(ack?.errors).toEqual({ 'input:topic': startsTexts.formLost });
+      expect(ack?.errors).toEqual({ 'input:topic': startsTexts(spoken()).formLost });
     }
     expect(await bot.startedRuns()).toEqual([]);
   });
@@ -123,8 +123,8 @@ describe('opening the form that starts a run', () => {
   const slackError = new WebAPIPlatformError({ ok: false, error: 'invalid_arguments' });
 
   it.each([
-    ['Slack does not open it', slackError, startsTexts.noForm],
-    ['something else fails', new Error(), startsTexts.notStarted],
+    ['Slack does not open it', slackError, startsTexts(spoken()).noForm],
+    ['something else fails', new Error(), startsTexts(spoken()).notStarted],
   ])('replies when %s', async (_, error, sentence) => {
     const bot = await createForms();
     bot.fails.open = error;
@@ -147,12 +147,12 @@ describe('opening the form that starts a run', () => {
     };
     Object.defineProperty(bot.fails, 'update', { get: failOnce, configurable: true });
     await bot.type('run');
-    expect(JSON.stringify(bot.updated)).toContain(startsTexts.inputsAsJson);
+    expect(JSON.stringify(bot.updated)).toContain(startsTexts(spoken()).inputsAsJson);
     expect([bot.updated.length, bot.logged()]).toEqual([1, ['form to start a run not filled']]);
   });
 
   it.each([
-    ['is not a starter', 'run', { crew: { starters: ['UBEN'] } }, startsTexts.refused.not_starter],
+    ['is not a starter', 'run', { crew: { starters: ['UBEN'] } }, startsTexts(spoken()).refused.not_starter],
     ['names an unknown crew', 'run sales', {}, 'no crew "sales"'],
   ])('replies why when the person %s', async (_, typed, world, sentence) => {
     const bot = await createForms(world);
@@ -186,9 +186,11 @@ describe('choosing the crew to start', () => {
   it('shows a sentence instead when the form cannot be read or the person is no longer a starter', async () => {
     const bot = await createForms();
     const choose = (metadata: string) => bot.submitForm(chosen('press'), metadata, STARTS_FORMS.chooseCrew);
-    expect(JSON.stringify((await choose('x'))?.view)).toContain(startsTexts.formLost);
+    expect(JSON.stringify((await choose('x'))?.view)).toContain(startsTexts(spoken()).formLost);
     Object.assign(bot.crew, { starters: ['UBEN'] });
-    expect(JSON.stringify((await choose('{"id": "1"}'))?.view)).toContain(startsTexts.refused.not_starter);
+    expect(JSON.stringify((await choose('{"id": "1"}'))?.view)).toContain(
+      startsTexts(spoken()).refused.not_starter,
+    );
   });
 });
 
@@ -208,7 +210,10 @@ describe('Run again', () => {
     const bot = await createForms({ starts: [running], crew: { starters: ['UBEN'] } });
     await bot.click(STARTS_ACTIONS.runAgain, { value: running.id });
     await bot.click(STARTS_ACTIONS.runAgain, { value: 'x' });
-    expect(bot.texts()).toEqual([expect.stringContaining(startsTexts.refused.not_starter), refusals.runLost]);
+    expect(bot.texts()).toEqual([
+      expect.stringContaining(startsTexts(spoken()).refused.not_starter),
+      refusals.runLost,
+    ]);
     expect([bot.acks.length, bot.opened]).toEqual([2, []]);
   });
 });

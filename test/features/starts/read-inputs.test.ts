@@ -2,6 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readInputs } from '../../../src/features/starts/read-inputs.ts';
 import { startsTexts } from '../../../src/features/starts/texts.ts';
+import { spoken } from '../../../src/slack/texts/texts.ts';
 import { awkwardNames } from '../../crewai/records.ts';
 
 const read = (values: Record<string, Record<string, object>>, isFlow = false, blocks: object[] = []) =>
@@ -11,7 +12,7 @@ const json = (value: string | null) => ({ inputs_json: { inputs_json: { value } 
 const wrong = (sentence: string) => ({ errors: { inputs_json: sentence } });
 
 describe('the fields of a form', () => {
-  const missing = startsTexts.inputMissing;
+  const missing = startsTexts(spoken()).inputMissing;
 
   it('gives each input as it was typed or chosen', () => {
     const chosen = { input: { type: 'static_select', selected_option: { value: 'dry' } } };
@@ -46,7 +47,7 @@ describe('the fields of a form', () => {
     const { inputs } = read(values, true) as { inputs: object };
     expect(JSON.stringify(inputs)).toBe('{"topic":"2026","tags":["a",{"__proto__":1}],"note":"[draft] {1}"}');
     const inexact = read({ 'input:ids': typed('[12345678901234567890]') }, true);
-    expect(inexact).toEqual({ errors: { 'input:ids': startsTexts.notExact } });
+    expect(inexact).toEqual({ errors: { 'input:ids': startsTexts(spoken()).notExact } });
     expect(read({ 'input:tags': typed('["a"]') })).toEqual({ inputs: { tags: '["a"]' } });
   });
 
@@ -78,7 +79,7 @@ describe('inputs as JSON', () => {
     const { inputs } = read(json(awkwardNames)) as { inputs: object };
     expect(JSON.stringify(inputs)).toBe(awkwardNames);
     expect(read(json('{"__proto__": {"id": 1}}'), true)).toHaveProperty('inputs');
-    expect(read(json('{"__proto__": 1, "__proto__": 2}'))).toEqual(wrong(startsTexts.notExact));
+    expect(read(json('{"__proto__": 1, "__proto__": 2}'))).toEqual(wrong(startsTexts(spoken()).notExact));
   });
 
   it.each([null, '', ' \n'])('gives no inputs for an empty field: %j', (value) => {
@@ -87,11 +88,11 @@ describe('inputs as JSON', () => {
 
   it.each(['[1]', 'null', '3', '"topic"', '{topic: "rain"}', '{"topic": "rain"', 'topic'])(
     'says at the field that %j is not an object',
-    (value) => void expect(read(json(value))).toEqual(wrong(startsTexts.notAnObject)),
+    (value) => void expect(read(json(value))).toEqual(wrong(startsTexts(spoken()).notAnObject)),
   );
 
   it('rejects an id for a Flow, since CrewAI gives each run its own', () => {
-    expect(read(json('{"id": "1"}'), true)).toEqual(wrong(startsTexts.noId));
+    expect(read(json('{"id": "1"}'), true)).toEqual(wrong(startsTexts(spoken()).noId));
     expect(read(json('{"id": "1"}'))).toEqual({ inputs: { id: '1' } });
     expect(read(json('{"ID": "1"}'), true)).toEqual({ inputs: { ID: '1' } });
   });

@@ -14,6 +14,7 @@ import {
 } from '../../../src/features/starts/views/start-form.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { readLanguage } from '../../../src/slack/app/button-values.ts';
+import { spoken } from '../../../src/slack/texts/texts.ts';
 import { startable } from '../../approval/starts/records.ts';
 import { listGalleryParts } from '../../gallery/parts.ts';
 import { homeOf } from '../../slack/views/draw.ts';
@@ -23,7 +24,7 @@ const draft = { id: '00000000-0000-4000-8000-000000000001', crew: 'press', chann
 
 /** The input blocks of the form by their ids, their elements by the names of the inputs, and all that it says. */
 function formOf(known: KnownInputs, crew: Partial<Crew> = {}) {
-  const { blocks } = checkedView(buildStartForm({ ...startable, ...crew }, draft, known), 'modal');
+  const { blocks } = checkedView(buildStartForm(spoken(), { ...startable, ...crew }, draft, known), 'modal');
   const inputs = blocks.filter(({ type }) => type === 'input');
   return {
     ids: inputs.map(({ block_id }) => block_id),
@@ -38,7 +39,7 @@ describe('inputs as JSON', () => {
 
   it.each<[string, KnownInputs['names'], string]>([
     ['CrewAI could not be reached', 'not_reached', "CrewAI couldn't be reached"],
-    ['CrewAI did not say which there are', undefined, startsTexts.inputsUnknown],
+    ['CrewAI did not say which there are', undefined, startsTexts(spoken()).inputsUnknown],
     ['there are more than a form takes', Array.from({ length: 96 }, (_, n) => `input_${n}`), NAMES],
     ['a name is longer than Slack accepts', ['topic', 'x'.repeat(201)], NAMES],
     ['one has no name', ['topic', ' '], NAMES],
@@ -104,7 +105,7 @@ describe('a field', () => {
 
   it('is empty and says so when its value is longer than Slack accepts', () => {
     const { inputs, elements } = formOf({ names: ['topic'], before: { topic: 'x'.repeat(3_001) } });
-    expect(inputs['input:topic']).toMatchObject({ hint: { text: startsTexts.valueTooLong } });
+    expect(inputs['input:topic']).toMatchObject({ hint: { text: startsTexts(spoken()).valueTooLong } });
     expect(elements.topic).not.toHaveProperty('initial_value');
   });
 
@@ -129,7 +130,7 @@ describe('a field', () => {
     const { ids, inputs, elements, says } = formOf({ ...known, before }, { starts: 'flow' });
     expect(ids).toEqual(['input:topic', 'input:tags']);
     expect(inputs['input:tags']).toMatchObject({ optional: true });
-    expect(says).toContain(startsTexts.writeJson);
+    expect(says).toContain(startsTexts(spoken()).writeJson);
     expect(elements.topic).toMatchObject({ initial_value: '7' });
     expect(elements.tags).toMatchObject({ initial_value: '["a",{"b":1}]' });
   });
@@ -137,7 +138,7 @@ describe('a field', () => {
   it('is not there for a crew without inputs', () => {
     const { ids, says } = formOf({ names: [] });
     expect(ids).toEqual([]);
-    expect(says).toContain(startsTexts.noInputs);
+    expect(says).toContain(startsTexts(spoken()).noInputs);
   });
 });
 
@@ -187,9 +188,9 @@ describe('a form that Slack accepts', () => {
   it('is built whatever the inputs are called and begin with', () => {
     fc.assert(
       fc.property(anyCrew, ({ crew, known }) => {
-        const asFields = buildStartForm(crew, draft, known);
+        const asFields = buildStartForm(spoken(), crew, draft, known);
         const isTooLarge = Buffer.byteLength(JSON.stringify(asFields)) > 250_000;
-        const view = isTooLarge ? buildStartForm(crew, draft, known, { asJson: true }) : asFields;
+        const view = isTooLarge ? buildStartForm(spoken(), crew, draft, known, { asJson: true }) : asFields;
         checkedView(view, 'modal');
         expect(readDraft(readLanguage(view.private_metadata ?? '').metadata)).toEqual(draft);
       }),
@@ -203,7 +204,7 @@ describe('a form that Slack accepts', () => {
     const all = Array.from({ length: 100 }, (_, n) => `choice ${n} ${'x'.repeat(60)}`);
     const crew = { ...startable, inputs: each({ choices: all, default: '漢'.repeat(3_000) }) } as Crew;
     for (const known of [{ names: named }, { names: named, before: each('x'.repeat(3_000)) }])
-      checkedView(buildStartForm(crew, draft, known, { asJson: true }), 'modal');
+      checkedView(buildStartForm(spoken(), crew, draft, known, { asJson: true }), 'modal');
   });
 
   it('has one field per input, which gives the input back as it was typed', () => {
@@ -225,8 +226,8 @@ describe('a form that Slack accepts', () => {
     fc.assert(
       fc.property(fc.uniqueArray(name, { minLength: 1, maxLength: 150 }), (all) => {
         const crews = all.map((one) => ({ ...startable, name: one }));
-        checkedView(buildCrewChoice(crews, draft), 'modal');
-        checkedView(buildLoadingForm(crews[0] as Crew, draft), 'modal');
+        checkedView(buildCrewChoice(spoken(), crews, draft), 'modal');
+        checkedView(buildLoadingForm(spoken(), crews[0] as Crew, draft), 'modal');
       }),
     );
   });

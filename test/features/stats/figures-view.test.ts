@@ -3,6 +3,7 @@ import type { Approval } from '../../../src/approval/model/approval.ts';
 import { computeStats, listDecisions } from '../../../src/features/stats/figures.ts';
 import { statsTexts } from '../../../src/features/stats/texts.ts';
 import { buildStats } from '../../../src/features/stats/views/figures-view.ts';
+import { spoken } from '../../../src/slack/texts/texts.ts';
 import { AT, approval, decision, reviewApproval, roundIn } from '../../slack/records.ts';
 import { fillIn } from '../../slack/texts/fill-in.ts';
 import { read } from '../../slack/views/draw.ts';
@@ -12,7 +13,7 @@ function figures(...all: Approval[]): string {
     all.flatMap((of) => listDecisions(of, AT)),
     AT,
   );
-  return read(buildStats({ stats, waiting: { count: 0, more: false }, stopped: false })).says;
+  return read(buildStats(spoken(), { stats, waiting: { count: 0, more: false }, stopped: false })).says;
 }
 
 it('counts the answer of a Flow as a decision, and not as an approval without a revision', () => {
@@ -28,10 +29,13 @@ it('counts the answer of a Flow as a decision, and not as an approval without a 
 it.each<[string, (count: number) => string]>([
   [
     '{1|#} waiting now · {1 decision|# decisions} since Monday',
-    (count) => statsTexts.summary({ count, more: false }, { count, since: 'Monday' }),
+    (count) => statsTexts(spoken()).summary({ count, more: false }, { count, since: 'Monday' }),
   ],
-  ['Revisions per approval: *0.50* ({1 approval|# approvals})', (count) => statsTexts.revisions(0.5, count)],
-  ['Started from Slack: *{1 run|# runs}*', (count) => statsTexts.startedRuns(count)],
+  [
+    'Revisions per approval: *0.50* ({1 approval|# approvals})',
+    (count) => statsTexts(spoken()).revisions(0.5, count),
+  ],
+  ['Started from Slack: *{1 run|# runs}*', (count) => statsTexts(spoken()).startedRuns(count)],
 ])('counts none, one and a thousand: %s', (pattern, write) => {
   expect([0, 1, 1_000].map(write)).toEqual([0, 1, 1_000].map((count) => fillIn(pattern, count)));
 });
@@ -44,5 +48,5 @@ it.each([
   [100 * 3_600_000, '4 days 4 hr'],
 ])('writes a duration of %i ms with two units', (time, figure) => {
   const line = `Ana: 1 decision, median ${figure}, 90th percentile ${figure}`;
-  expect(statsTexts.figures('Ana', 1, time, time)).toBe(line);
+  expect(statsTexts(spoken()).figures('Ana', 1, time, time)).toBe(line);
 });

@@ -1,5 +1,6 @@
 import { computeStats, type Made, periodStart } from '../../../src/features/stats/figures.ts';
 import { buildStats } from '../../../src/features/stats/views/figures-view.ts';
+import { spoken } from '../../../src/slack/texts/texts.ts';
 import { type GalleryPart, showMessage } from '../../gallery/gallery-view.ts';
 import { AT } from '../../gallery/samples.ts';
 
@@ -23,7 +24,7 @@ export function buildGalleryPart(): GalleryPart {
   const views = [
     showMessage(
       'stats',
-      buildStats({
+      buildStats(spoken(), {
         stats: computeStats(made, since),
         waiting: { count: 12, more: false },
         runs: 3,
@@ -32,7 +33,7 @@ export function buildGalleryPart(): GalleryPart {
     ),
     showMessage(
       'stats of 90 days',
-      buildStats({
+      buildStats(spoken(), {
         stats: computeStats(quarter, quarterSince),
         waiting: { count: 0, more: false },
         stopped: false,
@@ -40,7 +41,7 @@ export function buildGalleryPart(): GalleryPart {
     ),
     showMessage(
       'stats, nothing decided',
-      buildStats({
+      buildStats(spoken(), {
         stats: computeStats([], since),
         waiting: { count: 1_000, more: true },
         stopped: false,

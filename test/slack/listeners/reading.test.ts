@@ -8,7 +8,7 @@ import { createGiveWay, type GiveWay } from '../../../src/lib/time.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { type PageTarget, targetOf, writePage } from '../../../src/slack/app/button-values.ts';
 import { ACTIONS, DETAILS_SHORTCUT, MENU } from '../../../src/slack/app/ids.ts';
-import { en } from '../../../src/slack/texts/texts.ts';
+import { en, spoken } from '../../../src/slack/texts/texts.ts';
 import { escapeSection } from '../../../src/slack/views/output/mrkdwn.ts';
 import { pickOutputPage } from '../../../src/slack/views/output/sections.ts';
 import { drawOutputModal } from '../../gallery/modals.ts';
@@ -202,12 +202,12 @@ describe('a page of a long output', () => {
       const whole = drawOutputModal(withCard(), { round: 1 }, list, { what: 'output', page });
       expect(await turnTo(page)).toEqual(whole);
       // Finding the page is a piece of its own.
-      expect(passed.turns - before).toBe(1 + (pickOutputPage(list, page).shown?.length ?? 0));
+      expect(passed.turns - before).toBe(1 + (pickOutputPage(spoken(), list, page).shown?.length ?? 0));
     }
   });
 
   it('shows the rest unconverted, and waits for no more turns, once its time is used up', async () => {
-    const sections = pickOutputPage(list, 0).shown ?? [];
+    const sections = pickOutputPage(spoken(), list, 0).shown ?? [];
     expect(sections.length).toBeGreaterThan(6);
     const { passed, turnTo } = await createSlowReader(list, 200);
     const texts = textsOf(await turnTo(0));

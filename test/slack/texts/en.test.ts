@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import type { Start } from '../../../src/approval/model/run/start.ts';
-import { en } from '../../../src/slack/texts/texts.ts';
+import { en, spoken } from '../../../src/slack/texts/texts.ts';
 import { buildRunNote, describeStart } from '../../../src/slack/views/runs/run-message.ts';
 import { describeFailure, describeRunStatus } from '../../../src/slack/views/text/crewai.ts';
 import { loadFeatureTexts } from '../../support/features.ts';
@@ -148,11 +148,11 @@ it('has titles that fit into a modal', async () => {
 it.each(['boom', 'boom.', ' ', '.'])('ends each sentence around the words %j of CrewAI once', (words) => {
   const start = { by: 'UANA', crew: 'press', reason: words, status: 'not_started' } as Start;
   for (const sentence of [
-    describeRunStatus({ kind: 'failed', error: words }),
-    describeRunStatus({ kind: 'no_answer', detail: words }),
-    describeFailure({ kind: 'refused', status: 422, detail: words }),
-    describeStart(start),
-    buildRunNote(start, 'not_started', undefined, 'full').text,
+    describeRunStatus(spoken(), { kind: 'failed', error: words }),
+    describeRunStatus(spoken(), { kind: 'no_answer', detail: words }),
+    describeFailure(spoken(), { kind: 'refused', status: 422, detail: words }),
+    describeStart(spoken(), start),
+    buildRunNote(spoken(), start, 'not_started', undefined, 'full').text,
   ])
     expect(sentence).toMatch(/^(?!.*(?:\.\.|[ (:]\.|\(\))).*[^ :.]\.$/);
 });

@@ -6,6 +6,7 @@ import { type Round, roundStatuses } from '../../../src/approval/model/round.ts'
 import { type Start, startStatuses } from '../../../src/approval/model/run/start.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { readLanguage, readTarget } from '../../../src/slack/app/button-values.ts';
+import { spoken } from '../../../src/slack/texts/texts.ts';
 import { labelOptions } from '../../../src/slack/views/card/options.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
 import { buildFoundApprovals, buildRunList } from '../../../src/slack/views/lists/runs.ts';
@@ -127,14 +128,14 @@ describe('Slack accepts a note, which mentions only whom it is for', () => {
 
   test.each(HARD_RESULTS)('with a result of %s', (_, result) => {
     for (const form of CARD_FORMS)
-      expectAccepted(buildNote(of, { kind: 'run_result' }, { result }, form, links));
+      expectAccepted(buildNote(spoken(), of, { kind: 'run_result' }, { result }, form, links));
   });
 
   test.each<[string, Output | undefined]>([
     ['is of controls alone', text('\0\0')],
     ['the store no longer has', undefined],
   ])('with a result that %s', (_, result) => {
-    messageBlocks(buildNote(of, { kind: 'run_result' }, { result }, 'full', links).blocks);
+    messageBlocks(buildNote(spoken(), of, { kind: 'run_result' }, { result }, 'full', links).blocks);
   });
 
   test('of any kind on any record', () => {
@@ -142,7 +143,7 @@ describe('Slack accepts a note, which mentions only whom it is for', () => {
     fc.assert(
       fc.property(someApproval, someNote, someOutput, (any, note, result) => {
         for (const form of CARD_FORMS) {
-          const view = buildNote(any, note, { result }, form, links);
+          const view = buildNote(spoken(), any, note, { result }, form, links);
           if (form !== 'full' || !hasManyHeadings(result)) messageBlocks(view.blocks);
           expect(textsOf(view.blocks).join('').length).toBeLessThanOrEqual(10_000);
           expect(called(view, meantFor(note))).toEqual([]);
@@ -166,10 +167,10 @@ describe('Slack accepts a look-up and the Home tab, which mentions only people w
           const find = { kind: 'find', words: words.slice(0, 200) } as const;
           for (const view of [listOf(found, undefined, more), listOf(found, find, more)])
             expectAccepted(view, people);
-          expectAccepted(buildFoundApprovals(found, links), people);
+          expectAccepted(buildFoundApprovals(spoken(), found, links), people);
           for (const of of found) {
-            expectAccepted(buildApprovalView(of, output, links), deciders(of));
-            expectModalAccepted(buildDetailsModal(of, links, { round: 1 }), people);
+            expectAccepted(buildApprovalView(spoken(), of, output, links), deciders(of));
+            expectModalAccepted(buildDetailsModal(spoken(), of, links, { round: 1 }), people);
           }
           const waiting = found.map((of) => ({ approval: of, output }));
           const decided = found.map((of) => ({ approval: of, round: of.rounds[0] ?? round() }));
@@ -213,21 +214,24 @@ describe('Slack accepts a modal, which mentions nobody', () => {
     const anyNumber = fc.integer({ min: 1, max: 999_999 });
     fc.assert(
       fc.property(someApproval, anyNumber, someOutput, hostileText, (of, number, output, typed) => {
-        const revision = buildRevisionModal(of, { round: number }, output);
+        const revision = buildRevisionModal(spoken(), of, { round: number }, output);
         const { metadata } = readLanguage(revision.private_metadata ?? '');
         expect(readTarget(metadata)).toMatchObject({ approvalId: of.id, round: number });
         expect(textsOf(revision.blocks).join()).toContain(`(round ${number})`);
         const last = { round: of.rounds.length };
-        const notDone = buildNotDoneModal('Assign', 'It was decided.', { feedback: typed, note: typed });
+        const notDone = buildNotDoneModal(spoken(), 'Assign', 'It was decided.', {
+          feedback: typed,
+          note: typed,
+        });
         checkedView(notDone, 'modal');
         // What was typed is plain text, which mentions nobody, whatever it is.
         const isPlain = (block: object) => JSON.stringify(block).includes('"text":{"type":"plain_text"');
         for (const view of [
           revision,
-          buildApproveModal(of, last, output, true),
-          buildApproveModal(of, last, output, false),
-          buildAssignModal(of, last),
-          buildGiveUpModal(of, last),
+          buildApproveModal(spoken(), of, last, output, true),
+          buildApproveModal(spoken(), of, last, output, false),
+          buildAssignModal(spoken(), of, last),
+          buildGiveUpModal(spoken(), of, last),
         ])
           expectModalAccepted(view);
         expect(called({ blocks: notDone.blocks.filter((block) => !isPlain(block)) }, [])).toEqual([]);
@@ -242,7 +246,7 @@ describe('Slack accepts a modal, which mentions nobody', () => {
         const target = { round: of.rounds.length };
         const draw = (page: number) => drawOutputModal(of, target, output, { what: 'output', page });
         expectPagesAccepted(draw);
-        expectPagesAccepted((page) => buildChangesModal(of, target, { before, after }, page));
+        expectPagesAccepted((page) => buildChangesModal(spoken(), of, target, { before, after }, page));
         expectModalAccepted(draw(0));
       }),
       { numRuns: 60 },
@@ -252,7 +256,7 @@ describe('Slack accepts a modal, which mentions nobody', () => {
   test.each(HARD_OUTPUTS)('that shows what changed from a short output to %s, on every page', (_, after) => {
     const of = approval([round(), round({ number: 2 })]);
     for (const before of [text('The output.'), readOutput({ n: 1 })])
-      expectPagesAccepted((page) => buildChangesModal(of, { round: 2 }, { before, after }, page));
+      expectPagesAccepted((page) => buildChangesModal(spoken(), of, { round: 2 }, { before, after }, page));
   });
 
   const rows = Array.from({ length: 30_000 }, (_, n) => ({ n, text: 'a "text"' }));
@@ -290,10 +294,10 @@ describe('Slack accepts what is posted of a run, which mentions only who started
         fc.constantFrom(...CARD_FORMS),
         someOutput,
         (start, note, form, result) => {
-          const posted = buildRunMessage(start);
+          const posted = buildRunMessage(spoken(), start);
           messageBlocks(posted.blocks);
           expect(called(posted, ['UANA'])).toEqual([]);
-          const noted = buildRunNote(start, note, result, form);
+          const noted = buildRunNote(spoken(), start, note, result, form);
           messageBlocks(noted.blocks);
           expect(called({ ...noted, blocks: [] }, ['UANA'])).toEqual([]);
         },
@@ -304,7 +308,7 @@ describe('Slack accepts what is posted of a run, which mentions only who started
   test('in the list of runs', () => {
     fc.assert(
       fc.property(fc.array(someStart, { maxLength: 20 }), (starts) => {
-        const list = buildRunList(starts, links);
+        const list = buildRunList(spoken(), starts, links);
         messageBlocks(list.blocks);
         expect(called(list, ['UANA'])).toEqual([]);
       }),
@@ -313,7 +317,7 @@ describe('Slack accepts what is posted of a run, which mentions only who started
 
   test.each(startStatuses)('in a list of twenty runs that are %s, each with a long reason', (status) => {
     const start = aStart({ status, reason: '<&> '.repeat(75), message });
-    const list = buildRunList(Array(20).fill(start), links);
+    const list = buildRunList(spoken(), Array(20).fill(start), links);
     messageBlocks(list.blocks);
     expect(list.blocks).toHaveLength(21);
     // Slack refuses a message somewhere beyond 11,300 characters.
@@ -323,11 +327,11 @@ describe('Slack accepts what is posted of a run, which mentions only who started
   test('where two hundred inputs are missing: some of them are named', () => {
     const missing = Array.from({ length: 200 }, (_, n) => `input_number_${n}_of_the_crew`);
     const start = aStart({ status: 'not_started', reason: '422: Missing inputs', missing });
-    const { blocks } = buildRunMessage(start);
+    const { blocks } = buildRunMessage(spoken(), start);
     messageBlocks(blocks);
     for (const part of ['*input_number_0_of_the_crew*', 'and 190 more'])
       expect(textsOf(blocks).join()).toContain(part);
-    messageBlocks(buildRunList(Array(20).fill(start), links).blocks);
+    messageBlocks(buildRunList(spoken(), Array(20).fill(start), links).blocks);
   });
 });
 
@@ -336,7 +340,7 @@ describe('the labels of options', () => {
     const own = fc.constantFrom('a', 'a ', ' a', 'x'.repeat(90), 'x'.repeat(91));
     fc.assert(
       fc.property(fc.uniqueArray(fc.oneof(fuzzedText, own), { maxLength: 60 }), (given) => {
-        const labels = labelOptions(given);
+        const labels = labelOptions(spoken(), given);
         expect(labels).toHaveLength(given.length);
         expect(new Set(labels).size).toBe(given.length);
         for (const label of labels) {
@@ -363,17 +367,17 @@ describe('the labels of options', () => {
     ['ภาษาไทย', 'ภาษา\u200bไทย'],
     ['葛', '葛\u{e0100}'],
   ])('have numbers where people see the same: %j and %j', (one, two) => {
-    const labels = labelOptions([one, 'Hold', two]);
+    const labels = labelOptions(spoken(), [one, 'Hold', two]);
     expect(labels.map((label) => label.slice(0, 3))).toEqual(['1. ', '2. ', '3. ']);
   });
 
   test('are short options themselves', () => {
-    expect(labelOptions(['publish', 'Retry'])).toEqual(['publish', 'Retry']);
-    expect(labelOptions(['a  b', 'a b'])).toEqual(['1. a b', '2. a b']);
+    expect(labelOptions(spoken(), ['publish', 'Retry'])).toEqual(['publish', 'Retry']);
+    expect(labelOptions(spoken(), ['a  b', 'a b'])).toEqual(['1. a b', '2. a b']);
   });
 });
 
 test('Slack accepts a result of sixty headings, each of which becomes a block', () => {
   const result = { kind: 'text', text: '# Heading\n'.repeat(60) } as const;
-  for (const form of CARD_FORMS) messageBlocks(buildResult({ crew: 'press' }, result, form).blocks);
+  for (const form of CARD_FORMS) messageBlocks(buildResult(spoken(), { crew: 'press' }, result, form).blocks);
 });

@@ -10,6 +10,7 @@ import {
   type Round,
   roundStatuses,
 } from '../../../src/approval/model/round.ts';
+import { spoken } from '../../../src/slack/texts/texts.ts';
 import { buildCard } from '../../../src/slack/views/card/card.ts';
 import { scaleLimit } from '../../support/limits.ts';
 import { AT, approval, decision, round, roundIn, text } from '../records.ts';
@@ -137,7 +138,12 @@ function draw(of: Approval, at: number) {
   const facts = buildCardFacts(of, of.rounds[at] as Round);
   // Who looks after it is said in the thread: it is no reason to update the card.
   const waiting = facts.waiting && { ...facts.waiting, claimedBy: undefined, assignee: undefined };
-  const card = buildCard({ facts: { ...facts, waiting }, output: text('The output.') }, links, 'full');
+  const card = buildCard(
+    spoken(),
+    { facts: { ...facts, waiting }, output: text('The output.') },
+    links,
+    'full',
+  );
   return { hash: hashCardFacts(facts), view: JSON.stringify(card) };
 }
 

@@ -6,7 +6,7 @@ import { LOST_OUTPUT, type Output, readOutput } from '../../../src/approval/mode
 import { type Delivery, type Failure, type Round, roundStatuses } from '../../../src/approval/model/round.ts';
 import { listToolOptions } from '../../../src/approval/model/tool-call.ts';
 import { messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
-import { en, speak } from '../../../src/slack/texts/texts.ts';
+import { en, speak, spoken } from '../../../src/slack/texts/texts.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
 import {
   buildApproveModal,
@@ -101,7 +101,7 @@ describe('the card of a round', () => {
     const all = JSON.stringify(cardOf(round(), { more: { urls } }).blocks);
     for (const hidden of ['Sent with the decision', 'execution', 'example.com', WEBHOOKS])
       expect(all).not.toContain(hidden);
-    const lookedUp = buildApprovalView(approval([round()], { urls }), text('x'), links);
+    const lookedUp = buildApprovalView(spoken(), approval([round()], { urls }), text('x'), links);
     expect(JSON.stringify(lookedUp.blocks)).toContain('hooks.example.com');
     expect(cardText(round())).toContain(WEBHOOKS);
   });
@@ -258,7 +258,9 @@ describe('what a program does after an option', () => {
         isMore,
         isMore,
       ]);
-      const pages = [0, 1, 2, 3, 4, 5].map((page) => buildOptionsModal(approval([made]), { round: 1 }, page));
+      const pages = [0, 1, 2, 3, 4, 5].map((page) =>
+        buildOptionsModal(spoken(), approval([made]), { round: 1 }, page),
+      );
       const whole = pages.map((page) => read(page).says).join('\n');
       for (const { label } of options) expect(whole).toContain(`${clean(label)} → ${clean(next)}`);
     }
@@ -295,7 +297,7 @@ describe('the output on a card', () => {
       /[\d,]{9} more characters are not shown here/,
     );
     expect(others).toContain('Read in full');
-    expect(buildOutputBlocks(rows(90), 'full', { max: RESULT_MAX }).cut).toBeUndefined();
+    expect(buildOutputBlocks(spoken(), rows(90), 'full', { max: RESULT_MAX }).cut).toBeUndefined();
     expect(tableIn(readOutput('[{"__proto__":1,"":2},{"constructor":null}]'))).toEqual([
       ['__proto__', '–', 'Constructor'],
       ['1', '2', '–'],
@@ -339,7 +341,7 @@ describe('the output on a card', () => {
 
   it('is in a fence where it is JSON, however deep it is and whatever backticks it has', () => {
     for (let ticks = 1; ticks <= 9; ticks += 1) {
-      const { shown } = renderMarkdown(readOutput({ code: ['`'.repeat(ticks)] }), 7_000);
+      const { shown } = renderMarkdown(spoken(), readOutput({ code: ['`'.repeat(ticks)] }), 7_000);
       expect(shown.match(/```/g)).toHaveLength(2);
     }
     const deep = `${'['.repeat(2_000)}${'0,'.repeat(150_000)}0${']'.repeat(2_000)}`;
@@ -479,7 +481,7 @@ describe('a decision that did not arrive', () => {
         expect(says).toContain(sentence);
       for (const hidden of [detail, '*Retry*']) expect(says).not.toContain(hidden);
       const failure = { kind: 'refused' as const, status, detail };
-      expect(describeFailure(failure)).toBe(`Last error: HTTP ${status}: ${detail}.`);
+      expect(describeFailure(spoken(), failure)).toBe(`Last error: HTTP ${status}: ${detail}.`);
     },
   );
 
@@ -497,7 +499,7 @@ describe('a decision that did not arrive', () => {
   });
 
   it('to an unknown run says for operators what it may be', () => {
-    expect(describeFailure({ kind: 'refused', status: 404, detail: 'Not Found' })).toBe(
+    expect(describeFailure(spoken(), { kind: 'refused', status: 404, detail: 'Not Found' })).toBe(
       'Last error: HTTP 404: Not Found. No such run, or no /resume: this may be a Flow or another deployment.',
     );
   });
@@ -540,7 +542,7 @@ describe('who has not seen all of an output', () => {
     const of = approval([round()]);
     for (const view of [
       cardOf(round(), { output: long }),
-      buildApprovalView(of, long, links),
+      buildApprovalView(spoken(), of, long, links),
       homeOf({ waiting: [{ approval: of, output: long }] }),
     ]) {
       const [, seen = '', all = '', what] = asked(view, 'approve') ?? [];
@@ -563,7 +565,7 @@ describe('who has not seen all of an output', () => {
       listOf([of], undefined, { outputs: new Map([[of.id, LOST_OUTPUT]]) }),
     ];
     for (const view of views) expect(buttons(view).get('approve')).toBe(`${says} Approve anyway?`);
-    expect(boxOf(buildApproveModal(of, { round: 1 }, LOST_OUTPUT, true))).toBe(says);
+    expect(boxOf(buildApproveModal(spoken(), of, { round: 1 }, LOST_OUTPUT, true))).toBe(says);
   });
 
   it('is not asked where all of it is shown, or can be unfolded', () => {
@@ -604,9 +606,9 @@ describe('who has not seen all of an output', () => {
   it('ticks a box in each form in which something goes on', () => {
     const of = approval([round()]);
     const forms = (output: Output) => [
-      buildApproveModal(of, { round: 1 }, output, true),
-      buildOtherAnswerModal(of, { round: 1 }, output),
-      buildChoiceModal(reviewApproval({ options: ['ship', 'hold'] }), { round: 1 }, output),
+      buildApproveModal(spoken(), of, { round: 1 }, output, true),
+      buildOtherAnswerModal(spoken(), of, { round: 1 }, output),
+      buildChoiceModal(spoken(), reviewApproval({ options: ['ship', 'hold'] }), { round: 1 }, output),
     ];
     const boxes = (output: Output) =>
       forms(output).map(({ blocks }) => blocks.find(({ block_id }) => block_id === 'unread'));
@@ -616,7 +618,7 @@ describe('who has not seen all of an output', () => {
       expect(box).not.toHaveProperty('optional');
       expect((box as { label: { text: string } }).label.text).toMatch(/^You have seen [\d,]+ of [\d,]+ char/);
     }
-    expect(JSON.stringify(buildRevisionModal(of, { round: 1 }, long))).not.toContain('"unread"');
+    expect(JSON.stringify(buildRevisionModal(spoken(), of, { round: 1 }, long))).not.toContain('"unread"');
   });
 
   it.each(['home', 'list'] as const)(
@@ -625,13 +627,13 @@ describe('who has not seen all of an output', () => {
       const folded = text(long.text.slice(0, 6_000).replaceAll('. ', '.\n\n'));
       const [of, review] = [approval([round()]), reviewApproval({ options: ['ship', 'hold'] })];
       for (const form of [
-        buildApproveModal(of, { round: 1, via }, folded, true),
-        buildOtherAnswerModal(review, { round: 1, via }, folded),
-        buildChoiceModal(review, { round: 1, via }, folded),
+        buildApproveModal(spoken(), of, { round: 1, via }, folded, true),
+        buildOtherAnswerModal(spoken(), review, { round: 1, via }, folded),
+        buildChoiceModal(spoken(), review, { round: 1, via }, folded),
       ])
         expect(boxOf(form)).toMatch(/^You have seen [\d,]+ of 6,\d+ char/);
-      expect(boxOf(buildApproveModal(of, { round: 1, via: 'card' }, folded, true))).toBeUndefined();
-      expect(boxOf(buildApproveModal(of, { round: 1, via }, text('Short.'), true))).toBeUndefined();
+      expect(boxOf(buildApproveModal(spoken(), of, { round: 1, via: 'card' }, folded, true))).toBeUndefined();
+      expect(boxOf(buildApproveModal(spoken(), of, { round: 1, via }, text('Short.'), true))).toBeUndefined();
     },
   );
 
@@ -640,10 +642,10 @@ describe('who has not seen all of an output', () => {
     (length) => {
       const output = text(`${'Words of a chapter. '.repeat(10)}\n\n`.repeat(length / 200));
       const target = { round: 1, via: 'card' as const };
-      expect(boxOf(buildApproveModal(approval([round()]), target, output, true))).toBeUndefined();
-      expect(boxOf(buildApproveModal(approval([round()]), { ...target, isCut: true }, output, true))).toMatch(
-        /^You have seen/,
-      );
+      expect(boxOf(buildApproveModal(spoken(), approval([round()]), target, output, true))).toBeUndefined();
+      expect(
+        boxOf(buildApproveModal(spoken(), approval([round()]), { ...target, isCut: true }, output, true)),
+      ).toMatch(/^You have seen/);
     },
   );
 

@@ -1,4 +1,5 @@
 import { expect, it } from 'vitest';
+import { spoken } from '../../../src/slack/texts/texts.ts';
 import { buildDetailsModal } from '../../../src/slack/views/modals/details.ts';
 import { approval, round } from '../records.ts';
 import { links, read } from './draw.ts';
@@ -9,7 +10,9 @@ it.each([
   ['has only the shown name of', 'Press release', '*Press release*', ''],
   ['has only the shown name of', '2nd_draft', '*2nd_draft*', ''],
 ])('%s the task %s', (_, task, shown, inCrewAi) => {
-  const lines = read(buildDetailsModal(approval([round()], { task }), links, { round: 1 })).says.split('\n');
+  const lines = read(
+    buildDetailsModal(spoken(), approval([round()], { task }), links, { round: 1 }),
+  ).says.split('\n');
   expect(lines).toContain(shown);
   expect(lines).toContain(`Crew press${inCrewAi} · run run-1 · approval ABCDEFGHJK`);
 });

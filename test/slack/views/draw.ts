@@ -10,6 +10,7 @@ import { countUnseen } from '../../../src/lib/unseen.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { drawCard } from '../../../src/slack/api/cards.ts';
 import type { ListPage } from '../../../src/slack/app/button-values.ts';
+import { spoken } from '../../../src/slack/texts/texts.ts';
 import { buildList, buildListBeginning, type DrawnListing } from '../../../src/slack/views/lists/list.ts';
 import type { CardLinks, MessageView } from '../../../src/slack/views/message-view.ts';
 import type { CardForm } from '../../../src/slack/views/output/output-blocks.ts';
@@ -73,7 +74,7 @@ export const homeOf = (inbox: Partial<Inbox>) =>
 export function drawListing({ outputs, ...listing }: Listing): DrawnListing {
   const beginnings = listing.approvals.flatMap((approval) => {
     const output = outputs.get(approval.id);
-    return output ? [[approval.id, buildListBeginning(approval, output)] as const] : [];
+    return output ? [[approval.id, buildListBeginning(spoken(), approval, output)] as const] : [];
   });
   return { ...listing, beginnings: new Map(beginnings) };
 }
@@ -85,11 +86,16 @@ export function listOf(
   { before = [], after, ...listing }: Partial<Listing> & Omit<Partial<ListPage>, 'query'> = {},
 ): MessageView {
   const page = { query, before, ...(after === undefined ? {} : { after }) };
-  return buildList(drawListing({ approvals, outputs: new Map(), stopped: false, ...listing }), page, {
-    links,
-    now: AT + 1,
-    features: FEATURES,
-  });
+  return buildList(
+    spoken(),
+    drawListing({ approvals, outputs: new Map(), stopped: false, ...listing }),
+    page,
+    {
+      links,
+      now: AT + 1,
+      features: FEATURES,
+    },
+  );
 }
 
 /** A page of an output in a modal, the first unless it is said. */

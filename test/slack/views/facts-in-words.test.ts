@@ -1,12 +1,16 @@
 import { expect, test } from 'vitest';
 import type { StartReason } from '../../../src/approval/model/run/run-status.ts';
+import { spoken } from '../../../src/slack/texts/texts.ts';
 import { prepareReason, prepareStartReason } from '../../../src/slack/views/text/crewai.ts';
 import { humanizeName, writeTask } from '../../../src/slack/views/text/names.ts';
 
 const GMAIL = { code: 'apps_not_connected', apps: 'Gmail, <@U1>' } as const;
 
 test('calls a task without a title an output without a name', () => {
-  expect([writeTask('', 150), writeTask('draft', 150)]).toEqual(['Output without a name', 'Draft']);
+  expect([writeTask(spoken(), '', 150), writeTask(spoken(), 'draft', 150)]).toEqual([
+    'Output without a name',
+    'Draft',
+  ]);
 });
 
 test.each([
@@ -32,12 +36,12 @@ test.each<[StartReason, string]>([
   [{ code: 'apps_not_connected' }, 'Connect the apps of this crew in CrewAI'],
   [{ code: 'apps_not_connected', said: 'Gmail' }, 'Connect the apps of this crew in CrewAI (Gmail)'],
 ])('says in words why a run was not started: %j', (reason, words) => {
-  expect(prepareStartReason(reason, 300) ?? '').toBe(words);
+  expect(prepareStartReason(spoken(), reason, 300) ?? '').toBe(words);
 });
 
 test.each<[StartReason, string]>([
   ['HTTP 502', 'HTTP 502'],
   [GMAIL, 'Connect these apps in CrewAI: Gmail, &lt;@U1&gt;'],
 ])('keeps the codes of CrewAI in why a run failed: %j', (reason, words) => {
-  expect(prepareReason(reason, 300)?.text).toBe(words);
+  expect(prepareReason(spoken(), reason, 300)?.text).toBe(words);
 });

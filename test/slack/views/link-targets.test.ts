@@ -1,5 +1,6 @@
 import { lexer, walkTokens } from 'marked';
 import { describe, expect, it } from 'vitest';
+import { spoken } from '../../../src/slack/texts/texts.ts';
 import { buildChangesBlock, compareTexts, groupChanges } from '../../../src/slack/views/output/changes.ts';
 import { convertToMrkdwn, renderPlainText } from '../../../src/slack/views/output/mrkdwn.ts';
 import { clean, sanitizeMarkdown } from '../../../src/slack/views/text/escape.ts';
@@ -9,7 +10,11 @@ const readApart = (text: string) => text.replaceAll('\u200b', '');
 
 it('shows words and emoji whole where a part of them changed', () => {
   const draw = (before: string, after: string) =>
-    JSON.stringify(groupChanges(compareTexts(before, after, renderPlainText)).map(buildChangesBlock));
+    JSON.stringify(
+      groupChanges(compareTexts(before, after, renderPlainText)).map((group) =>
+        buildChangesBlock(spoken(), group),
+      ),
+    );
   for (const [before, after] of [
     ['👩\u200d💻 wrote it today', '👩💻 wrote it today'],
     ['👩\u200d💻 wrote it today', '👩\u200d🔬 wrote it today'],
@@ -78,7 +83,11 @@ describe('a link', () => {
     '[bank~~.~~com](https://evil.example/a)',
     '[l\n\n[bank.com]: https://evil.example/a "t"\n\nm](https://l.example)\n\n[bank.com]',
   ])('shows its target where its text reads as another host: %s', (markdown) => {
-    for (const shown of [sanitizeMarkdown(markdown), convertToMrkdwn(markdown), renderPlainText(markdown)]) {
+    for (const shown of [
+      sanitizeMarkdown(markdown),
+      convertToMrkdwn(spoken(), markdown),
+      renderPlainText(markdown),
+    ]) {
       expect(readApart(shown)).toContain('https://evil.example/a');
       expect(shown).not.toMatch(/<https:\/\/evil\.example\/a\|[^>]*bank/);
     }
@@ -114,7 +123,11 @@ describe('a link', () => {
   it('keeps its title, and a fence the words after its marks', () => {
     const markdown =
       '[a](https://e.com "pay Ben") ![b](https://e.com/i (too))\n\n> ```approve all\n> x\n> ```';
-    for (const shown of [sanitizeMarkdown(markdown), convertToMrkdwn(markdown), renderPlainText(markdown)]) {
+    for (const shown of [
+      sanitizeMarkdown(markdown),
+      convertToMrkdwn(spoken(), markdown),
+      renderPlainText(markdown),
+    ]) {
       expect(shown).toContain('(pay Ben)');
       expect(shown).toContain('(too)');
       expect(readApart(shown)).toMatch(/^(?:> )?approve all$/m);
@@ -130,7 +143,7 @@ describe('a link', () => {
     '~~~ pay 5000 to Mallory\ncode\n~~~',
   ])('nowhere loses the words after the marks of a fence: %s', (markdown) => {
     expect(readApart(sanitizeMarkdown(markdown))).toMatch(/^[ >-]*pay 5000 to Mallory$/m);
-    for (const shown of [convertToMrkdwn(markdown), renderPlainText(markdown)])
+    for (const shown of [convertToMrkdwn(spoken(), markdown), renderPlainText(markdown)])
       expect(readApart(shown)).toContain('pay 5000 to Mallory');
   });
 
@@ -146,7 +159,7 @@ describe('a link', () => {
   it('shows the target of a link without a text that can be seen', () => {
     for (const markdown of ['[ ](https://e.com/a)', '[\u3000](https://e.com/a)', '![ ](https://e.com/a)']) {
       expect(sanitizeMarkdown(`Done. ${markdown}`)).toContain('(https://e.com/a)');
-      expect(convertToMrkdwn(`Done. ${markdown}`)).toContain('<https://e.com/a>');
+      expect(convertToMrkdwn(spoken(), `Done. ${markdown}`)).toContain('<https://e.com/a>');
     }
   });
 
@@ -167,6 +180,6 @@ describe('a link', () => {
   });
 
   it('shows a host in its ASCII form where an entity writes its letters', () => {
-    expect(convertToMrkdwn('[a](https://b&#1072;nk.com)')).toBe('<https://xn--bnk-6cd.com|a>');
+    expect(convertToMrkdwn(spoken(), '[a](https://b&#1072;nk.com)')).toBe('<https://xn--bnk-6cd.com|a>');
   });
 });

@@ -7,6 +7,7 @@ import { roundStatuses } from '../../../src/approval/model/round.ts';
 import type { ListQuery } from '../../../src/approval/queries/look-up.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { OPTION } from '../../../src/slack/app/ids.ts';
+import { spoken } from '../../../src/slack/texts/texts.ts';
 import { summarizeState } from '../../../src/slack/views/card/state.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
 import { buildFoundApprovals } from '../../../src/slack/views/lists/runs.ts';
@@ -18,7 +19,7 @@ import { CARD, cardOf, homeOf, links, listOf, read, textsOf } from './draw.ts';
 
 const ALL = ['Approve', 'Request revision', 'Open'];
 const says = (view: { blocks: unknown }) => read(view).says;
-const lookUp = (of: Approval, output?: Output) => buildApprovalView(of, output, links);
+const lookUp = (of: Approval, output?: Output) => buildApprovalView(spoken(), of, output, links);
 const outputsOf = (output: Output, ...approvals: Approval[]) =>
   new Map(approvals.map(({ id }) => [id, output]));
 
@@ -108,7 +109,7 @@ describe('a list of approvals', () => {
     (status) => {
       const of = approval([roundIn(status, { decision: decision(), settledAt: AT, givenUpBy: 'UCAT' })]);
       const line = says(listOf([of], { kind: 'find', words: 'x' }));
-      const details = says(buildDetailsModal(of, links, { round: 1 }));
+      const details = says(buildDetailsModal(spoken(), of, links, { round: 1 }));
       expect(line).not.toContain('UANA');
       expect(details).toContain('Approved by <@UANA>');
       for (const shown of [line, details])
@@ -125,17 +126,18 @@ describe('found approvals', () => {
       roundIn('revision_requested', { number: index + 1, continuedAt: AT, card: CARD, decision: asked }),
     );
     const long = approval(rounds, { crew: 'c'.repeat(64) });
-    const view = buildFoundApprovals(Array(30).fill(long), links);
+    const view = buildFoundApprovals(spoken(), Array(30).fill(long), links);
     messageBlocks(view.blocks);
     expect(says(view).length).toBeLessThanOrEqual(10_000);
     expect(view.text).toBe('30 approvals');
     expect(says(view).split(`\`${long.id}\``).length - 1).toBe(20);
     expect(says(view)).toContain('10 more are not shown here');
-    expect(says(buildFoundApprovals(Array(20).fill(long), links))).not.toContain('not shown here');
+    expect(says(buildFoundApprovals(spoken(), Array(20).fill(long), links))).not.toContain('not shown here');
   });
 
   it.each(roundStatuses)('that are %s are described by what is known', (status) => {
-    const found = (more: object) => says(buildFoundApprovals([approval([roundIn(status, more)])], links));
+    const found = (more: object) =>
+      says(buildFoundApprovals(spoken(), [approval([roundIn(status, more)])], links));
     const accepted = ['approved', 'revision_requested', 'answered'].includes(status);
     expect(/, sent\b/.test(found({}))).toBe(accepted);
     expect(found({})).not.toContain('the run goes on');
@@ -222,7 +224,12 @@ describe('a review', () => {
       buttons: ['Other answer…'],
       others: expect.arrayContaining(['More answers…']),
     });
-    const form = buildChoiceModal(own, { approvalId: own.id, round: 1 } as never, text('A release.'));
+    const form = buildChoiceModal(
+      spoken(),
+      own,
+      { approvalId: own.id, round: 1 } as never,
+      text('A release.'),
+    );
     checkedView(form, 'modal');
     const select = form.blocks.find(({ block_id: id }) => id === OPTION.block);
     expect(select).toMatchObject({
@@ -242,7 +249,12 @@ describe('a review', () => {
   it('lists a thousand options in every script within the size of a view', () => {
     const options = Array.from({ length: 1_000 }, (_, at) => `${at} ${'広島市'.repeat(32)}`);
     const own = reviewApproval({ options });
-    const form = buildChoiceModal(own, { approvalId: own.id, round: 1 } as never, text('A release.'));
+    const form = buildChoiceModal(
+      spoken(),
+      own,
+      { approvalId: own.id, round: 1 } as never,
+      text('A release.'),
+    );
     checkedView(form, 'modal');
     expect(Buffer.byteLength(JSON.stringify(form))).toBeLessThan(250_000);
   });
@@ -271,7 +283,7 @@ describe('a review', () => {
     [{ option: 0, feedback: `<!here> *${'x'.repeat(500)}*` }, expect.stringMatching(/^[^<]{1,119}$/)],
   ])('is listed with the option that was chosen, and without a text: %j', (made, summary) => {
     const answered = roundIn('answered', { decision: decision({ action: 'choose', ...made }) });
-    expect(summarizeState(approval([answered]), answered)).toEqual(summary);
+    expect(summarizeState(spoken(), approval([answered]), answered)).toEqual(summary);
   });
 });
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { isBlankText } from '../../../src/approval/model/output.ts';
 import { showUnseen } from '../../../src/lib/unseen.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
-import { en } from '../../../src/slack/texts/texts.ts';
+import { en, spoken } from '../../../src/slack/texts/texts.ts';
 import { buildRevisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
 import { convertPart, convertToMrkdwn } from '../../../src/slack/views/output/mrkdwn.ts';
 import { renderMarkdown, renderPlain } from '../../../src/slack/views/output/output-blocks.ts';
@@ -28,30 +28,30 @@ describe('Markdown that goes into a section', () => {
   it('is never blank, whatever it is, fits, and calls nobody', () => {
     fc.assert(
       fc.property(anyText, fc.integer({ min: 100, max: 3_000 }), (value, max) => {
-        for (const made of [convertToMrkdwn(value), convertPart(value, max)]) {
+        for (const made of [convertToMrkdwn(spoken(), value), convertPart(spoken(), value, max)]) {
           expect(isBlankText(made)).toBe(false);
           const read = made.replace(ownLinks, '');
           expect(read).not.toMatch(LIVE);
           expect(read).not.toContain('<');
           expect(made.isWellFormed()).toBe(true);
         }
-        expect(convertPart(value, max).length).toBeLessThanOrEqual(max);
+        expect(convertPart(spoken(), value, max).length).toBeLessThanOrEqual(max);
       }),
       { numRuns: 400 },
     );
   });
 
   it.each(NOTHING)('is shown as it is written when it would convert to nothing: %j', (value) => {
-    expect(convertToMrkdwn(value)).toBe(escapeText(value));
+    expect(convertToMrkdwn(spoken(), value)).toBe(escapeText(value));
     const of = approval([round()]);
     checkedView(homeOf({ waiting: [{ approval: of, output: text(value) }] }), 'home');
-    checkedView(buildRevisionModal(of, { round: 1 }, text(value)), 'modal');
+    checkedView(buildRevisionModal(spoken(), of, { round: 1 }, text(value)), 'modal');
     checkedView(outputPage(text(value)), 'modal');
   });
 
   it.each(INVISIBLE)('shows what nobody would see, or says that it is empty: %j', (value) => {
     const shown = value.trim() === '' ? en.reading.emptyOutput : showUnseen(value);
-    expect(convertToMrkdwn(value)).toBe(shown);
+    expect(convertToMrkdwn(spoken(), value)).toBe(shown);
   });
 
   it.each([
@@ -65,7 +65,7 @@ describe('Markdown that goes into a section', () => {
     ['more than a block holds', 'word '.repeat(2_000)],
     ['the at sign of a long word', `${'a'.repeat(3_000)}@a`],
   ])('is not converted, which would take long, but shown as it is written: %s', (_, value) => {
-    expect(convertToMrkdwn(value)).toBe(escapeText(value.trimEnd()));
+    expect(convertToMrkdwn(spoken(), value)).toBe(escapeText(value.trimEnd()));
   });
 
   it.each([
@@ -102,17 +102,17 @@ describe('Markdown that goes into a section', () => {
       '*The title*\n•   &lt;b&gt;four&lt;/b&gt;\n\n---\n\n*five*',
     ],
   ])('converts %s', (_, value, becomes) => {
-    expect(readApart(convertToMrkdwn(value))).toBe(becomes);
+    expect(readApart(convertToMrkdwn(spoken(), value))).toBe(becomes);
   });
 
   it('is shown as it is written where the end of a fence is unclear', () => {
     const value = '**a**\n\n```js\n[x]: not a definition\n\n[y]: neither';
-    expect(readApart(convertToMrkdwn(value))).toContain('[x]: not a definition\n\n[y]: neither');
+    expect(readApart(convertToMrkdwn(spoken(), value))).toContain('[x]: not a definition\n\n[y]: neither');
   });
 
   it('is converted where people write so: lists in lists, quotes in quotes, many marks', () => {
-    expect(convertToMrkdwn('> > said\n\n- a\n  - b\n    - **c**')).toContain('*c*');
-    expect(convertToMrkdwn('**bold** and `code`, '.repeat(60))).not.toContain('**');
+    expect(convertToMrkdwn(spoken(), '> > said\n\n- a\n  - b\n    - **c**')).toContain('*c*');
+    expect(convertToMrkdwn(spoken(), '**bold** and `code`, '.repeat(60))).not.toContain('**');
   });
 });
 
@@ -123,7 +123,10 @@ describe('an output for a message', () => {
     fc.assert(
       fc.property(outputs, fc.integer({ min: 20, max: 400 }), (output, max) => {
         fc.pre(output.kind !== 'text' || !isBlankText(output.text));
-        for (const { shown, missing } of [renderPlain(output, max), renderMarkdown(output, max)]) {
+        for (const { shown, missing } of [
+          renderPlain(spoken(), output, max),
+          renderMarkdown(spoken(), output, max),
+        ]) {
           expect(isBlankText(shown)).toBe(false);
           expect(shown.length).toBeLessThanOrEqual(max);
           expect(missing).toBeGreaterThanOrEqual(0);
@@ -136,18 +139,18 @@ describe('an output for a message', () => {
   });
 
   it('has no link made of a name and a value of JSON', () => {
-    const { shown } = renderMarkdown({ kind: 'json', text: '{"<":"&lt;#C1|x>"}' }, 400);
+    const { shown } = renderMarkdown(spoken(), { kind: 'json', text: '{"<":"&lt;#C1|x>"}' }, 400);
     expect(shown).not.toMatch(LIVE);
     expect(shown).toContain('x');
   });
 
   it('does not end with the heading of a part that is left out', () => {
     const value = `# Title\n\n${'word '.repeat(250)}\n\n## Next\n\n### Part\n\n${'more '.repeat(400)}`;
-    const { shown } = renderMarkdown(text(value), 1_300);
+    const { shown } = renderMarkdown(spoken(), text(value), 1_300);
     expect(shown).toMatch(/word $/);
-    expect(renderMarkdown(text(`# ${'long '.repeat(400)}`), 1_300).shown).toMatch(/^# long/);
+    expect(renderMarkdown(spoken(), text(`# ${'long '.repeat(400)}`), 1_300).shown).toMatch(/^# long/);
     // In code it is a comment.
     const code = `\`\`\`\n${`${'code '.repeat(12)}\n`.repeat(15)}# comment\n\n${'x'.repeat(900)}`;
-    expect(renderMarkdown(text(code), 1_100).shown).toMatch(/# comment\n```$/);
+    expect(renderMarkdown(spoken(), text(code), 1_100).shown).toMatch(/# comment\n```$/);
   });
 });

@@ -1,15 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import type { Note } from '../../../src/approval/model/note.ts';
 import { messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
-import { en } from '../../../src/slack/texts/texts.ts';
+import { en, spoken } from '../../../src/slack/texts/texts.ts';
 import { buildNote } from '../../../src/slack/views/notes/note.ts';
 import { describeNotFound, describeRefusal } from '../../../src/slack/views/text/sentences.ts';
 import { approval, decision, round } from '../records.ts';
 import { links } from './draw.ts';
 
 const of = approval([round()]);
-const write = (note: Note, said: Parameters<typeof buildNote>[2] = {}, about = of) => {
-  const view = buildNote(about, note, said, 'full', links);
+const write = (note: Note, said: Parameters<typeof buildNote>[3] = {}, about = of) => {
+  const view = buildNote(spoken(), about, note, said, 'full', links);
   messageBlocks(view.blocks);
   return { text: view.text, blocks: JSON.stringify(view.blocks) };
 };
@@ -128,11 +128,11 @@ describe('a note on a run that failed', () => {
 describe('a sentence for one person', () => {
   it('says that what was undone cannot be undone again', () => {
     const refusal = { code: 'not_undone', why: 'nothing' } as const;
-    expect(describeRefusal(refusal, undefined)).toBe(en.refusals.undo.nothing);
+    expect(describeRefusal(spoken(), refusal, undefined)).toBe(en.refusals.undo.nothing);
   });
 
   it('repeats what was not found without mentioning anyone', () => {
     const shown = '&lt;!channel&gt; @\u200bhere';
-    expect(describeNotFound('<!channel> @here')).toBe(en.refusals.notFound(shown));
+    expect(describeNotFound(spoken(), '<!channel> @here')).toBe(en.refusals.notFound(shown));
   });
 });

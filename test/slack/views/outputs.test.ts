@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LOST_OUTPUT, type Output, readOutput } from '../../../src/approval/model/output.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
-import { en } from '../../../src/slack/texts/texts.ts';
+import { en, spoken } from '../../../src/slack/texts/texts.ts';
 import { buildNotDoneModal, buildRevisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
 import { buildChangesModal } from '../../../src/slack/views/modals/reading-modals.ts';
 import {
@@ -24,7 +24,7 @@ import { expectPagesAccepted, outputPage } from './draw.ts';
 const of = approval([round(), round({ number: 2 })], { task: 'draft: the release' });
 const said = (content: unknown) => JSON.stringify(content);
 const changes = (before: Output, after: Output, page = 0) =>
-  buildChangesModal(of, { round: 2 }, { before, after }, page);
+  buildChangesModal(spoken(), of, { round: 2 }, { before, after }, page);
 
 describe('the modal of an output', () => {
   it.each([
@@ -45,10 +45,10 @@ describe('the modal of an output', () => {
   it('says that the store lost it, like each form of a card', () => {
     const lost = expect.stringContaining('This output is no longer available');
     for (const form of CARD_FORMS) {
-      const { blocks, cut } = buildOutputBlocks(LOST_OUTPUT, form);
+      const { blocks, cut } = buildOutputBlocks(spoken(), LOST_OUTPUT, form);
       expect([said(blocks), cut]).toEqual([lost, NOTHING_SHOWN]);
     }
-    expect(pickOutputPage(LOST_OUTPUT, 0)).toEqual({ shown: [lost], page: 0, of: 1 });
+    expect(pickOutputPage(spoken(), LOST_OUTPUT, 0)).toEqual({ shown: [lost], page: 0, of: 1 });
   });
 });
 
@@ -82,7 +82,8 @@ describe('the modal of what changed', () => {
 
 describe('the modal for a revision', () => {
   it('says how much stands before the end that it shows', () => {
-    const shown = (value: string) => said(buildRevisionModal(approval([round()]), { round: 1 }, text(value)));
+    const shown = (value: string) =>
+      said(buildRevisionModal(spoken(), approval([round()]), { round: 1 }, text(value)));
     for (const part of ['The output:', 'The crew gets this text in full'])
       expect(shown('All of it.')).toContain(part);
     const long = shown(`${'x'.repeat(4_000)} ${'y'.repeat(1_000)}`);
@@ -93,7 +94,7 @@ describe('the modal for a revision', () => {
 
 describe('the modal of what was not done', () => {
   const plainTexts = (typed: { feedback: string; note: string }) => {
-    const view = buildNotDoneModal('Request revision', 'It was decided.', typed);
+    const view = buildNotDoneModal(spoken(), 'Request revision', 'It was decided.', typed);
     checkedView(view, 'modal');
     const blocks = view.blocks as { text?: { type: string; text: string } }[];
     return blocks.flatMap(({ text: shown }) => (shown?.type === 'plain_text' ? [shown.text] : []));
@@ -104,9 +105,11 @@ describe('the modal of what was not done', () => {
     const feedback = lines.join('\n').slice(0, 3_000);
     const note = `Not for CrewAI. ${'& '.repeat(1_490)}`.slice(0, 3_000).trim();
     expect(plainTexts({ feedback, note })).toEqual([feedback, note]);
-    const both = buildNotDoneModal('Request revision', 'It was decided.', { feedback, note });
+    const both = buildNotDoneModal(spoken(), 'Request revision', 'It was decided.', { feedback, note });
     expect(said(both)).toContain(en.forms.yourPeopleNote);
-    expect(said(buildNotDoneModal('Assign', 'No.', { feedback: ' ', note: '' }))).not.toContain('wrote');
+    expect(said(buildNotDoneModal(spoken(), 'Assign', 'No.', { feedback: ' ', note: '' }))).not.toContain(
+      'wrote',
+    );
   });
 
   it('has all of any text that can be seen', () => {
@@ -122,21 +125,26 @@ describe('the modal of what was not done', () => {
 describe('a whole output as a file', () => {
   it('is Markdown or JSON by its name, named by its task and round', () => {
     const second = round({ number: 2 });
-    expect(buildOutputFile(of, second, text('# Hello'))).toEqual({
+    expect(buildOutputFile(spoken(), of, second, text('# Hello'))).toEqual({
       filename: 'draft-the-release-round-2.md',
       title: 'draft: the release, round 2',
       content: '# Hello',
     });
-    const json = buildOutputFile(of, second, readOutput({ a: 1 }));
+    const json = buildOutputFile(spoken(), of, second, readOutput({ a: 1 }));
     expect(json).toMatchObject({ filename: 'draft-the-release-round-2.json', content: '{\n  "a": 1\n}' });
-    const named = buildOutputFile(approval([second], { task: 'press_release' }), second, text('# Hello'));
+    const named = buildOutputFile(
+      spoken(),
+      approval([second], { task: 'press_release' }),
+      second,
+      text('# Hello'),
+    );
     expect(named).toMatchObject({ filename: 'Press-release-round-2.md', title: 'Press release, round 2' });
   });
 
   it('has a name and a title that fit and mention nobody, and is never empty, whatever its task is', () => {
     fc.assert(
       fc.property(someApproval, someOutput, (any, output) => {
-        const { filename, title, content } = buildOutputFile(any, round(), output);
+        const { filename, title, content } = buildOutputFile(spoken(), any, round(), output);
         expect(filename).toMatch(/^[\p{L}\p{N}_-]{1,60}-round-1\.(?:md|json)$/u);
         expect(title.length).toBeLessThanOrEqual(170);
         expect(title).not.toMatch(LIVE);
@@ -144,14 +152,20 @@ describe('a whole output as a file', () => {
         expect(content).not.toBe('');
       }),
     );
-    const astral = buildOutputFile(approval([round()], { task: `a${'𝒜'.repeat(80)}` }), round(), text(' '));
+    const astral = buildOutputFile(
+      spoken(),
+      approval([round()], { task: `a${'𝒜'.repeat(80)}` }),
+      round(),
+      text(' '),
+    );
     expect(astral.filename.isWellFormed()).toBe(true);
   });
 });
 
 describe('a string in JSON', () => {
   const forms = ['whole', 'full'] as const;
-  const shownAs = (value: unknown) => forms.map((form) => buildOutputBlocks(readOutput(value), form));
+  const shownAs = (value: unknown) =>
+    forms.map((form) => buildOutputBlocks(spoken(), readOutput(value), form));
 
   it.each(['SELECT 1 -- check\nDROP TABLE users', 'a\r\nb', 'a\tb', 'a  b', ' a', 'a ', '\u00a0a'])(
     'with blanks that one line would lose is shown as code: %j',
@@ -163,7 +177,7 @@ describe('a string in JSON', () => {
             expect(said(blocks)).toContain(code);
             expect(said(blocks)).toContain('```');
           }
-        const { blocks } = buildBeginning(readOutput(object), { shown: 500, written: 500 });
+        const { blocks } = buildBeginning(spoken(), readOutput(object), { shown: 500, written: 500 });
         expect(blocks).toMatchObject([{ elements: [{ type: 'rich_text_preformatted' }] }]);
       }
     },
@@ -205,14 +219,14 @@ describe('a number that no double holds', () => {
     const json = `{${members}, "note": "a","note":"b"}`;
     const output = readOutput(json);
     for (const shown of [
-      ...CARD_FORMS.map((form) => buildOutputBlocks(output, form).blocks),
-      buildOutputBlocks(output, 'full', { max: RESULT_MAX }).blocks,
-      renderMarkdown(output, 500).shown,
-      renderPlain(output, 500).shown,
+      ...CARD_FORMS.map((form) => buildOutputBlocks(spoken(), output, form).blocks),
+      buildOutputBlocks(spoken(), output, 'full', { max: RESULT_MAX }).blocks,
+      renderMarkdown(spoken(), output, 500).shown,
+      renderPlain(spoken(), output, 500).shown,
       outputPage(output),
-      buildRevisionModal(of, { round: 1 }, output),
-      buildBeginning(output, { shown: 500, written: 500 }).blocks,
-      buildOutputFile(of, round(), output),
+      buildRevisionModal(spoken(), of, { round: 1 }, output),
+      buildBeginning(spoken(), output, { shown: 500, written: 500 }).blocks,
+      buildOutputFile(spoken(), of, round(), output),
     ])
       expect(said(shown)).toContain(said(json).slice(1, -1));
   });
@@ -220,7 +234,7 @@ describe('a number that no double holds', () => {
   it.each([`{${members}}`, `[{${members}},{"k0":null}]`, `{"nested":{${members}}}`])(
     'is shown in lines, a table or indented JSON as it was written: %s',
     (json) => {
-      const shown = said(buildOutputBlocks(readOutput(json), 'full', { max: RESULT_MAX }).blocks);
+      const shown = said(buildOutputBlocks(spoken(), readOutput(json), 'full', { max: RESULT_MAX }).blocks);
       for (const literal of LITERALS) expect(shown).toContain(literal);
     },
   );

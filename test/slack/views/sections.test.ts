@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { en } from '../../../src/slack/texts/texts.ts';
+import { en, spoken } from '../../../src/slack/texts/texts.ts';
 import { buildChangesModal } from '../../../src/slack/views/modals/reading-modals.ts';
 import { type Change, compareTexts, groupChanges } from '../../../src/slack/views/output/changes.ts';
 import { renderPlainText } from '../../../src/slack/views/output/mrkdwn.ts';
@@ -182,6 +182,7 @@ describe('what changed between two texts', () => {
   it('is not looked for in texts that are too long, which is said', () => {
     const [before, after] = [text('one '.repeat(MIB / 4)), text('two '.repeat(MIB / 4))];
     const view = buildChangesModal(
+      spoken(),
       approval([round(), round({ number: 2 })]),
       { round: 2 },
       { before, after },

@@ -1,5 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { spoken } from '../../../src/slack/texts/texts.ts';
 import { convertToMrkdwn } from '../../../src/slack/views/output/mrkdwn.ts';
 import { alignTables } from '../../../src/slack/views/output/tables.ts';
 import { hostileText } from '../hostile.ts';
@@ -17,7 +18,7 @@ describe('a Markdown table where Slack shows none', () => {
       '| 日本    | 3 %   |       |',
     ];
     expect(alignTables(table)).toBe(lines('Shares:', '', '```', ...columns, '```', '', 'Done.'));
-    expect(convertToMrkdwn(table)).toContain('```\n| Market  | Share | Price |');
+    expect(convertToMrkdwn(spoken(), table)).toContain('```\n| Market  | Share | Price |');
   });
 
   it.each([
@@ -38,14 +39,17 @@ describe('a Markdown table where Slack shows none', () => {
     const first = ['**Risk:** **Fraud**', '`id`: 1', `**What we do:** ${wide}`, '\u200b`\u200b`\u200b`'];
     const second = ['**Risk:** Late', '`id`: –', '**What we do:** –'];
     expect(alignTables(table)).toBe(lines('Risks:', '', ...first, '', ...second, 'End'));
-    const shown = convertToMrkdwn(table).replaceAll('\u200b', '');
+    const shown = convertToMrkdwn(spoken(), table).replaceAll('\u200b', '');
     expect(shown).toContain('*Risk:* *Fraud*\n`id`: 1\n*What we do:* We look');
   });
 
   it('lets no cell of a column without a name begin a block', () => {
     const wide = 'word '.repeat(25);
     const table = ['~~~', '# x', '> x'].map((cell) => `| ${wide} | ${cell} |`).join('\n');
-    const made = convertToMrkdwn(`| A | |\n|---|---|\n${table}\n\n**End**`).replaceAll('\u200b', '');
+    const made = convertToMrkdwn(spoken(), `| A | |\n|---|---|\n${table}\n\n**End**`).replaceAll(
+      '\u200b',
+      '',
+    );
     expect(made).toContain('*End*');
     expect(made).not.toContain('```');
     expect(made).toContain('# x');
@@ -76,7 +80,7 @@ describe('a Markdown table where Slack shows none', () => {
   });
 
   it('shows nothing that nobody wrote between a list and a table', () => {
-    const made = convertToMrkdwn('- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nEnd');
+    const made = convertToMrkdwn(spoken(), '- one\n- two\n\n| a | b |\n|---|---|\n| 1 | 2 |\n\nEnd');
     expect(made).toBe('•   one\n•   two\n\n```\n| a | b |\n| - | - |\n| 1 | 2 |\n```\nEnd');
   });
 

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { speak } from '../../../src/slack/texts/texts.ts';
+import { speak, spoken } from '../../../src/slack/texts/texts.ts';
 import { quote } from '../../../src/slack/views/card/state.ts';
 import { formatDate } from '../../../src/slack/views/text/elements.ts';
 import {
@@ -226,13 +226,13 @@ describe('a quote', () => {
 it('writes a mention, and a date with a fallback', () => {
   expect(mention('U1')).toBe('<@U1>');
   const date = '<!date^1772528700^{date_short_pretty} at {time}|2026-03-03 09:05 UTC>';
-  expect(formatDate(Date.UTC(2026, 2, 3, 9, 5))).toBe(date);
+  expect(formatDate(spoken(), Date.UTC(2026, 2, 3, 9, 5))).toBe(date);
 });
 
 it.each(['pt-BR', 'es'] as const)(
   'in %s no word stands between date and time, since "1:05" would need another one',
   (language) => {
-    const written = speak(language, () => formatDate(Date.UTC(2026, 2, 3, 1, 5)));
+    const written = speak(language, () => formatDate(spoken(), Date.UTC(2026, 2, 3, 1, 5)));
     expect(written).toBe('<!date^1772499900^{date_short_pretty}, {time}|2026-03-03 01:05 UTC>');
   },
 );

@@ -3,7 +3,7 @@ import { type Approval, currentRound } from '../../../src/approval/model/approva
 import { type Output, readOutput } from '../../../src/approval/model/output.ts';
 import { isPause } from '../../../src/approval/model/round.ts';
 import { type Opened, readTarget } from '../../../src/slack/app/button-values.ts';
-import { en } from '../../../src/slack/texts/texts.ts';
+import { en, spoken } from '../../../src/slack/texts/texts.ts';
 import { buildHome, buildHomeBeginning } from '../../../src/slack/views/lists/home.ts';
 import { buildList, buildListBeginning } from '../../../src/slack/views/lists/list.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
@@ -35,12 +35,12 @@ test.each([
   ['a long text', 'A word of **it** & that.\n\n'.repeat(900)],
 ])('the box of a form that was opened on a card says what the card says: %s', (_, value) => {
   const output = readOutput(value);
-  const { cut } = buildOutputBlocks(output, 'whole');
+  const { cut } = buildOutputBlocks(spoken(), output, 'whole');
   const opened = { round: 1, via: 'card' as const, isCut: true };
-  const { blocks } = buildApproveModal(anApproval([aRound({})]), opened, output, false);
+  const { blocks } = buildApproveModal(spoken(), anApproval([aRound({})]), opened, output, false);
   const box = blocks.find(({ block_id }) => block_id === 'unread');
   expect(cut).toBeDefined();
-  expect(box).toMatchObject({ label: { text: cut && describeCut(cut) } });
+  expect(box).toMatchObject({ label: { text: cut && describeCut(spoken(), cut) } });
 });
 
 test('a message whose escapes fill the card counts as far as it is shown', () => {
@@ -55,7 +55,7 @@ test('what is not shown of a message counts on the card, in its form and in *Rea
   const of = (description: string) => reviewApproval({}, { description });
   const cardWith = (asked: Approval) => JSON.stringify(cardOf(currentRound(asked), { output }).blocks);
   const formOf = (asked: Approval) =>
-    JSON.stringify(buildChoiceModal(asked, { round: 1, via: 'card', isCut: true }, output));
+    JSON.stringify(buildChoiceModal(spoken(), asked, { round: 1, via: 'card', isCut: true }, output));
   const said = 'You have seen 1,499 of 1,999 characters';
   expect(cardWith(of(message))).toContain(said);
   expect(cardWith(of(message))).toContain(en.actions.readInFull);
@@ -74,7 +74,9 @@ test.each([
 ] as const)('a form that edits an output asks where its message was not shown whole: %s', (via, seen) => {
   const message = 'It also pays the fair. '.repeat(90).trim();
   const edit = (description: string) =>
-    JSON.stringify(buildEditModal(reviewApproval({}, { description }), { round: 1, via }, readOutput('Hi')));
+    JSON.stringify(
+      buildEditModal(spoken(), reviewApproval({}, { description }), { round: 1, via }, readOutput('Hi')),
+    );
   expect(edit(message)).toContain(en.actions.unread(seen, message.length));
   expect(edit(message.slice(0, 300))).not.toContain(en.forms.decideAnyway);
 });
@@ -82,7 +84,7 @@ test.each([
 test('a look-up shows the message of a question above its buttons, and asks where that is not all of it', () => {
   const output = readOutput('Build 42');
   const look = (description: string) =>
-    JSON.stringify(buildApprovalView(reviewApproval({}, { description }), output, links).blocks);
+    JSON.stringify(buildApprovalView(spoken(), reviewApproval({}, { description }), output, links).blocks);
   expect(look('It pays the fair.')).toContain('It pays the fair.');
   expect(look('It pays the fair.')).not.toContain('You have seen');
   expect(look('It pays the fair. '.repeat(100))).toContain('You have seen 1,499 of 1,800 characters');
@@ -91,7 +93,7 @@ test('a look-up shows the message of a question above its buttons, and asks wher
 const HOME_PLACE = { links, now: 1_800_000_000_000, features: [] };
 const waitingPage = (approval: Approval, output: Output) => ({
   approvals: [approval],
-  beginnings: new Map([[approval.id, buildListBeginning(approval, output)]]),
+  beginnings: new Map([[approval.id, buildListBeginning(spoken(), approval, output)]]),
   stopped: false,
 });
 const listQuery = { query: { kind: 'waiting' as const }, before: [] };
@@ -104,17 +106,17 @@ const PLACES: Record<string, [draw: (approval: Approval, output: Output) => unkn
   ],
   home: [
     (approval, output) => {
-      const waiting = [{ approval, beginning: buildHomeBeginning(approval, output) }];
-      return buildHome({ ...EMPTY_INBOX, waiting }, links, []).blocks;
+      const waiting = [{ approval, beginning: buildHomeBeginning(spoken(), approval, output) }];
+      return buildHome(spoken(), { ...EMPTY_INBOX, waiting }, links, []).blocks;
     },
     { round: 1, via: 'home' },
   ],
   list: [
-    (approval, output) => buildList(waitingPage(approval, output), listQuery, HOME_PLACE).blocks,
+    (approval, output) => buildList(spoken(), waitingPage(approval, output), listQuery, HOME_PLACE).blocks,
     { round: 1, via: 'list' },
   ],
   'look-up': [
-    (approval, output) => buildApprovalView(approval, output, links).blocks,
+    (approval, output) => buildApprovalView(spoken(), approval, output, links).blocks,
     { round: 1, via: 'look_up' },
   ],
 };
@@ -130,13 +132,13 @@ test.each(
   const [approval, output] = [anApproval([aRound({})]), readOutput(text)];
   const drawn = JSON.stringify(row.draw(approval, output)).match(SEEN)?.[0];
   const opened = row.place === 'card' && drawn === undefined ? { ...row.opened, isCut: false } : row.opened;
-  const form = JSON.stringify(buildApproveModal(approval, opened, output, false)).match(SEEN)?.[0];
+  const form = JSON.stringify(buildApproveModal(spoken(), approval, opened, output, false)).match(SEEN)?.[0];
   expect(form).toBe(drawn);
   if (row.length === 20_000) expect(form).toBeDefined();
 });
 
 test('every button of a look-up says that it is one', () => {
-  const { blocks } = buildApprovalView(anApproval([aRound({})]), readOutput('Build 42'), links);
+  const { blocks } = buildApprovalView(spoken(), anApproval([aRound({})]), readOutput('Build 42'), links);
   const values = [...JSON.stringify(blocks).matchAll(/"value":"(?:\w+:)?([^"]*)"/g)].map(
     ([, value]) => value,
   );
@@ -158,7 +160,7 @@ test.each(PAUSES.flatMap(([name, state]) => Object.keys(PLACES).map((place) => (
     const drawn = JSON.stringify(draw(approval, shown)).match(SEEN)?.[0];
     const isCut = place === 'card' ? { isCut: drawn !== undefined } : {};
     const round = currentRound(approval).number;
-    const form = buildApproveModal(approval, { ...opened, ...isCut, round }, shown, false);
+    const form = buildApproveModal(spoken(), approval, { ...opened, ...isCut, round }, shown, false);
     expect(JSON.stringify(form).match(SEEN)?.[0]).toBe(drawn);
   },
 );

@@ -1,6 +1,7 @@
 import { describe, expect, it, test } from 'vitest';
 import type { Field } from '../../../src/approval/model/fields.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { spoken } from '../../../src/slack/texts/texts.ts';
 import { buildValuesModal } from '../../../src/slack/views/modals/decision-modals.ts';
 import { buildFieldInputs } from '../../../src/slack/views/modals/field-inputs.ts';
 import { clean } from '../../../src/slack/views/text/escape.ts';
@@ -12,7 +13,13 @@ const DAY: Field = { name: 'day', kind: 'date' };
 function formOf(labels: readonly string[], { chosen = 0, fields = [DAY] as Field[] } = {}) {
   const options = labels.map((label, at) => ({ id: `o${at}`, label, fields: true as const }));
   const question = { id: 'q', digest: '', freeText: 'none' as const, options, fields };
-  const view = buildValuesModal(approval([round({ question })]), { round: 1 }, text('The output.'), chosen);
+  const view = buildValuesModal(
+    spoken(),
+    approval([round({ question })]),
+    { round: 1 },
+    text('The output.'),
+    chosen,
+  );
   checkedView(view, 'modal');
   return { title: view.title.text, says: read(view).says };
 }
@@ -59,6 +66,6 @@ test.each([
 
 it('the label of a field is in its form whole, also one that reads as another host', () => {
   const title = `mailto:${'а'.repeat(130)}@a.example`;
-  const [input] = buildFieldInputs([{ ...DAY, title }], (name) => name);
+  const [input] = buildFieldInputs(spoken(), [{ ...DAY, title }], (name) => name);
   expect(input).toMatchObject({ label: { text: clean(title) } });
 });

@@ -1,26 +1,26 @@
 import type { ModalView } from '@slack/types';
 import type { Away } from '../../../approval/model/away.ts';
 import { keepLanguage } from '../../../slack/app/button-values.ts';
-import { texts } from '../../../slack/texts/texts.ts';
+import type { Texts } from '../../../slack/texts/texts.ts';
 import { plain, section } from '../../../slack/views/text/elements.ts';
 import { ABSENCES_FORM, AWAY_DAY, SUBSTITUTE } from '../ids.ts';
 import { absencesTexts } from '../texts.ts';
 
 /** Asks until when a person is away and who is asked instead. `own`: what they said before. Pure. */
-export function buildAwayForm(own?: Away): ModalView {
+export function buildAwayForm(texts: Texts, own?: Away): ModalView {
   return {
     type: 'modal',
     callback_id: ABSENCES_FORM,
     private_metadata: keepLanguage(''),
-    title: plain(absencesTexts.title),
-    submit: plain(absencesTexts.save),
+    title: plain(absencesTexts(texts).title),
+    submit: plain(absencesTexts(texts).save),
     close: plain(texts.actions.cancel),
     blocks: [
-      section(absencesTexts.explanation),
+      section(absencesTexts(texts).explanation),
       {
         type: 'input',
         block_id: AWAY_DAY.block,
-        label: plain(absencesTexts.lastDay),
+        label: plain(absencesTexts(texts).lastDay),
         element: {
           type: 'datepicker',
           action_id: AWAY_DAY.action,
@@ -30,7 +30,7 @@ export function buildAwayForm(own?: Away): ModalView {
       {
         type: 'input',
         block_id: SUBSTITUTE.block,
-        label: plain(absencesTexts.substitute),
+        label: plain(absencesTexts(texts).substitute),
         element: {
           type: 'users_select',
           action_id: SUBSTITUTE.action,

@@ -4,7 +4,7 @@ import { type Approval, currentRound } from '../../../approval/model/approval.ts
 import type { Output } from '../../../approval/model/output.ts';
 import type { Round } from '../../../approval/model/round.ts';
 import { keepLanguage, targetOf, writeTarget } from '../../../slack/app/button-values.ts';
-import { texts } from '../../../slack/texts/texts.ts';
+import type { Texts } from '../../../slack/texts/texts.ts';
 import { buildAfterOutput, buildBeforeOutput } from '../../../slack/views/card/card.ts';
 import { buildEntryHeader, describeTask, writePlainTask } from '../../../slack/views/card/state.ts';
 import type { CardLinks } from '../../../slack/views/message-view.ts';
@@ -50,53 +50,62 @@ const LONGEST_ITEM = 20;
 
 /** An approval with its whole text and its checkbox; undefined if it does not fit here. Pure. */
 export function buildSeveralItem(
+  texts: Texts,
   approval: Approval,
   output: Output,
   links: CardLinks,
 ): KnownBlock[] | undefined {
   const round = currentRound(approval);
-  const whole = buildWholeText(output, round);
+  const whole = buildWholeText(texts, output, round);
   if (!whole || whole.length > LONGEST_ITEM) return undefined;
   const facts = buildCardFacts(approval, round);
   if (countMessage(undefined, facts.question?.text)) return undefined;
   const link = buildCardLink(approval, round, links);
-  const small = texts.lists.ofCrewSince(escapeLine(approval.crew, 64), formatDate(round.receivedAt));
+  const small = texts.lists.ofCrewSince(escapeLine(approval.crew, 64), formatDate(texts, round.receivedAt));
   return [
     { type: 'divider' },
-    buildEntryHeader(facts),
-    ...context(`${describeTask(facts)}\n${link ? `${small} · <${link}|${texts.actions.openCard}>` : small}`),
-    ...buildBeforeOutput(facts),
+    buildEntryHeader(texts, facts),
+    ...context(
+      `${describeTask(texts, facts)}\n${link ? `${small} · <${link}|${texts.actions.openCard}>` : small}`,
+    ),
+    ...buildBeforeOutput(texts, facts),
     ...whole,
-    ...buildAfterOutput(facts),
-    buildCheckbox(facts),
+    ...buildAfterOutput(texts, facts),
+    buildCheckbox(texts, facts),
   ];
 }
 
-function buildWholeText(output: Output, { unseen: count }: Round): KnownBlock[] | undefined {
+function buildWholeText(texts: Texts, output: Output, { unseen: count }: Round): KnownBlock[] | undefined {
   if (output.kind === 'lost') return undefined;
-  const blank = describeBlank(output);
+  const blank = describeBlank(texts, output);
   if (blank) return [section(blank)];
   const isJson = output.kind === 'json';
   if (output.text.length > 2 * LONGEST_TEXT) return undefined;
-  const text = isJson ? formatJson(output) : clean(writeOutput(output));
+  const text = isJson ? formatJson(output) : clean(writeOutput(texts, output));
   if (text.length > LONGEST_TEXT) return undefined;
-  const unseen = describeUnseen(count);
+  const unseen = describeUnseen(texts, count);
   if (!isJson)
-    return [...unseen, ...packParts(splitSections(text), '\n\n').flatMap(convertSection).map(readSection)];
+    return [
+      ...unseen,
+      ...packParts(splitSections(text), '\n\n')
+        .flatMap((markdown) => convertSection(texts, markdown))
+        .map(readSection),
+    ];
   const lines = buildJsonLines(output);
   return [...unseen, ...(lines ? [lines] : splitJson(text, 2_000).map(buildPreformatted))];
 }
 
 /** Approvals with their whole texts, each with a checkbox. `next`: where the next page begins; `tooLong`: how many are not shown. Pure. */
 export function buildSeveralModal(
+  texts: Texts,
   items: readonly { approval: Approval; blocks: readonly KnownBlock[] }[],
   { next, tooLong }: { next?: string | undefined; tooLong: number },
 ): ModalView {
-  const left = context(tooLong > 0 ? severalTexts.tooLong(tooLong) : undefined);
-  const onward = buildNext(next, severalTexts.nextHint);
+  const left = context(tooLong > 0 ? severalTexts(texts).tooLong(tooLong) : undefined);
+  const onward = buildNext(texts, next, severalTexts(texts).nextHint);
   if (items.length === 0)
-    return buildReadModal(severalTexts.title, [
-      section(next === undefined ? severalTexts.nothing : severalTexts.nothingYet),
+    return buildReadModal(texts, severalTexts(texts).title, [
+      section(next === undefined ? severalTexts(texts).nothing : severalTexts(texts).nothingYet),
       ...left,
       ...onward,
     ]);
@@ -105,11 +114,11 @@ export function buildSeveralModal(
     type: 'modal',
     callback_id: SEVERAL_FORM,
     private_metadata: keepLanguage(writeSeveral({ targets, next } satisfies SeveralTargets)),
-    title: plain(severalTexts.title),
-    submit: plain(severalTexts.approve),
+    title: plain(severalTexts(texts).title),
+    submit: plain(severalTexts(texts).approve),
     close: plain(texts.actions.cancel),
     blocks: [
-      section(severalTexts.question),
+      section(severalTexts(texts).question),
       ...items.flatMap(({ blocks }) => blocks),
       { type: 'divider' },
       ...left,
@@ -118,12 +127,12 @@ export function buildSeveralModal(
   };
 }
 
-function buildCheckbox(facts: CardFacts): KnownBlock {
+function buildCheckbox(texts: Texts, facts: CardFacts): KnownBlock {
   return {
     type: 'input',
     block_id: selectBlock(writeTarget(facts)),
     optional: true,
-    label: plain(writePlainTask(facts)),
+    label: plain(writePlainTask(texts, facts)),
     element: {
       type: 'checkboxes',
       action_id: SELECTED,
@@ -133,11 +142,15 @@ function buildCheckbox(facts: CardFacts): KnownBlock {
 }
 
 /** What became of each, one line each. Pure. */
-export function buildSeveralDone(lines: readonly string[], next: string | undefined): ModalView {
-  return buildReadModal(severalTexts.title, [...lines.map(section), ...buildNext(next)]);
+export function buildSeveralDone(
+  texts: Texts,
+  lines: readonly string[],
+  next: string | undefined,
+): ModalView {
+  return buildReadModal(texts, severalTexts(texts).title, [...lines.map(section), ...buildNext(texts, next)]);
 }
 
-function buildNext(next: string | undefined, hint?: string): KnownBlock[] {
+function buildNext(texts: Texts, next: string | undefined, hint?: string): KnownBlock[] {
   if (next === undefined) return [];
   return [...context(hint), ...actions([button(SEVERAL_ACTIONS.decideSeveral, texts.reading.next, next)])];
 }

@@ -4,7 +4,7 @@ import { type Field, type FieldValues, findValueFault } from '../../../approval/
 import type { StartRefusal } from '../../../approval/starts/can-start.ts';
 import { getOwn } from '../../../lib/own-member.ts';
 import { keepLanguage } from '../../../slack/app/button-values.ts';
-import { texts } from '../../../slack/texts/texts.ts';
+import type { Texts } from '../../../slack/texts/texts.ts';
 import { buildFieldInputs, type FieldInput } from '../../../slack/views/modals/field-inputs.ts';
 import { context, plain, section } from '../../../slack/views/text/elements.ts';
 import { clean, cleanTyped, escapeLine } from '../../../slack/views/text/escape.ts';
@@ -27,23 +27,30 @@ const CREWS_SHOWN = 100;
 type FormCrew = Pick<Crew, 'name' | 'starts' | 'inputs'>;
 
 /** Asks which crew to start. Pure. */
-export function buildCrewChoice(crews: readonly FormCrew[], draft: StartDraft): ModalView {
+export function buildCrewChoice(texts: Texts, crews: readonly FormCrew[], draft: StartDraft): ModalView {
   const options = crews
     .slice(0, CREWS_SHOWN)
     .map(({ name }) => ({ text: plain(truncate(name, 75)), value: name }));
-  return buildStartModal({ callback_id: STARTS_FORMS.chooseCrew, submit: plain(startsTexts.next) }, draft, [
-    {
-      type: 'input',
-      block_id: CREW.block,
-      label: plain(startsTexts.crew),
-      element: { type: 'static_select', action_id: CREW.action, options },
-    },
-  ]);
+  return buildStartModal(
+    texts,
+    { callback_id: STARTS_FORMS.chooseCrew, submit: plain(startsTexts(texts).next) },
+    draft,
+    [
+      {
+        type: 'input',
+        block_id: CREW.block,
+        label: plain(startsTexts(texts).crew),
+        element: { type: 'static_select', action_id: CREW.action, options },
+      },
+    ],
+  );
 }
 
 /** Stands there until CrewAI has said which inputs a crew has. Pure. */
-export function buildLoadingForm({ name }: FormCrew, draft: StartDraft): ModalView {
-  return buildStartModal({}, draft, [section(startsTexts.askingForInputs(`*${escapeLine(name, 64)}*`))]);
+export function buildLoadingForm(texts: Texts, { name }: FormCrew, draft: StartDraft): ModalView {
+  return buildStartModal(texts, {}, draft, [
+    section(startsTexts(texts).askingForInputs(`*${escapeLine(name, 64)}*`)),
+  ]);
 }
 
 /** What is known of a run when its form is built. */
@@ -62,27 +69,29 @@ export interface KnownInputs {
 
 /** Asks for the inputs of a run: one field for each if possible, or all of them as JSON, which is never too long for Slack. Pure. */
 export function buildStartForm(
+  texts: Texts,
   crew: FormCrew,
   draft: StartDraft,
   known: KnownInputs,
   { asJson = false } = {},
 ): ModalView {
-  const submit = { callback_id: STARTS_FORMS.startRun, submit: plain(startsTexts.start) };
-  const title = section(startsTexts.startCrew(`*${escapeLine(crew.name, 64)}*`));
-  const fields = (asJson ? undefined : buildFields(crew, known)) ?? buildJsonField(crew, known);
-  return buildStartModal(submit, draft, [title, ...fields]);
+  const submit = { callback_id: STARTS_FORMS.startRun, submit: plain(startsTexts(texts).start) };
+  const title = section(startsTexts(texts).startCrew(`*${escapeLine(crew.name, 64)}*`));
+  const fields = (asJson ? undefined : buildFields(texts, crew, known)) ?? buildJsonField(texts, crew, known);
+  return buildStartModal(texts, submit, draft, [title, ...fields]);
 }
 
 /** A field for each input; undefined where they are asked for as JSON. */
-function buildFields(crew: FormCrew, known: KnownInputs): KnownBlock[] | undefined {
+function buildFields(texts: Texts, crew: FormCrew, known: KnownInputs): KnownBlock[] | undefined {
   const { before, missing } = known;
-  if (known.fields) return buildFieldInputs(known.fields, inputBlock, keepFitting(known.fields, before));
+  if (known.fields)
+    return buildFieldInputs(texts, known.fields, inputBlock, keepFitting(known.fields, before));
   const names = listFormInputs(crew, known);
   const isFlow = crew.starts === 'flow';
   // A Flow that does not say which of its inputs are required names every field of its state.
   if (names === undefined || (isFlow && known.required === undefined) || !canBeFields(names))
     return undefined;
-  if (names.length === 0) return [section(startsTexts.noInputs)];
+  if (names.length === 0) return [section(startsTexts(texts).noInputs)];
   const fields = names.map((name) => {
     const settings = getOwn(crew.inputs, name) ?? {};
     const isMissing = missing?.includes(name);
@@ -93,11 +102,15 @@ function buildFields(crew: FormCrew, known: KnownInputs): KnownBlock[] | undefin
     const written = isFlow && value != null && typeof value !== 'string' ? JSON.stringify(value) : value;
     const text = typeof written === 'string' && written !== '' ? cleanTyped(written) : undefined;
     const isLong = text !== undefined && text.length > INPUT_TEXT_MAX;
-    const hint = isMissing ? startsTexts.inputNeeded : isLong ? startsTexts.valueTooLong : undefined;
+    const hint = isMissing
+      ? startsTexts(texts).inputNeeded
+      : isLong
+        ? startsTexts(texts).valueTooLong
+        : undefined;
     return describeInput(name, settings, { hint, optional, text: isLong ? undefined : text });
   });
-  const inputs = buildFieldInputs(fields, inputBlock);
-  return isFlow ? [...context(startsTexts.writeJson), ...inputs] : inputs;
+  const inputs = buildFieldInputs(texts, fields, inputBlock);
+  return isFlow ? [...context(startsTexts(texts).writeJson), ...inputs] : inputs;
 }
 
 /** Of the inputs of an earlier run, those that its program still takes. */
@@ -148,13 +161,13 @@ function describeInput(
   };
 }
 
-function buildJsonField(crew: FormCrew, known: KnownInputs): KnownBlock[] {
+function buildJsonField(texts: Texts, crew: FormCrew, known: KnownInputs): KnownBlock[] {
   const { names, before } = known;
   // Of a thousand inputs only the first are shown.
   const listed = (listFormInputs(crew, known) ?? []).slice(0, LISTED_MAX / 4);
   const fields = listed.map((name) => {
     const shown = truncate(name, 60);
-    return isOptional(known, name) ? startsTexts.optionalInput(shown) : shown;
+    return isOptional(known, name) ? startsTexts(texts).optionalInput(shown) : shown;
   });
   const presets = Object.entries(crew.inputs ?? {}).flatMap(([name, { default: preset }]) =>
     preset === undefined ? [] : [[name, preset] as const],
@@ -162,13 +175,13 @@ function buildJsonField(crew: FormCrew, known: KnownInputs): KnownBlock[] {
   const text = JSON.stringify(before ?? Object.fromEntries(presets), null, 2);
   return [
     ...context(
-      introduceInputs(crew, names, escapeLine(fields.join(', ').slice(0, 2 * LISTED_MAX), LISTED_MAX)),
+      introduceInputs(texts, crew, names, escapeLine(fields.join(', ').slice(0, 2 * LISTED_MAX), LISTED_MAX)),
     ),
     {
       type: 'input',
       block_id: INPUTS_JSON.block,
-      label: plain(startsTexts.inputsAsJson),
-      hint: plain(startsTexts.inputsAsJsonHint),
+      label: plain(startsTexts(texts).inputsAsJson),
+      hint: plain(startsTexts(texts).inputsAsJsonHint),
       element: {
         type: 'plain_text_input',
         action_id: INPUTS_JSON.action,
@@ -180,20 +193,26 @@ function buildJsonField(crew: FormCrew, known: KnownInputs): KnownBlock[] {
   ];
 }
 
-function introduceInputs({ starts }: FormCrew, names: KnownInputs['names'], listed: string): string {
-  if (names === 'not_reached') return `:warning: ${startsTexts.inputsNotReached}`;
-  if (names === undefined) return startsTexts.inputsUnknown;
-  return starts === 'flow' ? startsTexts.stateFields(listed) : startsTexts.inputs(listed);
+function introduceInputs(
+  texts: Texts,
+  { starts }: FormCrew,
+  names: KnownInputs['names'],
+  listed: string,
+): string {
+  if (names === 'not_reached') return `:warning: ${startsTexts(texts).inputsNotReached}`;
+  if (names === undefined) return startsTexts(texts).inputsUnknown;
+  return starts === 'flow' ? startsTexts(texts).stateFields(listed) : startsTexts(texts).inputs(listed);
 }
 
 function buildStartModal(
+  texts: Texts,
   more: Pick<ModalView, 'callback_id' | 'submit'>,
   draft: StartDraft,
   blocks: KnownBlock[],
 ): ModalView {
   return {
     type: 'modal',
-    title: plain(startsTexts.startTitle),
+    title: plain(startsTexts(texts).startTitle),
     close: plain(texts.actions.cancel),
     private_metadata: keepLanguage(writeDraft(draft)),
     ...more,
@@ -202,8 +221,8 @@ function buildStartModal(
 }
 
 /** Why a person cannot start a run. */
-export function describeStartRefusal(refusal: StartRefusal): string {
-  const { refused } = startsTexts;
+export function describeStartRefusal(texts: Texts, refusal: StartRefusal): string {
+  const { refused } = startsTexts(texts);
   return refusal.code === 'unknown_crew'
     ? refused.unknown_crew(escapeLine(refusal.crew, 64))
     : refused[refusal.code];

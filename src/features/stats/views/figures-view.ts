@@ -1,5 +1,5 @@
 import type { Listing } from '../../../approval/queries/look-up.ts';
-import { texts } from '../../../slack/texts/texts.ts';
+import type { Texts } from '../../../slack/texts/texts.ts';
 import type { MessageView } from '../../../slack/views/message-view.ts';
 import { context, formatDate, section } from '../../../slack/views/text/elements.ts';
 import { escapeLine } from '../../../slack/views/text/escape.ts';
@@ -10,39 +10,49 @@ import { statsTexts } from '../texts.ts';
 const MOST_ROWS = 10;
 
 /** Figures of the decisions in a period. Pure. */
-export function buildStats({
-  stats,
-  waiting,
-  runs = 0,
-  stopped,
-}: {
-  stats: Stats;
-  waiting: NonNullable<Listing['total']>;
-  /** Started from Slack. */
-  runs?: number;
-  stopped: boolean;
-}): MessageView {
+export function buildStats(
+  texts: Texts,
+  {
+    stats,
+    waiting,
+    runs = 0,
+    stopped,
+  }: {
+    stats: Stats;
+    waiting: NonNullable<Listing['total']>;
+    /** Started from Slack. */
+    runs?: number;
+    stopped: boolean;
+  },
+): MessageView {
   const { all, approvals, revisionsPerApproval, since } = stats;
-  const text = statsTexts.summary(waiting, { count: all.decisions, since: formatDate(since) });
+  const text = statsTexts(texts).summary(waiting, { count: all.decisions, since: formatDate(texts, since) });
   const hasRevisions = all.decisions > 0 && approvals > 0;
   return {
     text,
     blocks: [
       section(`*${text}*`),
-      ...(all.decisions > 0 ? [section(statsTexts.timeToDecide(all.median, all.p90))] : []),
-      ...(hasRevisions ? [section(statsTexts.revisions(revisionsPerApproval, approvals))] : []),
-      ...(runs > 0 ? [section(statsTexts.startedRuns(runs))] : []),
-      ...buildFigureLines(statsTexts.byCrew, stats.byCrew, ({ crew }) => escapeLine(crew, 64)),
-      ...buildFigureLines(statsTexts.byApprover, stats.byPerson, ({ person }) => mention(person)),
-      ...context(stopped ? statsTexts.incomplete : undefined),
+      ...(all.decisions > 0 ? [section(statsTexts(texts).timeToDecide(all.median, all.p90))] : []),
+      ...(hasRevisions ? [section(statsTexts(texts).revisions(revisionsPerApproval, approvals))] : []),
+      ...(runs > 0 ? [section(statsTexts(texts).startedRuns(runs))] : []),
+      ...buildFigureLines(texts, statsTexts(texts).byCrew, stats.byCrew, ({ crew }) => escapeLine(crew, 64)),
+      ...buildFigureLines(texts, statsTexts(texts).byApprover, stats.byPerson, ({ person }) =>
+        mention(person),
+      ),
+      ...context(stopped ? statsTexts(texts).incomplete : undefined),
     ],
   };
 }
 
-function buildFigureLines<T extends Figures>(title: string, all: readonly T[], name: (row: T) => string) {
+function buildFigureLines<T extends Figures>(
+  texts: Texts,
+  title: string,
+  all: readonly T[],
+  name: (row: T) => string,
+) {
   if (all.length === 0) return [];
   const lines = all.slice(0, MOST_ROWS).map((row) => {
-    return `• ${statsTexts.figures(name(row), row.decisions, row.median, row.p90)}`;
+    return `• ${statsTexts(texts).figures(name(row), row.decisions, row.median, row.p90)}`;
   });
   const more = all.length - lines.length;
   return [section([`*${title}*`, ...lines, ...(more > 0 ? [texts.lists.andMore(more)] : [])].join('\n'))];

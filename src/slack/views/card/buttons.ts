@@ -3,7 +3,7 @@ import type { CardFacts } from '../../../approval/card-facts.ts';
 import { ALLOW, ALLOW_CALL, BLOCK } from '../../../approval/model/tool-call.ts';
 import { type ButtonTarget, writeChoice, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS, MENU, OPTION_BUTTONS, OPTION_FORM_BUTTONS } from '../../app/ids.ts';
-import { texts } from '../../texts/texts.ts';
+import type { Texts } from '../../texts/texts.ts';
 import { type Cut, describeCut } from '../output/output-blocks.ts';
 import { actions, button, plain } from '../text/elements.ts';
 import { humanizeName } from '../text/names.ts';
@@ -25,25 +25,30 @@ type ButtonFacts = CardFacts & Pick<ButtonTarget, 'via'>;
  * The buttons of a round, in any message or view. `shown`: how much of its output, undefined: all of it. The arguments of a
  * tool stand whole on its card: elsewhere it is allowed below the last page of them.
  */
-export function buildRoundButtons(given: ButtonFacts, shown: Cut | undefined, onCard = false): KnownBlock[] {
-  const facts: ButtonFacts = onCard && !isEnteredCut(given.entered) ? given : askForEntered(given);
+export function buildRoundButtons(
+  texts: Texts,
+  given: ButtonFacts,
+  shown: Cut | undefined,
+  onCard = false,
+): KnownBlock[] {
+  const facts: ButtonFacts = onCard && !isEnteredCut(texts, given.entered) ? given : askForEntered(given);
   const { isCurrent, status, undelivered } = facts;
   const cut = shown !== undefined || (facts.question?.tool !== undefined && !onCard);
   const value = writeTarget(facts);
   const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
-  const lasting = buildLastingButtons(facts, cut);
+  const lasting = buildLastingButtons(texts, facts, cut);
   if (!isCurrent) return actions(lasting);
   switch (status) {
     case 'waiting': {
-      const allOptions = buildOptionsButton(facts, onCard);
+      const allOptions = buildOptionsButton(texts, facts, onCard);
       return [
         {
           type: 'actions',
           elements: [
-            ...buildDecidingElements(facts, shown, onCard && !cut),
+            ...buildDecidingElements(texts, facts, shown, onCard && !cut),
             ...(allOptions ? [allOptions] : []),
             ...lasting,
-            buildMenu(facts, onCard && !cut),
+            buildMenu(texts, facts, onCard && !cut),
           ],
         },
       ];
@@ -55,7 +60,7 @@ export function buildRoundButtons(given: ButtonFacts, shown: Cut | undefined, on
         undelivered?.isForProgram && !canBeUndone
           ? button(ACTIONS.giveUp, texts.actions.close, value, {
               about,
-              confirm: buildCloseConfirm(texts.actions.closeWarningProgram),
+              confirm: buildCloseConfirm(texts, texts.actions.closeWarningProgram),
             })
           : undefined,
         ...lasting,
@@ -69,7 +74,7 @@ export function buildRoundButtons(given: ButtonFacts, shown: Cut | undefined, on
           : undefined,
         button(ACTIONS.giveUp, texts.actions.close, value, {
           about,
-          confirm: buildCloseConfirm(texts.actions.closeWarning),
+          confirm: buildCloseConfirm(texts, texts.actions.closeWarning),
         }),
         ...lasting,
       ]);
@@ -81,7 +86,7 @@ export function buildRoundButtons(given: ButtonFacts, shown: Cut | undefined, on
 // https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object
 const LONGEST_CONFIRM = 30;
 
-function buildCloseConfirm(warning: string): ConfirmationDialog {
+function buildCloseConfirm(texts: Texts, warning: string): ConfirmationDialog {
   return {
     title: plain(texts.actions.closeQuestion),
     text: plain(warning),
@@ -96,13 +101,15 @@ function buildCloseConfirm(warning: string): ConfirmationDialog {
  * the output is shown. `whole`: on the card, with all of its output.
  */
 export function buildDecidingElements(
+  texts: Texts,
   facts: ButtonFacts,
   shown: Cut | undefined,
   whole = false,
 ): (Button | StaticSelect)[] {
   const { question } = facts;
-  if (question?.tool && question.options) return buildToolButtons(facts, question.tool, whole);
-  if (question?.options) return buildOptionElements(facts, { ...question, options: question.options }, shown);
+  if (question?.tool && question.options) return buildToolButtons(texts, facts, question.tool, whole);
+  if (question?.options)
+    return buildOptionElements(texts, facts, { ...question, options: question.options }, shown);
   const [value, about] = [
     writeTarget(facts),
     texts.actions.about({ ...facts, task: humanizeName(facts.task) }),
@@ -114,17 +121,21 @@ export function buildDecidingElements(
       : button(ACTIONS.approve, texts.actions.approve, value, {
           style: 'primary',
           about,
-          confirm: buildUnreadConfirm(texts.actions.approve, shown),
+          confirm: buildUnreadConfirm(texts, texts.actions.approve, shown),
         });
   return [approve, button(ACTIONS.requestRevision, texts.actions.requestRevision, value, { about })];
 }
 
 /** Slack's own question before a click counts, where not all of an output is shown. */
-function buildUnreadConfirm(label: string, shown: Cut | undefined): ConfirmationDialog | undefined {
+function buildUnreadConfirm(
+  texts: Texts,
+  label: string,
+  shown: Cut | undefined,
+): ConfirmationDialog | undefined {
   if (!shown) return undefined;
   return {
     title: plain(texts.actions.unreadTitle),
-    text: plain(`${describeCut(shown)} ${texts.actions.unreadAnyway(label)}`),
+    text: plain(`${describeCut(texts, shown)} ${texts.actions.unreadAnyway(label)}`),
     confirm: plain(truncate(label, LONGEST_CONFIRM)),
     deny: plain(texts.actions.cancel),
   };
@@ -132,6 +143,7 @@ function buildUnreadConfirm(label: string, shown: Cut | undefined): Confirmation
 
 /** The same call can be allowed with a button; all calls of the tool with an entry of the menu. */
 function buildToolButtons(
+  texts: Texts,
   facts: ButtonFacts,
   tool: NonNullable<CardQuestion['tool']>,
   whole: boolean,
@@ -150,22 +162,23 @@ function buildToolButtons(
 }
 
 /** The options and what follows them, where neither the buttons nor the message show them whole. */
-function buildOptionsButton(facts: ButtonFacts, onCard: boolean): Button | undefined {
+function buildOptionsButton(texts: Texts, facts: ButtonFacts, onCard: boolean): Button | undefined {
   const { options = [], canBeAnswered, tool, next } = facts.question ?? {};
   if (!canBeAnswered || tool) return undefined;
-  const areWhole = !areOptionsCut(options) || (onCard && listWholeOptions(options) !== undefined);
-  if (areWhole && listNext(options, next).more === 0) return undefined;
+  const areWhole =
+    !areOptionsCut(texts, options) || (onCard && listWholeOptions(texts, options) !== undefined);
+  if (areWhole && listNext(texts, options, next).more === 0) return undefined;
   const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
   return button(ACTIONS.readOptions, texts.actions.allAnswers, writeTarget(facts), { about });
 }
 
 /** What can be done whatever the state of the round is: end a permission, read. */
-export function buildLastingButtons(facts: ButtonFacts, cut: boolean) {
+export function buildLastingButtons(texts: Texts, facts: ButtonFacts, cut: boolean) {
   const value = writeTarget(facts);
   const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
   const isEdited = facts.decision?.edited !== undefined && facts.decision.action !== 'request_revision';
   return [
-    ...(facts.hasPermission ? [buildEndPermissionButton(facts)] : []),
+    ...(facts.hasPermission ? [buildEndPermissionButton(texts, facts)] : []),
     ...(cut ? [button(ACTIONS.readInFull, texts.actions.readInFull, value, { about })] : []),
     ...((facts.round > 1 && !facts.isSameOutput) || isEdited
       ? [button(ACTIONS.whatChanged, texts.actions.whatChanged, value, { about })]
@@ -173,7 +186,7 @@ export function buildLastingButtons(facts: ButtonFacts, cut: boolean) {
   ];
 }
 
-export function buildEndPermissionButton(facts: ButtonFacts): Button {
+export function buildEndPermissionButton(texts: Texts, facts: ButtonFacts): Button {
   const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
   return button(ACTIONS.endPermission, texts.actions.endPermission, writeTarget(facts), { about });
 }
@@ -183,6 +196,7 @@ type CardChoice = CardQuestion & { options: readonly string[] };
 
 /** What it can be answered with: a button for each option, a list of many, and free text. */
 function buildOptionElements(
+  texts: Texts,
   facts: ButtonFacts,
   { canBeAnswered, options, styles, hasFreeText, remark, form }: CardChoice,
   shown: Cut | undefined,
@@ -200,7 +214,7 @@ function buildOptionElements(
   ];
   if (options.length > OPTION_BUTTONS.length) {
     const isForm = remark === 'required' || form !== undefined;
-    const confirm = isForm ? undefined : buildUnreadConfirm(texts.actions.send, shown);
+    const confirm = isForm ? undefined : buildUnreadConfirm(texts, texts.actions.send, shown);
     const list: StaticSelect = {
       type: 'static_select',
       action_id: isForm ? ACTIONS.writeFromList : ACTIONS.chooseFromList,
@@ -208,7 +222,7 @@ function buildOptionElements(
       placeholder: plain(
         isCut ? texts.actions.chooseFirst(OPTIONS_LISTED, options.length) : texts.actions.chooseAnswer,
       ),
-      options: listOptionLabels(options).map((label, index) => ({
+      options: listOptionLabels(texts, options).map((label, index) => ({
         text: plain(label),
         value: writeChoice(String(index), facts),
       })),
@@ -218,12 +232,12 @@ function buildOptionElements(
   // With a text or values that have to be given, the click opens the form.
   const opensForm = (index: number) => remark === 'required' || form?.opens[index] === true;
   const stopsAlways = options.every((_, index) => styles?.[index] === 'danger');
-  const buttons = labelOptions(options).map((label, index) => {
+  const buttons = labelOptions(texts, options).map((label, index) => {
     const style = styles?.[index];
     const value = writeChoice(String(index), facts);
     // Not for what stops something, unless all is said to, and not for what opens a form.
     const asks = (style !== 'danger' || stopsAlways) && !opensForm(index);
-    const confirm = asks ? buildUnreadConfirm(label, shown) : undefined;
+    const confirm = asks ? buildUnreadConfirm(texts, label, shown) : undefined;
     const ids = opensForm(index) ? OPTION_FORM_BUTTONS : OPTION_BUTTONS;
     return button(ids[index] as string, label, value, { about, ...(style ? { style } : {}), confirm });
   });
@@ -239,13 +253,13 @@ export const MOST_MENU_ENTRIES = 5;
 
 type MenuEntry = readonly [what: (typeof MENU)[keyof typeof MENU], label: string];
 
-function buildMenu(facts: ButtonFacts, whole: boolean): Overflow {
+function buildMenu(texts: Texts, facts: ButtonFacts, whole: boolean): Overflow {
   const { question, waiting } = facts;
   const entries: MenuEntry[] = [
     ...(question?.tool
-      ? buildToolChoices(question.tool, whole)
+      ? buildToolChoices(texts, question.tool, whole)
       : question?.options
-        ? buildNoteChoice({ ...question, options: question.options })
+        ? buildNoteChoice(texts, { ...question, options: question.options })
         : question?.form
           ? []
           : [[MENU.approveWithNote, texts.actions.approveWithNote] as const]),
@@ -265,7 +279,7 @@ function buildMenu(facts: ButtonFacts, whole: boolean): Overflow {
   };
 }
 
-function buildToolChoices({ allows }: NonNullable<CardQuestion['tool']>, whole: boolean) {
+function buildToolChoices(texts: Texts, { allows }: NonNullable<CardQuestion['tool']>, whole: boolean) {
   return [
     [MENU.block, texts.actions.blockWithReason] as const,
     ...(whole && allows.includes('tool') ? [[MENU.allowTool, texts.actions.allowTool] as const] : []),
@@ -273,7 +287,7 @@ function buildToolChoices({ allows }: NonNullable<CardQuestion['tool']>, whole: 
 }
 
 /** A note goes with an option; without options, the free text says it all. */
-function buildNoteChoice({ options, canBeAnswered, remark, form }: CardChoice) {
+function buildNoteChoice(texts: Texts, { options, canBeAnswered, remark, form }: CardChoice) {
   const isForm = remark === 'required' || form?.asks.every(Boolean);
   return options.length === 0 || !canBeAnswered || isForm
     ? []

@@ -11,7 +11,7 @@ import {
 } from '../../../approval/model/tool-arguments.ts';
 import type { NamedDeciders } from '../../../approval/ports.ts';
 import { writeTarget } from '../../app/button-values.ts';
-import { texts } from '../../texts/texts.ts';
+import type { Texts } from '../../texts/texts.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
 import { buildArgumentBlocks, buildArgumentsBeginning, type ShownArgument } from '../output/arguments.ts';
 import { splitJson } from '../output/json.ts';
@@ -80,43 +80,45 @@ export interface CardParts {
 export const DRAWING = 2;
 
 /** The card of a round: in full while the round is open, one line after it is settled. Pure. */
-export function buildCard(parts: CardParts, links: CardLinks, form: CardForm): MessageView {
+export function buildCard(texts: Texts, parts: CardParts, links: CardLinks, form: CardForm): MessageView {
   return {
-    text: writeNotification(parts),
-    blocks: isOpen(parts.facts) ? buildOpenCard(parts, form) : buildSettledCard(parts, links, form),
+    text: writeNotification(texts, parts),
+    blocks: isOpen(parts.facts)
+      ? buildOpenCard(texts, parts, form)
+      : buildSettledCard(texts, parts, links, form),
   };
 }
 
 /** The task and what a decision needs to know, then the output with the buttons right below. */
-function buildOpenCard(parts: CardParts, form: CardForm): MessageView['blocks'] {
+function buildOpenCard(texts: Texts, parts: CardParts, form: CardForm): MessageView['blocks'] {
   const { facts, output } = parts;
   const { question, waiting } = facts;
-  const steps = buildSteps(parts, form);
+  const steps = buildSteps(texts, parts, form);
   const shown = question?.tool
-    ? buildArguments(output, form, question.tool.isLong === true)
-    : question && describeBlank(output)
-      ? buildNoOutput(question)
-      : buildOutputBlocks(output, form, {
+    ? buildArguments(texts, output, form, question.tool.isLong === true)
+    : question && describeBlank(texts, output)
+      ? buildNoOutput(texts, question)
+      : buildOutputBlocks(texts, output, form, {
           beside: (steps.length > 0 ? STEPS_MAX : 0) + (facts.entered ? ENTERED_MAX : 0),
         });
   const cut = countMessage(shown.cut, question?.text);
-  const lines = describeOpenRound(facts, isCountSaid(parts));
+  const lines = describeOpenRound(texts, facts, isCountSaid(parts));
   return [
-    section(writeHeadline(parts)),
-    ...buildBeforeOutput(facts, lines, describeDeciders(parts)),
-    ...describeUnseen(facts.unseen),
+    section(writeHeadline(texts, parts)),
+    ...buildBeforeOutput(texts, facts, lines, describeDeciders(texts, parts)),
+    ...describeUnseen(texts, facts.unseen),
     ...shown.blocks,
     ...steps,
-    ...buildRoundButtons(facts, cut, true),
-    ...buildAllowedCalls(facts, form),
-    ...buildAfterOutput(facts, lines),
+    ...buildRoundButtons(texts, facts, cut, true),
+    ...buildAllowedCalls(texts, facts, form),
+    ...buildAfterOutput(texts, facts, lines),
     ...context(waiting?.isUnnotified ? `:no_bell: ${texts.card.unnotified}` : undefined),
-    ...buildCardFooter(facts),
+    ...buildCardFooter(texts, facts),
   ];
 }
 
 /** Who has to decide, by names: a mention would notify them. */
-function describeDeciders({ facts, deciders }: CardParts): string | undefined {
+function describeDeciders(texts: Texts, { facts, deciders }: CardParts): string | undefined {
   if (!deciders || !facts.waiting) return undefined;
   const { required, votes, isChoice } = facts.waiting;
   const people =
@@ -145,26 +147,31 @@ function isTooFew(people: NamedDeciders, missing: number): boolean {
 
 /** What is to be known before the output is read: the first of the lines, and who can decide. */
 export function buildBeforeOutput(
+  texts: Texts,
   facts: CardFacts,
-  lines = describeOpenRound(facts),
+  lines = describeOpenRound(texts, facts),
   deciders?: string,
 ): KnownBlock[] {
   const { question, askedFor } = facts;
   return [
     ...lines.slice(0, MOST_ATTENTION).map(section),
     ...plainContext(deciders),
-    ...buildFeedback(facts),
-    ...(question ? buildQuestion(question) : []),
+    ...buildFeedback(texts, facts),
+    ...(question ? buildQuestion(texts, question) : []),
     ...context(askedFor && texts.card.askedFor(escapeText(askedFor, ASKED_MAX))),
-    ...context(facts.run && writeRun(facts.run)),
+    ...context(facts.run && writeRun(texts, facts.run)),
     ...context(facts.editedBy && texts.card.editedBy(mention(facts.editedBy))),
-    ...describeAgreed(facts),
-    ...context(describeAnswered(facts)),
+    ...describeAgreed(texts, facts),
+    ...context(describeAnswered(texts, facts)),
   ];
 }
 
 /** The rest of it. */
-export function buildAfterOutput(facts: CardFacts, lines = describeOpenRound(facts)): KnownBlock[] {
+export function buildAfterOutput(
+  texts: Texts,
+  facts: CardFacts,
+  lines = describeOpenRound(texts, facts),
+): KnownBlock[] {
   return [
     ...context(lines.slice(MOST_ATTENTION).join('\n')),
     ...context(facts.ignored?.length ? `:warning: ${texts.card.ignored(facts.ignored)}` : undefined),
@@ -178,7 +185,7 @@ const STEP_MAX = 400;
 const MOST_STEPS = 10;
 
 /** The last steps of the agent, folded, as plain text; nothing in the forms without containers. */
-function buildSteps({ facts, steps = [] }: CardParts, form: CardForm): MessageView['blocks'] {
+function buildSteps(texts: Texts, { facts, steps = [] }: CardParts, form: CardForm): MessageView['blocks'] {
   if (form !== 'whole' || steps.length === 0) return [];
   const shown: string[] = [];
   let room = STEPS_MAX;
@@ -203,32 +210,32 @@ function buildSteps({ facts, steps = [] }: CardParts, form: CardForm): MessageVi
 const ARGUMENTS_MAX = 2_000;
 
 /** The arguments of a tool, character by character: whole, or their beginning. Lost ones are not allowed. */
-function buildArguments(output: Output, form: CardForm, isLong: boolean): OutputBlocks {
-  if (output.kind === 'lost') return buildOutputBlocks(output, form);
-  if (isPlain(form)) return buildPlainArguments(writeArguments(output), isLong);
-  if (!isLong) return { blocks: buildArgumentBlocks(listArguments(output)), cut: undefined };
-  const { blocks, cut } = buildArgumentsBeginning(output, ARGUMENTS_MAX);
-  return { blocks: [...blocks, ...describeHidden(cut)], cut: cut ?? NOTHING_SHOWN };
+function buildArguments(texts: Texts, output: Output, form: CardForm, isLong: boolean): OutputBlocks {
+  if (output.kind === 'lost') return buildOutputBlocks(texts, output, form);
+  if (isPlain(form)) return buildPlainArguments(texts, writeArguments(output), isLong);
+  if (!isLong) return { blocks: buildArgumentBlocks(texts, listArguments(output)), cut: undefined };
+  const { blocks, cut } = buildArgumentsBeginning(texts, output, ARGUMENTS_MAX);
+  return { blocks: [...blocks, ...describeHidden(texts, cut)], cut: cut ?? NOTHING_SHOWN };
 }
 
 const isPlain = (form: CardForm) => form === 'plain' || form === 'bare';
 
-function buildPlainArguments(text: string, isLong: boolean): OutputBlocks {
+function buildPlainArguments(texts: Texts, text: string, isLong: boolean): OutputBlocks {
   const shown = isLong ? truncate(text, ARGUMENTS_MAX) : text;
   const cut = isLong ? { shown: shown.length - 1, of: text.length } : undefined;
-  return { blocks: [...buildPlainBlocks(shown), ...describeHidden(cut)], cut };
+  return { blocks: [...buildPlainBlocks(shown), ...describeHidden(texts, cut)], cut };
 }
 
 function buildPlainBlocks(text: string): KnownBlock[] {
   return splitJson(text, ARGUMENTS_MAX).map((part) => ({ type: 'section', text: plain(part) }));
 }
 
-function describeHidden(cut: Cut | undefined): KnownBlock[] {
+function describeHidden(texts: Texts, cut: Cut | undefined): KnownBlock[] {
   return cut ? context(texts.reading.hiddenCharacters(cut.of - cut.shown)) : [];
 }
 
 /** The further calls that a decision let through, with their arguments. */
-function buildAllowedCalls({ allowedCalls = [] }: CardFacts, form: CardForm): KnownBlock[] {
+function buildAllowedCalls(texts: Texts, { allowedCalls = [] }: CardFacts, form: CardForm): KnownBlock[] {
   const last = allowedCalls.at(-1);
   if (!last) return [];
   const { sameArguments } = texts.card;
@@ -239,95 +246,103 @@ function buildAllowedCalls({ allowedCalls = [] }: CardFacts, form: CardForm): Kn
   });
   const plainly = allowedCalls.map(({ text = sameArguments }, index) => `${index + 1}. ${text}`);
   return [
-    section(texts.card.allowedCalls(allowedCalls.length, formatDate(last.at))),
-    ...(isPlain(form) ? buildPlainBlocks(plainly.join('\n')) : buildArgumentBlocks(listed)),
+    section(texts.card.allowedCalls(allowedCalls.length, formatDate(texts, last.at))),
+    ...(isPlain(form) ? buildPlainBlocks(plainly.join('\n')) : buildArgumentBlocks(texts, listed)),
   ];
 }
 
 type CardQuestion = NonNullable<CardFacts['question']>;
 
 /** A Flow can ask without an output. */
-function buildNoOutput({ hasState }: CardQuestion): OutputBlocks {
+function buildNoOutput(texts: Texts, { hasState }: CardQuestion): OutputBlocks {
   return { blocks: context(hasState ? texts.card.stateInMenu : undefined), cut: undefined };
 }
 
 /** The answer that CrewAI gives itself when nobody does. */
-function nameOutcome({ options = [], defaultOutcome = '', defaultOption }: CardQuestion): string {
-  return labelOptions(options)[defaultOption ?? -1] ?? defaultOutcome;
+function nameOutcome(
+  texts: Texts,
+  { options = [], defaultOutcome = '', defaultOption }: CardQuestion,
+): string {
+  return labelOptions(texts, options)[defaultOption ?? -1] ?? defaultOutcome;
 }
 
 /** Who decided what and when. A button shows the output. */
 function buildSettledCard(
+  texts: Texts,
   { facts, output, preview }: CardParts,
   links: CardLinks,
   form: CardForm,
 ): MessageView['blocks'] {
-  const title = writeTask(facts.task, 150);
+  const title = writeTask(texts, facts.task, 150);
   const untitled = hidesTitle(facts, preview);
   const name = untitled ? texts.card.untitled(escapeLine(facts.crew, 64)) : title;
   const lines = [
     texts.card.inRound(`*${name}*`, facts.round),
-    describeState(facts, facts.newer && links.message(facts.newer)),
-    facts.runFailure && describeRunFailure(facts.runFailure),
-    facts.outcome && writeOutcome(facts.outcome, isOfTool(facts)),
+    describeState(texts, facts, facts.newer && links.message(facts.newer)),
+    facts.runFailure && describeRunFailure(texts, facts.runFailure),
+    facts.outcome && writeOutcome(texts, facts.outcome, isOfTool(facts)),
   ];
   return [
     section(lines.filter(Boolean).join('\n')),
     ...context(untitled ? title : undefined),
-    ...(facts.ofTool ? buildDecidedArguments(output, form) : []),
-    ...buildFeedback(facts),
-    ...buildAllowedCalls(facts, form),
-    ...actions(buildLastingButtons(facts, true)),
-    ...buildCardFooter(facts),
+    ...(facts.ofTool ? buildDecidedArguments(texts, output, form) : []),
+    ...buildFeedback(texts, facts),
+    ...buildAllowedCalls(texts, facts, form),
+    ...actions(buildLastingButtons(texts, facts, true)),
+    ...buildCardFooter(texts, facts),
   ];
 }
 
-function buildDecidedArguments(output: Output, form: CardForm): KnownBlock[] {
+function buildDecidedArguments(texts: Texts, output: Output, form: CardForm): KnownBlock[] {
   return isPlain(form) && output.kind !== 'lost'
     ? buildPlainBlocks(truncate(writeArguments(output), PREVIEWED))
-    : buildArgumentsBeginning(output, PREVIEWED).blocks;
+    : buildArgumentsBeginning(texts, output, PREVIEWED).blocks;
 }
 
-function buildFeedback({ decision, entered }: CardFacts): KnownBlock[] {
+function buildFeedback(texts: Texts, { decision, entered }: CardFacts): KnownBlock[] {
   // The state names an option, as far as a sentence has room.
-  const label = decision?.option === undefined ? '' : writeOption(decision.feedback);
+  const label = decision?.option === undefined ? '' : writeOption(texts, decision.feedback);
   const said = decision && (decision.option === undefined ? decision.feedback : decision.remark);
   // The feedback of a pause holds it already.
   const edited = decision?.action === 'request_revision' ? undefined : decision?.edited;
   return [
     ...(label.length > OPTION_SHOWN ? [{ type: 'section', text: plain(label) } as const] : []),
-    ...(decision ? buildEntered(entered) : []),
+    ...(decision ? buildEntered(texts, entered) : []),
     ...(said ? [section(quote(said, 1_000))] : []),
     ...(edited === undefined ? [] : [section(`${texts.card.editedTo}\n${quote(edited, 1_000)}`)]),
   ];
 }
 
 /** What others have to agree to. */
-function describeAgreed({ enteredBy, entered }: CardFacts): KnownBlock[] {
+function describeAgreed(texts: Texts, { enteredBy, entered }: CardFacts): KnownBlock[] {
   if (enteredBy === undefined) return [];
-  return [section(texts.fields.enteredBy(mention(enteredBy))), ...buildEntered(entered)];
+  return [section(texts.fields.enteredBy(mention(enteredBy))), ...buildEntered(texts, entered)];
 }
 
 /** What a person enters with which option. */
 function describeForm(
+  texts: Texts,
   options: readonly string[],
   { opens, fields }: NonNullable<CardQuestion['form']>,
 ): string {
-  const labels = labelOptions(options);
+  const labels = labelOptions(texts, options);
   const names = fields.map(({ required, ...field }) => {
     const name = escapeLine(nameField(field), 75);
     return required ? name : texts.fields.optional(name);
   });
   const asking = opens.flatMap((is, at) => (is ? [escapeLine(labels[at] ?? texts.actions.approve, 75)] : []));
   if (asking.length === 0) return '';
-  return texts.fields.asked(listSome(asking, MOST_ASKING).join(' / '), listSome(names, MOST_NAMED));
+  return texts.fields.asked(
+    listSome(texts, asking, MOST_ASKING).join(' / '),
+    listSome(texts, names, MOST_NAMED),
+  );
 }
 
 const MOST_ASKING = 5;
 /** With titles of 75 characters, all of them escaped, a block holds them. */
 const MOST_NAMED = 20;
 
-function listSome(names: readonly string[], most: number): string[] {
+function listSome(texts: Texts, names: readonly string[], most: number): string[] {
   const more = names.length - most;
   return more > 0 ? [...names.slice(0, most), texts.lists.andMore(more)] : [...names];
 }
@@ -338,25 +353,31 @@ function hidesTitle({ titleOnly }: CardFacts, preview: boolean | undefined): boo
 }
 
 /** For phones and screen readers, which do not get the blocks: task, crew, state and what a person can do. */
-function writeNotification({ facts, output, preview }: CardParts): string {
+function writeNotification(texts: Texts, { facts, output, preview }: CardParts): string {
   const { round, decision, alsoDecided: others, optionNumber: number, waiting } = facts;
   const crew = escapeLine(facts.crew, 64);
-  const task = hidesTitle(facts, preview) ? undefined : texts.card.inRound(writeTask(facts.task, 100), round);
+  const task = hidesTitle(facts, preview)
+    ? undefined
+    : texts.card.inRound(writeTask(texts, facts.task, 100), round);
   if (waiting) {
     const about = { crew, task, isChoice: waiting.isChoice };
     const asks = texts.card.notifyWaiting(about, mentionAll(waiting.mentioned));
-    return preview ? `${asks} ${escapeLine(writeOutput(output), PREVIEWED)}` : asks;
+    return preview ? `${asks} ${escapeLine(writeOutput(texts, output), PREVIEWED)}` : asks;
   }
   const state =
     decision && !isClosed(facts)
-      ? `${describeDecision(decision, { isTool: isOfTool(facts), others, number })}. ${describeDelivery(facts)}`
+      ? `${describeDecision(texts, decision, { isTool: isOfTool(facts), others, number })}. ${describeDelivery(texts, facts)}`
       : texts.card.nothingLeft;
   return texts.card.notify(crew, task, state);
 }
 
-function describeDelivery({ status, accepted, undelivered, decision, push }: CardFacts): string {
-  if (accepted) return describeProgress(accepted, decision);
-  if (undelivered?.undoUntil !== undefined) return texts.card.canBeUndone(formatTime(undelivered.undoUntil));
+function describeDelivery(
+  texts: Texts,
+  { status, accepted, undelivered, decision, push }: CardFacts,
+): string {
+  if (accepted) return describeProgress(texts, accepted, decision);
+  if (undelivered?.undoUntil !== undefined)
+    return texts.card.canBeUndone(formatTime(texts, undelivered.undoUntil));
   if (undelivered?.isForProgram)
     return push === 'not_taken' ? texts.card.pushFailed[push] : texts.card.notFetched;
   if (status === 'sending') return texts.card.sending;
@@ -364,14 +385,14 @@ function describeDelivery({ status, accepted, undelivered, decision, push }: Car
 }
 
 /** What is asked. Mentions come with it, since desktop notifications show the beginning of the blocks. */
-function writeHeadline({ facts, preview }: CardParts): string {
+function writeHeadline(texts: Texts, { facts, preview }: CardParts): string {
   const people = facts.waiting && mentionAll(facts.waiting.mentioned);
-  const asked = describeTask(facts, { hidesTitle: hidesTitle(facts, preview), most: LONGEST_TITLE });
+  const asked = describeTask(texts, facts, { hidesTitle: hidesTitle(facts, preview), most: LONGEST_TITLE });
   return people === undefined ? asked : texts.card.addressed(people, asked);
 }
 
 /** What a Flow or a program asks, its options where a button may not show them whole, and what happens without an answer. */
-function buildQuestion(question: CardQuestion): KnownBlock[] {
+function buildQuestion(texts: Texts, question: CardQuestion): KnownBlock[] {
   const {
     text,
     options = [],
@@ -383,34 +404,35 @@ function buildQuestion(question: CardQuestion): KnownBlock[] {
     next,
     form,
   } = question;
-  const listed = canBeAnswered && !tool && areOptionsCut(options) ? listWholeOptions(options) : undefined;
+  const listed =
+    canBeAnswered && !tool && areOptionsCut(texts, options) ? listWholeOptions(texts, options) : undefined;
   const until = [
-    ...(dueAt === undefined ? [] : [texts.card.answerBy(formatDate(dueAt))]),
+    ...(dueAt === undefined ? [] : [texts.card.answerBy(formatDate(texts, dueAt))]),
     ...(defaultOutcome === undefined
       ? []
-      : [texts.card.withoutAnswer(escapeLine(nameOutcome(question), 75))]),
+      : [texts.card.withoutAnswer(escapeLine(nameOutcome(texts, question), 75))]),
   ];
   const assigned = assigneeEmail && texts.card.assignedByCrewAI(escapeLine(assigneeEmail, 100));
   return [
     ...(text ? [section(escapeText(text, MESSAGES.card))] : []),
-    ...describeHidden(countMessage(undefined, text)),
+    ...describeHidden(texts, countMessage(undefined, text)),
     ...(listed === undefined ? [] : [section(listed)]),
-    ...context(describeNext(options, next)),
-    ...context(form && describeForm(options, form)),
-    ...(canBeAnswered ? [] : [section(`:lock: ${describeBlockedHost(question.blockedHost)}`)]),
+    ...context(describeNext(texts, options, next)),
+    ...context(form && describeForm(texts, options, form)),
+    ...(canBeAnswered ? [] : [section(`:lock: ${describeBlockedHost(texts, question.blockedHost)}`)]),
     ...(until.length === 0 ? [] : [section(`:alarm_clock: ${until.join(' ')}`)]),
     ...context(assigned),
   ];
 }
 
 /** What the program does after each of its options. */
-function describeNext(options: readonly string[], next: CardQuestion['next']): string {
-  const { shown, more } = listNext(options, next);
+function describeNext(texts: Texts, options: readonly string[], next: CardQuestion['next']): string {
+  const { shown, more } = listNext(texts, options, next);
   return more > 0 ? `${shown}\n${texts.lists.andMore(more)}` : shown;
 }
 
 /** What the starter of the run says of it. */
-function writeRun({ title, url }: NonNullable<CardFacts['run']>): string {
+function writeRun(texts: Texts, { title, url }: NonNullable<CardFacts['run']>): string {
   const name = title === undefined ? undefined : escapeLine(title, 150);
   if (url === undefined) return texts.card.run(name ?? '');
   if (name !== undefined && readsAsOtherHost(cleanLine(title ?? '').replace(/[*_~]/g, ''), url))
@@ -420,11 +442,11 @@ function writeRun({ title, url }: NonNullable<CardFacts['run']>): string {
 }
 
 /** The accepted decision that this output follows. */
-function describeAnswered(facts: CardFacts): string | undefined {
+function describeAnswered(texts: Texts, facts: CardFacts): string | undefined {
   const { answers } = facts;
   if (!answers) return undefined;
   const { decision, optionNumber: number, alsoDecided: others, isLikely, isNamed, isExact } = answers;
-  const { by, option } = prepareDecision(decision, { isTool: isOfTool(facts), others, number });
+  const { by, option } = prepareDecision(texts, decision, { isTool: isOfTool(facts), others, number });
   if (option !== undefined) return texts.card.followsOption(option, by);
   const said = quote(decision.feedback, 600);
   if (decision.action === 'choose') return `${texts.card.followsAnswer(by)}\n${said}`;
@@ -437,7 +459,7 @@ function describeAnswered(facts: CardFacts): string | undefined {
 }
 
 /** The IDs are in *Approval details*, which finds the approval by the block: not every card has a button. */
-function buildCardFooter(facts: CardFacts): KnownBlock[] {
+function buildCardFooter(texts: Texts, facts: CardFacts): KnownBlock[] {
   const footer = context(texts.card.footer(escapeLine(facts.crew, 64)));
   return footer.map((block) => ({ ...block, block_id: writeTarget(facts) }));
 }

@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types';
 import type { CardFacts, EnteredFact } from '../../../approval/card-facts.ts';
 import { type FieldValue, nameField } from '../../../approval/model/fields.ts';
-import { texts } from '../../texts/texts.ts';
+import type { Texts } from '../../texts/texts.ts';
 import { formatDate, plain, section } from '../text/elements.ts';
 import { clean, cleanLine, escapeLine } from '../text/escape.ts';
 import { packLines, truncate } from '../text/truncate.ts';
@@ -16,25 +16,25 @@ export const ENTERED_MAX = 4_500;
 const LONGEST_SECTION = 2_900;
 
 /** The values of a decision, a line each; a longer text stands below its name. No block without values. */
-export function buildEntered(entered: readonly EnteredFact[] | undefined): KnownBlock[] {
+export function buildEntered(texts: Texts, entered: readonly EnteredFact[] | undefined): KnownBlock[] {
   if (!entered) return [];
   if (entered.length === 0) return [section(texts.fields.nothing)];
-  const standsAlone = (fact: EnteredFact) => isLongValue(fact) || isFormatted(fact);
+  const standsAlone = (fact: EnteredFact) => isLongValue(texts, fact) || isFormatted(texts, fact);
   const ordered = [...entered.filter((fact) => !standsAlone(fact)), ...entered.filter(standsAlone)];
-  const shown = takeValues(ordered, ENTERED_MAX);
+  const shown = takeValues(texts, ordered, ENTERED_MAX);
   const more = ordered.length - shown.length;
   const lines = shown.filter((_, at) => !standsAlone(ordered[at] as EnteredFact));
   return [
     ...packLines(lines, LONGEST_SECTION).map(section),
-    ...ordered.slice(lines.length, shown.length).map(buildAlone),
+    ...ordered.slice(lines.length, shown.length).map((fact) => buildAlone(texts, fact)),
     ...(more > 0 ? [section(texts.lists.andMore(more))] : []),
   ];
 }
 
 /** As plain text where Slack would draw marks of the text as bold, as code or as an emoji, so that it can look like more than a value. */
-function buildAlone(fact: EnteredFact): KnownBlock {
-  if (!isFormatted(fact)) return section(describeValue(fact));
-  const value = clean(readEnteredText(fact) ?? '');
+function buildAlone(texts: Texts, fact: EnteredFact): KnownBlock {
+  if (!isFormatted(texts, fact)) return section(describeValue(texts, fact));
+  const value = clean(readEnteredText(texts, fact) ?? '');
   // A further line could look like a further field.
   const shown = value.includes('\n') ? `\n${value.replace(/^/gm, '> ')}` : ` ${value}`;
   const text = `${cleanLine(nameField(fact))}:${shown}`;
@@ -44,41 +44,41 @@ function buildAlone(fact: EnteredFact): KnownBlock {
 /** Slack draws these otherwise than they were entered. */
 const FORMATTED = /[*_~`]|:[a-z0-9_+-]+:/i;
 
-function isFormatted(fact: EnteredFact): boolean {
-  return FORMATTED.test(readEnteredText(fact) ?? '') && fact.kind !== 'time';
+function isFormatted(texts: Texts, fact: EnteredFact): boolean {
+  return FORMATTED.test(readEnteredText(texts, fact) ?? '') && fact.kind !== 'time';
 }
 
 /** A text as it was entered, and choices by their labels; undefined: a value of another kind. Several are lines where their labels have commas. */
-function readEnteredText({ value }: EnteredFact): string | undefined {
+function readEnteredText(texts: Texts, { value }: EnteredFact): string | undefined {
   if (!Array.isArray(value)) return typeof value === 'string' ? value : undefined;
   return value.some((label) => label.includes(',')) ? value.join('\n') : texts.fields.list(value);
 }
 
 /** Whether a card does not show all that was entered, to its last character. */
-export function isEnteredCut(entered: readonly EnteredFact[] = []): boolean {
+export function isEnteredCut(texts: Texts, entered: readonly EnteredFact[] = []): boolean {
   const whole = (fact: EnteredFact) => {
-    const text = readEnteredText(fact);
+    const text = readEnteredText(texts, fact);
     if (text === undefined) return true;
-    if (isFormatted(fact)) return false;
-    return isLongValue(fact)
+    if (isFormatted(texts, fact)) return false;
+    return isLongValue(texts, fact)
       ? text === text.trim() && isQuotedWhole(text, LONGEST_SHOWN)
       : Array.isArray(fact.value) || text === cleanLine(text);
   };
-  return takeValues(entered, ENTERED_MAX).length < entered.length || !entered.every(whole);
+  return takeValues(texts, entered, ENTERED_MAX).length < entered.length || !entered.every(whole);
 }
 
 /** The same as text, as many lines as fit. */
-export function writeEntered(entered: readonly EnteredFact[] = [], most: number): string {
-  const shown = takeValues(entered, most);
+export function writeEntered(texts: Texts, entered: readonly EnteredFact[] = [], most: number): string {
+  const shown = takeValues(texts, entered, most);
   const more = entered.length - shown.length;
   return [...shown, ...(more > 0 ? [texts.lists.andMore(more)] : [])].join('\n');
 }
 
-function takeValues(entered: readonly EnteredFact[], most: number): string[] {
+function takeValues(texts: Texts, entered: readonly EnteredFact[], most: number): string[] {
   const shown: string[] = [];
   let left = most;
   for (const fact of entered) {
-    const text = describeValue(fact);
+    const text = describeValue(texts, fact);
     left -= text.length;
     if (left < 0) break;
     shown.push(text);
@@ -93,24 +93,24 @@ export function askForEntered(facts: CardFacts): CardFacts {
   return { ...facts, question: { ...facts.question, form: { ...form, opens: form.asks } } };
 }
 
-function isLongValue(fact: EnteredFact): boolean {
-  const text = readEnteredText(fact) ?? '';
+function isLongValue(texts: Texts, fact: EnteredFact): boolean {
+  const text = readEnteredText(texts, fact) ?? '';
   return text.includes('\n') || (text.length > IN_A_LINE && !Array.isArray(fact.value));
 }
 
-function describeValue(fact: EnteredFact): string {
+function describeValue(texts: Texts, fact: EnteredFact): string {
   const name = escapeLine(nameField(fact), 150);
   const { value } = fact;
   if (value === undefined) return texts.fields.line(name, texts.fields.hidden);
-  return isLongValue(fact)
-    ? `${texts.fields.line(name, '')}\n${quote(readEnteredText(fact) ?? '', LONGEST_SHOWN)}`
-    : texts.fields.line(name, writeEnteredValue(fact, value));
+  return isLongValue(texts, fact)
+    ? `${texts.fields.line(name, '')}\n${quote(readEnteredText(texts, fact) ?? '', LONGEST_SHOWN)}`
+    : texts.fields.line(name, writeEnteredValue(texts, fact, value));
 }
 
-function writeEnteredValue({ kind }: EnteredFact, value: FieldValue): string {
+function writeEnteredValue(texts: Texts, { kind }: EnteredFact, value: FieldValue): string {
   if (typeof value === 'boolean') return value ? texts.fields.yes : texts.fields.no;
   if (typeof value === 'number') return texts.fields.number(value);
   const write = (text: string) => escapeLine(text, Number.POSITIVE_INFINITY);
   if (Array.isArray(value)) return texts.fields.list(value.map(write));
-  return kind === 'time' ? formatDate(Date.parse(value)) : write(value);
+  return kind === 'time' ? formatDate(texts, Date.parse(value)) : write(value);
 }

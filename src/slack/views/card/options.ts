@@ -1,7 +1,7 @@
 import type { StaticSelect } from '@slack/types';
 import { lookAlike } from '../../../approval/model/round.ts';
 import { OPTION_BUTTONS } from '../../app/ids.ts';
-import { texts } from '../../texts/texts.ts';
+import type { Texts } from '../../texts/texts.ts';
 import { plain } from '../text/elements.ts';
 import { cleanLine, escapeLine } from '../text/escape.ts';
 import { packLines, truncate } from '../text/truncate.ts';
@@ -20,12 +20,13 @@ const CHARACTERS_ON_CARD = 2_500;
 const LABEL_IN_GROUP = 40;
 
 /** The labels of the options that fit into one list. */
-export function listOptionLabels(options: readonly string[]): string[] {
-  return labelOptions(options).slice(0, OPTIONS_LISTED);
+export function listOptionLabels(texts: Texts, options: readonly string[]): string[] {
+  return labelOptions(texts, options).slice(0, OPTIONS_LISTED);
 }
 
 /** What a select in a form lists: all options by their index, in groups of 100 if there are more. */
 export function buildOptionChoices(
+  texts: Texts,
   options: readonly string[],
   {
     chosen,
@@ -33,7 +34,7 @@ export function buildOptionChoices(
   }: { chosen?: number | undefined; isListed?: (option: number) => boolean } = {},
 ): Pick<StaticSelect, 'options' | 'option_groups' | 'initial_option'> {
   const isGrouped = options.length > OPTIONS_LISTED;
-  const labels = labelOptions(options, isGrouped ? LABEL_IN_GROUP : LONGEST_LABEL);
+  const labels = labelOptions(texts, options, isGrouped ? LABEL_IN_GROUP : LONGEST_LABEL);
   const listed = labels.flatMap((label, at) =>
     isListed(at) ? [{ text: plain(label), value: String(at) }] : [],
   );
@@ -49,26 +50,26 @@ export function buildOptionChoices(
 }
 
 /** The options as labels. `longest`: in characters. */
-export function labelOptions(options: readonly string[], longest = LONGEST_LABEL): string[] {
-  return writeOptions(options, longest).map((line) => truncate(line, longest));
+export function labelOptions(texts: Texts, options: readonly string[], longest = LONGEST_LABEL): string[] {
+  return writeOptions(texts, options, longest).map((line) => truncate(line, longest));
 }
 
 /** The options whole, numbered where a label cuts one of them or two look alike. */
-export function writeOptions(options: readonly string[], longest = LONGEST_LABEL): string[] {
-  const lines = options.map(writeOption);
+export function writeOptions(texts: Texts, options: readonly string[], longest = LONGEST_LABEL): string[] {
+  const lines = options.map((option) => writeOption(texts, option));
   const numbered = lookAlike(options) || lines.some((line) => line.length > longest);
-  return numbered ? numberOptions(options) : lines;
+  return numbered ? numberOptions(texts, options) : lines;
 }
 
 /** An option whole, in one line: its lines would look like options of their own. */
-export function writeOption(option: string): string {
+export function writeOption(texts: Texts, option: string): string {
   return cleanLine(option) || texts.actions.blankOption;
 }
 
 /** Whether some option is not shown whole where it is chosen, or not at all. */
-export function areOptionsCut(options: readonly string[]): boolean {
+export function areOptionsCut(texts: Texts, options: readonly string[]): boolean {
   const shown = options.length > OPTION_BUTTONS.length ? LONGEST_LABEL : SHOWN_ON_BUTTON;
-  const labels = labelOptions(options);
+  const labels = labelOptions(texts, options);
   return (
     options.length > OPTIONS_LISTED ||
     labels.some((label, index) => label !== options[index] || label.length > shown)
@@ -77,20 +78,21 @@ export function areOptionsCut(options: readonly string[]): boolean {
 
 /** All options whole, each with its number. `next`: what the program does after each. */
 export function numberOptions(
+  texts: Texts,
   options: readonly string[],
   next: readonly (string | undefined)[] = [],
 ): string[] {
   return options.map((option, index) => {
-    const line = `${index + 1}. ${writeOption(option)}`;
+    const line = `${index + 1}. ${writeOption(texts, option)}`;
     const starts = next[index];
     return starts === undefined ? line : `${line} → ${cleanLine(starts)}`;
   });
 }
 
 /** The same as a list for a card; undefined: a card has no room for it. */
-export function listWholeOptions(options: readonly string[]): string | undefined {
+export function listWholeOptions(texts: Texts, options: readonly string[]): string | undefined {
   if (options.length > MOST_ON_CARD) return undefined;
-  const list = numberOptions(options)
+  const list = numberOptions(texts, options)
     .map((line) => escapeLine(line, Number.POSITIVE_INFINITY))
     .join('\n');
   return list.length <= CHARACTERS_ON_CARD ? list : undefined;
@@ -102,10 +104,11 @@ const NEXT_ON_CARD = 2_300;
 
 /** What the program does after each option: as many whole lines as a card has room for, and how many more there are. */
 export function listNext(
+  texts: Texts,
   options: readonly string[],
   next: readonly (string | undefined)[] = [],
 ): { shown: string; more: number } {
-  const lines = labelOptions(options).flatMap((label, at) => {
+  const lines = labelOptions(texts, options).flatMap((label, at) => {
     const starts = next[at];
     return starts === undefined ? [] : [escapeLine(`${label} → ${starts}`, Number.POSITIVE_INFINITY)];
   });

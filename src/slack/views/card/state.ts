@@ -13,7 +13,7 @@ import {
 } from '../../../approval/model/round.ts';
 import type { Report } from '../../../approval/model/run/run-status.ts';
 import { showEveryUnseen } from '../../../lib/unseen.ts';
-import { texts } from '../../texts/texts.ts';
+import type { Texts } from '../../texts/texts.ts';
 import { prepareReason } from '../text/crewai.ts';
 import { formatDate, formatTime, plain } from '../text/elements.ts';
 import { clean, cleanLine, escapeLine, escapeText, sanitizeText } from '../text/escape.ts';
@@ -46,37 +46,43 @@ const ICONS: Readonly<Record<CardFacts['status'], string>> = {
 };
 
 /** The state of a round in mrkdwn: only what is known. `newerLink`: to a newer card. */
-export function describeState(facts: CardFacts, newerLink: string | undefined): string | undefined {
+export function describeState(
+  texts: Texts,
+  facts: CardFacts,
+  newerLink: string | undefined,
+): string | undefined {
   const { by, at } = facts.permissionEnded ?? {};
   const ended =
-    by === undefined || at === undefined ? [] : [texts.card.permissionEnded(mention(by), formatDate(at))];
+    by === undefined || at === undefined
+      ? []
+      : [texts.card.permissionEnded(mention(by), formatDate(texts, at))];
   const sent = facts.push === undefined ? [] : [texts.card.pushFailed[facts.push]];
-  const sentences = [...listStateSentences(facts), ...sent, ...ended];
+  const sentences = [...listStateSentences(texts, facts), ...sent, ...ended];
   if (sentences.length === 0) return undefined;
   const link = newerLink === undefined ? [] : [`<${newerLink}|${texts.actions.seeCurrentCard}>`];
   const isBlocked = facts.ofTool === 'blocked' && facts.status === 'answered';
   return [isBlocked ? ':no_entry:' : ICONS[facts.status], ...sentences, ...link].join(' ');
 }
 
-function listStateSentences(facts: CardFacts): string[] {
+function listStateSentences(texts: Texts, facts: CardFacts): string[] {
   const { status, decision, alsoDecided: others, optionNumber: number, waiting, accepted } = facts;
   // `settle` always sets the time, and the person who gave up.
   const { at = 0, by = '', via, isNotWaiting, mayHaveArrived, hasLapsed, isForProgram } = facts.closed ?? {};
   const decided = decision
-    ? [texts.card.decided(prepareDecision(decision, { isTool: isOfTool(facts), others, number }))]
+    ? [texts.card.decided(prepareDecision(texts, decision, { isTool: isOfTool(facts), others, number }))]
     : [];
-  const end = formatDate(at);
+  const end = formatDate(texts, at);
   switch (status) {
     case 'waiting':
       return waiting?.mayHaveContinued ? [texts.card.mayHaveContinued] : [];
     case 'sending':
     case 'refused':
     case 'undelivered':
-      return [...decided, ...listDeliverySentences(facts)];
+      return [...decided, ...listDeliverySentences(texts, facts)];
     case 'approved':
     case 'revision_requested':
     case 'answered':
-      return [...decided, ...(accepted ? [describeProgress(accepted, decision)] : [])];
+      return [...decided, ...(accepted ? [describeProgress(texts, accepted, decision)] : [])];
     case 'superseded':
       return [texts.card.superseded(end)];
     case 'resolved_elsewhere':
@@ -99,9 +105,13 @@ function listStateSentences(facts: CardFacts): string[] {
 }
 
 /** How the newest round ended, on the card that its thread begins with. */
-export function writeOutcome({ round, decided }: NonNullable<CardFacts['outcome']>, isTool: boolean): string {
+export function writeOutcome(
+  texts: Texts,
+  { round, decided }: NonNullable<CardFacts['outcome']>,
+  isTool: boolean,
+): string {
   if (!decided) return `${ICONS.given_up} ${texts.card.outcome(round, texts.card.endedWithout)}`;
-  const what = describeDecision(decided.decision, { isTool, number: decided.optionNumber });
+  const what = describeDecision(texts, decided.decision, { isTool, number: decided.optionNumber });
   return `${ICONS[decided.status]} ${texts.card.outcome(round, what)}`;
 }
 
@@ -111,15 +121,19 @@ export function isOfTool({ question, ofTool }: CardFacts): boolean {
 }
 
 /** The way of a decision to CrewAI that has not come to its end. */
-function listDeliverySentences({ status, undelivered, push }: CardFacts): string[] {
+function listDeliverySentences(texts: Texts, { status, undelivered, push }: CardFacts): string[] {
   const { failure, mayHaveArrived, canRetry, undoUntil, isForProgram } = undelivered ?? {};
   // Another sentence says it.
   if (isForProgram && push === 'not_taken') return [];
   if (isForProgram)
-    return [undoUntil === undefined ? texts.card.notFetched : texts.card.canBeUndone(formatTime(undoUntil))];
+    return [
+      undoUntil === undefined ? texts.card.notFetched : texts.card.canBeUndone(formatTime(texts, undoUntil)),
+    ];
   if (status === 'sending') {
     if (failure) return [texts.crewai.failures[failure], texts.card.retrying];
-    return [undoUntil === undefined ? texts.card.sending : texts.card.canBeUndone(formatTime(undoUntil))];
+    return [
+      undoUntil === undefined ? texts.card.sending : texts.card.canBeUndone(formatTime(texts, undoUntil)),
+    ];
   }
   const why = failure ? [texts.crewai.failures[failure]] : [];
   const retry = canRetry ? [texts.card.retrySendsAgain] : [];
@@ -141,6 +155,7 @@ function listDeliverySentences({ status, undelivered, push }: CardFacts): string
 
 /** How far an accepted decision has got. Only a Flow and a program are answered by a choice. */
 export function describeProgress(
+  texts: Texts,
   { says, progress, with: task, next }: NonNullable<CardFacts['accepted']>,
   decision: Decision | undefined,
 ): string {
@@ -150,7 +165,7 @@ export function describeProgress(
     case 'fetched':
       return texts.card.received(next && escapeLine(next, Number.POSITIVE_INFINITY));
     case 'continued':
-      return texts.card.goesOn(who, task === undefined ? undefined : `*${writeTask(task, 100)}*`);
+      return texts.card.goesOn(who, task === undefined ? undefined : `*${writeTask(texts, task, 100)}*`);
     default:
       return texts.card.notHeardOf(who);
   }
@@ -160,24 +175,26 @@ export function describeProgress(
  * What has to be known before a decision, each in a line, the most important first. `isCountSaid`: another sentence says how
  * many people have to choose the same.
  */
-export function describeOpenRound(facts: CardFacts, isCountSaid = false): string[] {
+export function describeOpenRound(texts: Texts, facts: CardFacts, isCountSaid = false): string[] {
   const { waiting, runFailure, question } = facts;
   const times = question?.tool?.times;
-  const lines = [describeState(facts, undefined), runFailure && describeRunFailure(runFailure)];
+  const lines = [describeState(texts, facts, undefined), runFailure && describeRunFailure(texts, runFailure)];
   if (waiting) {
     const { runGoesSilent, tooFew, assignee, standIns, claimedBy, expiredAt, deadline, isRuleExhausted } =
       waiting;
     lines.push(
-      tooFew && `:warning: ${describeTooFew(tooFew)}`,
+      tooFew && `:warning: ${describeTooFew(texts, tooFew)}`,
       times === undefined ? undefined : `:repeat: ${texts.card.askedTimes(times)}`,
-      isCountSaid ? undefined : describeVotes(waiting, question),
-      expiredAt === undefined ? undefined : `:alarm_clock: ${texts.card.expired(formatDate(expiredAt))}`,
-      deadline && `:alarm_clock: ${describeDeadline(deadline, question)}`,
+      isCountSaid ? undefined : describeVotes(texts, waiting, question),
+      expiredAt === undefined
+        ? undefined
+        : `:alarm_clock: ${texts.card.expired(formatDate(texts, expiredAt))}`,
+      deadline && `:alarm_clock: ${describeDeadline(texts, deadline, question)}`,
       isRuleExhausted ? texts.card.ruleExhausted : undefined,
       assignee && `:point_right: ${texts.card.assigned(mention(assignee))}`,
       claimedBy && `:eyes: ${texts.card.claimed(mention(claimedBy))}`,
       runGoesSilent ? `:warning: ${texts.card.runGoesSilent}` : undefined,
-      ...describeStandIns(standIns ?? []),
+      ...describeStandIns(texts, standIns ?? []),
     );
   }
   return lines.filter((line): line is string => Boolean(line));
@@ -185,18 +202,23 @@ export function describeOpenRound(facts: CardFacts, isCountSaid = false): string
 
 /** Until when people decide, and what happens without them. */
 function describeDeadline(
+  texts: Texts,
   { at, action, option, feedback = '' }: NonNullable<Waiting['deadline']>,
   { options = [], tool }: Partial<NonNullable<CardFacts['question']>> = {},
 ): string {
-  const chosen = labelOptions(options)[option ?? -1] ?? feedback;
-  const label = (tool && nameToolOption(chosen)) ?? chosen;
-  return texts.card.deadline(formatDate(at), action, escapeLine(action === 'choose' ? label : feedback, 75));
+  const chosen = labelOptions(texts, options)[option ?? -1] ?? feedback;
+  const label = (tool && nameToolOption(texts, chosen)) ?? chosen;
+  return texts.card.deadline(
+    formatDate(texts, at),
+    action,
+    escapeLine(action === 'choose' ? label : feedback, 75),
+  );
 }
 
 const MOST_STAND_INS = 5;
 
 /** Those who were asked while away. */
-function describeStandIns(standIns: readonly StandIn[]): string[] {
+function describeStandIns(texts: Texts, standIns: readonly StandIn[]): string[] {
   const lines = standIns.slice(0, MOST_STAND_INS).map(({ away, day, substitute, asked, why }) => {
     const [person, other, until] = [mention(away), mention(substitute), texts.away.day(day)];
     return asked
@@ -210,8 +232,8 @@ function describeStandIns(standIns: readonly StandIn[]): string[] {
   ];
 }
 
-export function describeRunFailure({ reason }: { reason?: Report | undefined }): string {
-  return `:x: ${texts.runs.failed(prepareReason(reason, 300))}`;
+export function describeRunFailure(texts: Texts, { reason }: { reason?: Report | undefined }): string {
+  return `:x: ${texts.runs.failed(prepareReason(texts, reason, 300))}`;
 }
 
 /** The title of a program's question says what is asked: all its 300 characters; on a card its escapes fit beside 80 mentions. */
@@ -223,11 +245,12 @@ export const LONGEST_TITLE = 900;
  * of a program's title.
  */
 export function describeTask(
+  texts: Texts,
   { crew, task, round, isUnchanged, question, agent, waiting }: CardFacts,
   { hidesTitle = false, most = TITLE_SHOWN } = {},
 ): string {
   const shown = question?.isOfProgram ? most : 150;
-  const title = hidesTitle ? texts.card.output : `*${writeTask(task, shown)}*`;
+  const title = hidesTitle ? texts.card.output : `*${writeTask(texts, task, shown)}*`;
   const name = texts.card.inRound(title, round, isUnchanged);
   const who = nameAgent(agent) ?? escapeLine(crew, 64);
   if (question?.tool) return texts.card.toolAsks(who, `*${escapeLine(showEveryUnseen(task), most)}*`);
@@ -241,19 +264,19 @@ const LONGEST_NAME = 120;
 const LONGEST_HEADER = 150;
 
 /** The beginning of an entry among others. No output becomes a header, so that none can look like another entry. */
-export function buildEntryHeader(facts: CardFacts): KnownBlock {
-  return { type: 'header', text: plain(truncate(writePlainTask(facts), LONGEST_HEADER)) };
+export function buildEntryHeader(texts: Texts, facts: CardFacts): KnownBlock {
+  return { type: 'header', text: plain(truncate(writePlainTask(texts, facts), LONGEST_HEADER)) };
 }
 
 /** The task and its round, as plain text. */
-export function writePlainTask({ task, round, question }: CardFacts): string {
+export function writePlainTask(texts: Texts, { task, round, question }: CardFacts): string {
   const shown = cleanLine(question?.tool ? showEveryUnseen(task) : humanizeName(task));
   return texts.card.inRound(truncate(sanitizeText(shown), LONGEST_NAME) || texts.card.unnamed, round);
 }
 
 type Waiting = NonNullable<CardFacts['waiting']>;
 
-function describeTooFew({ able, required, why }: NonNullable<Waiting['tooFew']>): string {
+function describeTooFew(texts: Texts, { able, required, why }: NonNullable<Waiting['tooFew']>): string {
   const problem =
     why === 'unnamed' ? texts.card.undecidableUnnamed : texts.card.tooFewApprovers(able, required);
   return `${problem} ${texts.card.changeApprovers}`;
@@ -261,6 +284,7 @@ function describeTooFew({ able, required, why }: NonNullable<Waiting['tooFew']>)
 
 /** How many have voted for what; undefined where one person decides. */
 export function describeVotes(
+  texts: Texts,
   { required, votes, isChoice }: Waiting,
   { options = [], tool }: Partial<NonNullable<CardFacts['question']>> = {},
 ): string | undefined {
@@ -273,17 +297,21 @@ export function describeVotes(
   const counted = [...new Set(votes.map(identifyChoice))].map((choice) => {
     const equal = votes.filter((vote) => identifyChoice(vote) === choice);
     const vote = equal[0] as Decision;
-    const label = options[vote.option ?? -1] && labelOptions(options)[vote.option ?? -1];
+    const label = options[vote.option ?? -1] && labelOptions(texts, options)[vote.option ?? -1];
     const chosen = label === undefined ? vote : { ...vote, feedback: label };
-    const { option } = prepareDecision(chosen, { isTool: tool !== undefined });
+    const { option } = prepareDecision(texts, chosen, { isTool: tool !== undefined });
     return { option, people: equal.map(({ by }) => mention(by)) };
   });
   return `:ballot_box_with_check: ${texts.card.votes(required, counted)}`;
 }
 
 /** "Approved by @Ana", "Revision requested by @Ben", "*publish* chosen by @Ana". */
-export function describeDecision(decision: Decision, about: Omit<DecisionContext, 'dated'>): string {
-  return texts.card.decision(prepareDecision(decision, { ...about, dated: false }));
+export function describeDecision(
+  texts: Texts,
+  decision: Decision,
+  about: Omit<DecisionContext, 'dated'>,
+): string {
+  return texts.card.decision(prepareDecision(texts, decision, { ...about, dated: false }));
 }
 
 const QUOTED_LINES = 12;
@@ -305,20 +333,20 @@ export function isQuotedWhole(feedback: string, max: number): boolean {
 }
 
 /** Who caused the state of a round; undefined if nobody did, even if someone had decided before. */
-export function nameStateActor(round: Round): string | undefined {
+export function nameStateActor(texts: Texts, round: Round): string | undefined {
   if (round.status === 'given_up') return round.givenUpBy && mention(round.givenUpBy);
   const counts = hasUndeliveredDecision(round) || isAccepted(round);
-  return round.decision && counts ? nameDecider(round.decision) : undefined;
+  return round.decision && counts ? nameDecider(texts, round.decision) : undefined;
 }
 
 /** The state in a few words, for a list. */
-export function summarizeState(approval: Approval, round: Round): string {
+export function summarizeState(texts: Texts, approval: Approval, round: Round): string {
   const hasFinished =
     approval.runEndedAt !== undefined && approval.runFailure === undefined && round.status === 'approved';
   const { decision } = round;
   const isTool = round.question?.tool === true;
   const option =
-    decision && prepareDecision(decision, { isTool, number: numberChosen(round, decision) }).option;
+    decision && prepareDecision(texts, decision, { isTool, number: numberChosen(round, decision) }).option;
   if (round.question && round.status === 'sending')
     return canBeUndone(round) ? texts.card.summaryNotSent : texts.card.summaryNotFetched(option);
   if (round.lapsed === 'no_approvers') return texts.card.summaryNoApprovers;

@@ -2,7 +2,7 @@ import type { HandedOver } from '../../../approval/away.ts';
 import type { Approval } from '../../../approval/model/approval.ts';
 import type { Away } from '../../../approval/model/away.ts';
 import { isUserId } from '../../../approval/model/crew/slack-ids.ts';
-import { texts } from '../../texts/texts.ts';
+import type { Texts } from '../../texts/texts.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
 import { context, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
@@ -14,13 +14,14 @@ const ROWS_PER_SECTION = 5;
 
 /** What a substitute gets: who is away, and what waits for them already. Pure. */
 export function buildAwayNotice(
+  texts: Texts,
   person: string,
   { day }: Pick<Away, 'day'>,
   { waiting, more }: HandedOver,
   links: CardLinks,
 ): MessageView {
   const text = texts.away.notice(mention(person), texts.away.day(day));
-  const rows = waiting.map((approval) => describeWaiting(approval, links));
+  const rows = waiting.map((approval) => describeWaiting(texts, approval, links));
   const parts = Array.from({ length: Math.ceil(rows.length / ROWS_PER_SECTION) }, (_, index) =>
     rows.slice(index * ROWS_PER_SECTION, (index + 1) * ROWS_PER_SECTION).join('\n'),
   );
@@ -38,7 +39,9 @@ export function buildAwayNotice(
 }
 
 /** A card in somebody's direct message cannot be opened by others. */
-function describeWaiting(approval: Approval, links: CardLinks): string {
-  const task = isUserId(approval.channel) ? `*${writeTask(approval.task, 120)}*` : linkTask(approval, links);
+function describeWaiting(texts: Texts, approval: Approval, links: CardLinks): string {
+  const task = isUserId(approval.channel)
+    ? `*${writeTask(texts, approval.task, 120)}*`
+    : linkTask(texts, approval, links);
   return `• ${texts.card.name(task, escapeLine(approval.crew, 64))} (\`${approval.id}\`)`;
 }

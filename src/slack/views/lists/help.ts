@@ -1,4 +1,4 @@
-import { type Texts, texts } from '../../texts/texts.ts';
+import type { Texts } from '../../texts/texts.ts';
 import { buildSentence, type MessageView } from '../message-view.ts';
 import { section } from '../text/elements.ts';
 
@@ -12,7 +12,12 @@ export interface HelpRow {
 }
 
 /** The commands, with an example each; after a command that was not understood, what was wrong. Pure. */
-export function buildHelp(command: string, rows: readonly HelpRow[], problem?: string): MessageView {
+export function buildHelp(
+  texts: Texts,
+  command: string,
+  rows: readonly HelpRow[],
+  problem?: string,
+): MessageView {
   if (problem !== undefined)
     return buildSentence(`${problem} ${texts.command.seeHelp(`\`${command} help\``)}`);
   const all = Object.entries(texts.command.help).flatMap(([name, own]) => [

@@ -4,7 +4,7 @@ import { type Approval, currentRound } from '../../../approval/model/approval.ts
 import type { Output } from '../../../approval/model/output.ts';
 import { isPause } from '../../../approval/model/round.ts';
 import type { Inbox } from '../../../approval/queries/inbox.ts';
-import { texts } from '../../texts/texts.ts';
+import type { Texts } from '../../texts/texts.ts';
 import { buildEndPermissionButton, buildRoundButtons } from '../card/buttons.ts';
 import { buildEntryHeader, describeOpenRound, describeTask, summarizeState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
@@ -23,10 +23,10 @@ const DECIDED_SHOWN = 10;
 const PERMISSIONS_SHOWN = 5;
 
 /** The part of an output that the tab shows. Pure. */
-export function buildHomeBeginning(approval: Approval, output: Output): Beginning {
+export function buildHomeBeginning(texts: Texts, approval: Approval, output: Output): Beginning {
   return currentRound(approval).question?.tool
-    ? buildArgumentsBeginning(output, PREVIEWS.home.shown)
-    : buildBeginning(output, PREVIEWS.home);
+    ? buildArgumentsBeginning(texts, output, PREVIEWS.home.shown)
+    : buildBeginning(texts, output, PREVIEWS.home);
 }
 
 /** An inbox whose outputs are converted: each is undefined where it is only counted. */
@@ -35,14 +35,19 @@ export type DrawnInbox = Omit<Inbox, 'waiting'> & {
 };
 
 /** A person's inbox: the approvals that are waiting for them, oldest first, and their recent decisions. Pure. */
-export function buildHome(inbox: DrawnInbox, links: CardLinks, features: readonly OnHome[]): HomeView {
+export function buildHome(
+  texts: Texts,
+  inbox: DrawnInbox,
+  links: CardLinks,
+  features: readonly OnHome[],
+): HomeView {
   const { waiting, others, unchecked, lookedAt, decided } = inbox;
-  const permissions = buildPermissions(inbox.permissions, links);
+  const permissions = buildPermissions(texts, inbox.permissions, links);
   const parts = buildHomeParts(features, inbox);
   const room = MOST_BLOCKS - permissions.length;
   const items: KnownBlock[][] = [];
   for (const { approval, beginning } of waiting) {
-    const item = beginning && buildWaitingItem(approval, beginning, links);
+    const item = beginning && buildWaitingItem(texts, approval, beginning, links);
     if (!item || items.length === INBOX_SHOWN || items.flat().length + item.length > room) break;
     items.push(item);
   }
@@ -50,7 +55,7 @@ export function buildHome(inbox: DrawnInbox, links: CardLinks, features: readonl
   return {
     type: 'home',
     blocks: [
-      { type: 'header', text: plain(writeHomeTitle(inbox)) },
+      { type: 'header', text: plain(writeHomeTitle(texts, inbox)) },
       ...actions(parts.buttons),
       ...parts.blocks,
       ...context(others > 0 ? texts.lists.waitingForOthers(others) : undefined),
@@ -61,39 +66,46 @@ export function buildHome(inbox: DrawnInbox, links: CardLinks, features: readonl
         lookedAt === undefined ? undefined : texts.lists.checkedOldest(lookedAt, `\`${links.command} mine\``),
       ),
       ...permissions,
-      ...(decided.length > 0 ? buildDecidedList(decided, links) : []),
+      ...(decided.length > 0 ? buildDecidedList(texts, decided, links) : []),
     ],
   };
 }
 
-function writeHomeTitle({ waiting: { length }, unchecked, lookedAt }: DrawnInbox): string {
+function writeHomeTitle(texts: Texts, { waiting: { length }, unchecked, lookedAt }: DrawnInbox): string {
   const isKnown = lookedAt === undefined;
   if (length === 0 && (unchecked > 0 || !isKnown)) return texts.lists.yourApprovals;
   return isKnown ? texts.lists.waitingForYou(length) : texts.lists.atLeastWaitingForYou(length);
 }
 
-function buildWaitingItem(approval: Approval, { blocks, cut }: Beginning, links: CardLinks): KnownBlock[] {
+function buildWaitingItem(
+  texts: Texts,
+  approval: Approval,
+  { blocks, cut }: Beginning,
+  links: CardLinks,
+): KnownBlock[] {
   const round = currentRound(approval);
   const facts = buildCardFacts(approval, round);
   const question = !isPause(round) && round.description && escapeText(round.description, MESSAGES.home);
   const link = buildCardLink(approval, round, links);
-  const small = texts.lists.ofCrewSince(escapeLine(approval.crew, 64), formatDate(round.receivedAt));
+  const small = texts.lists.ofCrewSince(escapeLine(approval.crew, 64), formatDate(texts, round.receivedAt));
   return [
-    buildEntryHeader(facts),
-    section([describeTask(facts), question, ...describeOpenRound(facts)].filter(Boolean).join('\n')),
+    buildEntryHeader(texts, facts),
+    section(
+      [describeTask(texts, facts), question, ...describeOpenRound(texts, facts)].filter(Boolean).join('\n'),
+    ),
     ...blocks,
-    ...buildRoundButtons(facts, countMessage(cut, facts.question?.text, MESSAGES.home)),
+    ...buildRoundButtons(texts, facts, countMessage(cut, facts.question?.text, MESSAGES.home)),
     ...context(link ? `${small} · <${link}|${texts.actions.openCard}>` : small),
   ];
 }
 
-function buildPermissions(permissions: Inbox['permissions'], links: CardLinks): KnownBlock[] {
+function buildPermissions(texts: Texts, permissions: Inbox['permissions'], links: CardLinks): KnownBlock[] {
   if (permissions.length === 0) return [];
   const rows = permissions.slice(0, PERMISSIONS_SHOWN).map(
     ({ approval, round }): KnownBlock => ({
       type: 'section',
-      text: { type: 'mrkdwn', text: writeDecided({ approval, round }, links), verbatim: true },
-      accessory: buildEndPermissionButton(buildCardFacts(approval, round)),
+      text: { type: 'mrkdwn', text: writeDecided(texts, { approval, round }, links), verbatim: true },
+      accessory: buildEndPermissionButton(texts, buildCardFacts(approval, round)),
     }),
   );
   const more = permissions.length - rows.length;
@@ -105,18 +117,18 @@ function buildPermissions(permissions: Inbox['permissions'], links: CardLinks): 
   ];
 }
 
-function buildDecidedList(decided: Inbox['decided'], links: CardLinks): KnownBlock[] {
-  const lines = decided.slice(0, DECIDED_SHOWN).map((one) => `• ${writeDecided(one, links)}`);
+function buildDecidedList(texts: Texts, decided: Inbox['decided'], links: CardLinks): KnownBlock[] {
+  const lines = decided.slice(0, DECIDED_SHOWN).map((one) => `• ${writeDecided(texts, one, links)}`);
   return [{ type: 'divider' }, section(`*${texts.lists.recentDecisions}*`), ...lines.map(section)];
 }
 
-function writeDecided({ approval, round }: Inbox['decided'][number], links: CardLinks): string {
+function writeDecided(texts: Texts, { approval, round }: Inbox['decided'][number], links: CardLinks): string {
   const link = buildCardLink(approval, round, links);
-  const name = writeTask(approval.task, 60).replaceAll('|', '¦');
+  const name = writeTask(texts, approval.task, 60).replaceAll('|', '¦');
   const decided = round.decision && {
-    by: nameDecider(round.decision),
-    at: formatDate(round.decision.at),
+    by: nameDecider(texts, round.decision),
+    at: formatDate(texts, round.decision.at),
   };
-  const state = summarizeState(approval, round);
+  const state = summarizeState(texts, approval, round);
   return texts.lists.taskInState(link ? `<${link}|${name}>` : name, state, decided);
 }

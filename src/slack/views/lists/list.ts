@@ -7,7 +7,7 @@ import { isPause } from '../../../approval/model/round.ts';
 import type { Listing, ListQuery } from '../../../approval/queries/look-up.ts';
 import { type ListPage, writeListPage, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
-import { texts } from '../../texts/texts.ts';
+import type { Texts } from '../../texts/texts.ts';
 import { buildDecidingElements } from '../card/buttons.ts';
 import { askForEntered } from '../card/entered.ts';
 import { areOptionsCut } from '../card/options.ts';
@@ -32,10 +32,10 @@ import { buildHomeParts, type OnHome } from './home-part.ts';
 const LONGEST_OPTIONS = 100;
 
 /** The part of an output that a row shows. Pure. */
-export function buildListBeginning(approval: Approval, output: Output): Beginning {
+export function buildListBeginning(texts: Texts, approval: Approval, output: Output): Beginning {
   return currentRound(approval).question?.tool
-    ? buildArgumentsBeginning(output, PREVIEWS.list.shown)
-    : buildBeginning(output, PREVIEWS.list);
+    ? buildArgumentsBeginning(texts, output, PREVIEWS.list.shown)
+    : buildBeginning(texts, output, PREVIEWS.list);
 }
 
 /** A page whose outputs are converted, by approval. */
@@ -43,11 +43,12 @@ export type DrawnListing = Omit<Listing, 'outputs'> & { beginnings: ReadonlyMap<
 
 /** A page of a list, each row with its buttons. Pure. `now`: milliseconds since 1970. */
 export function buildList(
+  texts: Texts,
   listing: DrawnListing,
   page: ListPage,
   { links, now, features }: { links: CardLinks; now: number; features: readonly OnHome[] },
 ): MessageView {
-  const text = writeListTitle(listing, page);
+  const text = writeListTitle(texts, listing, page);
   const { lists } = texts;
   // What can be decided here: others have to be opened first.
   const waiting = listing.approvals.flatMap((approval) =>
@@ -58,14 +59,21 @@ export function buildList(
     text,
     blocks: [
       section(text),
-      ...listing.approvals.flatMap((approval) => buildRow(approval, listing, page, links, now)),
+      ...listing.approvals.flatMap((approval) => buildRow(texts, approval, listing, page, links, now)),
       ...context(listing.stopped ? lists.stopped(further) : undefined),
-      ...actions([...buildPageButtons(listing, page), ...buildHomeParts(features, { waiting }).buttons]),
+      ...actions([
+        ...buildPageButtons(texts, listing, page),
+        ...buildHomeParts(features, { waiting }).buttons,
+      ]),
     ],
   };
 }
 
-function writeListTitle({ approvals, total, next }: DrawnListing, { query, before }: ListPage): string {
+function writeListTitle(
+  texts: Texts,
+  { approvals, total, next }: DrawnListing,
+  { query, before }: ListPage,
+): string {
   const { lists } = texts;
   const nothing = approvals.length === 0;
   const more = before.length > 0;
@@ -79,7 +87,7 @@ function writeListTitle({ approvals, total, next }: DrawnListing, { query, befor
       const filter = {
         crew,
         by: query.person === undefined ? undefined : mention(query.person),
-        since: query.since === undefined ? undefined : formatDate(query.since),
+        since: query.since === undefined ? undefined : formatDate(texts, query.since),
       };
       return nothing ? lists.noDecisions(filter, more) : lists.decisions(filter);
     }
@@ -99,10 +107,10 @@ function findListedRound(approval: Approval, query: ListQuery): Round {
   return decided && (query.kind === 'history' || person) ? decided : currentRound(approval);
 }
 
-function describeRow(approval: Approval, round: Round, links: CardLinks, now: number): string {
+function describeRow(texts: Texts, approval: Approval, round: Round, links: CardLinks, now: number): string {
   const { decision, status, description } = round;
   const { lists } = texts;
-  const task = texts.card.inRound(linkTask(approval, links), round.number);
+  const task = texts.card.inRound(linkTask(texts, approval, links), round.number);
   const ids = lists.rowIds({
     crew: escapeLine(approval.crew, 64),
     run: writeRunId(approval.executionId, 9),
@@ -110,9 +118,9 @@ function describeRow(approval: Approval, round: Round, links: CardLinks, now: nu
     hasCard: round.card !== undefined,
   });
   if (status !== 'waiting') {
-    const at = formatDate(decision?.at ?? round.settledAt ?? round.receivedAt);
-    const state = summarizeState(approval, round);
-    return `${lists.rowInState({ task, state, by: nameStateActor(round), at })}\n${ids}`;
+    const at = formatDate(texts, decision?.at ?? round.settledAt ?? round.receivedAt);
+    const state = summarizeState(texts, approval, round);
+    return `${lists.rowInState({ task, state, by: nameStateActor(texts, round), at })}\n${ids}`;
   }
   const question = !isPause(round) && description ? `\n${escapeLine(description, MESSAGES.list)}` : '';
   return `${lists.rowWaiting(task, now - round.receivedAt)}${question}\n${ids}`;
@@ -125,6 +133,7 @@ function formatTypedId(approval: Approval, { number }: Round): string {
 
 /** Offers a decision only below the output of the round that it would decide. */
 function buildRow(
+  texts: Texts,
   approval: Approval,
   { beginnings }: DrawnListing,
   { query }: ListPage,
@@ -137,8 +146,8 @@ function buildRow(
   const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
   const described = [
     // Also of a row without an output: that of another could look like it.
-    ...(beginnings.size > 0 ? [buildEntryHeader(facts)] : []),
-    section(describeRow(approval, round, links, now)),
+    ...(beginnings.size > 0 ? [buildEntryHeader(texts, facts)] : []),
+    section(describeRow(texts, approval, round, links, now)),
   ];
   const open = button(ACTIONS.open, texts.lists.open, value, { about });
   const beginning = round === currentRound(approval) ? beginnings.get(approval.id) : undefined;
@@ -149,7 +158,7 @@ function buildRow(
     ...described,
     ...blocks,
     ...actions([
-      ...buildDecidingButtons(facts, cut),
+      ...buildDecidingButtons(texts, facts, cut),
       cut ? button(ACTIONS.readInFull, texts.actions.readInFull, value, { about }) : undefined,
       open,
     ]),
@@ -157,15 +166,16 @@ function buildRow(
 }
 
 /** Options only where a row has room for all of them, whole: the card has the others. */
-function buildDecidingButtons(facts: CardFacts, shown: Cut | undefined): Button[] {
-  if (!facts.question?.tool && areOptionsCut(facts.question?.options ?? [])) return [];
-  const elements = buildDecidingElements(askForEntered(facts), shown);
+function buildDecidingButtons(texts: Texts, facts: CardFacts, shown: Cut | undefined): Button[] {
+  if (!facts.question?.tool && areOptionsCut(texts, facts.question?.options ?? [])) return [];
+  const elements = buildDecidingElements(texts, askForEntered(facts), shown);
   const buttons = elements.filter((element) => element.type === 'button');
   const labels = buttons.map(({ text }) => text.text).join('');
   return buttons.length === elements.length && labels.length <= LONGEST_OPTIONS ? buttons : [];
 }
 
 function buildPageButtons(
+  texts: Texts,
   { next }: DrawnListing,
   { query, after, before }: ListPage,
 ): (Button | undefined)[] {

@@ -2,7 +2,7 @@ import { buildCardFacts } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import { isOpen, type Round } from '../../../approval/model/round.ts';
-import { texts } from '../../texts/texts.ts';
+import type { Texts } from '../../texts/texts.ts';
 import { buildEndPermissionButton, buildRoundButtons } from '../card/buttons.ts';
 import { describeOpenRound, describeTask } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
@@ -29,17 +29,18 @@ const ARGUMENTS_SHOWN = 1_500;
  * Pure.
  */
 export function buildApprovalView(
+  texts: Texts,
   approval: Approval,
   output: Output | undefined,
   links: CardLinks,
 ): MessageView {
-  const known = buildDetails(approval, links, ROUNDS_MAX);
+  const known = buildDetails(texts, approval, links, ROUNDS_MAX);
   if (!output) return { text: texts.lists.approvals(1), blocks: known };
   const round = currentRound(approval);
   const facts = buildCardFacts(approval, round);
   const message = facts.question?.text;
-  const shown = isOpen(round) ? buildShown(round, output) : { blocks: [], cut: NOTHING_SHOWN };
-  const asked = isOpen(round) ? [describeTask(facts), ...describeOpenRound(facts)] : [];
+  const shown = isOpen(round) ? buildShown(texts, round, output) : { blocks: [], cut: NOTHING_SHOWN };
+  const asked = isOpen(round) ? [describeTask(texts, facts), ...describeOpenRound(texts, facts)] : [];
   const earlier = approval.rounds
     .slice(0, -1)
     .slice(-PERMISSIONS_SHOWN)
@@ -51,14 +52,16 @@ export function buildApprovalView(
       ...(asked.length > 0 ? [section(asked.join('\n'))] : []),
       ...(message ? [section(escapeText(message, MESSAGES.card))] : []),
       ...shown.blocks,
-      ...buildRoundButtons({ ...facts, via: 'look_up' }, countMessage(shown.cut, message)),
-      ...actions(earlier.filter((one) => one.hasPermission).map(buildEndPermissionButton)),
+      ...buildRoundButtons(texts, { ...facts, via: 'look_up' }, countMessage(shown.cut, message)),
+      ...actions(
+        earlier.filter((one) => one.hasPermission).map((facts) => buildEndPermissionButton(texts, facts)),
+      ),
     ],
   };
 }
 
-function buildShown({ question }: Round, output: Output): OutputBlocks {
+function buildShown(texts: Texts, { question }: Round, output: Output): OutputBlocks {
   return question?.tool
-    ? buildArgumentsBeginning(output, ARGUMENTS_SHOWN)
-    : buildOutputBlocks(output, 'plain');
+    ? buildArgumentsBeginning(texts, output, ARGUMENTS_SHOWN)
+    : buildOutputBlocks(texts, output, 'plain');
 }

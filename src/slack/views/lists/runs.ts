@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Start } from '../../../approval/model/run/start.ts';
 import type { RunReport } from '../../../approval/queries/look-up.ts';
-import { texts } from '../../texts/texts.ts';
+import type { Texts } from '../../texts/texts.ts';
 import { summarizeState } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
 import { describeStart, IN_LIST } from '../runs/run-message.ts';
@@ -16,22 +16,26 @@ import { mention, writeRunId } from '../text/names.ts';
 const MOST_APPROVALS = 20;
 
 /** Runs that were started from Slack, each in a line with a link to its message. Pure. */
-export function buildRunList(starts: readonly Start[], links: CardLinks): MessageView {
+export function buildRunList(texts: Texts, starts: readonly Start[], links: CardLinks): MessageView {
   const title = starts.length === 0 ? texts.lists.noRuns : texts.lists.runs;
   const lines = starts.map((start) => {
     const { crew, by, createdAt, message } = start;
     const link = message && links.message(message);
     const name = escapeLine(crew, 64);
-    return `• ${link ? `<${link}|${name}>` : name} · ${mention(by)} ${formatDate(createdAt)}\n${describeStart(start, IN_LIST)}`;
+    return `• ${link ? `<${link}|${name}>` : name} · ${mention(by)} ${formatDate(texts, createdAt)}\n${describeStart(texts, start, IN_LIST)}`;
   });
   return { text: title, blocks: [section(title), ...lines.map(section)] };
 }
 
 /** What CrewAI reports about a run, and the states of its approvals. Pure. */
-export function buildRunStatus({ executionId, said, approvals }: RunReport, links: CardLinks): MessageView {
+export function buildRunStatus(
+  texts: Texts,
+  { executionId, said, approvals }: RunReport,
+  links: CardLinks,
+): MessageView {
   const several = said.length > 1;
   const sentences = said.map(({ crew, status }) => {
-    const report = describeRunStatus(status);
+    const report = describeRunStatus(texts, status);
     return several ? texts.lists.reportOfCrew(escapeLine(crew, 64), report) : report;
   });
   const text = sentences[0] ?? texts.lists.notAsked;
@@ -39,26 +43,30 @@ export function buildRunStatus({ executionId, said, approvals }: RunReport, link
     text,
     blocks: [
       section(sentences.join('\n') || text),
-      ...(approvals ? listApprovalsOfRun(approvals, links) : []),
+      ...(approvals ? listApprovalsOfRun(texts, approvals, links) : []),
       ...context(texts.lists.run(writeRunId(executionId, 255) ?? '')),
     ],
   };
 }
 
 /** Several approvals of one run. Pure. */
-export function buildFoundApprovals(approvals: readonly Approval[], links: CardLinks): MessageView {
+export function buildFoundApprovals(
+  texts: Texts,
+  approvals: readonly Approval[],
+  links: CardLinks,
+): MessageView {
   const run = writeRunId(approvals[0]?.executionId ?? '', 255);
   return {
     text: texts.lists.approvals(approvals.length),
-    blocks: [...listApprovalsOfRun(approvals, links), ...context(run && texts.lists.run(run))],
+    blocks: [...listApprovalsOfRun(texts, approvals, links), ...context(run && texts.lists.run(run))],
   };
 }
 
-function listApprovalsOfRun(approvals: readonly Approval[], links: CardLinks): KnownBlock[] {
+function listApprovalsOfRun(texts: Texts, approvals: readonly Approval[], links: CardLinks): KnownBlock[] {
   if (approvals.length === 0) return [section(texts.lists.noApprovalsOfRun)];
   const lines = approvals.slice(0, MOST_APPROVALS).map((approval) => {
-    const state = summarizeState(approval, currentRound(approval));
-    return `• ${texts.lists.taskInState(linkTask(approval, links), state)} · \`${approval.id}\``;
+    const state = summarizeState(texts, approval, currentRound(approval));
+    return `• ${texts.lists.taskInState(linkTask(texts, approval, links), state)} · \`${approval.id}\``;
   });
   const more = approvals.length - lines.length;
   return [...lines.map(section), ...context(more > 0 ? texts.lists.notShown(more) : undefined)];

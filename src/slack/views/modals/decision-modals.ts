@@ -14,7 +14,7 @@ import {
   UNREAD,
   valueBlock,
 } from '../../app/ids.ts';
-import { texts } from '../../texts/texts.ts';
+import type { Texts } from '../../texts/texts.ts';
 import {
   areOptionsCut,
   buildOptionChoices,
@@ -48,22 +48,32 @@ const MODAL_TITLE_MAX = 24;
 
 /** Asks what should change, below the end of the output. `text`: what the field begins with. Pure. */
 export function buildRevisionModal(
+  texts: Texts,
   approval: Approval,
   target: Opened,
   output: Output,
   text?: string,
 ): ModalView {
   const hint = isProgramRound(approval, target) ? texts.forms.programTextHint : texts.forms.feedbackHint;
-  return buildModal(CALLBACKS.revision, approval, target, texts.actions.requestRevision, texts.forms.send, [
-    section(texts.forms.revisionQuestion(writeTaskOf(approval), target.round)),
-    ...buildOutputEnd(output),
-    buildField(FEEDBACK, texts.forms.feedback, hint, { text }),
-    buildPeopleNoteField(),
-  ]);
+  return buildModal(
+    texts,
+    CALLBACKS.revision,
+    approval,
+    target,
+    texts.actions.requestRevision,
+    texts.forms.send,
+    [
+      section(texts.forms.revisionQuestion(writeTaskOf(texts, approval), target.round)),
+      ...buildOutputEnd(texts, output),
+      buildField(FEEDBACK, texts.forms.feedback, hint, { text }),
+      buildPeopleNoteField(texts),
+    ],
+  );
 }
 
 /** Asks for a note to an approval. `sent`: CrewAI gets the note as human_feedback, else it stays in the thread. Pure. */
 export function buildApproveModal(
+  texts: Texts,
   approval: Approval,
   target: Opened,
   output: Output,
@@ -72,34 +82,49 @@ export function buildApproveModal(
   const ofProgram = isProgramRound(approval, target);
   const sentHint = ofProgram ? texts.forms.programTextHint : texts.forms.noteSentHint;
   return buildModal(
+    texts,
     CALLBACKS.approveWithNote,
     approval,
     target,
     texts.actions.approveWithNote,
     texts.actions.approve,
     [
-      section(texts.forms.approvalQuestion(writeTaskOf(approval), target.round)),
+      section(texts.forms.approvalQuestion(writeTaskOf(texts, approval), target.round)),
       buildField(FEEDBACK, texts.forms.note, sent ? sentHint : texts.forms.noteKeptHint),
-      ...(sent ? [buildPeopleNoteField()] : []),
-      ...buildUnreadBox(approval, output, target),
+      ...(sent ? [buildPeopleNoteField(texts)] : []),
+      ...buildUnreadBox(texts, approval, output, target),
     ],
   );
 }
 
 /** Asks for an answer in free text to a Flow. Pure. */
-export function buildOtherAnswerModal(approval: Approval, target: Opened, output: Output): ModalView {
+export function buildOtherAnswerModal(
+  texts: Texts,
+  approval: Approval,
+  target: Opened,
+  output: Output,
+): ModalView {
   const { options = [] } = findRound(approval, target.round)?.review ?? {};
   const hint = options.length === 0 ? texts.forms.answerUnchangedHint : texts.forms.answerInterpretedHint;
-  return buildModal(CALLBACKS.otherAnswer, approval, target, texts.forms.answerFormTitle, texts.forms.send, [
-    section(texts.forms.answerQuestion(writeTaskOf(approval), target.round)),
-    buildField(FEEDBACK, texts.forms.answer, hint),
-    buildPeopleNoteField(),
-    ...buildUnreadBox(approval, output, target),
-  ]);
+  return buildModal(
+    texts,
+    CALLBACKS.otherAnswer,
+    approval,
+    target,
+    texts.forms.answerFormTitle,
+    texts.forms.send,
+    [
+      section(texts.forms.answerQuestion(writeTaskOf(texts, approval), target.round)),
+      buildField(FEEDBACK, texts.forms.answer, hint),
+      buildPeopleNoteField(texts),
+      ...buildUnreadBox(texts, approval, output, target),
+    ],
+  );
 }
 
 /** Asks for an option and a note: for people, or a text for the program that asked. `chosen`: the option to begin with. Pure. */
 export function buildChoiceModal(
+  texts: Texts,
   approval: Approval,
   target: Opened,
   output: Output,
@@ -109,22 +134,31 @@ export function buildChoiceModal(
   const sent = round?.question !== undefined && round.question.freeText !== 'none';
   const kept = round?.question ? texts.forms.programNoteHint : texts.forms.choiceNoteHint;
   const options = (round && listOptions(round)) ?? [];
-  return buildModal(CALLBACKS.chooseWithNote, approval, target, texts.forms.choiceTitle, texts.forms.send, [
-    ...buildOptionField(options, {
-      chosen,
-      isListed: (option) => !needsValues(round?.question, { action: 'choose', option }),
-    }),
-    buildField(FEEDBACK, texts.forms.note, sent ? texts.forms.programTextHint : kept, {
-      // The only place that lists all of them.
-      optional: options.length > OPTIONS_LISTED,
-    }),
-    ...(sent ? [buildPeopleNoteField()] : []),
-    ...buildUnreadBox(approval, output, target),
-  ]);
+  return buildModal(
+    texts,
+    CALLBACKS.chooseWithNote,
+    approval,
+    target,
+    texts.forms.choiceTitle,
+    texts.forms.send,
+    [
+      ...buildOptionField(texts, options, {
+        chosen,
+        isListed: (option) => !needsValues(round?.question, { action: 'choose', option }),
+      }),
+      buildField(FEEDBACK, texts.forms.note, sent ? texts.forms.programTextHint : kept, {
+        // The only place that lists all of them.
+        optional: options.length > OPTIONS_LISTED,
+      }),
+      ...(sent ? [buildPeopleNoteField(texts)] : []),
+      ...buildUnreadBox(texts, approval, output, target),
+    ],
+  );
 }
 
 /** Asks for the values that go with an option, or with an approval. Pure. */
 export function buildValuesModal(
+  texts: Texts,
   approval: Approval,
   target: Opened,
   output: Output,
@@ -132,32 +166,36 @@ export function buildValuesModal(
 ): ModalView {
   const { question, entered } = findRound(approval, target.round) ?? {};
   const { fields = [], options = [], freeText = 'none' } = question ?? {};
-  const labels = writeOptions(options.map((option) => option.label));
+  const labels = writeOptions(
+    texts,
+    options.map((option) => option.label),
+  );
   const label = labels[chosen ?? -1] ?? texts.actions.approve;
   const title = truncate(label, MODAL_TITLE_MAX);
   const note = buildField(FEEDBACK, texts.forms.note, texts.forms.programTextHint, {
     optional: freeText === 'optional',
   });
-  return buildModal(CALLBACKS.enterValues, approval, target, title, texts.forms.send, [
+  return buildModal(texts, CALLBACKS.enterValues, approval, target, title, texts.forms.send, [
     ...(title === label ? [] : [{ type: 'section', text: plain(label) } as const]),
-    section(texts.fields.question(writeTaskOf(approval))),
+    section(texts.fields.question(writeTaskOf(texts, approval))),
     ...buildFieldInputs(
+      texts,
       fields,
       (name) => valueBlock(chosen, name),
       entered?.option === chosen ? parseValues(entered?.values) : {},
     ),
     ...(freeText === 'none' ? [] : [note]),
-    buildPeopleNoteField(),
-    ...buildUnreadBox(approval, output, target),
+    buildPeopleNoteField(texts),
+    ...buildUnreadBox(texts, approval, output, target),
   ]);
 }
 
 /** Asks why a tool must not run. Pure. */
-export function buildBlockModal(approval: Approval, target: Opened): ModalView {
-  return buildModal(CALLBACKS.block, approval, target, texts.actions.block, texts.actions.block, [
-    section(texts.forms.blockQuestion(writeTaskOf(approval))),
+export function buildBlockModal(texts: Texts, approval: Approval, target: Opened): ModalView {
+  return buildModal(texts, CALLBACKS.block, approval, target, texts.actions.block, texts.actions.block, [
+    section(texts.forms.blockQuestion(writeTaskOf(texts, approval))),
     buildField(FEEDBACK, texts.forms.reason, texts.forms.reasonHint),
-    buildPeopleNoteField(),
+    buildPeopleNoteField(texts),
   ]);
 }
 
@@ -166,23 +204,23 @@ function isProgramRound(approval: Approval, { round }: Opened): boolean {
 }
 
 /** Asks for the output as it should be, where a field can hold it. Pure. */
-export function buildEditModal(approval: Approval, target: Opened, output: Output): ModalView {
+export function buildEditModal(texts: Texts, approval: Approval, target: Opened, output: Output): ModalView {
   const round = findRound(approval, target.round);
   const text = outputText(output);
-  const question = texts.forms.editQuestion(writeTaskOf(approval), target.round);
+  const question = texts.forms.editQuestion(writeTaskOf(texts, approval), target.round);
   const isOfProgram = isProgramRound(approval, target);
   const title = isOfProgram ? texts.forms.editTitle : texts.forms.editPauseTitle;
   if (text.length > FEEDBACK_MAX || isBlankText(text)) {
     const why = isBlankText(text)
       ? texts.forms.nothingToEdit
       : texts.forms.tooLongToEdit(text.length, FEEDBACK_MAX);
-    return buildReadModal(title, [section(why)]);
+    return buildReadModal(texts, title, [section(why)]);
   }
   const options = round && listOptions(round);
   const hint = isOfProgram ? texts.forms.editProgramHint : texts.forms.editPauseHint;
-  return buildModal(CALLBACKS.edit, approval, target, title, texts.forms.send, [
+  return buildModal(texts, CALLBACKS.edit, approval, target, title, texts.forms.send, [
     section(question),
-    ...(options ? buildOptionField(options) : []),
+    ...(options ? buildOptionField(texts, options) : []),
     {
       type: 'input',
       block_id: EDITED.block,
@@ -197,8 +235,8 @@ export function buildEditModal(approval: Approval, target: Opened, output: Outpu
         initial_value: cleanTyped(text),
       },
     },
-    buildPeopleNoteField(),
-    ...buildUnreadBox(approval, undefined, target),
+    buildPeopleNoteField(texts),
+    ...buildUnreadBox(texts, approval, undefined, target),
   ]);
 }
 
@@ -206,10 +244,11 @@ export function buildEditModal(approval: Approval, target: Opened, output: Outpu
 const OPTIONS_WHOLE = 40_000;
 
 function buildOptionField(
+  texts: Texts,
   options: readonly string[],
-  listed: Parameters<typeof buildOptionChoices>[1] = {},
+  listed: Parameters<typeof buildOptionChoices>[2] = {},
 ): KnownBlock[] {
-  const whole = areOptionsCut(options) ? packLines(numberOptions(options), FEEDBACK_MAX) : [];
+  const whole = areOptionsCut(texts, options) ? packLines(numberOptions(texts, options), FEEDBACK_MAX) : [];
   const isShort = options.length <= OPTIONS_LISTED && whole.join('').length <= OPTIONS_WHOLE;
   return [
     ...(isShort ? whole : []).map((text): KnownBlock => ({ type: 'section', text: plain(text) })),
@@ -220,16 +259,16 @@ function buildOptionField(
       element: {
         type: 'static_select',
         action_id: OPTION.action,
-        ...buildOptionChoices(options, listed),
+        ...buildOptionChoices(texts, options, listed),
       },
     },
   ];
 }
 
 /** Asks who should decide. Pure. */
-export function buildAssignModal(approval: Approval, target: Opened): ModalView {
-  return buildModal(CALLBACKS.assign, approval, target, texts.actions.assign, texts.forms.ask, [
-    section(texts.forms.assignQuestion(writeTaskOf(approval), target.round)),
+export function buildAssignModal(texts: Texts, approval: Approval, target: Opened): ModalView {
+  return buildModal(texts, CALLBACKS.assign, approval, target, texts.actions.assign, texts.forms.ask, [
+    section(texts.forms.assignQuestion(writeTaskOf(texts, approval), target.round)),
     {
       type: 'input',
       block_id: ASSIGNEE.block,
@@ -240,17 +279,17 @@ export function buildAssignModal(approval: Approval, target: Opened): ModalView 
 }
 
 /** Asks for a confirmation. Pure. */
-export function buildGiveUpModal(approval: Approval, target: Opened): ModalView {
-  const question = texts.forms.closeQuestion(writeTaskOf(approval), target.round);
-  return buildModal(CALLBACKS.giveUp, approval, target, texts.actions.close, texts.actions.close, [
+export function buildGiveUpModal(texts: Texts, approval: Approval, target: Opened): ModalView {
+  const question = texts.forms.closeQuestion(writeTaskOf(texts, approval), target.round);
+  return buildModal(texts, CALLBACKS.giveUp, approval, target, texts.actions.close, texts.actions.close, [
     section(
       `${question} ${isProgramRound(approval, target) ? texts.actions.closeWarningProgram : texts.actions.closeWarning}`,
     ),
   ]);
 }
 
-function writeTaskOf({ task }: Approval): string {
-  return `*${writeTask(task, 150)}*`;
+function writeTaskOf(texts: Texts, { task }: Approval): string {
+  return `*${writeTask(texts, task, 150)}*`;
 }
 
 /** What a person typed into a form. */
@@ -262,8 +301,8 @@ export interface Typed {
 }
 
 /** Replaces a form: why nothing was done, and the whole text that was typed, so that it can be copied. Pure. */
-export function buildNotDoneModal(title: string, sentence: string, typed?: Typed): ModalView {
-  return buildReadModal(title, [
+export function buildNotDoneModal(texts: Texts, title: string, sentence: string, typed?: Typed): ModalView {
+  return buildReadModal(texts, title, [
     section(sentence),
     ...buildTypedBlocks(texts.forms.youWrote, typed?.feedback || typed?.edited),
     ...buildTypedBlocks(texts.forms.yourPeopleNote, typed?.note),
@@ -277,6 +316,7 @@ function buildTypedBlocks(label: string, typed = ''): KnownBlock[] {
 }
 
 function buildModal(
+  texts: Texts,
   callback_id: string,
   approval: Approval,
   target: Opened,
@@ -318,7 +358,7 @@ function buildField(
   };
 }
 
-function buildPeopleNoteField(): KnownBlock {
+function buildPeopleNoteField(texts: Texts): KnownBlock {
   return buildField(PEOPLE_NOTE, texts.forms.peopleNote, texts.forms.peopleNoteHint, { optional: true });
 }
 
@@ -326,33 +366,44 @@ function buildPeopleNoteField(): KnownBlock {
  * What was not shown of an output and its message where a form was opened: a list shows the least. `output`: undefined where
  * the form shows all of it.
  */
-function findCut(approval: Approval, output: Output | undefined, target: Opened): Cut | undefined {
+function findCut(
+  texts: Texts,
+  approval: Approval,
+  output: Output | undefined,
+  target: Opened,
+): Cut | undefined {
   const round = findRound(approval, target.round);
   const message = round && !isPause(round) ? round.description : undefined;
   const { via } = target;
   if (via === 'home' || via === 'list')
-    return countMessage(output && buildBeginning(output, PREVIEWS[via]).cut, message, MESSAGES[via]);
-  if (via === 'look_up') return countMessage(output && buildOutputBlocks(output, 'plain').cut, message);
+    return countMessage(output && buildBeginning(texts, output, PREVIEWS[via]).cut, message, MESSAGES[via]);
+  if (via === 'look_up')
+    return countMessage(output && buildOutputBlocks(texts, output, 'plain').cut, message);
   // Its card offers to read a message that is cut, too: that says nothing of the output.
   const isOutputCut = target.isCut === true && countMessage(undefined, message) === undefined;
-  return countMessage(output && findOutputCut(output, isOutputCut), message);
+  return countMessage(output && findOutputCut(texts, output, isOutputCut), message);
 }
 
-function findOutputCut(output: Output, isCut: boolean): Cut | undefined {
-  const { cut } = buildOutputBlocks(output, 'whole');
+function findOutputCut(texts: Texts, output: Output, isCut: boolean): Cut | undefined {
+  const { cut } = buildOutputBlocks(texts, output, 'whole');
   if (cut || !isCut) return cut;
-  return buildOutputBlocks(output, 'plain').cut ?? buildOutputBlocks(output, 'bare').cut;
+  return buildOutputBlocks(texts, output, 'plain').cut ?? buildOutputBlocks(texts, output, 'bare').cut;
 }
 
 /** A box that has to be ticked where not all of an output was shown. */
-function buildUnreadBox(approval: Approval, output: Output | undefined, target: Opened): KnownBlock[] {
-  const cut = findCut(approval, output, target);
+function buildUnreadBox(
+  texts: Texts,
+  approval: Approval,
+  output: Output | undefined,
+  target: Opened,
+): KnownBlock[] {
+  const cut = findCut(texts, approval, output, target);
   if (!cut) return [];
   return [
     {
       type: 'input',
       block_id: UNREAD.block,
-      label: plain(describeCut(cut)),
+      label: plain(describeCut(texts, cut)),
       element: {
         type: 'checkboxes',
         action_id: UNREAD.action,
@@ -362,10 +413,10 @@ function buildUnreadBox(approval: Approval, output: Output | undefined, target: 
   ];
 }
 
-function buildOutputEnd(output: Output): KnownBlock[] {
+function buildOutputEnd(texts: Texts, output: Output): KnownBlock[] {
   const lines = output.kind === 'json' ? buildJsonLines(output) : undefined;
   if (lines) return [...context(texts.forms.output), lines];
-  const whole = writeOutput(output).trimEnd();
+  const whole = writeOutput(texts, output).trimEnd();
   const tail = whole.slice(-2 * END_MAX);
   const text = clean(tail).trim();
   if (text === '') return [];
@@ -374,6 +425,6 @@ function buildOutputEnd(output: Output): KnownBlock[] {
   return [
     ...context(before > 0 ? texts.forms.outputEnd(before) : texts.forms.output),
     // A reviser has to judge what was written, so JSON is not read as Markdown.
-    output.kind === 'json' ? buildPreformatted(end) : section(convertPart(end, 2_900)),
+    output.kind === 'json' ? buildPreformatted(end) : section(convertPart(texts, end, 2_900)),
   ];
 }

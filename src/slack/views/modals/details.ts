@@ -5,7 +5,7 @@ import type { Delivery, Round } from '../../../approval/model/round.ts';
 import { isPause, numberChosen } from '../../../approval/model/round.ts';
 import { modalTarget, type Opened, writePage } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
-import { texts } from '../../texts/texts.ts';
+import type { Texts } from '../../texts/texts.ts';
 import { writeEntered } from '../card/entered.ts';
 import { describeDecision, nameStateActor, quote, summarizeState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
@@ -22,6 +22,7 @@ const VALUES_SHOWN = 1_200;
 
 /** Everything about an approval, with as many rounds as fit. `room`: for rounds, in characters. Pure. */
 export function buildDetails(
+  texts: Texts,
   approval: Approval,
   links: CardLinks,
   room = Number.POSITIVE_INFINITY,
@@ -29,40 +30,46 @@ export function buildDetails(
   const rounds: string[] = [];
   let left = room;
   for (const round of approval.rounds.toReversed().slice(0, MOST_ROUNDS)) {
-    const text = describeRoundHistory(approval, round);
+    const text = describeRoundHistory(texts, approval, round);
     left -= text.length;
     if (left < 0) break;
     rounds.unshift(text);
   }
   return [
-    section(linkTask(approval, links)),
-    ...context(describeLeftOut(approval, rounds.length)),
+    section(linkTask(texts, approval, links)),
+    ...context(describeLeftOut(texts, approval, rounds.length)),
     ...rounds.map(section),
-    ...buildFooter(approval),
+    ...buildFooter(texts, approval),
   ];
 }
 
 /** `opened`: the round whose Flow's state can be read from there. */
-export function buildDetailsModal(approval: Approval, links: CardLinks, opened: Opened): ModalView {
-  return buildReadModal(texts.reading.detailsTitle, [
-    ...buildDetails(approval, links),
-    ...actions([buildStateButton(approval, opened)]),
+export function buildDetailsModal(
+  texts: Texts,
+  approval: Approval,
+  links: CardLinks,
+  opened: Opened,
+): ModalView {
+  return buildReadModal(texts, texts.reading.detailsTitle, [
+    ...buildDetails(texts, approval, links),
+    ...actions([buildStateButton(texts, approval, opened)]),
   ]);
 }
 
-function buildStateButton(approval: Approval, opened: Opened): Button | undefined {
+function buildStateButton(texts: Texts, approval: Approval, opened: Opened): Button | undefined {
   if (findRound(approval, opened.round)?.review?.stateHash === undefined) return undefined;
   const target = modalTarget(approval, opened);
   return button(ACTIONS.readState, texts.reading.stateTitle, writePage({ target, what: 'state', page: 0 }));
 }
 
-function describeLeftOut({ rounds }: Approval, shown: number): string | undefined {
+function describeLeftOut(texts: Texts, { rounds }: Approval, shown: number): string | undefined {
   return shown < rounds.length ? texts.reading.lastRounds(shown, rounds.length) : undefined;
 }
 
-function buildFooter(approval: Approval): KnownBlock[] {
+function buildFooter(texts: Texts, approval: Approval): KnownBlock[] {
   const round = currentRound(approval);
-  const urls = describeUrls(approval, round) ?? (isPause(round) ? texts.reading.noWebhookUrl : undefined);
+  const urls =
+    describeUrls(texts, approval, round) ?? (isPause(round) ? texts.reading.noWebhookUrl : undefined);
   const ids = texts.reading.ids({
     crew: escapeLine(approval.crew, 64),
     task:
@@ -75,56 +82,56 @@ function buildFooter(approval: Approval): KnownBlock[] {
   return context([urls, ids].filter(Boolean).join('\n'));
 }
 
-function describeRoundState(approval: Approval, round: Round): string {
+function describeRoundState(texts: Texts, approval: Approval, round: Round): string {
   const { decision, settledAt } = round;
-  const by = nameStateActor(round);
+  const by = nameStateActor(texts, round);
   const at = round.status === 'given_up' ? settledAt : decision?.at;
-  const isOther = decision !== undefined && by !== nameDecider(decision);
+  const isOther = decision !== undefined && by !== nameDecider(texts, decision);
   return texts.reading.round({
     number: round.number,
-    state: summarizeState(approval, round),
+    state: summarizeState(texts, approval, round),
     by,
-    at: at === undefined ? undefined : formatDate(at),
+    at: at === undefined ? undefined : formatDate(texts, at),
     decision: isOther
       ? {
-          what: describeDecision(decision, {
+          what: describeDecision(texts, decision, {
             isTool: round.question?.tool === true,
             number: numberChosen(round, decision),
           }),
-          at: formatDate(decision.at),
+          at: formatDate(texts, decision.at),
         }
       : undefined,
   });
 }
 
-function describeRoundHistory(approval: Approval, round: Round): string {
+function describeRoundHistory(texts: Texts, approval: Approval, round: Round): string {
   const { decision, delivery, votes } = round;
   const others = votes.filter(({ by }) => by !== decision?.by).map(({ by }) => mention(by));
   return [
     // It is bold as a whole, so what is bold in it would end that.
-    `*${describeRoundState(approval, round).replaceAll('*', '')}*`,
-    texts.reading.received(formatDate(round.receivedAt), round.agent && escapeLine(round.agent, 100)),
+    `*${describeRoundState(texts, approval, round).replaceAll('*', '')}*`,
+    texts.reading.received(formatDate(texts, round.receivedAt), round.agent && escapeLine(round.agent, 100)),
     others.length > 0 ? texts.reading.alsoVoted(others.join(', ')) : undefined,
-    delivery && delivery.attempts > 0 ? describeDetailsOfDelivery(delivery, round) : undefined,
-    delivery?.failure && describeFailure(delivery.failure),
+    delivery && delivery.attempts > 0 ? describeDetailsOfDelivery(texts, delivery, round) : undefined,
+    delivery?.failure && describeFailure(texts, delivery.failure),
     decision && decision.option === undefined && decision.feedback !== ''
       ? quote(decision.feedback, FEEDBACK_SHOWN)
       : undefined,
-    decision && writeEntered(describeEntered(round), VALUES_SHOWN),
+    decision && writeEntered(texts, describeEntered(round), VALUES_SHOWN),
     decision?.remark === undefined ? undefined : quote(decision.remark, FEEDBACK_SHOWN),
   ]
     .filter(Boolean)
     .join('\n');
 }
 
-function describeDetailsOfDelivery({ attempts, acceptedAt }: Delivery, round: Round): string {
+function describeDetailsOfDelivery(texts: Texts, { attempts, acceptedAt }: Delivery, round: Round): string {
   const { continuedAt } = round;
   return texts.reading.delivery({
     attempts,
     answered:
       acceptedAt === undefined
         ? undefined
-        : { at: formatDate(acceptedAt), accepted: readProgress(round) !== 'sent' },
-    continued: continuedAt === undefined ? undefined : formatDate(continuedAt),
+        : { at: formatDate(texts, acceptedAt), accepted: readProgress(round) !== 'sent' },
+    continued: continuedAt === undefined ? undefined : formatDate(texts, continuedAt),
   });
 }

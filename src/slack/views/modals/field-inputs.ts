@@ -9,7 +9,7 @@ import {
 } from '../../../approval/model/fields.ts';
 import { getOwn } from '../../../lib/own-member.ts';
 import { FIELD_ACTION } from '../../app/ids.ts';
-import { texts } from '../../texts/texts.ts';
+import type { Texts } from '../../texts/texts.ts';
 import { plain } from '../text/elements.ts';
 import { clean, cleanTyped } from '../text/escape.ts';
 import { splitText, truncate } from '../text/truncate.ts';
@@ -34,12 +34,13 @@ const MOST_BOXES = 10;
 
 /** The inputs of a form, one for each field. `block`: the id of a field's block; `values`: what they begin with. Pure. */
 export function buildFieldInputs(
+  texts: Texts,
   fields: readonly FieldInput[],
   block: (name: string) => string,
   values: FieldValues = {},
 ): KnownBlock[] {
   return fields.flatMap((field): KnownBlock[] => {
-    const hint = clean(field.hint ?? describeHint(field));
+    const hint = clean(field.hint ?? describeHint(texts, field));
     // Escapes can make it longer than a hint may be.
     const above = hint.length > LONGEST_HINT ? splitText(hint, PART_MAX) : [];
     return [
@@ -50,17 +51,17 @@ export function buildFieldInputs(
         label: plain(truncate(clean(nameField(field)), LONGEST_LABEL)),
         ...(hint === '' || above.length > 0 ? {} : { hint: plain(hint) }),
         ...(field.required ? {} : { optional: true }),
-        element: buildElement(field, getOwn(values, field.name) ?? field.default),
+        element: buildElement(texts, field, getOwn(values, field.name) ?? field.default),
       },
     ];
   });
 }
 
-function describeHint({ kind, description = '' }: Field): string {
+function describeHint(texts: Texts, { kind, description = '' }: Field): string {
   return [description, kind === 'number' && texts.fields.decimalHint].filter(Boolean).join(' ');
 }
 
-function buildElement(field: FieldInput, value: FieldValue | undefined): InputBlock['element'] {
+function buildElement(texts: Texts, field: FieldInput, value: FieldValue | undefined): InputBlock['element'] {
   const { kind, min, max, required } = field;
   const text = typeof value === 'string' ? cleanTyped(value) : undefined;
   const begins = text === undefined || text === '' ? {} : { initial_value: text };
@@ -101,9 +102,13 @@ function buildElement(field: FieldInput, value: FieldValue | undefined): InputBl
       };
     }
     case 'choices':
-      return buildSeveral(listOptionsOf(field), Array.isArray(value) ? value : []);
+      return buildSeveral(listOptionsOf(texts, field), Array.isArray(value) ? value : []);
     default:
-      return buildSingle(listOptionsOf(field), value === undefined ? undefined : String(value), required);
+      return buildSingle(
+        listOptionsOf(texts, field),
+        value === undefined ? undefined : String(value),
+        required,
+      );
   }
 }
 
@@ -112,7 +117,7 @@ function writeNumber(value: number): string {
   return value.toLocaleString('en-US', { useGrouping: false, maximumFractionDigits: 20 });
 }
 
-function listOptionsOf({ kind, choices = [] }: Field): PlainTextOption[] {
+function listOptionsOf(texts: Texts, { kind, choices = [] }: Field): PlainTextOption[] {
   const listed =
     kind === 'boolean'
       ? [

@@ -12,7 +12,7 @@ import {
   writeTarget,
 } from '../../app/button-values.ts';
 import { ACTIONS, CALLBACKS } from '../../app/ids.ts';
-import { texts } from '../../texts/texts.ts';
+import type { Texts } from '../../texts/texts.ts';
 import { numberOptions } from '../card/options.ts';
 import { buildArgumentsBlock, splitArguments } from '../output/arguments.ts';
 import {
@@ -35,38 +35,40 @@ import { packLines, splitText } from '../text/truncate.ts';
 
 /** The changes from the round before, in pages. Pure. */
 export function buildChangesModal(
+  texts: Texts,
   approval: Approval,
   target: Opened,
   { before, after }: { before: Output; after: Output },
   page: number,
 ): ModalView {
   if (before.text.length + after.text.length > LONGEST_COMPARED)
-    return buildReader(approval, target, { what: 'changes', page: 0, of: 1 }, [
+    return buildReader(texts, approval, target, { what: 'changes', page: 0, of: 1 }, [
       section(texts.reading.tooLongToCompare),
     ]);
-  const [one, two] = [writeOutput(before), writeOutput(after)];
-  const changes = compareOutputs(before, after);
+  const [one, two] = [writeOutput(texts, before), writeOutput(texts, after)];
+  const changes = compareOutputs(texts, before, after);
   if (changes.every(({ kind }) => kind === 'folded')) {
     const { nothingChanged, onlySpacesChanged } = texts.reading;
     const sentence = (one === two ? nothingChanged : onlySpacesChanged)(target.round - 1);
-    return buildReader(approval, target, { what: 'changes', page: 0, of: 1 }, [section(sentence)]);
+    return buildReader(texts, approval, target, { what: 'changes', page: 0, of: 1 }, [section(sentence)]);
   }
   const groups = groupChanges(changes).map((group) => ({ group, length: estimateLength(group) }));
   const { shown = [], ...place } = pickPage(packPages(groups), page);
-  return buildReader(approval, target, { what: 'changes', ...place }, [
+  return buildReader(texts, approval, target, { what: 'changes', ...place }, [
     ...(place.page === 0 ? context(texts.reading.changesLegend) : []),
-    ...shown.map(({ group }) => buildChangesBlock(group)),
+    ...shown.map(({ group }) => buildChangesBlock(texts, group)),
   ]);
 }
 
 /** The changes as people read them on the cards: JSON by its lines, Markdown without its marks. */
-function compareOutputs(before: Output, after: Output): Change[] {
+function compareOutputs(texts: Texts, before: Output, after: Output): Change[] {
   if (before.kind === 'json' && after.kind === 'json') return compareTexts(...renderJsonTexts(before, after));
-  return compareTexts(clean(writeOutput(before)), clean(writeOutput(after)), renderPlainText);
+  return compareTexts(clean(writeOutput(texts, before)), clean(writeOutput(texts, after)), renderPlainText);
 }
 
 /** A page of an output, of its changes or of the state of a Flow. `of`: the number of pages. Pure. */
 export function buildReader(
+  texts: Texts,
   approval: Approval,
   opened: Opened,
   { what, page, of }: Pick<PageTarget, 'what' | 'page'> & { of: number },
@@ -80,14 +82,14 @@ export function buildReader(
     options: texts.actions.allAnswers,
   };
   const place = texts.reading.place(
-    `*${writeTask(approval.task, 150)}*`,
+    `*${writeTask(texts, approval.task, 150)}*`,
     opened.round,
     of > 1 ? { number: page + 1, of } : undefined,
   );
-  return buildReadModal(titles[what], [
+  return buildReadModal(texts, titles[what], [
     ...context(place),
     ...blocks,
-    ...actions(buildTurningButtons({ target, what, page }, of, isStepwise(approval, opened, what))),
+    ...actions(buildTurningButtons(texts, { target, what, page }, of, isStepwise(approval, opened, what))),
   ]);
 }
 
@@ -100,13 +102,13 @@ export function buildWholeMessage(round: Round | undefined): KnownBlock[] {
 }
 
 /** What a question can be answered with, whole. Pure. */
-export function buildOptionsModal(approval: Approval, target: Opened, page: number): ModalView {
+export function buildOptionsModal(texts: Texts, approval: Approval, target: Opened, page: number): ModalView {
   const round = findRound(approval, target.round);
   const next = round?.question?.options?.map((option) => option.next);
-  const parts = packLines(numberOptions((round && listOptions(round)) ?? [], next), SECTION_MAX);
+  const parts = packLines(numberOptions(texts, (round && listOptions(round)) ?? [], next), SECTION_MAX);
   const { shown = [], ...place } = pickPage(packPages(parts), page);
   const blocks = shown.map((part): KnownBlock => ({ type: 'section', text: plain(part) }));
-  return buildReader(approval, target, { what: 'options', ...place }, blocks);
+  return buildReader(texts, approval, target, { what: 'options', ...place }, blocks);
 }
 
 /** Blocks of arguments in a page. */
@@ -114,6 +116,7 @@ const PARTS = 2;
 
 /** A page of a tool's arguments, character by character. The last one is the form that allows the tool, while it waits. Pure. */
 export function buildArgumentsModal(
+  texts: Texts,
   approval: Approval,
   opened: Opened,
   output: Output,
@@ -124,9 +127,9 @@ export function buildArgumentsModal(
   const pages = parts.flatMap((_, at) => (at % PARTS === 0 ? [parts.slice(at, at + PARTS)] : []));
   const { shown = [], ...place } = pickPage(pages, page);
   const round = findRound(approval, opened.round);
-  const view = buildReader(approval, opened, { what: 'output', ...place }, [
+  const view = buildReader(texts, approval, opened, { what: 'output', ...place }, [
     ...(place.page === 0 ? buildWholeMessage(round) : []),
-    ...shown.map(buildArgumentsBlock),
+    ...shown.map((shown) => buildArgumentsBlock(texts, shown)),
   ]);
   const isLast = place.page === place.of - 1;
   if (!isLast || round?.status !== 'waiting') return view;
@@ -144,7 +147,7 @@ function isStepwise(approval: Approval, { round }: Opened, what: PageTarget['wha
 }
 
 /** *First* and *Last* only where they lead further than *Back* and *Next*. */
-function buildTurningButtons(shown: PageTarget, pages: number, stepwise: boolean): Button[] {
+function buildTurningButtons(texts: Texts, shown: PageTarget, pages: number, stepwise: boolean): Button[] {
   const { page } = shown;
   const last = pages - 1;
   const turns = [

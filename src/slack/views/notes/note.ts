@@ -5,7 +5,7 @@ import type { Note } from '../../../approval/model/note.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import { type Decision, numberChosen } from '../../../approval/model/round.ts';
 import type { NoteContent } from '../../../approval/ports.ts';
-import { texts } from '../../texts/texts.ts';
+import type { Texts } from '../../texts/texts.ts';
 import { quote, summarizeState } from '../card/state.ts';
 import { buildSentence, type CardLinks, type MessageView } from '../message-view.ts';
 import { buildOutputBlocks, type CardForm, describeBlank, RESULT_MAX } from '../output/output-blocks.ts';
@@ -17,6 +17,7 @@ import { mention, mentionAll, nameAgent, prepareDecision, writeTask } from '../t
 
 /** A message for the thread of an approval's cards, in a plainer form if Slack rejected the full one. Pure. */
 export function buildNote(
+  texts: Texts,
   approval: Approval,
   note: Note,
   { result, mentions = [], elsewhere }: NoteContent,
@@ -30,30 +31,35 @@ export function buildNote(
     elsewhere === undefined ? [false] : [true, notes.shownBy(`\`${links.command} ${approval.id}\``)];
   switch (note.kind) {
     case 'run_result':
-      return buildResult(approval, result ?? { kind: 'text', text: '' }, form);
+      return buildResult(texts, approval, result ?? { kind: 'text', text: '' }, form);
     case 'direct':
       return buildSentence(
-        `${writeRequest(approval, note.why, { isNamed: true })} ${describeHowToOpen(approval, links)}`,
+        `${writeRequest(texts, approval, note.why, { isNamed: true })} ${describeHowToOpen(texts, approval, links)}`,
       );
     case 'to_requester':
-      return buildRequesterMessage(approval, note, links);
+      return buildRequesterMessage(texts, approval, note, links);
     case 'mention':
-      return buildRequest(approval, [writeRequest(approval, 'waiting', { people, isNamed: true })]);
+      return buildRequest(texts, approval, [
+        writeRequest(texts, approval, 'waiting', { people, isNamed: true }),
+      ]);
     case 'assigned':
     case 'reminder':
     case 'escalated':
-      return buildRequest(approval, [writeRequest(approval, note.kind, { people, isNamed }), shownBy]);
+      return buildRequest(texts, approval, [
+        writeRequest(texts, approval, note.kind, { people, isNamed }),
+        shownBy,
+      ]);
     case 'expired': {
       if (note.decision) {
         const round = findRound(approval, note.round);
         const number = round && numberChosen(round, note.decision);
         const isTool = round?.question?.tool === true;
-        const { action, option } = prepareDecision(note.decision, { isTool, number });
+        const { action, option } = prepareDecision(texts, note.decision, { isTool, number });
         return buildSentence(`:alarm_clock: ${notes.decidedByRule(action, option)}`);
       }
       const exhausted = isExpiryRuleExhausted(approval, { number: note.round });
-      return buildRequest(approval, [
-        writeRequest(approval, note.kind, { people, isNamed }),
+      return buildRequest(texts, approval, [
+        writeRequest(texts, approval, note.kind, { people, isNamed }),
         exhausted ? texts.card.ruleExhausted : undefined,
         shownBy,
       ]);
@@ -70,7 +76,7 @@ export function buildNote(
     case 'not_taken':
       return buildSentence(`${notes.notTaken(decider(note.decision))} ${texts.card.resolved(note.via)}`);
     case 'not_delivered':
-      return buildSentence(describeUndelivered(note));
+      return buildSentence(describeUndelivered(texts, note));
     case 'answered_otherwise': {
       const { decision, says } = note;
       const action = decision.action === 'approve' ? decision.action : 'request_revision';
@@ -81,19 +87,19 @@ export function buildNote(
     case 'task_does_not_wait':
       return buildSentence(notes.taskDoesNotWait(decider(note.decision)));
     case 'task_done':
-      return buildSentence(notes.taskDone(nameAgent(note.agent), `*${writeTask(note.task, 150)}*`));
+      return buildSentence(notes.taskDone(nameAgent(note.agent), `*${writeTask(texts, note.task, 150)}*`));
     case 'task_failed':
       return buildSentence(
-        `:x: ${notes.taskFailed(`*${writeTask(note.task, 150)}*`, prepareReason(note.reason, 300))}`,
+        `:x: ${notes.taskFailed(`*${writeTask(texts, note.task, 150)}*`, prepareReason(texts, note.reason, 300))}`,
       );
     case 'run_silent': {
-      const { by } = prepareDecision(note.decision, { isTool: false });
-      const said = describeRunStatus(note.status, false);
-      return buildSentence(`:warning: ${notes.runSilent(formatDate(note.since), by)} ${said}`);
+      const { by } = prepareDecision(texts, note.decision, { isTool: false });
+      const said = describeRunStatus(texts, note.status, false);
+      return buildSentence(`:warning: ${notes.runSilent(formatDate(texts, note.since), by)} ${said}`);
     }
     case 'run_failed': {
       const person = note.decision && decider(note.decision);
-      const failed = `:x: ${notes.runFailed(person, prepareReason(note.reason, 500))}`;
+      const failed = `:x: ${notes.runFailed(person, prepareReason(texts, note.reason, 500))}`;
       return buildSentence(note.unsure ? `${failed} ${notes.lastMayBeAccepted}` : failed);
     }
     case 'for_people':
@@ -110,7 +116,7 @@ export function buildNote(
       return buildSentence(`:eyes: ${texts.card.claimed(mention(note.by))}`);
     case 'card_frozen': {
       const round = findRound(approval, note.round);
-      return buildSentence(notes.cardFrozen(note.round, round && summarizeState(approval, round)));
+      return buildSentence(notes.cardFrozen(note.round, round && summarizeState(texts, approval, round)));
     }
     case 'ignored':
       return buildSentence(texts.card.ignored(note.warnings));
@@ -127,21 +133,26 @@ const REQUEST_ICONS = {
 
 /** Asks people to decide. `isNamed`: it is not clear what. */
 function writeRequest(
+  texts: Texts,
   approval: Approval,
   why: keyof typeof REQUEST_ICONS,
   { people, isNamed }: { people?: string | undefined; isNamed: boolean },
 ): string {
-  const since = formatDate(currentRound(approval).receivedAt);
-  const { task, crew } = writeNames(approval);
+  const since = formatDate(texts, currentRound(approval).receivedAt);
+  const { task, crew } = writeNames(texts, approval);
   const named = isNamed ? { what: texts.card.name(task, crew), subject: texts.card.subject(task, crew) } : {};
   return `${REQUEST_ICONS[why]} ${texts.notes.asks[why]({ people, ...named, since })}`;
 }
 
 /** The notification also names the crew and the task. */
-function buildRequest(approval: Approval, sentences: readonly (string | undefined)[]): MessageView {
+function buildRequest(
+  texts: Texts,
+  approval: Approval,
+  sentences: readonly (string | undefined)[],
+): MessageView {
   const all = sentences.filter(Boolean).join(' ');
   const { crew, task } = approval;
-  const name = isTitleOnly(approval) ? undefined : writeTask(task, 150);
+  const name = isTitleOnly(approval) ? undefined : writeTask(texts, task, 150);
   return { ...buildSentence(all), text: texts.card.notify(escapeLine(crew, 64), name, all) };
 }
 
@@ -154,21 +165,20 @@ function decider({ rule, by }: Decision): string | undefined {
  * Task and crew. The title of a task without a name is the beginning of its output, which neither lock screens nor
  * requesters may see.
  */
-function writeNames(approval: Approval): { crew: string; task: string | undefined } {
-  const task = isTitleOnly(approval) ? undefined : `*${writeTask(approval.task, 150)}*`;
+function writeNames(texts: Texts, approval: Approval): { crew: string; task: string | undefined } {
+  const task = isTitleOnly(approval) ? undefined : `*${writeTask(texts, approval.task, 150)}*`;
   return { crew: escapeLine(approval.crew, 64), task };
 }
 
-function nameApproval(approval: Approval): string {
-  const { crew, task } = writeNames(approval);
+function nameApproval(texts: Texts, approval: Approval): string {
+  const { crew, task } = writeNames(texts, approval);
   return texts.card.name(task, crew);
 }
 
-function describeUndelivered({
-  decision,
-  failure,
-  unsure,
-}: Extract<Note, { kind: 'not_delivered' }>): string {
+function describeUndelivered(
+  texts: Texts,
+  { decision, failure, unsure }: Extract<Note, { kind: 'not_delivered' }>,
+): string {
   const person = decider(decision);
   const reason = classifyFailure(failure);
   const why = texts.crewai.failures[reason];
@@ -179,40 +189,49 @@ function describeUndelivered({
 }
 
 /** The result of a run. */
-export function buildResult({ crew }: { crew: string }, result: Output, form: CardForm): MessageView {
+export function buildResult(
+  texts: Texts,
+  { crew }: { crew: string },
+  result: Output,
+  form: CardForm,
+): MessageView {
   const name = escapeLine(crew, 64);
   const text = `:checkered_flag: ${texts.notes.runFinished(name)}`;
-  if (describeBlank(result) || form === 'bare') return buildSentence(text);
+  if (describeBlank(texts, result) || form === 'bare') return buildSentence(text);
   const title = section(`:checkered_flag: ${texts.notes.result(name)}`);
   return {
     text: texts.notes.runFinished(name),
-    blocks: [title, ...buildOutputBlocks(result, form, { max: RESULT_MAX }).blocks],
+    blocks: [title, ...buildOutputBlocks(texts, result, form, { max: RESULT_MAX }).blocks],
   };
 }
 
 /** For one person who is not in the channel. */
-function describeHowToOpen(approval: Approval, links: CardLinks): string {
-  return texts.notes.howToOpen(`\`${links.command} ${approval.id}\``, linkCurrentCard(approval, links));
+function describeHowToOpen(texts: Texts, approval: Approval, links: CardLinks): string {
+  return texts.notes.howToOpen(
+    `\`${links.command} ${approval.id}\``,
+    linkCurrentCard(texts, approval, links),
+  );
 }
 
-function linkCurrentCard(approval: Approval, links: CardLinks): string | undefined {
+function linkCurrentCard(texts: Texts, approval: Approval, links: CardLinks): string | undefined {
   const link = buildCardLink(approval, currentRound(approval), links);
   return link && `<${link}|${texts.actions.openCard}>`;
 }
 
 /** To the person who started the run: the state, never an output. */
 function buildRequesterMessage(
+  texts: Texts,
   approval: Approval,
   { round: number, what }: Extract<Note, { kind: 'to_requester' }>,
   links: CardLinks,
 ): MessageView {
-  const { crew, task } = writeNames(approval);
+  const { crew, task } = writeNames(texts, approval);
   const round = findRound(approval, number) ?? currentRound(approval);
   const ended = approval.runFailure ? texts.notes.yourRunFailed : texts.notes.yourRunFinished;
   const text =
     what === 'ended'
       ? ended(crew, task)
-      : texts.notes.fromYourRun(nameApproval(approval), summarizeState(approval, round));
-  const link = linkCurrentCard(approval, links);
+      : texts.notes.fromYourRun(nameApproval(texts, approval), summarizeState(texts, approval, round));
+  const link = linkCurrentCard(texts, approval, links);
   return buildSentence([`:information_source: ${text}`, ...(link ? [link] : [])].join(' '));
 }

@@ -1,7 +1,7 @@
 import type { KnownBlock, RichTextBlockElement, RichTextText } from '@slack/types';
 import type { Output } from '../../../approval/model/output.ts';
 import { type Argument, countCharacters, listArguments } from '../../../approval/model/tool-arguments.ts';
-import { texts } from '../../texts/texts.ts';
+import type { Texts } from '../../texts/texts.ts';
 import { splitAtWords, truncate } from '../text/truncate.ts';
 import { type Beginning, buildLost } from './output-blocks.ts';
 
@@ -19,8 +19,8 @@ export interface ShownArgument extends Partial<Argument> {
 }
 
 /** Arguments in blocks: each key in bold, with its value below it. */
-export function buildArgumentBlocks(all: readonly ShownArgument[]): KnownBlock[] {
-  return splitArguments(all).map(buildArgumentsBlock);
+export function buildArgumentBlocks(texts: Texts, all: readonly ShownArgument[]): KnownBlock[] {
+  return splitArguments(all).map((shown) => buildArgumentsBlock(texts, shown));
 }
 
 /**
@@ -69,11 +69,14 @@ function cutValue(value: string, max: number): Cutting {
 
 const countHeading = ({ number = '', key = '' }: ShownArgument) => number.length + key.length;
 
-export function buildArgumentsBlock(shown: readonly ShownArgument[]): KnownBlock {
-  return { type: 'rich_text', elements: shown.flatMap(buildElements) };
+export function buildArgumentsBlock(texts: Texts, shown: readonly ShownArgument[]): KnownBlock {
+  return { type: 'rich_text', elements: shown.flatMap((one) => buildElements(texts, one)) };
 }
 
-function buildElements({ number, key, value, isContinued }: ShownArgument): RichTextBlockElement[] {
+function buildElements(
+  texts: Texts,
+  { number, key, value, isContinued }: ShownArgument,
+): RichTextBlockElement[] {
   const heading: RichTextText[] = [];
   const elements: RichTextBlockElement[] = [];
   if (number !== undefined && !isContinued) heading.push({ type: 'text', text: number });
@@ -87,8 +90,8 @@ function buildElements({ number, key, value, isContinued }: ShownArgument): Rich
 }
 
 /** The beginning of a tool's arguments, about `max` characters. */
-export function buildArgumentsBeginning(output: Output, max: number): Beginning {
-  if (output.kind === 'lost') return buildLost(output);
+export function buildArgumentsBeginning(texts: Texts, output: Output, max: number): Beginning {
+  if (output.kind === 'lost') return buildLost(texts, output);
   const all = listArguments(output);
   const shown: ShownArgument[] = [];
   let seen = 0;
@@ -106,7 +109,7 @@ export function buildArgumentsBeginning(output: Output, max: number): Beginning 
     if (!isWhole) break;
   }
   const of = countCharacters(all);
-  return { blocks: buildArgumentBlocks(shown), cut: seen < of ? { shown: seen, of } : undefined };
+  return { blocks: buildArgumentBlocks(texts, shown), cut: seen < of ? { shown: seen, of } : undefined };
 }
 
 /** Characters of the shortest beginning of a value. */

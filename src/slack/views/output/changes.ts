@@ -1,7 +1,7 @@
 import type { KnownBlock, RichTextElement } from '@slack/types';
 import { diffArrays } from 'diff';
 import { showUnseen } from '../../../lib/unseen.ts';
-import { texts } from '../../texts/texts.ts';
+import type { Texts } from '../../texts/texts.ts';
 import { splitAtWords } from '../text/truncate.ts';
 import { trackFence } from './tables.ts';
 
@@ -115,7 +115,7 @@ function needsSpace(
   return before?.kind === 'removed' && kind === 'added' && /\S$/.test(before.text) && /^\S/.test(text);
 }
 
-function describeFolded(paragraphs: number): string {
+function describeFolded(texts: Texts, paragraphs: number): string {
   return `… ${texts.reading.unchangedParagraphs(paragraphs)} …`;
 }
 
@@ -178,10 +178,14 @@ export function estimateLength(group: ChangeGroup): number {
   return group.reduce((sum, change) => sum + 60 + (change.kind === 'folded' ? 30 : change.text.length), 60);
 }
 
-export function buildChangesBlock(group: ChangeGroup): KnownBlock {
+export function buildChangesBlock(texts: Texts, group: ChangeGroup): KnownBlock {
   const elements = group.map((change): RichTextElement => {
     if (change.kind === 'folded') {
-      return { type: 'text', text: `${describeFolded(change.paragraphs)}\n\n`, style: { italic: true } };
+      return {
+        type: 'text',
+        text: `${describeFolded(texts, change.paragraphs)}\n\n`,
+        style: { italic: true },
+      };
     }
     const style = { added: { bold: true }, removed: { strike: true }, same: undefined }[change.kind];
     // What is harmless within a word is nothing that people see where it stands alone.

@@ -1,6 +1,6 @@
 import { Lexer, type Token, type Tokens } from 'marked';
 import { isBlankText } from '../../../approval/model/output.ts';
-import { texts } from '../../texts/texts.ts';
+import type { Texts } from '../../texts/texts.ts';
 import {
   breakMentions,
   clean,
@@ -14,8 +14,8 @@ import { splitSections } from './sections.ts';
 import { alignTables } from './tables.ts';
 
 /** Converts Markdown for one block of at most `max` characters, or returns its source if that is too long. Never blank. */
-export function convertPart(markdown: string, max: number): string {
-  const converted = convertToMrkdwn(markdown);
+export function convertPart(texts: Texts, markdown: string, max: number): string {
+  const converted = convertToMrkdwn(texts, markdown);
   return converted.length <= max ? converted : escapeText(markdown, max);
 }
 
@@ -23,7 +23,7 @@ export function convertPart(markdown: string, max: number): string {
  * Converts Markdown from outside to Slack's mrkdwn, because modals and the home tab do not accept `markdown` blocks. Links
  * only to http and https, and mentions nobody; what mrkdwn does not have stays as its source. Never blank.
  */
-export function convertToMrkdwn(markdown: string): string {
+export function convertToMrkdwn(texts: Texts, markdown: string): string {
   const source = clean(markdown).trimEnd();
   const converted = takesLong(source) ? '' : breakMentions(writeBlocks(MRKDWN, parseMarkdown(source)));
   if (!isBlankText(converted)) return converted;
@@ -227,8 +227,8 @@ function decodeEntities(text: string): string {
 export const LONGEST_SECTION = 3_000;
 
 /** Converts a section of Markdown to texts that each fit into one block, because escapes make it longer. */
-export function convertSection(markdown: string): string[] {
-  return splitUntilFits(markdown, convertToMrkdwn);
+export function convertSection(texts: Texts, markdown: string): string[] {
+  return splitUntilFits(markdown, (markdown) => convertToMrkdwn(texts, markdown));
 }
 
 /** The same without conversion, which takes no time. */

@@ -1,7 +1,7 @@
 import type { Block, KnownBlock } from '@slack/types';
 import { isBlankText, type Output, parseFirstItems } from '../../../approval/model/output.ts';
 import { getOwn } from '../../../lib/own-member.ts';
-import { texts } from '../../texts/texts.ts';
+import type { Texts } from '../../texts/texts.ts';
 import { context, plain, readSection, section } from '../text/elements.ts';
 import {
   clean,
@@ -74,7 +74,7 @@ export interface OutputBlocks {
 export const NOTHING_SHOWN: Cut = { shown: 0, of: 0 };
 
 /** How much a person has seen. */
-export function describeCut({ shown, of }: Cut): string {
+export function describeCut(texts: Texts, { shown, of }: Cut): string {
   return of === 0 ? texts.reading.lostOutput : texts.actions.unread(shown, of);
 }
 
@@ -99,50 +99,54 @@ const cutOf = ({ shown, missing }: Preview): Cut | undefined =>
 
 /** `max`: characters that are shown; `beside`: those of what else can be unfolded. An output for a message: Markdown as a `markdown` block, a flat object as lines, flat rows as a table, other JSON as code. */
 export function buildOutputBlocks(
+  texts: Texts,
   output: Output,
   form: CardForm,
   { max = CARD_MAX, beside = 0 }: { max?: number; beside?: number } = {},
 ): OutputBlocks {
-  const blank = describeBlank(output);
+  const blank = describeBlank(texts, output);
   if (blank) return { blocks: [section(blank)], cut: undefined };
-  if (output.kind === 'lost') return buildLost(output);
+  if (output.kind === 'lost') return buildLost(texts, output);
   if (form === 'plain' || form === 'bare') {
-    const plainly = renderPlain(output, form === 'bare' ? BARE_MAX : max);
+    const plainly = renderPlain(texts, output, form === 'bare' ? BARE_MAX : max);
     const block: KnownBlock = { type: 'section', text: plain(plainly.shown) };
-    return { blocks: [block, ...context(describeMissing(plainly.missing))], cut: cutOf(plainly) };
+    return { blocks: [block, ...context(describeMissing(texts, plainly.missing))], cut: cutOf(plainly) };
   }
-  const rows = buildRowsTable(output, max);
+  const rows = buildRowsTable(texts, output, max);
   if (rows) return rows;
   const whole =
-    form === 'whole' && max === CARD_MAX ? foldOutput(output, WHOLE_BLOCKS_MAX - beside) : undefined;
+    form === 'whole' && max === CARD_MAX ? foldOutput(texts, output, WHOLE_BLOCKS_MAX - beside) : undefined;
   if (whole) return whole;
-  const made = renderMarkdown(output, max);
+  const made = renderMarkdown(texts, output, max);
   return {
-    blocks: [{ type: 'markdown', text: made.shown } as KnownBlock, ...context(describeMissing(made.missing))],
+    blocks: [
+      { type: 'markdown', text: made.shown } as KnownBlock,
+      ...context(describeMissing(texts, made.missing)),
+    ],
     cut: cutOf(made),
   };
 }
 
 /** An output that is longer than a card shows at once: its beginning, and the rest folded. Undefined for any other output. */
-function foldOutput(output: Output, most: number): OutputBlocks | undefined {
+function foldOutput(texts: Texts, output: Output, most: number): OutputBlocks | undefined {
   const isJson = output.kind === 'json';
   if (output.text.length > 2 * WHOLE_MAX || output.kind === 'lost') return undefined;
   if (isJson && renderFlatJson(output) !== undefined) return undefined;
-  const text = isJson ? formatJson(output) : clean(writeOutput(output)).trim();
+  const text = isJson ? formatJson(output) : clean(writeOutput(texts, output)).trim();
   if (text.length > WHOLE_MAX) return undefined;
   const parts = isJson ? splitJson(text, CARD_MAX) : splitSections(text, CARD_MAX);
   const { open, folded } = chooseOpen(parts, isJson ? '\n' : '\n\n');
   if (open === undefined || folded.length === 0) return undefined;
   const shown = isJson ? fence(sanitizeText(open)) : sanitizeMarkdown(open);
   const rest = packParts(folded, isJson ? '\n' : '\n\n').flatMap((part) =>
-    isJson ? [fence(escapeCleaned(part))] : convertSection(part),
+    isJson ? [fence(escapeCleaned(part))] : convertSection(texts, part),
   );
   const size = rest.reduce((sum, part) => sum + part.length, shown.length);
   const fits = rest.length <= CONTAINER_MAX && size <= most;
   if (!fits || rest.some((part) => part.length > LONGEST_SECTION)) return undefined;
   const count = folded.reduce((sum, part) => sum + part.length, 0);
   return {
-    blocks: [{ type: 'markdown', text: shown } as KnownBlock, buildFolded(count, rest)],
+    blocks: [{ type: 'markdown', text: shown } as KnownBlock, buildFolded(texts, count, rest)],
     cut: undefined,
   };
 }
@@ -205,7 +209,7 @@ function breakFences(text: string): string {
 }
 
 /** `count`: the characters in it. */
-function buildFolded(count: number, parts: readonly string[]): Block {
+function buildFolded(texts: Texts, count: number, parts: readonly string[]): Block {
   return {
     type: 'container',
     title: plain(texts.card.folded(count)),
@@ -216,16 +220,16 @@ function buildFolded(count: number, parts: readonly string[]): Block {
 }
 
 /** An output as Markdown for a `markdown` block, at most `max` characters. */
-export function renderMarkdown(output: Output, max: number): Preview {
+export function renderMarkdown(texts: Texts, output: Output, max: number): Preview {
   if (output.kind !== 'json') {
-    const made = previewBeginning(writeOutput(output), max, (head) =>
+    const made = previewBeginning(writeOutput(texts, output), max, (head) =>
       previewMarkdown(sanitizeMarkdown(head), max, linesWithin(max)),
     );
-    return isBlankText(made.shown) ? renderPlain(output, max) : made;
+    return isBlankText(made.shown) ? renderPlain(texts, output, max) : made;
   }
   const lines = renderFlatJson(output);
   if (lines) return previewMarkdown(lines, max, linesWithin(max));
-  return previewBeginning(writeOutput(output), max, (head) => {
+  return previewBeginning(writeOutput(texts, output), max, (head) => {
     // Three backticks in the output would close the fence.
     const json = breakFences(sanitizeText(head));
     const { shown, missing } = previewMarkdown(`\`\`\`\n${json}`, max - 4, max / LINE);
@@ -234,8 +238,8 @@ export function renderMarkdown(output: Output, max: number): Preview {
 }
 
 /** An output as plain text of at most `max` characters, in case Slack rejects it as Markdown. */
-export function renderPlain(output: Output, max: number): Preview {
-  return previewBeginning(writeOutput(output), max, (head) => {
+export function renderPlain(texts: Texts, output: Output, max: number): Preview {
+  return previewBeginning(writeOutput(texts, output), max, (head) => {
     const text = sanitizeText(head);
     const few = takeLines(text, max / LINE);
     const shown = few.length < text.length && few.length < max ? `${few}…` : truncate(few, max);
@@ -249,28 +253,28 @@ function previewBeginning(whole: string, max: number, make: (head: string) => Pr
   return { shown, missing: missing + Math.max(0, whole.length - 4 * max) };
 }
 
-export function buildLost(output: Output): Beginning {
-  return { blocks: [section(writeOutput(output))], cut: NOTHING_SHOWN };
+export function buildLost(texts: Texts, output: Output): Beginning {
+  return { blocks: [section(writeOutput(texts, output))], cut: NOTHING_SHOWN };
 }
 
 /** The sentence for an output without visible text; undefined for any other output. */
-export function describeBlank(output: Output): string | undefined {
+export function describeBlank(texts: Texts, output: Output): string | undefined {
   return output.kind === 'text' && !/[^\t\n\r\p{Zs}]/u.test(output.text)
     ? texts.reading.emptyOutput
     : undefined;
 }
 
 /** How much of an output nobody would see if it was shown as it is. */
-export function describeUnseen(count = 0): KnownBlock[] {
+export function describeUnseen(texts: Texts, count = 0): KnownBlock[] {
   return context(count > 0 ? `:warning: ${texts.reading.unseenCharacters(count)}` : undefined);
 }
 
-function describeMissing(missing: number): string | undefined {
+function describeMissing(texts: Texts, missing: number): string | undefined {
   return missing > 0 ? texts.reading.hiddenCharacters(missing) : undefined;
 }
 
 /** A list of flat objects as a table with as many rows as fit; undefined for any other value. */
-function buildRowsTable(output: Output, max: number): OutputBlocks | undefined {
+function buildRowsTable(texts: Texts, output: Output, max: number): OutputBlocks | undefined {
   const { items: value, rest } = parseFirstItems(output) ?? { items: [], rest: 0 };
   if (!value.every(isFlatObject)) return undefined;
   // A card fits on the screen of a phone. A result has as many rows as Slack accepts.
@@ -292,7 +296,7 @@ function buildRowsTable(output: Output, max: number): OutputBlocks | undefined {
   const words = missing > 0 ? texts.reading.hiddenRows(missing) : undefined;
   // Rows that were not read are not counted.
   const left =
-    rest > 0 ? describeMissing(rest + JSON.stringify(value.slice(shown.length - 1)).length) : words;
+    rest > 0 ? describeMissing(texts, rest + JSON.stringify(value.slice(shown.length - 1)).length) : words;
   const isWhole = missing === 0 && rest === 0;
   const seen = shown.slice(1).flat().join('').length;
   return {
@@ -312,19 +316,22 @@ export interface Beginning extends Pick<OutputBlocks, 'cut'> {
 
 /** The beginning of an output. `shown`: characters of the source; `written`: characters of the block. JSON stays JSON. */
 export function buildBeginning(
+  texts: Texts,
   output: Output,
   { shown: max, written }: { shown: number; written: number },
 ): Beginning {
-  const blank = describeBlank(output);
+  const blank = describeBlank(texts, output);
   if (blank) return { blocks: [section(blank)], cut: undefined };
-  if (output.kind === 'lost') return buildLost(output);
+  if (output.kind === 'lost') return buildLost(texts, output);
   if (output.kind === 'json') return buildJsonBeginning(output, max);
-  const made = previewBeginning(writeOutput(output), max, (head) => previewMarkdown(head, max, max / LINE));
+  const made = previewBeginning(writeOutput(texts, output), max, (head) =>
+    previewMarkdown(head, max, max / LINE),
+  );
   const { shown, missing } = made;
-  const text = convertPart(shown, written);
+  const text = convertPart(texts, shown, written);
   if (missing > 0) return { blocks: [section(`${text} …`)], cut: cutOf(made) };
   // Escapes can fill the block before the text is complete.
-  const isWhole = text === convertToMrkdwn(shown) || text === escapeText(shown);
+  const isWhole = text === convertToMrkdwn(texts, shown) || text === escapeText(shown);
   const seen = Math.min(readMrkdwn(text).length, shown.length - 1);
   const cut = isWhole ? undefined : { shown: seen, of: shown.length };
   return { blocks: [section(text)], cut };

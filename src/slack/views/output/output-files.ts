@@ -1,7 +1,7 @@
 import { type Approval, isTitleOnly } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import type { Round } from '../../../approval/model/round.ts';
-import { texts } from '../../texts/texts.ts';
+import type { Texts } from '../../texts/texts.ts';
 import { clean, cleanLine, sanitizeText } from '../text/escape.ts';
 import { humanizeName } from '../text/names.ts';
 import { splitText, truncate } from '../text/truncate.ts';
@@ -14,11 +14,11 @@ export interface FileToPost {
 }
 
 /** A whole output as a file. Pure. */
-export function buildOutputFile(approval: Approval, round: Round, output: Output): FileToPost {
-  const content = writeOutput(output).toWellFormed();
+export function buildOutputFile(texts: Texts, approval: Approval, round: Round, output: Output): FileToPost {
+  const content = writeOutput(texts, output).toWellFormed();
   return {
     filename: `${texts.reading.outputFile(nameFile(approval), round.number)}.${output.kind === 'json' ? 'json' : 'md'}`,
-    title: texts.reading.outputFileTitle(titleFile(approval), round.number),
+    title: texts.reading.outputFileTitle(titleFile(texts, approval), round.number),
     // Slack rejects an empty file.
     content: content === '' ? ' ' : content,
   };
@@ -31,7 +31,7 @@ function nameFile(approval: Approval): string | undefined {
     : splitText(clean(humanizeName(approval.task)).replace(/[^\p{L}\p{N}_-]+/gu, '-'), 60)[0];
 }
 
-function titleFile(approval: Approval): string {
+function titleFile(texts: Texts, approval: Approval): string {
   return isTitleOnly(approval)
     ? texts.reading.outputOfCrew(approval.crew)
     : truncate(sanitizeText(cleanLine(humanizeName(approval.task))), 150);

@@ -1,4 +1,5 @@
 import type { Output } from '../../../approval/model/output.ts';
+import type { Texts } from '../../texts/texts.ts';
 import { clean } from '../text/escape.ts';
 import { findLastBoundary } from '../text/truncate.ts';
 import { splitJson } from './json.ts';
@@ -30,11 +31,11 @@ interface Page<T> {
  * A page of an output: sections that each fit into one block. Markdown is split at headings, else paragraphs, lines or words;
  * JSON at its lines.
  */
-export function pickOutputPage(output: Output, page: number): Page<string[]> {
+export function pickOutputPage(texts: Texts, output: Output, page: number): Page<string[]> {
   const split = (text: string) =>
     output.kind === 'json' ? splitJson(text, SECTION_MAX) : splitSections(text);
   if (output.text.length <= LONGEST_SPLIT)
-    return pickPage(packPages(split(clean(writeOutput(output)))), page);
+    return pickPage(packPages(split(clean(writeOutput(texts, output)))), page);
   const { shown, ...place } = pickPage(splitIntoWindows(output.text), page);
   return { ...place, shown: shown === undefined ? undefined : split(clean(shown)) };
 }

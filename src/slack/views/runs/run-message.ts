@@ -2,7 +2,7 @@ import type { KnownBlock } from '@slack/types';
 import type { Output } from '../../../approval/model/output.ts';
 import type { Start, StartNote } from '../../../approval/model/run/start.ts';
 import { ACTIONS, RUN_AGAIN } from '../../app/ids.ts';
-import { texts } from '../../texts/texts.ts';
+import type { Texts } from '../../texts/texts.ts';
 import { buildSentence, type MessageView } from '../message-view.ts';
 import { buildResult } from '../notes/note.ts';
 import type { CardForm } from '../output/output-blocks.ts';
@@ -24,7 +24,7 @@ const IN_MESSAGE: Shown = { reason: 300, missing: 10 };
 export const IN_LIST: Shown = { reason: 100, missing: 3 };
 
 /** The message of a run that a person started: its cards and its result are in the thread. Pure. */
-export function buildRunMessage(start: Start): MessageView {
+export function buildRunMessage(texts: Texts, start: Start): MessageView {
   const { crew, by, id, executionId, status } = start;
   const started = texts.runs.started(mention(by), `*${escapeLine(crew, 64)}*`);
   const again = button(RUN_AGAIN, texts.actions.runAgain, id, { about: crew });
@@ -32,15 +32,15 @@ export function buildRunMessage(start: Start): MessageView {
   return {
     text: started,
     blocks: [
-      section(`${started}\n${describeStart(start)}`),
-      ...describeInputs(start),
+      section(`${started}\n${describeStart(texts, start)}`),
+      ...describeInputs(texts, start),
       ...actions([status === 'starting' ? undefined : again, executionId === undefined ? undefined : ask]),
       ...context(executionId && texts.runs.id(writeRunId(executionId, 255) ?? '')),
     ],
   };
 }
 
-function describeInputs({ inputs, hidden }: Start): KnownBlock[] {
+function describeInputs(texts: Texts, { inputs, hidden }: Start): KnownBlock[] {
   const all = Object.entries(inputs).filter(([name]) => !hidden.includes(name));
   const shown = all.slice(0, INPUTS_SHOWN).map(([name, value]) => {
     const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
@@ -51,8 +51,12 @@ function describeInputs({ inputs, hidden }: Start): KnownBlock[] {
 }
 
 /** What has become of a run, in a sentence. Pure. */
-export function describeStart({ status, reason, program, missing = [] }: Start, shown = IN_MESSAGE): string {
-  const said = prepareStartReason(reason, shown.reason);
+export function describeStart(
+  texts: Texts,
+  { status, reason, program, missing = [] }: Start,
+  shown = IN_MESSAGE,
+): string {
+  const said = prepareStartReason(texts, reason, shown.reason);
   switch (status) {
     case 'starting':
       return `:hourglass_flowing_sand: ${texts.runs.starting}`;
@@ -68,12 +72,13 @@ export function describeStart({ status, reason, program, missing = [] }: Start, 
     case 'finished':
       return `:checkered_flag: ${texts.runs.finished}`;
     case 'failed':
-      return `:x: ${texts.runs.failed(prepareReason(reason, shown.reason))}`;
+      return `:x: ${texts.runs.failed(prepareReason(texts, reason, shown.reason))}`;
   }
 }
 
 /** A message for the thread of a run, addressed to the person who started it. Pure. */
 export function buildRunNote(
+  texts: Texts,
   start: Start,
   note: StartNote,
   result: Output | undefined,
@@ -82,10 +87,10 @@ export function buildRunNote(
   const { by, decider, reason } = start;
   const person = mention(by);
   const crew = `*${escapeLine(start.crew, 64)}*`;
-  const said = prepareStartReason(reason, 500);
+  const said = prepareStartReason(texts, reason, 500);
   switch (note) {
     case 'result':
-      return buildResult(start, result ?? { kind: 'text', text: '' }, form);
+      return buildResult(texts, start, result ?? { kind: 'text', text: '' }, form);
     case 'not_started':
       return buildSentence(`:x: ${texts.runs.noteNotStarted(person, crew, said)}`);
     case 'unsure':
@@ -96,7 +101,7 @@ export function buildRunNote(
       return buildSentence(`:grey_question: ${texts.runs.noteSilent(person, crew)}`);
     case 'failed': {
       const people = decider === undefined ? person : `${person} ${mention(decider)}`;
-      return buildSentence(`:x: ${texts.runs.noteFailed(people, crew, prepareReason(reason, 500))}`);
+      return buildSentence(`:x: ${texts.runs.noteFailed(people, crew, prepareReason(texts, reason, 500))}`);
     }
   }
 }

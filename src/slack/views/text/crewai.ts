@@ -2,22 +2,22 @@ import { classifyFailure } from '../../../approval/lifecycle/delivery.ts';
 import type { AnswerFault, Failure } from '../../../approval/model/round.ts';
 import type { Report, RunStatus, StartReason } from '../../../approval/model/run/run-status.ts';
 import { getOwn } from '../../../lib/own-member.ts';
-import { texts } from '../../texts/texts.ts';
+import type { Texts } from '../../texts/texts.ts';
 import type { Reason } from '../../texts/words.ts';
 import { escapeLine } from './escape.ts';
 import { writeTask } from './names.ts';
 
 /** What went wrong when a decision was sent last, for operators. */
-export function describeFailure(failure: Failure): string {
+export function describeFailure(texts: Texts, failure: Failure): string {
   const { status, detail } = failure;
-  return texts.crewai.failureDetail(classifyFailure(failure), status, prepareDetail(detail));
+  return texts.crewai.failureDetail(classifyFailure(failure), status, prepareDetail(texts, detail));
 }
 
 /** What CrewAI reports about a run, in one sentence. `detailed`: with what operators need, for a look-up. */
-export function describeRunStatus(status: RunStatus, detailed = true): string {
+export function describeRunStatus(texts: Texts, status: RunStatus, detailed = true): string {
   switch (status.kind) {
     case 'running': {
-      const task = status.task === undefined ? undefined : `*${writeTask(status.task, 150)}*`;
+      const task = status.task === undefined ? undefined : `*${writeTask(texts, status.task, 150)}*`;
       const tasks =
         status.total === undefined ? undefined : { done: status.completed ?? 0, total: status.total };
       return texts.crewai.running(task, tasks);
@@ -25,49 +25,57 @@ export function describeRunStatus(status: RunStatus, detailed = true): string {
     case 'completed':
       return texts.crewai.completed;
     case 'failed':
-      return texts.crewai.failed(prepareReport(status.error, 200));
+      return texts.crewai.failed(prepareReport(texts, status.error, 200));
     case 'other':
       // CrewAI forgets a run while it waits for a person, and reports PAUSED for a Flow.
       if (status.state.toUpperCase() === 'PAUSED') return texts.crewai.waitsForPerson;
       return texts.crewai.otherState(escapeLine(status.state, 200));
     case 'of_program':
-      return texts.crewai.programRun(status.state, prepareReason(status.reason, 200));
+      return texts.crewai.programRun(status.state, prepareReason(texts, status.reason, 200));
     case 'not_found':
       return texts.crewai.unknownRun;
     case 'no_access':
       return texts.crewai.statusRejected(detailed ? status.status : undefined);
     case 'no_answer':
       if (status.detail === ('FLOW_REVIEWS_ONLY' satisfies AnswerFault)) return texts.crewai.flowReviewsOnly;
-      return texts.crewai.noStatus(detailed ? prepareDetail(status.detail) : undefined);
+      return texts.crewai.noStatus(detailed ? prepareDetail(texts, status.detail) : undefined);
   }
 }
 
 /** CrewAI's reason for a failure; undefined without one. */
-export function prepareReason(reason: StartReason | undefined, max: number): Reason | undefined {
+export function prepareReason(
+  texts: Texts,
+  reason: StartReason | undefined,
+  max: number,
+): Reason | undefined {
   const text =
     typeof reason === 'string'
       ? prepareWords(reason.replace(FAILED_AGAIN, ''), max)
-      : prepareStartReason(reason, max);
+      : prepareStartReason(texts, reason, max);
   return text === undefined ? undefined : { text, isSentence: /^[^:]{0,150}\bfailed:/i.test(text) };
 }
 
 /** Why a run was not started, without the codes that only the log needs. */
-export function prepareStartReason(reason: StartReason | undefined, max: number): string | undefined {
+export function prepareStartReason(
+  texts: Texts,
+  reason: StartReason | undefined,
+  max: number,
+): string | undefined {
   if (typeof reason === 'string')
     return prepareWords(reason.replace(/^(?:HTTP )?\d{3}(?:: |$)| \([A-Z][A-Z0-9_]*\)$/g, ''), max);
-  if (!reason || reason.code === 'apps_not_connected') return prepareReport(reason, max);
+  if (!reason || reason.code === 'apps_not_connected') return prepareReport(texts, reason, max);
   return texts.runs.reasons[reason.code];
 }
 
-function prepareReport(report: Report | undefined, max: number): string | undefined {
+function prepareReport(texts: Texts, report: Report | undefined, max: number): string | undefined {
   if (typeof report !== 'object') return prepareWords(report, max);
   return texts.crewai.connectApps(prepareWords(report.apps, max), prepareWords(report.said, max));
 }
 
 /** What the bot found itself, in words; other codes and what CrewAI says as they are. */
-function prepareDetail(detail: Report | undefined): string | undefined {
+function prepareDetail(texts: Texts, detail: Report | undefined): string | undefined {
   const own = typeof detail === 'string' ? getOwn<string>(texts.crewai.faults, detail) : undefined;
-  return own ?? prepareReport(detail, 200);
+  return own ?? prepareReport(texts, detail, 200);
 }
 
 /** CrewAI's words for within a sentence, so without their full stop; undefined without any. */

@@ -1,5 +1,5 @@
 import type { Button, ConfirmationDialog, KnownBlock, ModalView, PlainTextElement } from '@slack/types';
-import { texts } from '../../texts/texts.ts';
+import type { Texts } from '../../texts/texts.ts';
 import { cleanLine } from './escape.ts';
 import { truncate } from './truncate.ts';
 
@@ -66,17 +66,17 @@ export function actions(elements: readonly (Button | undefined)[]): KnownBlock[]
 }
 
 /** A modal that is only read. */
-export function buildReadModal(title: string, blocks: KnownBlock[]): ModalView {
+export function buildReadModal(texts: Texts, title: string, blocks: KnownBlock[]): ModalView {
   return { type: 'modal', title: plain(title), close: plain(texts.forms.close), blocks };
 }
 
 /** A time in the reader's time zone, with UTC as the fallback. `milliseconds`: since 1970. */
-export function formatDate(milliseconds: number): string {
+export function formatDate(texts: Texts, milliseconds: number): string {
   return writeDate(milliseconds, texts.card.time, 16);
 }
 
 /** The same with its seconds. */
-export function formatTime(milliseconds: number): string {
+export function formatTime(texts: Texts, milliseconds: number): string {
   return writeDate(milliseconds, texts.card.time.replace('{time}', '{time_secs}'), 19);
 }
 

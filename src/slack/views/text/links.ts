@@ -1,6 +1,7 @@
 import { findCardPlace } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Round } from '../../../approval/model/round.ts';
+import type { Texts } from '../../texts/texts.ts';
 import type { CardLinks } from '../message-view.ts';
 import { writeTask } from './names.ts';
 
@@ -11,8 +12,8 @@ export function buildCardLink(approval: Approval, round: Round, links: CardLinks
 }
 
 /** The name of a task as a link to its current card. */
-export function linkTask(approval: Approval, links: CardLinks): string {
-  const name = writeTask(approval.task, 120);
+export function linkTask(texts: Texts, approval: Approval, links: CardLinks): string {
+  const name = writeTask(texts, approval.task, 120);
   const link = buildCardLink(approval, currentRound(approval), links);
   return link ? `*<${link}|${name.replaceAll('|', '¦')}>*` : `*${name}*`;
 }

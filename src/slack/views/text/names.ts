@@ -4,14 +4,14 @@ import type { Decision, Round } from '../../../approval/model/round.ts';
 import { nameRun } from '../../../approval/model/run/program-run.ts';
 import { TOOL_OPTIONS } from '../../../approval/model/tool-call.ts';
 import { HERE } from '../../../approval/notify/mentions.ts';
-import { texts } from '../../texts/texts.ts';
+import type { Texts } from '../../texts/texts.ts';
 import type { DecisionWords } from '../../texts/words.ts';
 import { formatDate } from './elements.ts';
 import { cleanLine, escapeLine, sanitizeText } from './escape.ts';
 import { truncate } from './truncate.ts';
 
 /** Names who decided: a person, or a rule of the settings. */
-export function nameDecider(decision: Decision): string {
+export function nameDecider(texts: Texts, decision: Decision): string {
   return decision.rule === 'expiry' ? texts.card.rule : mention(decision.by);
 }
 
@@ -51,16 +51,17 @@ export interface DecisionContext {
  * of the option, where others look the same.
  */
 export function prepareDecision(
+  texts: Texts,
   { action, option, feedback, rule, by, at }: Decision,
   { isTool, dated = true, others = [], number }: DecisionContext,
 ): DecisionWords {
-  const chosen = (isTool && nameToolOption(feedback)) || feedback;
+  const chosen = (isTool && nameToolOption(texts, feedback)) || feedback;
   const label = number === undefined ? chosen : `${number}. ${chosen}`;
   return {
     action,
     option: option === undefined ? undefined : `*${escapeLine(label, OPTION_SHOWN)}*`,
     by: rule ? undefined : texts.people([...others, by].map(mention)),
-    ...(dated ? { when: formatDate(at) } : {}),
+    ...(dated ? { when: formatDate(texts, at) } : {}),
   };
 }
 
@@ -89,18 +90,18 @@ export function humanizeName(name: string): string {
  * What a call of a tool is answered with, in the language that is spoken. Only for tools: an option of a program can have the
  * same label.
  */
-export function nameToolOption(label: string): string | undefined {
+export function nameToolOption(texts: Texts, label: string): string | undefined {
   const at = TOOL_OPTIONS.findIndex((option) => option.label === label);
   return (['allow', 'block', 'allowCall', 'allowTool'] as const).map((name) => texts.actions[name])[at];
 }
 
 /** What people call the task of an approval. It is blank where its output has nothing to name it by. */
-export function writeTask(task: string, max: number): string {
+export function writeTask(texts: Texts, task: string, max: number): string {
   return escapeLine(humanizeName(task), max) || texts.card.unnamed;
 }
 
 /** The webhook URLs that are sent with a decision and the origin of each, without secrets; undefined if there are none. */
-export function describeUrls(approval: Approval, round: Round): string | undefined {
+export function describeUrls(texts: Texts, approval: Approval, round: Round): string | undefined {
   const known: ['task' | 'step' | 'crew' | 'humanInput', ResolvedUrl | undefined][] = [
     ...webhookKinds.map((kind) => [kind, approval.urls[kind]] as [typeof kind, ResolvedUrl | undefined]),
     ['humanInput', round.humanInput ? approval.humanInputUrl : undefined],

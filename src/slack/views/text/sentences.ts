@@ -1,33 +1,33 @@
 import type { Refusal } from '../../../approval/lifecycle/refusal.ts';
 import type { Decision } from '../../../approval/model/round.ts';
 import type { LookUpRefusal } from '../../../approval/queries/look-up.ts';
-import { texts } from '../../texts/texts.ts';
+import type { Texts } from '../../texts/texts.ts';
 import { labelOptions } from '../card/options.ts';
 import { formatDate } from './elements.ts';
 import { escapeLine } from './escape.ts';
 import { mention, prepareDecision } from './names.ts';
 
 /** Why an output was not shown, for the person who wants to read it. `link`: to the current card. */
-export function describeReadingRefusal(refusal: Refusal, link: string | undefined): string {
+export function describeReadingRefusal(texts: Texts, refusal: Refusal, link: string | undefined): string {
   const sentences: Readonly<Partial<Record<Refusal['code'], string>>> = texts.refusals.read;
-  return addCardLink(sentences[refusal.code] ?? describeCause(refusal), refusal, link);
+  return addCardLink(texts, sentences[refusal.code] ?? describeCause(texts, refusal), refusal, link);
 }
 
 /** Why something was not done, for the person who tried. `link`: to the current card. */
-export function describeRefusal(refusal: Refusal, link: string | undefined): string {
-  return addCardLink(describeCause(refusal), refusal, link);
+export function describeRefusal(texts: Texts, refusal: Refusal, link: string | undefined): string {
+  return addCardLink(texts, describeCause(texts, refusal), refusal, link);
 }
 
-function addCardLink(sentence: string, refusal: Refusal, link: string | undefined): string {
+function addCardLink(texts: Texts, sentence: string, refusal: Refusal, link: string | undefined): string {
   if (link === undefined) return sentence;
   if (refusal.code === 'open_card') return `${sentence} <${link}|${texts.actions.openCard}>`;
   const isOld = refusal.code === 'superseded' || refusal.code === 'other_output';
   return isOld ? `${sentence} <${link}|${texts.actions.seeCurrentCard}>` : sentence;
 }
 
-function describeCause(refusal: Refusal): string {
+function describeCause(texts: Texts, refusal: Refusal): string {
   const prepare = (decision: Decision) =>
-    prepareDecision(decision, {
+    prepareDecision(texts, decision, {
       isTool: 'isTool' in refusal && refusal.isTool === true,
       number: 'optionNumber' in refusal ? refusal.optionNumber : undefined,
     });
@@ -37,7 +37,7 @@ function describeCause(refusal: Refusal): string {
     case 'not_undone':
       return texts.refusals.undo[refusal.why];
     case 'permission_ended':
-      return texts.refusals.permissionEnded(mention(refusal.by), formatDate(refusal.at));
+      return texts.refusals.permissionEnded(mention(refusal.by), formatDate(texts, refusal.at));
     case 'already_decided':
       return texts.refusals.alreadyDecided(prepare(refusal.decision));
     case 'superseded':
@@ -58,25 +58,25 @@ function describeCause(refusal: Refusal): string {
       if (!options) return texts.refusals.decideByButtons;
       if (options.length === 0) return texts.refusals.decideInWords;
       return texts.refusals.decideByOptions(
-        labelOptions(options)
+        labelOptions(texts, options)
           .slice(0, 10)
           .map((option) => `*${escapeLine(option, 75)}*`),
       );
     }
     case 'answer_in_crewai':
-      return describeBlockedHost(refusal.host);
+      return describeBlockedHost(texts, refusal.host);
     default:
       return texts.refusals.decide[refusal.code];
   }
 }
 
 /** The settings do not allow the host of a review's answer. */
-export function describeBlockedHost(host: string | undefined): string {
+export function describeBlockedHost(texts: Texts, host: string | undefined): string {
   return texts.refusals.answerInCrewAI(host && escapeLine(host, 100));
 }
 
 /** Why a look-up shows nothing. */
-export function describeLookUpRefusal(refusal: LookUpRefusal): string {
+export function describeLookUpRefusal(texts: Texts, refusal: LookUpRefusal): string {
   switch (refusal.code) {
     case 'may_not_look':
       return texts.refusals.mayNotLook;
@@ -91,11 +91,11 @@ export function describeLookUpRefusal(refusal: LookUpRefusal): string {
   }
 }
 
-export function describeNotFound(id: string): string {
+export function describeNotFound(texts: Texts, id: string): string {
   return texts.refusals.notFound(escapeLine(id, 100));
 }
 
 /** Follows a sentence; empty without a similar command. */
-export function suggestCommand(nearest: string | undefined): string {
+export function suggestCommand(texts: Texts, nearest: string | undefined): string {
   return nearest ? ` ${texts.refusals.didYouMean(`\`${nearest}\``)}` : '';
 }
