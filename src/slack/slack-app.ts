@@ -11,7 +11,7 @@ import { buildCardLink } from './views/text/links.ts';
 
 /** The app with what its listeners in Slack need: their first argument. */
 export interface SlackApp extends App, SlackBase {
-  languages: Pick<Languages, 'ofPerson' | 'learn'>;
+  languages: Pick<Languages, 'textsFor'>;
   reply: Reply;
   links: CardLinks;
   home: Pick<Home, 'open' | 'features'>;

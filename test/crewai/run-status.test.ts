@@ -2,8 +2,8 @@ import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { runStatusSchema } from '../../src/approval/model/run/run-status.ts';
 import { readStatus } from '../../src/crewai/run-status.ts';
-import { spoken } from '../../src/slack/texts/texts.ts';
 import { describeRunStatus } from '../../src/slack/views/text/crewai.ts';
+import { spoken } from '../support/spoken.ts';
 
 const read = (body: unknown, status = 200) =>
   readStatus({ status, body: typeof body === 'string' ? body : JSON.stringify(body) }, (said) =>

@@ -1,12 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { Crew } from '../../src/approval/model/crew/crew.ts';
 import { CrewAIClient } from '../../src/crewai/crew-ai.ts';
-import { spoken } from '../../src/slack/texts/texts.ts';
 import { describeRunStatus } from '../../src/slack/views/text/crewai.ts';
 import { createSystemClock } from '../../src/store/system-clock.ts';
 import { aStart } from '../approval/starts/records.ts';
 import { fixedDialect } from '../support/dialects.ts';
 import { freePort } from '../support/free-port.ts';
+import { spoken } from '../support/spoken.ts';
 import { awkwardNames, crew, endpointsOf } from './records.ts';
 import { TOKEN } from './resume-at.ts';
 import { says, serve } from './serve.ts';

@@ -1,12 +1,12 @@
 import type { Refusal } from '../../src/approval/lifecycle/refusal.ts';
 import type { LookUpRefusal } from '../../src/approval/queries/look-up.ts';
-import { spoken, texts } from '../../src/slack/texts/texts.ts';
 import { section } from '../../src/slack/views/text/elements.ts';
 import {
   describeLookUpRefusal,
   describeNotFound,
   describeRefusal,
 } from '../../src/slack/views/text/sentences.ts';
+import { spoken } from '../support/spoken.ts';
 import { type GalleryView, showMessage } from './gallery-view.ts';
 import { LINKS, makeDecision } from './samples.ts';
 
@@ -85,25 +85,25 @@ export function buildAnswers(): GalleryView[] {
   const notShown = [
     ...Object.values(LOOK_UP_REFUSALS).map((refusal) => describeLookUpRefusal(spoken(), refusal)),
     describeNotFound(spoken(), '<budget>'),
-    texts.refusals.unknownPerson('ana b'),
-    texts.refusals.notLookedUp,
-    texts.refusals.notACard,
-    texts.refusals.notShown,
-    ...Object.values(texts.refusals.read),
+    spoken().refusals.unknownPerson('ana b'),
+    spoken().refusals.notLookedUp,
+    spoken().refusals.notACard,
+    spoken().refusals.notShown,
+    ...Object.values(spoken().refusals.read),
   ];
   const others = [
-    texts.actions.recorded,
-    texts.actions.cardFollows,
-    texts.refusals.onlyButtonsDecide,
-    texts.refusals.notRecorded,
-    texts.refusals.perhapsRecorded,
-    texts.refusals.tooLate,
-    texts.refusals.notOpened,
-    texts.refusals.decide.unknown,
-    texts.refusals.unknownButton,
-    texts.refusals.unknownShortcut,
-    texts.refusals.unknownForm,
-    texts.refusals.decide.assignee_may_not,
+    spoken().actions.recorded,
+    spoken().actions.cardFollows,
+    spoken().refusals.onlyButtonsDecide,
+    spoken().refusals.notRecorded,
+    spoken().refusals.perhapsRecorded,
+    spoken().refusals.tooLate,
+    spoken().refusals.notOpened,
+    spoken().refusals.decide.unknown,
+    spoken().refusals.unknownButton,
+    spoken().refusals.unknownShortcut,
+    spoken().refusals.unknownForm,
+    spoken().refusals.decide.assignee_may_not,
   ];
   return [
     showMessage('answers to a refused decision', { text: 'Refused', blocks: refused.map(section) }),

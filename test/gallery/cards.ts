@@ -14,6 +14,7 @@ import { listToolOptions } from '../../src/approval/model/tool-call.ts';
 import { HERE } from '../../src/approval/notify/mentions.ts';
 import { drawCard } from '../../src/slack/api/cards.ts';
 import { CARD_FORMS } from '../../src/slack/views/output/output-blocks.ts';
+import { spoken } from '../support/spoken.ts';
 import { type CardState, type GalleryView, nameVariant, POSTED_FORM, showMessage } from './gallery-view.ts';
 import {
   AT,
@@ -731,5 +732,8 @@ function showCard(
 ): GalleryView {
   const shown = round === undefined ? currentRound(approval) : findRound(approval, round);
   if (!shown) throw new Error(`${name}: no round ${round}`);
-  return showMessage(name, drawCard({ approval, round: shown, output, steps, deciders }, LINKS, form));
+  return showMessage(
+    name,
+    drawCard(spoken(), { approval, round: shown, output, steps, deciders }, LINKS, form),
+  );
 }

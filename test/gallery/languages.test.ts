@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { LANGUAGES } from '../../src/approval/model/crew/language.ts';
 import { checkedView, messageBlocks } from '../../src/sandbox/slack/blocks/blocks.ts';
-import { speak, texts } from '../../src/slack/texts/texts.ts';
 import { loadFeatureTexts } from '../support/features.ts';
+import { speak, spoken } from '../support/spoken.ts';
 import { listGalleryParts } from './parts.ts';
 
 const draw = (language: (typeof LANGUAGES)[number]) =>
@@ -13,7 +13,7 @@ const ofFeatures = await loadFeatureTexts();
 
 /** All fixed texts of a language by where they stand. */
 const listAllTexts = (language: (typeof LANGUAGES)[number]) =>
-  speak(language, () => [...listTexts(texts), ...listTexts(ofFeatures)]);
+  speak(language, () => [...listTexts(spoken()), ...listTexts(ofFeatures)]);
 const inEnglish = listAllTexts('en');
 
 /** `withFunctions`: also what functions say, as their source without the names of fields. */
@@ -43,7 +43,7 @@ const CODE_WORDS = /\b(?:dialect|dialecto|dialeto|fetched|lease|settled|executio
 
 test.each(['en', 'pt-BR', 'es'] as const)('no text in %s has a word of the code', (language) => {
   const drawn = draw(language).map((view) => ({ ...view, name: '' }));
-  const written = speak(language, () => listTexts([texts, ofFeatures, drawn], '', true));
+  const written = speak(language, () => listTexts([spoken(), ofFeatures, drawn], '', true));
   expect(written.filter(([, text]) => CODE_WORDS.test(text))).toEqual([]);
 });
 

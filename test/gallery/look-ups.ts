@@ -3,7 +3,6 @@ import { type Approval, currentRound } from '../../src/approval/model/approval.t
 import type { Inbox } from '../../src/approval/queries/inbox.ts';
 import type { Listing, ListQuery } from '../../src/approval/queries/look-up.ts';
 import { FEATURES } from '../../src/features/index.ts';
-import { spoken } from '../../src/slack/texts/texts.ts';
 import { buildHelp } from '../../src/slack/views/lists/help.ts';
 import { buildHome, buildHomeBeginning } from '../../src/slack/views/lists/home.ts';
 import { buildList } from '../../src/slack/views/lists/list.ts';
@@ -12,6 +11,7 @@ import { buildFoundApprovals, buildRunStatus } from '../../src/slack/views/lists
 import type { CardLinks } from '../../src/slack/views/message-view.ts';
 import { describeNotFound } from '../../src/slack/views/text/sentences.ts';
 import { drawListing } from '../slack/views/draw.ts';
+import { spoken } from '../support/spoken.ts';
 import { makeAllowedTool } from './cards.ts';
 import { type GalleryView, showMessage, showView } from './gallery-view.ts';
 import {

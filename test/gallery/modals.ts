@@ -2,7 +2,6 @@ import type { ModalView } from '@slack/types';
 import type { Approval } from '../../src/approval/model/approval.ts';
 import { type Output, readOutput } from '../../src/approval/model/output.ts';
 import type { Opened } from '../../src/slack/app/button-values.ts';
-import { spoken, texts } from '../../src/slack/texts/texts.ts';
 import {
   buildApproveModal,
   buildAssignModal,
@@ -29,6 +28,7 @@ import { describeBlank } from '../../src/slack/views/output/output-blocks.ts';
 import { pickOutputPage } from '../../src/slack/views/output/sections.ts';
 import { readSection, section } from '../../src/slack/views/text/elements.ts';
 import { describeRefusal } from '../../src/slack/views/text/sentences.ts';
+import { spoken } from '../support/spoken.ts';
 import {
   makeFieldsQuestion,
   makeLongCall,
@@ -156,11 +156,11 @@ function buildNotDone(): GalleryView[] {
     ),
     showView(
       'modal not done, superseded',
-      buildNotDoneModal(spoken(), texts.actions.approveWithNote, superseded, { ...typed, note: '' }),
+      buildNotDoneModal(spoken(), spoken().actions.approveWithNote, superseded, { ...typed, note: '' }),
     ),
     showView(
       'modal not done, nothing typed',
-      buildNotDoneModal(spoken(), 'Approvals', texts.refusals.notLookedUp),
+      buildNotDoneModal(spoken(), 'Approvals', spoken().refusals.notLookedUp),
     ),
   ];
 }

@@ -1,8 +1,8 @@
 import { RECORD_VERSION } from '../../src/approval/model/approval.ts';
 import type { Start, StartNote, StartStatus } from '../../src/approval/model/run/start.ts';
-import { spoken } from '../../src/slack/texts/texts.ts';
 import { buildRunList } from '../../src/slack/views/lists/runs.ts';
 import { buildRunMessage, buildRunNote } from '../../src/slack/views/runs/run-message.ts';
+import { spoken } from '../support/spoken.ts';
 import { type GalleryView, nameVariant, POSTED_FORM, showMessage } from './gallery-view.ts';
 import { AT, LINKS, RELEASE } from './samples.ts';
 

@@ -144,7 +144,7 @@ export const mutants: Mutants = {
     ['TIMEOUT = 10_000', 'TIMEOUT = 30_000'],
     ["if (status === 410) return { kind: 'gone' };", '', 'world/events'],
   ],
-  'src/slack/api/cards.ts': [['speak(languageOf(crew), ', "speak('en', ", 'world/languages']],
+  'src/slack/api/cards.ts': [['inLanguage(languageOf(crew))', "inLanguage('en')", 'world/languages']],
   'src/slack/app/languages.ts': [
     ['people.language(person) ?? fallback', 'fallback', 'world/languages'],
     ['await withTimeout(LEARN_TIMEOUT', 'void withTimeout(LEARN_TIMEOUT', 'world/languages'],

@@ -9,6 +9,7 @@ import { listCards } from '../../src/approval/model/round.ts';
 import type { Start } from '../../src/approval/model/run/start.ts';
 import type { Message } from '../../src/sandbox/slack/state.ts';
 import { drawCard } from '../../src/slack/api/cards.ts';
+import { en } from '../../src/slack/texts/texts.ts';
 import { upgradeRecord } from '../../src/store/formats/formats.ts';
 import { buildKey, buildOutputKey } from '../../src/store/keys.ts';
 import type { RawRecord } from '../../src/store/record-store.ts';
@@ -129,7 +130,7 @@ export function listPosted(records: readonly RawRecord[]): Message[] {
     return approval.rounds.flatMap((round): Message[] => {
       const stored = raws.get(buildOutputKey(approval.id, round.hashes[0] as string));
       const { value: output } = JSON.parse(stored ?? '{}') as { value: Output };
-      const { text, blocks } = drawCard({ approval, round, output }, LINKS, 'full');
+      const { text, blocks } = drawCard(en, { approval, round, output }, LINKS, 'full');
       return listCards(round).map(({ channel, ts }) => ({
         ...{ channel, ts, text, blocks: blocks as Message['blocks'], edited: 0, user: BOT_USER },
         ...(root && root.ts !== ts ? { thread_ts: root.ts } : {}),

@@ -3,7 +3,7 @@ import type { Whereabouts } from '../../approval/away.ts';
 import type { Feature } from '../../slack/feature.ts';
 import { byId } from '../../slack/listeners/click.ts';
 import { ackWithAnswer } from '../../slack/listeners/command.ts';
-import { spoken } from '../../slack/texts/texts.ts';
+import type { Texts } from '../../slack/texts/texts.ts';
 import { button, context } from '../../slack/views/text/elements.ts';
 import { ABSENCES_ACTIONS, ABSENCES_FORM } from './ids.ts';
 import { answerAway, comeBackFromHome, openAwayForm, submitAway } from './listeners.ts';
@@ -25,26 +25,25 @@ export const absences: Feature = {
     {
       words: ['away', 'ausente'],
       after: 'runs',
-      help: () => absencesTexts(spoken()).help,
+      help: (texts) => absencesTexts(texts).help,
       read(rest, command) {
         const ask = readAwayAsk(rest, command);
-        if (typeof ask === 'object' && 'wrong' in ask) return ask.wrong;
-        return (app, args) => ackWithAnswer(app, args, answerAway(app, args.command.user_id, ask));
+        if (typeof ask === 'object' && 'wrong' in ask) return ask;
+        return { run: (app, args) => ackWithAnswer(app, args, answerAway(app, args.command.user_id, ask)) };
       },
     },
   ],
-  home: ({ away }) => (away ? [...buildAwayButtons(away), ...describeOnHome(away)] : []),
+  home: (texts, { away }) => (away ? [...buildAwayButtons(texts, away), ...describeOnHome(texts, away)] : []),
 };
 
-function buildAwayButtons({ own, decidesNothing }: Whereabouts): Button[] {
-  if (!own)
-    return decidesNothing ? [] : [button(ABSENCES_ACTIONS.goAway, absencesTexts(spoken()).open, 'away')];
+function buildAwayButtons(texts: Texts, { own, decidesNothing }: Whereabouts): Button[] {
+  if (!own) return decidesNothing ? [] : [button(ABSENCES_ACTIONS.goAway, absencesTexts(texts).open, 'away')];
   return [
-    button(ABSENCES_ACTIONS.comeBack, absencesTexts(spoken()).comeBack, 'back'),
-    button(ABSENCES_ACTIONS.goAway, absencesTexts(spoken()).change, 'away'),
+    button(ABSENCES_ACTIONS.comeBack, absencesTexts(texts).comeBack, 'back'),
+    button(ABSENCES_ACTIONS.goAway, absencesTexts(texts).change, 'away'),
   ];
 }
 
-function describeOnHome(away: Whereabouts) {
-  return context(away.own || away.standsInFor.length > 0 ? describeWhereabouts(spoken(), away) : undefined);
+function describeOnHome(texts: Texts, away: Whereabouts) {
+  return context(away.own || away.standsInFor.length > 0 ? describeWhereabouts(texts, away) : undefined);
 }

@@ -3,10 +3,11 @@ import { comeBack, goAway, readAway } from '../../approval/away.ts';
 import { sendNotices } from '../../approval/worker/absence-notices.ts';
 import { StoreError } from '../../lib/errors.ts';
 import { ANSWERED_WITHIN, withTimeout } from '../../lib/time.ts';
+import { textsOf } from '../../slack/app/languages.ts';
 import { type Click, readClick } from '../../slack/listeners/click.ts';
 import { ackOrReply, rejectUnknownForm, type Submission } from '../../slack/listeners/forms.ts';
 import type { SlackApp } from '../../slack/slack-app.ts';
-import { spoken, texts } from '../../slack/texts/texts.ts';
+import type { Sentence } from '../../slack/texts/texts.ts';
 import { buildNotDoneModal } from '../../slack/views/modals/decision-modals.ts';
 import { mention } from '../../slack/views/text/names.ts';
 import { AWAY_DAY, SUBSTITUTE } from './ids.ts';
@@ -16,7 +17,7 @@ import { buildAwayForm } from './views/away-form.ts';
 import { describeAwayRefusal, describeGone, describeWhereabouts } from './views/whereabouts.ts';
 
 /** Records what a person asks for. Resolves to the answer, in sentences; never rejects. */
-export async function answerAway(app: SlackApp, person: string, ask: AwayAsk): Promise<string> {
+export async function answerAway(app: SlackApp, person: string, ask: AwayAsk): Promise<Sentence> {
   const { answer } = await carryOutAway(app, person, ask);
   return answer;
 }
@@ -26,38 +27,39 @@ async function carryOutAway(
   app: SlackApp,
   person: string,
   ask: AwayAsk,
-): Promise<{ answer: string; field?: typeof AWAY_DAY | typeof SUBSTITUTE | undefined }> {
+): Promise<{ answer: Sentence; field?: typeof AWAY_DAY | typeof SUBSTITUTE | undefined }> {
   try {
     return await withTimeout(ANSWERED_WITHIN, () => recordAbsence(app, person, ask));
   } catch (error) {
     const isCertain = error instanceof StoreError && !error.unsure;
     app.log.error({ person, error }, 'absence not recorded');
-    if (ask === 'state') return { answer: texts.refusals.notLookedUp };
+    if (ask === 'state') return { answer: ({ refusals }) => refusals.notLookedUp };
     return {
-      answer: isCertain ? texts.refusals.notRecorded : absencesTexts(spoken()).perhapsSaved,
+      answer: (texts) => (isCertain ? texts.refusals.notRecorded : absencesTexts(texts).perhapsSaved),
       field: AWAY_DAY,
     };
   }
 }
 
 async function recordAbsence(app: SlackApp, person: string, ask: AwayAsk): ReturnType<typeof carryOutAway> {
-  if (ask === 'state') return { answer: describeWhereabouts(spoken(), await readAway(app, person)) };
+  if (ask === 'state') {
+    const away = await readAway(app, person);
+    return { answer: (texts) => describeWhereabouts(texts, away) };
+  }
   try {
-    if (ask === 'back')
-      return {
-        answer: (await comeBack(app, person))
-          ? absencesTexts(spoken()).back
-          : absencesTexts(spoken()).notAway,
-      };
+    if (ask === 'back') return { answer: (await comeBack(app, person)) ? sayBack : sayNotAway };
     const gone = await goAway(app, person, ask);
-    if (!('code' in gone)) return { answer: describeGone(spoken(), gone) };
+    if (!('code' in gone)) return { answer: (texts) => describeGone(texts, gone) };
     const field = gone.code === 'past_day' || gone.code === 'far_day' ? AWAY_DAY : SUBSTITUTE;
-    return { answer: describeAwayRefusal(spoken(), gone, mention(ask.substitute)), field };
+    return { answer: (texts) => describeAwayRefusal(texts, gone, mention(ask.substitute)), field };
   } finally {
     // Reading what waits and a message may take longer than an answer may.
     void sendNotices(app);
   }
 }
+
+const sayBack: Sentence = (texts) => absencesTexts(texts).back;
+const sayNotAway: Sentence = (texts) => absencesTexts(texts).notAway;
 
 /** A person clicked *I'll be away…* or *Change…* on the Home tab. */
 export async function openAwayForm(app: SlackApp, click: Click): Promise<void> {
@@ -67,10 +69,13 @@ export async function openAwayForm(app: SlackApp, click: Click): Promise<void> {
     const { own } = await withTimeout(ANSWERED_WITHIN, () => readAway(app, by)).catch(() => ({
       own: undefined,
     }));
-    await click.client.views.open({ trigger_id: place.triggerId ?? '', view: buildAwayForm(spoken(), own) });
+    await click.client.views.open({
+      trigger_id: place.triggerId ?? '',
+      view: buildAwayForm(await click.texts(), own),
+    });
   } catch (error) {
     app.log.error({ person: place.user, error }, 'form to be away not opened');
-    await app.reply({ ...place, triggerId: undefined }, texts.refusals.notOpened);
+    await app.reply({ ...place, triggerId: undefined }, ({ refusals }) => refusals.notOpened);
   }
 }
 
@@ -86,16 +91,19 @@ export async function submitAway(app: SlackApp, submission: Submission): Promise
   const ask = readAwayForm(view);
   if (!ask) return rejectUnknownForm(app, submission);
   const person = body.user.id;
-  const { answer, field } = await carryOutAway(app, person, ask);
+  const carried = await carryOutAway(app, person, ask);
+  const texts = await textsOf(submission)();
+  const { field } = carried;
+  const answer = carried.answer(texts);
   const shown = field
     ? // A field's error cannot mention anybody.
       ({
         response_action: 'errors',
         errors: {
-          [field.block]: answer.replaceAll(mention(ask.substitute), absencesTexts(spoken()).thisPerson),
+          [field.block]: answer.replaceAll(mention(ask.substitute), absencesTexts(texts).thisPerson),
         },
       } as const)
-    : ({ response_action: 'update', view: buildNotDoneModal(spoken(), view.title.text, answer) } as const);
+    : ({ response_action: 'update', view: buildNotDoneModal(texts, view.title.text, answer) } as const);
   await ackOrReply(app, submission, shown, answer);
   if (!field) await app.home.open(person);
 }
@@ -106,6 +114,6 @@ export async function comeBackFromHome(app: SlackApp, click: Click): Promise<voi
   const { by, place } = readClick(click, undefined);
   const answer = await answerAway(app, by, 'back');
   // The tab shows that they are back.
-  if (answer !== absencesTexts(spoken()).back) await app.reply(place, answer);
+  if (answer !== sayBack) await app.reply(place, answer);
   await app.home.open(by);
 }

@@ -1,7 +1,7 @@
 import type { NamedDay } from '../../approval/model/away.ts';
 import { isUserId } from '../../approval/model/crew/slack-ids.ts';
 import { isWord, plainWord, readDate, readTypedPerson } from '../../slack/listeners/read-command.ts';
-import { spoken, texts } from '../../slack/texts/texts.ts';
+import type { Sentence } from '../../slack/texts/texts.ts';
 import { escapeLine } from '../../slack/views/text/escape.ts';
 import { absencesTexts } from './texts.ts';
 
@@ -13,16 +13,16 @@ const UNTIL = ['until', 'till', 'ate', 'hasta'] as const;
 const OFF = ['off', 'back', 'fim', 'fin', 'voltei', 'volvi'] as const;
 
 /** Reads `until friday @ben`, `off` or nothing; a sentence says what is wrong. Pure. */
-export function readAwayAsk(rest: readonly string[], command: string): AwayAsk | { wrong: string } {
+export function readAwayAsk(rest: readonly string[], command: string): AwayAsk | { wrong: Sentence } {
   if (rest.length === 0) return 'state';
   if (rest.length === 1 && isWord(rest[0] as string, OFF)) return 'back';
   const words = rest.filter((word) => !isWord(word, UNTIL));
   const people = words.filter((word) => readTypedPerson(word) !== undefined);
   const { id: substitute, name } = readTypedPerson(people[0] ?? '') ?? {};
   const day = readDay(words.filter((word) => !people.includes(word)).join(' '));
-  if (name !== undefined) return { wrong: texts.refusals.unknownPerson(escapeLine(name, 80)) };
+  if (name !== undefined) return { wrong: ({ refusals }) => refusals.unknownPerson(escapeLine(name, 80)) };
   if (substitute === undefined || !isUserId(substitute) || people.length > 1 || !day)
-    return { wrong: absencesTexts(spoken()).wrong(command) };
+    return { wrong: (texts) => absencesTexts(texts).wrong(command) };
   return { day, substitute };
 }
 

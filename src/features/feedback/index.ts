@@ -3,12 +3,12 @@ import { type Approval, currentRound } from '../../approval/model/approval.ts';
 import { isBlankText } from '../../approval/model/output.ts';
 import { withTimeout } from '../../lib/time.ts';
 import { targetOf } from '../../slack/app/button-values.ts';
+import { textsOf } from '../../slack/app/languages.ts';
 import type { Feature } from '../../slack/feature.ts';
 import { placeOf } from '../../slack/listeners/click.ts';
 import { openForm } from '../../slack/listeners/forms.ts';
 import type { MessageShortcutArgs } from '../../slack/listeners/reading.ts';
 import type { SlackApp } from '../../slack/slack-app.ts';
-import { spoken, texts } from '../../slack/texts/texts.ts';
 import { FEEDBACK_MAX } from '../../slack/views/modals/decision-modals.ts';
 import { cleanTyped, readMrkdwn } from '../../slack/views/text/escape.ts';
 import { feedbackTexts } from './texts.ts';
@@ -22,16 +22,17 @@ const NAME_WITHIN = 600;
 /** A person chose Use as feedback in the menu of a reply: the form of a revision opens with its text and its author. */
 async function useReplyAsFeedback(
   app: SlackApp,
-  { ack, shortcut, client }: MessageShortcutArgs,
+  { ack, shortcut, client, context }: MessageShortcutArgs,
 ): Promise<void> {
   await ack();
   const { user, channel, message } = shortcut;
-  const place = placeOf(shortcut);
-  const refuse = (sentence: string) => app.reply({ ...place, triggerId: undefined }, sentence);
+  const place = placeOf(shortcut, textsOf({ context }));
+  const texts = await place.texts();
+  const refuse = (sentence: string) => app.reply({ ...place, triggerId: undefined }, () => sentence);
   const author = message.bot_id === undefined ? message.user : undefined;
-  if (author === undefined) return refuse(feedbackTexts(spoken()).notByPerson);
+  if (author === undefined) return refuse(feedbackTexts(texts).notByPerson);
   const written = cleanTyped(readMrkdwn(message.text ?? '')).trim();
-  if (isBlankText(written)) return refuse(feedbackTexts(spoken()).noText);
+  if (isBlankText(written)) return refuse(feedbackTexts(texts).noText);
   const found =
     place.threadTs === undefined
       ? undefined
@@ -40,10 +41,10 @@ async function useReplyAsFeedback(
           return 'failed' as const;
         });
   if (found === 'failed') return refuse(texts.refusals.notLookedUp);
-  if (!found) return refuse(feedbackTexts(spoken()).notInThread);
+  if (!found) return refuse(feedbackTexts(texts).notInThread);
   const name = await readName(client, author);
-  const text = feedbackTexts(spoken()).saidBy(name, written);
-  if (text.length > FEEDBACK_MAX) return refuse(feedbackTexts(spoken()).tooLong(FEEDBACK_MAX));
+  const text = feedbackTexts(texts).saidBy(name, written);
+  if (text.length > FEEDBACK_MAX) return refuse(feedbackTexts(texts).tooLong(FEEDBACK_MAX));
   const target = { ...targetOf(found, currentRound(found).number), via: 'list' as const };
   await openForm(app, 'revision', { client, target, by: user.id, place, begin: { text } });
 }

@@ -1,9 +1,9 @@
 import type { FilesUploadV2Arguments } from '@slack/web-api';
 import type { Feature } from '../../slack/feature.ts';
 import { answerLookUp, LONGEST_LOOK_UP } from '../../slack/listeners/command.ts';
-import { translateUnit } from '../../slack/listeners/read-command.ts';
+import { type FeatureCommandRun, translateUnit } from '../../slack/listeners/read-command.ts';
 import type { SlackApp } from '../../slack/slack-app.ts';
-import { spoken } from '../../slack/texts/texts.ts';
+import type { Texts } from '../../slack/texts/texts.ts';
 import { buildSentence, type MessageView } from '../../slack/views/message-view.ts';
 import { formatDate } from '../../slack/views/text/elements.ts';
 import { describeLookUpRefusal } from '../../slack/views/text/sentences.ts';
@@ -22,17 +22,18 @@ export const report: Feature = {
     {
       words: ['report', 'relatorio', 'informe'],
       after: 'status',
-      help: () => reportTexts(spoken()).help,
+      help: (texts) => reportTexts(texts).help,
       read(rest) {
         const days = readReportDays(rest);
-        if (days === undefined) return reportTexts(spoken()).wrongDays(MAX_DAYS);
-        return (app, args) => {
+        if (days === undefined) return { wrong: (texts) => reportTexts(texts).wrongDays(MAX_DAYS) };
+        const run: FeatureCommandRun = (app, args) => {
           const endsAt = app.clock.now() + LONGEST_LOOK_UP - UPLOADED_WITHIN;
-          return answerLookUp(app, args, { kind: 'report', within: LONGEST_LOOK_UP }, () =>
+          return answerLookUp(app, args, { kind: 'report', within: LONGEST_LOOK_UP }, (texts) =>
             // One at a time: each reads a month of the history.
-            app.serialize('report', () => sendReport(app, args.command.user_id, { days, endsAt })),
+            app.serialize('report', () => sendReport(app, texts, args.command.user_id, { days, endsAt })),
           );
         };
+        return { run };
       },
     },
   ],
@@ -48,38 +49,40 @@ export function readReportDays(rest: readonly string[]): number | undefined {
 /** Rejects with a StoreError. */
 async function sendReport(
   app: SlackApp,
+  texts: Texts,
   person: string,
   { days, endsAt }: { days: number; endsAt: number },
 ): Promise<MessageView> {
   const since = (Math.floor(app.clock.now() / DAY) - days + 1) * DAY;
   const built = await buildReport(app, person, { since, endsAt });
-  if (built === 'too_much') return buildSentence(reportTexts(spoken()).tooMuch);
-  if ('code' in built) return buildSentence(describeLookUpRefusal(spoken(), built));
+  if (built === 'too_much') return buildSentence(reportTexts(texts).tooMuch);
+  if ('code' in built) return buildSentence(describeLookUpRefusal(texts, built));
   try {
-    await uploadReport(app, person, since, built);
+    await uploadReport(app, texts, person, since, built);
   } catch (error) {
     app.log.error({ person, error }, 'report not sent');
-    return buildSentence(reportTexts(spoken()).notSent);
+    return buildSentence(reportTexts(texts).notSent);
   }
-  const sent = reportTexts(spoken()).sent(built.approvals);
-  return buildSentence(built.fits ? sent : `${sent} ${reportTexts(spoken()).doesNotFit}`);
+  const sent = reportTexts(texts).sent(built.approvals);
+  return buildSentence(built.fits ? sent : `${sent} ${reportTexts(texts).doesNotFit}`);
 }
 
 /** A file goes to a channel by its id, and only a message says which one a direct message is. */
 async function uploadReport(
   { client }: SlackApp,
+  texts: Texts,
   person: string,
   since: number,
   { content }: BuiltReport,
 ): Promise<void> {
-  const date = formatDate(spoken(), since);
+  const date = formatDate(texts, since);
   const told = await client.chat.postMessage({
     channel: person,
-    ...buildSentence(reportTexts(spoken()).follows(date)),
+    ...buildSentence(reportTexts(texts).follows(date)),
   });
   const file = {
     filename: `approvals-${new Date(since).toISOString().slice(0, 10)}.html`,
-    title: reportTexts(spoken()).title(date),
+    title: reportTexts(texts).title(date),
     content,
     channel_id: told.channel,
   };

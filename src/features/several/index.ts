@@ -1,6 +1,5 @@
 import type { Feature } from '../../slack/feature.ts';
 import { byId } from '../../slack/listeners/click.ts';
-import { spoken } from '../../slack/texts/texts.ts';
 import { button } from '../../slack/views/text/elements.ts';
 import { SEVERAL_ACTIONS, SEVERAL_FORM } from './ids.ts';
 import { isApprovable } from './list-approvable.ts';
@@ -11,8 +10,8 @@ import { severalTexts } from './texts.ts';
 export const several: Feature = {
   clicks: byId(SEVERAL_ACTIONS, { decideSeveral: { onClick: openSeveral } }),
   submissions: { [SEVERAL_FORM]: submitSeveral },
-  home: ({ waiting }) =>
+  home: (texts, { waiting }) =>
     waiting.filter(({ approval }) => isApprovable(approval)).length > 1
-      ? [button(SEVERAL_ACTIONS.decideSeveral, severalTexts(spoken()).open, 'first')]
+      ? [button(SEVERAL_ACTIONS.decideSeveral, severalTexts(texts).open, 'first')]
       : [],
 };

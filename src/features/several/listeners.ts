@@ -4,10 +4,11 @@ import { type Approval, currentRound, findRound } from '../../approval/model/app
 import type { Target } from '../../approval/read-round.ts';
 import { slackErrorOf } from '../../slack/api/client.ts';
 import { writeTarget } from '../../slack/app/button-values.ts';
+import { textsOf } from '../../slack/app/languages.ts';
 import { type Click, decideInTime, readClick } from '../../slack/listeners/click.ts';
 import { ackOrReply, rejectUnknownForm, type Submission } from '../../slack/listeners/forms.ts';
 import { currentCardLink, type SlackApp } from '../../slack/slack-app.ts';
-import { spoken, texts } from '../../slack/texts/texts.ts';
+import type { Texts } from '../../slack/texts/texts.ts';
 import { describeVotes, summarizeState } from '../../slack/views/card/state.ts';
 import { buildNotDoneModal } from '../../slack/views/modals/decision-modals.ts';
 import { escapeLine } from '../../slack/views/text/escape.ts';
@@ -31,14 +32,15 @@ export async function openSeveral(app: SlackApp, click: Click): Promise<void> {
   const { body, client, value } = click;
   const { by, place } = readClick(click, undefined);
   await click.ack();
-  const sentence = (said: string) => buildNotDoneModal(spoken(), severalTexts(spoken()).title, said);
+  const texts = await click.texts();
+  const sentence = (said: string) => buildNotDoneModal(texts, severalTexts(texts).title, said);
   try {
     // Whole texts take longer to read and convert than a trigger lives.
-    const loading = { trigger_id: place.triggerId ?? '', view: sentence(severalTexts(spoken()).loading) };
+    const loading = { trigger_id: place.triggerId ?? '', view: sentence(severalTexts(texts).loading) };
     const shown = body.view?.type === 'modal' ? body.view : (await client.views.open(loading)).view;
     const show = (view: ModalView) =>
       client.views.update({ view_id: shown?.id ?? '', hash: shown?.hash ?? '', view });
-    const view = await buildSeveralPage(app, by, readPlace(value)).catch((error: unknown) => {
+    const view = await buildSeveralPage(app, texts, by, readPlace(value)).catch((error: unknown) => {
       app.log.error({ person: by, error }, 'approvals to decide together not read');
       return sentence(texts.refusals.notLookedUp);
     });
@@ -50,7 +52,7 @@ export async function openSeveral(app: SlackApp, click: Click): Promise<void> {
   } catch (error) {
     if (isViewGone(error)) return;
     app.log.warn({ person: by, error }, 'approvals to decide together not shown');
-    await app.reply({ ...place, triggerId: undefined }, texts.refusals.notShown);
+    await app.reply({ ...place, triggerId: undefined }, () => texts.refusals.notShown);
   }
 }
 
@@ -62,6 +64,7 @@ function isViewGone(error: unknown): boolean {
 /** As many approvals as fit, with their whole texts. Rejects with a StoreError. */
 async function buildSeveralPage(
   app: SlackApp,
+  texts: Texts,
   person: string,
   after: string | undefined,
 ): Promise<ModalView> {
@@ -69,7 +72,7 @@ async function buildSeveralPage(
   let [blocksShown, bytes, tooLong] = [0, 0, 0];
   const { next } = await visitApprovable(app, person, after, async (approval, output) => {
     if (items.length === MOST_TOGETHER) return 'enough';
-    const blocks = await app.giveWay(() => buildSeveralItem(spoken(), approval, output, app.links));
+    const blocks = await app.giveWay(() => buildSeveralItem(texts, approval, output, app.links));
     if (!blocks) {
       tooLong += 1;
       return 'go_on';
@@ -81,7 +84,7 @@ async function buildSeveralPage(
     items.push({ approval, blocks });
     return 'go_on';
   });
-  return buildSeveralModal(spoken(), items, { next, tooLong });
+  return buildSeveralModal(texts, items, { next, tooLong });
 }
 
 /** Each of those that were selected is a decision of its own, with its own checks; all are made at once. */
@@ -90,18 +93,19 @@ export async function submitSeveral(app: SlackApp, submission: Submission): Prom
   const kept = readSeveral(view.private_metadata);
   if (!kept) return rejectUnknownForm(app, submission);
   const by = body.user.id;
+  const texts = await textsOf(submission)();
   const selected = kept.targets.filter((target) => {
     const field = view.state.values[selectBlock(writeTarget(target))]?.[SELECTED];
     return (field?.selected_options ?? []).length > 0;
   });
   if (selected.length === 0) {
     const [first] = kept.targets;
-    const errors = { [selectBlock(first ? writeTarget(first) : '')]: severalTexts(spoken()).noneSelected };
+    const errors = { [selectBlock(first ? writeTarget(first) : '')]: severalTexts(texts).noneSelected };
     return ackOrReply(
       app,
       submission,
       { response_action: 'errors', errors },
-      severalTexts(spoken()).noneSelected,
+      severalTexts(texts).noneSelected,
     );
   }
   const labels = new Map(
@@ -111,30 +115,38 @@ export async function submitSeveral(app: SlackApp, submission: Submission): Prom
     ]),
   );
   const lines = await Promise.all(
-    selected.map((target) => approveOne(app, target, by, labels.get(selectBlock(writeTarget(target))))),
+    selected.map((target) =>
+      approveOne(app, texts, target, by, labels.get(selectBlock(writeTarget(target)))),
+    ),
   );
-  const done = buildSeveralDone(spoken(), lines, kept.next);
+  const done = buildSeveralDone(texts, lines, kept.next);
   await ackOrReply(app, submission, { response_action: 'update', view: done }, lines.join('\n'));
 }
 
 /** Resolves to the line that says what became of it. */
-async function approveOne(app: SlackApp, target: Target, by: string, label = ''): Promise<string> {
+async function approveOne(
+  app: SlackApp,
+  texts: Texts,
+  target: Target,
+  by: string,
+  label = '',
+): Promise<string> {
   const ask = { type: 'decide', action: 'approve' } as const;
   const result = await decideInTime(app, { ...target, via: 'several' }, by, ask);
   const approval = 'answer' in result ? result.answer.approval : undefined;
   const task = approval
-    ? texts.card.inRound(linkTask(spoken(), approval, app.links), target.round)
+    ? texts.card.inRound(linkTask(texts, approval, app.links), target.round)
     : `*${escapeLine(label, 150)}*`;
-  if ('failed' in result) return texts.lists.taskInState(task, result.failed);
+  if ('failed' in result) return texts.lists.taskInState(task, result.failed(texts));
   const { answer } = result;
   if (!answer.done)
     return texts.lists.taskInState(
       task,
-      describeRefusal(spoken(), answer.refusal, currentCardLink(answer, app.links)),
+      describeRefusal(texts, answer.refusal, currentCardLink(answer, app.links)),
     );
   const round = findRound(answer.approval, target.round) ?? currentRound(answer.approval);
   // Where others have to approve too, "waiting for a decision" would read as if this vote had not counted.
   const { waiting, question } = buildCardFacts(answer.approval, round);
-  const votes = waiting && describeVotes(spoken(), waiting, question);
-  return texts.lists.taskInState(task, votes ?? summarizeState(spoken(), answer.approval, round));
+  const votes = waiting && describeVotes(texts, waiting, question);
+  return texts.lists.taskInState(task, votes ?? summarizeState(texts, answer.approval, round));
 }

@@ -1,7 +1,8 @@
+import { textsOf } from '../../slack/app/languages.ts';
 import type { Feature } from '../../slack/feature.ts';
 import { byId } from '../../slack/listeners/click.ts';
 import { placeOfCommand } from '../../slack/listeners/command.ts';
-import { spoken, texts } from '../../slack/texts/texts.ts';
+import type { FeatureCommandRun } from '../../slack/listeners/read-command.ts';
 import { button } from '../../slack/views/text/elements.ts';
 import { START_SHORTCUT, STARTS_ACTIONS, STARTS_FORMS } from './ids.ts';
 import { openStartForm, runAgain, startFromHome, submitCrew, submitStart } from './listeners.ts';
@@ -12,25 +13,26 @@ export const starts: Feature = {
   clicks: byId(STARTS_ACTIONS, { startCrew: { onClick: startFromHome }, runAgain: { onClick: runAgain } }),
   submissions: { [STARTS_FORMS.chooseCrew]: submitCrew, [STARTS_FORMS.startRun]: submitStart },
   globalShortcuts: {
-    async [START_SHORTCUT](app, { ack, client, shortcut: { user, trigger_id: triggerId } }) {
+    async [START_SHORTCUT](app, { ack, client, context, shortcut: { user, trigger_id: triggerId } }) {
       await ack();
-      await openStartForm(app, { client, place: { user: user.id, triggerId } });
+      await openStartForm(app, { client, place: { user: user.id, texts: textsOf({ context }), triggerId } });
     },
   },
   commands: [
     {
       words: ['run', 'iniciar'],
       after: 'status',
-      help: () => startsTexts(spoken()).help,
+      help: (texts) => startsTexts(texts).help,
       read([crew, ...others]) {
-        if (others.length > 0) return texts.refusals.wrongRun;
-        return async (app, { ack, client, command }) => {
-          await ack();
-          await openStartForm(app, { client, place: placeOfCommand(command), crew });
+        if (others.length > 0) return { wrong: ({ refusals }) => refusals.wrongRun };
+        const run: FeatureCommandRun = async (app, args) => {
+          await args.ack();
+          await openStartForm(app, { client: args.client, place: placeOfCommand(args), crew });
         };
+        return { run };
       },
     },
   ],
-  home: ({ starts: mayStart }) =>
-    mayStart ? [button(STARTS_ACTIONS.startCrew, startsTexts(spoken()).startTitle, 'start')] : [],
+  home: (texts, { starts: mayStart }) =>
+    mayStart ? [button(STARTS_ACTIONS.startCrew, startsTexts(texts).startTitle, 'start')] : [],
 };

@@ -16,12 +16,13 @@ import {
 import { DeadlineError, StoreError } from '../../lib/errors.ts';
 import { ANSWERED_WITHIN, withTimeout } from '../../lib/time.ts';
 import type { ReplyPlace } from '../../slack/api/reply.ts';
+import { textsOf } from '../../slack/app/languages.ts';
 import { type Click, readClick } from '../../slack/listeners/click.ts';
 import { ackOrReply, keepFormOpen, rejectUnknownForm, type Submission } from '../../slack/listeners/forms.ts';
 import { describeValueFault, readEnteredFields } from '../../slack/listeners/read-fields.ts';
 import { findClickedStart } from '../../slack/listeners/run-status.ts';
 import type { SlackApp } from '../../slack/slack-app.ts';
-import { spoken } from '../../slack/texts/texts.ts';
+import type { Sentence, Texts } from '../../slack/texts/texts.ts';
 import { buildNotDoneModal } from '../../slack/views/modals/decision-modals.ts';
 import { readDraft, type StartDraft } from './draft.ts';
 import { CREW, INPUTS_JSON, inputBlock } from './ids.ts';
@@ -48,9 +49,10 @@ interface FormRequest {
 export async function openStartForm(app: SlackApp, request: FormRequest): Promise<void> {
   const { reply, log } = app;
   const { client, place, again } = request;
+  const texts = await place.texts();
   try {
     const chosen = await chooseCrewToStart(app, place.user, again?.crew ?? request.crew);
-    if ('refusal' in chosen) return await reply(place, describeStartRefusal(spoken(), chosen.refusal));
+    if ('refusal' in chosen) return await reply(place, () => describeStartRefusal(texts, chosen.refusal));
     const draft: StartDraft = {
       id: randomUUID(),
       ...(place.channel === undefined ? {} : { channel: place.channel }),
@@ -59,22 +61,25 @@ export async function openStartForm(app: SlackApp, request: FormRequest): Promis
     const open = async (view: View) =>
       (await client.views.open({ trigger_id: place.triggerId ?? '', view })).view?.id;
     if ('crews' in chosen) {
-      await open(buildCrewChoice(spoken(), chosen.crews, draft));
+      await open(buildCrewChoice(texts, chosen.crews, draft));
       return;
     }
     const own = { ...draft, crew: chosen.crew.name };
-    const view = await open(buildLoadingForm(spoken(), chosen.crew, own));
-    if (view) await fillForm(app, client, { view, crew: chosen.crew, draft: own, again });
+    const view = await open(buildLoadingForm(texts, chosen.crew, own));
+    if (view) await fillForm(app, texts, client, { view, crew: chosen.crew, draft: own, again });
   } catch (error) {
     log.error({ person: place.user, error }, 'form to start a run not opened');
-    const { noForm, notStarted } = startsTexts(spoken());
-    await reply({ ...place, triggerId: undefined }, error instanceof SlackError ? noForm : notStarted);
+    const { noForm, notStarted } = startsTexts(texts);
+    await reply({ ...place, triggerId: undefined }, () =>
+      error instanceof SlackError ? noForm : notStarted,
+    );
   }
 }
 
 /** Shows the fields of a crew's inputs in a form that is open. */
 async function fillForm(
   app: SlackApp,
+  texts: Texts,
   client: WebClient,
   { view, crew, draft, again }: { view: string; crew: Crew; draft: StartDraft; again?: Start | undefined },
 ): Promise<void> {
@@ -83,7 +88,7 @@ async function fillForm(
   const known = { ...named, before: again?.inputs, missing: again?.missing };
   // A view takes 250 kB, which many long values exceed: https://docs.slack.dev/reference/methods/views.open
   for (const asJson of [false, true]) {
-    const form = buildStartForm(spoken(), crew, draft, known, { asJson });
+    const form = buildStartForm(texts, crew, draft, known, { asJson });
     try {
       await client.views.update({ view_id: view, view: form });
       return;
@@ -92,11 +97,7 @@ async function fillForm(
       app.log.warn({ crew: crew.name, error }, 'form to start a run not filled');
     }
   }
-  const sentence = buildNotDoneModal(
-    spoken(),
-    startsTexts(spoken()).startTitle,
-    startsTexts(spoken()).noForm,
-  );
+  const sentence = buildNotDoneModal(texts, startsTexts(texts).startTitle, startsTexts(texts).noForm);
   await client.views.update({ view_id: view, view: sentence }).catch(() => {});
 }
 
@@ -111,7 +112,7 @@ export async function runAgain(app: SlackApp, click: Click): Promise<void> {
   await click.ack();
   const { place } = readClick(click, undefined);
   const again = await findClickedStart(app, click);
-  if (typeof again === 'string') return app.reply(place, again);
+  if (typeof again === 'function') return app.reply(place, again);
   await openStartForm(app, { client: click.client, place, again });
 }
 
@@ -121,54 +122,49 @@ export async function submitCrew(app: SlackApp, submission: Submission): Promise
   const draft = readDraft(view.private_metadata);
   const name = view.state.values[CREW.block]?.[CREW.action]?.selected_option?.value;
   if (name === undefined) return rejectUnknownForm(app, submission);
+  const texts = await textsOf(submission)();
   const chosen = await withTimeout(ANSWERED_WITHIN, () => findCrewToStart(app, body.user.id, name)).catch(
     (): { refusal: StartRefusal } => ({ refusal: { code: 'cannot_check' } }),
   );
   if (!draft || 'refusal' in chosen) {
     const why =
-      'refusal' in chosen ? describeStartRefusal(spoken(), chosen.refusal) : startsTexts(spoken()).formLost;
+      'refusal' in chosen ? describeStartRefusal(texts, chosen.refusal) : startsTexts(texts).formLost;
     const shown = {
       response_action: 'update',
-      view: buildNotDoneModal(spoken(), view.title.text, why),
+      view: buildNotDoneModal(texts, view.title.text, why),
     } as const;
     return ackOrReply(app, submission, shown, why);
   }
   const own = { ...draft, crew: chosen.crew.name };
-  await ack({ response_action: 'update', view: buildLoadingForm(spoken(), chosen.crew, own) });
-  await fillForm(app, client, { view: view.id, crew: chosen.crew, draft: own });
+  await ack({ response_action: 'update', view: buildLoadingForm(texts, chosen.crew, own) });
+  await fillForm(app, texts, client, { view: view.id, crew: chosen.crew, draft: own });
 }
 
 /** A person submitted the inputs of a run: the form closes only when the start is on disk. */
 export async function submitStart(app: SlackApp, submission: Submission): Promise<void> {
   const { ack, body, view } = submission;
   const draft = readDraft(view.private_metadata);
+  const texts = await textsOf(submission)();
+  const keepOpen = (sentence: Sentence) =>
+    ackOrReply(app, submission, keepFormOpen(texts, view, sentence), sentence(texts));
   if (!draft?.crew) {
     app.log.warn({ person: body.user.id, form: view.callback_id }, 'form value not readable');
-    return ackOrReply(
-      app,
-      submission,
-      keepFormOpen(view, startsTexts(spoken()).formLost),
-      startsTexts(spoken()).formLost,
-    );
+    return keepOpen(() => startsTexts(texts).formLost);
   }
   if (!hasKnownInputs(view)) return rejectUnknownForm(app, submission);
   const fields = await findInputFields(app, draft.crew);
-  if (fields && !hasFieldsOf(view, fields))
-    return ackOrReply(
-      app,
-      submission,
-      keepFormOpen(view, startsTexts(spoken()).otherInputs),
-      startsTexts(spoken()).otherInputs,
-    );
-  const read = fields ? readTypedInputs(view, fields) : readInputs(view, startsFlow(app, draft.crew));
+  if (fields && !hasFieldsOf(view, fields)) return keepOpen(() => startsTexts(texts).otherInputs);
+  const read = fields
+    ? readTypedInputs(texts, view, fields)
+    : readInputs(texts, view, startsFlow(app, draft.crew));
   if ('errors' in read) {
     const [sentence = ''] = Object.values(read.errors);
     return ackOrReply(app, submission, { response_action: 'errors', errors: read.errors }, sentence);
   }
   const { id, crew, channel } = draft;
   const started = await startInTime(app, { id, crew, by: body.user.id, channel, inputs: read.inputs });
-  if (typeof started !== 'string') return ack();
-  await ackOrReply(app, submission, keepFormOpen(view, started), started);
+  if (typeof started !== 'function') return ack();
+  await keepOpen(started);
 }
 
 /** What a program says of the values of its inputs; undefined: nothing, or it cannot be read now. */
@@ -188,29 +184,30 @@ function hasFieldsOf({ state: { values } }: Submission['view'], fields: readonly
 }
 
 function readTypedInputs(
+  texts: Texts,
   { state }: Submission['view'],
   fields: readonly Field[],
 ): { inputs: FieldValues } | { errors: Record<string, string> } {
   if (!(INPUTS_JSON.block in state.values)) {
-    const read = readEnteredFields(state, fields, inputBlock);
+    const read = readEnteredFields(texts, state, fields, inputBlock);
     return 'errors' in read ? read : { inputs: read.values };
   }
-  const read = readInputs({ state }, false);
+  const read = readInputs(texts, { state }, false);
   if ('errors' in read) return read;
   const checked = checkValues(fields, read.inputs as FieldValues);
   if ('values' in checked) return { inputs: Object.fromEntries(checked.values) };
-  return { errors: { [INPUTS_JSON.block]: describeValueFault(checked.fault, checked.name) } };
+  return { errors: { [INPUTS_JSON.block]: describeValueFault(texts, checked.fault, checked.name) } };
 }
 
 /** The run that was recorded, or a sentence for the person. */
-async function startInTime(app: SlackApp, request: StartRequest): Promise<Start | string> {
+async function startInTime(app: SlackApp, request: StartRequest): Promise<Start | Sentence> {
   try {
     const result = await withTimeout(ANSWERED_WITHIN, () => recordStart(app, request));
-    return 'refusal' in result ? describeStartRefusal(spoken(), result.refusal) : result.start;
+    return 'refusal' in result ? (texts) => describeStartRefusal(texts, result.refusal) : result.start;
   } catch (error) {
     // The same form starts the same run, whatever was recorded of it.
     const unsure = error instanceof DeadlineError || (error instanceof StoreError && error.unsure);
     app.log.error({ crew: request.crew, person: request.by, error, unsure }, 'start of a run not recorded');
-    return unsure ? startsTexts(spoken()).perhapsStarted : startsTexts(spoken()).notStarted;
+    return (texts) => (unsure ? startsTexts(texts).perhapsStarted : startsTexts(texts).notStarted);
   }
 }

@@ -2,7 +2,7 @@ import type { ViewSubmitAction } from '@slack/bolt';
 import { isBlankText } from '../../approval/model/output.ts';
 import { survivesParsing } from '../../lib/json-text.ts';
 import { isObject } from '../../lib/own-member.ts';
-import { spoken } from '../../slack/texts/texts.ts';
+import type { Texts } from '../../slack/texts/texts.ts';
 import { cleanTyped } from '../../slack/views/text/escape.ts';
 import { INPUTS_JSON, inputBlock } from './ids.ts';
 import { startsTexts } from './texts.ts';
@@ -18,11 +18,12 @@ const PREFIX = inputBlock('');
  * inputs have types. Pure.
  */
 export function readInputs(
+  texts: Texts,
   { state: { values }, blocks = [] }: Form,
   isFlow: boolean,
 ): Read<{ inputs: Record<string, unknown> }> {
   const json = values[INPUTS_JSON.block]?.[INPUTS_JSON.action];
-  if (json) return readJson(cleanTyped(json.value ?? ''), isFlow);
+  if (json) return readJson(texts, cleanTyped(json.value ?? ''), isFlow);
   const optional = new Set(blocks.flatMap((block) => (isOptionalBlock(block) ? [block.block_id] : [])));
   const inputs: [string, unknown][] = [];
   const errors: Record<string, string> = {};
@@ -31,11 +32,11 @@ export function readInputs(
     const value = fields.input?.selected_option?.value ?? cleanTyped(fields.input?.value ?? '');
     if (isBlankText(value)) {
       // CrewAI has a default for what is left out.
-      if (!optional.has(block)) errors[block] = startsTexts(spoken()).inputMissing;
+      if (!optional.has(block)) errors[block] = startsTexts(texts).inputMissing;
       continue;
     }
     const read = isFlow ? readFlowValue(value) : value;
-    if (read === undefined) errors[block] = startsTexts(spoken()).notExact;
+    if (read === undefined) errors[block] = startsTexts(texts).notExact;
     inputs.push([block.slice(PREFIX.length), read]);
   }
   return Object.keys(errors).length > 0 ? { errors } : { inputs: Object.fromEntries(inputs) };
@@ -61,12 +62,12 @@ function readFlowValue(text: string): unknown {
   return survivesParsing(text, value) ? value : undefined;
 }
 
-function readJson(text: string, isFlow: boolean): Read<{ inputs: Record<string, unknown> }> {
+function readJson(texts: Texts, text: string, isFlow: boolean): Read<{ inputs: Record<string, unknown> }> {
   const wrong = (sentence: string) => ({ errors: { [INPUTS_JSON.block]: sentence } });
   const inputs = parseJson(text.trim() === '' ? '{}' : text);
-  if (!isObject(inputs)) return wrong(startsTexts(spoken()).notAnObject);
-  if (!survivesParsing(text, inputs)) return wrong(startsTexts(spoken()).notExact);
-  return isFlow && Object.hasOwn(inputs, 'id') ? wrong(startsTexts(spoken()).noId) : { inputs };
+  if (!isObject(inputs)) return wrong(startsTexts(texts).notAnObject);
+  if (!survivesParsing(text, inputs)) return wrong(startsTexts(texts).notExact);
+  return isFlow && Object.hasOwn(inputs, 'id') ? wrong(startsTexts(texts).noId) : { inputs };
 }
 
 function parseJson(text: string): unknown {

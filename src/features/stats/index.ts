@@ -1,7 +1,6 @@
 import type { Feature } from '../../slack/feature.ts';
 import { answerLookUp, LONGEST_LOOK_UP } from '../../slack/listeners/command.ts';
-import { translateUnit } from '../../slack/listeners/read-command.ts';
-import { spoken } from '../../slack/texts/texts.ts';
+import { type FeatureCommandRun, translateUnit } from '../../slack/listeners/read-command.ts';
 import { buildSentence } from '../../slack/views/message-view.ts';
 import { describeLookUpRefusal } from '../../slack/views/text/sentences.ts';
 import { gatherFigures } from './figures.ts';
@@ -17,17 +16,18 @@ export const stats: Feature = {
     {
       words: ['stats', 'estatisticas', 'estadisticas'],
       after: 'status',
-      help: () => statsTexts(spoken()).help,
+      help: (texts) => statsTexts(texts).help,
       read(rest) {
         const days = readDays(rest);
-        if (days === undefined) return statsTexts(spoken()).wrongDays(MAX_DAYS);
-        return (app, args) =>
-          answerLookUp(app, args, { kind: 'stats', within: LONGEST_LOOK_UP }, async () => {
+        if (days === undefined) return { wrong: (texts) => statsTexts(texts).wrongDays(MAX_DAYS) };
+        const run: FeatureCommandRun = (app, args) =>
+          answerLookUp(app, args, { kind: 'stats', within: LONGEST_LOOK_UP }, async (texts) => {
             const found = await gatherFigures(app, args.command.user_id, days);
             return 'code' in found
-              ? buildSentence(describeLookUpRefusal(spoken(), found))
-              : buildStats(spoken(), found);
+              ? buildSentence(describeLookUpRefusal(texts, found))
+              : buildStats(texts, found);
           });
+        return { run };
       },
     },
   ],

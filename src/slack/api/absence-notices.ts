@@ -1,7 +1,7 @@
 import type { Notice } from '../../approval/model/away.ts';
 import type { AbsenceNotices } from '../../approval/ports.ts';
 import type { SlackApp } from '../slack-app.ts';
-import { speak, spoken, texts } from '../texts/texts.ts';
+import type { Texts } from '../texts/texts.ts';
 import { buildAwayNotice } from '../views/lists/away.ts';
 import { buildSentence } from '../views/message-view.ts';
 import { mention } from '../views/text/names.ts';
@@ -14,27 +14,23 @@ export function createAbsenceNotices({
   links,
   reply,
 }: Pick<SlackApp, 'client' | 'languages' | 'links' | 'reply'>): AbsenceNotices {
-  const write = async <T>(person: string, build: () => T) => {
-    await languages.learn(person);
-    return speak(languages.ofPerson(person), build);
-  };
   return {
     async send(notice, handedOver) {
       const { to, about } = notice;
-      const view = await write(to, () =>
-        handedOver
-          ? buildAwayNotice(spoken(), about, notice, handedOver, links)
-          : buildSentence(writeNotice(notice)),
-      );
+      const texts = await languages.textsFor(to)();
+      const view = handedOver
+        ? buildAwayNotice(texts, about, notice, handedOver, links)
+        : buildSentence(writeNotice(texts, notice));
       await withCardError(() => postMessage(client, view, { channel: to }));
     },
     async sayNotTold({ to, about }) {
-      await reply({ user: about }, await write(about, () => texts.away.notTold(mention(to))));
+      const place = { user: about, texts: languages.textsFor(about) };
+      await reply(place, (texts) => texts.away.notTold(mention(to)));
     },
   };
 }
 
-function writeNotice({ what, about, day, ends }: Notice): string {
+function writeNotice(texts: Texts, { what, about, day, ends }: Notice): string {
   if (ends) return texts.away.released(mention(about));
   const [person, until] = [mention(about), texts.away.day(day)];
   return what === 'stands_in' ? texts.away.changed(person, until) : texts.away.substituteAway(person, until);

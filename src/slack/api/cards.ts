@@ -6,7 +6,7 @@ import type { Card } from '../../approval/model/round.ts';
 import { type CardContent, CardError, type Cards, type NoteContent } from '../../approval/ports.ts';
 import { summarizeError } from '../../lib/errors.ts';
 import type { LanguageOf } from '../app/languages.ts';
-import { speak, spoken } from '../texts/texts.ts';
+import { inLanguage, type Texts } from '../texts/texts.ts';
 import { buildCard } from '../views/card/card.ts';
 import type { CardLinks, MessageView } from '../views/message-view.ts';
 import { buildNote } from '../views/notes/note.ts';
@@ -31,40 +31,47 @@ export function createCards(
   { clicked, languageOf = () => 'en' }: { clicked?: ClickedCards; languageOf?: LanguageOf } = {},
 ): Cards {
   const sender: CardSender = { client, links, clicked, forms: new PlainerForms() };
-  const send = <T>({ crew }: Approval, work: () => Promise<T>) =>
-    speak(languageOf(crew), () => withCardError(work));
+  const send = <T>({ crew }: Approval, work: (texts: Texts) => Promise<T>) =>
+    withCardError(() => work(inLanguage(languageOf(crew))));
   return {
     post: (content, how) =>
-      send(content.approval, () =>
+      send(content.approval, (texts) =>
         sender.forms.send(
           content.approval.id,
-          (form) => drawCard(content, links, form),
+          (form) => drawCard(texts, content, links, form),
           (view) => postInThread(client, content.approval, view, how?.broadcast),
         ),
       ),
-    update: (content, card) => send(content.approval, () => changeCard(sender, content, card)),
-    note: (approval, note, content) => send(approval, () => sendNote(sender, approval, note, content)),
-    file: (content) => send(content.approval, () => postOutputFile(sender, content)),
+    update: (content, card) => send(content.approval, (texts) => changeCard(texts, sender, content, card)),
+    note: (approval, note, content) =>
+      send(approval, (texts) => sendNote(texts, sender, approval, note, content)),
+    file: (content) => send(content.approval, (texts) => postOutputFile(texts, sender, content)),
   };
 }
 
-async function changeCard(sender: CardSender, content: CardContent, card: Card): Promise<void> {
-  if (await updateByClick(sender, content, card)) return;
+async function changeCard(texts: Texts, sender: CardSender, content: CardContent, card: Card): Promise<void> {
+  if (await updateByClick(texts, sender, content, card)) return;
   const { client, links, forms } = sender;
   await forms.send(
     content.approval.id,
-    (form) => drawCard(content, links, form),
+    (form) => drawCard(texts, content, links, form),
     (view) => client.chat.update({ ...view, parse: 'none', channel: card.channel, ts: card.ts }),
   );
 }
 
 /** The card of a round as it is posted. */
-export function drawCard({ approval, round, ...shown }: CardContent, links: CardLinks, form: CardForm) {
-  return buildCard(spoken(), { facts: buildCardFacts(approval, round), ...shown }, links, form);
+export function drawCard(
+  texts: Texts,
+  { approval, round, ...shown }: CardContent,
+  links: CardLinks,
+  form: CardForm,
+) {
+  return buildCard(texts, { facts: buildCardFacts(approval, round), ...shown }, links, form);
 }
 
 /** Updates by the click's own URL, outside the limit of chat.update. False: there is no such URL, or Slack rejected it. */
 async function updateByClick(
+  texts: Texts,
   { clicked, links, forms }: CardSender,
   content: CardContent,
   card: Card,
@@ -72,7 +79,7 @@ async function updateByClick(
   const url = clicked?.take(card);
   if (url === undefined) return false;
   try {
-    return await replaceClicked(url, drawCard(content, links, forms.first(content.approval.id)));
+    return await replaceClicked(url, drawCard(texts, content, links, forms.first(content.approval.id)));
   } catch (error) {
     // The update may still take effect, after chat.update has shown something newer.
     clicked?.updateAgainLater(content.approval.id, content.round.number, card);
@@ -82,6 +89,7 @@ async function updateByClick(
 
 /** Posts a note into the thread, or at the root of the channel that it names. */
 async function sendNote(
+  texts: Texts,
   { client, links, forms }: CardSender,
   approval: Approval,
   note: Note,
@@ -90,7 +98,7 @@ async function sendNote(
   const { elsewhere, broadcast } = content;
   await forms.send(
     approval.id,
-    (form) => buildNote(spoken(), approval, note, content, form, links),
+    (form) => buildNote(texts, approval, note, content, form, links),
     (view) =>
       elsewhere === undefined
         ? postInThread(client, approval, view, broadcast)
@@ -112,15 +120,19 @@ function postInThread(
   return postMessage(client, view, broadcast ? { ...thread, reply_broadcast: true } : thread, { channel });
 }
 
-async function postOutputFile(sender: CardSender, { approval, round, output }: CardContent): Promise<void> {
+async function postOutputFile(
+  texts: Texts,
+  sender: CardSender,
+  { approval, round, output }: CardContent,
+): Promise<void> {
   const root = threadRoot(approval);
   const thread = root ? { channel_id: root.channel, thread_ts: root.ts } : {};
-  const file = buildOutputFile(spoken(), approval, round, output);
+  const file = buildOutputFile(texts, approval, round, output);
   try {
     await sender.client.filesUploadV2({ ...file, ...thread } as FilesUploadV2Arguments);
   } catch (error) {
     if (!isRejectedFile(error)) throw error;
-    await sendNote(sender, approval, { kind: 'file_refused' }, {});
+    await sendNote(texts, sender, approval, { kind: 'file_refused' }, {});
   }
 }
 

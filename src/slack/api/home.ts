@@ -4,7 +4,7 @@ import type { Inbox } from '../../approval/queries/inbox.ts';
 import type { RateLimits } from '../../approval/worker/rate-limits.ts';
 import type { GiveWay } from '../../lib/time.ts';
 import type { Languages } from '../app/languages.ts';
-import { speak, spoken } from '../texts/texts.ts';
+import type { Texts } from '../texts/texts.ts';
 import { buildHome, buildHomeBeginning, type DrawnInbox } from '../views/lists/home.ts';
 import type { OnHome } from '../views/lists/home-part.ts';
 import type { CardLinks } from '../views/message-view.ts';
@@ -40,7 +40,7 @@ interface HomeSetup {
   links: CardLinks;
   giveWay: GiveWay;
   turns: RateLimits;
-  languages: Pick<Languages, 'ofPerson' | 'learn'>;
+  languages: Pick<Languages, 'textsFor'>;
   features: readonly OnHome[];
 }
 
@@ -105,9 +105,8 @@ export class Home {
     tab.readAt = this.#slack.clock.now();
     try {
       const inbox = await this.#setup.readInbox(person);
-      const { languages } = this.#setup;
-      await languages.learn(person);
-      const view = await speak(languages.ofPerson(person), () => this.#buildView(inbox));
+      const texts = await this.#setup.languages.textsFor(person)();
+      const view = await this.#buildView(texts, inbox);
       const shown = JSON.stringify(view);
       if (priority === 'tidy' && shown === tab.shown) return false;
       await this.#slack.client.views.publish({ user_id: person, view });
@@ -128,14 +127,14 @@ export class Home {
   }
 
   /** Converts each output in a turn of its own: fifteen long lists take a tenth of a second. */
-  async #buildView(inbox: Inbox): Promise<HomeView> {
+  async #buildView(texts: Texts, inbox: Inbox): Promise<HomeView> {
     const waiting: DrawnInbox['waiting'][number][] = [];
     for (const { approval, output } of inbox.waiting) {
       const beginning =
-        output && (await this.#setup.giveWay(() => buildHomeBeginning(spoken(), approval, output)));
+        output && (await this.#setup.giveWay(() => buildHomeBeginning(texts, approval, output)));
       waiting.push({ approval, beginning });
     }
-    return buildHome(spoken(), { ...inbox, waiting }, this.#setup.links, this.features);
+    return buildHome(texts, { ...inbox, waiting }, this.#setup.links, this.features);
   }
 
   #refreshTabs(): void {

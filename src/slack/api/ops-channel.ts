@@ -2,7 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import type { Alert, AlertOperators, AnnounceInChannel, Announcement } from '../../approval/alerts.ts';
 import type { Language } from '../../approval/model/crew/language.ts';
 import type { LanguageOf } from '../app/languages.ts';
-import { speak, texts } from '../texts/texts.ts';
+import { inLanguage, type Texts } from '../texts/texts.ts';
 import { buildSentence } from '../views/message-view.ts';
 import { escapeLine } from '../views/text/escape.ts';
 import type { SlackBase } from './client.ts';
@@ -46,7 +46,7 @@ export function createOpsChannel(
     const last = sentAt.get(cause);
     if (channel === undefined || (last !== undefined && clock.now() - last < every)) return;
     sentAt.set(cause, clock.now());
-    const posted = speak(language, () => postFact(client, channel, ':rotating_light:', alert));
+    const posted = postFact(inLanguage(language), client, channel, ':rotating_light:', alert);
     posted.catch((error: unknown) => {
       sentAt.delete(cause);
       log.error({ channel, error }, 'alert to OPS_CHANNEL failed');
@@ -59,14 +59,14 @@ export function createAnnounce(
   languageOf: LanguageOf,
 ): AnnounceInChannel {
   return async (channel, announcement) => {
-    const posted = speak(languageOf(announcement.crew), () =>
-      postFact(client, channel, ':warning:', announcement),
-    );
+    const texts = inLanguage(languageOf(announcement.crew));
+    const posted = postFact(texts, client, channel, ':warning:', announcement);
     await posted.catch((error: unknown) => log.error({ channel, error }, 'announcement failed'));
   };
 }
 
 async function postFact(
+  texts: Texts,
   client: WebClient,
   channel: string,
   emoji: string,

@@ -1,6 +1,6 @@
 import type { WebClient } from '@slack/web-api';
 import { sleep } from '../../lib/time.ts';
-import { spoken, texts } from '../texts/texts.ts';
+import type { LearnTexts, Sentence, Texts } from '../texts/texts.ts';
 import { buildSentence } from '../views/message-view.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import type { SlackBase } from './client.ts';
@@ -9,6 +9,8 @@ import { respond } from './respond.ts';
 /** Where to reply to a person: the channel of the clicked message, and its thread if the message is in one. */
 export interface ReplyPlace {
   user: string;
+  /** The texts in the person's language. */
+  texts: LearnTexts;
   channel?: string | undefined;
   threadTs?: string | undefined;
   responseUrl?: string | undefined;
@@ -21,7 +23,7 @@ export interface ReplyPlace {
 }
 
 /** Sends one person one sentence. Never rejects. */
-export type Reply = (place: ReplyPlace, text: string) => Promise<void>;
+export type Reply = (place: ReplyPlace, sentence: Sentence) => Promise<void>;
 
 /** Before all routes are tried again, in milliseconds: a response_url takes five responses. */
 const RETRY_PAUSES = [1_000, 2_000, 4_000];
@@ -32,11 +34,13 @@ const RETRY_PAUSES = [1_000, 2_000, 4_000];
  * message follows where both fail.
  */
 export function createReply({ client, clock, log }: SlackBase): Reply {
-  return async (place, text) => {
+  return async (place, sentence) => {
+    const texts = await place.texts();
+    const text = sentence(texts);
     for (const pause of [...RETRY_PAUSES, undefined]) {
       for (const route of listRoutes(place)) {
         try {
-          await route(client, place, text);
+          await route(client, place, text, texts);
           // An ephemeral message in a thread is not seen in the channel.
           if (place.isBroadcast && place.responseUrl && route === postEphemeral)
             await respondByUrl(client, place, text);
@@ -51,7 +55,7 @@ export function createReply({ client, clock, log }: SlackBase): Reply {
   };
 }
 
-type Route = (client: WebClient, place: ReplyPlace, text: string) => Promise<void>;
+type Route = (client: WebClient, place: ReplyPlace, text: string, texts: Texts) => Promise<void>;
 
 function listRoutes({ channel, responseUrl, threadTs, triggerId }: ReplyPlace): Route[] {
   if (!channel) return triggerId ? [openReplyModal, postDirectMessage] : [postDirectMessage];
@@ -78,10 +82,11 @@ async function openReplyModal(
   client: WebClient,
   { triggerId = '' }: ReplyPlace,
   text: string,
+  texts: Texts,
 ): Promise<void> {
   await client.views.open({
     trigger_id: triggerId,
-    view: buildNotDoneModal(spoken(), texts.forms.answerTitle, text),
+    view: buildNotDoneModal(texts, texts.forms.answerTitle, text),
   });
 }
 

@@ -2,7 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import type { Start } from '../../approval/model/run/start.ts';
 import type { RunMessages } from '../../approval/ports.ts';
 import type { LanguageOf } from '../app/languages.ts';
-import { speak, spoken } from '../texts/texts.ts';
+import { inLanguage, type Texts } from '../texts/texts.ts';
 import { buildRunMessage, buildRunNote } from '../views/runs/run-message.ts';
 import { postMessage, withCardError } from './client.ts';
 import { PlainerForms } from './plainer-forms.ts';
@@ -10,26 +10,26 @@ import { PlainerForms } from './plainer-forms.ts';
 /** The messages of runs that were started from Slack. */
 export function createRunMessages(client: WebClient, languageOf: LanguageOf): RunMessages {
   const forms = new PlainerForms();
-  const send = <T>({ crew }: Start, work: () => Promise<T>) =>
-    speak(languageOf(crew), () => withCardError(work));
+  const send = <T>({ crew }: Start, work: (texts: Texts) => Promise<T>) =>
+    withCardError(() => work(inLanguage(languageOf(crew))));
   return {
     post: (start) =>
-      send(start, () => postMessage(client, buildRunMessage(spoken(), start), { channel: start.channel })),
+      send(start, (texts) => postMessage(client, buildRunMessage(texts, start), { channel: start.channel })),
     update: (start) =>
-      send(start, async () => {
+      send(start, async (texts) => {
         const { message } = start;
         if (!message) return;
         const { channel, ts } = message;
-        await client.chat.update({ ...buildRunMessage(spoken(), start), parse: 'none', channel, ts });
+        await client.chat.update({ ...buildRunMessage(texts, start), parse: 'none', channel, ts });
       }),
     note: (start, note, result) =>
-      send(start, async () => {
+      send(start, async (texts) => {
         const { message, by, direct } = start;
         const place =
           message && !direct ? { channel: message.channel, thread_ts: message.ts } : { channel: by };
         await forms.send(
           start.id,
-          (form) => buildRunNote(spoken(), start, note, result, form),
+          (form) => buildRunNote(texts, start, note, result, form),
           (view) => postMessage(client, view, place),
         );
       }),

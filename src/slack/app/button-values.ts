@@ -4,7 +4,7 @@ import { LANGUAGES, type Language } from '../../approval/model/crew/language.ts'
 import { outputFingerprint } from '../../approval/model/round.ts';
 import { listQuerySchema } from '../../approval/queries/look-up.ts';
 import type { CardClick, Target } from '../../approval/read-round.ts';
-import { spokenLanguage } from '../texts/texts.ts';
+import type { Texts } from '../texts/texts.ts';
 
 /** What the value of a button says. `via`: only a look-up, whose messages are like those of a list to Slack. */
 export type ButtonTarget = Pick<Target, 'approvalId' | 'round' | 'output' | 'via'>;
@@ -26,8 +26,8 @@ function writeCardClick({ at, by, channel, ts }: CardClick): string {
 }
 
 /** Adds the language of a form to its private_metadata: an answer to the form is in that language, whatever process gives it. */
-export function keepLanguage(metadata: string): string {
-  return `${metadata}~${spokenLanguage()}`;
+export function keepLanguage({ language }: Texts, metadata: string): string {
+  return `${metadata}~${language}`;
 }
 
 /** Reads what `keepLanguage` wrote; a form of an earlier version has no language. */

@@ -2,7 +2,7 @@ import type { Crew } from '../../approval/model/crew/crew.ts';
 import type { Language } from '../../approval/model/crew/language.ts';
 import type { PeopleDirectory } from '../../approval/ports.ts';
 import { withTimeout } from '../../lib/time.ts';
-import type { Spoken } from '../texts/texts.ts';
+import { inLanguage, type LearnTexts } from '../texts/texts.ts';
 
 /** How long an answer waits for the language of a person, in milliseconds. */
 const LEARN_TIMEOUT = 500;
@@ -34,26 +34,23 @@ export class Languages {
     return crew?.language ?? commonLanguage(this.#crews);
   };
 
-  /** Of a person who does something in a channel, or elsewhere: theirs once it is known, before that the one of their form. */
-  ofPerson(
+  /**
+   * The texts for a person who does something in a channel, or elsewhere: in their language once it is known, before that in the one
+   * of their form. Asks Slack for it now; a form does not wait for the answer.
+   */
+  textsFor(
     person: string,
-    {
-      channel,
-      form,
-      known,
-    }: { channel?: string | undefined; form?: Language | undefined } & Pick<Spoken, 'known'> = {},
-  ): Spoken {
-    const [people, fallback] = [this.#people, form ?? this.#ofChannel(channel)];
-    return {
-      get language() {
-        return people.language(person) ?? fallback;
-      },
-      known,
+    { channel, form }: { channel?: string | undefined; form?: Language | undefined } = {},
+  ): LearnTexts {
+    const known = this.#learn(person);
+    return async () => {
+      if (form === undefined) await known;
+      return inLanguage(this.#people.language(person) ?? form ?? this.#ofChannel(channel));
     };
   }
 
   /** Asks Slack for the language of a person, for half a second at most; never rejects. */
-  async learn(person: string): Promise<void> {
+  async #learn(person: string): Promise<void> {
     if (!this.#people.language(person))
       await withTimeout(LEARN_TIMEOUT, () => this.#people.learn([person], [])).catch(() => {});
   }
@@ -64,4 +61,9 @@ export class Languages {
     ) ?? [undefined];
     return this.ofCrew(channel === undefined ? undefined : crew);
   }
+}
+
+/** The texts for the person whose interaction a listener handles. */
+export function textsOf({ context }: { context: Record<string, unknown> }): LearnTexts {
+  return context.texts as LearnTexts;
 }

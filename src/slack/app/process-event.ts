@@ -6,7 +6,6 @@ import { createCache } from '../../lib/cache.ts';
 import type { Feature } from '../feature.ts';
 import { isDeciding, replyTooLate } from '../listeners/listeners.ts';
 import type { SlackApp } from '../slack-app.ts';
-import { speak } from '../texts/texts.ts';
 import { readLanguage } from './button-values.ts';
 import { type LateClicks, MAX_ACKED_AGE, MAX_DECIDING_AGE } from './late-clicks.ts';
 
@@ -72,16 +71,11 @@ export function wrapProcessEvent(
     if (id !== '') answers.set(id, answer);
     const decides = isDeciding(features, body);
     const { person, channel } = readWhere(body);
-    const known = app.languages.learn(person);
-    const isTooLate = decides && age > MAX_DECIDING_AGE;
-    // A decision does not wait for the language, only its answer does.
-    if (!form && (!decides || isTooLate || body.type === 'view_submission')) await known;
+    const texts = app.languages.textsFor(person, { channel, form });
     try {
-      await speak(app.languages.ofPerson(person, { channel, form, known }), () =>
-        isTooLate
-          ? replyTooLate(app, body as Parameters<typeof replyTooLate>[1], ack)
-          : process({ ...event, body, ack }),
-      );
+      await (decides && age > MAX_DECIDING_AGE
+        ? replyTooLate(app, body as Parameters<typeof replyTooLate>[1], { ack, texts })
+        : process({ ...event, body, ack, customProperties: { ...event.customProperties, texts } }));
     } finally {
       // Slack may deliver what was not answered again.
       if (!isAnswered) answers.delete(id);

@@ -12,7 +12,7 @@ import type { ReplyPlace } from '../api/reply.ts';
 import { readTarget } from '../app/button-values.ts';
 import { ACTIONS } from '../app/ids.ts';
 import { currentCardLink, type SlackApp } from '../slack-app.ts';
-import { languageKnown, spoken, texts } from '../texts/texts.ts';
+import type { LearnTexts, Sentence } from '../texts/texts.ts';
 import { describeRefusal } from '../views/text/sentences.ts';
 
 /** A click on a button, or a choice in a menu or a list. */
@@ -20,6 +20,8 @@ export interface Click {
   ack: () => Promise<void>;
   client: WebClient;
   body: BlockAction<BlockElementAction>;
+  /** The texts in the person's language. */
+  texts: LearnTexts;
   /** Of the button or the chosen option. */
   value: string | undefined;
 }
@@ -46,7 +48,10 @@ export interface ReadClick {
 }
 
 /** `value`: of the button or menu option, as `writeTarget` wrote it. */
-export function readClick({ body }: Pick<Click, 'body'>, value: string | undefined): ReadClick {
+export function readClick(
+  { body, texts }: Pick<Click, 'body' | 'texts'>,
+  value: string | undefined,
+): ReadClick {
   const { user, channel, message } = body;
   const target = readTarget(value);
   if (target && channel && message) {
@@ -62,7 +67,7 @@ export function readClick({ body }: Pick<Click, 'body'>, value: string | undefin
     target,
     by: user.id,
     place: {
-      ...placeOf(body),
+      ...placeOf(body, texts),
       isEphemeral,
       ...(message?.subtype === 'thread_broadcast' ? { isBroadcast: true } : {}),
     },
@@ -75,46 +80,46 @@ function offersToRead(blocks: unknown): boolean {
 }
 
 /** Where a person clicked, or used a shortcut. */
-export function placeOf(body: BlockAction | MessageShortcut): ReplyPlace {
+export function placeOf(body: BlockAction | MessageShortcut, texts: LearnTexts): ReplyPlace {
   const { user, channel, message, response_url: responseUrl, trigger_id: triggerId } = body;
   const thread: unknown = message?.thread_ts;
   // The first message of a thread names itself as its thread: it is no reply, and stands in the channel.
   const threadTs = typeof thread === 'string' && thread !== message?.ts ? thread : undefined;
-  return { user: user.id, channel: channel?.id, threadTs, responseUrl, triggerId };
+  return { user: user.id, texts, channel: channel?.id, threadTs, responseUrl, triggerId };
 }
 
 /** Replies to a click on a button whose value is not ours, or of another version. */
 export function replyUnreadable(
   app: SlackApp,
-  { body }: Pick<Click, 'body'>,
-  sentence: string,
+  { body, texts }: Pick<Click, 'body' | 'texts'>,
+  sentence: Sentence,
 ): Promise<void> {
   const [{ action_id: action } = {}] = body.actions ?? [];
   app.log.warn({ person: body.user.id, action }, 'button value not readable');
-  return app.reply(readClick({ body }, undefined).place, sentence);
+  return app.reply(readClick({ body, texts }, undefined).place, sentence);
 }
 
 /** Records what a click asks for, acks it, and replies if nothing was recorded or the card will not show it in time. */
 export async function recordClick(
   app: SlackApp,
-  { ack, body }: Pick<Click, 'ack' | 'body'>,
+  { ack, body, texts }: Pick<Click, 'ack' | 'body' | 'texts'>,
   { target, by, place }: ReadClick,
   ask: Ask,
 ): Promise<void> {
   if (!target) {
     await ack();
-    await languageKnown();
-    return replyUnreadable(app, { body }, texts.refusals.decide.unknown);
+    return replyUnreadable(app, { body, texts }, ({ refusals }) => refusals.decide.unknown);
   }
   const result = await decideInTime(app, target, by, ask);
   await ack();
   if ('failed' in result) return app.reply(place, result.failed);
   const { answer } = result;
   const isElsewhere = answer.done && target.via === 'card' && !isOnCard(app, answer.approval, target, by);
-  if (!answer.done || place.isEphemeral || isElsewhere) await languageKnown();
   if (!answer.done)
-    return app.reply(place, describeRefusal(spoken(), answer.refusal, currentCardLink(answer, app.links)));
-  if (place.isEphemeral || isElsewhere) await app.reply(place, texts.actions.recorded);
+    return app.reply(place, (texts) =>
+      describeRefusal(texts, answer.refusal, currentCardLink(answer, app.links)),
+    );
+  if (place.isEphemeral || isElsewhere) await app.reply(place, ({ actions }) => actions.recorded);
   else if (target.via === 'card') replyIfCardIsLate(app, place, answer.approval, target.round);
 }
 
@@ -124,20 +129,19 @@ export async function decideInTime(
   target: Target,
   by: string,
   ask: Ask,
-): Promise<{ answer: Answer } | { failed: string }> {
+): Promise<{ answer: Answer } | { failed: Sentence }> {
   try {
     return { answer: await withTimeout(ANSWERED_WITHIN, () => decide(app, target, by, ask)) };
   } catch (error) {
-    await languageKnown();
     return { failed: explainStoreFailure(app, error) };
   }
 }
 
 /** Logs that a decision met a store that failed or was late; returns the sentence for the person. */
-export function explainStoreFailure({ log }: Pick<App, 'log'>, error: unknown): string {
+export function explainStoreFailure({ log }: Pick<App, 'log'>, error: unknown): Sentence {
   const unsure = error instanceof StoreError && error.unsure;
   log.error({ error, unsure }, 'decision not recorded');
-  return unsure ? texts.refusals.perhapsRecorded : texts.refusals.notRecorded;
+  return ({ refusals }) => (unsure ? refusals.perhapsRecorded : refusals.notRecorded);
 }
 
 /** People click again if the card has not changed this long after a click, in milliseconds. */
@@ -158,7 +162,8 @@ export function replyIfCardIsLate(
     if (!approval || !round?.card || round.card.shown === hashCardFacts(buildCardFacts(approval, round)))
       return;
     // The key of what is shown is empty during an update.
-    if (round.card.shown === before || round.card.shown === '') await reply(place, texts.actions.cardFollows);
+    if (round.card.shown === before || round.card.shown === '')
+      await reply(place, ({ actions }) => actions.cardFollows);
   };
   sleep(clock, CARD_LATE_AFTER)
     .then(check)
@@ -166,10 +171,15 @@ export function replyIfCardIsLate(
 }
 
 /** Where to reply to a person who decided in a modal: beside the card. */
-export function findPlaceBesideCard(user: string, approval: Approval, round: number): ReplyPlace {
+export function findPlaceBesideCard(
+  user: string,
+  texts: LearnTexts,
+  approval: Approval,
+  round: number,
+): ReplyPlace {
   const shown = findRound(approval, round);
   const place = shown && findCardPlace(approval, shown);
-  return { user, channel: place?.channel, threadTs: place?.threadTs };
+  return { user, texts, channel: place?.channel, threadTs: place?.threadTs };
 }
 
 /** Keeps the response_url of a click on a card, which can update that card. */

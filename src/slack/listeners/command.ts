@@ -7,8 +7,9 @@ import { ANSWERED_WITHIN, withTimeout } from '../../lib/time.ts';
 import type { ReplyPlace } from '../api/reply.ts';
 import { respond } from '../api/respond.ts';
 import { type ListPage, readListPage } from '../app/button-values.ts';
+import { textsOf } from '../app/languages.ts';
 import type { SlackApp } from '../slack-app.ts';
-import { spoken, texts } from '../texts/texts.ts';
+import type { Sentence, Texts } from '../texts/texts.ts';
 import { buildHelp } from '../views/lists/help.ts';
 import { buildList, buildListBeginning } from '../views/lists/list.ts';
 import { buildApprovalView } from '../views/lists/look-up.ts';
@@ -34,59 +35,64 @@ export async function runCommand(
   const asked = readCommand(command.text, app.clock.now(), app.links.command, features);
   if (asked.kind === 'feature') return asked.run(app, args);
   const within = asked.kind === 'status' ? LONGEST_LOOK_UP : ANSWERED_WITHIN;
-  return answerLookUp(app, args, { kind: asked.kind, within }, () => lookUp(app, features, asked, user));
+  return answerLookUp(app, args, { kind: asked.kind, within }, (texts) =>
+    lookUp(app, texts, features, asked, user),
+  );
 }
 
 /** Where a person typed it. */
-export function placeOfCommand(command: CommandArgs['command']): ReplyPlace {
+export function placeOfCommand({ command, context }: Pick<CommandArgs, 'command' | 'context'>): ReplyPlace {
   const { user_id: user, channel_id: channel, response_url: responseUrl, trigger_id: triggerId } = command;
-  return { user, channel, responseUrl, triggerId };
+  return { user, texts: textsOf({ context }), channel, responseUrl, triggerId };
 }
 
 /** Acks, then answers with what is found; `within`: milliseconds that it may take. */
 export async function answerLookUp(
   app: SlackApp,
-  { ack, command }: CommandArgs,
+  args: CommandArgs,
   { kind, within }: { kind: string; within: number },
-  find: () => Promise<MessageView>,
+  find: (texts: Texts) => Promise<MessageView>,
 ): Promise<void> {
-  await ack();
-  const view = await withTimeout(within, find).catch((error: unknown) => {
+  await args.ack();
+  const texts = await textsOf(args)();
+  const view = await withTimeout(within, () => find(texts)).catch((error: unknown) => {
     app.log.error({ error, command: kind }, 'lookup failed');
     return buildSentence(texts.refusals.notLookedUp);
   });
-  await respondTo(app, command, view);
+  await respondTo(app, args, view);
 }
 
 async function respondTo(
   { reply, log }: SlackApp,
-  { user_id: user, channel_id: channel, response_url: url }: CommandArgs['command'],
+  { command, context }: CommandArgs,
   view: MessageView,
 ): Promise<void> {
+  const { user_id: user, channel_id: channel, response_url: url } = command;
   await respond(url, view).catch(async (error: unknown) => {
     log.error({ person: user, error }, 'response to command failed');
-    await reply({ user, channel }, view.text);
+    await reply({ user, texts: textsOf({ context }), channel }, () => view.text);
   });
 }
 
 /** Acks with the answer; if that takes longer, or Slack no longer accepts the ack, the response_url gets it. */
 export async function ackWithAnswer(
   app: SlackApp,
-  { ack, command }: CommandArgs,
-  answer: Promise<string>,
+  args: CommandArgs,
+  answer: Promise<Sentence>,
 ): Promise<void> {
-  const decided = answer.then(buildSentence);
+  const decided = answer.then(async (sentence) => buildSentence(sentence(await textsOf(args)())));
   const early = await withTimeout(ANSWERED_WITHIN, () => decided).catch(() => undefined);
-  const acked = ack(early && { response_type: 'ephemeral', ...early });
+  const acked = args.ack(early && { response_type: 'ephemeral', ...early });
   const isAnswered = await acked.then(
     () => early !== undefined,
     () => false,
   );
-  if (!isAnswered) await respondTo(app, command, await decided);
+  if (!isAnswered) await respondTo(app, args, await decided);
 }
 
 async function lookUp(
   app: SlackApp,
+  texts: Texts,
   features: readonly FeatureCommand[],
   asked: Exclude<Command, { kind: 'feature' }>,
   person: string,
@@ -96,44 +102,49 @@ async function lookUp(
     case 'list':
       if (asked.named !== undefined)
         return buildSentence(texts.refusals.unknownPerson(escapeLine(asked.named, 80)));
-      return buildListPage(app, person, { query: asked.query, before: [] });
+      return buildListPage(app, texts, person, { query: asked.query, before: [] });
     case 'look': {
-      const found = await lookUpById(app, features, asked, person);
+      const found = await lookUpById(app, texts, features, asked, person);
       return asked.decides ? putBefore(texts.refusals.onlyButtonsDecide, found) : found;
     }
     case 'status': {
       const report = await reportRun(app, person, asked.id);
       return 'code' in report
-        ? buildSentence(describeLookUpRefusal(spoken(), report))
-        : buildRunStatus(spoken(), report, links);
+        ? buildSentence(describeLookUpRefusal(texts, report))
+        : buildRunStatus(texts, report, links);
     }
     case 'runs': {
       const found = await listStartedRuns(app, person, asked);
       return Array.isArray(found)
-        ? buildRunList(spoken(), found, links)
-        : buildSentence(describeLookUpRefusal(spoken(), found));
+        ? buildRunList(texts, found, links)
+        : buildSentence(describeLookUpRefusal(texts, found));
     }
     case 'help':
-      return buildHelp(spoken(), links.command, features);
+      return buildHelp(texts, links.command, features);
     case 'wrong':
-      return buildHelp(spoken(), links.command, features, asked.sentence);
+      return buildHelp(texts, links.command, features, asked.sentence(texts));
   }
 }
 
 /** A page of a list. The buttons hold all that the other pages need, so they still work after a restart. */
-async function buildListPage(app: SlackApp, person: string, page: ListPage): Promise<MessageView> {
+async function buildListPage(
+  app: SlackApp,
+  texts: Texts,
+  person: string,
+  page: ListPage,
+): Promise<MessageView> {
   const listing = await listApprovals(app, person, page.query, page.after);
-  if ('code' in listing) return buildSentence(describeLookUpRefusal(spoken(), listing));
+  if ('code' in listing) return buildSentence(describeLookUpRefusal(texts, listing));
   const beginnings = new Map<string, Beginning>();
   for (const approval of listing.approvals) {
     const output = listing.outputs.get(approval.id);
     if (output)
-      beginnings.set(approval.id, await app.giveWay(() => buildListBeginning(spoken(), approval, output)));
+      beginnings.set(approval.id, await app.giveWay(() => buildListBeginning(texts, approval, output)));
   }
   const drawn = { ...listing, beginnings };
   const { links, clock, home } = app;
   return app.giveWay(() =>
-    buildList(spoken(), drawn, page, { links, now: clock.now(), features: home.features }),
+    buildList(texts, drawn, page, { links, now: clock.now(), features: home.features }),
   );
 }
 
@@ -145,39 +156,41 @@ export async function turnListPage(app: SlackApp, click: Click): Promise<void> {
   try {
     if (!page || !place.responseUrl) {
       app.log.warn({ person: by }, 'page value not readable');
-      return await app.reply(place, texts.refusals.notLookedUp);
+      return await app.reply(place, ({ refusals }) => refusals.notLookedUp);
     }
-    await respond(place.responseUrl, await buildListPage(app, by, page), { replace: true });
+    const view = await buildListPage(app, await click.texts(), by, page);
+    await respond(place.responseUrl, view, { replace: true });
   } catch (error) {
     app.log.error({ person: by, error }, 'page not turned');
-    await app.reply(place, texts.refusals.notLookedUp);
+    await app.reply(place, ({ refusals }) => refusals.notLookedUp);
   }
 }
 
 /** `/approvals <id>`: one approval, with its output if the person may see it, or those of a run. */
 async function lookUpById(
   app: SlackApp,
+  texts: Texts,
   features: readonly FeatureCommand[],
   { id, nearest }: Extract<Command, { kind: 'look' }>,
   person: string,
 ): Promise<MessageView> {
   const { links } = app;
   const approvals = await findNamedApprovals(app, person, id);
-  if (!Array.isArray(approvals)) return buildSentence(describeLookUpRefusal(spoken(), approvals));
+  if (!Array.isArray(approvals)) return buildSentence(describeLookUpRefusal(texts, approvals));
   const [only, ...others] = approvals;
   if (!only) {
     // A word without a digit is probably not an id.
     return nearest || !/\d/.test(id)
       ? buildHelp(
-          spoken(),
+          texts,
           links.command,
           features,
-          `${describeNotFound(spoken(), id)}${suggestCommand(spoken(), nearest)}`,
+          `${describeNotFound(texts, id)}${suggestCommand(texts, nearest)}`,
         )
-      : buildSentence(describeNotFound(spoken(), id));
+      : buildSentence(describeNotFound(texts, id));
   }
-  if (others.length > 0) return buildFoundApprovals(spoken(), approvals, links);
+  if (others.length > 0) return buildFoundApprovals(texts, approvals, links);
   const sees = await canSeeOutside(app, only, person);
   const output = sees ? await loadOutputInTurn(app, only, currentRound(only)) : undefined;
-  return app.giveWay(() => buildApprovalView(spoken(), only, output, links));
+  return app.giveWay(() => buildApprovalView(texts, only, output, links));
 }

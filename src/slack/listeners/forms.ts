@@ -29,8 +29,9 @@ import {
   readValueOption,
   valueBlock,
 } from '../app/ids.ts';
+import { textsOf } from '../app/languages.ts';
 import { currentCardLink, isNoteSent, type SlackApp } from '../slack-app.ts';
-import { spoken, texts } from '../texts/texts.ts';
+import type { Sentence, Texts } from '../texts/texts.ts';
 import {
   buildApproveModal,
   buildAssignModal,
@@ -63,14 +64,20 @@ interface Begin {
 
 /** A modal in which a person decides: what it shows, what is asked for when it is submitted. */
 interface DecisionForm {
-  build?(app: SlackApp, approval: Approval, target: Target, begin?: Begin): Promise<View> | View;
+  build?(
+    app: SlackApp,
+    texts: Texts,
+    approval: Approval,
+    target: Target,
+    begin?: Begin,
+  ): Promise<View> | View;
   /** The fields that have to be in it: a form of another version can lack them. */
   fields: readonly Field[];
   /** What is said of a blank text; undefined: there is no text that has to be given. */
-  missing?: () => string;
+  missing?: Sentence;
   readAsk(entered: Entered): Ask;
   /** Why what was entered cannot be taken, where only the output says it. */
-  check?(app: SlackApp, target: Target, entered: Entered): Promise<string | undefined>;
+  check?(app: SlackApp, target: Target, entered: Entered): Promise<Sentence | undefined>;
 }
 
 /** Whether the form of a decision asks for values: others may have to agree to some already. */
@@ -90,25 +97,25 @@ const outputOf = (app: SlackApp, approval: Approval) => loadOutput(app, approval
 /** The forms by what is done with them: the name of the modal's callback. */
 export const FORMS = {
   revision: {
-    build: async (app, approval, target, begin) =>
-      buildRevisionModal(spoken(), approval, target, await outputOf(app, approval), begin?.text),
+    build: async (app, texts, approval, target, begin) =>
+      buildRevisionModal(texts, approval, target, await outputOf(app, approval), begin?.text),
     fields: [FEEDBACK],
-    missing: () => texts.refusals.feedbackMissing,
+    missing: ({ refusals }) => refusals.feedbackMissing,
     readAsk: ({ feedback, note }) => ({ type: 'decide', action: 'request_revision', feedback, note }),
   },
   approveWithNote: {
-    build: async (app, approval, target) =>
+    build: async (app, texts, approval, target) =>
       takesValues(approval, target, { action: 'approve' })
-        ? buildValuesModal(spoken(), approval, target, await outputOf(app, approval))
+        ? buildValuesModal(texts, approval, target, await outputOf(app, approval))
         : buildApproveModal(
-            spoken(),
+            texts,
             approval,
             target,
             await outputOf(app, approval),
             isNoteSent(app, approval),
           ),
     fields: [FEEDBACK],
-    missing: () => texts.refusals.noteMissing,
+    missing: ({ refusals }) => refusals.noteMissing,
     readAsk: ({ feedback, note, forPeople }) => ({
       type: 'decide',
       action: 'approve',
@@ -117,12 +124,12 @@ export const FORMS = {
   },
   /** The note stays in the thread, unless the program that asked takes a text. */
   chooseWithNote: {
-    build: async (app, approval, target, begin) =>
+    build: async (app, texts, approval, target, begin) =>
       takesValues(approval, target, { action: 'choose', option: begin?.option })
-        ? buildValuesModal(spoken(), approval, target, await outputOf(app, approval), begin?.option)
-        : buildChoiceModal(spoken(), approval, target, await outputOf(app, approval), begin?.option),
+        ? buildValuesModal(texts, approval, target, await outputOf(app, approval), begin?.option)
+        : buildChoiceModal(texts, approval, target, await outputOf(app, approval), begin?.option),
     fields: [FEEDBACK, OPTION],
-    missing: () => texts.refusals.choiceNoteMissing,
+    missing: ({ refusals }) => refusals.choiceNoteMissing,
     readAsk: ({ feedback, note, option, forPeople }) => ({
       type: 'decide',
       action: 'choose',
@@ -132,9 +139,9 @@ export const FORMS = {
   },
   /** What goes with an option, or with an approval: the fields are those of the round. */
   enterValues: {
-    build: async (app, approval, target) => {
+    build: async (app, texts, approval, target) => {
       const option = findRound(approval, target.round)?.entered?.option;
-      return buildValuesModal(spoken(), approval, target, await outputOf(app, approval), option);
+      return buildValuesModal(texts, approval, target, await outputOf(app, approval), option);
     },
     fields: [],
     readAsk: ({ feedback, note, values, option }) => ({
@@ -147,9 +154,9 @@ export const FORMS = {
   },
   /** The agent reads the reason. */
   block: {
-    build: (_, approval, target) => buildBlockModal(spoken(), approval, target),
+    build: (_, texts, approval, target) => buildBlockModal(texts, approval, target),
     fields: [FEEDBACK],
-    missing: () => texts.refusals.reasonMissing,
+    missing: ({ refusals }) => refusals.reasonMissing,
     readAsk: ({ feedback, note }) => ({ type: 'decide', action: 'choose', option: BLOCK, feedback, note }),
   },
   /** It is the last page of the arguments, whose pages are turned one by one. */
@@ -159,15 +166,15 @@ export const FORMS = {
   },
   /** A pause takes the text as feedback, a program as the output. */
   edit: {
-    build: async (app, approval, target) =>
-      buildEditModal(spoken(), approval, target, await outputOf(app, approval)),
+    build: async (app, texts, approval, target) =>
+      buildEditModal(texts, approval, target, await outputOf(app, approval)),
     fields: [EDITED],
     // A field changes line ends, and cannot hold some characters.
     check: async (app, target, { edited }) => {
       const approval = (await app.store.approval(target.approvalId))?.record;
       const round = approval && findRound(approval, target.round);
       const shown = round && cleanTyped(outputText(await loadOutput(app, approval, round)));
-      return shown === edited ? texts.refusals.decide.nothing_edited : undefined;
+      return shown === edited ? ({ refusals }) => refusals.decide.nothing_edited : undefined;
     },
     readAsk: ({ edited, option, note }) =>
       option === -1
@@ -175,19 +182,19 @@ export const FORMS = {
         : { type: 'decide', action: 'choose', option, edited, note },
   },
   otherAnswer: {
-    build: async (app, approval, target) =>
-      buildOtherAnswerModal(spoken(), approval, target, await outputOf(app, approval)),
+    build: async (app, texts, approval, target) =>
+      buildOtherAnswerModal(texts, approval, target, await outputOf(app, approval)),
     fields: [FEEDBACK],
-    missing: () => texts.refusals.answerMissing,
+    missing: ({ refusals }) => refusals.answerMissing,
     readAsk: ({ feedback, note }) => ({ type: 'decide', action: 'choose', feedback, note }),
   },
   assign: {
-    build: (_, approval, target) => buildAssignModal(spoken(), approval, target),
+    build: (_, texts, approval, target) => buildAssignModal(texts, approval, target),
     fields: [ASSIGNEE],
     readAsk: ({ assignee }) => ({ type: 'assign', to: assignee }),
   },
   giveUp: {
-    build: (_, approval, target) => buildGiveUpModal(spoken(), approval, target),
+    build: (_, texts, approval, target) => buildGiveUpModal(texts, approval, target),
     fields: [],
     readAsk: () => ({ type: 'give_up' }),
   },
@@ -214,8 +221,8 @@ export async function openForm(app: SlackApp, name: OpenedForm, request: ModalRe
       const checked = await checkDecider(app, target, by);
       return name === 'revision' ? refuseReview(checked, target.round) : checked;
     },
-    build: ({ approval }, target) =>
-      (FORMS[name] as OpenableForm).build(app, approval, target, request.begin),
+    build: (texts, { approval }, target) =>
+      (FORMS[name] as OpenableForm).build(app, texts, approval, target, request.begin),
   });
 }
 
@@ -247,7 +254,7 @@ export async function openModal(
   }: {
     check: (target: Target, by: string) => Promise<Answer>;
     /** `target`: for the modal's private_metadata, with the click on the card. */
-    build: (answer: Answer & { done: true }, target: Target) => Promise<View> | View;
+    build: (texts: Texts, answer: Answer & { done: true }, target: Target) => Promise<View> | View;
     /** It shows something, and nothing is recorded with it. */
     isReading?: boolean;
   },
@@ -257,22 +264,26 @@ export async function openModal(
   const checked = await withTimeout(READ_TIMEOUT, async () => {
     const answer = await check(target, by);
     if (!answer.done) return { answer };
-    return { answer, view: await build(answer, addCardClick(app, answer.approval, target, by)) };
+    const opened = addCardClick(app, answer.approval, target, by);
+    return { answer, view: await build(await place.texts(), answer, opened) };
   }).catch((error: unknown) => log.error({ ...about, error }, 'approval not read'));
-  const { notLookedUp, notRecorded, notShown, notOpened } = texts.refusals;
-  if (!checked) await reply(place, isReading ? notLookedUp : notRecorded);
+  if (!checked)
+    await reply(place, ({ refusals }) => (isReading ? refusals.notLookedUp : refusals.notRecorded));
   else if (!checked.answer.done) {
     const { refusal } = checked.answer;
     const describe = isReading ? describeReadingRefusal : describeRefusal;
     log.info({ ...about, round: target.round, reason: refusal.code }, 'modal not opened');
-    await reply(place, describe(spoken(), refusal, currentCardLink(checked.answer, links)));
+    const link = currentCardLink(checked.answer, links);
+    await reply(place, (texts) => describe(texts, refusal, link));
     await recordRefusedReader(app, target, by, refusal);
   } else if (checked.view) {
     try {
       await client.views.open({ trigger_id: place.triggerId ?? '', view: checked.view });
     } catch (error) {
       log.error({ ...about, error }, 'modal not opened');
-      await reply({ ...place, triggerId: undefined }, isReading ? notShown : notOpened);
+      await reply({ ...place, triggerId: undefined }, ({ refusals }) =>
+        isReading ? refusals.notShown : refusals.notOpened,
+      );
     }
   }
   await adoptClickedCard(app, target, by);
@@ -322,13 +333,14 @@ function findValueOption({ state }: Pick<Submission['view'], 'state'>): string |
  */
 async function readEnteredValues(
   app: SlackApp,
+  texts: Texts,
   target: Target,
   { state }: Submission['view'],
   option: number,
 ): Promise<{ values: FieldValues; lines: string } | { errors: Record<string, string> }> {
   const approval = (await app.store.approval(target.approvalId))?.record;
   const fields = (approval && findRound(approval, target.round)?.question?.fields) ?? [];
-  const read = readEnteredFields(state, fields, (name) =>
+  const read = readEnteredFields(texts, state, fields, (name) =>
     valueBlock(option === -1 ? undefined : option, name),
   );
   if ('errors' in read) return read;
@@ -336,13 +348,15 @@ async function readEnteredValues(
   return {
     ...read,
     lines: shown
-      .map((field) => `${nameField(field)}: ${writeTyped(field, read.values[field.name] as FieldValue)}`)
+      .map(
+        (field) => `${nameField(field)}: ${writeTyped(texts, field, read.values[field.name] as FieldValue)}`,
+      )
       .join('\n'),
   };
 }
 
 /** A value as its form showed it. */
-function writeTyped(field: RoundField, value: FieldValue): string {
+function writeTyped(texts: Texts, field: RoundField, value: FieldValue): string {
   const shown = labelChoices(field, value);
   if (typeof shown === 'boolean') return shown ? texts.fields.yes : texts.fields.no;
   return Array.isArray(shown) ? texts.fields.list(shown) : String(shown);
@@ -389,23 +403,24 @@ export async function submitForm(
   const textField =
     [FEEDBACK.block, EDITED.block].find((block) => blocks.includes(block)) ??
     blocks.find((block) => readValueOption(block) !== undefined);
-  const keepOpen = (sentence: string) =>
+  const texts = await textsOf(submission)();
+  const keepOpen = (sentence: Sentence) =>
     textField === undefined
-      ? showInModal(app, submission, sentence)
-      : showFieldError(app, submission, textField, sentence);
+      ? showInModal(app, submission, sentence(texts))
+      : showFieldError(app, submission, textField, sentence(texts));
   if (form.missing !== undefined && isBlankText(entered.feedback) && !mayBeBlank(view, FEEDBACK))
-    return keepOpen(form.missing());
+    return keepOpen(form.missing);
   const target = readModalTarget(view.private_metadata);
   if (!target) {
     app.log.warn({ person: body.user.id, form: view.callback_id }, 'form value not readable');
-    return keepOpen(texts.refusals.decide.unknown);
+    return keepOpen(({ refusals }) => refusals.decide.unknown);
   }
   target.via = 'modal';
   let lines = '';
   const by = body.user.id;
   const unfit = await withTimeout(READ_TIMEOUT, async () => {
     if (name !== 'enterValues') return form.check?.(app, target, entered);
-    const read = await readEnteredValues(app, target, view, entered.option);
+    const read = await readEnteredValues(app, texts, target, view, entered.option);
     if ('errors' in read) return read;
     entered.values = read.values;
     lines = read.lines;
@@ -421,7 +436,7 @@ export async function submitForm(
   const { answer } = result;
   if (answer.done) {
     await ack();
-    const place = findPlaceBesideCard(by, answer.approval, target.round);
+    const place = findPlaceBesideCard(by, textsOf(submission), answer.approval, target.round);
     replyIfCardIsLate(app, place, answer.approval, target.round);
     return;
   }
@@ -429,30 +444,35 @@ export async function submitForm(
   // A field's error cannot have a mention, so the sentence names nobody.
   if (code === 'assignee_may_not')
     return showFieldError(app, submission, ASSIGNEE.block, texts.refusals.decide.assignee_may_not);
-  const sentence = describeRefusal(spoken(), answer.refusal, currentCardLink(answer, app.links));
+  const sentence = describeRefusal(texts, answer.refusal, currentCardLink(answer, app.links));
   const typed = { ...entered, feedback: [lines, entered.feedback].filter(Boolean).join('\n') };
   if (SHOWN_IN_MODAL.has(code)) await showInModal(app, submission, sentence, typed);
-  else await keepOpen(sentence);
+  else await keepOpen(() => sentence);
 }
 
 /** Answers a form, or one with fields, that only a newer or older version of the bot knows, and shows the texts that were typed into it. */
-export function rejectUnknownForm(app: SlackApp, submission: Submission): Promise<void> {
+export async function rejectUnknownForm(app: SlackApp, submission: Submission): Promise<void> {
   const { body, view } = submission;
   app.log.warn({ person: body.user.id, form: view.callback_id }, 'unknown form submitted');
   const fields = Object.values(view.state.values).flatMap((block) => Object.values(block));
   const feedback = fields.flatMap(({ value }) => value ?? []).join('\n\n');
-  return showInModal(app, submission, texts.refusals.unknownForm, { feedback, note: '' });
+  const { refusals } = await textsOf(submission)();
+  return showInModal(app, submission, refusals.unknownForm, { feedback, note: '' });
 }
 
 /**
  * Answers a form with a sentence and keeps all that was entered: the form stays open. One without fields is replaced by the
  * sentence.
  */
-export function keepFormOpen({ blocks = [], title }: Submission['view'], sentence: string): FormAnswer {
+export function keepFormOpen(
+  texts: Texts,
+  { blocks = [], title }: Submission['view'],
+  sentence: Sentence,
+): FormAnswer {
   const field = blocks.find(({ type }) => type === 'input')?.block_id;
   return field === undefined
-    ? { response_action: 'update', view: buildNotDoneModal(spoken(), title.text, sentence) }
-    : { response_action: 'errors', errors: { [field]: sentence } };
+    ? { response_action: 'update', view: buildNotDoneModal(texts, title.text, sentence(texts)) }
+    : { response_action: 'errors', errors: { [field]: sentence(texts) } };
 }
 
 type FormAnswer = Exclude<Parameters<Submission['ack']>[0], undefined>;
@@ -462,17 +482,18 @@ function showFieldError(app: SlackApp, submission: Submission, block: string, se
   return ackOrReply(app, submission, answer, sentence);
 }
 
-function showInModal(app: SlackApp, submission: Submission, sentence: string, typed?: Typed) {
-  const view = buildNotDoneModal(spoken(), submission.view.title.text, sentence, typed);
+async function showInModal(app: SlackApp, submission: Submission, sentence: string, typed?: Typed) {
+  const view = buildNotDoneModal(await textsOf(submission)(), submission.view.title.text, sentence, typed);
   return ackOrReply(app, submission, { response_action: 'update', view }, sentence);
 }
 
 /** Acks with an answer; if Slack no longer accepts the ack, replies with the sentence. */
 export async function ackOrReply(
   { reply }: SlackApp,
-  { ack, body }: Submission,
+  { ack, body, context }: Submission,
   answer: Parameters<Submission['ack']>[0],
   sentence: string,
 ): Promise<void> {
-  await ack(answer).catch(() => reply({ user: body.user.id }, sentence));
+  const place = { user: body.user.id, texts: textsOf({ context }) };
+  await ack(answer).catch(() => reply(place, () => sentence));
 }

@@ -22,10 +22,11 @@ import {
   OPTION_BUTTONS,
   OPTION_FORM_BUTTONS,
 } from '../app/ids.ts';
+import { textsOf } from '../app/languages.ts';
 import type { Interaction } from '../app/late-clicks.ts';
 import type { Feature } from '../feature.ts';
 import type { SlackApp } from '../slack-app.ts';
-import { languageKnown, texts } from '../texts/texts.ts';
+import type { LearnTexts } from '../texts/texts.ts';
 import {
   byId,
   type Click,
@@ -59,7 +60,7 @@ const opens = (form: OpenedForm): ClickRow => ({
   async onClick(app, click) {
     await click.ack();
     const { target, by, place } = readClick(click, click.value);
-    if (!target) return replyUnreadable(app, click, texts.refusals.decide.unknown);
+    if (!target) return replyUnreadable(app, click, ({ refusals }) => refusals.decide.unknown);
     await openForm(app, form, { client: click.client, target, by, place });
   },
 });
@@ -81,7 +82,7 @@ const writes: ClickRow = {
     await click.ack();
     const choice = readChoiceValue(click.value);
     const { target, by, place } = readClick(click, choice && writeTarget(choice.target));
-    if (!target) return replyUnreadable(app, click, texts.refusals.decide.unknown);
+    if (!target) return replyUnreadable(app, click, ({ refusals }) => refusals.decide.unknown);
     const option = readOptionIndex(choice?.what);
     await openForm(app, 'chooseWithNote', { client: click.client, target, by, place, begin: { option } });
   },
@@ -190,12 +191,12 @@ export function registerListeners(bolt: Bolt, app: SlackApp, features: readonly 
 async function handleClick(
   app: SlackApp,
   features: readonly Feature[],
-  { ack, action, body, client }: SlackActionMiddlewareArgs<BlockAction> & AllMiddlewareArgs,
+  { ack, action, body, client, context }: SlackActionMiddlewareArgs<BlockAction> & AllMiddlewareArgs,
 ): Promise<void> {
   rememberClick(app, body);
   const { value: own } = action as ButtonAction;
   const value = own ?? (action as StaticSelectAction).selected_option?.value;
-  const click: Click = { ack, body, client, value };
+  const click: Click = { ack, body, client, value, texts: textsOf({ context }) };
   // After a downgrade, messages may have buttons of the newer version.
   await (findClick(features, action.action_id)?.onClick ?? rejectUnknownButton)(app, click);
 }
@@ -216,8 +217,7 @@ async function handleSubmission(
 /** A person chose in the menu beside the buttons: a claim is recorded at once, the other choices open a modal. */
 async function chooseFromMenu(app: SlackApp, click: Click): Promise<void> {
   const choice = readChoiceValue(click.value);
-  const { decides, onClick = rejectUnknownButton } = (choice && getOwn(ENTRY_OF_ID, choice.what)) ?? {};
-  if (!decides) await languageKnown();
+  const { onClick = rejectUnknownButton } = (choice && getOwn(ENTRY_OF_ID, choice.what)) ?? {};
   await onClick(app, choice ? { ...click, value: writeTarget(choice.target) } : click);
 }
 
@@ -226,29 +226,44 @@ async function rejectUnknownButton(app: SlackApp, click: Click): Promise<void> {
   const { by, place } = readClick(click, click.value);
   const [{ action_id: action } = {}] = click.body.actions ?? [];
   app.log.warn({ person: by, action }, 'unknown button clicked');
-  await app.reply(place, texts.refusals.unknownButton);
+  await app.reply(place, ({ refusals }) => refusals.unknownButton);
 }
 
 /** Answers a shortcut of another manifest: without an ack, Slack shows that the app did not respond. */
 async function rejectUnknownShortcut(
   app: SlackApp,
-  { ack, shortcut }: { ack: () => Promise<void>; shortcut: GlobalShortcut | MessageShortcut },
+  {
+    ack,
+    shortcut,
+    context,
+  }: { ack: () => Promise<void>; shortcut: GlobalShortcut | MessageShortcut } & Pick<
+    AllMiddlewareArgs,
+    'context'
+  >,
 ): Promise<void> {
   await ack();
   app.log.warn({ person: shortcut.user.id, shortcut: shortcut.callback_id }, 'unknown shortcut used');
-  await app.reply({ user: shortcut.user.id }, texts.refusals.unknownShortcut);
+  await app.reply(
+    { user: shortcut.user.id, texts: textsOf({ context }) },
+    ({ refusals }) => refusals.unknownShortcut,
+  );
 }
 
 /** Answers an interaction that is too old to decide anything. Nothing is recorded, and a form keeps what was entered. */
 export async function replyTooLate(
   { reply, log }: Pick<SlackApp, 'reply' | 'log'>,
   body: BlockAction | ViewSubmitAction,
-  ack: AckFn<unknown>,
+  { ack, texts }: { ack: AckFn<unknown>; texts: LearnTexts },
 ): Promise<void> {
   const place =
-    body.type === 'view_submission' ? { user: body.user.id } : readClick({ body }, undefined).place;
+    body.type === 'view_submission'
+      ? { user: body.user.id, texts }
+      : readClick({ body, texts }, undefined).place;
   log.warn({ person: place.user }, 'click too old, not decided');
-  const shown = body.type === 'view_submission' ? keepFormOpen(body.view, texts.refusals.tooLate) : undefined;
+  const isForm = body.type === 'view_submission';
+  const shown = isForm
+    ? keepFormOpen(await texts(), body.view, ({ refusals }) => refusals.tooLate)
+    : undefined;
   await ack(shown).catch(() => {});
-  await reply(place, texts.refusals.tooLate);
+  await reply(place, ({ refusals }) => refusals.tooLate);
 }

@@ -3,21 +3,21 @@ import type { ListQuery } from '../../approval/queries/look-up.ts';
 import { parseDuration } from '../../lib/duration.ts';
 import { findNearest } from '../../lib/edit-distance.ts';
 import type { SlackApp } from '../slack-app.ts';
-import { spoken, texts } from '../texts/texts.ts';
+import type { Sentence } from '../texts/texts.ts';
 import type { HelpRow } from '../views/lists/help.ts';
 import { suggestCommand } from '../views/text/sentences.ts';
 
 export type CommandArgs = SlackCommandMiddlewareArgs & AllMiddlewareArgs;
+
+/** What a command of a feature does. */
+export type FeatureCommandRun = (app: SlackApp, args: CommandArgs) => Promise<void>;
 
 /** A command of a feature, `/approvals <word> …`. */
 export interface FeatureCommand extends HelpRow {
   /** In English, then in the other languages without accents. */
   words: readonly [string, ...string[]];
   /** Reads the words after it: what runs, or a sentence that says what is wrong, with an example that works. Pure. */
-  read: (
-    rest: readonly string[],
-    command: string,
-  ) => ((app: SlackApp, args: CommandArgs) => Promise<void>) | string;
+  read: (rest: readonly string[], command: string) => { run: FeatureCommandRun } | { wrong: Sentence };
 }
 
 /** What a person typed after `/approvals`. */
@@ -27,11 +27,11 @@ export type Command =
   /** `decides`: a decision was typed, which only buttons make. */
   | { kind: 'look'; id: string; nearest?: string; decides?: true }
   | { kind: 'status'; id: string }
-  | { kind: 'feature'; run: Exclude<ReturnType<FeatureCommand['read']>, string> }
+  | { kind: 'feature'; run: FeatureCommandRun }
   | { kind: 'runs'; crew?: string; mine: boolean }
   | { kind: 'help' }
   /** `sentence`: what is wrong, with an example that works. */
-  | { kind: 'wrong'; sentence: string };
+  | { kind: 'wrong'; sentence: Sentence };
 
 const COMMANDS = ['waiting', 'find', 'history', 'status', 'runs', 'help'] as const;
 type Name = (typeof COMMANDS)[number];
@@ -111,7 +111,7 @@ export function readCommand(
   const own = features.find(({ words }) => isWord(first, words));
   if (own) {
     const asked = own.read(rest, command);
-    return typeof asked === 'string' ? wrong(asked) : { kind: 'feature', run: asked };
+    return 'wrong' in asked ? wrong(asked.wrong) : { kind: 'feature', run: asked.run };
   }
   const names = COMMANDS.flatMap((name) => [
     name,
@@ -120,13 +120,15 @@ export function readCommand(
   const nearest = findNearest(first.toLowerCase().slice(0, 20), names)[0];
   if (rest.length === 0)
     return { kind: 'look', id: first.slice(0, MAX_ID + 1), ...(nearest ? { nearest } : {}) };
-  return wrong(`${texts.refusals.unknownCommand}${suggestCommand(spoken(), nearest)}`);
+  return wrong((texts) => `${texts.refusals.unknownCommand}${suggestCommand(texts, nearest)}`);
 }
 
 /** The approval that a decision was typed for, without the number of its round. */
 function readTypedDecision([named = '']: readonly string[]): Command {
   const id = named.replace(/`|\.\d{1,6}`?$/g, '').slice(0, MAX_ID + 1);
-  return id === '' ? wrong(texts.refusals.onlyButtonsDecide) : { kind: 'look', id, decides: true };
+  return id === ''
+    ? wrong(({ refusals }) => refusals.onlyButtonsDecide)
+    : { kind: 'look', id, decides: true };
 }
 
 function readNamed(name: Name, rest: string[], now: number): Command {
@@ -141,10 +143,10 @@ function readNamed(name: Name, rest: string[], now: number): Command {
     case 'status':
       return rest.length === 1
         ? { kind: 'status', id: only.replace(/`/g, '').slice(0, MAX_ID + 1) }
-        : wrong(texts.refusals.wrongStatus);
+        : wrong(({ refusals }) => refusals.wrongStatus);
     case 'runs': {
       const only = readCrewAndMine(rest);
-      return only ? { kind: 'runs', mine: false, ...only } : wrong(texts.refusals.wrongRun);
+      return only ? { kind: 'runs', mine: false, ...only } : wrong(({ refusals }) => refusals.wrongRun);
     }
     case 'help':
       return { kind: 'help' };
@@ -153,7 +155,9 @@ function readNamed(name: Name, rest: string[], now: number): Command {
 
 function readWaiting(rest: readonly string[]): Command {
   const only = readCrewAndMine(rest);
-  return only ? { kind: 'list', query: { kind: 'waiting', ...only } } : wrong(texts.refusals.wrongCrew);
+  return only
+    ? { kind: 'list', query: { kind: 'waiting', ...only } }
+    : wrong(({ refusals }) => refusals.wrongCrew);
 }
 
 /** Reads `[crew] [mine]`; undefined with more than one crew. */
@@ -165,10 +169,10 @@ function readCrewAndMine(rest: readonly string[]): { crew?: string; mine?: true 
 }
 
 function readFind(all: readonly string[]): Command {
-  if (all.length === 0) return wrong(texts.refusals.nothingToFind);
+  if (all.length === 0) return wrong(({ refusals }) => refusals.nothingToFind);
   // A bare word in capitals may be anything.
   const people = all.filter((word) => /^<?@/.test(word) && readTypedPerson(word) !== undefined);
-  if (people.length > 1) return wrong(texts.refusals.wrongFind);
+  if (people.length > 1) return wrong(({ refusals }) => refusals.wrongFind);
   const { id, name } = readTypedPerson(people[0] ?? '') ?? {};
   const words = all
     .filter((word) => !people.includes(word))
@@ -194,13 +198,13 @@ function readHistory(words: readonly string[], now: number): Command {
     const { id, name } = readTypedPerson(word) ?? {};
     if (readWord(word) === 'since') {
       const since = readSince(words.slice(index + 1), now);
-      if (!since) return wrong(texts.refusals.wrongTime);
+      if (!since) return wrong(({ refusals }) => refusals.wrongTime);
       query.since = since.at;
       index += since.words;
     } else if (id !== undefined) query.person = id;
     else if (name !== undefined) named = name;
     else if (query.crew === undefined) query.crew = word;
-    else return wrong(texts.refusals.wrongHistory);
+    else return wrong(({ refusals }) => refusals.wrongHistory);
   }
   return { kind: 'list', query, ...(named === undefined || query.person ? {} : { named }) };
 }
@@ -231,6 +235,6 @@ export function translateUnit(text: string): string {
 }
 const UNITS: Readonly<Record<string, string>> = { d: 'd', s: 'w', h: 'h', m: 'min', a: 'y' };
 
-function wrong(sentence: string): Command {
+function wrong(sentence: Sentence): Command {
   return { kind: 'wrong', sentence };
 }

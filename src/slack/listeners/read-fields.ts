@@ -3,7 +3,7 @@ import { type Field, type FieldValue, findValueFault, type ValueFault } from '..
 import { isBlankText } from '../../approval/model/output.ts';
 import { survivesParsing } from '../../lib/json-text.ts';
 import { FIELD_ACTION } from '../app/ids.ts';
-import { texts } from '../texts/texts.ts';
+import type { Texts } from '../texts/texts.ts';
 import { cleanTyped } from '../views/text/escape.ts';
 
 type State = ViewSubmitAction['view']['state'];
@@ -11,6 +11,7 @@ type Entered = State['values'][string][string];
 
 /** What was entered into the fields of a form, by name; or a sentence for each block whose value does not fit. Pure. */
 export function readEnteredFields(
+  texts: Texts,
   { values }: State,
   fields: readonly Field[],
   block: (name: string) => string,
@@ -22,14 +23,14 @@ export function readEnteredFields(
     const value = readValue(field, values[id]?.[FIELD_ACTION]);
     const fault: ValueFault | undefined =
       value === 'not_number' ? { code: value } : findValueFault(field, value);
-    if (fault) errors.push([id, describeValueFault(fault)]);
+    if (fault) errors.push([id, describeValueFault(texts, fault)]);
     else if (value !== undefined) read.push([field.name, value]);
   }
   return errors.length > 0 ? { errors: Object.fromEntries(errors) } : { values: Object.fromEntries(read) };
 }
 
 /** What is wrong with a value. `name`: of its field, where the sentence stands elsewhere. */
-export function describeValueFault(fault: ValueFault, name?: string): string {
+export function describeValueFault(texts: Texts, fault: ValueFault, name?: string): string {
   const sentence = texts.fields.faults[fault.code]('bound' in fault ? fault.bound : 0);
   return name === undefined ? sentence : `${name}: ${sentence}`;
 }

@@ -10,8 +10,9 @@ import { loadFlowState, readFlowState, readRound, type Target } from '../../appr
 import { slackErrorOf } from '../api/client.ts';
 import type { ReplyPlace } from '../api/reply.ts';
 import { type Opened, type PageTarget, readPage, readTarget } from '../app/button-values.ts';
+import { textsOf } from '../app/languages.ts';
 import { currentCardLink, type SlackApp } from '../slack-app.ts';
-import { spoken, texts } from '../texts/texts.ts';
+import type { Texts } from '../texts/texts.ts';
 import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import { buildDetailsModal } from '../views/modals/details.ts';
 import {
@@ -38,14 +39,15 @@ export async function openOutput(
 ): Promise<void> {
   await click.ack();
   const { target, by, place } = readClick(click, click.value);
-  if (!target) return replyUnreadable(app, click, texts.refusals.read.unknown);
+  if (!target) return replyUnreadable(app, click, ({ refusals }) => refusals.read.unknown);
   await openModal(
     app,
     { client: click.client, target, by, place },
     {
       isReading: true,
       check: (clicked, person) => readRound(app, clicked, person),
-      build: ({ approval }, shown) => buildPage(app, approval, { target: shown, what, page: 0 }),
+      build: (texts, { approval }, shown) =>
+        buildPage(app, texts, approval, { target: shown, what, page: 0 }),
     },
   );
 }
@@ -59,25 +61,31 @@ export async function turnOutputPage(app: SlackApp, click: Click): Promise<void>
   const shown = body.view;
   if (!page || !shown) {
     log.warn({ person: body.user.id }, 'page value not readable');
-    return reply(readClick(click, undefined).place, texts.refusals.notLookedUp);
+    return reply(readClick(click, undefined).place, ({ refusals }) => refusals.notLookedUp);
   }
-  const next = await readNextPage(app, page, body.user.id).catch((error: unknown) => {
+  const texts = await click.texts();
+  const next = await readNextPage(app, texts, page, body.user.id).catch((error: unknown) => {
     log.error({ approval: page.target.approvalId, error }, 'page not turned');
     return texts.refusals.notLookedUp;
   });
-  const view = typeof next === 'string' ? buildNotDoneModal(spoken(), shown.title.text, next) : next;
+  const view = typeof next === 'string' ? buildNotDoneModal(texts, shown.title.text, next) : next;
   await client.views.update({ view_id: shown.id, hash: shown.hash, view }).catch((error: unknown) => {
     // An earlier click has turned the page.
     if (slackErrorOf(error) === 'hash_conflict') return;
     log.warn({ error }, 'page not turned');
-    return reply({ user: body.user.id }, texts.refusals.notLookedUp);
+    return reply({ user: body.user.id, texts: click.texts }, ({ refusals }) => refusals.notLookedUp);
   });
 }
 
 /** The page, or why the person does not get it. Rejects if it could not be read. */
-async function readNextPage(app: SlackApp, page: PageTarget, person: string): Promise<ModalView | string> {
+async function readNextPage(
+  app: SlackApp,
+  texts: Texts,
+  page: PageTarget,
+  person: string,
+): Promise<ModalView | string> {
   const answer = await (page.what === 'state' ? readFlowState : readRound)(app, page.target, person);
-  if (answer.done) return buildPage(app, answer.approval, page);
+  if (answer.done) return buildPage(app, texts, answer.approval, page);
   const { refusal } = answer;
   app.log.info(
     { approval: page.target.approvalId, person, round: page.target.round, reason: refusal.code },
@@ -85,7 +93,7 @@ async function readNextPage(app: SlackApp, page: PageTarget, person: string): Pr
   );
   return page.what === 'state' && refusal.code === 'not_approver'
     ? texts.refusals.notYourState
-    : describeReadingRefusal(spoken(), refusal, currentCardLink(answer, app.links));
+    : describeReadingRefusal(texts, refusal, currentCardLink(answer, app.links));
 }
 
 /** A trigger expires 3 s after the click, and other people open modals at the same time. */
@@ -94,6 +102,7 @@ const CONVERSION_TIME = 600;
 /** A page of a round's whole output, of its changes from the round before or by whoever edited it, or of the state of its Flow. */
 async function buildPage(
   app: SlackApp,
+  texts: Texts,
   approval: Approval,
   { target, what, page }: PageTarget,
 ): Promise<ModalView> {
@@ -101,8 +110,8 @@ async function buildPage(
   const before = what === 'changes' ? findRound(approval, round.number - 1) : undefined;
   const edited = what === 'changes' && round.question ? round.decision?.edited : undefined;
   if (edited !== undefined) {
-    const texts = { before: await loadOutput(app, approval, round), after: readOutput(edited) };
-    return app.giveWay(() => buildChangesModal(spoken(), approval, target, texts, page));
+    const both = { before: await loadOutput(app, approval, round), after: readOutput(edited) };
+    return app.giveWay(() => buildChangesModal(texts, approval, target, both, page));
   }
   if (before) {
     const asked = before.decision?.edited;
@@ -110,20 +119,24 @@ async function buildPage(
       asked === undefined ? await loadOutput(app, approval, before) : readOutput(asked),
       await loadOutput(app, approval, round),
     ];
-    return app.giveWay(() => buildChangesModal(spoken(), approval, target, { before: earlier, after }, page));
+    return app.giveWay(() => buildChangesModal(texts, approval, target, { before: earlier, after }, page));
   }
-  if (what === 'options') return buildOptionsModal(spoken(), approval, target, page);
+  if (what === 'options') return buildOptionsModal(texts, approval, target, page);
   if (what === 'state')
-    return buildOutputPage(app, approval, target, await loadFlowState(app, approval, round), { what, page });
+    return buildOutputPage(app, texts, approval, target, await loadFlowState(app, approval, round), {
+      what,
+      page,
+    });
   const output = await loadOutput(app, approval, round);
   return round.question?.tool && output.kind !== 'lost'
-    ? buildArgumentsModal(spoken(), approval, target, output, page)
-    : buildOutputPage(app, approval, target, output, { what: 'output', page });
+    ? buildArgumentsModal(texts, approval, target, output, page)
+    : buildOutputPage(app, texts, approval, target, output, { what: 'output', page });
 }
 
 /** Converts the page section by section; sections that would be late are shown unconverted. */
 async function buildOutputPage(
   { giveWay, clock }: SlackApp,
+  texts: Texts,
   approval: Approval,
   target: Opened,
   output: Output,
@@ -131,20 +144,20 @@ async function buildOutputPage(
 ): Promise<ModalView> {
   const round = findRound(approval, target.round);
   const isFirst = what === 'output' && page === 0;
-  const before = isFirst ? [...buildWholeMessage(round), ...describeUnseen(spoken(), round?.unseen)] : [];
-  const blank = describeBlank(spoken(), output);
+  const before = isFirst ? [...buildWholeMessage(round), ...describeUnseen(texts, round?.unseen)] : [];
+  const blank = describeBlank(texts, output);
   if (blank)
-    return buildReader(spoken(), approval, target, { what, page: 0, of: 1 }, [...before, section(blank)]);
+    return buildReader(texts, approval, target, { what, page: 0, of: 1 }, [...before, section(blank)]);
   const until = clock.now() + CONVERSION_TIME;
-  const { shown = [], ...place } = await giveWay(() => pickOutputPage(spoken(), output, page));
+  const { shown = [], ...place } = await giveWay(() => pickOutputPage(texts, output, page));
   const blocks = before;
   for (const part of shown) {
     if (output.kind === 'json') blocks.push(buildPreformatted(part));
     // Escaping takes no time, so it does not wait for a turn: with many readers the modal would be late.
     else if (clock.now() > until) blocks.push(...escapeSection(part).map(readSection));
-    else blocks.push(...(await giveWay(() => convertSection(spoken(), part))).map(readSection));
+    else blocks.push(...(await giveWay(() => convertSection(texts, part))).map(readSection));
   }
-  return buildReader(spoken(), approval, target, { what, ...place }, blocks);
+  return buildReader(texts, approval, target, { what, ...place }, blocks);
 }
 
 /** A person clicked *Open* in a list, or chose *Details* in a card's menu. */
@@ -159,10 +172,11 @@ export type MessageShortcutArgs = SlackShortcutMiddlewareArgs<MessageShortcut> &
 /** A person chose Approval details in the menu of a message. */
 export async function openDetailsOfMessage(
   app: SlackApp,
-  { ack, shortcut, client }: MessageShortcutArgs,
+  { ack, shortcut, client, context }: MessageShortcutArgs,
 ): Promise<void> {
   await ack();
-  await showDetails(app, client, findTarget(shortcut.message.blocks), placeOf(shortcut));
+  const place = placeOf(shortcut, textsOf({ context }));
+  await showDetails(app, client, findTarget(shortcut.message.blocks), place);
 }
 
 /** Searches blocks for what names a round: all buttons of a card name the same one, and so does the block at its end. */
@@ -188,21 +202,21 @@ async function showDetails(
   place: ReplyPlace,
 ): Promise<void> {
   const { reply, links, log } = app;
-  if (!target) return reply({ ...place, triggerId: undefined }, texts.refusals.notACard);
+  if (!target) return reply({ ...place, triggerId: undefined }, ({ refusals }) => refusals.notACard);
   const found = await findNamedApprovals(app, place.user, target.approvalId).catch((error: unknown) =>
     log.error({ approval: target.approvalId, error }, 'lookup failed'),
   );
-  if (!found) return reply(place, texts.refusals.notLookedUp);
-  if (!Array.isArray(found)) return reply(place, describeLookUpRefusal(spoken(), found));
+  if (!found) return reply(place, ({ refusals }) => refusals.notLookedUp);
+  if (!Array.isArray(found)) return reply(place, (texts) => describeLookUpRefusal(texts, found));
   const [approval] = found;
-  if (!approval) return reply(place, describeNotFound(spoken(), target.approvalId));
+  if (!approval) return reply(place, (texts) => describeNotFound(texts, target.approvalId));
   await openModal(
     app,
     { client, target, by: place.user, place },
     {
       isReading: true,
       check: async () => ({ done: true, approval }),
-      build: (_, opened) => buildDetailsModal(spoken(), approval, links, opened),
+      build: (texts, _, opened) => buildDetailsModal(texts, approval, links, opened),
     },
   );
 }

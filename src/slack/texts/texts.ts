@@ -1,4 +1,3 @@
-import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Language } from '../../approval/model/crew/language.ts';
 import { actionsTexts } from './actions.ts';
 import { alertsTexts } from './alerts.ts';
@@ -40,48 +39,20 @@ export const ptBR: Texts = { ...ofLanguage('pt-BR'), language: 'pt-BR' };
 
 const ALL: Readonly<Record<Language, Texts>> = { en, 'pt-BR': ptBR, es };
 
-function inLanguage(language: Language): Texts {
+/** The texts of the core in a language. */
+export function inLanguage(language: Language): Texts {
   return ALL[language];
 }
 
-/** The texts of the language that is spoken (`speak`), else English. */
-export function spoken(): Texts {
-  return inLanguage(spokenLanguage());
-}
+/** The texts in a person's language, once it is known: an answer waits for it for half a second at most, a decision never does. */
+export type LearnTexts = () => Promise<Texts>;
 
-/** The language of what is built for somebody, as far as it is known. */
-export interface Spoken {
-  readonly language: Language;
-  /** Resolves once the language is known, or is not known in time. */
-  readonly known?: Promise<void> | undefined;
-}
-const storage = new AsyncLocalStorage<Spoken>();
+/** What a person reads, in whatever language theirs is. */
+export type Sentence = (texts: Texts) => string;
 
-/** All that people read in Slack, but what features say, in the language that is spoken. */
-export const texts: Texts = Object.defineProperties(
-  {} as Texts,
-  Object.fromEntries(
-    Object.keys(en).map((part) => [part, { enumerable: true, get: () => spoken()[part as keyof Texts] }]),
-  ),
-);
-
-/** The texts of a feature, by the language of the core's. */
+/** The texts of a feature, by those of the core. */
 export function inLanguages<T extends object>(
   all: { readonly en: T } & Readonly<Record<Language, NoInfer<T>>>,
 ): (texts: Texts) => T {
   return ({ language }) => all[language];
-}
-
-export function spokenLanguage(): Language {
-  return storage.getStore()?.language ?? 'en';
-}
-
-/** What is said after a decision waits for the language of the person; the decision does not. */
-export async function languageKnown(): Promise<void> {
-  await storage.getStore()?.known;
-}
-
-/** Runs something, and all that follows from it, in a language. */
-export function speak<T>(language: Language | Spoken, work: () => T): T {
-  return storage.run(typeof language === 'string' ? { language } : language, work);
 }

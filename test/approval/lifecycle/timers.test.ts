@@ -7,9 +7,9 @@ import { type Approval, currentRound } from '../../../src/approval/model/approva
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/task-rules.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
-import { spoken } from '../../../src/slack/texts/texts.ts';
 import { describeOpenRound } from '../../../src/slack/views/card/state.ts';
 import { buildNote } from '../../../src/slack/views/notes/note.ts';
+import { spoken } from '../../support/spoken.ts';
 import {
   AT,
   anApproval,

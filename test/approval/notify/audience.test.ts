@@ -5,8 +5,9 @@ import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { readOutput } from '../../../src/approval/model/output.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
 import { drawCard } from '../../../src/slack/api/cards.ts';
-import { spoken } from '../../../src/slack/texts/texts.ts';
+import { en } from '../../../src/slack/texts/texts.ts';
 import { buildNote } from '../../../src/slack/views/notes/note.ts';
+import { spoken } from '../../support/spoken.ts';
 import { aPause, createRun } from '../run-world.ts';
 import { blocks, createWorld, type SlackCall, startWorld, works } from '../worker/worker-world.ts';
 
@@ -74,7 +75,7 @@ describe('a card that waits', () => {
     const { world, mentions } = await posted({ approvers });
     const approval = await world.approval(world.id);
     const content = { approval, round: currentRound(approval), output: readOutput('A release') };
-    const card = JSON.stringify(drawCard(content, links, 'full').blocks);
+    const card = JSON.stringify(drawCard(en, content, links, 'full').blocks);
     expect(mentions).toEqual(approvers);
     expect(approvers.filter((one) => !card.includes(`<@${one}>`))).toEqual([]);
   });

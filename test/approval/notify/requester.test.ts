@@ -1,8 +1,8 @@
 import { describe, expect, test } from 'vitest';
 import type { Note } from '../../../src/approval/model/note.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
-import { spoken } from '../../../src/slack/texts/texts.ts';
 import { buildNote } from '../../../src/slack/views/notes/note.ts';
+import { spoken } from '../../support/spoken.ts';
 import { aPause, createRun, theEnd } from '../run-world.ts';
 import { createWorld, type SlackCall, startWorld } from '../worker/worker-world.ts';
 

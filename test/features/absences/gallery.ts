@@ -6,11 +6,11 @@ import {
   describeGone,
   describeWhereabouts,
 } from '../../../src/features/absences/views/whereabouts.ts';
-import { spoken, texts } from '../../../src/slack/texts/texts.ts';
 import { buildAwayNotice } from '../../../src/slack/views/lists/away.ts';
 import { section } from '../../../src/slack/views/text/elements.ts';
 import { type GalleryPart, showMessage, showView } from '../../gallery/gallery-view.ts';
 import { AT, LINKS, makeWaiting } from '../../gallery/samples.ts';
+import { spoken } from '../../support/spoken.ts';
 
 const AWAY_REFUSALS: {
   readonly [Code in AwayRefusal['code']]: Extract<AwayRefusal, { code: Code }>;
@@ -41,11 +41,11 @@ export function buildGalleryPart(): GalleryPart {
     absencesTexts(spoken()).back,
     absencesTexts(spoken()).notAway,
     absencesTexts(spoken()).perhapsSaved,
-    texts.away.notTold('<@UBEN>'),
+    spoken().away.notTold('<@UBEN>'),
     absencesTexts(spoken()).wrong(LINKS.command),
-    texts.away.changed('<@UANA>', texts.away.day(away.day)),
-    texts.away.released('<@UANA>'),
-    texts.away.substituteAway('<@UBEN>', texts.away.day(away.day)),
+    spoken().away.changed('<@UANA>', spoken().away.day(away.day)),
+    spoken().away.released('<@UANA>'),
+    spoken().away.substituteAway('<@UBEN>', spoken().away.day(away.day)),
   ];
   const handedOver = { waiting: [waiting, waiting], more: true };
   const views = [

@@ -2,7 +2,8 @@ import { expect, test } from 'vitest';
 import type { StandIn } from '../../../src/approval/model/round.ts';
 import { ABSENCES_ACTIONS, AWAY_DAY } from '../../../src/features/absences/ids.ts';
 import { absencesTexts } from '../../../src/features/absences/texts.ts';
-import { en, es, speak, spoken } from '../../../src/slack/texts/texts.ts';
+import { en, es } from '../../../src/slack/texts/texts.ts';
+import { speak, spoken } from '../../support/spoken.ts';
 import { answerBlind, clickOnHome } from '../../world/spoken-world.ts';
 import {
   createWorld,

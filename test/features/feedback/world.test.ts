@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { feedbackTexts } from '../../../src/features/feedback/texts.ts';
-import { spoken } from '../../../src/slack/texts/texts.ts';
 import { hasWord } from '../../support/features.ts';
+import { spoken } from '../../support/spoken.ts';
 import { createWorld, SECOND, type World } from '../../world/world.ts';
 
 async function reply(world: World, text: string, { user = 'UBEN', threadTs = world.card().ts } = {}) {

@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
 import { readReportDays } from '../../../src/features/report/index.ts';
 import { reportTexts } from '../../../src/features/report/texts.ts';
-import { spoken } from '../../../src/slack/texts/texts.ts';
 import { ask } from '../../support/asking.ts';
 import { startRunWithCard } from '../../support/process-steps.ts';
+import { spoken } from '../../support/spoken.ts';
 import { startBot, startWorld } from '../../support/world.ts';
 
 test.each([

@@ -3,11 +3,11 @@ import {
   buildSeveralItem,
   buildSeveralModal,
 } from '../../../src/features/several/views/several-modal.ts';
-import { spoken, texts } from '../../../src/slack/texts/texts.ts';
 import { describeRefusal } from '../../../src/slack/views/text/sentences.ts';
 import { makeQuestionRound } from '../../gallery/cards.ts';
 import { type GalleryPart, showView } from '../../gallery/gallery-view.ts';
 import { LINKS, makeApproval, makeWaiting, RELEASE } from '../../gallery/samples.ts';
+import { spoken } from '../../support/spoken.ts';
 
 export function buildGalleryPart(): GalleryPart {
   const next = '/000000000000001/A0000000000';
@@ -16,8 +16,8 @@ export function buildGalleryPart(): GalleryPart {
     makeApproval([makeQuestionRound({}, { options: undefined })], { id: 'BCDEFGHJKM' }),
   ].map((approval) => ({ approval, blocks: buildSeveralItem(spoken(), approval, RELEASE, LINKS) ?? [] }));
   const lines = [
-    texts.lists.taskInState('*Press release*', texts.card.summary('sending', 'sent')),
-    texts.lists.taskInState(
+    spoken().lists.taskInState('*Press release*', spoken().card.summary('sending', 'sent')),
+    spoken().lists.taskInState(
       '*Draft*',
       describeRefusal(spoken(), { code: 'superseded', current: 2 }, undefined),
     ),

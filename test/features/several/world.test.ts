@@ -1,7 +1,8 @@
 import { expect, test } from 'vitest';
 import { severalTexts } from '../../../src/features/several/texts.ts';
 import type { Failure } from '../../../src/sandbox/failures.ts';
-import { en, speak, spoken } from '../../../src/slack/texts/texts.ts';
+import { en } from '../../../src/slack/texts/texts.ts';
+import { speak, spoken } from '../../support/spoken.ts';
 import { ask, press } from '../../world/asking.ts';
 import { answerBlind, clickOnHome } from '../../world/spoken-world.ts';
 import { createWorld, SECOND, type World, type WorldOptions } from '../../world/world.ts';

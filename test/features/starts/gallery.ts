@@ -6,9 +6,9 @@ import {
   buildStartForm,
   describeStartRefusal,
 } from '../../../src/features/starts/views/start-form.ts';
-import { spoken, texts } from '../../../src/slack/texts/texts.ts';
 import { section } from '../../../src/slack/views/text/elements.ts';
 import { type GalleryPart, showMessage, showView } from '../../gallery/gallery-view.ts';
+import { spoken } from '../../support/spoken.ts';
 
 const DRAFT = { id: '00000000-0000-4000-8000-000000000001', crew: 'press', channel: 'CAPPROVALS' };
 const CREW = {
@@ -42,7 +42,7 @@ export function buildGalleryPart(): GalleryPart {
     startsTexts(spoken()).perhapsStarted,
     startsTexts(spoken()).noForm,
     startsTexts(spoken()).formLost,
-    texts.refusals.runLost,
+    spoken().refusals.runLost,
   ];
   const views = [
     showView('form to start a crew, which one', buildCrewChoice(spoken(), crews, DRAFT)),

@@ -7,7 +7,7 @@ import { CREW, START_SHORTCUT, STARTS_ACTIONS, STARTS_FORMS } from '../../../src
 import { startsTexts } from '../../../src/features/starts/texts.ts';
 import { DeadlineError, StoreError } from '../../../src/lib/errors.ts';
 import { readLanguage } from '../../../src/slack/app/button-values.ts';
-import { en, spoken } from '../../../src/slack/texts/texts.ts';
+import { en } from '../../../src/slack/texts/texts.ts';
 import { aStart } from '../../approval/starts/records.ts';
 import {
   createListeningBot,
@@ -17,6 +17,7 @@ import {
   type World,
 } from '../../slack/listeners/fakes.ts';
 import { saying } from '../../support/sentences.ts';
+import { spoken } from '../../support/spoken.ts';
 
 const { refusals } = en;
 const HOUR = 60 * 60_000;

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { readInputs } from '../../../src/features/starts/read-inputs.ts';
 import { startsTexts } from '../../../src/features/starts/texts.ts';
-import { spoken } from '../../../src/slack/texts/texts.ts';
 import { awkwardNames } from '../../crewai/records.ts';
+import { spoken } from '../../support/spoken.ts';
 
 const read = (values: Record<string, Record<string, object>>, isFlow = false, blocks: object[] = []) =>
-  readInputs({ state: { values }, blocks } as unknown as Parameters<typeof readInputs>[0], isFlow);
+  readInputs(spoken(), { state: { values }, blocks } as unknown as Parameters<typeof readInputs>[1], isFlow);
 const typed = (value: string | null) => ({ input: { type: 'plain_text_input', value } });
 const json = (value: string | null) => ({ inputs_json: { inputs_json: { value } } });
 const wrong = (sentence: string) => ({ errors: { inputs_json: sentence } });

@@ -14,11 +14,11 @@ import {
 } from '../../../src/features/starts/views/start-form.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { readLanguage } from '../../../src/slack/app/button-values.ts';
-import { spoken } from '../../../src/slack/texts/texts.ts';
 import { startable } from '../../approval/starts/records.ts';
 import { listGalleryParts } from '../../gallery/parts.ts';
 import { homeOf } from '../../slack/views/draw.ts';
 import { hostileText } from '../../support/fuzz/values.ts';
+import { spoken } from '../../support/spoken.ts';
 
 const draft = { id: '00000000-0000-4000-8000-000000000001', crew: 'press', channel: 'C1' };
 
@@ -215,7 +215,7 @@ describe('a form that Slack accepts', () => {
         expect(formOf({ names: named }).ids).toEqual(named.map(inputBlock));
         const field = (value: unknown) => ({ input: { type: 'plain_text_input', value } });
         const values = Object.fromEntries(named.map((one) => [inputBlock(one), field(inputs[one])]));
-        expect(readInputs({ state: { values } } as never, false)).toEqual({ inputs });
+        expect(readInputs(spoken(), { state: { values } } as never, false)).toEqual({ inputs });
       }),
       { numRuns: 200 },
     );

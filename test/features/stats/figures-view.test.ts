@@ -3,10 +3,10 @@ import type { Approval } from '../../../src/approval/model/approval.ts';
 import { computeStats, listDecisions } from '../../../src/features/stats/figures.ts';
 import { statsTexts } from '../../../src/features/stats/texts.ts';
 import { buildStats } from '../../../src/features/stats/views/figures-view.ts';
-import { spoken } from '../../../src/slack/texts/texts.ts';
 import { AT, approval, decision, reviewApproval, roundIn } from '../../slack/records.ts';
 import { fillIn } from '../../slack/texts/fill-in.ts';
 import { read } from '../../slack/views/draw.ts';
+import { spoken } from '../../support/spoken.ts';
 
 function figures(...all: Approval[]): string {
   const stats = computeStats(

@@ -1,8 +1,8 @@
 import { computeStats, type Made, periodStart } from '../../../src/features/stats/figures.ts';
 import { buildStats } from '../../../src/features/stats/views/figures-view.ts';
-import { spoken } from '../../../src/slack/texts/texts.ts';
 import { type GalleryPart, showMessage } from '../../gallery/gallery-view.ts';
 import { AT } from '../../gallery/samples.ts';
+import { spoken } from '../../support/spoken.ts';
 
 const NOW = AT + 3 * 3_600_000;
 

@@ -7,6 +7,7 @@ import { RateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { FEATURES } from '../../../src/features/index.ts';
 import { createGiveWay } from '../../../src/lib/time.ts';
 import { Home } from '../../../src/slack/api/home.ts';
+import { en } from '../../../src/slack/texts/texts.ts';
 import { drawHome } from '../../gallery/look-ups.ts';
 import { until } from '../../support/until.ts';
 import { approval, round, text } from '../records.ts';
@@ -41,7 +42,7 @@ function start({ inbox = nothing, giveWay = createGiveWay() } = {}) {
   };
   const client = { views: { publish } } as unknown as WebClient;
   const readInbox = async () => ({ ...inbox, others: world.others });
-  const languages = { ofPerson: () => ({ language: 'en' as const }), learn: async () => {} };
+  const languages = { textsFor: () => async () => en };
   const setup = { readInbox, links, giveWay, turns: new RateLimits(clock), languages, features: FEATURES };
   const home = new Home({ client, clock, log: collectingLog().log }, setup);
   /** Something may have changed: whose home tabs are drawn again. */

@@ -10,9 +10,11 @@ test('an answer waits half a second for the language of a person whom Slack does
     channelId: () => undefined,
   });
   let goesOn = false;
-  const learnt = languages.learn('UANA').then(() => {
-    goesOn = true;
-  });
+  const learnt = languages
+    .textsFor('UANA')()
+    .then(() => {
+      goesOn = true;
+    });
   await vi.advanceTimersByTimeAsync(499);
   expect(goesOn).toBe(false);
   await vi.advanceTimersByTimeAsync(1);

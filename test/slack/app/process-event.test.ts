@@ -4,6 +4,7 @@ import type { LateClicks } from '../../../src/slack/app/late-clicks.ts';
 import { isUnreadEvent, wrapProcessEvent } from '../../../src/slack/app/process-event.ts';
 import { SocketMode } from '../../../src/slack/app/socket-mode.ts';
 import type { SlackApp } from '../../../src/slack/slack-app.ts';
+import { en } from '../../../src/slack/texts/texts.ts';
 import { startWorkspace } from '../../sandbox/slack/workspace.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { until } from '../../support/until.ts';
@@ -26,7 +27,7 @@ function startBolt(receiver: Receiver, answers: () => unknown = () => undefined)
   const app = {
     reply: async () => {},
     log: collectingLog().log,
-    languages: { learn: async () => {}, ofPerson: () => ({ language: 'en' }) },
+    languages: { textsFor: () => async () => en },
     clock,
   } as Partial<SlackApp> as SlackApp;
   const lateClicks = { ageOf: () => 0 } as Partial<LateClicks> as LateClicks;

@@ -47,7 +47,7 @@ const SIXTY = Array.from({ length: 60 }, (_, number) => `market ${number}`);
 /** The value of a button, or the values of a list's options, as the card of a review has them. */
 function valuesOf({ approval: of }: Pick<ListeningBot, 'approval'>, id: string): string[] {
   const content = { approval: of, round: of.rounds[0] as never, output: text('x') };
-  const { blocks } = drawCard(content, { message: () => undefined, command: '/approvals' }, 'full');
+  const { blocks } = drawCard(en, content, { message: () => undefined, command: '/approvals' }, 'full');
   type Element = { action_id: string; value: string; options?: { value: string }[] };
   const elements = blocks.flatMap((block) => ('elements' in block ? (block.elements as Element[]) : []));
   const { value = '', options } = elements.find(({ action_id }) => action_id === id) ?? {};
@@ -417,7 +417,7 @@ describe('interactions that are too old', () => {
 
   it('acks a late click, and replies where it was', async () => {
     const bot = await createListeningBot();
-    await replyTooLate(bot.app, bot.bodyOf() as unknown as LateBody, bot.ack);
+    await replyTooLate(bot.app, bot.bodyOf() as unknown as LateBody, { ack: bot.ack, texts: async () => en });
     expect(bot.acks).toEqual([undefined]);
     expect(bot.replies).toMatchObject([
       { place: { user: 'UANA', channel: CARD.channel }, text: refusals.tooLate },
@@ -431,10 +431,10 @@ describe('interactions that are too old', () => {
     const blocks = [{ type: 'section' }, { type: 'input', block_id: FEEDBACK.block }];
     const view = { title: { text: 'Request revision' }, state: { values }, blocks };
     const body = { type: 'view_submission', user: { id: 'UANA' }, view } as unknown as LateBody;
-    await replyTooLate(bot.app, body, bot.ack);
+    await replyTooLate(bot.app, body, { ack: bot.ack, texts: async () => en });
     expect(bot.acks).toEqual([{ response_action: 'errors', errors: { [FEEDBACK.block]: refusals.tooLate } }]);
     bot.fails.ack = new Error('Slack no longer waited for the ack');
-    await replyTooLate(bot.app, body, bot.ack);
+    await replyTooLate(bot.app, body, { ack: bot.ack, texts: async () => en });
     expect(bot.replies).toEqual(Array(2).fill({ place: { user: 'UANA' }, text: refusals.tooLate }));
   });
 
@@ -442,7 +442,7 @@ describe('interactions that are too old', () => {
     const bot = await createListeningBot();
     const view = { title: { text: 'Close' }, state: { values: {} }, blocks: [{ type: 'section' }] };
     const body = { type: 'view_submission', user: { id: 'UANA' }, view } as unknown as LateBody;
-    await replyTooLate(bot.app, body, bot.ack);
+    await replyTooLate(bot.app, body, { ack: bot.ack, texts: async () => en });
     expect(bot.acks).toMatchObject([{ response_action: 'update', view: { title: { text: 'Close' } } }]);
     expect(JSON.stringify(bot.acks)).toContain(refusals.tooLate);
   });

@@ -25,6 +25,7 @@ import {
 } from '../../../src/slack/app/ids.ts';
 import { registerListeners } from '../../../src/slack/listeners/listeners.ts';
 import type { SlackApp } from '../../../src/slack/slack-app.ts';
+import { en, type Sentence } from '../../../src/slack/texts/texts.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { withCards } from '../../approval/builders.ts';
 import { startable } from '../../approval/starts/records.ts';
@@ -122,7 +123,7 @@ export async function createListeningBot({
 
   const slack = createFakeSlack();
   const { ack, client } = slack;
-  const replies: { place: ReplyPlace; text: string }[] = [];
+  const replies: { place: Omit<ReplyPlace, 'texts'>; text: string }[] = [];
   const [homes, clicked] = [[] as string[], [] as unknown[]];
   const app = buildTestApp({
     store,
@@ -132,8 +133,8 @@ export async function createListeningBot({
     people: { ...nobodyKnown, ...people },
     dialects: changingDialect(dialect),
     crewAI: { status: async () => status, inputs: async () => inputs } as Partial<SlackApp['crewAI']>,
-    languages: { ofPerson: () => ({ language: 'en' }), learn: async () => {} },
-    reply: async (place: ReplyPlace, sentence: string) => void replies.push({ place, text: sentence }),
+    reply: async ({ texts, ...place }: ReplyPlace, sentence: Sentence) =>
+      void replies.push({ place, text: sentence(await texts()) }),
     links: { message: () => 'https://acme.slack.com/card', command: '/approvals' },
     giveWay,
     home: { open: async (person: string) => void homes.push(person), features: FEATURES },
@@ -146,7 +147,7 @@ export async function createListeningBot({
   const bolt = { action: add, view: add, shortcut: add, event: add, command: add };
   registerListeners(bolt as unknown as Bolt, app, FEATURES);
   const send = async (to: string, args: object) => {
-    await listeners.get(to)?.({ ack, client, ...args });
+    await listeners.get(to)?.({ ack, client, context: { texts: async () => en }, ...args });
   };
 
   const targetValue = (number = 1) => writeTarget(targetOf(first, number));

@@ -8,12 +8,13 @@ import { createGiveWay, type GiveWay } from '../../../src/lib/time.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { type PageTarget, targetOf, writePage } from '../../../src/slack/app/button-values.ts';
 import { ACTIONS, DETAILS_SHORTCUT, MENU } from '../../../src/slack/app/ids.ts';
-import { en, spoken } from '../../../src/slack/texts/texts.ts';
+import { en } from '../../../src/slack/texts/texts.ts';
 import { escapeSection } from '../../../src/slack/views/output/mrkdwn.ts';
 import { pickOutputPage } from '../../../src/slack/views/output/sections.ts';
 import { drawOutputModal } from '../../gallery/modals.ts';
 import { createFakeClock } from '../../support/fake-clock.ts';
 import { saying } from '../../support/sentences.ts';
+import { spoken } from '../../support/spoken.ts';
 import { filled, hostileText, LIVE } from '../hostile.ts';
 import { AT, approval, round, someOutput, text } from '../records.ts';
 import {

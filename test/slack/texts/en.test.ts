@@ -1,9 +1,10 @@
 import { expect, it } from 'vitest';
 import type { Start } from '../../../src/approval/model/run/start.ts';
-import { en, spoken } from '../../../src/slack/texts/texts.ts';
+import { en } from '../../../src/slack/texts/texts.ts';
 import { buildRunNote, describeStart } from '../../../src/slack/views/runs/run-message.ts';
 import { describeFailure, describeRunStatus } from '../../../src/slack/views/text/crewai.ts';
 import { loadFeatureTexts } from '../../support/features.ts';
+import { spoken } from '../../support/spoken.ts';
 import { fillIn } from './fill-in.ts';
 
 const { actions, alerts, card, crewai, forms, lists, notes, reading, refusals, runs } = en;

@@ -6,7 +6,6 @@ import { type Round, roundStatuses } from '../../../src/approval/model/round.ts'
 import { type Start, startStatuses } from '../../../src/approval/model/run/start.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { readLanguage, readTarget } from '../../../src/slack/app/button-values.ts';
-import { spoken } from '../../../src/slack/texts/texts.ts';
 import { labelOptions } from '../../../src/slack/views/card/options.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
 import { buildFoundApprovals, buildRunList } from '../../../src/slack/views/lists/runs.ts';
@@ -26,6 +25,7 @@ import { clean } from '../../../src/slack/views/text/escape.ts';
 import { aStart } from '../../approval/starts/records.ts';
 import { drawOutputModal } from '../../gallery/modals.ts';
 import { hostileText as fuzzedText } from '../../support/fuzz/values.ts';
+import { spoken } from '../../support/spoken.ts';
 import { hostileText, MIB } from '../hostile.ts';
 import {
   approval,

@@ -10,9 +10,9 @@ import {
   type Round,
   roundStatuses,
 } from '../../../src/approval/model/round.ts';
-import { spoken } from '../../../src/slack/texts/texts.ts';
 import { buildCard } from '../../../src/slack/views/card/card.ts';
 import { scaleLimit } from '../../support/limits.ts';
+import { spoken } from '../../support/spoken.ts';
 import { AT, approval, decision, round, roundIn, text } from '../records.ts';
 import { links } from './draw.ts';
 

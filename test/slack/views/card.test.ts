@@ -6,7 +6,7 @@ import { LOST_OUTPUT, type Output, readOutput } from '../../../src/approval/mode
 import { type Delivery, type Failure, type Round, roundStatuses } from '../../../src/approval/model/round.ts';
 import { listToolOptions } from '../../../src/approval/model/tool-call.ts';
 import { messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
-import { en, speak, spoken } from '../../../src/slack/texts/texts.ts';
+import { en } from '../../../src/slack/texts/texts.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
 import {
   buildApproveModal,
@@ -23,6 +23,7 @@ import {
 } from '../../../src/slack/views/output/output-blocks.ts';
 import { describeFailure } from '../../../src/slack/views/text/crewai.ts';
 import { clean, escapeText } from '../../../src/slack/views/text/escape.ts';
+import { speak, spoken } from '../../support/spoken.ts';
 import { AT, approval, decision, reviewApproval, round, roundIn, text } from '../records.ts';
 import { CARD, cardOf, cardText, homeOf, links, listOf, read } from './draw.ts';
 

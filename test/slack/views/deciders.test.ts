@@ -5,7 +5,8 @@ import type { Decision, Round } from '../../../src/approval/model/round.ts';
 import type { NamedDeciders } from '../../../src/approval/ports.ts';
 import { messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { drawCard } from '../../../src/slack/api/cards.ts';
-import { speak, texts } from '../../../src/slack/texts/texts.ts';
+import { en, inLanguage } from '../../../src/slack/texts/texts.ts';
+import { spoken } from '../../support/spoken.ts';
 import { approval, decision, reviewApproval, round, text } from '../records.ts';
 import { links } from './draw.ts';
 
@@ -26,7 +27,7 @@ function draw({ deciders, required = 2, votes = [], isChoice = false, language =
     ? { ...reviewApproval({}, { votes }), policy }
     : approval([round({ status: 'waiting', votes })], { policy });
   const content = { approval: of, round: of.rounds[0] as Round, output: text('A release'), deciders };
-  const { blocks } = speak(language, () => drawCard(content, links, 'whole'));
+  const { blocks } = drawCard(inLanguage(language), content, links, 'whole');
   messageBlocks(blocks);
   return blocks.flatMap((block) => {
     if (block.type === 'section' && 'text' in block && block.text)
@@ -104,7 +105,7 @@ describe('a card says who has to decide, and how many of them', () => {
   });
 
   test('how many have to choose the same answer is said once, and always', () => {
-    const count = `:ballot_box_with_check: ${texts.card.votes(2, [])}`;
+    const count = `:ballot_box_with_check: ${spoken().card.votes(2, [])}`;
     expect(draw({ deciders: TWO, isChoice: true })).not.toContain(count);
     expect(draw({ deciders: people('Ana'), isChoice: true })).toContain(count);
   });
@@ -115,7 +116,7 @@ describe('the name that a person gives themselves', () => {
     const of = approval([round({ status: 'waiting' })]);
     const deciders = { names: [name, 'Ben'], others: 0 };
     const content = { approval: of, round: of.rounds[0] as Round, output: text('A release'), deciders };
-    const { blocks } = drawCard(content, links, 'whole');
+    const { blocks } = drawCard(en, content, links, 'whole');
     messageBlocks(blocks);
     return blocks.flatMap((block) =>
       block.type === 'context' && 'elements' in block

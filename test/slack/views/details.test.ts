@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
-import { spoken } from '../../../src/slack/texts/texts.ts';
 import { buildDetailsModal } from '../../../src/slack/views/modals/details.ts';
+import { spoken } from '../../support/spoken.ts';
 import { approval, round } from '../records.ts';
 import { links, read } from './draw.ts';
 

@@ -10,7 +10,6 @@ import { countUnseen } from '../../../src/lib/unseen.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { drawCard } from '../../../src/slack/api/cards.ts';
 import type { ListPage } from '../../../src/slack/app/button-values.ts';
-import { spoken } from '../../../src/slack/texts/texts.ts';
 import { buildList, buildListBeginning, type DrawnListing } from '../../../src/slack/views/lists/list.ts';
 import type { CardLinks, MessageView } from '../../../src/slack/views/message-view.ts';
 import type { CardForm } from '../../../src/slack/views/output/output-blocks.ts';
@@ -19,6 +18,7 @@ import { POSTED_FORM } from '../../gallery/gallery-view.ts';
 import { drawHome } from '../../gallery/look-ups.ts';
 import { drawOutputModal } from '../../gallery/modals.ts';
 import { isDeciding } from '../../support/deciding.ts';
+import { spoken } from '../../support/spoken.ts';
 import { filled, LIVE, MIB, withBrackets } from '../hostile.ts';
 import { AT, approval, round, text } from '../records.ts';
 
@@ -51,7 +51,7 @@ export function cardOf(
     steps,
     preview,
   };
-  return drawCard(content, links, form);
+  return drawCard(spoken(), content, links, form);
 }
 
 export const cardText = (made: Round, drawn?: Drawn) => read(cardOf(made, drawn)).says;

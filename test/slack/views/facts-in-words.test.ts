@@ -1,8 +1,8 @@
 import { expect, test } from 'vitest';
 import type { StartReason } from '../../../src/approval/model/run/run-status.ts';
-import { spoken } from '../../../src/slack/texts/texts.ts';
 import { prepareReason, prepareStartReason } from '../../../src/slack/views/text/crewai.ts';
 import { humanizeName, writeTask } from '../../../src/slack/views/text/names.ts';
+import { spoken } from '../../support/spoken.ts';
 
 const GMAIL = { code: 'apps_not_connected', apps: 'Gmail, <@U1>' } as const;
 

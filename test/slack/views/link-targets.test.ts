@@ -1,10 +1,10 @@
 import { lexer, walkTokens } from 'marked';
 import { describe, expect, it } from 'vitest';
-import { spoken } from '../../../src/slack/texts/texts.ts';
 import { buildChangesBlock, compareTexts, groupChanges } from '../../../src/slack/views/output/changes.ts';
 import { convertToMrkdwn, renderPlainText } from '../../../src/slack/views/output/mrkdwn.ts';
 import { clean, sanitizeMarkdown } from '../../../src/slack/views/text/escape.ts';
 import { readsAsOtherHost } from '../../../src/slack/views/text/link-targets.ts';
+import { spoken } from '../../support/spoken.ts';
 
 const readApart = (text: string) => text.replaceAll('\u200b', '');
 

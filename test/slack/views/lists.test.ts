@@ -7,13 +7,13 @@ import { roundStatuses } from '../../../src/approval/model/round.ts';
 import type { ListQuery } from '../../../src/approval/queries/look-up.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { OPTION } from '../../../src/slack/app/ids.ts';
-import { spoken } from '../../../src/slack/texts/texts.ts';
 import { summarizeState } from '../../../src/slack/views/card/state.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
 import { buildFoundApprovals } from '../../../src/slack/views/lists/runs.ts';
 import type { MessageView } from '../../../src/slack/views/message-view.ts';
 import { buildChoiceModal } from '../../../src/slack/views/modals/decision-modals.ts';
 import { buildDetailsModal } from '../../../src/slack/views/modals/details.ts';
+import { spoken } from '../../support/spoken.ts';
 import { AT, approval, DECIDED, decision, reviewApproval, round, roundIn, text } from '../records.ts';
 import { CARD, cardOf, homeOf, links, listOf, read, textsOf } from './draw.ts';
 

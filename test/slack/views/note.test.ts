@@ -1,9 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import type { Note } from '../../../src/approval/model/note.ts';
 import { messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
-import { en, spoken } from '../../../src/slack/texts/texts.ts';
+import { en } from '../../../src/slack/texts/texts.ts';
 import { buildNote } from '../../../src/slack/views/notes/note.ts';
 import { describeNotFound, describeRefusal } from '../../../src/slack/views/text/sentences.ts';
+import { spoken } from '../../support/spoken.ts';
 import { approval, decision, round } from '../records.ts';
 import { links } from './draw.ts';
 

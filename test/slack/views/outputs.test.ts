@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { LOST_OUTPUT, type Output, readOutput } from '../../../src/approval/model/output.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
-import { en, spoken } from '../../../src/slack/texts/texts.ts';
+import { en } from '../../../src/slack/texts/texts.ts';
 import { buildNotDoneModal, buildRevisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
 import { buildChangesModal } from '../../../src/slack/views/modals/reading-modals.ts';
 import {
@@ -17,6 +17,7 @@ import {
 import { buildOutputFile } from '../../../src/slack/views/output/output-files.ts';
 import { pickOutputPage } from '../../../src/slack/views/output/sections.ts';
 import { clean } from '../../../src/slack/views/text/escape.ts';
+import { spoken } from '../../support/spoken.ts';
 import { hostileText, LIVE } from '../hostile.ts';
 import { approval, round, someApproval, someOutput, text } from '../records.ts';
 import { expectPagesAccepted, outputPage } from './draw.ts';

@@ -1,12 +1,13 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { en, spoken } from '../../../src/slack/texts/texts.ts';
+import { en } from '../../../src/slack/texts/texts.ts';
 import { buildChangesModal } from '../../../src/slack/views/modals/reading-modals.ts';
 import { type Change, compareTexts, groupChanges } from '../../../src/slack/views/output/changes.ts';
 import { renderPlainText } from '../../../src/slack/views/output/mrkdwn.ts';
 import { splitSections } from '../../../src/slack/views/output/sections.ts';
 import { isTableHead } from '../../../src/slack/views/output/tables.ts';
 import { clean } from '../../../src/slack/views/text/escape.ts';
+import { spoken } from '../../support/spoken.ts';
 import { editedTexts, hostileText, MIB } from '../hostile.ts';
 import { approval, round, text } from '../records.ts';
 

@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { spoken } from '../../../src/slack/texts/texts.ts';
 import { convertToMrkdwn } from '../../../src/slack/views/output/mrkdwn.ts';
 import { alignTables } from '../../../src/slack/views/output/tables.ts';
+import { spoken } from '../../support/spoken.ts';
 import { hostileText } from '../hostile.ts';
 
 const lines = (...all: string[]) => all.join('\n');

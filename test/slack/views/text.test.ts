@@ -1,6 +1,5 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { speak, spoken } from '../../../src/slack/texts/texts.ts';
 import { quote } from '../../../src/slack/views/card/state.ts';
 import { formatDate } from '../../../src/slack/views/text/elements.ts';
 import {
@@ -13,6 +12,7 @@ import {
 import { mention } from '../../../src/slack/views/text/names.ts';
 import { previewMarkdown, truncate, truncateStart } from '../../../src/slack/views/text/truncate.ts';
 import { scaleLimit } from '../../support/limits.ts';
+import { speak, spoken } from '../../support/spoken.ts';
 import { filled, hostileText, LIVE, MIB, withBrackets } from '../hostile.ts';
 
 const word = fc.constantFrom('Spring', 'é', '中文', '👍', '-', '(a)', '12 %', '"quoted"', 'a@b.example');

@@ -3,7 +3,7 @@ import { type Approval, currentRound } from '../../../src/approval/model/approva
 import { type Output, readOutput } from '../../../src/approval/model/output.ts';
 import { isPause } from '../../../src/approval/model/round.ts';
 import { type Opened, readTarget } from '../../../src/slack/app/button-values.ts';
-import { en, spoken } from '../../../src/slack/texts/texts.ts';
+import { en } from '../../../src/slack/texts/texts.ts';
 import { buildHome, buildHomeBeginning } from '../../../src/slack/views/lists/home.ts';
 import { buildList, buildListBeginning } from '../../../src/slack/views/lists/list.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
@@ -16,6 +16,7 @@ import { buildWholeMessage } from '../../../src/slack/views/modals/reading-modal
 import { buildOutputBlocks, describeCut } from '../../../src/slack/views/output/output-blocks.ts';
 import { anApproval, aRound } from '../../approval/builders.ts';
 import { listCardStates } from '../../gallery/cards.ts';
+import { spoken } from '../../support/spoken.ts';
 import { reviewApproval } from '../records.ts';
 import { cardOf, links } from './draw.ts';
 

@@ -1,10 +1,10 @@
 import { describe, expect, it, test } from 'vitest';
 import type { Field } from '../../../src/approval/model/fields.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
-import { spoken } from '../../../src/slack/texts/texts.ts';
 import { buildValuesModal } from '../../../src/slack/views/modals/decision-modals.ts';
 import { buildFieldInputs } from '../../../src/slack/views/modals/field-inputs.ts';
 import { clean } from '../../../src/slack/views/text/escape.ts';
+import { spoken } from '../../support/spoken.ts';
 import { approval, round, text } from '../records.ts';
 import { read } from './draw.ts';
 

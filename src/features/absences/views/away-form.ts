@@ -11,7 +11,7 @@ export function buildAwayForm(texts: Texts, own?: Away): ModalView {
   return {
     type: 'modal',
     callback_id: ABSENCES_FORM,
-    private_metadata: keepLanguage(''),
+    private_metadata: keepLanguage(texts, ''),
     title: plain(absencesTexts(texts).title),
     submit: plain(absencesTexts(texts).save),
     close: plain(texts.actions.cancel),

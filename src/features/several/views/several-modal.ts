@@ -113,7 +113,7 @@ export function buildSeveralModal(
   return {
     type: 'modal',
     callback_id: SEVERAL_FORM,
-    private_metadata: keepLanguage(writeSeveral({ targets, next } satisfies SeveralTargets)),
+    private_metadata: keepLanguage(texts, writeSeveral({ targets, next } satisfies SeveralTargets)),
     title: plain(severalTexts(texts).title),
     submit: plain(severalTexts(texts).approve),
     close: plain(texts.actions.cancel),

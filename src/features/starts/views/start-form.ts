@@ -214,7 +214,7 @@ function buildStartModal(
     type: 'modal',
     title: plain(startsTexts(texts).startTitle),
     close: plain(texts.actions.cancel),
-    private_metadata: keepLanguage(writeDraft(draft)),
+    private_metadata: keepLanguage(texts, writeDraft(draft)),
     ...more,
     blocks,
   };

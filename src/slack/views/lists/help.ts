@@ -8,7 +8,7 @@ const SHORTCUT = '*Approval details*';
 /** The command of a feature in the help: behind which one of the core, an example and what it does. */
 export interface HelpRow {
   after: keyof Texts['command']['help'];
-  help: () => readonly [example: string, what: string];
+  help: (texts: Texts) => readonly [example: string, what: string];
 }
 
 /** The commands, with an example each; after a command that was not understood, what was wrong. Pure. */
@@ -22,7 +22,7 @@ export function buildHelp(
     return buildSentence(`${problem} ${texts.command.seeHelp(`\`${command} help\``)}`);
   const all = Object.entries(texts.command.help).flatMap(([name, own]) => [
     own,
-    ...rows.filter(({ after }) => after === name).map(({ help }) => help()),
+    ...rows.filter(({ after }) => after === name).map(({ help }) => help(texts)),
   ]);
   const lines = all.map(([example, what]) => `\`${`${command} ${example}`.trim()}\` – ${what}`);
   return {

@@ -43,7 +43,7 @@ export function buildHome(
 ): HomeView {
   const { waiting, others, unchecked, lookedAt, decided } = inbox;
   const permissions = buildPermissions(texts, inbox.permissions, links);
-  const parts = buildHomeParts(features, inbox);
+  const parts = buildHomeParts(texts, features, inbox);
   const room = MOST_BLOCKS - permissions.length;
   const items: KnownBlock[][] = [];
   for (const { approval, beginning } of waiting) {

@@ -63,7 +63,7 @@ export function buildList(
       ...context(listing.stopped ? lists.stopped(further) : undefined),
       ...actions([
         ...buildPageButtons(texts, listing, page),
-        ...buildHomeParts(features, { waiting }).buttons,
+        ...buildHomeParts(texts, features, { waiting }).buttons,
       ]),
     ],
   };

@@ -327,7 +327,7 @@ function buildModal(
   return {
     type: 'modal',
     callback_id,
-    private_metadata: keepLanguage(writeTarget(modalTarget(approval, target))),
+    private_metadata: keepLanguage(texts, writeTarget(modalTarget(approval, target))),
     title: plain(title),
     submit: plain(submit),
     close: plain(texts.actions.cancel),

@@ -136,7 +136,7 @@ export function buildArgumentsModal(
   return {
     ...view,
     callback_id: CALLBACKS.allowRead,
-    private_metadata: keepLanguage(writeTarget(modalTarget(approval, opened))),
+    private_metadata: keepLanguage(texts, writeTarget(modalTarget(approval, opened))),
     submit: plain(texts.actions.allow),
   };
 }

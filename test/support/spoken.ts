@@ -1,0 +1,20 @@
+import type { Language } from '../../src/approval/model/crew/language.ts';
+import { en, inLanguage, type Texts } from '../../src/slack/texts/texts.ts';
+
+let current: Texts = en;
+
+/** The texts that the gallery and the tests draw with: English, except within `speak`. */
+export function spoken(): Texts {
+  return current;
+}
+
+/** Draws something in a language, at once. */
+export function speak<T>(language: Language, draw: () => T): T {
+  const before = current;
+  current = inLanguage(language);
+  try {
+    return draw();
+  } finally {
+    current = before;
+  }
+}
