@@ -2,10 +2,8 @@ import type { KnownBlock, ModalView } from '@slack/types';
 import { buildCardFacts, type CardFacts } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
-import type { Round } from '../../../approval/model/round.ts';
 import { keepLanguage, targetOf, writeTarget } from '../../../slack/app/button-values.ts';
 import type { Texts } from '../../../slack/texts/texts.ts';
-import { buildAfterOutput, buildBeforeOutput } from '../../../slack/views/card/card.ts';
 import { buildEntryHeader, describeTask, writePlainTask } from '../../../slack/views/card/state.ts';
 import type { CardLinks } from '../../../slack/views/message-view.ts';
 import {
@@ -15,14 +13,10 @@ import {
   splitJson,
 } from '../../../slack/views/output/json.ts';
 import { convertSection } from '../../../slack/views/output/mrkdwn.ts';
-import {
-  countMessage,
-  describeBlank,
-  describeUnseen,
-  packParts,
-} from '../../../slack/views/output/output-blocks.ts';
+import { countMessage, describeBlank, packParts } from '../../../slack/views/output/output-blocks.ts';
 import { splitSections } from '../../../slack/views/output/sections.ts';
 import { writeOutput } from '../../../slack/views/output/write-output.ts';
+import { describeAfter, describeBefore } from '../../../slack/views/parts/describe.ts';
 import {
   actions,
   buildReadModal,
@@ -56,7 +50,7 @@ export function buildSeveralItem(
   links: CardLinks,
 ): KnownBlock[] | undefined {
   const round = currentRound(approval);
-  const whole = buildWholeText(texts, output, round);
+  const whole = buildWholeText(texts, output);
   if (!whole || whole.length > LONGEST_ITEM) return undefined;
   const facts = buildCardFacts(approval, round);
   if (countMessage(undefined, facts.question?.text)) return undefined;
@@ -68,14 +62,14 @@ export function buildSeveralItem(
     ...context(
       `${describeTask(texts, facts)}\n${link ? `${small} · <${link}|${texts.actions.openCard}>` : small}`,
     ),
-    ...buildBeforeOutput(texts, facts),
+    ...describeBefore(texts, { facts }).flatMap(({ blocks }) => blocks),
     ...whole,
-    ...buildAfterOutput(texts, facts),
+    ...describeAfter(texts, { facts }).flatMap(({ blocks }) => blocks),
     buildCheckbox(texts, facts),
   ];
 }
 
-function buildWholeText(texts: Texts, output: Output, { unseen: count }: Round): KnownBlock[] | undefined {
+function buildWholeText(texts: Texts, output: Output): KnownBlock[] | undefined {
   if (output.kind === 'lost') return undefined;
   const blank = describeBlank(texts, output);
   if (blank) return [section(blank)];
@@ -83,16 +77,12 @@ function buildWholeText(texts: Texts, output: Output, { unseen: count }: Round):
   if (output.text.length > 2 * LONGEST_TEXT) return undefined;
   const text = isJson ? formatJson(output) : clean(writeOutput(texts, output));
   if (text.length > LONGEST_TEXT) return undefined;
-  const unseen = describeUnseen(texts, count);
   if (!isJson)
-    return [
-      ...unseen,
-      ...packParts(splitSections(text), '\n\n')
-        .flatMap((markdown) => convertSection(texts, markdown))
-        .map(readSection),
-    ];
+    return packParts(splitSections(text), '\n\n')
+      .flatMap((markdown) => convertSection(texts, markdown))
+      .map(readSection);
   const lines = buildJsonLines(output);
-  return [...unseen, ...(lines ? [lines] : splitJson(text, 2_000).map(buildPreformatted))];
+  return lines ? [lines] : splitJson(text, 2_000).map(buildPreformatted);
 }
 
 /** Approvals with their whole texts, each with a checkbox. `next`: where the next page begins; `tooLong`: how many are not shown. Pure. */

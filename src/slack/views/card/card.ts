@@ -1,6 +1,5 @@
 import type { Block, KnownBlock } from '@slack/types';
 import type { CardFacts } from '../../../approval/card-facts.ts';
-import { nameField } from '../../../approval/model/fields.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import { isClosed, isOpen } from '../../../approval/model/round.ts';
 import type { AgentStep } from '../../../approval/model/run/agent-steps.ts';
@@ -18,49 +17,31 @@ import { splitJson } from '../output/json.ts';
 import {
   buildOutputBlocks,
   type CardForm,
-  type Cut,
   countMessage,
   describeBlank,
-  describeUnseen,
-  MESSAGES,
   NOTHING_SHOWN,
   type OutputBlocks,
 } from '../output/output-blocks.ts';
 import { writeOutput } from '../output/write-output.ts';
-import { actions, context, formatDate, formatTime, plain, plainContext, section } from '../text/elements.ts';
-import { clean, cleanLine, escapeLine, escapeText, escapeUrl } from '../text/escape.ts';
-import { readsAsOtherHost } from '../text/link-targets.ts';
-import {
-  mention,
-  mentionAll,
-  OPTION_SHOWN,
-  prepareDecision,
-  quoteDisplayName,
-  writeTask,
-} from '../text/names.ts';
-import { describeBlockedHost } from '../text/sentences.ts';
+import { buildFeedback, describeAfter, describeBefore, describeHidden } from '../parts/describe.ts';
+import { actions, context, formatDate, formatTime, plain, section } from '../text/elements.ts';
+import { clean, escapeLine } from '../text/escape.ts';
+import { mentionAll, writeTask } from '../text/names.ts';
 import { truncate } from '../text/truncate.ts';
 import { buildLastingButtons, buildRoundButtons } from './buttons.ts';
-import { buildEntered, ENTERED_MAX } from './entered.ts';
-import { areOptionsCut, labelOptions, listNext, listWholeOptions, writeOption } from './options.ts';
+import { ENTERED_MAX } from './entered.ts';
 import {
   describeDecision,
-  describeOpenRound,
   describeProgress,
   describeRunFailure,
   describeState,
   describeTask,
   isOfTool,
   LONGEST_TITLE,
-  quote,
   writeOutcome,
 } from './state.ts';
 
-const ASKED_MAX = 600;
 const PREVIEWED = 300;
-/** So many lines stand before the output; what else is to be known stands below it. */
-const MOST_ATTENTION = 2;
-
 /** What a card is built from. */
 export interface CardParts {
   facts: CardFacts;
@@ -102,79 +83,16 @@ function buildOpenCard(texts: Texts, parts: CardParts, form: CardForm): MessageV
           beside: (steps.length > 0 ? STEPS_MAX : 0) + (facts.entered ? ENTERED_MAX : 0),
         });
   const cut = countMessage(shown.cut, question?.text);
-  const lines = describeOpenRound(texts, facts, isCountSaid(parts));
   return [
     section(writeHeadline(texts, parts)),
-    ...buildBeforeOutput(texts, facts, lines, describeDeciders(texts, parts)),
-    ...describeUnseen(texts, facts.unseen),
+    ...describeBefore(texts, parts).flatMap(({ blocks }) => blocks),
     ...shown.blocks,
     ...steps,
     ...buildRoundButtons(texts, facts, cut, true),
     ...buildAllowedCalls(texts, facts, form),
-    ...buildAfterOutput(texts, facts, lines),
+    ...describeAfter(texts, parts).flatMap(({ blocks }) => blocks),
     ...context(waiting?.isUnnotified ? `:no_bell: ${texts.card.unnotified}` : undefined),
     ...buildCardFooter(texts, facts),
-  ];
-}
-
-/** Who has to decide, by names: a mention would notify them. */
-function describeDeciders(texts: Texts, { facts, deciders }: CardParts): string | undefined {
-  if (!deciders || !facts.waiting) return undefined;
-  const { required, votes, isChoice } = facts.waiting;
-  const people =
-    deciders === 'channel' ? deciders : { ...deciders, names: deciders.names.map(quoteDisplayName) };
-  if (required <= 1) return texts.card.canDecide(people);
-  const approved = votes.filter(({ action }) => action === 'approve').length;
-  const missing = isChoice ? required : required - approved;
-  const isStill = votes.length > 0;
-  const names = people === 'channel' || people.hasGroup || people.others > 0 ? [] : people.names;
-  if ((isChoice && isStill) || isTooFew(people, missing)) return texts.card.canVote(people, isStill);
-  if (isStill) return texts.card.moreApprovalsNeeded(missing, people);
-  if (names.length === required)
-    return isChoice ? texts.card.allHaveToChoose(names) : texts.card.allHaveToApprove(names);
-  return isChoice ? texts.card.choicesNeeded(required, people) : texts.card.approvalsNeeded(required, people);
-}
-
-/** The sentence of who decides says how many have to choose the same answer. */
-function isCountSaid({ facts: { waiting }, deciders }: CardParts): boolean {
-  if (!waiting?.isChoice || waiting.required <= 1 || waiting.votes.length > 0 || !deciders) return false;
-  return !isTooFew(deciders, waiting.required);
-}
-
-function isTooFew(people: NamedDeciders, missing: number): boolean {
-  return people !== 'channel' && !people.hasGroup && people.names.length + people.others < missing;
-}
-
-/** What is to be known before the output is read: the first of the lines, and who can decide. */
-export function buildBeforeOutput(
-  texts: Texts,
-  facts: CardFacts,
-  lines = describeOpenRound(texts, facts),
-  deciders?: string,
-): KnownBlock[] {
-  const { question, askedFor } = facts;
-  return [
-    ...lines.slice(0, MOST_ATTENTION).map(section),
-    ...plainContext(deciders),
-    ...buildFeedback(texts, facts),
-    ...(question ? buildQuestion(texts, question) : []),
-    ...context(askedFor && texts.card.askedFor(escapeText(askedFor, ASKED_MAX))),
-    ...context(facts.run && writeRun(texts, facts.run)),
-    ...context(facts.editedBy && texts.card.editedBy(mention(facts.editedBy))),
-    ...describeAgreed(texts, facts),
-    ...context(describeAnswered(texts, facts)),
-  ];
-}
-
-/** The rest of it. */
-export function buildAfterOutput(
-  texts: Texts,
-  facts: CardFacts,
-  lines = describeOpenRound(texts, facts),
-): KnownBlock[] {
-  return [
-    ...context(lines.slice(MOST_ATTENTION).join('\n')),
-    ...context(facts.ignored?.length ? `:warning: ${texts.card.ignored(facts.ignored)}` : undefined),
   ];
 }
 
@@ -230,10 +148,6 @@ function buildPlainBlocks(text: string): KnownBlock[] {
   return splitJson(text, ARGUMENTS_MAX).map((part) => ({ type: 'section', text: plain(part) }));
 }
 
-function describeHidden(texts: Texts, cut: Cut | undefined): KnownBlock[] {
-  return cut ? context(texts.reading.hiddenCharacters(cut.of - cut.shown)) : [];
-}
-
 /** The further calls that a decision let through, with their arguments. */
 function buildAllowedCalls(texts: Texts, { allowedCalls = [] }: CardFacts, form: CardForm): KnownBlock[] {
   const last = allowedCalls.at(-1);
@@ -256,14 +170,6 @@ type CardQuestion = NonNullable<CardFacts['question']>;
 /** A Flow can ask without an output. */
 function buildNoOutput(texts: Texts, { hasState }: CardQuestion): OutputBlocks {
   return { blocks: context(hasState ? texts.card.stateInMenu : undefined), cut: undefined };
-}
-
-/** The answer that CrewAI gives itself when nobody does. */
-function nameOutcome(
-  texts: Texts,
-  { options = [], defaultOutcome = '', defaultOption }: CardQuestion,
-): string {
-  return labelOptions(texts, options)[defaultOption ?? -1] ?? defaultOutcome;
 }
 
 /** Who decided what and when. A button shows the output. */
@@ -297,54 +203,6 @@ function buildDecidedArguments(texts: Texts, output: Output, form: CardForm): Kn
   return isPlain(form) && output.kind !== 'lost'
     ? buildPlainBlocks(truncate(writeArguments(output), PREVIEWED))
     : buildArgumentsBeginning(texts, output, PREVIEWED).blocks;
-}
-
-function buildFeedback(texts: Texts, { decision, entered }: CardFacts): KnownBlock[] {
-  // The state names an option, as far as a sentence has room.
-  const label = decision?.option === undefined ? '' : writeOption(texts, decision.feedback);
-  const said = decision && (decision.option === undefined ? decision.feedback : decision.remark);
-  // The feedback of a pause holds it already.
-  const edited = decision?.action === 'request_revision' ? undefined : decision?.edited;
-  return [
-    ...(label.length > OPTION_SHOWN ? [{ type: 'section', text: plain(label) } as const] : []),
-    ...(decision ? buildEntered(texts, entered) : []),
-    ...(said ? [section(quote(said, 1_000))] : []),
-    ...(edited === undefined ? [] : [section(`${texts.card.editedTo}\n${quote(edited, 1_000)}`)]),
-  ];
-}
-
-/** What others have to agree to. */
-function describeAgreed(texts: Texts, { enteredBy, entered }: CardFacts): KnownBlock[] {
-  if (enteredBy === undefined) return [];
-  return [section(texts.fields.enteredBy(mention(enteredBy))), ...buildEntered(texts, entered)];
-}
-
-/** What a person enters with which option. */
-function describeForm(
-  texts: Texts,
-  options: readonly string[],
-  { opens, fields }: NonNullable<CardQuestion['form']>,
-): string {
-  const labels = labelOptions(texts, options);
-  const names = fields.map(({ required, ...field }) => {
-    const name = escapeLine(nameField(field), 75);
-    return required ? name : texts.fields.optional(name);
-  });
-  const asking = opens.flatMap((is, at) => (is ? [escapeLine(labels[at] ?? texts.actions.approve, 75)] : []));
-  if (asking.length === 0) return '';
-  return texts.fields.asked(
-    listSome(texts, asking, MOST_ASKING).join(' / '),
-    listSome(texts, names, MOST_NAMED),
-  );
-}
-
-const MOST_ASKING = 5;
-/** With titles of 75 characters, all of them escaped, a block holds them. */
-const MOST_NAMED = 20;
-
-function listSome(texts: Texts, names: readonly string[], most: number): string[] {
-  const more = names.length - most;
-  return more > 0 ? [...names.slice(0, most), texts.lists.andMore(more)] : [...names];
 }
 
 /** The title of a task without a name is the beginning of its output, which a notification must not hold. */
@@ -389,73 +247,6 @@ function writeHeadline(texts: Texts, { facts, preview }: CardParts): string {
   const people = facts.waiting && mentionAll(facts.waiting.mentioned);
   const asked = describeTask(texts, facts, { hidesTitle: hidesTitle(facts, preview), most: LONGEST_TITLE });
   return people === undefined ? asked : texts.card.addressed(people, asked);
-}
-
-/** What a Flow or a program asks, its options where a button may not show them whole, and what happens without an answer. */
-function buildQuestion(texts: Texts, question: CardQuestion): KnownBlock[] {
-  const {
-    text,
-    options = [],
-    canBeAnswered,
-    dueAt,
-    defaultOutcome,
-    assigneeEmail,
-    tool,
-    next,
-    form,
-  } = question;
-  const listed =
-    canBeAnswered && !tool && areOptionsCut(texts, options) ? listWholeOptions(texts, options) : undefined;
-  const until = [
-    ...(dueAt === undefined ? [] : [texts.card.answerBy(formatDate(texts, dueAt))]),
-    ...(defaultOutcome === undefined
-      ? []
-      : [texts.card.withoutAnswer(escapeLine(nameOutcome(texts, question), 75))]),
-  ];
-  const assigned = assigneeEmail && texts.card.assignedByCrewAI(escapeLine(assigneeEmail, 100));
-  return [
-    ...(text ? [section(escapeText(text, MESSAGES.card))] : []),
-    ...describeHidden(texts, countMessage(undefined, text)),
-    ...(listed === undefined ? [] : [section(listed)]),
-    ...context(describeNext(texts, options, next)),
-    ...context(form && describeForm(texts, options, form)),
-    ...(canBeAnswered ? [] : [section(`:lock: ${describeBlockedHost(texts, question.blockedHost)}`)]),
-    ...(until.length === 0 ? [] : [section(`:alarm_clock: ${until.join(' ')}`)]),
-    ...context(assigned),
-  ];
-}
-
-/** What the program does after each of its options. */
-function describeNext(texts: Texts, options: readonly string[], next: CardQuestion['next']): string {
-  const { shown, more } = listNext(texts, options, next);
-  return more > 0 ? `${shown}\n${texts.lists.andMore(more)}` : shown;
-}
-
-/** What the starter of the run says of it. */
-function writeRun(texts: Texts, { title, url }: NonNullable<CardFacts['run']>): string {
-  const name = title === undefined ? undefined : escapeLine(title, 150);
-  if (url === undefined) return texts.card.run(name ?? '');
-  if (name !== undefined && readsAsOtherHost(cleanLine(title ?? '').replace(/[*_~]/g, ''), url))
-    return texts.card.run(`${name} (<${escapeUrl(url)}>)`);
-  const link = `<${escapeUrl(url)}|${(name ?? texts.card.openRun).replaceAll('|', '¦')}>`;
-  return texts.card.run(link);
-}
-
-/** The accepted decision that this output follows. */
-function describeAnswered(texts: Texts, facts: CardFacts): string | undefined {
-  const { answers } = facts;
-  if (!answers) return undefined;
-  const { decision, optionNumber: number, alsoDecided: others, isLikely, isNamed, isExact } = answers;
-  const { by, option } = prepareDecision(texts, decision, { isTool: isOfTool(facts), others, number });
-  if (option !== undefined) return texts.card.followsOption(option, by);
-  const said = quote(decision.feedback, 600);
-  if (decision.action === 'choose') return `${texts.card.followsAnswer(by)}\n${said}`;
-  const answer = isNamed ? texts.card.answersRequest(by) : texts.card.nextAfterRequest(by, isLikely === true);
-  const used =
-    isExact === undefined
-      ? []
-      : [isExact ? texts.card.usedExactly : `:warning: ${texts.card.notUsedExactly}`];
-  return [answer, ...used, said].join('\n');
 }
 
 /** The IDs are in *Approval details*, which finds the approval by the block: not every card has a button. */

@@ -1,0 +1,253 @@
+import type { KnownBlock } from '@slack/types';
+import type { CardFacts } from '../../../approval/card-facts.ts';
+import { nameField } from '../../../approval/model/fields.ts';
+import type { NamedDeciders } from '../../../approval/ports.ts';
+import type { Texts } from '../../texts/texts.ts';
+import { buildEntered } from '../card/entered.ts';
+import { areOptionsCut, labelOptions, listNext, listWholeOptions, writeOption } from '../card/options.ts';
+import { describeOpenRound, isOfTool, quote } from '../card/state.ts';
+import { type Cut, countMessage, describeUnseen, MESSAGES } from '../output/output-blocks.ts';
+import { context, formatDate, plain, plainContext, section } from '../text/elements.ts';
+import { cleanLine, escapeLine, escapeText, escapeUrl } from '../text/escape.ts';
+import { readsAsOtherHost } from '../text/link-targets.ts';
+import { mention, OPTION_SHOWN, prepareDecision, quoteDisplayName } from '../text/names.ts';
+import { describeBlockedHost } from '../text/sentences.ts';
+
+const ASKED_MAX = 600;
+/** So many lines stand before the output; what else is to be known stands below it. */
+const MOST_ATTENTION = 2;
+
+/** One thing that people have to know of an open round, as blocks in the order in which a card shows them. */
+export interface Part {
+  kind:
+    | 'attention'
+    | 'deciders'
+    | 'feedback'
+    | 'message'
+    | 'options'
+    | 'next'
+    | 'fields'
+    | 'blocked'
+    | 'without_answer'
+    | 'assigned'
+    | 'asked_for'
+    | 'run'
+    | 'edited'
+    | 'entered'
+    | 'answers'
+    | 'unseen'
+    | 'further'
+    | 'ignored';
+  blocks: KnownBlock[];
+}
+
+/** What is described of a round, beside its facts. */
+export interface Described {
+  facts: CardFacts;
+  /** Who can decide, as of this drawing. */
+  deciders?: NamedDeciders | undefined;
+}
+
+/** What is to be known before the output is read: the first lines of attention, who can decide, and what is asked. */
+export function describeBefore(texts: Texts, described: Described): Part[] {
+  const { facts } = described;
+  const { question, askedFor } = facts;
+  const lines = describeOpenRound(texts, facts, isCountSaid(described));
+  const parts: Part[] = [
+    { kind: 'attention', blocks: lines.slice(0, MOST_ATTENTION).map(section) },
+    { kind: 'deciders', blocks: plainContext(describeDeciders(texts, described)) },
+    { kind: 'feedback', blocks: buildFeedback(texts, facts) },
+    ...(question ? describeQuestion(texts, question) : []),
+    {
+      kind: 'asked_for',
+      blocks: context(askedFor && texts.card.askedFor(escapeText(askedFor, ASKED_MAX))),
+    },
+    { kind: 'run', blocks: context(facts.run && writeRun(texts, facts.run)) },
+    { kind: 'edited', blocks: context(facts.editedBy && texts.card.editedBy(mention(facts.editedBy))) },
+    { kind: 'entered', blocks: describeAgreed(texts, facts) },
+    { kind: 'answers', blocks: context(describeAnswered(texts, facts)) },
+    { kind: 'unseen', blocks: describeUnseen(texts, facts.unseen) },
+  ];
+  return parts.filter(({ blocks }) => blocks.length > 0);
+}
+
+/** What a card shows below the output and the buttons. */
+export function describeAfter(texts: Texts, described: Described): Part[] {
+  const { facts } = described;
+  const lines = describeOpenRound(texts, facts, isCountSaid(described));
+  const ignored = facts.ignored?.length ? `:warning: ${texts.card.ignored(facts.ignored)}` : undefined;
+  const parts: Part[] = [
+    { kind: 'further', blocks: context(lines.slice(MOST_ATTENTION).join('\n')) },
+    { kind: 'ignored', blocks: context(ignored) },
+  ];
+  return parts.filter(({ blocks }) => blocks.length > 0);
+}
+
+/** Who has to decide, by names: a mention would notify them. */
+function describeDeciders(texts: Texts, { facts, deciders }: Described): string | undefined {
+  if (!deciders || !facts.waiting) return undefined;
+  const { required, votes, isChoice } = facts.waiting;
+  const people =
+    deciders === 'channel' ? deciders : { ...deciders, names: deciders.names.map(quoteDisplayName) };
+  if (required <= 1) return texts.card.canDecide(people);
+  const approved = votes.filter(({ action }) => action === 'approve').length;
+  const missing = isChoice ? required : required - approved;
+  const isStill = votes.length > 0;
+  const names = people === 'channel' || people.hasGroup || people.others > 0 ? [] : people.names;
+  if ((isChoice && isStill) || isTooFew(people, missing)) return texts.card.canVote(people, isStill);
+  if (isStill) return texts.card.moreApprovalsNeeded(missing, people);
+  if (names.length === required)
+    return isChoice ? texts.card.allHaveToChoose(names) : texts.card.allHaveToApprove(names);
+  return isChoice ? texts.card.choicesNeeded(required, people) : texts.card.approvalsNeeded(required, people);
+}
+
+/** The sentence of who decides says how many have to choose the same answer. */
+function isCountSaid({ facts: { waiting }, deciders }: Described): boolean {
+  if (!waiting?.isChoice || waiting.required <= 1 || waiting.votes.length > 0 || !deciders) return false;
+  return !isTooFew(deciders, waiting.required);
+}
+
+function isTooFew(people: NamedDeciders, missing: number): boolean {
+  return people !== 'channel' && !people.hasGroup && people.names.length + people.others < missing;
+}
+
+type CardQuestion = NonNullable<CardFacts['question']>;
+
+/** The answer that CrewAI gives itself when nobody does. */
+function nameOutcome(
+  texts: Texts,
+  { options = [], defaultOutcome = '', defaultOption }: CardQuestion,
+): string {
+  return labelOptions(texts, options)[defaultOption ?? -1] ?? defaultOutcome;
+}
+
+/** What was decided, with its values and its text. */
+export function buildFeedback(texts: Texts, { decision, entered }: CardFacts): KnownBlock[] {
+  // The state names an option, as far as a sentence has room.
+  const label = decision?.option === undefined ? '' : writeOption(texts, decision.feedback);
+  const said = decision && (decision.option === undefined ? decision.feedback : decision.remark);
+  // The feedback of a pause holds it already.
+  const edited = decision?.action === 'request_revision' ? undefined : decision?.edited;
+  return [
+    ...(label.length > OPTION_SHOWN ? [{ type: 'section', text: plain(label) } as const] : []),
+    ...(decision ? buildEntered(texts, entered) : []),
+    ...(said ? [section(quote(said, 1_000))] : []),
+    ...(edited === undefined ? [] : [section(`${texts.card.editedTo}\n${quote(edited, 1_000)}`)]),
+  ];
+}
+
+/** What others have to agree to. */
+function describeAgreed(texts: Texts, { enteredBy, entered }: CardFacts): KnownBlock[] {
+  if (enteredBy === undefined) return [];
+  return [section(texts.fields.enteredBy(mention(enteredBy))), ...buildEntered(texts, entered)];
+}
+
+/** What a person enters with which option. */
+function describeForm(
+  texts: Texts,
+  options: readonly string[],
+  { opens, fields }: NonNullable<CardQuestion['form']>,
+): string {
+  const labels = labelOptions(texts, options);
+  const names = fields.map(({ required, ...field }) => {
+    const name = escapeLine(nameField(field), 75);
+    return required ? name : texts.fields.optional(name);
+  });
+  const asking = opens.flatMap((is, at) => (is ? [escapeLine(labels[at] ?? texts.actions.approve, 75)] : []));
+  if (asking.length === 0) return '';
+  return texts.fields.asked(
+    listSome(texts, asking, MOST_ASKING).join(' / '),
+    listSome(texts, names, MOST_NAMED),
+  );
+}
+
+const MOST_ASKING = 5;
+/** With titles of 75 characters, all of them escaped, a block holds them. */
+const MOST_NAMED = 20;
+
+function listSome(texts: Texts, names: readonly string[], most: number): string[] {
+  const more = names.length - most;
+  return more > 0 ? [...names.slice(0, most), texts.lists.andMore(more)] : [...names];
+}
+
+export function describeHidden(texts: Texts, cut: Cut | undefined): KnownBlock[] {
+  return cut ? context(texts.reading.hiddenCharacters(cut.of - cut.shown)) : [];
+}
+
+/** What a Flow or a program asks, its options where a button may not show them whole, and what happens without an answer. */
+function describeQuestion(texts: Texts, question: CardQuestion): Part[] {
+  const {
+    text,
+    options = [],
+    canBeAnswered,
+    dueAt,
+    defaultOutcome,
+    assigneeEmail,
+    tool,
+    next,
+    form,
+  } = question;
+  const listed =
+    canBeAnswered && !tool && areOptionsCut(texts, options) ? listWholeOptions(texts, options) : undefined;
+  const until = [
+    ...(dueAt === undefined ? [] : [texts.card.answerBy(formatDate(texts, dueAt))]),
+    ...(defaultOutcome === undefined
+      ? []
+      : [texts.card.withoutAnswer(escapeLine(nameOutcome(texts, question), 75))]),
+  ];
+  const assigned = assigneeEmail && texts.card.assignedByCrewAI(escapeLine(assigneeEmail, 100));
+  return [
+    {
+      kind: 'message',
+      blocks: [
+        ...(text ? [section(escapeText(text, MESSAGES.card))] : []),
+        ...describeHidden(texts, countMessage(undefined, text)),
+      ],
+    },
+    { kind: 'options', blocks: listed === undefined ? [] : [section(listed)] },
+    { kind: 'next', blocks: context(describeNext(texts, options, next)) },
+    { kind: 'fields', blocks: context(form && describeForm(texts, options, form)) },
+    {
+      kind: 'blocked',
+      blocks: canBeAnswered ? [] : [section(`:lock: ${describeBlockedHost(texts, question.blockedHost)}`)],
+    },
+    {
+      kind: 'without_answer',
+      blocks: until.length === 0 ? [] : [section(`:alarm_clock: ${until.join(' ')}`)],
+    },
+    { kind: 'assigned', blocks: context(assigned) },
+  ];
+}
+
+/** What the program does after each of its options. */
+function describeNext(texts: Texts, options: readonly string[], next: CardQuestion['next']): string {
+  const { shown, more } = listNext(texts, options, next);
+  return more > 0 ? `${shown}\n${texts.lists.andMore(more)}` : shown;
+}
+
+/** What the starter of the run says of it. */
+function writeRun(texts: Texts, { title, url }: NonNullable<CardFacts['run']>): string {
+  const name = title === undefined ? undefined : escapeLine(title, 150);
+  if (url === undefined) return texts.card.run(name ?? '');
+  if (name !== undefined && readsAsOtherHost(cleanLine(title ?? '').replace(/[*_~]/g, ''), url))
+    return texts.card.run(`${name} (<${escapeUrl(url)}>)`);
+  const link = `<${escapeUrl(url)}|${(name ?? texts.card.openRun).replaceAll('|', '¦')}>`;
+  return texts.card.run(link);
+}
+
+/** The accepted decision that this output follows. */
+function describeAnswered(texts: Texts, facts: CardFacts): string | undefined {
+  const { answers } = facts;
+  if (!answers) return undefined;
+  const { decision, optionNumber: number, alsoDecided: others, isLikely, isNamed, isExact } = answers;
+  const { by, option } = prepareDecision(texts, decision, { isTool: isOfTool(facts), others, number });
+  if (option !== undefined) return texts.card.followsOption(option, by);
+  const said = quote(decision.feedback, 600);
+  if (decision.action === 'choose') return `${texts.card.followsAnswer(by)}\n${said}`;
+  const answer = isNamed ? texts.card.answersRequest(by) : texts.card.nextAfterRequest(by, isLikely === true);
+  const used =
+    isExact === undefined
+      ? []
+      : [isExact ? texts.card.usedExactly : `:warning: ${texts.card.notUsedExactly}`];
+  return [answer, ...used, said].join('\n');
+}
