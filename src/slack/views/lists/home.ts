@@ -6,10 +6,11 @@ import { isPause } from '../../../approval/model/round.ts';
 import type { Inbox } from '../../../approval/queries/inbox.ts';
 import type { Texts } from '../../texts/texts.ts';
 import { buildEndPermissionButton, buildRoundButtons } from '../card/buttons.ts';
-import { buildEntryHeader, describeOpenRound, describeTask, summarizeState } from '../card/state.ts';
+import { buildEntryHeader, describeTask, summarizeState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
 import { buildArgumentsBeginning } from '../output/arguments.ts';
 import { type Beginning, buildBeginning, countMessage, MESSAGES, PREVIEWS } from '../output/output-blocks.ts';
+import { addCuts, layOut } from '../parts/lay-out.ts';
 import { actions, context, formatDate, plain, section } from '../text/elements.ts';
 import { escapeLine, escapeText } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
@@ -88,13 +89,13 @@ function buildWaitingItem(
   const question = !isPause(round) && round.description && escapeText(round.description, MESSAGES.home);
   const link = buildCardLink(approval, round, links);
   const small = texts.lists.ofCrewSince(escapeLine(approval.crew, 64), formatDate(texts, round.receivedAt));
+  const { lines, cut: left } = layOut(texts, { facts }, 'home');
+  const shown = addCuts(countMessage(cut, facts.question?.text, MESSAGES.home), left);
   return [
     buildEntryHeader(texts, facts),
-    section(
-      [describeTask(texts, facts), question, ...describeOpenRound(texts, facts)].filter(Boolean).join('\n'),
-    ),
+    section([describeTask(texts, facts), question, ...lines].filter(Boolean).join('\n')),
     ...blocks,
-    ...buildRoundButtons(texts, facts, countMessage(cut, facts.question?.text, MESSAGES.home)),
+    ...buildRoundButtons(texts, facts, shown),
     ...context(link ? `${small} · <${link}|${texts.actions.openCard}>` : small),
   ];
 }

@@ -22,6 +22,7 @@ import {
   MESSAGES,
   PREVIEWS,
 } from '../output/output-blocks.ts';
+import { addCuts, layOut } from '../parts/lay-out.ts';
 import { actions, button, context, formatDate, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
@@ -144,18 +145,18 @@ function buildRow(
   const facts = buildCardFacts(approval, round);
   const value = writeTarget(facts);
   const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
-  const described = [
-    // Also of a row without an output: that of another could look like it.
-    ...(beginnings.size > 0 ? [buildEntryHeader(texts, facts)] : []),
-    section(describeRow(texts, approval, round, links, now)),
-  ];
+  // Also of a row without an output: that of another could look like it.
+  const header = beginnings.size > 0 ? [buildEntryHeader(texts, facts)] : [];
+  const row = describeRow(texts, approval, round, links, now);
   const open = button(ACTIONS.open, texts.lists.open, value, { about });
   const beginning = round === currentRound(approval) ? beginnings.get(approval.id) : undefined;
-  if (!beginning) return [...described, ...actions([open])];
+  if (!beginning) return [...header, section(row), ...actions([open])];
   const { blocks, cut: unread } = beginning;
-  const cut = countMessage(unread, facts.question?.text, MESSAGES.list);
+  const { lines, cut: left } = layOut(texts, { facts }, 'list');
+  const cut = addCuts(countMessage(unread, facts.question?.text, MESSAGES.list), left);
   return [
-    ...described,
+    ...header,
+    section([row, ...lines].join('\n')),
     ...blocks,
     ...actions([
       ...buildDecidingButtons(texts, facts, cut),

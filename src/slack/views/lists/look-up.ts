@@ -4,7 +4,7 @@ import type { Output } from '../../../approval/model/output.ts';
 import { isOpen, type Round } from '../../../approval/model/round.ts';
 import type { Texts } from '../../texts/texts.ts';
 import { buildEndPermissionButton, buildRoundButtons } from '../card/buttons.ts';
-import { describeOpenRound, describeTask } from '../card/state.ts';
+import { describeTask } from '../card/state.ts';
 import type { CardLinks, MessageView } from '../message-view.ts';
 import { buildDetails } from '../modals/details.ts';
 import { buildArgumentsBeginning } from '../output/arguments.ts';
@@ -15,6 +15,7 @@ import {
   NOTHING_SHOWN,
   type OutputBlocks,
 } from '../output/output-blocks.ts';
+import { addCuts, layOut } from '../parts/lay-out.ts';
 import { actions, section } from '../text/elements.ts';
 import { escapeText } from '../text/escape.ts';
 
@@ -40,7 +41,8 @@ export function buildApprovalView(
   const facts = buildCardFacts(approval, round);
   const message = facts.question?.text;
   const shown = isOpen(round) ? buildShown(texts, round, output) : { blocks: [], cut: NOTHING_SHOWN };
-  const asked = isOpen(round) ? [describeTask(texts, facts), ...describeOpenRound(texts, facts)] : [];
+  const laid = isOpen(round) ? layOut(texts, { facts }, 'look_up') : { lines: [], cut: undefined };
+  const asked = isOpen(round) ? [describeTask(texts, facts), ...laid.lines] : [];
   const earlier = approval.rounds
     .slice(0, -1)
     .slice(-PERMISSIONS_SHOWN)
@@ -52,7 +54,11 @@ export function buildApprovalView(
       ...(asked.length > 0 ? [section(asked.join('\n'))] : []),
       ...(message ? [section(escapeText(message, MESSAGES.card))] : []),
       ...shown.blocks,
-      ...buildRoundButtons(texts, { ...facts, via: 'look_up' }, countMessage(shown.cut, message)),
+      ...buildRoundButtons(
+        texts,
+        { ...facts, via: 'look_up' },
+        addCuts(countMessage(shown.cut, message), laid.cut),
+      ),
       ...actions(
         earlier.filter((one) => one.hasPermission).map((facts) => buildEndPermissionButton(texts, facts)),
       ),

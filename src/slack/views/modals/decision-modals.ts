@@ -1,4 +1,5 @@
 import type { KnownBlock, ModalView } from '@slack/types';
+import { buildCardFacts } from '../../../approval/card-facts.ts';
 import { type Approval, findRound } from '../../../approval/model/approval.ts';
 import { parseValues } from '../../../approval/model/fields.ts';
 import { isBlankText, type Output, outputText } from '../../../approval/model/output.ts';
@@ -34,6 +35,7 @@ import {
   PREVIEWS,
 } from '../output/output-blocks.ts';
 import { writeOutput } from '../output/write-output.ts';
+import { addCuts, layOut } from '../parts/lay-out.ts';
 import { buildReadModal, context, plain, section } from '../text/elements.ts';
 import { clean, cleanTyped } from '../text/escape.ts';
 import { writeTask } from '../text/names.ts';
@@ -363,7 +365,7 @@ function buildPeopleNoteField(texts: Texts): KnownBlock {
 }
 
 /**
- * What was not shown of an output and its message where a form was opened: a list shows the least. `output`: undefined where
+ * What was not shown of an output, its message and its description where a form was opened: a list shows the least. `output`: undefined where
  * the form shows all of it.
  */
 function findCut(
@@ -375,10 +377,13 @@ function findCut(
   const round = findRound(approval, target.round);
   const message = round && !isPause(round) ? round.description : undefined;
   const { via } = target;
-  if (via === 'home' || via === 'list')
-    return countMessage(output && buildBeginning(texts, output, PREVIEWS[via]).cut, message, MESSAGES[via]);
-  if (via === 'look_up')
-    return countMessage(output && buildOutputBlocks(texts, output, 'plain').cut, message);
+  if (via === 'home' || via === 'list' || via === 'look_up') {
+    const seen =
+      via === 'look_up'
+        ? countMessage(output && buildOutputBlocks(texts, output, 'plain').cut, message)
+        : countMessage(output && buildBeginning(texts, output, PREVIEWS[via]).cut, message, MESSAGES[via]);
+    return addCuts(seen, round && layOut(texts, { facts: buildCardFacts(approval, round) }, via).cut);
+  }
   // Its card offers to read a message that is cut, too: that says nothing of the output.
   const isOutputCut = target.isCut === true && countMessage(undefined, message) === undefined;
   return countMessage(output && findOutputCut(texts, output, isOutputCut), message);
