@@ -21,7 +21,8 @@ export const mutants: Mutants = {
     ["'not_approver', 'requester', 'guest'", "'not_approver', 'requester'", 'approval/access/lost-votes'],
     ['showsOtherOutput(approval, event.round, shown)', 'event.at < 0', 'approval/worker/shown-output'],
     ['if (refused) return refused;', 'if (refused && !assigneeMayNot) return refused;'],
-    ["(onCard || canLookUp(by, crew, app.people) === 'yes') ? settled : refused", 'settled'],
+    ['return isShown ? settled : refused;', 'return settled;'],
+    ['onCard || (crew && canLookUp', '(crew && canLookUp'],
     [
       'isPersonal({ code }: Refusal): boolean {',
       'isPersonal({ code }: Refusal): boolean {\n  if (code) return true;',

@@ -59,7 +59,8 @@ export async function refuseForm(
   const settled = refuseDecision(approval, findRound(approval, round) as Round);
   if (!refused || !settled) return refused ?? settled;
   const crew = app.crews.get(approval.crew);
-  return crew && (onCard || canLookUp(by, crew, app.people) === 'yes') ? settled : refused;
+  const isShown = onCard || (crew && canLookUp(by, crew, app.people) === 'yes');
+  return isShown ? settled : refused;
 }
 
 /** True for a refusal that is about the person, whatever they ask for. */

@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { checkDecider } from '../../../src/approval/decide.ts';
 import type { Ask } from '../../../src/approval/lifecycle/events.ts';
 import { setOrigin } from '../../../src/approval/model/approval.ts';
 import type { Question } from '../../../src/approval/model/round.ts';
@@ -6,7 +7,7 @@ import { TOOL_OPTIONS } from '../../../src/approval/model/tool-call.ts';
 import type { Target } from '../../../src/approval/read-round.ts';
 import { updateApproval } from '../../../src/approval/update.ts';
 import { approve } from '../builders.ts';
-import { createWorld } from '../worker/worker-world.ts';
+import { createWorld, crew } from '../worker/worker-world.ts';
 
 /** The reasons in the order in which they count, each with the refusal that the person reads. */
 const ORDER = [
@@ -116,5 +117,17 @@ describe('a form on a round that is decided', () => {
 
   test('tells a stranger only that they may not', async () => {
     expect(await check('UZOE')).toBe('not_approver');
+  });
+
+  test('says so on its card, also after its crew was removed from the settings', async () => {
+    const crews = new Map([['press', crew]]);
+    const world = createWorld({ rules: { approvers: ['UANA'] } });
+    const id = await world.output('A release');
+    await world.approve(id, 'UANA');
+    const card = { channel: 'CAPPROVALS', ts: '1.0', own: true };
+    const target: Target = { approvalId: id, round: 1, via: 'card', card };
+    crews.clear();
+    const answer = await checkDecider({ ...world.app, crews }, target, 'UANA');
+    expect(answer).toMatchObject({ done: false, refusal: { code: 'already_decided' } });
   });
 });
