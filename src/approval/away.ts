@@ -1,6 +1,6 @@
 import { canDecide, type DecisionRight } from './access/can-decide.ts';
-import { checkRight, hasAccess, learnRights } from './access/deciders.ts';
-import { loadRights } from './access/rights.ts';
+import { checkRight, learnRights } from './access/deciders.ts';
+import { hasAccess, loadRights } from './access/rights.ts';
 import type { App } from './app.ts';
 import { type Approval, currentRound, hasVoted } from './model/approval.ts';
 import {

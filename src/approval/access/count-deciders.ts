@@ -70,8 +70,9 @@ async function isUndecidable(app: App, crew: Crew, id: string): Promise<boolean>
   const approval = (await app.store.approval(id))?.record;
   if (!approval) return false;
   const run = await loadRunPeople(app, approval);
-  const { byId = [] } = listAble(readRights(crew, approval, run, app.people), app.people) ?? {};
-  await Promise.all([app.people.learn([...byId], []), learnRequesters(app, approval)]);
+  const { isKnown, named } = readRights(crew, approval, run, app.people);
+  const byId = isKnown ? named.filter(isUserId) : [];
+  await Promise.all([app.people.learn(byId, []), learnRequesters(app, approval)]);
   const few = countDeciders(crew, approval, run, app.people);
   if (few === undefined) return approval.tooFew !== undefined;
   const changed = await updateApproval(app.store, id, (current) => applyCount(current, few, app.clock.now()));
@@ -80,7 +81,7 @@ async function isUndecidable(app: App, crew: Crew, id: string): Promise<boolean>
 }
 
 /** What is known of people when they are counted. */
-type Known = Pick<PeopleDirectory, 'members' | 'idOf' | 'isGone' | 'channelSize' | 'inChannel'>;
+type Known = Pick<PeopleDirectory, 'members' | 'idOf' | 'isGone' | 'channelSize' | 'inChannel' | 'outsider'>;
 
 /** Whether enough people can decide a waiting approval; undefined while that is not known. Pure. */
 export function countDeciders(
@@ -90,7 +91,6 @@ export function countDeciders(
   people: Known,
 ): TooFew | 'enough' | undefined {
   const required = approval.policy.approvalsRequired;
-  if (isUnnamed(approval) && isUndecidableUnnamed(crew)) return { able: 0, required, why: 'unnamed' };
   const rights = readRights(crew, approval, run, people);
   // Each requester of whom Slack does not say who they are may be one of those who are counted.
   const unknown = rights.unknownRequesters.length;
@@ -105,7 +105,13 @@ export function countDeciders(
     return able - unsure >= required ? 'enough' : undefined;
   }
   const listed = listAble(rights, people);
-  if (!listed) return undefined;
+  if (!listed) {
+    // The routing only leaves people out: who they are does not matter where the others are too few.
+    const few = rights.responders && countDeciders(crew, withoutRouting(approval), run, people);
+    return few === 'enough' ? undefined : few;
+  }
+  if (listed.able.length === 0 && isUnnamed(approval) && isUndecidableUnnamed(crew))
+    return { able: 0, required, why: 'unnamed' };
   const voted = currentRound(approval).votes.map(({ by }) => by);
   const able = new Set([...listed.able, ...voted]);
   if (able.size < required) return { able: able.size, required };
@@ -114,6 +120,11 @@ export function countDeciders(
     (id) => voted.includes(id) || !listed.byId.has(id) || people.isGone(id) === false,
   );
   return certain.length - unknown >= required ? 'enough' : undefined;
+}
+
+function withoutRouting(approval: Approval): Approval {
+  const { review: _, ...round } = currentRound(approval);
+  return { ...approval, rounds: [...approval.rounds.slice(0, -1), round] };
 }
 
 /** How many can still vote, other than a person, `by`; undefined while that is not known. Pure. */
@@ -136,11 +147,11 @@ export function countOpenVotes(
  * while a list is not known.
  */
 export function listAble(
-  { named, excluded, isKnown }: Rights,
+  { named, isRefused, isKnown }: Rights,
   { members }: Pick<Known, 'members'>,
 ): { able: string[]; byId: Set<string> } | undefined {
   if (!isKnown) return undefined;
-  const able = unfoldGroups(named, members).filter((id) => !excluded.includes(id));
+  const able = unfoldGroups(named, members).filter((id) => !isRefused(id));
   return { able: [...new Set(able)], byId: new Set(named.filter(isUserId)) };
 }
 

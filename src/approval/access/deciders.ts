@@ -1,12 +1,11 @@
 import type { App } from '../app.ts';
 import type { Refusal } from '../lifecycle/refusal.ts';
-import { type Approval, currentRound, threadCard, threadRoot } from '../model/approval.ts';
+import { type Approval, currentRound, threadRoot } from '../model/approval.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
 import { isUnnamed, resolveRules } from '../model/crew/task-rules.ts';
 import type { Round } from '../model/round.ts';
-import type { PeopleDirectory } from '../ports.ts';
-import { canDecide, checkResponder, type DecisionRight, narrowRunPeople } from './can-decide.ts';
-import { loadRights, readRights } from './rights.ts';
+import { checkResponder, type DecisionRight, narrowRunPeople } from './can-decide.ts';
+import { checkRules, findChannel, hasAccess, loadRights, readRights } from './rights.ts';
 
 /** How the right to decide is checked. */
 interface DeciderCheck {
@@ -68,27 +67,11 @@ export async function checkRight(
   const run = (await app.store.run(approval.crew, approval.executionId))?.record;
   // The approvers that the run named are not known: nobody decides, rather than everybody.
   if (!run || run.lost) return 'cannot_check';
-  const escalated = currentRound(approval).escalatedAt !== undefined;
-  const onOwn = onCard || hasAccess(app.people, by, findChannel(approval));
   const asked = currentRound(approval).question;
   const narrowed = narrowRunPeople(run, asked);
   if (asked?.tool && readRights(crew, approval, narrowed, app.people).isOpenToChannel) return 'no';
-  const answers = resolveRules(crew, approval).map((rules) => {
-    const elsewhere = isUnnamed(approval) && rules.channel !== crew.channel;
-    const inChannel = elsewhere ? hasAccess(app.people, by, rules.channel) : onOwn;
-    return canDecide(by, rules, narrowed, { escalated, inChannel }, app.people);
-  });
-  answers.push(checkResponder(by, currentRound(approval).review?.responders, app.people));
-  return REFUSALS.find((refusal) => answers.includes(refusal)) ?? 'yes';
-}
-
-/** A direct message has no member list: the person whom it goes to has access. */
-export function hasAccess(
-  people: Pick<PeopleDirectory, 'inChannel'>,
-  person: string,
-  channel: string,
-): boolean | undefined {
-  return isUserId(channel) ? channel === person : people.inChannel(person, channel);
+  const rules = resolveRules(crew, approval);
+  return checkRules(by, { crew, approval, run: narrowed, rules, onCard }, app.people);
 }
 
 /**
@@ -126,12 +109,4 @@ export function refuseResponder({ people }: App, { review }: Round, by: string):
   const right = checkResponder(by, review?.responders, people);
   if (right === 'yes') return undefined;
   return { code: right === 'no' ? 'not_approver' : right };
-}
-
-/** Of several rules the most certain refusal counts. */
-const REFUSALS = ['no', 'requester', 'guest', 'not_member', 'cannot_check', 'open_card'] as const;
-
-/** Where its cards are; before the first is posted, where they go. */
-function findChannel(approval: Approval): string {
-  return isUserId(approval.channel) ? approval.channel : (threadCard(approval)?.channel ?? approval.channel);
 }

@@ -33,7 +33,7 @@ export async function nameDeciders(app: App, approval: Approval): Promise<NamedD
     return question?.tool || !isOne ? undefined : 'channel';
   }
   const emails = [...before.unknownRequesters, ...(review?.responders ?? []).slice(0, MOST_ADDRESSES)];
-  await people.learn([...(listAble(before, people)?.byId ?? [])], emails);
+  await people.learn(before.isKnown ? before.named.filter(isUserId) : [], emails);
   const rights = readRights(crew, approval, run, people);
   const able = listAble(rights, people)?.able;
   if (!able || rights.unknownRequesters.length > 0) return undefined;

@@ -1,13 +1,22 @@
 import { hash } from 'node:crypto';
 import type { App } from '../app.ts';
-import { type Approval, type AskedRules, currentRound } from '../model/approval.ts';
+import { type Approval, type AskedRules, currentRound, threadCard } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
-import { isGroupId, isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
-import { listCommonApprovers, resolveRules, type TaskRules } from '../model/crew/task-rules.ts';
+import { isGroupId, isUserId, type Members, unfoldGroups } from '../model/crew/slack-ids.ts';
+import {
+  intersectApprovers,
+  isUnnamed,
+  listCommonApprovers,
+  resolveRules,
+  type TaskRules,
+} from '../model/crew/task-rules.ts';
 import { listOptions } from '../model/round.ts';
 import type { RunRecord } from '../model/run/run-record.ts';
 import type { PeopleDirectory } from '../ports.ts';
 import {
+  canDecide,
+  checkResponder,
+  type DecisionRight,
   listDeciders,
   listRequesters,
   narrowRunPeople,
@@ -26,7 +35,7 @@ export interface Rights {
   isOpenToChannel: boolean;
   /** Ids of the users and groups who may decide, with those that it was escalated to; votes and the assignee change nothing. */
   named: string[];
-  /** Ids of those who are asked: the assignee, else the named who have not voted. Empty: nobody in particular. */
+  /** Ids of those who are asked: the assignee, else the named; nobody who has voted. Empty: nobody in particular. */
   asked: string[];
   /** Slack ids of the requesters who cannot decide. */
   excluded: string[];
@@ -36,18 +45,21 @@ export interface Rights {
   responders: string[] | undefined;
   /** False while a group cannot be read, or the Slack id of an address of the routing is not known: `named` may be wrong. */
   isKnown: boolean;
+  /** True for a person who certainly may not decide, away from the card. */
+  isRefused: (person: string) => boolean;
 }
 
-type KnownPeople = Pick<PeopleDirectory, 'members' | 'idOf' | 'isGone' | 'inChannel'>;
+type KnownPeople = Pick<PeopleDirectory, 'members' | 'idOf' | 'isGone' | 'inChannel' | 'outsider'>;
 
 /** `run`: with what the round's question names (`narrowRunPeople`). Pure. */
 export function readRights(crew: Crew, approval: Approval, run: RunPeople, people: KnownPeople): Rights {
   const { members, idOf } = people;
-  const { assignee, votes, escalatedAt, review } = currentRound(approval);
+  const { assignee, votes, review } = currentRound(approval);
   const rules = resolveRules(crew, approval);
   const emails = review?.responders;
   const responders = emails?.map((email) => idOf(email)).filter((id) => typeof id === 'string');
-  const isOpenBySettings = rules.every(({ approvers }) => listDeciders(approvers, run).length === 0);
+  const lists = rules.map((one) => listNamedBy(one, approval, run, members));
+  const isOpenBySettings = lists.every((list) => list.length === 0);
   const isOpenToChannel = isOpenBySettings && !responders;
 
   const requesters = rules.some(({ excludeRequester }) => excludeRequester) ? listRequesters(run) : [];
@@ -55,23 +67,89 @@ export function readRights(crew: Crew, approval: Approval, run: RunPeople, peopl
   const excluded = ids.filter((id) => typeof id === 'string');
   const unknownRequesters = requesters.filter((_, at) => ids[at] === undefined);
 
-  const deciders = listDeciders(listCommonApprovers(rules, members), run, members);
-  const escalatedTo = escalatedAt === undefined ? [] : approval.policy.escalateTo;
-  const bySettings = isOpenBySettings ? (responders ?? []) : [...new Set([...deciders, ...escalatedTo])];
-  const named = keepAble(bySettings, { excluded, responders }, people);
-
-  const groups = [...rules.flatMap(({ approvers }) => approvers), ...bySettings].filter(isGroupId);
   const isKnown =
-    groups.every((id) => members(id) !== undefined) && !emails?.some((email) => idOf(email) === undefined);
+    [...rules.flatMap(({ approvers }) => approvers), ...lists.flat()].every(
+      (id) => !isGroupId(id) || members(id) !== undefined,
+    ) && !emails?.some((email) => idOf(email) === undefined);
+  const isRefused = (person: string) =>
+    REFUSED.has(checkRules(person, { crew, approval, run, rules }, people));
+  const bySettings = isOpenBySettings ? (responders ?? []) : intersectApprovers(lists, members);
+  const named = keepAble(bySettings, { isRefused, responders }, people);
 
-  const isAble = (id: string) =>
-    isOpenToChannel
-      ? people.inChannel(id, approval.channel) !== false
-      : !isKnown || unfoldGroups(named, members).includes(id);
-  const assigned = assignee === undefined ? [] : leaveOut([assignee], excluded, people).filter(isAble);
-  const settled = [...votes.map(({ by }) => by), ...excluded];
-  const asked = assigned.length > 0 ? assigned : leaveOut(named, settled, people);
-  return { rules, isOpenToChannel, named, asked, excluded, unknownRequesters, responders, isKnown };
+  const settled = votes.map(({ by }) => by);
+  const isLeft = (id: string) => !settled.includes(id) && !isRefused(id);
+  const isAsked = assignee !== undefined && isLeft(assignee);
+  const asked = isAsked ? [assignee] : keepNamed(named, isLeft, members);
+  return {
+    rules,
+    isOpenToChannel,
+    named,
+    asked,
+    excluded,
+    unknownRequesters,
+    responders,
+    isKnown,
+    isRefused,
+  };
+}
+
+/** Ids of the users and groups who decide by one of the rules; empty: the members of the channel. */
+function listNamedBy(
+  { approvers, policy }: TaskRules,
+  approval: Approval,
+  run: RunPeople,
+  members: Members,
+): string[] {
+  const deciders = listDeciders(approvers, run, members);
+  const isEscalated = currentRound(approval).escalatedAt !== undefined;
+  return deciders.length > 0 && isEscalated ? [...new Set([...deciders, ...policy.escalateTo])] : deciders;
+}
+
+interface CheckedRules {
+  crew: Crew;
+  approval: Approval;
+  run: RunPeople;
+  /** Those of the approval (`resolveRules`). */
+  rules: readonly TaskRules[];
+  /** The person clicked on the approval's card, which proves access to its channel. */
+  onCard?: boolean;
+}
+
+/** Whether a person may decide by each of the rules and by CrewAI's routing. Pure. */
+export function checkRules(
+  person: string,
+  { crew, approval, run, rules, onCard = false }: CheckedRules,
+  people: KnownPeople,
+): DecisionRight {
+  const { escalatedAt, review } = currentRound(approval);
+  const escalated = escalatedAt !== undefined;
+  const onOwn = onCard || hasAccess(people, person, findChannel(approval));
+  const answers: DecisionRight[] = rules.map((one) => {
+    const elsewhere = isUnnamed(approval) && one.channel !== crew.channel;
+    const inChannel = elsewhere ? hasAccess(people, person, one.channel) : onOwn;
+    return canDecide(person, one, run, { escalated, inChannel }, people);
+  });
+  answers.push(checkResponder(person, review?.responders, people));
+  return REFUSALS.find((refusal) => answers.includes(refusal)) ?? 'yes';
+}
+
+/** Of several rules the most certain refusal counts. */
+const REFUSALS = ['no', 'requester', 'guest', 'not_member', 'cannot_check', 'open_card'] as const;
+/** Those that do not wait for an answer of Slack. */
+const REFUSED: ReadonlySet<DecisionRight> = new Set(['no', 'requester', 'guest', 'not_member']);
+
+/** A direct message has no member list: the person whom it goes to has access. */
+export function hasAccess(
+  people: Pick<PeopleDirectory, 'inChannel'>,
+  person: string,
+  channel: string,
+): boolean | undefined {
+  return isUserId(channel) ? channel === person : people.inChannel(person, channel);
+}
+
+/** Where its cards are; before the first is posted, where they go. */
+export function findChannel(approval: Approval): string {
+  return isUserId(approval.channel) ? approval.channel : (threadCard(approval)?.channel ?? approval.channel);
 }
 
 /** The same by what is stored now; undefined if the crew is no longer in the settings. */
@@ -99,28 +177,28 @@ export async function learnRequesters(
 }
 
 /**
- * Those of the users and groups who can decide: no excluded requester, nobody who was deactivated, and only people whom CrewAI's
- * routing allows.
+ * Those of the users and groups who can decide, as far as that is known. Where CrewAI's routing names people, these one by one: with
+ * the users whom an address may belong to that Slack has not resolved yet.
  */
 export function keepAble(
   ids: readonly string[],
-  { excluded, responders }: Pick<Rights, 'excluded' | 'responders'>,
-  people: Pick<KnownPeople, 'members' | 'isGone'>,
+  { isRefused, responders }: Pick<Rights, 'isRefused' | 'responders'>,
+  { members }: Pick<KnownPeople, 'members'>,
 ): string[] {
-  const meant = new Set(responders && [...ids, ...unfoldGroups(ids, people.members)]);
-  return leaveOut(responders ? responders.filter((id) => meant.has(id)) : ids, excluded, people);
+  const isAble = (id: string) => !isRefused(id);
+  if (!responders) return keepNamed(ids, isAble, members);
+  const meant = new Set([...ids, ...unfoldGroups(ids, members)]);
+  const mayBeMeant = ids.some((id) => isGroupId(id) && members(id) === undefined);
+  const routed = responders.filter((id) => mayBeMeant || meant.has(id));
+  return [...new Set([...routed, ...ids.filter(isUserId)])].filter(isAble);
 }
 
-/** Without `people` and those who were deactivated, and without groups all of whose members are in `people`. */
-function leaveOut(
-  ids: readonly string[],
-  people: readonly string[],
-  { members, isGone }: Pick<KnownPeople, 'members' | 'isGone'>,
-): string[] {
+/** The users that fit, and the groups with a member who fits, or whose members are not known. */
+function keepNamed(ids: readonly string[], fits: (person: string) => boolean, members: Members): string[] {
   return ids.filter((id) => {
-    if (!isGroupId(id)) return !people.includes(id) && isGone(id) !== true;
+    if (!isGroupId(id)) return fits(id);
     const all = [...(members(id) ?? [])];
-    return all.length === 0 || !all.every((member) => people.includes(member));
+    return all.length === 0 || all.some(fits);
   });
 }
 

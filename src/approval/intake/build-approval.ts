@@ -138,6 +138,7 @@ const NOTHING_KNOWN = {
   members: () => undefined,
   idOf: () => undefined,
   isGone: () => undefined,
+  outsider: () => undefined,
   inChannel: () => undefined,
   channelSize: () => undefined,
 };

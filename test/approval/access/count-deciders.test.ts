@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import type { RunPeople } from '../../../src/approval/access/can-decide.ts';
 import {
   countDeciders,
   countOpenVotes,
@@ -91,6 +92,7 @@ describe('whether enough people can decide', () => {
     escalated?: boolean;
     unnamed?: true;
     requestedBy?: string;
+    run?: RunPeople;
   }
 
   // biome-ignore format: a table
@@ -113,7 +115,7 @@ describe('whether enough people can decide', () => {
     ['a group that cannot be read', { approvers: ['UANA', 'SEDITORS'], policy: byTwo }, {}, undefined],
     ['members of a group that it was escalated to',
       { approvers: ['UANA'], policy: { ...byTwo, escalateTo: ['SBOSSES'] } },
-      { people: { isGone, members: () => new Set(['U1', 'U2', 'U3']) }, escalated: true }, 'enough'],
+      { people: { isGone: (id) => id === 'UANA', members: () => new Set(['U1', 'U2', 'U3']) }, escalated: true }, 'enough'],
     ['nobody who has left, also after an escalation to them',
       { approvers: ['UANA'], policy: escalateTo('UBEN') }, { people: { isGone }, escalated: true }, NOBODY_LEFT],
     ['no requester known by email who may not decide', { approvers: ['UANA'], excludeRequester },
@@ -127,13 +129,23 @@ describe('whether enough people can decide', () => {
       { people: { members: () => new Set(['UANA']) }, unnamed: true }, NOBODY_LEFT],
     ['nobody, and why, where the settings name no person for every task', { approvers: ['UANA'], tasks: legal },
       { unnamed: true }, { ...NOBODY_LEFT, why: 'unnamed' }],
+    ['people to whom every task escalates a pause without a name that nobody could decide',
+      { approvers: ['UANA'], tasks: legal, policy: escalateTo('UCAT') }, { unnamed: true, escalated: true }, 'enough'],
+    ['nobody, and why, where such an escalation lets nobody in',
+      { approvers: ['UANA'], tasks: [{ ...legal[0], policy: { escalateTo: ['UBEN'] } }], policy: escalateTo('UCAT') } as Partial<Crew>,
+      { unnamed: true, escalated: true }, { ...NOBODY_LEFT, why: 'unnamed' }],
+    ['no people outside the channel whose members decide, whom the run names', { policy: byTwo },
+      { run: { approvers: ['UANA', 'UZOE'] }, people: { inChannel: (id) => id !== 'UZOE' } }, { able: 1, required: 2 }],
+    ['no guests of a group who may not decide', { approvers: ['SEDITORS'], policy: byTwo, allowGuests: false },
+      { people: { members: () => new Set(['UANA', 'UBEN']), outsider: (id) => id === 'UBEN' } },
+      { able: 1, required: 2 }],
     ['nothing while Slack does not say whether an approver has left', { approvers: ['UANA'] },
       { people: { isGone: () => undefined } }, undefined],
-  ])('counts %s', (_, rules, { people, escalated, unnamed, requestedBy }, count) => {
+  ])('counts %s', (_, rules, { people, escalated, unnamed, requestedBy, run: named }, count) => {
     const round = aRound({ ...(escalated ? { escalatedAt: 1 } : {}), ...(unnamed ? { unnamed } : {}) });
     const crew = { ...plainCrew, ...rules };
     const approval = anApproval([round], { policy: crew.policy });
-    const run = requestedBy === undefined ? {} : { requestedBy };
+    const run = { ...named, ...(requestedBy === undefined ? {} : { requestedBy }) };
     expect(countDeciders(crew, approval, run, { ...usual, ...people })).toEqual(count);
   });
 });
@@ -175,6 +187,13 @@ describe('a review of a Flow', () => {
   ])('whose routing names %s is decided by them alone', (_, approvers, responders, count) => {
     const approval = made({ review: { ...review, responders } });
     expect(countDeciders(crewWith(approvers), approval, {}, known)).toEqual(count);
+  });
+
+  test('has too few approvers, whoever the addresses of its routing belong to', () => {
+    const approval = made({ review: { ...review, responders: ['ben@example.com'] } }, 2);
+    expect(countDeciders(crewWith(['UANA']), approval, {}, known)).toEqual({ able: 1, required: 2 });
+    expect(countDeciders(crewWith(['UANA', 'UBEN']), approval, {}, known)).toBeUndefined();
+    expect(countDeciders(crewWith(['SEDITORS']), approval, {}, known)).toBeUndefined();
   });
 
   test('is not decided when voters leave, and a later vote decides without theirs', async () => {

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { RunPeople } from '../../../src/approval/access/can-decide.ts';
 import { keepAble, loadRights, type Rights, readRights } from '../../../src/approval/access/rights.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
-import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
+import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/task-rules.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
 import { anApproval, aRound } from '../builders.ts';
@@ -35,11 +35,14 @@ interface Situation {
   run?: RunPeople;
   round?: Partial<Round>;
   people?: Partial<PeopleDirectory>;
+  /** That of the approval, if the settings have changed since. */
+  policy?: Policy;
 }
 
-function read(rules: Partial<Crew>, { run = {}, round = {}, people = {} }: Situation = {}): Rights {
+function read(rules: Partial<Crew>, { run = {}, round = {}, people = {}, policy }: Situation = {}): Rights {
   const crew = { ...plainCrew, ...rules };
-  return readRights(crew, anApproval([aRound(round)], { policy: crew.policy }), run, { ...known, ...people });
+  const approval = anApproval([aRound(round)], { policy: policy ?? crew.policy });
+  return readRights(crew, approval, run, { ...known, ...people });
 }
 
 const byReq = { excludeRequester: true };
@@ -73,6 +76,35 @@ describe('who is named', () => {
     ['approvers of every task for a pause without a name',
       { approvers: ['UANA', 'UBEN'], tasks: [{ match: 'legal', approvers: ['UBEN'], policy: {} }] },
       { round: { unnamed: true } }, ['UBEN']],
+    ['people to whom every task escalates a pause without a name',
+      { approvers: ['UANA'], policy: escalateTo('UBOSS'),
+        tasks: [{ match: 'legal', policy: { escalateTo: ['UBOSS', 'ULEX'] } },
+          { match: 'press', policy: { escalateTo: ['SBOTH', 'UBOSS'] } }] },
+      { round: { unnamed: true, escalatedAt: 1 } }, ['UANA', 'UBOSS']],
+    ['no one to whom only the crew escalates a pause without a name',
+      { approvers: ['UANA'], policy: escalateTo('UBOSS'), tasks: [{ match: 'legal', policy: { escalateTo: ['ULEX'] } }] },
+      { round: { unnamed: true, escalatedAt: 1 } }, ['UANA']],
+    ['an approver of one task to whom the other task escalates',
+      { approvers: ['UANA'], tasks: [{ match: 'legal', approvers: ['UBEN'], policy: { escalateTo: ['UANA'] } }] },
+      { round: { unnamed: true, escalatedAt: 1 } }, ['UANA']],
+    ['no approver of every task whom the run leaves out of one',
+      { approvers: ['UANA'], tasks: [{ match: 'legal', approvers: ['UANA', 'UBEN'], policy: {} }] },
+      { run: { approvers: ['UBEN'] }, round: { unnamed: true } }, []],
+    ['no one whom the settings do not escalate to anymore', { approvers: ['UANA'], policy: escalateTo('UNEW') },
+      { round: { escalatedAt: 1 }, policy: escalateTo('UOLD') }, ['UANA', 'UNEW']],
+    ['no one from outside the channel whose members decide', {},
+      { run: { approvers: ['UANA', 'UZOE'] }, people: { inChannel: (id) => id !== 'UZOE' } }, ['UANA']],
+    ['no one of the routing from outside that channel', {},
+      { round: { review: reviewOf('ana@example.com', 'req@example.com') },
+        people: { inChannel: (id) => id !== 'UREQ' } }, ['UANA']],
+    ['approvers from outside the channel', { approvers: ['UANA', 'UZOE'] },
+      { people: { inChannel: () => false } }, ['UANA', 'UZOE']],
+    ['no guests whom only the run names', { allowGuests: false },
+      { run: { approvers: ['UANA', 'UBEN'] }, people: { outsider: (id) => id === 'UANA' } }, ['UBEN']],
+    ['an approver who may be one of the routing', { approvers: ['UBEN', 'SBOTH'] },
+      { round: { review: reviewOf('ana@example.com', 'new@example.com') } }, ['UANA', 'UBEN']],
+    ['the routing where a group of approvers cannot be read', { approvers: ['SNEW'] },
+      { round: { review: reviewOf('ana@example.com') } }, ['UANA']],
   ])('%s', (_, rules, situation, named) => {
     expect(read(rules, situation).named).toEqual(named);
   });
@@ -95,6 +127,13 @@ describe('who is asked', () => {
       { round: { assignee }, people: { isGone: (id) => id === 'UANA' } }, ['UBEN']],
     ['no one in particular if the assignee left the channel', {},
       { round: { assignee }, people: { inChannel: () => false } }, []],
+    ['the others if the assignee voted', { approvers: ['UANA', 'UBEN'] },
+      { round: { assignee, votes: [vote('UANA')] } }, ['UBEN']],
+    ['the others if an assignee whom the run names left the channel', {},
+      { round: { assignee }, run: { approvers: ['UANA', 'UBEN'] }, people: { inChannel: (id) => id !== assignee } },
+      ['UBEN']],
+    ['the others if the assignee became a guest', { approvers: ['SBOTH', 'UBEN'], allowGuests: false },
+      { round: { assignee: 'UREQ' }, people: { outsider: (id) => id === 'UREQ' } }, ['SBOTH', 'UBEN']],
     ['people who have not voted', { approvers: ['UANA', 'UBEN'] }, { round: { votes: [vote('UANA')] } }, ['UBEN']],
     ['no group in which everyone voted or cannot decide', { ...byReq, approvers: ['SBOTH', 'UBEN'] },
       { run: requested, round: { votes: [vote('UANA')] } }, ['UBEN']],
@@ -110,6 +149,9 @@ test('an escalation is for those who can decide: no requester, and only people o
   const routed = read({}, { round: { review: reviewOf('req@example.com') } });
   expect(keepAble(to, routed, known)).toEqual(['UREQ']);
   expect(keepAble(['SBOTH'], routed, known), 'a member of a group').toEqual(['UREQ']);
+  const unresolved = read({}, { round: { review: reviewOf('new@example.com') } });
+  expect(keepAble(['UANA'], unresolved, known), 'perhaps the one of the routing').toEqual(['UANA']);
+  expect(keepAble(['SNEW'], routed, known), 'perhaps a member').toEqual(['UREQ']);
 });
 
 test('only a channel in which no one is named is open', () => {

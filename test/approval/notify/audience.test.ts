@@ -41,7 +41,9 @@ const directOf = (calls: readonly SlackCall[]) =>
 
 describe('a card that waits', () => {
   const away = Array.from({ length: 15 }, (_, n) => `UAWAY${n}`);
-  const guest = { members: () => new Set(['UGUEST']), inChannel: () => false, outsider: () => true };
+  const isGuest = (id: string) => id === 'UGUEST';
+  const guest = { inChannel: (id: string) => !isGuest(id), outsider: isGuest };
+  const withGuest = { ...guest, members: () => new Set(['UGUEST', 'UBEN']) };
   const excludeRequester = true;
 
   // biome-ignore format: a table
@@ -55,7 +57,9 @@ describe('a card that waits', () => {
       { inChannel: () => undefined }, ['UZOE'], []],
     ['ten people directly at most', { approvers: away }, { inChannel: () => false }, [], away.slice(0, 10)],
     ['a group, and directly none of its guests who may not decide',
-      { approvers: ['SEDITORS'], allowGuests: false }, guest, ['SEDITORS'], []],
+      { approvers: ['SEDITORS'], allowGuests: false }, withGuest, ['SEDITORS'], []],
+    ['no group of guests who may not decide', { approvers: ['SEDITORS', 'UANA'], allowGuests: false },
+      { ...guest, members: () => new Set(['UGUEST']) }, ['UANA'], []],
     ['everyone active where nobody is named, in a small channel', { approvers: [] }, {}, ['here'], []],
     ['nobody where nobody is named, in a large channel', { approvers: [] }, { channelSize: () => 21 }, [], []],
     ['nobody where nobody is named, in a channel of unknown size', { approvers: [] },

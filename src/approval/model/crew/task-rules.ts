@@ -127,15 +127,20 @@ export function buildStrictestPolicy(crew: CrewRules): Policy {
   };
 }
 
+/** Approvers under each of the rules that name some. */
+export function listCommonApprovers(rules: readonly TaskRules[]): string[] {
+  return intersectApprovers(
+    rules.map(({ approvers }) => approvers),
+    () => undefined,
+  );
+}
+
 /**
- * Approvers under each of the rules that name some: as they are named where all name them, else person by person, as far as
- * groups can be read (`members`).
+ * Approvers in each of the lists that name some: as they are named where all name them, else person by person, as far as groups
+ * can be read (`members`).
  */
-export function listCommonApprovers(
-  rules: readonly TaskRules[],
-  members: Members = () => undefined,
-): string[] {
-  const lists = rules.map(({ approvers }) => approvers).filter((list) => list.length > 0);
+export function intersectApprovers(all: readonly (readonly string[])[], members: Members): string[] {
+  const lists = all.filter((list) => list.length > 0);
   const [first = [], ...others] = lists;
   if (others.length === 0) return [...first];
   const named = first.filter((id) => others.every((list) => list.includes(id)));
