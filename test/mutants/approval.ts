@@ -145,11 +145,11 @@ export const mutants: Mutants = {
     ['return /^\\**$/.test(pattern.slice(p));', 'return true;', 'approval/model/task-patterns'],
   ],
   'src/approval/notify/audience.ts': [
-    ['await learnReviewers(app, currentRound(approval));', '', 'world/flows'],
-    ['const MOST_DIRECT = 10;', 'const MOST_DIRECT = 11;'],
-    ['approval.policy.approvalsRequired === 1', 'approval.policy.approvalsRequired >= 1'],
-    ['(open) ?? LARGE + 1', '(open) ?? LARGE', 'approval/notify/audience', 'approval/notify/notify'],
-  ],
+    [
+      'await learnReviewers(app, currentRound(approval));\n  const rights = await loadRights(app, approval);\n  const { assignee }',
+      'const rights = await loadRights(app, approval);\n  const { assignee }',
+      'world/flows',
+    ],
     [
       'await learnReviewers(app, currentRound(approval));\n  const rights = await loadRights(app, approval);\n  if (!rights)',
       'const rights = await loadRights(app, approval);\n  if (!rights)',

@@ -1,5 +1,6 @@
 import { expect, test } from 'vitest';
-import { createWorld, DIALECTS, SECOND, type World } from './world.ts';
+import { MENU } from '../../src/slack/app/ids.ts';
+import { createWorld, DIALECTS, HOUR, MINUTE, SECOND, type World } from './world.ts';
 
 const ASK_SECRET = 'the-ask-secret-of-a-program';
 
@@ -147,6 +148,38 @@ test('where several decide, an edit opens a round with the vote of whoever edite
     edited: 'We meet on Friday.',
     by: 'UBEN',
   });
+});
+
+test('where several decide, an edit by the person who was asked to decide is for the others, who are told', async () => {
+  const world = await createWorld({
+    rules: [
+      `ask_secret: ${ASK_SECRET}`,
+      'approvers: [UANA, UBEN, UCAT]',
+      'approvals_required: 2',
+      'remind_after: 2 h',
+      'urgent: true',
+    ],
+  });
+  await ask(world, 'q1', { title: 'Send it?', text: 'We meet on Monday.', editable: true });
+  await world.choose('UBEN', MENU.assign);
+  await world.submit('UBEN', { assignee: 'UANA' });
+  await world.pass(2 * MINUTE);
+  const before = world.workspace.calls.length;
+  await editsTo(world, 'We meet on Friday.');
+  const posted = () =>
+    world.workspace.calls
+      .slice(before)
+      .filter(({ method }) => method === 'chat.postMessage')
+      .map(({ args }) => JSON.stringify(args));
+  const isForOthers = (message = '') => {
+    for (const id of ['UBEN', 'UCAT']) expect(message).toContain(`<@${id}>`);
+    expect(message.split('We meet')[0]).not.toMatch(/^.{0,200}"text":"<@UANA>/);
+  };
+  expect(posted()).toHaveLength(1);
+  isForOthers(posted()[0]);
+  await world.pass(2 * HOUR + MINUTE);
+  expect(posted()).toHaveLength(2);
+  isForOthers(posted()[1]);
 });
 
 test('an edit while a newer round arrives, or after somebody else approved, changes nothing and keeps the text', async () => {

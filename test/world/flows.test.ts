@@ -584,3 +584,14 @@ test('a reminder mentions the people whom CrewAI names, also after a restart', a
   const [reminder = ''] = world.thread(card.ts).slice(-1);
   for (const id of ['UBEN', 'UCAT']) expect(reminder).toContain(`<@${id}>`);
 });
+
+test('an escalation mentions those of its people whom the routing of CrewAI names, also after a restart', async () => {
+  const rules = ['approvers: [UANA]', 'escalate_after: 1h', 'escalate_to: [UBEN, UCAT]'];
+  const world = await createFlowWorld({ rules });
+  const { card } = await opens(world, { responders: ['ben@example.com'], enforceRouting: true });
+  await world.restart();
+  await world.pass(61 * MINUTE);
+  const escalated = world.thread(card.ts).slice(-1).join();
+  expect(escalated).toContain('<@UBEN>');
+  expect(escalated).not.toContain('<@UCAT>');
+});

@@ -4,7 +4,7 @@ import { keepAble, loadRights, type Rights } from '../access/rights.ts';
 import type { App } from '../app.ts';
 import { type Approval, currentRound, findRound } from '../model/approval.ts';
 import { isGroupId, isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
-import { findDisplayRules, type Notify, type TaskRules } from '../model/crew/task-rules.ts';
+import { findDisplayRules, isUnnamed, type Notify, type TaskRules } from '../model/crew/task-rules.ts';
 import type { Round } from '../model/round.ts';
 import type { PeopleDirectory } from '../ports.ts';
 import { HERE } from './mentions.ts';
@@ -52,7 +52,8 @@ async function learnReviewers({ people }: App, { review }: Round): Promise<void>
 
 /** Who is told of a round when its card is posted. Asks Slack about one person at most, for a second. */
 export async function findCardAudience(app: App, approval: Approval, round: Round): Promise<Audience> {
-  const asker = round.assignee ?? findAsker(approval, round);
+  const wished = round.assignee ?? findAsker(approval, round);
+  const asker = round.votes.some(({ by }) => by === wished) ? undefined : wished;
   const isAble = asker !== undefined && (await canBeMessaged(app, approval, asker));
   const answers = isAble ? asker : undefined;
   // The person who asked for the revision, or to whom a review is assigned, looks at it; others only where one person is not enough.
@@ -82,8 +83,12 @@ export async function findReminderAudience(app: App, approval: Approval): Promis
 
 /** The people and groups that an approval is escalated to, except those who cannot decide. */
 export async function listEscalated(app: App, approval: Approval, to: readonly string[]): Promise<string[]> {
+  await learnReviewers(app, currentRound(approval));
   const rights = await loadRights(app, approval);
-  return rights ? keepAble(to, rights, app.people) : [];
+  if (!rights) return [];
+  // Who was added in the settings since then is told too.
+  const now = isUnnamed(approval) ? [] : rights.rules.flatMap(({ policy }) => policy.escalateTo);
+  return keepAble([...new Set([...to, ...now])], rights, app.people);
 }
 
 /** By the crews, in the channel of its cards; a direct message notifies by itself. */
