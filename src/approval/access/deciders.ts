@@ -5,7 +5,7 @@ import { isUserId } from '../model/crew/slack-ids.ts';
 import { isUnnamed, resolveRules } from '../model/crew/task-rules.ts';
 import type { Round } from '../model/round.ts';
 import { checkResponder, type DecisionRight, narrowRunPeople } from './can-decide.ts';
-import { checkRules, findChannel, hasAccess, loadRights, readRights } from './rights.ts';
+import { checkRules, findChannel, hasAccess, loadUnknownRequesters, readRights } from './rights.ts';
 
 /** How the right to decide is checked. */
 interface DeciderCheck {
@@ -40,9 +40,8 @@ export async function learnRights(app: App, person: string, approvals: readonly 
   for (const approval of approvals) {
     emails.push(...(currentRound(approval).review?.responders ?? []));
     const crew = app.crews.get(approval.crew);
-    const rights = await loadRights(app, approval);
-    if (!crew || !rights) continue;
-    const { rules } = rights;
+    if (!crew) continue;
+    const rules = resolveRules(crew, approval);
     // No approvers are named: the members of the channel decide, and those of the channels of all tasks that it may be of.
     const open = rules.filter(({ approvers }) => approvers.length === 0);
     if (open.length > 0) channels.push(findChannel(approval));
@@ -50,7 +49,7 @@ export async function learnRights(app: App, person: string, approvals: readonly 
       channels.push(
         ...open.map(({ channel }) => channel).filter((id) => id !== crew.channel && !isUserId(id)),
       );
-    emails.push(...rights.unknownRequesters);
+    emails.push(...(await loadUnknownRequesters(app, approval)));
   }
   await Promise.all([app.people.learn([person], emails), app.people.learnMembers([...new Set(channels)])]);
 }

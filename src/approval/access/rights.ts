@@ -172,8 +172,19 @@ export async function learnRequesters(
   app: Pick<App, 'crews' | 'people' | 'store'>,
   approval: Approval,
 ): Promise<void> {
-  const { unknownRequesters = [] } = (await loadRights(app, approval)) ?? {};
-  if (unknownRequesters.length > 0) await app.people.learn([], unknownRequesters);
+  const unknown = await loadUnknownRequesters(app, approval);
+  if (unknown.length > 0) await app.people.learn([], unknown);
+}
+
+/** The email addresses of requesters who cannot decide and whose Slack ids are not known. Reads the run only where there can be some. */
+export async function loadUnknownRequesters(
+  app: Pick<App, 'crews' | 'people' | 'store'>,
+  approval: Approval,
+): Promise<string[]> {
+  const crew = app.crews.get(approval.crew);
+  if (!crew || !resolveRules(crew, approval).some(({ excludeRequester }) => excludeRequester)) return [];
+  const requesters = listRequesters(await loadRunPeople(app, approval));
+  return requesters.filter((requestedBy) => readRequesterId({ requestedBy }, app.people) === undefined);
 }
 
 /**

@@ -1,10 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { RunPeople } from '../../../src/approval/access/can-decide.ts';
+import { learnRights } from '../../../src/approval/access/deciders.ts';
 import { keepAble, loadRights, type Rights, readRights } from '../../../src/approval/access/rights.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/task-rules.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
-import type { PeopleDirectory } from '../../../src/approval/ports.ts';
+import type { ApprovalStore, PeopleDirectory } from '../../../src/approval/ports.ts';
+import { buildTestApp } from '../../support/app.ts';
 import { anApproval, aRound } from '../builders.ts';
 import { createWorld, nobodyKnown, crew as plainCrew } from '../worker/worker-world.ts';
 
@@ -171,4 +173,26 @@ test('a requester whose address Slack has not resolved yet is listed as such', (
 test('a crew that is not in the settings anymore has no rights', async () => {
   const { app } = createWorld();
   expect(await loadRights(app, anApproval([aRound()], { crew: 'gone' }))).toBeUndefined();
+});
+
+test('what is not known of a person is asked without the run where requesters can decide', async () => {
+  const reads: string[] = [];
+  const asked: string[] = [];
+  const learn = async (rules: Partial<Crew>) => {
+    const app = buildTestApp({
+      store: {
+        run: async (_: string, id: string) => {
+          reads.push(id);
+          return { record: { requestedBy: 'new@example.com' }, raw: '' };
+        },
+      } as unknown as ApprovalStore,
+      crews: new Map([['press', { ...plainCrew, ...rules }]]),
+      people: { ...known, learn: async (_, emails) => void asked.push(...emails) },
+    });
+    await learnRights(app, 'UANA', [anApproval(), anApproval()]);
+  };
+  await learn({ approvers: ['UANA'] });
+  expect([reads, asked]).toEqual([[], []]);
+  await learn({ approvers: ['UANA'], ...byReq });
+  expect([reads.length, asked]).toEqual([2, ['new@example.com', 'new@example.com']]);
 });
