@@ -156,6 +156,7 @@ export const mutants: Mutants = {
       'world/flows',
     ],
     ['round.votes.some(({ by }) => by === wished)', 'false', 'world/edits'],
+    ['await loadRights(app, withoutAssignee(approval))', 'await loadRights(app, approval)', 'world/edits'],
     ['const MOST_DIRECT = 10;', 'const MOST_DIRECT = 11;'],
     ['approval.policy.approvalsRequired === 1', 'approval.policy.approvalsRequired >= 1'],
     ['(open) ?? LARGE + 1', '(open) ?? LARGE', 'approval/notify/audience', 'approval/notify/notify'],

@@ -61,7 +61,8 @@ export async function findCardAudience(app: App, approval: Approval, round: Roun
     return readNotify(app, approval) === 'none'
       ? NOBODY
       : { ...splitByReach(app, approval.channel, [answers]), always: [answers] };
-  const { mention, direct, nobody } = findWaitingAudience(app, approval, await loadRights(app, approval));
+  const rights = await loadRights(app, withoutAssignee(approval));
+  const { mention, direct, nobody } = findWaitingAudience(app, approval, rights);
   const all = answers === undefined || readNotify(app, approval) === 'none' ? mention : [answers, ...mention];
   return {
     mention: [...new Set(all)],
@@ -69,6 +70,11 @@ export async function findCardAudience(app: App, approval: Approval, round: Roun
     ...(answers === undefined ? {} : { always: [answers] }),
     ...(nobody ? { nobody } : {}),
   };
+}
+
+function withoutAssignee(approval: Approval): Approval {
+  const { assignee: _, ...round } = currentRound(approval);
+  return { ...approval, rounds: [...approval.rounds.slice(0, -1), round] };
 }
 
 /** Who is told again of a round that waits. */
