@@ -156,7 +156,12 @@ export const mutants: Mutants = {
       'world/flows',
     ],
     ['round.votes.some(({ by }) => by === wished)', 'false', 'world/edits'],
-    ['await loadRights(app, withoutAssignee(approval))', 'await loadRights(app, approval)', 'world/edits'],
+    ['loadRights(app, replaceRound(approval, open))', 'loadRights(app, approval)', 'world/edits'],
+    [
+      '...keepAble(to, rights, app.people), ...more',
+      '...keepAble(to, rights, app.people)',
+      'world/approvers',
+    ],
     ['const MOST_DIRECT = 10;', 'const MOST_DIRECT = 11;'],
     ['approval.policy.approvalsRequired === 1', 'approval.policy.approvalsRequired >= 1'],
     ['(open) ?? LARGE + 1', '(open) ?? LARGE', 'approval/notify/audience', 'approval/notify/notify'],

@@ -464,3 +464,41 @@ describe('who can decide stands on the card, by names that notify nobody', () =>
     expect(world.card().text).not.toContain('dan');
   });
 });
+
+describe('an escalation is announced to everyone who can decide from then on', () => {
+  const channels = [approvals(...everyone)];
+  const groups = [{ id: 'SEDITORS', handle: 'editors', users: ['UBEN', 'UCAT'] }];
+  const announced = (world: World) => {
+    const [note = ''] = world.notes().slice(-1);
+    expect(note).toContain('You can decide now');
+    return note.match(/(?<=<@)\w+/g)?.sort();
+  };
+
+  test('of a pause without a name, also to those whom only the rules of a task name', async () => {
+    const world = await createWorld({
+      dialect: 'live',
+      rules: [
+        'approvers: [UANA, SEDITORS]',
+        'escalate_to: [UDAN]',
+        'escalate_after: 1h',
+        'tasks: [{match: legal, approvers: [UBEN, UDAN], escalate_to: [UCAT]}]',
+      ],
+      slack: { people, channels, groups },
+    });
+    await world.shown();
+    await world.pass(61 * MINUTE);
+    expect(announced(world)).toEqual(['UCAT', 'UDAN']);
+  });
+
+  test('to those of the settings of then, not of when the card was posted', async () => {
+    const settings = { APPROVERS: 'UANA', ESCALATE_TO: 'UBEN', ESCALATE_AFTER: '1h' };
+    const world = await createWorld({ settings, slack: { people, channels, groups } });
+    await world.shown();
+    world.settings = { ...world.settings, ESCALATE_TO: 'UCAT' };
+    await world.restart();
+    await world.pass(61 * MINUTE);
+    expect(announced(world)).toEqual(['UCAT']);
+    await world.click('UCAT', 'approve');
+    expect(world.resumes()).toHaveLength(1);
+  });
+});

@@ -1,6 +1,7 @@
 import { repeat } from '../../lib/time.ts';
 import type { App } from '../app.ts';
 import { eachEntry } from '../each-entry.ts';
+import { replaceRound } from '../lifecycle/rounds.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, addFact, currentRound, type TooFew } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
@@ -107,7 +108,8 @@ export function countDeciders(
   const listed = listAble(rights, people);
   if (!listed) {
     // The routing only leaves people out: who they are does not matter where the others are too few.
-    const few = rights.responders && countDeciders(crew, withoutRouting(approval), run, people);
+    const { review, ...open } = currentRound(approval);
+    const few = review?.responders && countDeciders(crew, replaceRound(approval, open), run, people);
     return few === 'enough' ? undefined : few;
   }
   if (listed.able.length === 0 && isUnnamed(approval) && isUndecidableUnnamed(crew))
@@ -120,11 +122,6 @@ export function countDeciders(
     (id) => voted.includes(id) || !listed.byId.has(id) || people.isGone(id) === false,
   );
   return certain.length - unknown >= required ? 'enough' : undefined;
-}
-
-function withoutRouting(approval: Approval): Approval {
-  const { review: _, ...round } = currentRound(approval);
-  return { ...approval, rounds: [...approval.rounds.slice(0, -1), round] };
 }
 
 /** How many can still vote, other than a person, `by`; undefined while that is not known. Pure. */

@@ -2,9 +2,10 @@ import { type RunPeople, readRequesterId } from '../access/can-decide.ts';
 import { checkRight } from '../access/deciders.ts';
 import { keepAble, loadRights, type Rights } from '../access/rights.ts';
 import type { App } from '../app.ts';
+import { replaceRound } from '../lifecycle/rounds.ts';
 import { type Approval, currentRound, findRound } from '../model/approval.ts';
 import { isGroupId, isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
-import { findDisplayRules, isUnnamed, type Notify, type TaskRules } from '../model/crew/task-rules.ts';
+import { findDisplayRules, type Notify, type TaskRules } from '../model/crew/task-rules.ts';
 import type { Round } from '../model/round.ts';
 import type { PeopleDirectory } from '../ports.ts';
 import { HERE } from './mentions.ts';
@@ -61,7 +62,8 @@ export async function findCardAudience(app: App, approval: Approval, round: Roun
     return readNotify(app, approval) === 'none'
       ? NOBODY
       : { ...splitByReach(app, approval.channel, [answers]), always: [answers] };
-  const rights = await loadRights(app, withoutAssignee(approval));
+  const { assignee: _, ...open } = currentRound(approval);
+  const rights = await loadRights(app, replaceRound(approval, open));
   const { mention, direct, nobody } = findWaitingAudience(app, approval, rights);
   const all = answers === undefined || readNotify(app, approval) === 'none' ? mention : [answers, ...mention];
   return {
@@ -70,11 +72,6 @@ export async function findCardAudience(app: App, approval: Approval, round: Roun
     ...(answers === undefined ? {} : { always: [answers] }),
     ...(nobody ? { nobody } : {}),
   };
-}
-
-function withoutAssignee(approval: Approval): Approval {
-  const { assignee: _, ...round } = currentRound(approval);
-  return { ...approval, rounds: [...approval.rounds.slice(0, -1), round] };
 }
 
 /** Who is told again of a round that waits. */
@@ -92,9 +89,11 @@ export async function listEscalated(app: App, approval: Approval, to: readonly s
   await learnReviewers(app, currentRound(approval));
   const rights = await loadRights(app, approval);
   if (!rights) return [];
-  // Who was added in the settings since then is told too.
-  const now = isUnnamed(approval) ? [] : rights.rules.flatMap(({ policy }) => policy.escalateTo);
-  return keepAble([...new Set([...to, ...now])], rights, app.people);
+  const { escalatedAt: _, ...before } = currentRound(approval);
+  const { named = [] } = (await loadRights(app, replaceRound(approval, before))) ?? {};
+  // The settings may have changed since, and a pause without a name has the rules of all tasks.
+  const more = rights.named.filter((id) => !named.includes(id));
+  return [...new Set([...keepAble(to, rights, app.people), ...more])];
 }
 
 /** By the crews, in the channel of its cards; a direct message notifies by itself. */
