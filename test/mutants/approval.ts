@@ -148,12 +148,12 @@ export const mutants: Mutants = {
     [
       'await learnReviewers(app, currentRound(approval));\n  const rights = await loadRights(app, approval);\n  const { assignee }',
       'const rights = await loadRights(app, approval);\n  const { assignee }',
-      'world/flows',
+      'approval/notify/audience',
     ],
     [
       'await learnReviewers(app, currentRound(approval));\n  const rights = await loadRights(app, approval);\n  if (!rights)',
       'const rights = await loadRights(app, approval);\n  if (!rights)',
-      'world/flows',
+      'approval/notify/audience',
     ],
     ['round.votes.some(({ by }) => by === wished)', 'false', 'world/edits'],
     ['loadRights(app, replaceRound(approval, open))', 'loadRights(app, approval)', 'world/edits'],

@@ -151,6 +151,8 @@ test('an escalation is for those who can decide: no requester, and only people o
   const routed = read({}, { round: { review: reviewOf('req@example.com') } });
   expect(keepAble(to, routed, known)).toEqual(['UREQ']);
   expect(keepAble(['SBOTH'], routed, known), 'a member of a group').toEqual(['UREQ']);
+  const both = read({}, { round: { review: reviewOf('req@example.com', 'ana@example.com') } });
+  expect(keepAble(['UREQ'], both, known), 'no one else of the routing').toEqual(['UREQ']);
   const unresolved = read({}, { round: { review: reviewOf('new@example.com') } });
   expect(keepAble(['UANA'], unresolved, known), 'perhaps the one of the routing').toEqual(['UANA']);
   expect(keepAble(['SNEW'], routed, known), 'perhaps a member').toEqual(['UREQ']);

@@ -3,11 +3,13 @@ import { currentRound } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { readOutput } from '../../../src/approval/model/output.ts';
+import { findReminderAudience, listEscalated } from '../../../src/approval/notify/audience.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
 import { drawCard } from '../../../src/slack/api/cards.ts';
 import { en } from '../../../src/slack/texts/texts.ts';
 import { buildNote } from '../../../src/slack/views/notes/note.ts';
 import { spoken } from '../../support/spoken.ts';
+import { anApproval, aRound } from '../builders.ts';
 import { aPause, createRun } from '../run-world.ts';
 import { blocks, createWorld, type SlackCall, startWorld, works } from '../worker/worker-world.ts';
 
@@ -320,4 +322,22 @@ describe('a note', () => {
     await world.clock.advance(5 * SECOND);
     expect(directOf(world.slack)).toEqual(['UZOE']);
   });
+});
+
+test('Slack is asked whose the addresses of a routing are before a reminder and an escalation', async () => {
+  const learned = new Map<string, string>();
+  const review = { options: ['yes'], callbackUrl: 'https://x.test/', responders: ['ben@example.com'] };
+  const policy = { ...DEFAULT_POLICY, escalateTo: ['UBEN', 'UCAT'] };
+  const world = createWorld({
+    rules: { approvers: ['UANA', 'UBEN'], policy },
+    people: {
+      ...people,
+      idOf: (email) => learned.get(email),
+      learn: async (_, emails) => void (emails.length > 0 && learned.set('ben@example.com', 'UBEN')),
+    },
+  });
+  const waiting = anApproval([aRound({ review, escalatedAt: 1 })], { policy });
+  expect(await listEscalated(world.app, waiting, policy.escalateTo)).toEqual(['UBEN']);
+  learned.clear();
+  expect((await findReminderAudience(world.app, waiting)).mention).toEqual(['UBEN']);
 });
