@@ -87,7 +87,9 @@ test('members of the channel and approvers, also of a group, look approvals up i
   const [id] = ids;
   for (const user of ['UANA', 'UBEN', 'UCAT']) {
     expect((await ask(world, '', town(user))).all).toContain('One approval is waiting');
-    expect((await ask(world, `${id}`, town(user))).all).toContain(`approval ${id}`);
+    const looked = await ask(world, `${id}`, town(user));
+    expect(looked.all).toContain(`approval ${id}`);
+    expect(looked.all.includes('can decide.'), 'for those who can, who else can').toBe(user !== 'UCAT');
   }
   const looks = ['', 'waiting mine', 'history', 'find task', 'stats', id, 'run-1', 'status run-1'];
   for (const text of [...looks, `approve ${id}`, `revise ${id}`]) {

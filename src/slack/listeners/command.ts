@@ -1,4 +1,5 @@
 import { canSeeOutside } from '../../approval/access/deciders.ts';
+import { nameDeciders } from '../../approval/access/name-deciders.ts';
 import { currentRound } from '../../approval/model/approval.ts';
 import { loadOutputInTurn } from '../../approval/notify/post-note.ts';
 import { findNamedApprovals, listStartedRuns, reportRun } from '../../approval/queries/find-runs.ts';
@@ -192,5 +193,6 @@ async function lookUpById(
   if (others.length > 0) return buildFoundApprovals(texts, approvals, links);
   const sees = await canSeeOutside(app, only, person);
   const output = sees ? await loadOutputInTurn(app, only, currentRound(only)) : undefined;
-  return app.giveWay(() => buildApprovalView(texts, only, output, links));
+  const deciders = sees ? await nameDeciders(app, only) : undefined;
+  return app.giveWay(() => buildApprovalView(texts, only, output, links, deciders));
 }

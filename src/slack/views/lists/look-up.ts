@@ -2,6 +2,7 @@ import { buildCardFacts } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import { isOpen, type Round } from '../../../approval/model/round.ts';
+import type { NamedDeciders } from '../../../approval/ports.ts';
 import type { Texts } from '../../texts/texts.ts';
 import { buildEndPermissionButton, buildRoundButtons } from '../card/buttons.ts';
 import { describeTask } from '../card/state.ts';
@@ -15,6 +16,7 @@ import {
   NOTHING_SHOWN,
   type OutputBlocks,
 } from '../output/output-blocks.ts';
+import { describeBefore } from '../parts/describe.ts';
 import { addCuts, layOut } from '../parts/lay-out.ts';
 import { actions, section } from '../text/elements.ts';
 import { escapeText } from '../text/escape.ts';
@@ -34,6 +36,7 @@ export function buildApprovalView(
   approval: Approval,
   output: Output | undefined,
   links: CardLinks,
+  deciders?: NamedDeciders | undefined,
 ): MessageView {
   const known = buildDetails(texts, approval, links, ROUNDS_MAX);
   if (!output) return { text: texts.lists.approvals(1), blocks: known };
@@ -42,6 +45,7 @@ export function buildApprovalView(
   const message = facts.question?.text;
   const shown = isOpen(round) ? buildShown(texts, round, output) : { blocks: [], cut: NOTHING_SHOWN };
   const laid = isOpen(round) ? layOut(texts, { facts }, 'look_up') : { lines: [], cut: undefined };
+  const who = describeBefore(texts, { facts, deciders }).filter(({ kind }) => kind === 'deciders');
   const asked = isOpen(round) ? [describeTask(texts, facts), ...laid.lines] : [];
   const earlier = approval.rounds
     .slice(0, -1)
@@ -52,6 +56,7 @@ export function buildApprovalView(
     blocks: [
       ...known,
       ...(asked.length > 0 ? [section(asked.join('\n'))] : []),
+      ...who.flatMap(({ blocks }) => blocks),
       ...(message ? [section(escapeText(message, MESSAGES.card))] : []),
       ...shown.blocks,
       ...buildRoundButtons(
