@@ -40,8 +40,8 @@ export async function nameDeciders(app: App, approval: Approval): Promise<NamedD
   const checked = await checkRights(app, approval, able.slice(0, MOST_CHECKED));
   const voted = votes.map(({ by }) => by);
   const isLeft = (id: string) => !voted.includes(id) && !(checked.has(id) && !UNREFUSED.has(checked.get(id)));
-  const left = able.filter(isLeft);
-  const peopleOf = (id: string) => unfoldGroups([id], people.members).filter((one) => left.includes(one));
+  const left = new Set(able.filter(isLeft));
+  const peopleOf = (id: string) => unfoldGroups([id], people.members).filter((one) => left.has(one));
   const isSure = (id: string) => isGroupId(id) || checked.get(id) === 'yes';
   const named = rights.named
     .slice(0, MOST_NAMED)
@@ -49,7 +49,7 @@ export async function nameDeciders(app: App, approval: Approval): Promise<NamedD
   const covered = new Set(named.flatMap(peopleOf));
   // Nobody is counted of whom Slack does not say who they are.
   const isCounted = (id: string) => (checked.has(id) ? isSure(id) : people.isGone(id) === false);
-  const others = left.filter((id) => !covered.has(id) && isCounted(id));
+  const others = [...left].filter((id) => !covered.has(id) && isCounted(id));
   if (named.length + others.length === 0) return undefined;
   return {
     names: named.map((id) => people.nameOf(id) as string),
