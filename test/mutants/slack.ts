@@ -18,13 +18,11 @@ export const mutants: Mutants = {
   'src/slack/app/slack-time.ts': [['ended - began > SLOWEST_ANSWER', 'ended - began > 2 * SLOWEST_ANSWER']],
   'src/slack/directory/members.ts': [['found || (list.complete ? false : undefined)', 'found']],
   'src/slack/directory/people.ts': [['is_ultra_restricted || user.is_stranger', 'is_ultra_restricted']],
-  'src/slack/views/modals/decision-modals.ts': [
-    ["if (via === 'look_up') return", 'if (via === undefined) return', 'slack/views/unread-box'],
-  ],
+  'src/slack/views/modals/decision-modals.ts': [["|| via === 'look_up')", ')', 'slack/views/unread-box']],
   'src/slack/views/lists/look-up.ts': [["{ ...facts, via: 'look_up' }", 'facts', 'slack/views/unread-box']],
   'src/slack/listeners/click.ts': [
     ['if (place.isEphemeral || isElsewhere)', 'if (place.isEphemeral)', 'slack/listeners/clicks'],
-    ['unsure ? texts.refusals.perhapsRecorded : texts', 'texts', 'slack/listeners/clicks'],
+    ['unsure ? refusals.perhapsRecorded : refusals', 'refusals', 'slack/listeners/clicks'],
   ],
   'src/slack/listeners/forms.ts': [
     [

@@ -146,11 +146,9 @@ export const mutants: Mutants = {
   ],
   'src/slack/api/cards.ts': [['inLanguage(languageOf(crew))', "inLanguage('en')", 'world/languages']],
   'src/slack/app/languages.ts': [
-    ['people.language(person) ?? fallback', 'fallback', 'world/languages'],
+    ['this.#people.language(person) ?? form', 'form', 'world/languages'],
+    ['if (form === undefined) await known;', '', 'world/languages'],
     ['await withTimeout(LEARN_TIMEOUT', 'void withTimeout(LEARN_TIMEOUT', 'world/languages'],
-  ],
-  'src/slack/listeners/click.ts': [
-    ['if (!answer.done || place.isEphemeral || isElsewhere) await languageKnown();', '', 'world/languages'],
   ],
   'src/slack/views/modals/reading-modals.ts': [
     ['offered: page > 1 && !stepwise', 'offered: page > 1', 'world/tools'],

@@ -3,7 +3,7 @@ import type { Mutants } from '../../mutants/mutant.ts';
 export const mutants: Mutants = {
   'src/features/starts/index.ts': [
     [
-      "mayStart ? [button(STARTS_ACTIONS.startCrew, startsTexts.startTitle, 'start')] : []",
+      "mayStart ? [button(STARTS_ACTIONS.startCrew, startsTexts(texts).startTitle, 'start')] : []",
       '[]',
       'features/starts/start-form',
     ],
