@@ -35,7 +35,7 @@ export const mutants: Mutants = {
     ['else if (clock.now() > until)', 'else if (clock.now() > until + 200)'],
     ["if (slackErrorOf(error) === 'hash_conflict') return;", ''],
   ],
-  'src/slack/texts/runs.ts': [["'1 more input'", "'One more input'"]],
+  'src/slack/texts/runs.ts': [["'1 more input'", "'One more input'", 'slack/texts/en']],
   'src/slack/views/card/state.ts': [
     ['\n      if (isNotWaiting) return [texts.card.notWaiting(end)];', '', 'slack/views/card'],
   ],
