@@ -69,7 +69,7 @@ export function makeOtherDrawing(): string {
     drawing,
     drawing.replace(/\d+/, `${DRAWING + 1}`),
   );
-  replaceIn(join(built, 'slack', 'texts', 'en.js'), new RegExp(`${WORDS.now}(?=\`)`, 'g'), WORDS.next);
+  replaceOnce(join(built, 'slack', 'texts', 'card.js'), new RegExp(`${WORDS.now}(?=\`)`, 'g'), WORDS.next);
   return built;
 }
 
