@@ -44,7 +44,8 @@ export function narrowRunPeople(run: RunPeople, asked: RunPeople = {}): RunPeopl
  * Whether a person may decide: they have to be among the task's approvers (none: the members of the approval's channel)
  * and, when the run names approvers of its own, among those too; or, once it was escalated, among those that it was
  * escalated to. A run can only narrow: people whom it names beyond the settings do not count, and a list without any of
- * the approvers in the settings has no effect, also once the only one has left the group. `inChannel`: whether they have access to the approval's channel, undefined while not known.
+ * the approvers in the settings has no effect, also once the only one has left the group. `inChannel`: whether they have
+ * access to the approval's channel, undefined while not known.
  */
 export function canDecide(
   person: string,

@@ -1,7 +1,6 @@
 import { repeat } from '../../lib/time.ts';
 import type { App } from '../app.ts';
 import { eachEntry } from '../each-entry.ts';
-import { replaceRound } from '../lifecycle/rounds.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, addFact, currentRound, type TooFew } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
@@ -91,8 +90,20 @@ export function countDeciders(
   run: RunPeople,
   people: Known,
 ): TooFew | 'enough' | undefined {
+  const few = countByRights(crew, approval, readRights(crew, approval, run, people), people);
+  if (few !== undefined || !currentRound(approval).review?.responders) return few;
+  // The routing only leaves people out: who they are does not matter where the others are too few.
+  const unrouted = countByRights(crew, approval, readRights(crew, approval, run, people, 'routing'), people);
+  return unrouted === 'enough' ? undefined : unrouted;
+}
+
+function countByRights(
+  crew: Crew,
+  approval: Approval,
+  rights: Rights,
+  people: Known,
+): TooFew | 'enough' | undefined {
   const required = approval.policy.approvalsRequired;
-  const rights = readRights(crew, approval, run, people);
   // Each requester of whom Slack does not say who they are may be one of those who are counted.
   const unknown = rights.unknownRequesters.length;
   if (rights.isOpenToChannel) {
@@ -106,12 +117,7 @@ export function countDeciders(
     return able - unsure >= required ? 'enough' : undefined;
   }
   const listed = listAble(rights, people);
-  if (!listed) {
-    // The routing only leaves people out: who they are does not matter where the others are too few.
-    const { review, ...open } = currentRound(approval);
-    const few = review?.responders && countDeciders(crew, replaceRound(approval, open), run, people);
-    return few === 'enough' ? undefined : few;
-  }
+  if (!listed) return undefined;
   if (listed.able.length === 0 && isUnnamed(approval) && isUndecidableUnnamed(crew))
     return { able: 0, required, why: 'unnamed' };
   const voted = currentRound(approval).votes.map(({ by }) => by);

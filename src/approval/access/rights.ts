@@ -35,7 +35,9 @@ export interface Rights {
   isOpenToChannel: boolean;
   /** Ids of the users and groups who may decide, with those that it was escalated to; votes and the assignee change nothing. */
   named: string[];
-  /** Ids of those who are asked: the assignee, else the named; nobody who has voted. Empty: nobody in particular. */
+  /** Ids of the named who have not voted. Empty: nobody in particular. */
+  unvoted: string[];
+  /** Ids of those who are asked: an assignee who can still vote, else `unvoted`. */
   asked: string[];
   /** Slack ids of the requesters who cannot decide. */
   excluded: string[];
@@ -51,14 +53,23 @@ export interface Rights {
 
 type KnownPeople = Pick<PeopleDirectory, 'members' | 'idOf' | 'isGone' | 'inChannel' | 'outsider'>;
 
+/** What rights are read as if it had not happened. */
+type Ignored = 'escalation' | 'routing';
+
 /** `run`: with what the round's question names (`narrowRunPeople`). Pure. */
-export function readRights(crew: Crew, approval: Approval, run: RunPeople, people: KnownPeople): Rights {
+export function readRights(
+  crew: Crew,
+  approval: Approval,
+  run: RunPeople,
+  people: KnownPeople,
+  ignored?: Ignored,
+): Rights {
   const { members, idOf } = people;
-  const { assignee, votes, review } = currentRound(approval);
+  const { assignee, votes } = currentRound(approval);
   const rules = resolveRules(crew, approval);
-  const emails = review?.responders;
+  const { escalated, emails } = readSituation(approval, ignored);
   const responders = emails?.map((email) => idOf(email)).filter((id) => typeof id === 'string');
-  const lists = rules.map((one) => listNamedBy(one, approval, run, members));
+  const lists = rules.map((one) => listNamedBy(one, escalated, run, members));
   const isOpenBySettings = lists.every((list) => list.length === 0);
   const isOpenToChannel = isOpenBySettings && !responders;
 
@@ -72,18 +83,20 @@ export function readRights(crew: Crew, approval: Approval, run: RunPeople, peopl
       (id) => !isGroupId(id) || members(id) !== undefined,
     ) && !emails?.some((email) => idOf(email) === undefined);
   const isRefused = (person: string) =>
-    REFUSED.has(checkRules(person, { crew, approval, run, rules }, people));
+    REFUSED.has(checkRules(person, { crew, approval, run, rules, ignored }, people));
   const bySettings = isOpenBySettings ? (responders ?? []) : intersectApprovers(lists, members);
   const named = keepAble(bySettings, { isRefused, responders }, people);
 
   const settled = votes.map(({ by }) => by);
   const isLeft = (id: string) => !settled.includes(id) && !isRefused(id);
   const isAsked = assignee !== undefined && isLeft(assignee);
-  const asked = isAsked ? [assignee] : keepNamed(named, isLeft, members);
+  const unvoted = keepNamed(named, isLeft, members);
+  const asked = isAsked ? [assignee] : unvoted;
   return {
     rules,
     isOpenToChannel,
     named,
+    unvoted,
     asked,
     excluded,
     unknownRequesters,
@@ -93,16 +106,24 @@ export function readRights(crew: Crew, approval: Approval, run: RunPeople, peopl
   };
 }
 
+/** Whether it was escalated, and the addresses that CrewAI's routing names. */
+function readSituation(approval: Approval, ignored: Ignored | undefined) {
+  const { escalatedAt, review } = currentRound(approval);
+  return {
+    escalated: escalatedAt !== undefined && ignored !== 'escalation',
+    emails: ignored === 'routing' ? undefined : review?.responders,
+  };
+}
+
 /** Ids of the users and groups who decide by one of the rules; empty: the members of the channel. */
 function listNamedBy(
   { approvers, policy }: TaskRules,
-  approval: Approval,
+  escalated: boolean,
   run: RunPeople,
   members: Members,
 ): string[] {
   const deciders = listDeciders(approvers, run, members);
-  const isEscalated = currentRound(approval).escalatedAt !== undefined;
-  return deciders.length > 0 && isEscalated ? [...new Set([...deciders, ...policy.escalateTo])] : deciders;
+  return deciders.length > 0 && escalated ? [...new Set([...deciders, ...policy.escalateTo])] : deciders;
 }
 
 interface CheckedRules {
@@ -113,23 +134,23 @@ interface CheckedRules {
   rules: readonly TaskRules[];
   /** The person clicked on the approval's card, which proves access to its channel. */
   onCard?: boolean;
+  ignored?: Ignored | undefined;
 }
 
 /** Whether a person may decide by each of the rules and by CrewAI's routing. Pure. */
 export function checkRules(
   person: string,
-  { crew, approval, run, rules, onCard = false }: CheckedRules,
+  { crew, approval, run, rules, onCard = false, ignored }: CheckedRules,
   people: KnownPeople,
 ): DecisionRight {
-  const { escalatedAt, review } = currentRound(approval);
-  const escalated = escalatedAt !== undefined;
+  const { escalated, emails } = readSituation(approval, ignored);
   const onOwn = onCard || hasAccess(people, person, findChannel(approval));
   const answers: DecisionRight[] = rules.map((one) => {
     const elsewhere = isUnnamed(approval) && one.channel !== crew.channel;
     const inChannel = elsewhere ? hasAccess(people, person, one.channel) : onOwn;
     return canDecide(person, one, run, { escalated, inChannel }, people);
   });
-  answers.push(checkResponder(person, review?.responders, people));
+  answers.push(checkResponder(person, emails, people));
   return REFUSALS.find((refusal) => answers.includes(refusal)) ?? 'yes';
 }
 
@@ -156,9 +177,10 @@ export function findChannel(approval: Approval): string {
 export async function loadRights(
   app: Pick<App, 'crews' | 'people' | 'store'>,
   approval: Approval,
+  ignored?: Ignored,
 ): Promise<Rights | undefined> {
   const crew = app.crews.get(approval.crew);
-  return crew && readRights(crew, approval, await loadRunPeople(app, approval), app.people);
+  return crew && readRights(crew, approval, await loadRunPeople(app, approval), app.people, ignored);
 }
 
 /** What its run and its question say of who decides an approval. */

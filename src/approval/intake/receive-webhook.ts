@@ -347,7 +347,7 @@ function buildOutputEvent(
   pause?: Pause,
 ): OutputEvent {
   const { task } = webhook;
-  const after = describeBefore(run, follows, pause, approval);
+  const after = describeFollowedDecision(run, follows, pause, approval);
   return {
     type: 'output',
     at,
@@ -366,7 +366,7 @@ function buildOutputEvent(
 }
 
 /** What a pause brought that came after a decision of its run. */
-function describeBefore(
+function describeFollowedDecision(
   run: Run,
   follows: Follows,
   pause: Pause | undefined,

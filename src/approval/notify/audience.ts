@@ -2,7 +2,6 @@ import { type RunPeople, readRequesterId } from '../access/can-decide.ts';
 import { checkRight } from '../access/deciders.ts';
 import { keepAble, loadRights, type Rights } from '../access/rights.ts';
 import type { App } from '../app.ts';
-import { replaceRound } from '../lifecycle/rounds.ts';
 import { type Approval, currentRound, findRound } from '../model/approval.ts';
 import { isGroupId, isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
 import { findDisplayRules, type Notify, type TaskRules } from '../model/crew/task-rules.ts';
@@ -62,9 +61,8 @@ export async function findCardAudience(app: App, approval: Approval, round: Roun
     return readNotify(app, approval) === 'none'
       ? NOBODY
       : { ...splitByReach(app, approval.channel, [answers]), always: [answers] };
-  const { assignee: _, ...open } = currentRound(approval);
-  const rights = await loadRights(app, replaceRound(approval, open));
-  const { mention, direct, nobody } = findWaitingAudience(app, approval, rights);
+  const rights = await loadRights(app, approval);
+  const { mention, direct, nobody } = findWaitingAudience(app, approval, rights, rights?.unvoted);
   const all = answers === undefined || readNotify(app, approval) === 'none' ? mention : [answers, ...mention];
   return {
     mention: [...new Set(all)],
@@ -89,19 +87,23 @@ export async function listEscalated(app: App, approval: Approval, to: readonly s
   await learnReviewers(app, currentRound(approval));
   const rights = await loadRights(app, approval);
   if (!rights) return [];
-  const { escalatedAt: _, ...before } = currentRound(approval);
-  const { named = [] } = (await loadRights(app, replaceRound(approval, before))) ?? {};
+  const { named = [] } = (await loadRights(app, approval, 'escalation')) ?? {};
   // The settings may have changed since, and a pause without a name has the rules of all tasks.
   const more = rights.named.filter((id) => !named.includes(id));
   return [...new Set([...keepAble(to, rights, app.people), ...more])];
 }
 
 /** By the crews, in the channel of its cards; a direct message notifies by itself. */
-function findWaitingAudience(app: App, approval: Approval, rights: Rights | undefined): Audience {
+function findWaitingAudience(
+  app: App,
+  approval: Approval,
+  rights: Rights | undefined,
+  asked = rights?.asked ?? [],
+): Audience {
   const { channel } = approval;
   const notify = readNotify(app, approval);
   if (!rights || notify === 'none') return NOBODY;
-  const { asked, isOpenToChannel: open } = rights;
+  const { isOpenToChannel: open } = rights;
   if (isUserId(channel)) return { mention: asked, direct: [] };
   if (notify === 'dm') {
     const direct = limitDirect(unfoldGroups(asked, app.people.members));
