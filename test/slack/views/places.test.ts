@@ -9,7 +9,11 @@ import { en, inLanguage, type Texts } from '../../../src/slack/texts/texts.ts';
 import { buildHome, buildHomeBeginning } from '../../../src/slack/views/lists/home.ts';
 import { buildList, buildListBeginning } from '../../../src/slack/views/lists/list.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
-import { describeAfter, describeBefore, type Part } from '../../../src/slack/views/parts/describe.ts';
+import {
+  describeAfterOutput,
+  describeBeforeOutput,
+  type Part,
+} from '../../../src/slack/views/parts/describe.ts';
 import { anApproval, aRound } from '../../approval/builders.ts';
 import { listCardStates } from '../../gallery/cards.ts';
 import { links } from './draw.ts';
@@ -94,7 +98,7 @@ const NEVER_HIDDEN: readonly Part['kind'][] = [
 /** What the card says that every place has to say, in mrkdwn; `plain`: what only plain text shows. */
 function listTexts(approval: Approval): { said: string[]; plain: string[] } {
   const facts = buildCardFacts(approval, currentRound(approval));
-  const parts = [...describeBefore(en, { facts }), ...describeAfter(en, { facts })];
+  const parts = [...describeBeforeOutput(en, { facts }), ...describeAfterOutput(en, { facts })];
   const blocks = parts.filter(({ kind }) => NEVER_HIDDEN.includes(kind)).flatMap((part) => part.blocks);
   const texts = blocks.flatMap((block: KnownBlock) => {
     if (block.type === 'section') return block.text ? [block.text] : [];

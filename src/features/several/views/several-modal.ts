@@ -16,7 +16,7 @@ import { convertSection } from '../../../slack/views/output/mrkdwn.ts';
 import { countMessage, describeBlank, packParts } from '../../../slack/views/output/output-blocks.ts';
 import { splitSections } from '../../../slack/views/output/sections.ts';
 import { writeOutput } from '../../../slack/views/output/write-output.ts';
-import { describeAfter, describeBefore } from '../../../slack/views/parts/describe.ts';
+import { describeAfterOutput, describeBeforeOutput } from '../../../slack/views/parts/describe.ts';
 import {
   actions,
   buildReadModal,
@@ -62,9 +62,9 @@ export function buildSeveralItem(
     ...context(
       `${describeTask(texts, facts)}\n${link ? `${small} · <${link}|${texts.actions.openCard}>` : small}`,
     ),
-    ...describeBefore(texts, { facts }).flatMap(({ blocks }) => blocks),
+    ...describeBeforeOutput(texts, { facts }).flatMap(({ blocks }) => blocks),
     ...whole,
-    ...describeAfter(texts, { facts }).flatMap(({ blocks }) => blocks),
+    ...describeAfterOutput(texts, { facts }).flatMap(({ blocks }) => blocks),
     buildCheckbox(texts, facts),
   ];
 }

@@ -23,7 +23,12 @@ import {
   type OutputBlocks,
 } from '../output/output-blocks.ts';
 import { writeOutput } from '../output/write-output.ts';
-import { buildFeedback, describeAfter, describeBefore, describeHidden } from '../parts/describe.ts';
+import {
+  buildFeedback,
+  describeAfterOutput,
+  describeBeforeOutput,
+  describeHidden,
+} from '../parts/describe.ts';
 import { actions, context, formatDate, formatTime, plain, section } from '../text/elements.ts';
 import { clean, escapeLine } from '../text/escape.ts';
 import { mentionAll, writeTask } from '../text/names.ts';
@@ -85,12 +90,12 @@ function buildOpenCard(texts: Texts, parts: CardParts, form: CardForm): MessageV
   const cut = countMessage(shown.cut, question?.text);
   return [
     section(writeHeadline(texts, parts)),
-    ...describeBefore(texts, parts).flatMap(({ blocks }) => blocks),
+    ...describeBeforeOutput(texts, parts).flatMap(({ blocks }) => blocks),
     ...shown.blocks,
     ...steps,
     ...buildRoundButtons(texts, facts, cut, true),
     ...buildAllowedCalls(texts, facts, form),
-    ...describeAfter(texts, parts).flatMap(({ blocks }) => blocks),
+    ...describeAfterOutput(texts, parts).flatMap(({ blocks }) => blocks),
     ...context(waiting?.isUnnotified ? `:no_bell: ${texts.card.unnotified}` : undefined),
     ...buildCardFooter(texts, facts),
   ];

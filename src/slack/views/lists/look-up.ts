@@ -16,7 +16,7 @@ import {
   NOTHING_SHOWN,
   type OutputBlocks,
 } from '../output/output-blocks.ts';
-import { describeBefore } from '../parts/describe.ts';
+import { describeBeforeOutput } from '../parts/describe.ts';
 import { addCuts, layOut } from '../parts/lay-out.ts';
 import { actions, section } from '../text/elements.ts';
 import { escapeText } from '../text/escape.ts';
@@ -45,7 +45,7 @@ export function buildApprovalView(
   const message = facts.question?.text;
   const shown = isOpen(round) ? buildShown(texts, round, output) : { blocks: [], cut: NOTHING_SHOWN };
   const laid = isOpen(round) ? layOut(texts, { facts }, 'look_up') : { lines: [], cut: undefined };
-  const who = describeBefore(texts, { facts, deciders }).filter(({ kind }) => kind === 'deciders');
+  const who = describeBeforeOutput(texts, { facts, deciders }).filter(({ kind }) => kind === 'deciders');
   const asked = isOpen(round) ? [describeTask(texts, facts), ...laid.lines] : [];
   const earlier = approval.rounds
     .slice(0, -1)

@@ -49,7 +49,7 @@ export interface Described {
 }
 
 /** What is to be known before the output is read: the first lines of attention, who can decide, and what is asked. */
-export function describeBefore(texts: Texts, described: Described): Part[] {
+export function describeBeforeOutput(texts: Texts, described: Described): Part[] {
   const { facts } = described;
   const { question, askedFor } = facts;
   const lines = describeOpenRound(texts, facts, isCountSaid(described));
@@ -57,7 +57,7 @@ export function describeBefore(texts: Texts, described: Described): Part[] {
     { kind: 'attention', blocks: lines.slice(0, MOST_ATTENTION).map(section) },
     { kind: 'deciders', blocks: plainContext(describeDeciders(texts, described)) },
     { kind: 'feedback', blocks: buildFeedback(texts, facts) },
-    ...(question ? describeQuestion(texts, question) : []),
+    ...(question ? listQuestionParts(texts, question) : []),
     {
       kind: 'asked_for',
       blocks: context(askedFor && texts.card.askedFor(escapeText(askedFor, ASKED_MAX))),
@@ -72,7 +72,7 @@ export function describeBefore(texts: Texts, described: Described): Part[] {
 }
 
 /** What a card shows below the output and the buttons. */
-export function describeAfter(texts: Texts, described: Described): Part[] {
+export function describeAfterOutput(texts: Texts, described: Described): Part[] {
   const { facts } = described;
   const lines = describeOpenRound(texts, facts, isCountSaid(described));
   const ignored = facts.ignored?.length ? `:warning: ${texts.card.ignored(facts.ignored)}` : undefined;
@@ -175,7 +175,7 @@ export function describeHidden(texts: Texts, cut: Cut | undefined): KnownBlock[]
 }
 
 /** What a Flow or a program asks, its options where a button may not show them whole, and what happens without an answer. */
-function describeQuestion(texts: Texts, question: CardQuestion): Part[] {
+function listQuestionParts(texts: Texts, question: CardQuestion): Part[] {
   const {
     text,
     options = [],

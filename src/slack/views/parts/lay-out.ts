@@ -1,7 +1,7 @@
 import type { KnownBlock } from '@slack/types';
 import type { Texts } from '../../texts/texts.ts';
 import type { Cut } from '../output/output-blocks.ts';
-import { type Described, describeAfter, describeBefore, type Part } from './describe.ts';
+import { type Described, describeAfterOutput, describeBeforeOutput, type Part } from './describe.ts';
 
 /** What a place hides: it shows it in its own way, or has a button for it. */
 interface Surface {
@@ -31,7 +31,7 @@ export function layOut(
   place: SurfaceName,
 ): { lines: string[]; cut: Cut | undefined } {
   const { hides, most }: Surface = SURFACES[place];
-  const all = [...describeBefore(texts, described), ...describeAfter(texts, described)]
+  const all = [...describeBeforeOutput(texts, described), ...describeAfterOutput(texts, described)]
     .filter(({ kind }) => !hides.includes(kind))
     .flatMap(({ blocks }) => blocks.flatMap(listTexts));
   const lines: string[] = [];
