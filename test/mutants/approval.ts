@@ -11,14 +11,14 @@ export const mutants: Mutants = {
   'src/approval/access/count-deciders.ts': [
     ['size - 1 - present.filter', 'size - present.filter'],
     ['listed.able.length === 0 && isUnnamed', 'isUnnamed'],
-    ["return few === 'enough' ? undefined : few;", 'return undefined;'],
+    ["return unrouted === 'enough' ? undefined : unrouted;", 'return undefined;'],
   ],
   'src/approval/access/rights.ts': [
     ['isOpenBySettings && !responders', 'isOpenBySettings'],
     ['assignee !== undefined && isLeft(assignee)', 'assignee !== undefined && !isRefused(assignee)'],
     ['!settled.includes(id) && !isRefused(id)', '!settled.includes(id)'],
     ['keepNamed(named, isLeft, members)', 'named'],
-    ['deciders.length > 0 && isEscalated', 'isEscalated'],
+    ['deciders.length > 0 && escalated', 'escalated'],
     ["['no', 'requester', 'guest', 'not_member']);", "['no', 'requester', 'guest']);"],
     ['mayBeMeant || meant.has(id)', 'true'],
     ['mayBeMeant || meant.has(id)', 'meant.has(id)'],
@@ -156,7 +156,7 @@ export const mutants: Mutants = {
       'approval/notify/audience',
     ],
     ['round.votes.some(({ by }) => by === wished)', 'false', 'world/edits'],
-    ['loadRights(app, replaceRound(approval, open))', 'loadRights(app, approval)', 'world/edits'],
+    ['approval, rights, rights?.unvoted)', 'approval, rights)', 'world/edits'],
     [
       '...keepAble(to, rights, app.people), ...more',
       '...keepAble(to, rights, app.people)',
