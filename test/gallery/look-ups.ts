@@ -64,8 +64,9 @@ const AWAY = { day: '2026-12-04', since: AT, until: AT, substitute: 'UBEN' };
 
 /** The home tab of an inbox, with the beginnings of its outputs. */
 export function drawHome({ waiting, ...inbox }: Inbox, links: CardLinks): HomeView {
-  const drawn = waiting.map(({ approval, output }) => ({
+  const drawn = waiting.map(({ approval, output, deciders }) => ({
     approval,
+    deciders,
     beginning: output && buildHomeBeginning(spoken(), approval, output),
   }));
   return buildHome(spoken(), { ...inbox, waiting: drawn }, links, FEATURES);
@@ -73,7 +74,7 @@ export function drawHome({ waiting, ...inbox }: Inbox, links: CardLinks): HomeVi
 
 /** The home tab of a person, from empty to full. */
 export function buildHomeTabs(): GalleryView[] {
-  const one = { approval: makeWaiting(), output: RELEASE };
+  const one = { approval: makeWaiting(), output: RELEASE, deciders: { names: ['Ana', 'Ben'], others: 0 } };
   const two = { approval: makePressApproval(makeTwoRounds()), output: SHORTER_RELEASE };
   const tabs: Record<string, Inbox> = {
     empty: NONE,
@@ -156,6 +157,7 @@ function buildLists(): GalleryView[] {
       {
         approvals: tenRows,
         outputs: new Map(tenRows.map(({ id }, index) => [id, index % 2 === 0 ? RELEASE : NESTED_JSON])),
+        deciders: new Map(tenRows.slice(1).map(({ id }) => [id, { names: ['Ana', 'Ben'], others: 4 }])),
         total: { count: 100, more: true },
         next: NEXT,
         stopped: true,

@@ -1,15 +1,17 @@
 import type { App } from '../app.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
+import type { Crew } from '../model/crew/crew.ts';
 import { isGroupId, isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
-import type { NamedDeciders } from '../ports.ts';
-import { type DecisionRight, narrowRunPeople } from './can-decide.ts';
+import type { NamedDeciders, PeopleDirectory } from '../ports.ts';
+import { type DecisionRight, narrowRunPeople, type RunPeople } from './can-decide.ts';
 import { listAble } from './count-deciders.ts';
-import { checkRight } from './deciders.ts';
-import { readRights } from './rights.ts';
+import { checkRules, type Rights, readRights } from './rights.ts';
 
 const MOST_NAMED = 6;
 /** People of whom it is looked up whether they may decide. */
 const MOST_CHECKED = 20;
+/** Approvals in one turn of the event loop: with groups of 5,000 about 10 ms each. */
+const NAMED_AT_ONCE = 4;
 /** Addresses of a routing that Slack is asked about. */
 const MOST_ADDRESSES = 20;
 
@@ -18,33 +20,79 @@ const MOST_ADDRESSES = 20;
  * second at most in all.
  */
 export async function nameDeciders(app: App, approval: Approval): Promise<NamedDeciders | undefined> {
+  return (await nameDecidersOfAll(app, [approval])).get(approval.id);
+}
+
+/** The same of several, with one look at Slack. `most`: names of one approval, the others are counted. */
+export async function nameDecidersOfAll(
+  app: App,
+  approvals: readonly Approval[],
+  most = MOST_NAMED,
+): Promise<Map<string, NamedDeciders>> {
   const { people } = app;
-  const crew = app.crews.get(approval.crew);
-  const { status, question, review, votes } = currentRound(approval);
+  const read = await Promise.all(approvals.map((approval) => readWaiting(app, approval)));
+  const waiting = read.filter((one) => one !== undefined);
+  const ids = waiting.flatMap(({ rights }) => (rights.isKnown ? rights.named.filter(isUserId) : []));
+  const emails = waiting.flatMap(({ rights, responders }) => [...rights.unknownRequesters, ...responders]);
+  if (ids.length + emails.length > 0) await people.learn(ids, emails);
+  const all = new Map<string, NamedDeciders>();
+  for (const [at, one] of waiting.entries()) {
+    if (at % NAMED_AT_ONCE === NAMED_AT_ONCE - 1) await app.giveWay(() => {});
+    const named = nameKnown(people, one, most);
+    if (named) all.set(one.approval.id, named);
+  }
+  return all;
+}
+
+interface Waiting {
+  crew: Crew;
+  approval: Approval;
+  run: RunPeople;
+  /** Before Slack was asked. */
+  rights: Rights;
+  /** Addresses of its routing. */
+  responders: readonly string[];
+}
+
+async function readWaiting({ crews, store, people }: App, approval: Approval): Promise<Waiting | undefined> {
+  const crew = crews.get(approval.crew);
+  const { status, question, review } = currentRound(approval);
   if (!crew || status !== 'waiting' || isUserId(approval.channel)) return undefined;
-  const record = (await app.store.run(approval.crew, approval.executionId))?.record;
+  const record = (await store.run(approval.crew, approval.executionId))?.record;
   if (!record || record.lost) return undefined;
   const run = narrowRunPeople(record, question);
-  const before = readRights(crew, approval, run, people);
-  const { rules } = before;
-  if (before.isOpenToChannel) {
+  const responders = (review?.responders ?? []).slice(0, MOST_ADDRESSES);
+  return { crew, approval, run, rights: readRights(crew, approval, run, people), responders };
+}
+
+function nameKnown(
+  people: PeopleDirectory,
+  { crew, approval, run }: Waiting,
+  most: number,
+): NamedDeciders | undefined {
+  const { question, votes } = currentRound(approval);
+  const rights = readRights(crew, approval, run, people);
+  const { rules } = rights;
+  if (rights.isOpenToChannel) {
     // Of several channels a person has to be in each, and nobody decides on a tool without named approvers.
     const isOne = rules.length === 1 || rules.every(({ channel }) => channel === crew.channel);
     return question?.tool || !isOne ? undefined : 'channel';
   }
-  const emails = [...before.unknownRequesters, ...(review?.responders ?? []).slice(0, MOST_ADDRESSES)];
-  await people.learn(before.isKnown ? before.named.filter(isUserId) : [], emails);
-  const rights = readRights(crew, approval, run, people);
   const able = listAble(rights, people)?.able;
   if (!able || rights.unknownRequesters.length > 0) return undefined;
-  const checked = await checkRights(app, approval, able.slice(0, MOST_CHECKED));
+  const checked = new Map(
+    able
+      .slice(0, MOST_CHECKED)
+      .filter(isUserId)
+      .map((id) => [id, checkRules(id, { crew, approval, run, rules }, people)]),
+  );
   const voted = votes.map(({ by }) => by);
   const isLeft = (id: string) => !voted.includes(id) && !(checked.has(id) && !UNREFUSED.has(checked.get(id)));
   const left = new Set(able.filter(isLeft));
   const peopleOf = (id: string) => unfoldGroups([id], people.members).filter((one) => left.has(one));
   const isSure = (id: string) => isGroupId(id) || checked.get(id) === 'yes';
   const named = rights.named
-    .slice(0, MOST_NAMED)
+    .slice(0, most)
     .filter((id) => isSure(id) && peopleOf(id).length > 0 && people.nameOf(id) !== undefined);
   const covered = new Set(named.flatMap(peopleOf));
   // Nobody is counted of whom Slack does not say who they are.
@@ -60,14 +108,3 @@ export async function nameDeciders(app: App, approval: Approval): Promise<NamedD
 
 /** It is not known that they may not. */
 const UNREFUSED: ReadonlySet<DecisionRight | undefined> = new Set(['yes', 'cannot_check', 'open_card']);
-
-/** Whether these people may decide, by what is known of them. */
-async function checkRights(
-  app: App,
-  approval: Approval,
-  ids: readonly string[],
-): Promise<Map<string, DecisionRight>> {
-  const rights = new Map<string, DecisionRight>();
-  for (const id of ids.filter(isUserId)) rights.set(id, await checkRight(app, approval, id));
-  return rights;
-}

@@ -1,18 +1,20 @@
 import { findVisibleCrews } from '../access/can-look-up.ts';
 import { checkRight, learnRights } from '../access/deciders.ts';
+import { nameDecidersOfAll } from '../access/name-deciders.ts';
 import type { App } from '../app.ts';
 import { readAway, type Whereabouts } from '../away.ts';
 import { type Approval, currentRound, hasVoted } from '../model/approval.ts';
 import type { Output } from '../model/output.ts';
 import type { Round } from '../model/round.ts';
 import { hasPermission } from '../model/tool-call.ts';
+import type { NamedDeciders } from '../ports.ts';
 import { mayStart } from '../starts/can-start.ts';
 import { loadApprovals } from './list-approvals.ts';
 
 /** What a person's home tab shows. */
 export interface Inbox {
-  /** The output of those that are shown. */
-  waiting: { approval: Approval; output?: Output }[];
+  /** The output of those that are shown, and who can decide them. */
+  waiting: { approval: Approval; output?: Output; deciders?: NamedDeciders | undefined }[];
   /** How many wait for other people, of crews that this person may look up: also those on which they have voted. */
   others: number;
   /** Of how many it cannot be said. */
@@ -68,6 +70,8 @@ export async function loadInbox(
     more = entries.length > CHUNK;
     after = entries[CHUNK - 1]?.place;
   }
+  const shown = mine.slice(0, OUTPUTS_IN_INBOX).map(({ approval }) => approval);
+  const deciders = await nameDecidersOfAll(app, shown);
   const latest = await store.list('decidedBy', [person], { limit: DECIDED_LATELY, reverse: true });
   const lately = await loadApprovals(
     app,
@@ -80,7 +84,7 @@ export async function loadInbox(
       return round ? [{ approval, round }] : [];
     });
   return {
-    waiting: mine,
+    waiting: mine.map((one) => ({ ...one, deciders: deciders.get(one.approval.id) })),
     others,
     unchecked,
     ...(more ? { lookedAt } : {}),

@@ -1,4 +1,5 @@
 import { canReadOutput, canSeeOutside, checkRight, learnRights } from '../access/deciders.ts';
+import { nameDecidersOfAll } from '../access/name-deciders.ts';
 import type { App } from '../app.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
 import type { Output } from '../model/output.ts';
@@ -25,6 +26,9 @@ export async function loadApprovals(
   return found;
 }
 
+/** A row has little room. */
+const MOST_NAMED = 2;
+
 /** A page of a list, beyond `after` (a former `next`). Rejects with a StoreError. */
 export async function listApprovals(
   app: App,
@@ -43,8 +47,11 @@ export async function listApprovals(
   const asks = app.clock.now() - began < ASKS_WITHIN;
   // What was decided is only opened: its row is about a round that may not be the current one.
   const outputs = query.kind === 'history' ? new Map() : await decidable(app, page.approvals, person, asks);
-  return { ...page, outputs, ...(total ? { total } : {}) };
+  const named = asks ? page.approvals.filter(({ id }) => outputs.has(id)) : [];
+  const deciders = await nameDecidersOfAll(app, named, MOST_NAMED);
+  return { ...page, outputs, deciders, ...(total ? { total } : {}) };
 }
+
 /** The outputs of those that wait for a decision and that this person may decide. `asks`: Slack is asked what is not known. */
 async function decidable(
   app: App,
@@ -107,7 +114,7 @@ async function collect(
   app: App,
   sources: Source[],
   after: string | undefined,
-): Promise<Omit<Listing, 'outputs' | 'total'>> {
+): Promise<Omit<Listing, 'outputs' | 'deciders' | 'total'>> {
   const until = app.clock.now() + LOOKED_FOR;
   const [, begins = '0', place] = /^(\d)(\/\d{15}\/[0-9A-Z]{10,16})?$/.exec(after ?? '') ?? [];
   const approvals: Approval[] = [];

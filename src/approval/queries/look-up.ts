@@ -4,6 +4,7 @@ import type { App } from '../app.ts';
 import type { Approval } from '../model/approval.ts';
 import type { Output } from '../model/output.ts';
 import type { RunStatus } from '../model/run/run-status.ts';
+import type { NamedDeciders } from '../ports.ts';
 
 const crew = z.string().max(255).optional();
 const person = z.string().max(40).optional();
@@ -19,6 +20,8 @@ export interface Listing {
   approvals: Approval[];
   /** By approval: the outputs of those that wait for a decision which the asker may make. */
   outputs: ReadonlyMap<string, Output>;
+  /** By approval: who can decide those. */
+  deciders?: ReadonlyMap<string, NamedDeciders>;
   /** How many wait in all, as far as they were counted. */
   total?: { count: number; more: boolean };
   /** Where the next page begins; absent on the last. */

@@ -129,10 +129,10 @@ export class Home {
   /** Converts each output in a turn of its own: fifteen long lists take a tenth of a second. */
   async #buildView(texts: Texts, inbox: Inbox): Promise<HomeView> {
     const waiting: DrawnInbox['waiting'][number][] = [];
-    for (const { approval, output } of inbox.waiting) {
+    for (const { approval, output, deciders } of inbox.waiting) {
       const beginning =
         output && (await this.#setup.giveWay(() => buildHomeBeginning(texts, approval, output)));
-      waiting.push({ approval, beginning });
+      waiting.push({ approval, beginning, deciders });
     }
     return buildHome(texts, { ...inbox, waiting }, this.#setup.links, this.features);
   }

@@ -1,11 +1,10 @@
 import type { Progress } from '../../approval/card-facts.ts';
 import type { Decision, RoundStatus } from '../../approval/model/round.ts';
 import type { IgnoredSetting } from '../../approval/model/run/ignored-setting.ts';
-import type { NamedDeciders } from '../../approval/ports.ts';
 import { english } from './languages/english.ts';
 import { portuguese } from './languages/portuguese.ts';
 import { spanish } from './languages/spanish.ts';
-import type { DecisionWords } from './words.ts';
+import type { Deciders, DecisionWords } from './words.ts';
 
 const IGNORED: Readonly<Record<IgnoredSetting, string>> = {
   task_webhook_url_invalid: "the task webhook's URL isn't valid",
@@ -89,9 +88,9 @@ const en = {
   output: 'an output',
   /** `people`: their mentions; `asked`: what is asked. */
   addressed: (people: string, asked: string) => `${people} – ${asked}`,
-  canDecide: (people: NamedDeciders) => `${english.beginWithAnyone(people)} can decide.`,
+  canDecide: (people: Deciders) => `${english.beginWithAnyone(people)} can decide.`,
   /** Too few people can decide, or the votes for answers can still change. */
-  canVote: (people: NamedDeciders, isStill: boolean) =>
+  canVote: (people: Deciders, isStill: boolean) =>
     `${english.beginWithAnyone(people)} can ${isStill ? 'still ' : ''}vote.`,
   allHaveToApprove: (names: readonly string[]) =>
     names.length === 2
@@ -99,18 +98,19 @@ const en = {
       : `${english.formatList(names)} all have to approve. Any of them can request a revision.`,
   allHaveToChoose: (names: readonly string[]) =>
     `${english.formatList(names)} ${names.length === 2 ? 'both' : 'all'} have to choose the same answer.`,
-  approvalsNeeded: (count: number, people: NamedDeciders) =>
+  approvalsNeeded: (count: number, people: Deciders) =>
     `${english.capitalize(spellOut(count))} approvals are needed from ${english.nameEveryone(people)}.`,
-  choicesNeeded: (count: number, people: NamedDeciders) => {
-    const who = people === 'channel' ? 'people in this channel' : `of ${english.nameEveryone(people)}`;
+  choicesNeeded: (count: number, people: Deciders) => {
+    const who =
+      typeof people === 'string' ? english.nameEveryone(people) : `of ${english.nameEveryone(people)}`;
     return `${english.capitalize(spellOut(count))} ${who} have to choose the same answer.`;
   },
-  moreApprovalsNeeded: (count: number, people: NamedDeciders) => {
+  moreApprovalsNeeded: (count: number, people: Deciders) => {
     const isOne = count === 1;
     const needed = isOne
       ? 'One more approval is'
       : `${english.capitalize(spellOut(count))} more approvals are`;
-    const oneOf = people !== 'channel' && people.others > 0 ? 'one of ' : '';
+    const oneOf = typeof people !== 'string' && people.others > 0 ? 'one of ' : '';
     return `${needed} needed, from ${isOne ? `${oneOf}${english.nameAnyone(people)}` : english.nameEveryone(people)}.`;
   },
   flowAsks: (task: string) => `The Flow asks: ${task}`,
@@ -360,9 +360,9 @@ const ptBR: typeof en = {
   approvalsNeeded: (count, people) =>
     `São necessárias ${portuguese.formatCount(count)} aprovações de ${portuguese.nameEveryone(people)}.`,
   choicesNeeded: (count, people) =>
-    `${portuguese.formatCount(count)} ${people === 'channel' ? portuguese.nameEveryone(people) : `pessoas entre ${portuguese.nameEveryone(people)}`} precisam escolher a mesma resposta.`,
+    `${portuguese.formatCount(count)} ${typeof people === 'string' ? portuguese.nameEveryone(people) : `pessoas entre ${portuguese.nameEveryone(people)}`} precisam escolher a mesma resposta.`,
   moreApprovalsNeeded: (count, people) => {
-    const oneOf = people !== 'channel' && people.others > 0 ? 'uma destas pessoas: ' : '';
+    const oneOf = typeof people !== 'string' && people.others > 0 ? 'uma destas pessoas: ' : '';
     return count === 1
       ? `Falta uma aprovação, de ${oneOf}${portuguese.nameAnyone(people)}.`
       : `Faltam ${portuguese.formatCount(count)} aprovações, de ${portuguese.nameEveryone(people)}.`;
@@ -605,9 +605,9 @@ const es: typeof en = {
   approvalsNeeded: (count, people) =>
     `Se necesitan ${spanish.formatCount(count)} aprobaciones de ${spanish.nameEveryone(people)}.`,
   choicesNeeded: (count, people) =>
-    `${spanish.formatCount(count)} ${people === 'channel' ? spanish.nameEveryone(people) : `personas de entre ${spanish.nameEveryone(people)}`} tienen que elegir la misma respuesta.`,
+    `${spanish.formatCount(count)} ${typeof people === 'string' ? spanish.nameEveryone(people) : `personas de entre ${spanish.nameEveryone(people)}`} tienen que elegir la misma respuesta.`,
   moreApprovalsNeeded: (count, people) => {
-    const oneOf = people !== 'channel' && people.others > 0 ? 'una de estas personas: ' : '';
+    const oneOf = typeof people !== 'string' && people.others > 0 ? 'una de estas personas: ' : '';
     return count === 1
       ? `Falta una aprobación, de ${oneOf}${spanish.nameAnyone(people)}.`
       : `Faltan ${spanish.formatCount(count)} aprobaciones, de ${spanish.nameEveryone(people)}.`;

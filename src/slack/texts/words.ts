@@ -43,37 +43,42 @@ export interface DecisionFilter {
 /** A sentence for each fault of a value; `bound`: what it has to keep to, where there is one. */
 export type ValueFaultTexts = Readonly<Record<ValueFault['code'], (bound: number) => string>>;
 
+/** Who can decide. `card_channel`: the members of the card's channel, on a place that is not in it. */
+export type Deciders = NamedDeciders | 'card_channel';
+
+type DeciderWords = 'channel' | 'card_channel' | 'unnamed' | 'more';
+
 /**
- * Names the people who can decide, in the words of a language: `inChannel` any and several of a channel, `unnamed` and `more`
- * as in `plural`.
+ * Names the people who can decide, in the words of a language: `channel` and `card_channel` any and several of its members,
+ * `unnamed` and `more` as in `plural`.
  */
 export function createDeciderWords(
   { plural, formatList, formatChoice }: ReturnType<typeof createWords>,
-  { inChannel, unnamed, more }: Record<'inChannel' | 'unnamed' | 'more', readonly [string, string]>,
+  { unnamed, more, ...members }: Record<DeciderWords, readonly [string, string]>,
 ) {
   /** "Ana, Ben, and 34 others". */
-  const nameEveryone = (people: NamedDeciders): string => {
-    if (people === 'channel') return inChannel[1];
+  const nameEveryone = (people: Deciders): string => {
+    if (typeof people === 'string') return members[people][1];
     const { names, others } = people;
     const rest = others === 0 ? [] : [plural(others, ...(names.length === 0 ? unnamed : more))];
     return formatList([...names, ...rest]);
   };
   /** "Ana, Ben, or Cat"; a number of people is not a choice: "Ana, Ben, and 34 others". */
-  const nameAnyone = (people: NamedDeciders): string => {
-    if (people === 'channel') return inChannel[0];
+  const nameAnyone = (people: Deciders): string => {
+    if (typeof people === 'string') return members[people][0];
     return people.others > 0 ? nameEveryone(people) : formatChoice(people.names);
   };
   /** A name is written as it is. */
-  const beginWithAnyone = (people: NamedDeciders): string => {
-    const isNamed = people !== 'channel' && people.names.length > 0;
+  const beginWithAnyone = (people: Deciders): string => {
+    const isNamed = typeof people !== 'string' && people.names.length > 0;
     return isNamed ? nameAnyone(people) : capitalize(nameAnyone(people));
   };
   return { nameEveryone, nameAnyone, beginWithAnyone };
 }
 
 /** Decides between "puede" and "pueden". */
-export function isOnePerson(people: NamedDeciders): boolean {
-  return people === 'channel' || people.names.length + people.others === 1;
+export function isOnePerson(people: Deciders): boolean {
+  return typeof people === 'string' || people.names.length + people.others === 1;
 }
 
 /** Numbers, lists and times in a language, as its country writes them. */

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkRight } from '../../../src/approval/access/deciders.ts';
-import { nameDeciders } from '../../../src/approval/access/name-deciders.ts';
+import { nameDeciders, nameDecidersOfAll } from '../../../src/approval/access/name-deciders.ts';
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
@@ -118,4 +118,18 @@ describe('who can decide', () => {
                 ).toBe('yes');
             }
   });
+});
+
+test('of several approvals is asked once, and as many names as a row has room for are said', async () => {
+  const learned: (readonly string[])[] = [];
+  const learn = async (ids: readonly string[]) => void learned.push(ids);
+  const { app, of } = begin({ crew: { approvers: everyone }, people: { learn } });
+  const settled = { ...of, id: 'C', rounds: [aRound({ status: 'approved', decision: approve })] };
+  const all = await nameDecidersOfAll(app, [of, { ...of, id: 'B' }, settled], 2);
+  const two = { names: ['ana', 'ben'], others: 2 };
+  expect([...all]).toEqual([
+    [of.id, two],
+    ['B', two],
+  ]);
+  expect(learned).toEqual([[...everyone, ...everyone]]);
 });

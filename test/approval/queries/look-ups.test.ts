@@ -166,6 +166,7 @@ describe('the outputs of a list', () => {
       [idOf(1), output(1)],
       [idOf(3), output(3, 2)],
     ]);
+    expect([...((await list(query)).deciders?.keys() ?? [])]).toEqual([idOf(1), idOf(3)]);
   });
 
   test.each<ListQuery>([{ kind: 'history' }, { kind: 'history', person: 'UANA' }])(
@@ -178,13 +179,13 @@ describe('the outputs of a list', () => {
     },
   );
 
-  test('need one look at Slack per page, and none when the answer would be late', async () => {
+  test('need two looks at Slack per page, for the person and for names, and none when the answer would be late', async () => {
     for (let n = 1; n <= 12; n += 1) await waits(n);
     await list({ kind: 'waiting' });
-    expect(state.learnings).toBe(1);
+    expect(state.learnings).toBe(2);
     state.readingTakes = 100;
     const slow = await list({ kind: 'waiting' });
-    expect(state.learnings).toBe(1);
+    expect(state.learnings).toBe(2);
     expect(slow.outputs.size, 'what is known already counts').toBe(ROWS_PER_PAGE);
   });
 });

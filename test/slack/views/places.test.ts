@@ -1,31 +1,21 @@
-import type { KnownBlock } from '@slack/types';
 import { describe, expect, test } from 'vitest';
-import { buildCardFacts } from '../../../src/approval/card-facts.ts';
-import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
+import type { Approval } from '../../../src/approval/model/approval.ts';
 import { type Output, readOutput } from '../../../src/approval/model/output.ts';
-import { isOpen, type Question, type Round } from '../../../src/approval/model/round.ts';
+import type { NamedDeciders } from '../../../src/approval/ports.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { en, inLanguage, type Texts } from '../../../src/slack/texts/texts.ts';
 import { buildHome, buildHomeBeginning } from '../../../src/slack/views/lists/home.ts';
 import { buildList, buildListBeginning } from '../../../src/slack/views/lists/list.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
-import {
-  describeAfterOutput,
-  describeBeforeOutput,
-  type Part,
-} from '../../../src/slack/views/parts/describe.ts';
 import { anApproval, aRound } from '../../approval/builders.ts';
-import { listCardStates } from '../../gallery/cards.ts';
 import { links } from './draw.ts';
+import { FULLEST, listTexts, NOW, OPEN, type OpenState, OUTPUT, WAITING } from './open-states.ts';
 
-const NOW = 1_800_000_000_000;
-const OUTPUT = readOutput('It pays the fair of spring. '.repeat(40));
-
-type Waiting = readonly { approval: Approval; output: Output }[];
+type Waiting = readonly { approval: Approval; output: Output; deciders?: NamedDeciders }[];
 
 function home(texts: Texts, waiting: Waiting) {
-  const shown = waiting.map(({ approval, output }) => ({
-    approval,
+  const shown = waiting.map(({ approval, output, deciders }) => ({
+    ...{ approval, deciders },
     beginning: buildHomeBeginning(texts, approval, output),
   }));
   const inbox = {
@@ -44,68 +34,12 @@ function list(texts: Texts, waiting: Waiting) {
       buildListBeginning(texts, approval, (waiting[at] as Waiting[number]).output),
     ]),
   );
+  const deciders = new Map(
+    waiting.flatMap(({ deciders }, at) => (deciders ? [[approvals[at]?.id ?? '', deciders] as const] : [])),
+  );
   const page = { query: { kind: 'waiting' as const }, before: [] };
-  return buildList(texts, { approvals, beginnings, stopped: false }, page, { links, now: NOW, features: [] });
-}
-
-/** A question about a deployment, whose options say what they lead to and ask for values. */
-const deployment: Question = {
-  ...{ id: 'q1', digest: '', freeText: 'optional' },
-  options: [
-    { id: 'go', label: 'Go', next: 'Deploys to production and mails 40,000 customers', fields: true },
-    { id: 'stop', label: 'Stop' },
-  ],
-  fields: [{ name: 'reason', kind: 'text', required: true } as never],
-};
-const deploy = (round: Partial<Round> = {}) => ({
-  approval: anApproval([aRound({ question: deployment, unseen: 3, ...round })]),
-});
-const OPEN: [string, { approval: Approval; output?: Output | undefined }][] = [
-  ...Object.entries(listCardStates()).filter(([, { approval }]) => isOpen(currentRound(approval))),
-  ['waiting, what an option leads to', deploy()],
-  [
-    'waiting, values that another entered',
-    deploy({ entered: { by: 'UBEN', option: 0, values: '{"reason":"Sale"}' } }),
-  ],
-  [
-    'waiting, values with marks',
-    deploy({ entered: { by: 'UBEN', option: 0, values: '{"reason":"*Sale*"}' } }),
-  ],
-  [
-    'waiting, an outcome without an answer',
-    {
-      approval: anApproval([
-        aRound({
-          review: {
-            options: ['Publish', 'Discard'],
-            defaultOutcome: 'Discard',
-            dueAt: NOW,
-            callbackUrl: 'https://x.test/',
-          },
-        }),
-      ]),
-    },
-  ],
-];
-const WAITING = OPEN.filter(([, { approval }]) => currentRound(approval).status === 'waiting');
-
-/** Kinds of parts that no place where people decide may hide. */
-const NEVER_HIDDEN: readonly Part['kind'][] = [
-  ...(['attention', 'further', 'feedback', 'next', 'fields', 'blocked', 'without_answer'] as const),
-  ...(['edited', 'entered', 'answers', 'unseen', 'ignored'] as const),
-];
-
-/** What the card says that every place has to say, in mrkdwn; `plain`: what only plain text shows. */
-function listTexts(approval: Approval): { said: string[]; plain: string[] } {
-  const facts = buildCardFacts(approval, currentRound(approval));
-  const parts = [...describeBeforeOutput(en, { facts }), ...describeAfterOutput(en, { facts })];
-  const blocks = parts.filter(({ kind }) => NEVER_HIDDEN.includes(kind)).flatMap((part) => part.blocks);
-  const texts = blocks.flatMap((block: KnownBlock) => {
-    if (block.type === 'section') return block.text ? [block.text] : [];
-    return block.type === 'context' ? block.elements.filter((one) => 'text' in one) : [];
-  }) as { type: string; text: string }[];
-  const of = (type: string) => texts.filter((one) => one.type === type).map(({ text }) => text);
-  return { said: of('mrkdwn'), plain: of('plain_text') };
+  const listing = { approvals, beginnings, deciders, stopped: false };
+  return buildList(texts, listing, page, { links, now: NOW, features: [] });
 }
 
 const PLACES: Record<string, (approval: Approval, output: Output) => { blocks: readonly unknown[] }> = {
@@ -133,37 +67,41 @@ test.each(WAITING)('a row of a list says what the card says, or asks before a de
   if (isDecided && (missing.length > 0 || plain.length > 0)) expect(drawn).toMatch(/You have seen/);
 });
 
-/** A question as full as a program can make it, with every character that Slack counts five times. */
-const FULLEST = (() => {
-  const full = (length: number) => '&'.repeat(length);
-  const options = Array.from({ length: 40 }, (_, id) => ({
-    ...{ id: `o${id}`, label: `${id} ${full(140)}`, next: full(100) },
-    ...(id % 2 === 0 ? { fields: true as const } : {}),
-  }));
-  const fields = Array.from({ length: 20 }, (_, id) => ({
-    ...{ name: `f${id}`, title: full(75), kind: 'text' as const, required: true },
-  }));
-  const question: Question = { id: 'q1', digest: '', freeText: 'optional', options, fields: fields as never };
-  const round = aRound({
-    ...{ question, description: full(3_000), expectedOutput: full(3_000), unseen: 900 },
-    ...{ mentioned: ['UANA'], assignee: 'UANA', expiredAt: NOW, claim: { by: 'UBEN', until: NOW } },
+describe('who can decide', () => {
+  const [approval, output] = [anApproval([aRound()]), OUTPUT];
+  const places = {
+    home: (deciders: NamedDeciders) => home(en, [{ approval, output, deciders }]),
+    list: (deciders: NamedDeciders) => list(en, [{ approval, output, deciders }]),
+    'look-up': (deciders: NamedDeciders) => buildApprovalView(en, approval, output, links, deciders),
+  };
+  test.each(Object.entries(places))('is named in plain text: %s', (_, draw) => {
+    const { blocks } = draw({ names: ['*Ana*', 'Ben'], others: 3 });
+    const text = '*Ana*, Ben, and 3 others can decide.';
+    expect(JSON.stringify(blocks)).toContain(JSON.stringify({ type: 'plain_text', text, emoji: false }));
   });
-  return anApproval([round], { task: full(300), crew: 'x'.repeat(64) });
-})();
+  test.each(Object.entries(places))('is not "this channel" where it may be another: %s', (_, draw) => {
+    const drawn = JSON.stringify(draw('channel').blocks);
+    expect(drawn).toContain("Anyone in the card's channel can decide.");
+    expect(drawn).not.toContain('this channel');
+  });
+});
 
 describe.each(['en', 'pt-BR', 'es'] as const)('Slack accepts, in %s,', (language) => {
   const texts = inLanguage(language);
-  const states: readonly [string, { approval: Approval; output?: Output | undefined }][] = [
+  const long = Array.from({ length: 6 }, () => '&'.repeat(80));
+  const named = (most: number) => ({ names: long.slice(0, most), others: 4_990 });
+  const states: readonly OpenState[] = [
     ...WAITING,
     ['the fullest', { approval: FULLEST, output: readOutput('&'.repeat(5_000)) }],
   ];
   test.each(states)(
     'as many entries as a place promises, all of them %s',
     (_, { approval, output = OUTPUT }) => {
-      const many = (count: number) => Array.from({ length: count }, () => ({ approval, output }));
-      checkedView(home(texts, many(15)), 'home');
-      messageBlocks(list(texts, many(10)).blocks);
-      messageBlocks(buildApprovalView(texts, approval, output, links).blocks);
+      const many = (count: number, deciders: NamedDeciders) =>
+        Array.from({ length: count }, () => ({ approval, output, deciders }));
+      checkedView(home(texts, many(15, named(6))), 'home');
+      messageBlocks(list(texts, many(10, named(2))).blocks);
+      messageBlocks(buildApprovalView(texts, approval, output, links, named(6)).blocks);
     },
   );
 });

@@ -5,7 +5,8 @@ const words = createWords('en-US');
 const { formatCount, formatNumber, plural, formatList, formatDuration, formatDay } = words;
 
 const { nameEveryone, nameAnyone, beginWithAnyone } = createDeciderWords(words, {
-  inChannel: ['anyone in this channel', 'people in this channel'],
+  channel: ['anyone in this channel', 'people in this channel'],
+  card_channel: ["anyone in the card's channel", "people in the card's channel"],
   unnamed: ['one person', '# people'],
   more: ['one other', '# others'],
 });

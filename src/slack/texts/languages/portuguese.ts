@@ -15,7 +15,8 @@ const words = createWords(LOCALE);
 const { formatCount, formatNumber, plural, formatList, formatDuration, formatDay } = words;
 
 const { nameEveryone, nameAnyone, beginWithAnyone } = createDeciderWords(words, {
-  inChannel: ['qualquer pessoa deste canal', 'pessoas deste canal'],
+  channel: ['qualquer pessoa deste canal', 'pessoas deste canal'],
+  card_channel: ['qualquer pessoa do canal do cartão', 'pessoas do canal do cartão'],
   unnamed: ['uma pessoa', '# pessoas'],
   more: ['mais uma pessoa', 'mais # pessoas'],
 });

@@ -13,7 +13,8 @@ const words = createWords('es-419');
 const { formatCount, formatNumber, plural, formatList, formatDay } = words;
 
 const { nameEveryone, nameAnyone, beginWithAnyone } = createDeciderWords(words, {
-  inChannel: ['cualquier persona de este canal', 'personas de este canal'],
+  channel: ['cualquier persona de este canal', 'personas de este canal'],
+  card_channel: ['cualquier persona del canal de la tarjeta', 'personas del canal de la tarjeta'],
   unnamed: ['una persona', '# personas'],
   more: ['una persona más', '# personas más'],
 });

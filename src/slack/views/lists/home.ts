@@ -3,6 +3,7 @@ import { buildCardFacts } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import { isPause } from '../../../approval/model/round.ts';
+import type { NamedDeciders } from '../../../approval/ports.ts';
 import type { Inbox } from '../../../approval/queries/inbox.ts';
 import type { Texts } from '../../texts/texts.ts';
 import { buildEndPermissionButton, buildRoundButtons } from '../card/buttons.ts';
@@ -32,7 +33,11 @@ export function buildHomeBeginning(texts: Texts, approval: Approval, output: Out
 
 /** An inbox whose outputs are converted: each is undefined where it is only counted. */
 export type DrawnInbox = Omit<Inbox, 'waiting'> & {
-  waiting: readonly { approval: Approval; beginning?: Beginning | undefined }[];
+  waiting: readonly {
+    approval: Approval;
+    beginning?: Beginning | undefined;
+    deciders?: NamedDeciders | undefined;
+  }[];
 };
 
 /** A person's inbox: the approvals that are waiting for them, oldest first, and their recent decisions. Pure. */
@@ -47,8 +52,8 @@ export function buildHome(
   const parts = buildHomeParts(texts, features, inbox);
   const room = MOST_BLOCKS - permissions.length;
   const items: KnownBlock[][] = [];
-  for (const { approval, beginning } of waiting) {
-    const item = beginning && buildWaitingItem(texts, approval, beginning, links);
+  for (const { approval, beginning, deciders } of waiting) {
+    const item = beginning && buildWaitingItem(texts, approval, { ...beginning, deciders }, links);
     if (!item || items.length === INBOX_SHOWN || items.flat().length + item.length > room) break;
     items.push(item);
   }
@@ -81,7 +86,7 @@ function writeHomeTitle(texts: Texts, { waiting: { length }, unchecked, lookedAt
 function buildWaitingItem(
   texts: Texts,
   approval: Approval,
-  { blocks, cut }: Beginning,
+  { blocks, cut, deciders }: Beginning & { deciders: NamedDeciders | undefined },
   links: CardLinks,
 ): KnownBlock[] {
   const round = currentRound(approval);
@@ -89,14 +94,14 @@ function buildWaitingItem(
   const question = !isPause(round) && round.description && escapeText(round.description, MESSAGES.home);
   const link = buildCardLink(approval, round, links);
   const small = texts.lists.ofCrewSince(escapeLine(approval.crew, 64), formatDate(texts, round.receivedAt));
-  const { lines, cut: left } = layOut(texts, { facts }, 'home');
+  const { lines, who, cut: left } = layOut(texts, { facts, deciders }, 'home');
   const shown = addCuts(countMessage(cut, facts.question?.text, MESSAGES.home), left);
   return [
     buildEntryHeader(texts, facts),
     section([describeTask(texts, facts), question, ...lines].filter(Boolean).join('\n')),
     ...blocks,
     ...buildRoundButtons(texts, facts, shown),
-    ...context(link ? `${small} · <${link}|${texts.actions.openCard}>` : small),
+    ...context(link ? `${small} · <${link}|${texts.actions.openCard}>` : small, who),
   ];
 }
 

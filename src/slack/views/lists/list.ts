@@ -23,7 +23,7 @@ import {
   PREVIEWS,
 } from '../output/output-blocks.ts';
 import { addCuts, layOut } from '../parts/lay-out.ts';
-import { actions, button, context, formatDate, section } from '../text/elements.ts';
+import { actions, button, context, formatDate, section, sectionAbove } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
 import { humanizeName, mention, writeRunId } from '../text/names.ts';
@@ -136,7 +136,7 @@ function formatTypedId(approval: Approval, { number }: Round): string {
 function buildRow(
   texts: Texts,
   approval: Approval,
-  { beginnings }: DrawnListing,
+  { beginnings, deciders }: DrawnListing,
   { query }: ListPage,
   links: CardLinks,
   now: number,
@@ -152,11 +152,11 @@ function buildRow(
   const beginning = round === currentRound(approval) ? beginnings.get(approval.id) : undefined;
   if (!beginning) return [...header, section(row), ...actions([open])];
   const { blocks, cut: unread } = beginning;
-  const { lines, cut: left } = layOut(texts, { facts }, 'list');
+  const { lines, who, cut: left } = layOut(texts, { facts, deciders: deciders?.get(approval.id) }, 'list');
   const cut = addCuts(countMessage(unread, facts.question?.text, MESSAGES.list), left);
   return [
     ...header,
-    section([row, ...lines].join('\n')),
+    sectionAbove([row, ...lines].join('\n'), who),
     ...blocks,
     ...actions([
       ...buildDecidingButtons(texts, facts, cut),

@@ -16,9 +16,8 @@ import {
   NOTHING_SHOWN,
   type OutputBlocks,
 } from '../output/output-blocks.ts';
-import { describeBeforeOutput } from '../parts/describe.ts';
 import { addCuts, layOut } from '../parts/lay-out.ts';
-import { actions, section } from '../text/elements.ts';
+import { actions, plainContext, section } from '../text/elements.ts';
 import { escapeText } from '../text/escape.ts';
 
 /** For the rounds of one approval, in characters; its output may be in the same message. */
@@ -44,9 +43,8 @@ export function buildApprovalView(
   const facts = buildCardFacts(approval, round);
   const message = facts.question?.text;
   const shown = isOpen(round) ? buildShown(texts, round, output) : { blocks: [], cut: NOTHING_SHOWN };
-  const laid = isOpen(round) ? layOut(texts, { facts }, 'look_up') : { lines: [], cut: undefined };
-  const who = describeBeforeOutput(texts, { facts, deciders }).filter(({ kind }) => kind === 'deciders');
-  const asked = isOpen(round) ? [describeTask(texts, facts), ...laid.lines] : [];
+  const laid = isOpen(round) ? layOut(texts, { facts, deciders }, 'look_up') : undefined;
+  const asked = laid ? [describeTask(texts, facts), ...laid.lines] : [];
   const earlier = approval.rounds
     .slice(0, -1)
     .slice(-PERMISSIONS_SHOWN)
@@ -56,13 +54,13 @@ export function buildApprovalView(
     blocks: [
       ...known,
       ...(asked.length > 0 ? [section(asked.join('\n'))] : []),
-      ...who.flatMap(({ blocks }) => blocks),
+      ...plainContext(laid?.who),
       ...(message ? [section(escapeText(message, MESSAGES.card))] : []),
       ...shown.blocks,
       ...buildRoundButtons(
         texts,
         { ...facts, via: 'look_up' },
-        addCuts(countMessage(shown.cut, message), laid.cut),
+        addCuts(countMessage(shown.cut, message), laid?.cut),
       ),
       ...actions(
         earlier.filter((one) => one.hasPermission).map((facts) => buildEndPermissionButton(texts, facts)),

@@ -1,8 +1,8 @@
 import type { KnownBlock } from '@slack/types';
 import type { CardFacts } from '../../../approval/card-facts.ts';
 import { nameField } from '../../../approval/model/fields.ts';
-import type { NamedDeciders } from '../../../approval/ports.ts';
 import type { Texts } from '../../texts/texts.ts';
+import type { Deciders } from '../../texts/words.ts';
 import { buildEntered } from '../card/entered.ts';
 import { areOptionsCut, labelOptions, listNext, listWholeOptions, writeOption } from '../card/options.ts';
 import { describeOpenRound, isOfTool, quote } from '../card/state.ts';
@@ -45,7 +45,7 @@ export interface Part {
 export interface Described {
   facts: CardFacts;
   /** Who can decide, as of this drawing. */
-  deciders?: NamedDeciders | undefined;
+  deciders?: Deciders | undefined;
 }
 
 /** What is to be known before the output is read: the first lines of attention, who can decide, and what is asked. */
@@ -83,17 +83,17 @@ export function describeAfterOutput(texts: Texts, described: Described): Part[] 
   return parts.filter(({ blocks }) => blocks.length > 0);
 }
 
-/** Who has to decide, by names: a mention would notify them. */
-function describeDeciders(texts: Texts, { facts, deciders }: Described): string | undefined {
+/** Who has to decide, by names, in plain text: a mention would notify them. */
+export function describeDeciders(texts: Texts, { facts, deciders }: Described): string | undefined {
   if (!deciders || !facts.waiting) return undefined;
   const { required, votes, isChoice } = facts.waiting;
   const people =
-    deciders === 'channel' ? deciders : { ...deciders, names: deciders.names.map(quoteDisplayName) };
+    typeof deciders === 'string' ? deciders : { ...deciders, names: deciders.names.map(quoteDisplayName) };
   if (required <= 1) return texts.card.canDecide(people);
   const approved = votes.filter(({ action }) => action === 'approve').length;
   const missing = isChoice ? required : required - approved;
   const isStill = votes.length > 0;
-  const names = people === 'channel' || people.hasGroup || people.others > 0 ? [] : people.names;
+  const names = typeof people === 'string' || people.hasGroup || people.others > 0 ? [] : people.names;
   if ((isChoice && isStill) || isTooFew(people, missing)) return texts.card.canVote(people, isStill);
   if (isStill) return texts.card.moreApprovalsNeeded(missing, people);
   if (names.length === required)
@@ -107,8 +107,8 @@ function isCountSaid({ facts: { waiting }, deciders }: Described): boolean {
   return !isTooFew(deciders, waiting.required);
 }
 
-function isTooFew(people: NamedDeciders, missing: number): boolean {
-  return people !== 'channel' && !people.hasGroup && people.names.length + people.others < missing;
+function isTooFew(people: Deciders, missing: number): boolean {
+  return typeof people !== 'string' && !people.hasGroup && people.names.length + people.others < missing;
 }
 
 type CardQuestion = NonNullable<CardFacts['question']>;

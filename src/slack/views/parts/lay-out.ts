@@ -1,49 +1,78 @@
 import type { KnownBlock } from '@slack/types';
+import type { CardFacts } from '../../../approval/card-facts.ts';
+import type { NamedDeciders } from '../../../approval/ports.ts';
 import type { Texts } from '../../texts/texts.ts';
 import type { Cut } from '../output/output-blocks.ts';
-import { type Described, describeAfterOutput, describeBeforeOutput, type Part } from './describe.ts';
+import { describeAfterOutput, describeBeforeOutput, describeDeciders, type Part } from './describe.ts';
 
 /** What a place hides: it shows it in its own way, or has a button for it. */
 interface Surface {
   hides: readonly Part['kind'][];
   /** Characters of all that it shows, beside the output. */
   most: number;
+  /** Characters, among those, of who can decide: beyond them people are only counted. */
+  names: number;
 }
 
 /** Shown in a place's own way (message, deciders), read by a button (options), or only on the card. */
 const ON_CARD = ['message', 'deciders', 'options', 'run', 'asked_for'] as const;
 
-/** Places beside the card where people decide. None hides what a decision leads to. */
+/** Places beside the card where people decide. None hides what a decision leads to. *Decide several* has room for all blocks. */
 const SURFACES = {
-  home: { hides: ON_CARD, most: 1_200 },
-  list: { hides: ON_CARD, most: 240 },
-  look_up: { hides: ON_CARD, most: 1_800 },
+  home: { hides: ON_CARD, most: 1_600, names: 400 },
+  list: { hides: ON_CARD, most: 210, names: 80 },
+  look_up: { hides: ON_CARD, most: 2_400, names: 600 },
 } as const satisfies Record<string, Surface>;
 type SurfaceName = keyof typeof SURFACES;
 
+type OnCard = { facts: CardFacts; deciders?: NamedDeciders | undefined };
+
+/** What a place beside the card says of an open round. */
+interface LaidOut {
+  /** In the card's order, in mrkdwn. */
+  lines: string[];
+  /** Who can decide, in plain text. */
+  who: string | undefined;
+  /** If not all of the lines is shown. */
+  cut: Cut | undefined;
+}
+
 /**
- * The description of an open round for a place, as lines in the card's order. `cut`: if not all of it is shown; texts that only
- * plain text shows as they were entered are left to the card and the form. Pure.
+ * The description of an open round for a place. Texts that only plain text shows as they were entered are left to the card and
+ * the form. Pure.
  */
-export function layOut(
-  texts: Texts,
-  described: Described,
-  place: SurfaceName,
-): { lines: string[]; cut: Cut | undefined } {
-  const { hides, most }: Surface = SURFACES[place];
-  const all = [...describeBeforeOutput(texts, described), ...describeAfterOutput(texts, described)]
+export function layOut(texts: Texts, described: OnCard, place: SurfaceName): LaidOut {
+  const { hides, most, names }: Surface = SURFACES[place];
+  const who = describeDecidersOutside(texts, described, names);
+  const told = { facts: described.facts, deciders: who === undefined ? undefined : described.deciders };
+  const all = [...describeBeforeOutput(texts, told), ...describeAfterOutput(texts, told)]
     .filter(({ kind }) => !hides.includes(kind))
     .flatMap(({ blocks }) => blocks.flatMap(listTexts));
   const lines: string[] = [];
-  let [room, of] = [most, 0];
+  let [shown, of] = [0, 0];
   for (const { type, text } of all) {
     of += text.length;
-    if (type !== 'mrkdwn' || room < text.length) continue;
-    room -= text.length;
+    if (type !== 'mrkdwn' || shown + text.length > most - (who?.length ?? 0)) continue;
+    shown += text.length;
     lines.push(text);
   }
-  const shown = most - room;
-  return { lines, cut: shown < of ? { shown, of } : undefined };
+  return { lines, who, cut: shown < of ? { shown, of } : undefined };
+}
+
+/** In at most so many characters; the place may be in another channel than the card. */
+function describeDecidersOutside(
+  texts: Texts,
+  { facts, deciders }: OnCard,
+  most: number,
+): string | undefined {
+  if (!deciders || deciders === 'channel')
+    return describeDeciders(texts, { facts, deciders: deciders && 'card_channel' });
+  const who = describeDeciders(texts, { facts, deciders });
+  if (who === undefined || who.length <= most) return who;
+  // How many people a group has is not known here.
+  if (deciders.hasGroup) return undefined;
+  const counted = { names: [], others: deciders.names.length + deciders.others };
+  return describeDeciders(texts, { facts, deciders: counted });
 }
 
 /** The texts of a section or of a small line. */

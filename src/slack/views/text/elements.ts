@@ -1,4 +1,11 @@
-import type { Button, ConfirmationDialog, KnownBlock, ModalView, PlainTextElement } from '@slack/types';
+import type {
+  Button,
+  ConfirmationDialog,
+  ContextBlockElement,
+  KnownBlock,
+  ModalView,
+  PlainTextElement,
+} from '@slack/types';
 import type { Texts } from '../../texts/texts.ts';
 import { cleanLine } from './escape.ts';
 import { truncate } from './truncate.ts';
@@ -8,19 +15,34 @@ export function section(text: string): KnownBlock {
   return { type: 'section', text: { type: 'mrkdwn', text, verbatim: true } };
 }
 
+/** The same with a line in plain text below it, if there is one, in one block: a message has few. */
+export function sectionAbove(text: string, line: string | undefined): KnownBlock {
+  return {
+    type: 'section',
+    text: { type: 'mrkdwn', text, verbatim: true },
+    ...(line ? { fields: [plain(line)] } : {}),
+  };
+}
+
 /** A paragraph of an output: Slack folds none of it. */
 export function readSection(text: string): KnownBlock {
   return { type: 'section', text: { type: 'mrkdwn', text, verbatim: true }, expand: true };
 }
 
-/** Small print; no block without text. */
-export function context(text: string | undefined): KnownBlock[] {
-  return text ? [{ type: 'context', elements: [{ type: 'mrkdwn', text, verbatim: true }] }] : [];
+/**
+ * Small print, then more of it in plain text, for names that people give themselves: Slack draws no markup and no emoji codes
+ * in it. No block without a text.
+ */
+export function context(text: string | undefined, inPlain?: string): KnownBlock[] {
+  const elements: ContextBlockElement[] = [
+    ...(text ? [{ type: 'mrkdwn', text, verbatim: true } as const] : []),
+    ...(inPlain ? [plain(inPlain)] : []),
+  ];
+  return elements.length > 0 ? [{ type: 'context', elements }] : [];
 }
 
-/** The same in plain text, for names that people give themselves: Slack draws no markup and no emoji codes in them. */
 export function plainContext(text: string | undefined): KnownBlock[] {
-  return text ? [{ type: 'context', elements: [plain(text)] }] : [];
+  return context(undefined, text);
 }
 
 export function plain(text: string): PlainTextElement {

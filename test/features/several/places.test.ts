@@ -1,0 +1,28 @@
+import { describe, expect, test } from 'vitest';
+import { readOutput } from '../../../src/approval/model/output.ts';
+import { buildSeveralItem, buildSeveralModal } from '../../../src/features/several/views/several-modal.ts';
+import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { en, inLanguage } from '../../../src/slack/texts/texts.ts';
+import { links } from '../../slack/views/draw.ts';
+import { FULLEST, listTexts, OPEN, type OpenState, OUTPUT, WAITING } from '../../slack/views/open-states.ts';
+
+test.each(OPEN)('says what the card says of a round, or leaves it out: %s', (_, state) => {
+  const { approval, output = OUTPUT } = state;
+  const item = buildSeveralItem(en, approval, output, links);
+  if (!item) return;
+  const drawn = JSON.stringify(item);
+  const { said, plain } = listTexts(approval);
+  expect([...said, ...plain].filter((text) => !drawn.includes(JSON.stringify(text).slice(1, -1)))).toEqual(
+    [],
+  );
+});
+
+const SHORT = { approval: FULLEST, output: readOutput('Yes') };
+const STATES: readonly OpenState[] = [...WAITING, ['the fullest', SHORT]];
+describe.each(['en', 'pt-BR', 'es'] as const)('in %s', (language) => {
+  const texts = inLanguage(language);
+  test.each(STATES)('Slack accepts it: %s', (_, { approval, output = OUTPUT }) => {
+    const item = buildSeveralItem(texts, approval, output, links);
+    if (item) checkedView(buildSeveralModal(texts, [{ approval, blocks: item }], { tooLong: 0 }), 'modal');
+  });
+});
