@@ -128,7 +128,7 @@ for (const [name, { describe, run, amount, ran, model, hasStore }] of Object.ent
         expect(again.output()).toMatch(ran);
         expect(first.output()).not.toMatch(ran);
         expect(countCards(world)).toBe(1);
-        await sees(world.workspace, 'fetched', ({ all }) => all.includes(texts.card.received()));
+        await sees(world.workspace, 'fetched', ({ all }) => all.includes(texts.state.received()));
       },
     );
 

@@ -45,7 +45,7 @@ test('a program asks without an id, and the card says that it has the answer', a
   const { ts } = await seesCard(world, 'Ship build 42?');
   await clickOn(world, ts, 'approve');
   expect(await asked).toMatchObject({ option: 'approve', text: '', by: 'UANA' });
-  await seesCard(world, texts.card.received());
+  await seesCard(world, texts.state.received());
 });
 
 test('the same call with the same id is the same question, and gets the same answer', async () => {

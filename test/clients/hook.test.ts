@@ -170,7 +170,7 @@ describe('a permission request of Claude Code', () => {
     expect(card.all).toMatch(/In `?\n?\/home\/ana\/shop/);
     await allow(card);
     expect(await decisionOf(hook)).toEqual({ code: 0, said: permission({ behavior: 'allow' }), stderr: '' });
-    await says(card, texts.card.received());
+    await says(card, texts.state.received());
   });
 
   test('is denied with the reason of the person who blocks it', async () => {

@@ -96,10 +96,10 @@ test('an answer counts as received only when its client was there to get it', as
     (await fetch(`${url}/crews/press/questions/mcp:b42`, { headers })).json() as Promise<{ status: string }>;
   await expect.poll(async () => (await read()).status).toBe('answered');
   const card = () => shown(world.workspace).find(({ all }) => all.includes('Ship build 42?'))?.all;
-  expect(card()).not.toContain(texts.card.received());
+  expect(card()).not.toContain(texts.state.received());
   const client = await connectClient('HTTP', url);
   expect((await callTool(client, 'get_answer', { id: 'b42' })).structuredContent?.status).toBe('answered');
-  await seesCard(world, texts.card.received());
+  await seesCard(world, texts.state.received());
 });
 
 test('a client that goes away withdraws its question if nobody else can fetch the answer', async () => {

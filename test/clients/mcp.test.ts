@@ -50,7 +50,7 @@ describe.each(TRANSPORTS)('the MCP server over %s', (transport) => {
     // Without the time that asking took.
     expect(progress[0]?.total).toBeGreaterThan(0);
     expect(progress[0]?.total).toBeLessThanOrEqual(50);
-    await seesCard(world, texts.card.received());
+    await seesCard(world, texts.state.received());
   });
 
   test('returns "waiting" after its time, and the answer later by the id, as often as it is fetched', async () => {

@@ -82,6 +82,6 @@ test.each(Object.entries(PROGRAMS))(
     expect(await ended, said).toBe(0);
     expect(said).toContain(button === 'approve' ? 'approve' : '"option":"hold"');
     expect(said).toContain('UANA');
-    await sees(world.workspace, 'fetched', ({ all }) => all.includes(texts.card.received()));
+    await sees(world.workspace, 'fetched', ({ all }) => all.includes(texts.state.received()));
   },
 );

@@ -271,7 +271,7 @@ describe('npm start -- --restored', { timeout: scaleLimit(90_000) }, () => {
     expect(warning).toMatchObject({ level: 40, held: 1 });
     const held = await sees(workspace, 'the reason', ofCard(sentCard, WHY));
     expect(held.all).toContain(`Approved by <@UANA>`);
-    expect(held.all).toContain(`${texts.card.mayHaveArrived} ${WHY}`);
+    expect(held.all).toContain(`${texts.state.mayHaveArrived} ${WHY}`);
     expect(held.buttons).toEqual(['Retry', 'Close without a decision']);
     const isNote = ({ thread_ts, all }: Shown) => thread_ts === sentCard.ts && all.includes(WHY);
     await sees(workspace, 'its thread', isNote);

@@ -96,7 +96,7 @@ function askReview(flow: FlowDeployment): Story {
     answers: () => flow.webhooks.filter(isOfIt).map(({ answer }) => answer),
     decisions: [{ action: 'choose_2', label: 'rewrite', isTaken: () => review.answer() !== undefined }],
     sent: () => listAnswers().length - before,
-    ends: texts.card.notHeardOf('flow'),
+    ends: texts.state.notHeardOf('flow'),
     hasResult: false,
     check() {
       expect(review.answer()).toMatchObject({ feedback: 'rewrite', via: 'api' });

@@ -152,7 +152,7 @@ describeDemo('the Flow of the demo, in a browser', (open) => {
     await card.getByRole('button', { name: 'publish' }).click({ timeout: scaleLimit(120_000) });
     await messages(page)
       .filter({ hasText: 'publish chosen by @Ana' })
-      .getByText(texts.card.received())
+      .getByText(texts.state.received())
       .waitFor();
   });
 });

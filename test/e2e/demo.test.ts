@@ -235,7 +235,7 @@ describeDemo('npm run demo, in a browser', (demo) => {
     const card = messages(page).filter({ hasText: 'Ship build 42?' });
     await card.getByRole('button', { name: 'Approve' }).click();
     expect((await pasted).stdout).toMatch(/"status":"answered".*"option":"approve".*"by":"UANA"/);
-    await card.getByText(texts.card.received()).waitFor();
+    await card.getByText(texts.state.received()).waitFor();
   });
 
   test('a link that is clicked before the last one is drawn does not lead back', async () => {

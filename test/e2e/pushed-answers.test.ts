@@ -61,7 +61,7 @@ test.each([
     await asks(bot, port);
     const card = await sees(world.workspace, 'the question', ({ all }) => all.includes('Ship build 42?'));
     await clickOn(world, card.ts, 'approve');
-    await sees(world.workspace, 'received', ({ all }) => all.includes(texts.card.received()));
+    await sees(world.workspace, 'received', ({ all }) => all.includes(texts.state.received()));
     expect(said).toMatch(/^q1 answered approve/m);
   },
 );
@@ -94,7 +94,7 @@ test('a bot that is killed between an answer and its delivery delivers it after 
   await first.kill();
   takes = true;
   await spawnBot(world, settingsFor(port));
-  await sees(world.workspace, 'received', ({ all }) => all.includes(texts.card.received()));
+  await sees(world.workspace, 'received', ({ all }) => all.includes(texts.state.received()));
   expect(received).toHaveLength(2);
   expect(received[1]).toEqual(received[0]);
 });

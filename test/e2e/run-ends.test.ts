@@ -64,7 +64,7 @@ describeEachServer('two replicas on one', (newUrl) => {
       await sees(
         world.workspace,
         'received',
-        ({ ts, all }) => ts === card.ts && all.includes(texts.card.received()),
+        ({ ts, all }) => ts === card.ts && all.includes(texts.state.received()),
       );
       expect(await readAll(id)).toEqual(['answered', 'answered']);
     }

@@ -64,7 +64,7 @@ async function startRun(world: World): Promise<Shown> {
 const waits = ({ workspace }: World, words: string) =>
   sees(workspace, words, (message) => message.all.includes(words) && ready(message));
 const isFetched = ({ workspace }: World, card: Shown) =>
-  sees(workspace, 'fetched', ({ ts, all }) => ts === card.ts && all.includes(texts.card.received()));
+  sees(workspace, 'fetched', ({ ts, all }) => ts === card.ts && all.includes(texts.state.received()));
 
 /** The two tasks of the crew, one revised and both approved; resolves with their cards. */
 async function decideTasks(world: World): Promise<[slogan: Shown, shorter: Shown, budget: Shown]> {
@@ -177,6 +177,6 @@ describeCrewAI(NEWEST)('the crew of docs/self-hosted.md', () => {
     const card = await waits(world, 'Rain is only weather.');
     await clickOn(world, card.ts, 'approve', 'UBEN');
     await program.ended;
-    await sees(world.workspace, 'fetched', ({ all }) => all.includes(texts.card.received()));
+    await sees(world.workspace, 'fetched', ({ all }) => all.includes(texts.state.received()));
   });
 });

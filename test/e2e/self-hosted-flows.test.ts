@@ -44,7 +44,7 @@ const waits = ({ workspace }: World, words: string) =>
   sees(workspace, words, ({ all, buttons }) => all.includes(words) && buttons.includes('publish'));
 
 const isFetched = ({ workspace }: World, card: { ts: string }) =>
-  sees(workspace, 'fetched', ({ ts, all }) => ts === card.ts && all.includes(texts.card.received()));
+  sees(workspace, 'fetched', ({ ts, all }) => ts === card.ts && all.includes(texts.state.received()));
 
 /** Answers a card with an option and a note, by its menu. */
 async function chooseWithNote(world: World, { ts }: Shown, option: string, note: string) {
@@ -133,7 +133,7 @@ describeCrewAI(NEWEST)(`a flow of the newest package, crewai ${NEWEST}`, () => {
       await bot.restart();
       await away.kill();
       await clickOn(world, second.ts, 'choose_1', 'UBEN');
-      const waiting = texts.card.notFetched;
+      const waiting = texts.state.notFetched;
       await sees(world.workspace, waiting, ({ ts, all }) => ts === second.ts && all.includes(waiting));
       const crash = join(world.folder, 'crash-in-publish');
       writeFileSync(crash, '');

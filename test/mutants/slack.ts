@@ -37,7 +37,7 @@ export const mutants: Mutants = {
   ],
   'src/slack/texts/runs.ts': [["'1 more input'", "'One more input'", 'slack/texts/en']],
   'src/slack/views/card/state.ts': [
-    ['\n      if (isNotWaiting) return [texts.card.notWaiting(end)];', '', 'slack/views/card'],
+    ['\n      if (isNotWaiting) return [texts.state.notWaiting(end)];', '', 'slack/views/card'],
   ],
   'src/slack/views/lists/list.ts': [
     ["(query.kind === 'history' || person)", "query.kind === 'history'", 'slack/views/lists'],

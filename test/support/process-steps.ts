@@ -69,7 +69,7 @@ export async function sendPause(
 const http = axios.create({ validateStatus: () => true });
 
 /** What the card says once CrewAI has answered a decision, before any webhook of the run. */
-export const answered = texts.card.notHeardOf('crew');
+export const answered = texts.state.notHeardOf('crew');
 
 function uuidOf(text: string): string {
   const hex = createHash('sha256').update(text).digest('hex');

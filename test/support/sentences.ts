@@ -11,7 +11,7 @@ export const alreadyApproved = (by: string) =>
   upToTime((when) => texts.refusals.alreadyDecided({ action: 'approve', option: undefined, by, when }));
 
 /** What the card says. `by`: as it names them. */
-export const closedBy = (by: string) => upToTime((when) => texts.card.closed(by, when));
+export const closedBy = (by: string) => upToTime((when) => texts.state.closed(by, when));
 
 /** Matches what contains a sentence as it is written, or fits a pattern. */
 export const saying = (sentence: string | RegExp): unknown =>

@@ -154,7 +154,7 @@ export async function ownAddress(
 
 /** What a bot logs when it has learned a crew's dialect. */
 /** What a settled card says once the run was heard to go on, with what or not. */
-export const GOES_ON = texts.card.goesOn('crew').slice(0, -1);
+export const GOES_ON = texts.state.goesOn('crew').slice(0, -1);
 export const DIALECT_LEARNED = 'dialect learned';
 
 /** The stores in which a bot has kept its crew's dialect. */

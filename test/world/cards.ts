@@ -43,27 +43,27 @@ const saying = (sentence: string) =>
       .join('.+'),
   );
 
-const { card } = texts;
+const { state } = texts;
 /** The first that is found on a card says its state. */
 const STATES: readonly [CardState, RegExp][] = [
-  ['superseded', saying(card.superseded(any))],
-  ['closed', saying(card.closed(any, any))],
-  ['ended', saying(card.runEnded(any))],
-  ['ended', saying(card.runEndedFirst(any))],
-  ['ended', saying(card.runEndedPerhaps(any))],
-  ['closed', saying(card.notWaiting(any))],
-  ['elsewhere', saying(card.noLongerWaiting)],
+  ['superseded', saying(state.superseded(any))],
+  ['closed', saying(state.closed(any, any))],
+  ['ended', saying(state.runEnded(any))],
+  ['ended', saying(state.runEndedFirst(any))],
+  ['ended', saying(state.runEndedPerhaps(any))],
+  ['closed', saying(state.notWaiting(any))],
+  ['elsewhere', saying(state.noLongerWaiting)],
   ...[undefined, 'dashboard', 'email', 'timeout'].map((via): [CardState, RegExp] => [
     'elsewhere',
-    saying(card.resolved(via, any)),
+    saying(state.resolved(via, any)),
   ]),
-  ['continued', saying(card.goesOn('crew').slice(0, -1))],
-  ['continued', saying(card.goesOn('flow').slice(0, -1))],
-  ['continued', saying(card.acceptedOtherwise(any))],
-  ['sent', saying(card.notHeardOf('crew'))],
-  ['sent', saying(card.notHeardOf('flow'))],
-  ['refused', saying(card.rejected)],
-  ['undelivered', saying(card.notDelivered)],
+  ['continued', saying(state.goesOn('crew').slice(0, -1))],
+  ['continued', saying(state.goesOn('flow').slice(0, -1))],
+  ['continued', saying(state.acceptedOtherwise(any))],
+  ['sent', saying(state.notHeardOf('crew'))],
+  ['sent', saying(state.notHeardOf('flow'))],
+  ['refused', saying(state.rejected)],
+  ['undelivered', saying(state.notDelivered)],
 ];
 const WAITS: ReadonlySet<string> = new Set([
   ACTIONS.approve,
@@ -74,10 +74,10 @@ const WAITS: ReadonlySet<string> = new Set([
 ]);
 const OUTCOME = /^:\w+: Round \d+: .*$/m;
 const MAY_HAVE_ARRIVED = [
-  card.mayHaveArrived,
-  card.mayHaveArrivedUnanswered,
-  card.earlierMayHaveArrived,
-  card.decisionMayHaveArrived,
+  state.mayHaveArrived,
+  state.mayHaveArrivedUnanswered,
+  state.earlierMayHaveArrived,
+  state.decisionMayHaveArrived,
 ].map(saying);
 
 /** Reads a message of the bot; undefined if it is not a card. */

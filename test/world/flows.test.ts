@@ -125,7 +125,7 @@ test.each<[string, (flows: World['flows'], id: string) => void, string]>([
     await world.pass(2 * MINUTE);
     expect(review.answer()).toMatchObject({ feedback: 'discard' });
     const closed = await chooses(world, card, 1);
-    for (const part of [words, '*publish* chosen by <@UANA>', texts.card.noLongerWaiting])
+    for (const part of [words, '*publish* chosen by <@UANA>', texts.state.noLongerWaiting])
       expect(closed.text).toContain(part);
     expect(closed.buttons).not.toContain('retry');
     const thread = world.thread(card.ts).join();

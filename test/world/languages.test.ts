@@ -23,7 +23,7 @@ test('a message is in the language of its crew; a form, Home and a look-up in th
   await world.click('UANA', 'approve');
   await world.pass(3 * SECOND);
   expect(world.card().text).toContain(
-    ptBR.card.decision({ action: 'approve', option: undefined, by: '<@UANA>' }),
+    ptBR.state.decision({ action: 'approve', option: undefined, by: '<@UANA>' }),
   );
 });
 

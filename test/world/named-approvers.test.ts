@@ -65,7 +65,7 @@ const postedTexts = ({ workspace }: World) =>
     .filter(({ method }) => method === 'chat.postMessage')
     .map(({ args }) => JSON.stringify(args));
 
-const tooFew = (able: number) => texts.card.tooFewApprovers(able, 2);
+const tooFew = (able: number) => texts.state.tooFewApprovers(able, 2);
 
 describe.each(ways.flatMap((way) => [12, 50].map((size) => [way, size] as const)))(
   'people whom only %s names, in a channel of %i',

@@ -45,7 +45,7 @@ export const answers = {
 const REMARKS: readonly [string, string | RegExp][] = [
   ['next output', /(?<!likely )CrewAI's next output after the request/],
   ['likely', /likely CrewAI's next output/],
-  ['may have continued', texts.card.mayHaveContinued],
+  ['may have continued', texts.state.mayHaveContinued],
   ['not waiting', /this task didn't need a decision/],
   ['run failed', / The run failed/],
 ];

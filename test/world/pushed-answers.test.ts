@@ -117,7 +117,7 @@ test('an answer is sent to the URL of its question as GET gives it; with a 2xx t
       body: { ...known, crew: 'press', run: 'run-7' },
     },
   ]);
-  expect(world.card().text).toContain(texts.card.received());
+  expect(world.card().text).toContain(texts.state.received());
   await world.pass(DAY);
   expect(pushed).toHaveLength(1);
 });
@@ -126,11 +126,11 @@ test('what a program does not take is sent again under the same id, ever later, 
   const { world, pushed, get } = await createAnswered({}, ({ program }) => {
     program.answers = (number) => (number < 6 ? 500 : 200);
   });
-  expect(world.card().text).toContain(texts.card.notFetched);
+  expect(world.card().text).toContain(texts.state.notFetched);
   await world.pass(10 * MINUTE);
   expect(pushed).toHaveLength(6);
   expect(new Set(pushed.map(({ id }) => id)).size).toBe(1);
-  expect(world.card().text).toContain(texts.card.received());
+  expect(world.card().text).toContain(texts.state.received());
   expect((await get('q1')).status).toBe('answered');
   expect(await listFacts(world)).toContain('answered program -');
 });
@@ -139,10 +139,10 @@ test('a program that hangs counts as one that did not take it', async () => {
   const { world, pushed } = await createAnswered({}, ({ program }) => {
     program.answers = (number) => (number === 1 ? 'hangs' : 200);
   });
-  expect(world.card().text).toContain(texts.card.notFetched);
+  expect(world.card().text).toContain(texts.state.notFetched);
   await world.pass(MINUTE);
   expect(pushed).toHaveLength(2);
-  expect(world.card().text).toContain(texts.card.received());
+  expect(world.card().text).toContain(texts.state.received());
 });
 
 test('Retry-After is kept', async () => {
@@ -196,7 +196,7 @@ test.each(['finished', 'failed'] as const)(
     expect(during).toBe('answered');
     expect((await get('q1')).status).toBe('answered');
     expect(statusesOf(pushed)).toEqual(['answered']);
-    expect(card.text).toContain(texts.card.received());
+    expect(card.text).toContain(texts.state.received());
   },
 );
 
@@ -207,7 +207,7 @@ test.each(['finished', 'failed'] as const)(
     expect(during).toBe('answered');
     expect((await get('q1')).status).toBe('closed');
     expect(statusesOf(pushed)).toEqual(['answered', 'closed']);
-    expect(card.text).not.toContain(texts.card.received());
+    expect(card.text).not.toContain(texts.state.received());
     expect(await listFacts(world)).toContainEqual(expect.stringMatching(/^run_ended /));
   },
 );
@@ -221,11 +221,11 @@ test('after seven days the card says that the program did not take it, nothing m
   // Once an hour or more often, and never more than a few times in the first minute.
   expect(length).toBeGreaterThan(150);
   expect(length).toBeLessThan(500);
-  expect(world.card().text).toContain(texts.card.notFetched);
+  expect(world.card().text).toContain(texts.state.notFetched);
   await world.pass(2 * HOUR);
   const given = pushed.length;
-  expect(world.card().text).toContain(texts.card.pushFailed.not_taken);
-  expect(world.card().text).not.toContain(texts.card.notFetched);
+  expect(world.card().text).toContain(texts.state.pushFailed.not_taken);
+  expect(world.card().text).not.toContain(texts.state.notFetched);
   expect(await listFacts(world)).toContain('not_taken - late');
   await world.pass(3 * DAY);
   expect(pushed).toHaveLength(given);
@@ -235,14 +235,14 @@ test('after seven days the card says that the program did not take it, nothing m
   await world.click('UBEN', 'give_up');
   await world.pass(3 * SECOND);
   expect(statusesOf(pushed.slice(given))).toEqual(['closed']);
-  expect(world.card().text).not.toContain(texts.card.pushFailed.not_taken);
+  expect(world.card().text).not.toContain(texts.state.pushFailed.not_taken);
 });
 
 test('a program that answers 410 is sent nothing more, and the card says so', async () => {
   const { world, pushed, get } = await createAnswered({}, ({ program }) => {
     program.answers = () => 410;
   });
-  expect(world.card().text).toContain(texts.card.pushFailed.not_taken);
+  expect(world.card().text).toContain(texts.state.pushFailed.not_taken);
   await world.pass(DAY);
   expect(pushed).toHaveLength(1);
   expect(await listFacts(world)).toContain('not_taken program gone');
@@ -270,7 +270,7 @@ test('a program that says meanwhile that it has the answer is sent nothing more'
   const { length } = pushed;
   await world.pass(DAY);
   expect(pushed).toHaveLength(length);
-  expect(world.card().text).toContain(texts.card.received());
+  expect(world.card().text).toContain(texts.state.received());
 });
 
 test('a question that is closed is sent as closed, under an id of its own; one that is withdrawn is not sent', async () => {
@@ -348,14 +348,14 @@ test('a host that was taken out of the settings is not called; the log and the c
   await world.click('UANA', 'choose_1');
   await world.pass(DAY);
   expect(pushed).toEqual([]);
-  expect(world.card().text).toContain(texts.card.pushFailed.not_allowed);
+  expect(world.card().text).toContain(texts.state.pushFailed.not_allowed);
   const refused = world.logged.filter(({ fact }) => String(fact).includes('ANSWER_HOSTS does not allow'));
   expect(refused[0]).toMatchObject({ level: 'warn', question: 'q1', reason: 'HOST_NOT_ALLOWED' });
   expect(JSON.stringify(world.logged)).not.toContain('signature=abc');
   await world.restart({ ANSWER_HOSTS: PROGRAM });
   await world.pass(2 * HOUR);
   expect(pushed).toHaveLength(1);
-  expect(world.card().text).toContain(texts.card.received());
+  expect(world.card().text).toContain(texts.state.received());
 });
 
 test('a process that is killed around the call sends the answer again under the same id', async () => {
@@ -373,7 +373,7 @@ test('a process that is killed around the call sends the answer again under the 
       expect(new Set(pushed.map(({ id }) => id)).size, `${when} ${at}`).toBe(1);
       expect(pushed.length).toBeLessThanOrEqual(2);
       repeated += pushed.length - 1;
-      expect(world.card().text).toContain(texts.card.received());
+      expect(world.card().text).toContain(texts.state.received());
     }
   expect(repeated).toBeGreaterThan(0);
 });
@@ -389,7 +389,7 @@ test('of two replicas one makes each attempt, also when the other one dies', asy
   // No two of them at the same moment.
   expect(new Set(pushed.map(({ at }) => at)).size).toBe(5);
   expect(program.answers(5)).toBe(200);
-  expect(world.card().text).toContain(texts.card.received());
+  expect(world.card().text).toContain(texts.state.received());
 });
 
 test('a call that was allowed before is sent as allowed, under its own id', async () => {
@@ -425,10 +425,10 @@ test('a call that was allowed before whose program takes nothing is said on its 
   await put('c2', { ...call, callback_url: URL_OF_PROGRAM });
   await world.pass(3 * SECOND);
   expect(pushed.map(({ body }) => body.id)).toEqual(['c2']);
-  expect(world.card().text).toContain(texts.card.pushFailed.not_taken);
+  expect(world.card().text).toContain(texts.state.pushFailed.not_taken);
   expect((await say('c2')).status).toBe(200);
   await world.pass(3 * SECOND);
-  expect(world.card().text).not.toContain(texts.card.pushFailed.not_taken);
+  expect(world.card().text).not.toContain(texts.state.pushFailed.not_taken);
 });
 
 test('an answer of which nobody was told while the bot was away for a week is sent once it is back', async () => {
@@ -440,5 +440,5 @@ test('an answer of which nobody was told while the bot was away for a week is se
   await world.click('UANA', 'choose_1');
   await world.pass(9 * DAY);
   expect(pushed.map(({ body }) => body.status)).toEqual(['answered']);
-  expect(world.card().text).toContain(texts.card.received());
+  expect(world.card().text).toContain(texts.state.received());
 });

@@ -233,9 +233,9 @@ test('neither who started the run nor who asked the question is notified or coun
   await program.put('q', { ...SHIP, run: 'r1', requested_by: 'UANA' });
   const { text } = world.card();
   expect(mentionedIn(text)).toEqual(['<@UCAT>']);
-  expect(text).toContain(texts.card.tooFewApprovers(1, 2));
+  expect(text).toContain(texts.state.tooFewApprovers(1, 2));
   await world.pass(2 * HOUR);
-  expect(world.card().text).toContain(texts.card.tooFewApprovers(1, 2));
+  expect(world.card().text).toContain(texts.state.tooFewApprovers(1, 2));
 });
 
 test('no card goes to the person who started the run as a direct message, where they do not decide', async () => {
@@ -293,7 +293,7 @@ test('too few approvers are counted where an address names the requester', async
   await program.put('q', { ...SHIP, ...ASKED_BY_ANA });
   await world.restart();
   await world.pass(2 * HOUR);
-  expect(world.card().text).toContain(texts.card.tooFewApprovers(1, 2));
+  expect(world.card().text).toContain(texts.state.tooFewApprovers(1, 2));
 });
 
 test('an escalation asks nobody who started or asked and does not decide', async () => {

@@ -53,13 +53,13 @@ test('a question becomes a card; the option that is clicked is its answer, and t
   await world.click('UANA', 'choose_2');
   await world.pass(3 * SECOND);
   expect(world.card().text).toContain('*Hold* chosen by <@UANA>');
-  expect(world.card().text).toContain(texts.card.notFetched);
+  expect(world.card().text).toContain(texts.state.notFetched);
   const answer = { option: 'hold', text: '', by: 'UANA', at: expect.stringMatching(/^\d{4}-.*Z$/) };
   expect((await program.get('q1')).data).toEqual({ id: 'q1', status: 'answered', answer });
   // Reading changes nothing.
-  expect(world.card().text).toContain(texts.card.notFetched);
+  expect(world.card().text).toContain(texts.state.notFetched);
   expect((await program.say('q1', 'received')).status).toBe(200);
-  expect(world.card().text).toContain(texts.card.received());
+  expect(world.card().text).toContain(texts.state.received());
   expect((await program.say('q1', 'received')).data).toMatchObject({ status: 'answered', answer });
   expect(world.resumes()).toEqual([]);
 });
@@ -78,7 +78,7 @@ test('without options it is approved, or a revision is requested; what follows i
   expect(second).toMatchObject({ round: 2, threadTs: first.ts });
   expect(second.text).toContain('This answers the request of <@UBEN>');
   expect(second.buttons).toContain('what_changed');
-  expect(world.cards()[0]?.text).toContain(texts.card.received());
+  expect(world.cards()[0]?.text).toContain(texts.state.received());
   await world.click('UANA', 'approve');
   expect((await program.get('d2')).data.answer).toMatchObject({ option: 'approve', text: '' });
   expect((await program.put('d3', { ...next, follows: 'nothing' })).data.message).toContain('follows');
@@ -709,7 +709,7 @@ async function askThroughDeath(fate: Fate): Promise<{ killed: boolean; seen: obj
       seen: {
         answer: data.answer.option,
         cards: new Set(world.cards().map(({ approval }) => approval)).size,
-        isFetched: card.text.includes(texts.card.received()) || world.cards().length > 1,
+        isFetched: card.text.includes(texts.state.received()) || world.cards().length > 1,
         decidedBy: card.text.includes('chosen by <@UANA>') || world.cards().length > 1,
       },
     };

@@ -1,10 +1,9 @@
-import type { Progress } from '../../approval/card-facts.ts';
-import type { Decision, RoundStatus } from '../../approval/model/round.ts';
+import type { Decision } from '../../approval/model/round.ts';
 import type { IgnoredSetting } from '../../approval/model/run/ignored-setting.ts';
 import { english } from './languages/english.ts';
 import { portuguese } from './languages/portuguese.ts';
 import { spanish } from './languages/spanish.ts';
-import type { Deciders, DecisionWords } from './words.ts';
+import type { Deciders } from './words.ts';
 
 const IGNORED: Readonly<Record<IgnoredSetting, string>> = {
   task_webhook_url_invalid: "the task webhook's URL isn't valid",
@@ -29,29 +28,6 @@ function formatOrdinal(count: number): string {
 }
 
 const ORDINALS = new Intl.PluralRules('en-US', { type: 'ordinal' });
-
-/** "Approved by @Ana today" */
-function writeDecision({ action, option, by, when }: DecisionWords): string {
-  const what = {
-    approve: 'Approved',
-    request_revision: 'Revision requested',
-    choose: option === undefined ? 'Answered' : `${option} chosen`,
-  }[action];
-  return `${what} by ${by ?? english.RULE}${when === undefined ? '' : ` ${when}`}`;
-}
-
-/** `via`: CrewAI's word for how a review was answered. */
-function writeResolved(via: string | undefined, when?: string): string {
-  const way = (via && RESOLVED[via]) || 'resolved elsewhere';
-  return when === undefined ? `This was ${way}.` : `This was ${way} ${when}.`;
-}
-
-const RESOLVED: Readonly<Record<string, string>> = {
-  crewai: 'answered in CrewAI',
-  dashboard: "answered in CrewAI's dashboard",
-  email: 'answered by email',
-  timeout: 'answered by its timeout',
-};
 
 const en = {
   /** How Slack writes a time: https://docs.slack.dev/messaging/formatting-message-text */
@@ -79,7 +55,6 @@ const en = {
   notify: (crew: string, task: string | undefined, state: string) =>
     `${crew}: ${english.endSentence(task ?? 'an output')} ${state}`,
   nothingLeft: 'There is nothing left to decide.',
-  rejected: 'CrewAI rejected it.',
 
   /** `who`: an agent or a crew; `hidesTitle`: `task` is not its title; `isOver`: nobody decides any more. */
   asksForApproval: (who: string, task: string, { hidesTitle = false, isOver = false } = {}) =>
@@ -156,32 +131,6 @@ const en = {
   ignored: (settings: readonly IgnoredSetting[]) =>
     `Some settings of the run were ignored: ${settings.map((setting) => IGNORED[setting]).join('; ')}.`,
 
-  mayHaveContinued:
-    'Another task of this run has finished since, so the run may have continued without a decision.',
-  runGoesSilent: "CrewAI won't report back on this run. Ask the bot's admin to fix this.",
-  undecidableUnnamed:
-    "No one can decide this: CrewAI didn't name the task, and no one is an approver of every task.",
-  changeApprovers: "Ask the bot's admin to change the approvers, or close this without a decision.",
-  tooFewApprovers: (able: number, required: number) => {
-    if (able === 0) return 'There is no one left who can decide this.';
-    return `${english.formatCount(required)} people have to approve this, and only ${english.plural(able, 'one', '#')} can.`;
-  },
-  approvals: (approved: number, required: number, people: string) =>
-    `${english.formatCount(approved)} of ${english.formatCount(required)} approved${people === '' ? '' : `: ${people}`}.`,
-  /** `option`: undefined for an answer in free text. */
-  votes: (required: number, votes: readonly { option?: string | undefined; people: readonly string[] }[]) => {
-    const counted = votes.map(
-      ({ option = 'another answer', people }) =>
-        `${option} ${english.formatCount(people.length)} of ${english.formatCount(required)}: ${people.join(', ')}`,
-    );
-    const needed = `${english.formatCount(required)} people have to choose the same answer.`;
-    return counted.length === 0 ? needed : `${needed} ${counted.join('; ')}.`;
-  },
-  assigned: (person: string) => `${person} was asked to decide.`,
-  claimed: (person: string) => `${person} is on it.`,
-  expired: (when: string) => `The deadline passed ${when}. You can still decide.`,
-  ruleExhausted: 'The expiry rule has requested a revision three times in a row, so a person decides now.',
-
   answerBy: (when: string) => `CrewAI expects an answer by ${when}.`,
   withoutAnswer: (option: string) => `Without an answer, CrewAI takes ${option}.`,
   /** `action`: what is decided without people, undefined: nothing; `what`: the option, or what is sent back. */
@@ -207,84 +156,6 @@ const en = {
   /** Before the answer in free text that came before. */
   followsAnswer: (by = english.RULE) => `This follows the answer of ${by}:`,
   followsOption: (option: string, by = english.RULE) => `This follows the answer ${option} of ${by}.`,
-
-  decision: writeDecision,
-  decided: (decision: DecisionWords) => `${writeDecision(decision)}.`,
-  sending: 'Sending it to CrewAI…',
-  canBeUndone: (when: string) => `It will be sent ${when}. Until then, *Undo* takes it back.`,
-  retrying: "I'll keep trying.",
-  notDelivered: "It wasn't delivered.",
-  mayHaveArrived: 'It may have reached CrewAI.',
-  mayHaveArrivedUnanswered: "It may have reached CrewAI, but it didn't respond.",
-  earlierMayHaveArrived: 'An earlier attempt may have reached CrewAI.',
-  retrySendsAgain: '*Retry* sends the same decision again.',
-  closeEndsThis: '*Close without a decision* ends this approval.',
-  /** The program that asked fetches its answers itself. */
-  notFetched: "The program that asked hasn't picked it up yet.",
-  /** The answer is sent to the program, too. */
-  pushFailed: {
-    not_taken: "The program that asked didn't take the answer when I sent it; it can still fetch it.",
-    not_allowed: "I can't send it the answer, since my settings don't allow its address. I'll keep trying.",
-  },
-  /** `next`: what the program does then. */
-  received: (next?: string) =>
-    next === undefined
-      ? 'The program that asked has received it.'
-      : `The program that asked has received it: ${next}`,
-  /** `task`: with which it goes on. */
-  goesOn: (who: 'crew' | 'flow', task?: string) =>
-    `Decision sent. The ${who === 'flow' ? 'Flow' : 'crew'} goes on${task === undefined ? '' : ` with ${task}`}.`,
-  notHeardOf: (who: 'crew' | 'flow') =>
-    `Decision sent. I'll know when the ${who === 'flow' ? 'Flow' : 'crew'} goes on.`,
-  acceptedOtherwise: (says: string) => `CrewAI accepted it and says "${says}".`,
-  superseded: (when: string) => `A newer output replaced this one ${when}.`,
-  noLongerWaiting: 'CrewAI was no longer waiting.',
-  notWaiting: (when: string) => `Closed ${when}: this task didn't need a decision.`,
-  resolved: writeResolved,
-  runEnded: (when: string) => `The run ended ${when}, before anyone decided.`,
-  runEndedFirst: (when: string) => `The run ended ${when}, before CrewAI accepted it.`,
-  runEndedPerhaps: (when: string) => `The run ended ${when}. CrewAI may have accepted it before that.`,
-  runEndedUnfetched: (when: string) => `The run ended ${when}, before the program picked it up.`,
-  withdrawn: (when: string) => `The program that asked withdrew this question ${when}.`,
-  noApprovers: (when: string) =>
-    `Closed ${when}: a tool needs named approvers, and there are none. Ask the bot's admin to set them.`,
-  hiddenFields: (when: string) =>
-    `Closed ${when}: it asks for a hidden value, and a form in Slack is not a place for secrets.`,
-  lapsed: (when: string) => `Closed ${when}: the program that asked is no longer running.`,
-  closed: (person: string, when: string) => `Closed without a decision by ${person} ${when}.`,
-  decisionMayHaveArrived: 'The earlier decision may have reached CrewAI.',
-
-  /** Of a program's question. */
-  summaryNotFetched: (option?: string) =>
-    option === undefined ? 'decided, not picked up yet' : `answered ${option}, not picked up yet`,
-  summaryNotSent: 'decided, can still be undone',
-  summaryNoApprovers: 'closed, no approvers are named',
-  summaryHiddenFields: 'closed, it asks for a hidden value',
-  summaryLapsed: 'closed, its program stopped',
-  /** The state in a few words, for a list. `option`: the answer of a Flow; `progress`: of an accepted decision. */
-  summary: (state: RoundStatus, progress: Progress | 'finished', option?: string) => {
-    const got = {
-      sent: 'sent',
-      accepted: 'sent',
-      continued: 'the run goes on',
-      fetched: 'received by the program',
-      finished: 'the run has finished',
-    }[progress];
-    return {
-      waiting: 'waiting for a decision',
-      sending: 'decided, being sent to CrewAI',
-      refused: 'decided, rejected by CrewAI',
-      undelivered: 'decided, not delivered',
-      approved: `approved, ${got}`,
-      revision_requested: `revision requested, ${got}`,
-      answered: `answered${option === undefined ? '' : ` ${option}`}, ${got}`,
-      superseded: 'replaced by a newer output',
-      resolved_elsewhere: 'resolved elsewhere',
-      run_ended: 'the run ended',
-      given_up: 'closed without a decision',
-      withdrawn: 'withdrawn',
-    }[state];
-  },
 };
 
 const IGNORED_IN_PORTUGUESE: Readonly<Record<IgnoredSetting, string>> = {
@@ -297,32 +168,6 @@ const IGNORED_IN_PORTUGUESE: Readonly<Record<IgnoredSetting, string>> = {
   approvers_invalid: 'alguns aprovadores não são IDs de usuários ou grupos de usuários do Slack',
   approvers_not_of_crew: 'alguns aprovadores não são aprovadores desta crew',
   requested_by_invalid: 'quem iniciou a execução não tem um ID de usuário do Slack nem um endereço de e-mail',
-};
-
-/**
- * "Aprovado por @Ana, hoje, 15:00". A comma or a parenthesis stands before each time, since Slack writes "hoje" or a
- * date, and only the date would need "em".
- */
-function writeDecisionInPortuguese({ action, option, by, when }: DecisionWords): string {
-  const what = {
-    approve: 'Aprovado',
-    request_revision: 'Revisão solicitada',
-    choose: option === undefined ? 'Respondido' : `Resposta ${option} escolhida`,
-  }[action];
-  return `${what} ${portuguese.nameActorInPortuguese(by)}${when === undefined ? '' : `, ${when}`}`;
-}
-
-/** `via`: CrewAI's word for how a review was answered. */
-function writeResolvedInPortuguese(via: string | undefined, when?: string): string {
-  const way = (via && RESOLVED_IN_PORTUGUESE[via]) || 'Esta aprovação foi resolvida em outro lugar';
-  return when === undefined ? `${way}.` : `${way} (${when}).`;
-}
-
-const RESOLVED_IN_PORTUGUESE: Readonly<Record<string, string>> = {
-  crewai: 'A resposta foi dada no CrewAI',
-  dashboard: 'A resposta foi dada no painel do CrewAI',
-  email: 'A resposta foi dada por e-mail',
-  timeout: 'O prazo venceu no CrewAI, que respondeu automaticamente',
 };
 
 const ptBR: typeof en = {
@@ -344,7 +189,6 @@ const ptBR: typeof en = {
   },
   notify: (crew, task, state) => `${crew}: ${portuguese.endSentence(task ?? 'uma saída')} ${state}`,
   nothingLeft: 'Não há mais nada para decidir.',
-  rejected: 'O CrewAI rejeitou a decisão.',
 
   asksForApproval: (who, task, { hidesTitle = false, isOver = false } = {}) =>
     `${who} ${isOver ? 'pediu' : 'pede'} aprovação${hidesTitle ? ' de' : ':'} ${task}`,
@@ -409,32 +253,6 @@ const ptBR: typeof en = {
   ignored: (settings) =>
     `Configurações da execução ignoradas: ${settings.map((setting) => IGNORED_IN_PORTUGUESE[setting]).join('; ')}.`,
 
-  mayHaveContinued:
-    'Outra tarefa desta execução terminou depois, então a execução talvez tenha continuado sem decisão.',
-  runGoesSilent:
-    'O CrewAI não vai dar retorno sobre esta execução. Peça a quem administra o bot que corrija isso.',
-  undecidableUnnamed:
-    'Ninguém pode decidir: o CrewAI não informou a tarefa, e ninguém é aprovador de todas as tarefas.',
-  changeApprovers: 'Peça a quem administra o bot que altere os aprovadores, ou encerre sem decisão.',
-  tooFewApprovers: (able, required) => {
-    if (able === 0) return 'Não resta ninguém que possa decidir.';
-    return `${portuguese.formatCount(required)} pessoas precisam aprovar, mas só ${portuguese.plural(able, 'uma pode', '# podem')}.`;
-  },
-  approvals: (approved, required, people) =>
-    `${portuguese.formatCount(approved)} de ${portuguese.formatCount(required)} aprovações${people === '' ? '' : `: ${people}`}.`,
-  votes: (required, votes) => {
-    const counted = votes.map(
-      ({ option = 'outra resposta', people }) =>
-        `${option} ${portuguese.formatCount(people.length)} de ${portuguese.formatCount(required)}: ${people.join(', ')}`,
-    );
-    const needed = `${portuguese.formatCount(required)} pessoas precisam escolher a mesma resposta.`;
-    return counted.length === 0 ? needed : `${needed} ${counted.join('; ')}.`;
-  },
-  assigned: (person) => `A decisão foi atribuída a ${person}.`,
-  claimed: (person) => `${person} está cuidando disso.`,
-  expired: (when) => `O prazo venceu (${when}). Você ainda pode decidir.`,
-  ruleExhausted: 'A regra de prazo já solicitou revisão três vezes seguidas, então agora uma pessoa decide.',
-
   answerBy: (when) => `O CrewAI espera uma resposta até ${when}.`,
   withoutAnswer: (option) => `Sem resposta, o CrewAI usa ${option}.`,
   deadline: (when, action, what) => {
@@ -457,82 +275,6 @@ const ptBR: typeof en = {
   followsAnswer: (by) => `Esta saída segue a resposta ${portuguese.nameOwnerInPortuguese(by)}:`,
   followsOption: (option, by) =>
     `Esta saída segue a resposta ${option} ${portuguese.nameOwnerInPortuguese(by)}.`,
-
-  decision: writeDecisionInPortuguese,
-  decided: (decision) => `${writeDecisionInPortuguese(decision)}.`,
-  sending: 'Enviando ao CrewAI…',
-  canBeUndone: (when) => `O envio está marcado para ${when}. Até lá, *Desfazer* cancela a decisão.`,
-  retrying: 'Vou continuar tentando.',
-  notDelivered: 'A decisão não foi entregue.',
-  mayHaveArrived: 'A decisão talvez tenha chegado ao CrewAI.',
-  mayHaveArrivedUnanswered: 'A decisão talvez tenha chegado ao CrewAI, que não respondeu.',
-  earlierMayHaveArrived: 'Uma tentativa anterior talvez tenha chegado ao CrewAI.',
-  retrySendsAgain: '*Tentar novamente* envia a mesma decisão outra vez.',
-  closeEndsThis: '*Encerrar sem decisão* põe fim a esta aprovação.',
-  notFetched: 'O programa que perguntou ainda não recebeu a decisão.',
-  pushFailed: {
-    not_taken: 'O programa que perguntou não aceitou a resposta quando a enviei; ele ainda pode consultá-la.',
-    not_allowed:
-      'Não posso enviar a resposta a ele, porque minhas configurações não permitem o endereço dele. Vou continuar tentando.',
-  },
-  received: (next) =>
-    next === undefined
-      ? 'O programa que perguntou já recebeu a decisão.'
-      : `O programa que perguntou já recebeu a decisão: ${next}`,
-  goesOn: (who, task) =>
-    `Decisão enviada. ${who === 'flow' ? 'O Flow' : 'A crew'} continua${task === undefined ? '' : ` com ${task}`}.`,
-  notHeardOf: (who) =>
-    `Decisão enviada. Aviso aqui quando ${who === 'flow' ? 'o Flow' : 'a crew'} continuar.`,
-  acceptedOtherwise: (says) => `O CrewAI aceitou a decisão e informa o estado "${says}".`,
-  superseded: (when) => `Uma saída mais recente substituiu esta (${when}).`,
-  noLongerWaiting: 'O CrewAI já não aguardava uma decisão.',
-  notWaiting: (when) => `Encerrado (${when}): esta tarefa não precisava de decisão.`,
-  resolved: writeResolvedInPortuguese,
-  runEnded: (when) => `A execução terminou antes de alguém decidir (${when}).`,
-  runEndedFirst: (when) => `A execução terminou antes de o CrewAI aceitar a decisão (${when}).`,
-  runEndedPerhaps: (when) =>
-    `A execução terminou (${when}). O CrewAI pode ter aceitado a decisão antes disso.`,
-  runEndedUnfetched: (when) => `A execução terminou antes de o programa receber a decisão (${when}).`,
-  withdrawn: (when) => `O programa que perguntou retirou esta pergunta (${when}).`,
-  noApprovers: (when) =>
-    `Encerrado (${when}): uma ferramenta precisa de aprovadores definidos, e não há nenhum. Fale com quem administra o bot.`,
-  hiddenFields: (when) =>
-    `Encerrado (${when}): pede um valor oculto, e um formulário no Slack não é lugar para segredos.`,
-  lapsed: (when) => `Encerrado (${when}): o programa que perguntou não está mais em execução.`,
-  closed: (person, when) => `Encerrado sem decisão por ${person}, ${when}.`,
-  decisionMayHaveArrived: 'A decisão anterior talvez tenha chegado ao CrewAI.',
-
-  summaryNotFetched: (option) =>
-    option === undefined
-      ? 'decidido, o programa ainda não recebeu'
-      : `resposta ${option}, o programa ainda não recebeu`,
-  summaryNotSent: 'decidido, ainda pode ser desfeito',
-  summaryNoApprovers: 'encerrado, sem aprovadores definidos',
-  summaryHiddenFields: 'encerrado, pede um valor oculto',
-  summaryLapsed: 'encerrado, o programa parou',
-  summary: (state: RoundStatus, progress: Progress | 'finished', option?: string) => {
-    const got = {
-      sent: 'decisão enviada',
-      accepted: 'decisão enviada',
-      continued: 'a execução continua',
-      fetched: 'o programa já recebeu',
-      finished: 'a execução terminou',
-    }[progress];
-    return {
-      waiting: 'aguarda uma decisão',
-      sending: 'decidido, a caminho do CrewAI',
-      refused: 'decidido, o CrewAI rejeitou',
-      undelivered: 'decidido, não entregue',
-      approved: `aprovado, ${got}`,
-      revision_requested: `revisão solicitada, ${got}`,
-      answered: `respondido${option === undefined ? '' : ` com ${option}`}, ${got}`,
-      superseded: 'substituído por uma saída mais recente',
-      resolved_elsewhere: 'resolvido em outro lugar',
-      run_ended: 'a execução terminou',
-      given_up: 'encerrado sem decisão',
-      withdrawn: 'pergunta retirada',
-    }[state];
-  },
 };
 
 const IGNORED_IN_SPANISH: Readonly<Record<IgnoredSetting, string>> = {
@@ -545,29 +287,6 @@ const IGNORED_IN_SPANISH: Readonly<Record<IgnoredSetting, string>> = {
   approvers_invalid: 'algunos de sus aprobadores no son ID de usuarios ni de grupos de usuarios de Slack',
   approvers_not_of_crew: 'algunos de sus aprobadores no son aprobadores de este crew',
   requested_by_invalid: 'quien la inició no es un ID de usuario de Slack ni un correo electrónico',
-};
-
-/** "Aprobado por @Ana, hoy, 15:30". `by` may be several people, so no verb agrees with it. */
-function writeDecisionInSpanish({ action, option, by = spanish.RULE, when }: DecisionWords): string {
-  const what = {
-    approve: `Aprobado por ${by}`,
-    request_revision: `Cambios pedidos por ${by}`,
-    choose: option === undefined ? `Respuesta de ${by}` : `Respuesta ${option} de ${by}`,
-  }[action];
-  return when === undefined ? what : `${what}, ${when}`;
-}
-
-/** `via`: CrewAI's word for how a review was answered. */
-function writeResolvedInSpanish(via: string | undefined, when?: string): string {
-  const way = (via && RESOLVED_IN_SPANISH[via]) || 'Se resolvió en otro lugar';
-  return when === undefined ? `${way}.` : `${way} (${when}).`;
-}
-
-const RESOLVED_IN_SPANISH: Readonly<Record<string, string>> = {
-  crewai: 'Se respondió en CrewAI',
-  dashboard: 'Se respondió en el panel de CrewAI',
-  email: 'Se respondió por correo electrónico',
-  timeout: 'Se respondió al vencer su plazo',
 };
 
 const es: typeof en = {
@@ -589,7 +308,6 @@ const es: typeof en = {
   },
   notify: (crew, task, state) => `${crew}: ${spanish.endSentence(task ?? 'un resultado')} ${state}`,
   nothingLeft: 'Ya no hay nada que decidir.',
-  rejected: 'CrewAI rechazó la decisión.',
 
   asksForApproval: (who, task, { hidesTitle = false, isOver = false } = {}) =>
     `${who} ${isOver ? 'pidió' : 'pide'} aprobación${hidesTitle ? ' de' : ':'} ${task}`,
@@ -652,35 +370,6 @@ const es: typeof en = {
   ignored: (settings) =>
     `Se ignoró parte de la configuración de la ejecución: ${settings.map((setting) => IGNORED_IN_SPANISH[setting]).join('; ')}.`,
 
-  mayHaveContinued:
-    'Otra tarea de esta ejecución terminó después, así que es posible que la ejecución haya continuado sin decisión.',
-  runGoesSilent:
-    'CrewAI no volverá a informar sobre esta ejecución. Pide al administrador del bot que lo corrija.',
-  undecidableUnnamed:
-    'Nadie puede decidir esto: CrewAI no nombró la tarea, y nadie es aprobador de todas las tareas.',
-  changeApprovers: 'Pide al administrador del bot que cambie los aprobadores, o cierra esto sin decidir.',
-  tooFewApprovers: (able, required) => {
-    if (able === 0) return 'Ya no queda nadie que pueda decidir esto.';
-    return `Se necesitan ${spanish.formatCount(required)} aprobaciones, y solo ${spanish.plural(able, 'una persona puede', '# personas pueden')} aprobar.`;
-  },
-  approvals: (approved, required, people) => {
-    const count = `Aprobaciones: ${spanish.formatCount(approved)} de ${spanish.formatCount(required)}`;
-    return people === '' ? `${count}.` : `${count} (${people}).`;
-  },
-  votes: (required, votes) => {
-    const counted = votes.map(
-      ({ option = 'otra respuesta', people }) =>
-        `${option} ${spanish.formatCount(people.length)} de ${spanish.formatCount(required)} (${people.join(', ')})`,
-    );
-    const needed = `${spanish.formatCount(required)} personas tienen que elegir la misma respuesta.`;
-    return counted.length === 0 ? needed : `${needed} Votos: ${counted.join('; ')}.`;
-  },
-  assigned: (person) => `Esto se asignó a ${person}.`,
-  claimed: (person) => `${person} se encarga de esto.`,
-  expired: (when) => `El plazo venció (${when}). Todavía es posible decidir.`,
-  ruleExhausted:
-    'La regla de vencimiento pidió cambios tres veces seguidas, así que ahora decide una persona.',
-
   answerBy: (when) => `CrewAI espera una respuesta antes de: ${when}.`,
   withoutAnswer: (option) => `Si nadie responde, CrewAI usa ${option}.`,
   deadline: (when, action, what) => {
@@ -702,84 +391,6 @@ const es: typeof en = {
       : `El siguiente resultado de CrewAI después del pedido de ${by}:`,
   followsAnswer: (by = spanish.RULE) => `Esto viene después de la respuesta de ${by}:`,
   followsOption: (option, by = spanish.RULE) => `Esto viene después de la respuesta ${option} de ${by}.`,
-
-  decision: writeDecisionInSpanish,
-  decided: (decision) => `${writeDecisionInSpanish(decision)}.`,
-  sending: 'Enviando la decisión a CrewAI…',
-  canBeUndone: (when) => `Envío: ${when}. Hasta entonces, *Deshacer* anula la decisión.`,
-  retrying: 'Lo seguiré intentando.',
-  notDelivered: 'La decisión no se entregó.',
-  mayHaveArrived: 'Es posible que la decisión haya llegado a CrewAI.',
-  mayHaveArrivedUnanswered: 'Es posible que la decisión haya llegado a CrewAI, pero CrewAI no respondió.',
-  earlierMayHaveArrived: 'Es posible que un intento anterior haya llegado a CrewAI.',
-  retrySendsAgain: '*Reintentar* envía la misma decisión otra vez.',
-  closeEndsThis: '*Cerrar sin decidir* pone fin a esta aprobación.',
-  notFetched: 'El programa que preguntó todavía no recibió la decisión.',
-  pushFailed: {
-    not_taken:
-      'El programa que preguntó no aceptó la respuesta cuando se la envié; todavía puede consultarla.',
-    not_allowed:
-      'No puedo enviarle la respuesta, porque mi configuración no permite su dirección. Seguiré intentándolo.',
-  },
-  received: (next) =>
-    next === undefined
-      ? 'El programa que preguntó ya recibió la decisión.'
-      : `El programa que preguntó ya recibió la decisión: ${next}`,
-  goesOn: (who, task) =>
-    `Decisión enviada. El ${who === 'flow' ? 'Flow' : 'crew'} continúa${task === undefined ? '' : ` con ${task}`}.`,
-  notHeardOf: (who) =>
-    `Decisión enviada. Aquí se verá cuando el ${who === 'flow' ? 'Flow' : 'crew'} continúe.`,
-  acceptedOtherwise: (says) => `CrewAI aceptó la decisión y dice "${says}".`,
-  superseded: (when) => `Un resultado más nuevo reemplazó a este (${when}).`,
-  noLongerWaiting: 'CrewAI ya no esperaba la decisión.',
-  notWaiting: (when) => `Se cerró (${when}): esta tarea no necesitaba una decisión.`,
-  resolved: writeResolvedInSpanish,
-  runEnded: (when) => `La ejecución terminó (${when}) antes de que alguien decidiera.`,
-  runEndedFirst: (when) => `La ejecución terminó (${when}) antes de que CrewAI aceptara la decisión.`,
-  runEndedPerhaps: (when) =>
-    `La ejecución terminó (${when}). Es posible que CrewAI haya aceptado antes la decisión.`,
-  runEndedUnfetched: (when) =>
-    `La ejecución terminó (${when}) antes de que el programa recibiera la decisión.`,
-  withdrawn: (when) => `El programa que preguntó retiró esta pregunta (${when}).`,
-  noApprovers: (when) =>
-    `Se cerró (${when}): una herramienta necesita aprobadores definidos y no hay ninguno. Habla con quien administra el bot.`,
-  hiddenFields: (when) =>
-    `Se cerró (${when}): pide un valor oculto, y un formulario en Slack no es lugar para secretos.`,
-  lapsed: (when) => `Se cerró (${when}): el programa que preguntó ya no está activo.`,
-  closed: (person, when) => `${person} cerró esto sin decidir (${when}).`,
-  decisionMayHaveArrived: 'Es posible que la decisión anterior haya llegado a CrewAI.',
-
-  summaryNotFetched: (option) =>
-    option === undefined
-      ? 'decidido, el programa todavía no lo recibió'
-      : `respuesta ${option}, el programa todavía no la recibió`,
-  summaryNotSent: 'decidido, todavía se puede deshacer',
-  summaryNoApprovers: 'cerrado, sin aprobadores definidos',
-  summaryHiddenFields: 'cerrado, pide un valor oculto',
-  summaryLapsed: 'cerrado, su programa se detuvo',
-  summary: (state, progress, option) => {
-    const got = {
-      sent: 'decisión enviada',
-      accepted: 'decisión enviada',
-      continued: 'la ejecución continúa',
-      fetched: 'el programa ya lo recibió',
-      finished: 'la ejecución terminó',
-    }[progress];
-    return {
-      waiting: 'pendiente de decisión',
-      sending: 'decidido, se está enviando a CrewAI',
-      refused: 'decidido, CrewAI lo rechazó',
-      undelivered: 'decidido, no se entregó',
-      approved: `aprobado, ${got}`,
-      revision_requested: `se pidieron cambios, ${got}`,
-      answered: option === undefined ? `respondido, ${got}` : `respuesta ${option}, ${got}`,
-      superseded: 'reemplazado por un resultado más nuevo',
-      resolved_elsewhere: 'resuelto en otro lugar',
-      run_ended: 'la ejecución terminó',
-      given_up: 'cerrado sin decisión',
-      withdrawn: 'retirado',
-    }[state];
-  },
 };
 
 /** The card of a round. */

@@ -13,11 +13,13 @@ import { peopleTexts } from './people.ts';
 import { readingTexts } from './reading.ts';
 import { refusalsTexts } from './refusals.ts';
 import { runsTexts } from './runs.ts';
+import { stateTexts } from './state.ts';
 
 const ofLanguage = <L extends Language>(language: L) => ({
   refusals: refusalsTexts[language],
   people: peopleTexts[language],
   card: cardTexts[language],
+  state: stateTexts[language],
   notes: notesTexts[language],
   runs: runsTexts[language],
   crewai: crewaiTexts[language],

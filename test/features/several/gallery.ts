@@ -16,7 +16,7 @@ export function buildGalleryPart(): GalleryPart {
     makeApproval([makeQuestionRound({}, { options: undefined })], { id: 'BCDEFGHJKM' }),
   ].map((approval) => ({ approval, blocks: buildSeveralItem(spoken(), approval, RELEASE, LINKS) ?? [] }));
   const lines = [
-    spoken().lists.taskInState('*Press release*', spoken().card.summary('sending', 'sent')),
+    spoken().lists.taskInState('*Press release*', spoken().state.summary('sending', 'sent')),
     spoken().lists.taskInState(
       '*Draft*',
       describeRefusal(spoken(), { code: 'superseded', current: 2 }, undefined),

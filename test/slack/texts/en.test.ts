@@ -7,7 +7,7 @@ import { loadFeatureTexts } from '../../support/features.ts';
 import { spoken } from '../../support/spoken.ts';
 import { fillIn } from './fill-in.ts';
 
-const { actions, alerts, card, crewai, forms, lists, notes, reading, refusals, runs } = en;
+const { actions, alerts, card, crewai, forms, lists, notes, reading, refusals, runs, state } = en;
 const [ANA, BEN, CAT] = ['<@UANA>', '<@UBEN>', '<@UCAT>'];
 const DAY = 86_400_000;
 const rejected = { crew: 'press', status: 422, answer: 'Events are missing.', count: 1 };
@@ -62,15 +62,15 @@ const since = 'today';
 const subject = 'press: an output';
 const begin = (sentence: string) => sentence.split(' was ')[0];
 const SENTENCES: Readonly<Record<string, string | undefined>> = {
-  'There is no one left who can decide this.': card.tooFewApprovers(0, 1),
-  '2 people have to approve this, and only one can.': card.tooFewApprovers(1, 2),
-  '2,000 people have to approve this, and only 1,000 can.': card.tooFewApprovers(1_000, 2_000),
-  '0 of 2 approved.': card.approvals(0, 2, ''),
-  '1 of 2 approved: <@UANA>.': card.approvals(1, 2, ANA),
-  '1,000 of 1,001 approved: <@UANA>.': card.approvals(1_000, 1_001, ANA),
-  '2 people have to choose the same answer.': card.votes(2, []),
+  'There is no one left who can decide this.': state.tooFewApprovers(0, 1),
+  '2 people have to approve this, and only one can.': state.tooFewApprovers(1, 2),
+  '2,000 people have to approve this, and only 1,000 can.': state.tooFewApprovers(1_000, 2_000),
+  '0 of 2 approved.': state.approvals(0, 2, ''),
+  '1 of 2 approved: <@UANA>.': state.approvals(1, 2, ANA),
+  '1,000 of 1,001 approved: <@UANA>.': state.approvals(1_000, 1_001, ANA),
+  '2 people have to choose the same answer.': state.votes(2, []),
   '2 people have to choose the same answer. *publish* 1 of 2: <@UANA>; another answer 2 of 2: <@UBEN>, <@UCAT>.':
-    card.votes(2, [{ option: '*publish*', people: [ANA] }, { people: [BEN, CAT] }]),
+    state.votes(2, [{ option: '*publish*', people: [ANA] }, { people: [BEN, CAT] }]),
   '<@UANA>, everyone who can decide has voted, but no answer has the vote it needs. One of you has to vote again.':
     notes.tied(ANA, 1),
   'Not started: CrewAI is missing the input *topic*. *Run again* asks for it.': runs.inputsMissing(topic, 0),
@@ -86,9 +86,9 @@ const SENTENCES: Readonly<Record<string, string | undefined>> = {
   'Choose one of the first 100 of 1,000 answers': actions.chooseFirst(100, 1_000),
   '*draft*': card.inRound('*draft*', 1),
   '*draft* (round 2, unchanged)': card.inRound('*draft*', 2, true),
-  'Approved by the expiry rule.': card.decided({ ...nobody, action: 'approve' }),
-  'Revision requested by <@UANA> today.': card.decided({ ...byAna, action: 'request_revision' }),
-  '*publish* chosen by the expiry rule.': card.decided({ ...nobody, action: 'choose', option: '*publish*' }),
+  'Approved by the expiry rule.': state.decided({ ...nobody, action: 'approve' }),
+  'Revision requested by <@UANA> today.': state.decided({ ...byAna, action: 'request_revision' }),
+  '*publish* chosen by the expiry rule.': state.decided({ ...nobody, action: 'choose', option: '*publish*' }),
   'The expiry rule already answered this today, so nothing more was recorded.': refusals.alreadyDecided({
     ...nobody,
     action: 'choose',
@@ -97,7 +97,7 @@ const SENTENCES: Readonly<Record<string, string | undefined>> = {
   'This was closed without a decision, so nothing was recorded.': refusals.closed(),
   'There is a newer output (round 2), so nothing was recorded. <@UANA> already approved this today.':
     refusals.superseded(2, { ...byAna, action: 'approve' }),
-  'Closed without a decision by <@UANA> today.': card.closed(ANA, 'today'),
+  'Closed without a decision by <@UANA> today.': state.closed(ANA, 'today'),
   'This answers the request of the expiry rule:': card.answersRequest(),
   "The decision of the expiry rule wasn't sent: someone closed this without a decision first.": notes.notSent(
     undefined,

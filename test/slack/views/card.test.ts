@@ -27,7 +27,7 @@ import { speak, spoken } from '../../support/spoken.ts';
 import { AT, approval, decision, reviewApproval, round, roundIn, text } from '../records.ts';
 import { CARD, cardOf, cardText, homeOf, links, listOf, read } from './draw.ts';
 
-const { card: words, crewai } = en;
+const { state: words, crewai } = en;
 const TWO_APPROVE = { policy: { ...DEFAULT_POLICY, approvalsRequired: 2 } };
 const CLOSE = 'Close without a decision';
 const WEBHOOKS = "CrewAI won't report back on this run";

@@ -105,7 +105,7 @@ describe('a card says who has to decide, and how many of them', () => {
   });
 
   test('how many have to choose the same answer is said once, and always', () => {
-    const count = `:ballot_box_with_check: ${spoken().card.votes(2, [])}`;
+    const count = `:ballot_box_with_check: ${spoken().state.votes(2, [])}`;
     expect(draw({ deciders: TWO, isChoice: true })).not.toContain(count);
     expect(draw({ deciders: people('Ana'), isChoice: true })).toContain(count);
   });

@@ -240,11 +240,11 @@ function describeDelivery(
 ): string {
   if (accepted) return describeProgress(texts, accepted, decision);
   if (undelivered?.undoUntil !== undefined)
-    return texts.card.canBeUndone(formatTime(texts, undelivered.undoUntil));
+    return texts.state.canBeUndone(formatTime(texts, undelivered.undoUntil));
   if (undelivered?.isForProgram)
-    return push === 'not_taken' ? texts.card.pushFailed[push] : texts.card.notFetched;
-  if (status === 'sending') return texts.card.sending;
-  return status === 'refused' ? texts.card.rejected : texts.card.notDelivered;
+    return push === 'not_taken' ? texts.state.pushFailed[push] : texts.state.notFetched;
+  if (status === 'sending') return texts.state.sending;
+  return status === 'refused' ? texts.state.rejected : texts.state.notDelivered;
 }
 
 /** What is asked. Mentions come with it, since desktop notifications show the beginning of the blocks. */

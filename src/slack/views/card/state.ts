@@ -56,7 +56,7 @@ export function describeState(
     by === undefined || at === undefined
       ? []
       : [texts.card.permissionEnded(mention(by), formatDate(texts, at))];
-  const sent = facts.push === undefined ? [] : [texts.card.pushFailed[facts.push]];
+  const sent = facts.push === undefined ? [] : [texts.state.pushFailed[facts.push]];
   const sentences = [...listStateSentences(texts, facts), ...sent, ...ended];
   if (sentences.length === 0) return undefined;
   const link = newerLink === undefined ? [] : [`<${newerLink}|${texts.actions.seeCurrentCard}>`];
@@ -69,12 +69,12 @@ function listStateSentences(texts: Texts, facts: CardFacts): string[] {
   // `settle` always sets the time, and the person who gave up.
   const { at = 0, by = '', via, isNotWaiting, mayHaveArrived, hasLapsed, isForProgram } = facts.closed ?? {};
   const decided = decision
-    ? [texts.card.decided(prepareDecision(texts, decision, { isTool: isOfTool(facts), others, number }))]
+    ? [texts.state.decided(prepareDecision(texts, decision, { isTool: isOfTool(facts), others, number }))]
     : [];
   const end = formatDate(texts, at);
   switch (status) {
     case 'waiting':
-      return waiting?.mayHaveContinued ? [texts.card.mayHaveContinued] : [];
+      return waiting?.mayHaveContinued ? [texts.state.mayHaveContinued] : [];
     case 'sending':
     case 'refused':
     case 'undelivered':
@@ -84,22 +84,22 @@ function listStateSentences(texts: Texts, facts: CardFacts): string[] {
     case 'answered':
       return [...decided, ...(accepted ? [describeProgress(texts, accepted, decision)] : [])];
     case 'superseded':
-      return [texts.card.superseded(end)];
+      return [texts.state.superseded(end)];
     case 'resolved_elsewhere':
-      if (isNotWaiting) return [texts.card.notWaiting(end)];
-      return [...decided, ...(decision ? [texts.card.noLongerWaiting] : []), texts.card.resolved(via, end)];
+      if (isNotWaiting) return [texts.state.notWaiting(end)];
+      return [...decided, ...(decision ? [texts.state.noLongerWaiting] : []), texts.state.resolved(via, end)];
     case 'run_ended':
-      if (!decision) return [texts.card.runEnded(end)];
-      if (isForProgram) return [...decided, texts.card.runEndedUnfetched(end)];
-      return [...decided, (mayHaveArrived ? texts.card.runEndedPerhaps : texts.card.runEndedFirst)(end)];
+      if (!decision) return [texts.state.runEnded(end)];
+      if (isForProgram) return [...decided, texts.state.runEndedUnfetched(end)];
+      return [...decided, (mayHaveArrived ? texts.state.runEndedPerhaps : texts.state.runEndedFirst)(end)];
     case 'withdrawn':
-      if (hasLapsed === 'no_approvers') return [texts.card.noApprovers(end)];
-      if (hasLapsed === 'hidden_fields') return [texts.card.hiddenFields(end)];
-      return [...decided, hasLapsed ? texts.card.lapsed(end) : texts.card.withdrawn(end)];
+      if (hasLapsed === 'no_approvers') return [texts.state.noApprovers(end)];
+      if (hasLapsed === 'hidden_fields') return [texts.state.hiddenFields(end)];
+      return [...decided, hasLapsed ? texts.state.lapsed(end) : texts.state.withdrawn(end)];
     case 'given_up':
       return [
-        texts.card.closed(mention(by), end),
-        ...(mayHaveArrived ? [texts.card.decisionMayHaveArrived] : []),
+        texts.state.closed(mention(by), end),
+        ...(mayHaveArrived ? [texts.state.decisionMayHaveArrived] : []),
       ];
   }
 }
@@ -127,29 +127,31 @@ function listDeliverySentences(texts: Texts, { status, undelivered, push }: Card
   if (isForProgram && push === 'not_taken') return [];
   if (isForProgram)
     return [
-      undoUntil === undefined ? texts.card.notFetched : texts.card.canBeUndone(formatTime(texts, undoUntil)),
+      undoUntil === undefined
+        ? texts.state.notFetched
+        : texts.state.canBeUndone(formatTime(texts, undoUntil)),
     ];
   if (status === 'sending') {
-    if (failure) return [texts.crewai.failures[failure], texts.card.retrying];
+    if (failure) return [texts.crewai.failures[failure], texts.state.retrying];
     return [
-      undoUntil === undefined ? texts.card.sending : texts.card.canBeUndone(formatTime(texts, undoUntil)),
+      undoUntil === undefined ? texts.state.sending : texts.state.canBeUndone(formatTime(texts, undoUntil)),
     ];
   }
   const why = failure ? [texts.crewai.failures[failure]] : [];
-  const retry = canRetry ? [texts.card.retrySendsAgain] : [];
+  const retry = canRetry ? [texts.state.retrySendsAgain] : [];
   if (status === 'refused')
     return [
       ...why,
-      ...(mayHaveArrived ? [texts.card.earlierMayHaveArrived] : []),
+      ...(mayHaveArrived ? [texts.state.earlierMayHaveArrived] : []),
       ...retry,
-      texts.card.closeEndsThis,
+      texts.state.closeEndsThis,
     ];
   const isUnanswered = mayHaveArrived && failure === 'no_answer';
-  const outcome = mayHaveArrived ? texts.card.mayHaveArrived : texts.card.notDelivered;
+  const outcome = mayHaveArrived ? texts.state.mayHaveArrived : texts.state.notDelivered;
   return [
-    ...(isUnanswered ? [texts.card.mayHaveArrivedUnanswered] : [outcome, ...why]),
+    ...(isUnanswered ? [texts.state.mayHaveArrivedUnanswered] : [outcome, ...why]),
     ...retry,
-    texts.card.closeEndsThis,
+    texts.state.closeEndsThis,
   ];
 }
 
@@ -159,15 +161,15 @@ export function describeProgress(
   { says, progress, with: task, next }: NonNullable<CardFacts['accepted']>,
   decision: Decision | undefined,
 ): string {
-  if (says !== undefined) return texts.card.acceptedOtherwise(escapeLine(says, 40));
+  if (says !== undefined) return texts.state.acceptedOtherwise(escapeLine(says, 40));
   const who = decision?.action === 'choose' ? 'flow' : 'crew';
   switch (progress) {
     case 'fetched':
-      return texts.card.received(next && escapeLine(next, Number.POSITIVE_INFINITY));
+      return texts.state.received(next && escapeLine(next, Number.POSITIVE_INFINITY));
     case 'continued':
-      return texts.card.goesOn(who, task === undefined ? undefined : `*${writeTask(texts, task, 100)}*`);
+      return texts.state.goesOn(who, task === undefined ? undefined : `*${writeTask(texts, task, 100)}*`);
     default:
-      return texts.card.notHeardOf(who);
+      return texts.state.notHeardOf(who);
   }
 }
 
@@ -188,12 +190,12 @@ export function describeOpenRound(texts: Texts, facts: CardFacts, isCountSaid = 
       isCountSaid ? undefined : describeVotes(texts, waiting, question),
       expiredAt === undefined
         ? undefined
-        : `:alarm_clock: ${texts.card.expired(formatDate(texts, expiredAt))}`,
+        : `:alarm_clock: ${texts.state.expired(formatDate(texts, expiredAt))}`,
       deadline && `:alarm_clock: ${describeDeadline(texts, deadline, question)}`,
-      isRuleExhausted ? texts.card.ruleExhausted : undefined,
-      assignee && `:point_right: ${texts.card.assigned(mention(assignee))}`,
-      claimedBy && `:eyes: ${texts.card.claimed(mention(claimedBy))}`,
-      runGoesSilent ? `:warning: ${texts.card.runGoesSilent}` : undefined,
+      isRuleExhausted ? texts.state.ruleExhausted : undefined,
+      assignee && `:point_right: ${texts.state.assigned(mention(assignee))}`,
+      claimedBy && `:eyes: ${texts.state.claimed(mention(claimedBy))}`,
+      runGoesSilent ? `:warning: ${texts.state.runGoesSilent}` : undefined,
       ...describeStandIns(texts, standIns ?? []),
     );
   }
@@ -278,8 +280,8 @@ type Waiting = NonNullable<CardFacts['waiting']>;
 
 function describeTooFew(texts: Texts, { able, required, why }: NonNullable<Waiting['tooFew']>): string {
   const problem =
-    why === 'unnamed' ? texts.card.undecidableUnnamed : texts.card.tooFewApprovers(able, required);
-  return `${problem} ${texts.card.changeApprovers}`;
+    why === 'unnamed' ? texts.state.undecidableUnnamed : texts.state.tooFewApprovers(able, required);
+  return `${problem} ${texts.state.changeApprovers}`;
 }
 
 /** How many have voted for what; undefined where one person decides. */
@@ -292,7 +294,7 @@ export function describeVotes(
   if (!isChoice) {
     const approved = votes.filter(({ action }) => action === 'approve');
     const people = approved.map(({ by }) => mention(by)).join(', ');
-    return `:ballot_box_with_check: ${texts.card.approvals(approved.length, required, people)}`;
+    return `:ballot_box_with_check: ${texts.state.approvals(approved.length, required, people)}`;
   }
   const counted = [...new Set(votes.map(identifyChoice))].map((choice) => {
     const equal = votes.filter((vote) => identifyChoice(vote) === choice);
@@ -302,7 +304,7 @@ export function describeVotes(
     const { option } = prepareDecision(texts, chosen, { isTool: tool !== undefined });
     return { option, people: equal.map(({ by }) => mention(by)) };
   });
-  return `:ballot_box_with_check: ${texts.card.votes(required, counted)}`;
+  return `:ballot_box_with_check: ${texts.state.votes(required, counted)}`;
 }
 
 /** "Approved by @Ana", "Revision requested by @Ben", "*publish* chosen by @Ana". */
@@ -311,7 +313,7 @@ export function describeDecision(
   decision: Decision,
   about: Omit<DecisionContext, 'dated'>,
 ): string {
-  return texts.card.decision(prepareDecision(texts, decision, { ...about, dated: false }));
+  return texts.state.decision(prepareDecision(texts, decision, { ...about, dated: false }));
 }
 
 const QUOTED_LINES = 12;
@@ -348,9 +350,9 @@ export function summarizeState(texts: Texts, approval: Approval, round: Round): 
   const option =
     decision && prepareDecision(texts, decision, { isTool, number: numberChosen(round, decision) }).option;
   if (round.question && round.status === 'sending')
-    return canBeUndone(round) ? texts.card.summaryNotSent : texts.card.summaryNotFetched(option);
-  if (round.lapsed === 'no_approvers') return texts.card.summaryNoApprovers;
-  if (round.lapsed === 'hidden_fields') return texts.card.summaryHiddenFields;
-  if (round.lapsed) return texts.card.summaryLapsed;
-  return texts.card.summary(round.status, hasFinished ? 'finished' : readProgress(round), option);
+    return canBeUndone(round) ? texts.state.summaryNotSent : texts.state.summaryNotFetched(option);
+  if (round.lapsed === 'no_approvers') return texts.state.summaryNoApprovers;
+  if (round.lapsed === 'hidden_fields') return texts.state.summaryHiddenFields;
+  if (round.lapsed) return texts.state.summaryLapsed;
+  return texts.state.summary(round.status, hasFinished ? 'finished' : readProgress(round), option);
 }

@@ -60,7 +60,7 @@ export function buildNote(
       const exhausted = isExpiryRuleExhausted(approval, { number: note.round });
       return buildRequest(texts, approval, [
         writeRequest(texts, approval, note.kind, { people, isNamed }),
-        exhausted ? texts.card.ruleExhausted : undefined,
+        exhausted ? texts.state.ruleExhausted : undefined,
         shownBy,
       ]);
     }
@@ -74,7 +74,7 @@ export function buildNote(
     case 'hidden_fields':
       return buildSentence(texts.refusals.hiddenFields);
     case 'not_taken':
-      return buildSentence(`${notes.notTaken(decider(note.decision))} ${texts.card.resolved(note.via)}`);
+      return buildSentence(`${notes.notTaken(decider(note.decision))} ${texts.state.resolved(note.via)}`);
     case 'not_delivered':
       return buildSentence(describeUndelivered(texts, note));
     case 'answered_otherwise': {
@@ -113,7 +113,7 @@ export function buildNote(
     case 'tied':
       return buildSentence(`:scales: ${notes.tied(mentionAll(note.voters), note.required)}`);
     case 'claimed':
-      return buildSentence(`:eyes: ${texts.card.claimed(mention(note.by))}`);
+      return buildSentence(`:eyes: ${texts.state.claimed(mention(note.by))}`);
     case 'card_frozen': {
       const round = findRound(approval, note.round);
       return buildSentence(notes.cardFrozen(note.round, round && summarizeState(texts, approval, round)));
