@@ -44,6 +44,6 @@ export const mutants: Mutants = {
     ['labels.length <= LONGEST_OPTIONS', 'labels.length < 2 * LONGEST_OPTIONS', 'slack/views/lists'],
   ],
   'src/slack/views/text/truncate.ts': [
-    ['endsInFence(whole) ? whole : dropTrailingHeading(whole)', 'whole', 'slack/views/mrkdwn'],
+    ['fence === undefined ? dropTrailingHeading(whole) : whole', 'whole', 'slack/views/mrkdwn'],
   ],
 };

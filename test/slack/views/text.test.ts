@@ -194,6 +194,13 @@ describe('a preview', () => {
     expect(previewMarkdown(markdown, 100)).toEqual({ shown, missing: markdown.length - shown.length });
   });
 
+  it('keeps a comment at the end of code, whatever marks the code', () => {
+    for (const fence of ['```', '~~~', '````']) {
+      const { shown } = previewMarkdown(`${fence}sh\n# ${'x'.repeat(60)}\n${'y'.repeat(60)}\n${fence}`, 100);
+      expect(shown, fence).toContain('# xxx');
+    }
+  });
+
   it('is cut at a paragraph, too, where its lines are too many', () => {
     const lines = (count: number, name: string) =>
       Array.from({ length: count }, (_, line) => `${name} line ${line}`).join('\n');

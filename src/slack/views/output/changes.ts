@@ -2,8 +2,8 @@ import type { KnownBlock, RichTextElement } from '@slack/types';
 import { diffArrays } from 'diff';
 import { showUnseen } from '../../../lib/unseen.ts';
 import type { Texts } from '../../texts/texts.ts';
+import { trackFence } from '../text/fences.ts';
 import { splitAtWords } from '../text/truncate.ts';
-import { trackFence } from './tables.ts';
 
 /** A part of the comparison of two texts. `folded`: a number of equal paragraphs. */
 export type Change =

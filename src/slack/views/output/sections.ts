@@ -1,9 +1,10 @@
 import type { Output } from '../../../approval/model/output.ts';
 import type { Texts } from '../../texts/texts.ts';
 import { clean } from '../text/escape.ts';
+import { trackFence } from '../text/fences.ts';
 import { findLastBoundary } from '../text/truncate.ts';
 import { splitJson } from './json.ts';
-import { isTableHead, isTableRow, trackFence } from './tables.ts';
+import { isTableHead, isTableRow } from './tables.ts';
 import { writeOutput } from './write-output.ts';
 
 /** The source of a section, in characters; the converted text has to fit into Slack's 3,000. */

@@ -1,14 +1,6 @@
 import { markdownTable } from 'markdown-table';
 import stringWidth from 'string-width';
-
-const FENCE = /^ {0,3}(`{3,20}|~{3,20})[^`~\n]*$/;
-
-/** The opening of the fence that the next line is in, after this line. */
-export function trackFence(open: string | undefined, line: string): string | undefined {
-  const marks = FENCE.exec(line)?.[1];
-  if (open === undefined) return marks;
-  return marks?.startsWith(open) ? undefined : open;
-}
+import { isFence, trackFence } from '../text/fences.ts';
 
 const DELIMITERS = /^[ \t|:-]*$/;
 
@@ -29,7 +21,7 @@ export function isTableHead(lines: readonly string[], at: number): boolean {
 const OTHER_BLOCK = /^ {0,3}(?:#{1,6}|>|[-+*]|\d{1,9}[.)])[ \t]/;
 
 export function isTableRow(line: string): boolean {
-  return line.includes('|') && !FENCE.test(line) && !OTHER_BLOCK.test(line);
+  return line.includes('|') && !isFence(line) && !OTHER_BLOCK.test(line);
 }
 
 /**

@@ -1,3 +1,5 @@
+import { findOpenFence } from './fences.ts';
+
 const ELLIPSIS = '…';
 
 /** At most `max` characters of `write(text)`, cut between graphemes and never inside the result of `write` for one. */
@@ -69,8 +71,12 @@ export function previewMarkdown(markdown: string, max: number, lines = Number.PO
   const least = Math.min(room, few.length) / 2;
   const end = ends.find((at) => at >= least && start.slice(0, at).trim() !== '');
   const whole = end === undefined ? truncate(markdown, room).slice(0, -ELLIPSIS.length) : start.slice(0, end);
-  const kept = endsInFence(whole) ? whole : dropTrailingHeading(whole);
-  return { shown: endsInFence(kept) ? kept + CLOSED_FENCE : kept, missing: markdown.length - kept.length };
+  const fence = findOpenFence(whole);
+  // In code, what looks like a heading is none.
+  const kept = fence === undefined ? dropTrailingHeading(whole) : whole;
+  // Any other fence ends with its text.
+  const shown = fence === '```' ? kept + CLOSED_FENCE : kept;
+  return { shown, missing: markdown.length - kept.length };
 }
 
 /** The beginning of a text with at most `lines` lines that are not blank. */
@@ -91,10 +97,6 @@ function dropTrailingHeading(markdown: string): string {
 }
 
 const CLOSED_FENCE = '\n```';
-
-function endsInFence(markdown: string): boolean {
-  return (markdown.match(/^ {0,3}```[^`\n]*$/gm) ?? []).length % 2 === 1;
-}
 
 /** Lines together, in texts of at most `max` characters; a longer line is cut in parts. */
 export function packLines(lines: readonly string[], max: number): string[] {
