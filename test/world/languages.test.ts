@@ -80,6 +80,17 @@ test('while Slack does not say who speaks what, the language of the crew is spok
   expect(world.told('UBEN')).toEqual([ptBR.refusals.decide.not_approver]);
 });
 
+test('a person whom Slack once described is answered in their language while Slack does not answer', async () => {
+  const world = await createSpokenWorld({ settings: { APPROVERS: 'UANA' } });
+  await world.click('UBEN', 'approve');
+  await world.pass(2 * HOUR);
+  const failure = { noAnswer: true as const };
+  world.workspace.failures.plan({ on: 'users.info', times: Infinity, failure });
+  await world.click('UBEN', 'request_revision');
+  await world.pass(5 * SECOND);
+  expect(world.told('UBEN')).toEqual([es.refusals.decide.not_approver, es.refusals.decide.not_approver]);
+});
+
 test('a card that waits is drawn again once its crew speaks another language, and only then', async () => {
   const world = await createSpokenWorld({ settings: { LANGUAGE: 'es' } });
   const updates = () => world.workspace.calls.filter(({ method }) => method === 'chat.update').length;

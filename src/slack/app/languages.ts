@@ -51,8 +51,7 @@ export class Languages {
 
   /** Asks Slack for the language of a person, for half a second at most; never rejects. */
   async #learn(person: string): Promise<void> {
-    if (!this.#people.language(person))
-      await withTimeout(LEARN_TIMEOUT, () => this.#people.learn([person], [])).catch(() => {});
+    await withTimeout(LEARN_TIMEOUT, () => this.#people.learn([person], [])).catch(() => {});
   }
 
   #ofChannel(channel: string | undefined): Language {

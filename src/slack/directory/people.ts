@@ -93,7 +93,8 @@ export class SlackPeople implements PeopleDirectory {
 
   outsider = (id: string) => this.#find(id)?.outsider;
 
-  language = (id: string) => this.#find(id)?.language;
+  /** That of the last reading: an old one says more than none. */
+  language = (id: string) => this.#people.get(id)?.person.language;
 
   nameOf = (id: string) => (isGroupId(id) ? this.#groups.handleOf(id) : this.#find(id)?.name);
 
