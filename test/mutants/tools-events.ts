@@ -146,8 +146,10 @@ export const mutants: Mutants = {
   ],
   'src/slack/api/cards.ts': [['inLanguage(languageOf(crew))', "inLanguage('en')", 'world/languages']],
   'src/slack/app/languages.ts': [
-    ['this.#people.language(person) ?? form', 'form', 'world/languages'],
-    ['if (form === undefined) await known;', '', 'world/languages'],
+    ['this.#people.language(person) ?? this', 'this', 'world/languages'],
+    ['known.then(', 'Promise.resolve().then(', 'world/languages'],
+    ['form === undefined', 'true', 'world/languages'],
+    ['texts ??=', 'texts =', 'slack/app/languages'],
     ['await withTimeout(LEARN_TIMEOUT', 'void withTimeout(LEARN_TIMEOUT', 'world/languages'],
   ],
   'src/slack/views/modals/reading-modals.ts': [

@@ -42,6 +42,20 @@ test('a form for a revision is answered in its language by a process that does n
   expect(await answerBlind(open, { feedback: ' ' })).toEqual([es.refusals.feedbackMissing]);
 });
 
+test('a form is answered in its own language after the person has chosen another one in Slack', async () => {
+  const world = await createSpokenWorld();
+  await world.click('UBEN', 'request_revision');
+  world.workspace.speak('pt-BR');
+  await world.restart();
+  expect(await world.type('UBEN', 'help')).toContain(ptBR.command.helpTitle);
+  const { errors } = await world.submit('UBEN', { feedback: ' ' });
+  expect(Object.values(errors ?? {})).toEqual([es.refusals.feedbackMissing]);
+  await world.click('UANA', 'approve');
+  await world.submit('UBEN', { feedback: 'Shorter' });
+  expect(world.form('UBEN')).toContain(es.forms.youWrote);
+  expect(world.form('UBEN')).toContain(es.actions.requestRevision);
+});
+
 test.each<[string, (world: World, approval: string) => Promise<unknown>, says: string]>([
   ['a click whose store fails', (world) => world.click('UBEN', 'approve'), es.refusals.notRecorded],
   [

@@ -2,7 +2,7 @@ import type { Crew } from '../../approval/model/crew/crew.ts';
 import type { Language } from '../../approval/model/crew/language.ts';
 import type { PeopleDirectory } from '../../approval/ports.ts';
 import { withTimeout } from '../../lib/time.ts';
-import { inLanguage, type LearnTexts } from '../texts/texts.ts';
+import { inLanguage, type LearnTexts, type Texts } from '../texts/texts.ts';
 
 /** How long an answer waits for the language of a person, in milliseconds. */
 const LEARN_TIMEOUT = 500;
@@ -35,17 +35,21 @@ export class Languages {
   };
 
   /**
-   * The texts for a person who does something in a channel, or elsewhere: in their language once it is known, before that in the one
-   * of their form. Asks Slack for it now; a form does not wait for the answer.
+   * The texts for a person who does something in a channel, or elsewhere: in the language of their form, else in theirs once it is
+   * known. The form and all answers to it are in one language; so are all answers to one interaction. Asks Slack for theirs now.
    */
   textsFor(
     person: string,
     { channel, form }: { channel?: string | undefined; form?: Language | undefined } = {},
   ): LearnTexts {
     const known = this.#learn(person);
-    return async () => {
-      if (form === undefined) await known;
-      return inLanguage(this.#people.language(person) ?? form ?? this.#ofChannel(channel));
+    let texts: Promise<Texts> | undefined;
+    return () => {
+      texts ??=
+        form === undefined
+          ? known.then(() => inLanguage(this.#people.language(person) ?? this.#ofChannel(channel)))
+          : Promise.resolve(inLanguage(form));
+      return texts;
     };
   }
 

@@ -1,4 +1,5 @@
 import { expect, onTestFinished, test, vi } from 'vitest';
+import type { Language } from '../../../src/approval/model/crew/language.ts';
 import { Languages } from '../../../src/slack/app/languages.ts';
 
 test('an answer waits half a second for the language of a person whom Slack does not describe, not longer', async () => {
@@ -20,4 +21,18 @@ test('an answer waits half a second for the language of a person whom Slack does
   await vi.advanceTimersByTimeAsync(1);
   expect(goesOn).toBe(true);
   await learnt;
+});
+
+test('all answers to one interaction are in one language, also where it is known only after the first', async () => {
+  let known: Language | undefined;
+  const languages = new Languages(new Map(), {
+    language: () => known,
+    learn: async () => {},
+    channelId: () => undefined,
+  });
+  const texts = languages.textsFor('UANA');
+  expect((await texts()).language).toBe('en');
+  known = 'es';
+  expect((await texts()).language).toBe('en');
+  expect((await languages.textsFor('UANA')()).language).toBe('es');
 });
