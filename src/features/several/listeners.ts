@@ -8,7 +8,7 @@ import { textsOf } from '../../slack/app/languages.ts';
 import { type Click, decideInTime, readClick } from '../../slack/listeners/click.ts';
 import { ackOrReply, rejectUnknownForm, type Submission } from '../../slack/listeners/forms.ts';
 import { currentCardLink, type SlackApp } from '../../slack/slack-app.ts';
-import type { Texts } from '../../slack/texts/texts.ts';
+import type { Sentence, Texts } from '../../slack/texts/texts.ts';
 import { describeVotes, summarizeState } from '../../slack/views/card/state.ts';
 import { buildNotDoneModal } from '../../slack/views/modals/decision-modals.ts';
 import { escapeLine } from '../../slack/views/text/escape.ts';
@@ -93,20 +93,15 @@ export async function submitSeveral(app: SlackApp, submission: Submission): Prom
   const kept = readSeveral(view.private_metadata);
   if (!kept) return rejectUnknownForm(app, submission);
   const by = body.user.id;
-  const texts = await textsOf(submission)();
   const selected = kept.targets.filter((target) => {
     const field = view.state.values[selectBlock(writeTarget(target))]?.[SELECTED];
     return (field?.selected_options ?? []).length > 0;
   });
   if (selected.length === 0) {
     const [first] = kept.targets;
-    const errors = { [selectBlock(first ? writeTarget(first) : '')]: severalTexts(texts).noneSelected };
-    return ackOrReply(
-      app,
-      submission,
-      { response_action: 'errors', errors },
-      severalTexts(texts).noneSelected,
-    );
+    const { noneSelected } = severalTexts(await textsOf(submission)());
+    const errors = { [selectBlock(first ? writeTarget(first) : '')]: noneSelected };
+    return ackOrReply(app, submission, { response_action: 'errors', errors }, noneSelected);
   }
   const labels = new Map(
     (view.blocks as { block_id?: string; label?: { text?: string } }[]).map(({ block_id, label }) => [
@@ -114,39 +109,35 @@ export async function submitSeveral(app: SlackApp, submission: Submission): Prom
       label?.text,
     ]),
   );
-  const lines = await Promise.all(
-    selected.map((target) =>
-      approveOne(app, texts, target, by, labels.get(selectBlock(writeTarget(target)))),
-    ),
+  const outcomes = await Promise.all(
+    selected.map((target) => approveOne(app, target, by, labels.get(selectBlock(writeTarget(target))))),
   );
+  const texts = await textsOf(submission)();
+  const lines = outcomes.map((describe) => describe(texts));
   const done = buildSeveralDone(texts, lines, kept.next);
   await ackOrReply(app, submission, { response_action: 'update', view: done }, lines.join('\n'));
 }
 
 /** Resolves to the line that says what became of it. */
-async function approveOne(
-  app: SlackApp,
-  texts: Texts,
-  target: Target,
-  by: string,
-  label = '',
-): Promise<string> {
+async function approveOne(app: SlackApp, target: Target, by: string, label = ''): Promise<Sentence> {
   const ask = { type: 'decide', action: 'approve' } as const;
   const result = await decideInTime(app, { ...target, via: 'several' }, by, ask);
-  const approval = 'answer' in result ? result.answer.approval : undefined;
-  const task = approval
-    ? texts.card.inRound(linkTask(texts, approval, app.links), target.round)
-    : `*${escapeLine(label, 150)}*`;
-  if ('failed' in result) return texts.lists.taskInState(task, result.failed(texts));
-  const { answer } = result;
-  if (!answer.done)
-    return texts.lists.taskInState(
-      task,
-      describeRefusal(texts, answer.refusal, currentCardLink(answer, app.links)),
-    );
-  const round = findRound(answer.approval, target.round) ?? currentRound(answer.approval);
-  // Where others have to approve too, "waiting for a decision" would read as if this vote had not counted.
-  const { waiting, question } = buildCardFacts(answer.approval, round);
-  const votes = waiting && describeVotes(texts, waiting, question);
-  return texts.lists.taskInState(task, votes ?? summarizeState(texts, answer.approval, round));
+  return (texts) => {
+    const approval = 'answer' in result ? result.answer.approval : undefined;
+    const task = approval
+      ? texts.card.inRound(linkTask(texts, approval, app.links), target.round)
+      : `*${escapeLine(label, 150)}*`;
+    if ('failed' in result) return texts.lists.taskInState(task, result.failed(texts));
+    const { answer } = result;
+    if (!answer.done)
+      return texts.lists.taskInState(
+        task,
+        describeRefusal(texts, answer.refusal, currentCardLink(answer, app.links)),
+      );
+    const round = findRound(answer.approval, target.round) ?? currentRound(answer.approval);
+    // Where others have to approve too, "waiting for a decision" would read as if this vote had not counted.
+    const { waiting, question } = buildCardFacts(answer.approval, round);
+    const votes = waiting && describeVotes(texts, waiting, question);
+    return texts.lists.taskInState(task, votes ?? summarizeState(texts, answer.approval, round));
+  };
 }

@@ -19,7 +19,11 @@ import type { ReplyPlace } from '../../slack/api/reply.ts';
 import { textsOf } from '../../slack/app/languages.ts';
 import { type Click, readClick } from '../../slack/listeners/click.ts';
 import { ackOrReply, keepFormOpen, rejectUnknownForm, type Submission } from '../../slack/listeners/forms.ts';
-import { describeValueFault, readEnteredFields } from '../../slack/listeners/read-fields.ts';
+import {
+  describeValueFault,
+  describeValueFaults,
+  readEnteredFields,
+} from '../../slack/listeners/read-fields.ts';
 import { findClickedStart } from '../../slack/listeners/run-status.ts';
 import type { SlackApp } from '../../slack/slack-app.ts';
 import type { Sentence, Texts } from '../../slack/texts/texts.ts';
@@ -189,8 +193,8 @@ function readTypedInputs(
   fields: readonly Field[],
 ): { inputs: FieldValues } | { errors: Record<string, string> } {
   if (!(INPUTS_JSON.block in state.values)) {
-    const read = readEnteredFields(texts, state, fields, inputBlock);
-    return 'errors' in read ? read : { inputs: read.values };
+    const read = readEnteredFields(state, fields, inputBlock);
+    return 'faults' in read ? { errors: describeValueFaults(texts, read.faults) } : { inputs: read.values };
   }
   const read = readInputs(texts, { state }, false);
   if ('errors' in read) return read;

@@ -10,6 +10,7 @@ import {
   labelChoices,
   nameField,
   type Field as RoundField,
+  type ValueFault,
 } from '../../approval/model/fields.ts';
 import { isBlankText, outputText } from '../../approval/model/output.ts';
 import { canBeAnswered, type Decision, listOptions, needsValues } from '../../approval/model/round.ts';
@@ -48,7 +49,7 @@ import {
 import { cleanTyped } from '../views/text/escape.ts';
 import { describeReadingRefusal, describeRefusal } from '../views/text/sentences.ts';
 import { decideInTime, explainStoreFailure, findPlaceBesideCard, replyIfCardIsLate } from './click.ts';
-import { readEnteredFields } from './read-fields.ts';
+import { describeValueFaults, readEnteredFields } from './read-fields.ts';
 
 /** A field of a modal by its ids. */
 interface Field {
@@ -333,25 +334,26 @@ function findValueOption({ state }: Pick<Submission['view'], 'state'>): string |
  */
 async function readEnteredValues(
   app: SlackApp,
-  texts: Texts,
   target: Target,
   { state }: Submission['view'],
   option: number,
-): Promise<{ values: FieldValues; lines: string } | { errors: Record<string, string> }> {
+): Promise<{ values: FieldValues; lines: Sentence } | { faults: Record<string, ValueFault> }> {
   const approval = (await app.store.approval(target.approvalId))?.record;
   const fields = (approval && findRound(approval, target.round)?.question?.fields) ?? [];
-  const read = readEnteredFields(texts, state, fields, (name) =>
+  const read = readEnteredFields(state, fields, (name) =>
     valueBlock(option === -1 ? undefined : option, name),
   );
-  if ('errors' in read) return read;
+  if ('faults' in read) return read;
   const shown = fields.filter(({ hidden, name }) => !hidden && Object.hasOwn(read.values, name));
   return {
     ...read,
-    lines: shown
-      .map(
-        (field) => `${nameField(field)}: ${writeTyped(texts, field, read.values[field.name] as FieldValue)}`,
-      )
-      .join('\n'),
+    lines: (texts) =>
+      shown
+        .map(
+          (field) =>
+            `${nameField(field)}: ${writeTyped(texts, field, read.values[field.name] as FieldValue)}`,
+        )
+        .join('\n'),
   };
 }
 
@@ -403,11 +405,14 @@ export async function submitForm(
   const textField =
     [FEEDBACK.block, EDITED.block].find((block) => blocks.includes(block)) ??
     blocks.find((block) => readValueOption(block) !== undefined);
-  const texts = await textsOf(submission)();
-  const keepOpen = (sentence: Sentence) =>
-    textField === undefined
-      ? showInModal(app, submission, sentence(texts))
-      : showFieldError(app, submission, textField, sentence(texts));
+  // A form of an earlier version does not say its language: the decision does not wait for it.
+  const learnTexts = textsOf(submission);
+  const keepOpen = async (sentence: Sentence) => {
+    const said = sentence(await learnTexts());
+    return textField === undefined
+      ? showInModal(app, submission, said)
+      : showFieldError(app, submission, textField, said);
+  };
   if (form.missing !== undefined && isBlankText(entered.feedback) && !mayBeBlank(view, FEEDBACK))
     return keepOpen(form.missing);
   const target = readModalTarget(view.private_metadata);
@@ -416,19 +421,20 @@ export async function submitForm(
     return keepOpen(({ refusals }) => refusals.decide.unknown);
   }
   target.via = 'modal';
-  let lines = '';
+  let lines: Sentence = () => '';
   const by = body.user.id;
   const unfit = await withTimeout(READ_TIMEOUT, async () => {
     if (name !== 'enterValues') return form.check?.(app, target, entered);
-    const read = await readEnteredValues(app, texts, target, view, entered.option);
-    if ('errors' in read) return read;
+    const read = await readEnteredValues(app, target, view, entered.option);
+    if ('faults' in read) return read;
     entered.values = read.values;
     lines = read.lines;
     return undefined;
   }).catch((error: unknown) => explainStoreFailure(app, error));
   if (typeof unfit === 'object') {
-    const [sentence = ''] = Object.values(unfit.errors);
-    return ackOrReply(app, submission, { response_action: 'errors', ...unfit }, sentence);
+    const errors = describeValueFaults(await learnTexts(), unfit.faults);
+    const [sentence = ''] = Object.values(errors);
+    return ackOrReply(app, submission, { response_action: 'errors', errors }, sentence);
   }
   if (unfit !== undefined) return keepOpen(unfit);
   const result = await decideInTime(app, target, by, form.readAsk(entered));
@@ -436,16 +442,17 @@ export async function submitForm(
   const { answer } = result;
   if (answer.done) {
     await ack();
-    const place = findPlaceBesideCard(by, textsOf(submission), answer.approval, target.round);
+    const place = findPlaceBesideCard(by, learnTexts, answer.approval, target.round);
     replyIfCardIsLate(app, place, answer.approval, target.round);
     return;
   }
+  const texts = await learnTexts();
   const { code } = answer.refusal;
   // A field's error cannot have a mention, so the sentence names nobody.
   if (code === 'assignee_may_not')
     return showFieldError(app, submission, ASSIGNEE.block, texts.refusals.decide.assignee_may_not);
   const sentence = describeRefusal(texts, answer.refusal, currentCardLink(answer, app.links));
-  const typed = { ...entered, feedback: [lines, entered.feedback].filter(Boolean).join('\n') };
+  const typed = { ...entered, feedback: [lines(texts), entered.feedback].filter(Boolean).join('\n') };
   if (SHOWN_IN_MODAL.has(code)) await showInModal(app, submission, sentence, typed);
   else await keepOpen(() => sentence);
 }

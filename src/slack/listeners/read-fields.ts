@@ -9,24 +9,33 @@ import { cleanTyped } from '../views/text/escape.ts';
 type State = ViewSubmitAction['view']['state'];
 type Entered = State['values'][string][string];
 
-/** What was entered into the fields of a form, by name; or a sentence for each block whose value does not fit. Pure. */
+/** What was entered into the fields of a form, by name; or what is wrong, for each block whose value does not fit. Pure. */
 export function readEnteredFields(
-  texts: Texts,
   { values }: State,
   fields: readonly Field[],
   block: (name: string) => string,
-): { values: Record<string, FieldValue> } | { errors: Record<string, string> } {
+): { values: Record<string, FieldValue> } | { faults: Record<string, ValueFault> } {
   const read: [string, FieldValue][] = [];
-  const errors: [string, string][] = [];
+  const faults: [string, ValueFault][] = [];
   for (const field of fields) {
     const id = block(field.name);
     const value = readValue(field, values[id]?.[FIELD_ACTION]);
     const fault: ValueFault | undefined =
       value === 'not_number' ? { code: value } : findValueFault(field, value);
-    if (fault) errors.push([id, describeValueFault(texts, fault)]);
+    if (fault) faults.push([id, fault]);
     else if (value !== undefined) read.push([field.name, value]);
   }
-  return errors.length > 0 ? { errors: Object.fromEntries(errors) } : { values: Object.fromEntries(read) };
+  return faults.length > 0 ? { faults: Object.fromEntries(faults) } : { values: Object.fromEntries(read) };
+}
+
+/** The same in sentences. */
+export function describeValueFaults(
+  texts: Texts,
+  faults: Record<string, ValueFault>,
+): Record<string, string> {
+  return Object.fromEntries(
+    Object.entries(faults).map(([block, fault]) => [block, describeValueFault(texts, fault)]),
+  );
 }
 
 /** What is wrong with a value. `name`: of its field, where the sentence stands elsewhere. */

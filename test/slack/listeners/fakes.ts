@@ -25,7 +25,7 @@ import {
 } from '../../../src/slack/app/ids.ts';
 import { registerListeners } from '../../../src/slack/listeners/listeners.ts';
 import type { SlackApp } from '../../../src/slack/slack-app.ts';
-import { en, type Sentence } from '../../../src/slack/texts/texts.ts';
+import { en, type LearnTexts, type Sentence } from '../../../src/slack/texts/texts.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { withCards } from '../../approval/builders.ts';
 import { startable } from '../../approval/starts/records.ts';
@@ -91,6 +91,7 @@ export async function createListeningBot({
   inputs = { names: ['topic'] },
   clock = createFakeClock(AT),
   giveWay = createGiveWay(),
+  texts = async () => en,
 }: {
   /** The first is the one that is clicked on. */
   approvals?: readonly [Approval, ...Approval[]];
@@ -106,6 +107,7 @@ export async function createListeningBot({
   inputs?: CrewInputs;
   clock?: FakeClock;
   giveWay?: GiveWay;
+  texts?: LearnTexts;
 } = {}) {
   const [first] = approvals;
   const crew: Crew = { ...startable, ...rules };
@@ -147,7 +149,7 @@ export async function createListeningBot({
   const bolt = { action: add, view: add, shortcut: add, event: add, command: add };
   registerListeners(bolt as unknown as Bolt, app, FEATURES);
   const send = async (to: string, args: object) => {
-    await listeners.get(to)?.({ ack, client, context: { texts: async () => en }, ...args });
+    await listeners.get(to)?.({ ack, client, context: { texts }, ...args });
   };
 
   const targetValue = (number = 1) => writeTarget(targetOf(first, number));

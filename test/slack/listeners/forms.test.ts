@@ -1,6 +1,15 @@
 import { describe, expect, it } from 'vitest';
+import type { Field } from '../../../src/approval/model/fields.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
-import { ACTIONS, ASSIGNEE, CALLBACKS, FEEDBACK, MENU } from '../../../src/slack/app/ids.ts';
+import {
+  ACTIONS,
+  ASSIGNEE,
+  CALLBACKS,
+  FEEDBACK,
+  FIELD_ACTION,
+  MENU,
+  valueBlock,
+} from '../../../src/slack/app/ids.ts';
 import { en } from '../../../src/slack/texts/texts.ts';
 import { alreadyApproved, saying } from '../../support/sentences.ts';
 import { decision, reviewApproval, roundIn } from '../records.ts';
@@ -25,6 +34,8 @@ const unsure = new StoreError('Slow.', undefined, { unsure: true });
 const review = reviewWithCard();
 const blockedReview = reviewApproval({ callbackUrl: undefined, blockedHost: 'x' });
 const OPTIONS = ['*publish*', '*rewrite*', '*discard*'];
+const fields: Field[] = [{ name: 'limit', kind: 'integer' }];
+const asksForLimit = withCard({ question: { id: 'q1', digest: 'd', freeText: 'none', fields } });
 const inWords = reviewApproval({ options: [] });
 
 describe('opening a form', () => {
@@ -134,6 +145,23 @@ describe('submitting a form', () => {
     expect(stored.decision).toEqual(decided && expect.objectContaining(decided));
     expect([bot.acks, bot.replies]).toEqual([[undefined], []]);
   });
+
+  it.each([
+    [CALLBACKS.revision, withCard(), undefined],
+    [
+      CALLBACKS.enterValues,
+      asksForLimit,
+      { [valueBlock(undefined, 'limit')]: { [FIELD_ACTION]: { value: '5' } } },
+    ],
+  ])(
+    'records a form of an earlier version (%s) before it knows the language',
+    async (callback, of, values) => {
+      const bot = await createListeningBot({ approvals: [of], texts: () => NEVER });
+      await bot.submit(callback, { feedback }, values ? { state: { values } } : {});
+      expect((await bot.stored()).decision).toMatchObject({ by: 'UANA' });
+      expect(bot.acks).toEqual([undefined]);
+    },
+  );
 
   it('accepts a form that was opened on the card as proof of access to the channel', async () => {
     const bot = await createListeningBot({ people: { inChannel: () => undefined } });
