@@ -144,9 +144,13 @@ export const mutants: Mutants = {
     ['TIMEOUT = 10_000', 'TIMEOUT = 30_000'],
     ["if (status === 410) return { kind: 'gone' };", '', 'world/events'],
   ],
-  'src/slack/api/cards.ts': [['inLanguage(languageOf(crew))', "inLanguage('en')", 'world/languages']],
+  'src/slack/api/cards.ts': [
+    ['inLanguage(languages.ofCrew(crew))', 'en', 'world/languages'],
+    ["NOTE_KINDS[note.kind].to === 'person'", 'false', 'world/languages'],
+  ],
   'src/slack/app/languages.ts': [
     ['this.#people.language(person) ?? this', 'this', 'world/languages'],
+    ['return this.ofCrew(named);', 'return this.ofCrew(undefined);', 'slack/app/languages'],
     ['known.then(', 'Promise.resolve().then(', 'world/languages'],
     ['form === undefined', 'true', 'world/languages'],
     ['texts ??=', 'texts =', 'slack/app/languages'],

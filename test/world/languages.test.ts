@@ -105,6 +105,27 @@ test('a person whom Slack once described is answered in their language while Sla
   expect(world.told('UBEN')).toEqual([es.refusals.decide.not_approver, es.refusals.decide.not_approver]);
 });
 
+test('a direct message about an approval is in the language of who gets it, whoever decides', async () => {
+  const world = await createWorld({
+    locales: { ana: 'en-US', ben: 'es-MX', cat: 'fr-FR' },
+    settings: { LANGUAGE: 'pt-BR', NOTIFY: 'dm', APPROVERS: 'UANA,UBEN,UCAT' },
+  });
+  await world.shown({ ...world.urls(), meta: { requested_by: 'UBEN' } });
+  const told = (user: string) => world.workspace.directMessages(user).map(({ text }) => text);
+  expect(told('UANA').join()).toContain(en.actions.openCard);
+  expect(told('UBEN').join()).toContain(es.actions.openCard);
+  expect(told('UCAT').join(), 'no texts in French: the language of the crew').toContain(
+    ptBR.actions.openCard,
+  );
+  await world.click('UANA', 'approve');
+  await world.pass(5 * SECOND);
+  expect(told('UBEN'), 'asked, a decision, the end').toHaveLength(3);
+  expect(told('UBEN').join()).not.toContain(ptBR.actions.openCard);
+  expect(labelsOf(world)).toContain(
+    ptBR.card.decision({ action: 'approve', option: undefined, by: '<@UANA>' }),
+  );
+});
+
 test('a card that waits is drawn again once its crew speaks another language, and only then', async () => {
   const world = await createSpokenWorld({ settings: { LANGUAGE: 'es' } });
   const updates = () => world.workspace.calls.filter(({ method }) => method === 'chat.update').length;

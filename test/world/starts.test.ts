@@ -1,4 +1,5 @@
 import { describe, expect, test } from 'vitest';
+import { es } from '../../src/slack/texts/texts.ts';
 import { readCard } from './cards.ts';
 import {
   answers,
@@ -184,6 +185,17 @@ describe('a run that is started from Slack', () => {
       ({ method, args }) => method === 'chat.postMessage' && args?.channel === 'UANA',
     );
     expect(JSON.stringify(direct)).toContain("wasn't started");
+  });
+
+  test('tells the person directly in their language', async () => {
+    const run = await play({ locales: { ana: 'es-MX' } });
+    await open(run);
+    archive(run);
+    await submit(run);
+    await run.pass(MINUTE);
+    expect(run.world.workspace.directMessages('UANA').map(({ text }) => text)).toEqual([
+      `:x: ${es.runs.noteNotStarted('<@UANA>', '*press*', 'is_archived')}`,
+    ]);
   });
 
   test('is sent with hidden inputs, which nobody sees, also where an error names them', async () => {

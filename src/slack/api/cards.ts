@@ -1,12 +1,12 @@
 import type { FilesUploadV2Arguments, WebClient } from '@slack/web-api';
 import { buildCardFacts } from '../../approval/card-facts.ts';
 import { type Approval, threadRoot } from '../../approval/model/approval.ts';
-import type { Note } from '../../approval/model/note.ts';
+import { NOTE_KINDS, type Note } from '../../approval/model/note.ts';
 import type { Card } from '../../approval/model/round.ts';
 import { type CardContent, CardError, type Cards, type NoteContent } from '../../approval/ports.ts';
 import { summarizeError } from '../../lib/errors.ts';
-import type { LanguageOf } from '../app/languages.ts';
-import { inLanguage, type Texts } from '../texts/texts.ts';
+import type { MessageLanguages } from '../app/languages.ts';
+import { en, inLanguage, type Texts } from '../texts/texts.ts';
 import { buildCard } from '../views/card/card.ts';
 import type { CardLinks, MessageView } from '../views/message-view.ts';
 import { buildNote } from '../views/notes/note.ts';
@@ -28,11 +28,16 @@ interface CardSender {
 export function createCards(
   client: WebClient,
   links: CardLinks,
-  { clicked, languageOf = () => 'en' }: { clicked?: ClickedCards; languageOf?: LanguageOf } = {},
+  { clicked, languages }: { clicked?: ClickedCards; languages?: MessageLanguages } = {},
 ): Cards {
   const sender: CardSender = { client, links, clicked, forms: new PlainerForms() };
-  const send = <T>({ crew }: Approval, work: (texts: Texts) => Promise<T>) =>
-    withCardError(() => work(inLanguage(languageOf(crew))));
+  /** `to`: the one person who reads it. */
+  const learnTexts = async ({ crew }: Approval, to?: string) => {
+    if (!languages) return en;
+    return to === undefined ? inLanguage(languages.ofCrew(crew)) : languages.textsFor(to, { crew })();
+  };
+  const send = <T>(approval: Approval, work: (texts: Texts) => Promise<T>, to?: string) =>
+    withCardError(async () => work(await learnTexts(approval, to)));
   return {
     post: (content, how) =>
       send(content.approval, (texts) =>
@@ -44,7 +49,11 @@ export function createCards(
       ),
     update: (content, card) => send(content.approval, (texts) => changeCard(texts, sender, content, card)),
     note: (approval, note, content) =>
-      send(approval, (texts) => sendNote(texts, sender, approval, note, content)),
+      send(
+        approval,
+        (texts) => sendNote(texts, sender, approval, note, content),
+        NOTE_KINDS[note.kind].to === 'person' ? content.elsewhere : undefined,
+      ),
     file: (content) => send(content.approval, (texts) => postOutputFile(texts, sender, content)),
   };
 }

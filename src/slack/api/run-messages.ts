@@ -1,17 +1,17 @@
 import type { WebClient } from '@slack/web-api';
 import type { Start } from '../../approval/model/run/start.ts';
 import type { RunMessages } from '../../approval/ports.ts';
-import type { LanguageOf } from '../app/languages.ts';
+import type { MessageLanguages } from '../app/languages.ts';
 import { inLanguage, type Texts } from '../texts/texts.ts';
 import { buildRunMessage, buildRunNote } from '../views/runs/run-message.ts';
 import { postMessage, withCardError } from './client.ts';
 import { PlainerForms } from './plainer-forms.ts';
 
 /** The messages of runs that were started from Slack. */
-export function createRunMessages(client: WebClient, languageOf: LanguageOf): RunMessages {
+export function createRunMessages(client: WebClient, languages: MessageLanguages): RunMessages {
   const forms = new PlainerForms();
   const send = <T>({ crew }: Start, work: (texts: Texts) => Promise<T>) =>
-    withCardError(() => work(inLanguage(languageOf(crew))));
+    withCardError(() => work(inLanguage(languages.ofCrew(crew))));
   return {
     post: (start) =>
       send(start, (texts) => postMessage(client, buildRunMessage(texts, start), { channel: start.channel })),
@@ -23,10 +23,13 @@ export function createRunMessages(client: WebClient, languageOf: LanguageOf): Ru
         await client.chat.update({ ...buildRunMessage(texts, start), parse: 'none', channel, ts });
       }),
     note: (start, note, result) =>
-      send(start, async (texts) => {
-        const { message, by, direct } = start;
-        const place =
-          message && !direct ? { channel: message.channel, thread_ts: message.ts } : { channel: by };
+      withCardError(async () => {
+        const { message, by, crew, direct } = start;
+        const isDirect = !message || direct;
+        const place = isDirect ? { channel: by } : { channel: message.channel, thread_ts: message.ts };
+        const texts = isDirect
+          ? await languages.textsFor(by, { crew })()
+          : inLanguage(languages.ofCrew(crew));
         await forms.send(
           start.id,
           (form) => buildRunNote(texts, start, note, result, form),

@@ -9,6 +9,8 @@ const LEARN_TIMEOUT = 500;
 
 /** The language of messages about a crew. */
 export type LanguageOf = (crew: string) => Language;
+/** The same, and the texts of a message to one person about it. */
+export type MessageLanguages = Pick<Languages, 'ofCrew' | 'textsFor'>;
 
 type Crews = ReadonlyMap<string, Pick<Crew, 'language' | 'channels'>>;
 
@@ -35,19 +37,23 @@ export class Languages {
   };
 
   /**
-   * The texts for a person who does something in a channel, or elsewhere: in the language of their form, else in theirs once it is
-   * known. The form and all answers to it are in one language; so are all answers to one interaction. Asks Slack for theirs now.
+   * The texts for a person who does something in a channel, or elsewhere, or who gets a message about a crew: in the language of their
+   * form, else in theirs once it is known. The form and all answers to it are in one language; so are all answers to one interaction. Asks Slack for theirs now.
    */
   textsFor(
     person: string,
-    { channel, form }: { channel?: string | undefined; form?: Language | undefined } = {},
+    {
+      channel,
+      form,
+      crew,
+    }: { channel?: string | undefined; form?: Language | undefined; crew?: string } = {},
   ): LearnTexts {
     const known = this.#learn(person);
     let texts: Promise<Texts> | undefined;
     return () => {
       texts ??=
         form === undefined
-          ? known.then(() => inLanguage(this.#people.language(person) ?? this.#ofChannel(channel)))
+          ? known.then(() => inLanguage(this.#people.language(person) ?? this.#default(crew, channel)))
           : Promise.resolve(inLanguage(form));
       return texts;
     };
@@ -58,11 +64,12 @@ export class Languages {
     await withTimeout(LEARN_TIMEOUT, () => this.#people.learn([person], [])).catch(() => {});
   }
 
-  #ofChannel(channel: string | undefined): Language {
+  #default(named: string | undefined, channel: string | undefined): Language {
+    if (channel === undefined) return this.ofCrew(named);
     const [crew] = [...this.#crews].find(([, { channels }]) =>
       channels.some((name) => name === channel || this.#people.channelId(name) === channel),
     ) ?? [undefined];
-    return this.ofCrew(channel === undefined ? undefined : crew);
+    return this.ofCrew(crew);
   }
 }
 

@@ -36,3 +36,18 @@ test('all answers to one interaction are in one language, also where it is known
   expect((await texts()).language).toBe('en');
   expect((await languages.textsFor('UANA')()).language).toBe('es');
 });
+
+test('a message to a person whose language is not known is in that of the crew which it is about', async () => {
+  const crews = new Map([
+    ['press', { language: 'es' as const, channels: ['C1'] }],
+    ['sales', { language: 'pt-BR' as const, channels: ['C1'] }],
+  ]);
+  const people = {
+    language: () => undefined,
+    learn: async () => {},
+    channelId: (channel: string) => channel,
+  };
+  const languages = new Languages(crews, people);
+  const answers = [{ crew: 'sales' }, { channel: 'C1' }, {}].map((of) => languages.textsFor('UANA', of)());
+  expect((await Promise.all(answers)).map(({ language }) => language)).toEqual(['pt-BR', 'es', 'en']);
+});
