@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { en, es, ptBR } from '../../src/slack/texts/texts.ts';
 import { ask as lookUp, press } from './asking.ts';
-import { answerBlind, createSpokenWorld } from './spoken-world.ts';
+import { answerBlind, createSpokenWorld, restartBlind } from './spoken-world.ts';
 import { createWorld, HOUR, SECOND, type World } from './world.ts';
 
 const labelsOf = (world: World) => {
@@ -40,6 +40,22 @@ test('a refusal is in the language of whoever clicked, however late it is known'
 test('a form for a revision is answered in its language by a process that does not know the person', async () => {
   const open = (world: World) => world.click('UBEN', 'request_revision');
   expect(await answerBlind(open, { feedback: ' ' })).toEqual([es.refusals.feedbackMissing]);
+});
+
+test('the pages of a text are turned in their language by a process that does not know the person', async () => {
+  const world = await createWorld({ locales: { ben: 'es-MX' } });
+  const task_output = 'A paragraph of a long report.\n\n'.repeat(1_000);
+  await world.hook('human-input', { execution_id: 'run-1', task_id: 'draft', task_output });
+  await world.pass(2 * SECOND);
+  await world.click('UBEN', 'read_in_full');
+  await world.pass(2 * SECOND);
+  expect(world.form('UBEN')).toContain(es.reading.next);
+  await restartBlind(world);
+  await world.settle(world.workspace.clickInView({ user: 'UBEN', actionId: 'page_after' }));
+  await world.pass(SECOND);
+  await world.stage.drain();
+  expect(world.form('UBEN')).toContain('page_before');
+  expect(world.form('UBEN')).toContain(es.forms.close);
 });
 
 test('a form is answered in its own language after the person has chosen another one in Slack', async () => {

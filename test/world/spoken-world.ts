@@ -14,7 +14,7 @@ export const createSpokenWorld = async (options: WorldOptions = {}) => {
 };
 
 /** A process that knows nobody yet, while Slack does not say who speaks what. */
-async function restartBlind(world: World) {
+export async function restartBlind(world: World) {
   await world.restart();
   const failure = { noAnswer: true as const };
   world.workspace.failures.plan({ on: 'users.info', times: Infinity, failure });

@@ -291,7 +291,7 @@ function describe({ action, by, option, feedback }: Decision) {
 }
 
 /** The language that a form brings along is read before its listener. */
-function withoutLanguage<V extends { private_metadata?: string | undefined }>(view: V): V {
+export function withoutLanguage<V extends { private_metadata?: string | undefined }>(view: V): V {
   const { private_metadata: written } = view;
   return written === undefined ? view : { ...view, private_metadata: readLanguage(written).metadata };
 }

@@ -6,6 +6,7 @@ import type {
   ModalView,
   PlainTextElement,
 } from '@slack/types';
+import { keepLanguage } from '../../app/button-values.ts';
 import type { Texts } from '../../texts/texts.ts';
 import { cleanLine } from './escape.ts';
 import { truncate } from './truncate.ts';
@@ -87,9 +88,15 @@ export function actions(elements: readonly (Button | undefined)[]): KnownBlock[]
   return given.length > 0 ? [{ type: 'actions', elements: given }] : [];
 }
 
-/** A modal that is only read. */
+/** A modal that is only read, and whose buttons show another page. */
 export function buildReadModal(texts: Texts, title: string, blocks: KnownBlock[]): ModalView {
-  return { type: 'modal', title: plain(title), close: plain(texts.forms.close), blocks };
+  return {
+    type: 'modal',
+    private_metadata: keepLanguage(texts, ''),
+    title: plain(title),
+    close: plain(texts.forms.close),
+    blocks,
+  };
 }
 
 /** A time in the reader's time zone, with UTC as the fallback. `milliseconds`: since 1970. */
