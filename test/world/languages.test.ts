@@ -138,7 +138,7 @@ test('a direct message about an approval is in the language of who gets it, whoe
   expect(told('UBEN'), 'asked, a decision, the end').toHaveLength(3);
   expect(told('UBEN').join()).not.toContain(ptBR.actions.openCard);
   expect(labelsOf(world)).toContain(
-    ptBR.card.decision({ action: 'approve', option: undefined, by: '<@UANA>' }),
+    ptBR.state.decision({ action: 'approve', option: undefined, by: '<@UANA>' }),
   );
 });
 
