@@ -16,8 +16,9 @@ import { survivesParsing } from '../lib/json-text.ts';
 import { getOwn, isObject } from '../lib/own-member.ts';
 import { countUnseen, removeUnseen } from '../lib/unseen.ts';
 
-/** Fields of one form of a question. */
+/** Fields of one form of a question, and of one that starts a run: Slack's modals take 100 blocks. */
 const MOST_FIELDS = 20;
+export const MOST_INPUTS = 95;
 const MOST_CHOICES = 100;
 const LONGEST_NAME = 100;
 /** They are stored with each change of their approval, and Slack's forms take 250 kB. */
@@ -32,90 +33,127 @@ const seen = (most: number) =>
     .string('must be a text')
     .max(most, `must be at most ${most} characters long`)
     .refine((given) => given.isWellFormed(), 'must be well-formed Unicode')
-    .refine((given) => !isBlankText(given), 'must not be blank');
+    .refine((given) => !isBlankText(given), 'must not be blank')
+    .meta({ minLength: 1 });
 const line = (most: number) =>
-  seen(most).refine(
-    (given) => countUnseen(given) === 0 && !given.includes('\n'),
-    'must be one line of visible characters',
-  );
-const length = z
-  .int('must be a whole number')
-  .min(0, 'must be at least 0')
-  .max(3_000, 'must be at most 3000')
-  .optional();
-const bound = z
-  .number('must be a number')
-  .refine(isPlainNumber, 'must be a number of at most 15 digits, without an exponent')
-  .optional();
-const count = z
-  .int('must be a whole number')
-  .min(0, 'must be at least 0')
-  .max(100, 'must be at most 100')
-  .optional();
-const choices = z
+  seen(most)
+    .refine(
+      (given) => countUnseen(given) === 0 && !given.includes('\n'),
+      'must be one line of visible characters',
+    )
+    .meta({ minLength: 1 });
+const length = () =>
+  z.int('must be a whole number').min(0, 'must be at least 0').max(3_000, 'must be at most 3000');
+const bound = () =>
+  z
+    .number('must be a number')
+    .refine(isPlainNumber, 'must be a number of at most 15 digits, without an exponent');
+const count = () =>
+  z.int('must be a whole number').min(0, 'must be at least 0').max(100, 'must be at most 100');
+/** The choices of a field. */
+export const choicesSchema = z
   .array(line(LONGEST_CHOICE), 'must be a list of texts')
   .min(1, 'must be at least 1')
   .max(MOST_CHOICES, `must be at most ${MOST_CHOICES}`)
-  .optional();
-const titled = z
+  .meta({ description: 'Each must be one line of visible characters.' });
+/** Choices whose labels differ from their values. */
+export const titledChoicesSchema = z
   .array(
     z.strictObject(
-      { const: line(LONGEST_CHOICE), title: line(LONGEST_CHOICE) },
+      {
+        const: line(LONGEST_CHOICE).meta({ description: 'The value that is answered.' }),
+        title: line(LONGEST_CHOICE).meta({ description: 'What people see.' }),
+      },
       'must be an object with const and title',
     ),
     'must be a list of objects with const and title',
   )
   .min(1, 'must be at least 1')
   .max(MOST_CHOICES, `must be at most ${MOST_CHOICES}`)
-  .optional();
+  .meta({ description: 'Each must be one line of visible characters.' });
 const about = {
-  title: line(150).optional(),
+  title: line(150)
+    .meta({ description: 'What the form calls the value: must be one line of visible characters.' })
+    .optional(),
   description: seen(1_000)
     .refine((given) => countUnseen(given) === 0, VISIBLE_ONLY)
+    .meta({ description: `What the form says below it: ${VISIBLE_ONLY}.` })
     .optional(),
   /** Also `false`: the schema has no such keyword. */
   writeOnly: z.never(HIDDEN_FAULT).optional(),
 };
+const begins = 'What the form begins with.';
+const PLAIN_NUMBER = 'It must be a number of at most 15 digits, without an exponent.';
 
-const propertySchema = z.discriminatedUnion(
+/** A value that people enter. */
+export const propertySchema = z.discriminatedUnion(
   'type',
   [
-    z.strictObject({
-      type: z.literal('string'),
-      ...about,
-      format: z
-        .enum(['email', 'uri', 'date', 'date-time'], 'must be email, uri, date or date-time')
-        .optional(),
-      minLength: length,
-      maxLength: length,
-      enum: choices,
-      enumNames: choices,
-      oneOf: titled,
-      default: z.string('must be a text').optional(),
-    }),
-    z.strictObject({
-      type: z.enum(['number', 'integer']),
-      ...about,
-      minimum: bound,
-      maximum: bound,
-      default: bound,
-    }),
-    z.strictObject({
-      type: z.literal('boolean'),
-      ...about,
-      default: z.boolean('must be true or false').optional(),
-    }),
-    z.strictObject({
-      type: z.literal('array'),
-      ...about,
-      minItems: count,
-      maxItems: count,
-      items: z.strictObject(
-        { type: z.literal('string', 'must be string').optional(), enum: choices, anyOf: titled },
-        'must be an object with enum or anyOf',
-      ),
-      default: z.array(z.string(), 'must be a list of texts').optional(),
-    }),
+    z
+      .strictObject({
+        type: z.literal('string'),
+        ...about,
+        format: z
+          .enum(['email', 'uri', 'date', 'date-time'], 'must be email, uri, date or date-time')
+          .meta({ description: 'A `date` is `2026-01-31`, a `date-time` is `2026-01-31T08:00:00Z`.' })
+          .optional(),
+        minLength: length().meta({ description: 'Fewest characters.' }).optional(),
+        maxLength: length()
+          .meta({ description: 'Most characters. Above 200 the field has several lines.' })
+          .optional(),
+        enum: choicesSchema.meta({ description: 'The choices, of which one is entered.' }).optional(),
+        enumNames: choicesSchema
+          .meta({ description: 'What people see instead of `enum`, in its order.' })
+          .optional(),
+        oneOf: titledChoicesSchema.meta({ description: 'The same as `enum` with `enumNames`.' }).optional(),
+        default: z.string('must be a text').meta({ description: begins }).optional(),
+      })
+      .meta({ title: 'A text, or one of several choices' }),
+    z
+      .strictObject({
+        type: z.enum(['number', 'integer']),
+        ...about,
+        minimum: bound()
+          .meta({ description: `The least. ${PLAIN_NUMBER}` })
+          .optional(),
+        maximum: bound()
+          .meta({ description: `The most. ${PLAIN_NUMBER}` })
+          .optional(),
+        default: bound()
+          .meta({ description: `${begins} ${PLAIN_NUMBER}` })
+          .optional(),
+      })
+      .meta({ title: 'A number' }),
+    z
+      .strictObject({
+        type: z.literal('boolean'),
+        ...about,
+        default: z.boolean('must be true or false').meta({ description: begins }).optional(),
+      })
+      .meta({ title: 'Yes or no' }),
+    z
+      .strictObject({
+        type: z.literal('array'),
+        ...about,
+        minItems: count().meta({ description: 'Fewest choices.' }).optional(),
+        maxItems: count().meta({ description: 'Most choices.' }).optional(),
+        items: z
+          .strictObject(
+            {
+              type: z.literal('string', 'must be string').optional(),
+              enum: choicesSchema
+                .meta({ description: 'The choices, of which several are entered.' })
+                .optional(),
+              anyOf: titledChoicesSchema
+                .meta({ description: 'The same with labels of their own.' })
+                .optional(),
+            },
+            'must be an object with enum or anyOf',
+          )
+          .meta({ description: 'The choices.' }),
+        default: z.array(z.string(), 'must be a list of texts').meta({ description: begins }).optional(),
+      })
+      .meta({ title: 'Several of the choices' }),
   ],
   'must have a type: string, number, integer, boolean, or array of an enum',
 );
@@ -124,10 +162,18 @@ type Property = z.output<typeof propertySchema>;
 /** The flat JSON schema of what people enter, as in the elicitation of MCP. `$schema` says nothing here. */
 export const fieldsSchema = z.strictObject(
   {
-    $schema: z.string('must be a text').optional(),
+    $schema: z.string('must be a text').meta({ description: 'Says nothing here.' }).optional(),
     type: z.literal('object', 'must be object'),
-    properties: z.record(z.string(), propertySchema, 'must be an object'),
-    required: z.array(z.string(), 'must be a list of names').optional(),
+    properties: z
+      .record(z.string().meta({ minLength: 1, maxLength: LONGEST_NAME }), propertySchema, 'must be an object')
+      .meta({
+        description: `The values by their names: 1 to ${MOST_FIELDS}, ${MOST_INPUTS} of a start. Each must have a name of 1 to ${LONGEST_NAME} visible characters.`,
+        minProperties: 1,
+      }),
+    required: z
+      .array(z.string(), 'must be a list of names')
+      .meta({ description: 'The names of the values that have to be filled in.' })
+      .optional(),
   },
   'must be an object with type and properties',
 );
@@ -170,54 +216,110 @@ function isFieldName(name: string): boolean {
   return name !== '__proto__' && line(LONGEST_NAME).safeParse(name).success;
 }
 
+interface PropertyRule {
+  /** The keyword that is wrong. */
+  at: string | ((given: Property) => string);
+  fault: string;
+  isBroken: (field: Field, given: Property) => boolean;
+}
+
+/** What is right alone and not together. `fault` is a rule, after the name of its keyword. */
+export const PROPERTY_RULES: readonly PropertyRule[] = [
+  {
+    at: 'type',
+    fault: 'can have only one of format, enum and oneOf',
+    isBroken: (_, given) => given.type === 'string' && listKinds(given).length > 1,
+  },
+  {
+    at: 'minLength',
+    fault: 'and maxLength are for plain texts',
+    isBroken: (_, given) =>
+      given.type === 'string' &&
+      listKinds(given).length > 0 &&
+      (given.minLength !== undefined || given.maxLength !== undefined),
+  },
+  {
+    at: 'enumNames',
+    fault: 'must be as many as enum',
+    isBroken: (_, given) =>
+      given.type === 'string' &&
+      given.enumNames !== undefined &&
+      given.enumNames.length !== given.enum?.length,
+  },
+  {
+    at: 'items',
+    fault: 'must have enum or anyOf',
+    isBroken: (_, given) =>
+      given.type === 'array' && (given.items.enum === undefined) === (given.items.anyOf === undefined),
+  },
+  {
+    at: ({ type }) => (type === 'array' ? 'items' : 'enum'),
+    fault: 'must each be different, and look different',
+    isBroken: ({ choices = [] }) =>
+      new Set(choices.map(({ value }) => value)).size < choices.length ||
+      lookAlike(choices.map(({ label }) => label)),
+  },
+  {
+    at: 'type',
+    fault: 'has a minimum above its maximum',
+    isBroken: ({ min, max }) => min !== undefined && max !== undefined && min > max,
+  },
+  {
+    at: ({ type }) => (type === 'array' ? 'maxItems' : 'maxLength'),
+    fault: 'must be at least 1 where it is required',
+    isBroken: ({ required, max }) => required === true && max === 0,
+  },
+  ...(['minimum', 'maximum'] as const).map(
+    (at): PropertyRule => ({
+      at,
+      fault: 'must be a whole number',
+      isBroken: (_, given) =>
+        given.type === 'integer' && given[at] !== undefined && !Number.isInteger(given[at]),
+    }),
+  ),
+  {
+    at: 'default',
+    fault: VISIBLE_ONLY,
+    isBroken: ({ default: preset }) =>
+      typeof preset === 'string' && (removeUnseen(preset) !== preset || preset.includes('\r')),
+  },
+  {
+    at: 'minItems',
+    fault: 'must be at most as many as there are',
+    isBroken: ({ min = 0, choices = [] }, given) => given.type === 'array' && min > choices.length,
+  },
+  {
+    at: 'default',
+    // The form would begin without it.
+    fault: 'must be after 2001-09-09 and before 2286-11-20',
+    isBroken: (field) =>
+      field.kind === 'time' &&
+      field.default !== undefined &&
+      findDefaultFault(field) === undefined &&
+      readSeconds(String(field.default)) === undefined,
+  },
+];
+
+const listKinds = ({ format, enum: listed, oneOf }: Extract<Property, { type: 'string' }>) =>
+  [format, listed, oneOf].filter((one) => one !== undefined);
+
+function findDefaultFault(field: Field): ValueFault | undefined {
+  return field.default === undefined
+    ? undefined
+    : findValueFault({ ...field, required: true }, field.default);
+}
+
 function findPropertyFaults(field: Field, given: Property): Fault[] {
   const place = `fields.properties.${field.name}`;
-  const { choices: listed = [], min, max } = field;
-  const at = (keyword: string, fault: string): Fault => ({ field: `${place}.${keyword}`, fault });
-  const faults: Fault[] = [];
-  if (given.type === 'string') {
-    const kinds = [given.format, given.enum, given.oneOf].filter((one) => one !== undefined);
-    if (kinds.length > 1) faults.push(at('type', 'can have only one of format, enum and oneOf'));
-    if (kinds.length > 0 && (given.minLength !== undefined || given.maxLength !== undefined))
-      faults.push(at('minLength', 'and maxLength are for plain texts'));
-    if (given.enumNames && given.enumNames.length !== given.enum?.length)
-      faults.push(at('enumNames', 'must be as many as enum'));
-  }
-  if (given.type === 'array' && (given.items.enum === undefined) === (given.items.anyOf === undefined))
-    faults.push(at('items', 'must have enum or anyOf'));
-  if (
-    new Set(listed.map(({ value }) => value)).size < listed.length ||
-    lookAlike(listed.map(({ label }) => label))
-  )
-    faults.push(at(given.type === 'array' ? 'items' : 'enum', 'must each be different, and look different'));
-  if (min !== undefined && max !== undefined && min > max)
-    faults.push(at('type', 'has a minimum above its maximum'));
-  if (field.required && max === 0)
-    faults.push(
-      at(given.type === 'array' ? 'maxItems' : 'maxLength', 'must be at least 1 where it is required'),
-    );
-  if (given.type === 'integer')
-    for (const keyword of ['minimum', 'maximum'] as const)
-      if (given[keyword] !== undefined && !Number.isInteger(given[keyword]))
-        faults.push(at(keyword, 'must be a whole number'));
-  if (
-    typeof field.default === 'string' &&
-    (removeUnseen(field.default) !== field.default || field.default.includes('\r'))
-  )
-    faults.push(at('default', VISIBLE_ONLY));
-  if (given.type === 'array' && (min ?? 0) > listed.length)
-    faults.push(at('minItems', 'must be at most as many as there are'));
-  const fault =
-    field.default === undefined ? undefined : findValueFault({ ...field, required: true }, field.default);
-  if (fault) faults.push(at('default', describeValueRule(fault)));
-  // The form would begin without it.
-  else if (
-    field.kind === 'time' &&
-    field.default !== undefined &&
-    readSeconds(String(field.default)) === undefined
-  )
-    faults.push(at('default', 'must be after 2001-09-09 and before 2286-11-20'));
-  return faults;
+  const broken = PROPERTY_RULES.filter(({ isBroken }) => isBroken(field, given));
+  const fault = findDefaultFault(field);
+  return [
+    ...broken.map(({ at, fault }) => ({
+      field: `${place}.${typeof at === 'string' ? at : at(given)}`,
+      fault,
+    })),
+    ...(fault ? [{ field: `${place}.default`, fault: describeValueRule(fault) }] : []),
+  ];
 }
 
 function describeValueRule(fault: ValueFault): string {

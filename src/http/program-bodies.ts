@@ -4,7 +4,7 @@ import { type Faults, limitFaults } from '../approval/model/run/webhook.ts';
 import type { CrewInputs } from '../approval/ports.ts';
 import { BodyReader } from '../lib/body-reader.ts';
 import { type BodyRejection, hasEndlessNumber, parseBody, readMemberTexts } from '../lib/json-text.ts';
-import { fieldsSchema, findFieldsFaults, readSchemaFields } from './fields-schema.ts';
+import { fieldsSchema, findFieldsFaults, MOST_INPUTS, readSchemaFields } from './fields-schema.ts';
 import { ENDLESS_FAULT, listFieldFaults, readQuestion } from './question-body.ts';
 
 const LONGEST_ID = 255;
@@ -22,8 +22,6 @@ const inputsSchema = z.strictObject({
   required_inputs: names.optional(),
   fields: fieldsSchema.optional(),
 });
-/** A form has 95 fields at most. */
-const MOST_INPUTS = 95;
 const startAnswerSchema = z.discriminatedUnion(
   'status',
   [

@@ -1,0 +1,343 @@
+import { z } from 'zod';
+import { APPROVE, REVISE } from '../approval/lifecycle/questions.ts';
+import { isApproverId, isRequester } from '../approval/model/crew/slack-ids.ts';
+import { isWebhookUrl } from '../approval/model/crew/webhook-urls.ts';
+import { isBlankText } from '../approval/model/output.ts';
+import type { Fault } from '../approval/model/run/webhook.ts';
+import { readPlainUrl } from '../lib/plain-url.ts';
+import { fieldsSchema } from './fields-schema.ts';
+
+// The question of a program, its state and its answer, each described once: docs/openapi.yaml, docs/ask.md, the types of the
+// JavaScript client and the tools of MCP are written from here (test/http/question-documents.test.ts).
+
+const LONGEST_ID = 255;
+/** Ten years, in seconds. */
+const LONGEST_TIME = 10 * 366 * 24 * 60 * 60;
+/** The options of a tool: it runs only if it is allowed. */
+export const TOOL_IDS = ['allow', 'block'];
+
+const textOf = (most: number) =>
+  z
+    .string('must be a text')
+    .max(most, `must be at most ${most} characters long`)
+    .refine((given) => given.isWellFormed(), 'must be well-formed Unicode');
+const visible = (most: number) =>
+  textOf(most)
+    .refine((given) => !isBlankText(given), 'must not be blank')
+    .meta({ minLength: 1 });
+const flag = () => z.boolean('must be true or false');
+
+const CALLBACK_FAULT =
+  'must be an http:// or https:// URL in ASCII with a plain host, without a user name, password and fragment';
+
+function isCallableUrl(given: string): boolean {
+  return isWebhookUrl(given) && readPlainUrl(given) !== undefined && !given.includes('#');
+}
+
+/** Users and groups of Slack who can decide. */
+export const approversSchema = z
+  .array(
+    z
+      .unknown()
+      .refine(isApproverId, 'must be the ID of a Slack user or user group')
+      .meta({ type: 'string', pattern: '^[USW][A-Z0-9]{1,30}$' }),
+    'must be a list of IDs',
+  )
+  .max(100, 'must be at most 100');
+
+const optionSchema = z.strictObject(
+  {
+    id: visible(64).meta({ description: 'Returned as the answer.' }),
+    label: visible(250).meta({
+      description: 'What the button says.',
+      guide:
+        'A label that a button or a list may cut is on the card or behind *All answers* in full; labels that look the same have numbers.',
+    }),
+    style: z
+      .enum(['primary', 'danger', 'default'], 'must be primary, danger or default')
+      .meta({
+        description: '`danger` is for what stops something.',
+        guide:
+          'Where the output is not shown whole, Slack does not ask before a `danger`, unless all options are one.',
+        default: 'default',
+      })
+      .optional(),
+    next: visible(100)
+      .meta({ description: 'What happens after this answer, for people: the card shows it.' })
+      .optional(),
+    fields: flag()
+      .meta({
+        description:
+          'Whether this answer asks for the `fields` of the question. By default the first one does.',
+        default: false,
+      })
+      .optional(),
+  },
+  'must be an object with an id and a label',
+);
+
+export const questionSchema = z
+  .strictObject({
+    title: visible(300).meta({
+      description: 'What is asked.',
+      guide: "The `tasks` of the crew's settings give rules to questions by their titles.",
+    }),
+    text: textOf(1_000_000)
+      .meta({
+        description: 'What people need to know to decide, as Markdown.',
+        guide:
+          'The whole body is at most 1 MiB (1,048,576 bytes); the clients for Python and JavaScript do not send a larger one.',
+      })
+      .optional(),
+    output: z.unknown().meta({ description: 'The same as any JSON, instead of `text`.' }).optional(),
+    message: textOf(10_000)
+      .meta({
+        description: 'Shown above the text or output.',
+        guide:
+          'A card shows 1,500 characters. *Read in full* begins with all of a longer one; Slack asks before a decision as for a text that is not shown whole, and a tool is then allowed on the last page of *Read in full* only.',
+      })
+      .optional(),
+    agent: visible(300).meta({ description: 'Who asks. Without it, the crew does.' }).optional(),
+    options: z
+      .array(optionSchema, 'must be a list of options')
+      .min(1, 'must be at least 1')
+      .max(100, 'must be at most 100')
+      .refine(
+        (all) => new Set(all.map((one) => one.id)).size === all.length,
+        'must each have an id of its own',
+      )
+      .meta({
+        description:
+          'The possible answers, which must each have an id of its own. Without options people see *Approve* and *Request revision* (with a text), and the answers are `approve` and `revise`.',
+      })
+      .optional(),
+    free_text: z
+      .enum(['none', 'optional', 'required'], 'must be none, optional or required')
+      .meta({
+        description: 'Whether people can or must write a text with an option.',
+        guide:
+          '`optional` is in the menu of the card (with `none`, a note there is for people only); `required` opens a form. *Request revision* always has a text.',
+        default: 'none',
+      })
+      .optional(),
+    editable: flag()
+      .meta({
+        description: 'Whether the program takes an answer with a changed text, which is never blank.',
+        default: false,
+      })
+      .optional(),
+    fields: fieldsSchema
+      .meta({
+        description:
+          'Values that people enter with an answer, as a flat JSON schema: `{"type": "object", "properties": {…}, "required": […]}`.',
+        guide: 'See [Values](#values).',
+      })
+      .optional(),
+    kind: z
+      .enum(['question', 'tool'], 'must be question or tool')
+      .meta({
+        description:
+          'A `tool` is a call of a tool: `title` is its name, `output` its arguments, and the options are `allow` and `block`.',
+        guide:
+          'They are shown as *Allow* and *Block* and can be left out; nothing but `block` is ever taken at a deadline, and a person can block with a reason. Approvers have to be named, by the settings or by users in `approvers`, else 422. See [Tool calls](tools.md).',
+        default: 'question',
+      })
+      .optional(),
+    run: visible(LONGEST_ID)
+      .meta({
+        description: "The program's own id of the run that asks, apart from CrewAI's.",
+        guide: '`/approvals status` lists its questions.',
+      })
+      .optional(),
+    follows: visible(LONGEST_ID)
+      .meta({
+        description:
+          'The id of a question with the same title and run that this one is a further round of: its card is in the thread of the first one.',
+        guide: 'It shows the feedback that it answers, and *What changed*.',
+      })
+      .optional(),
+    requested_by: textOf(255)
+      .refine(isRequester, 'must be a Slack user ID or an email address')
+      .meta({
+        description: 'Who started it: must be a Slack user ID or an email address.',
+        guide: 'With `exclude_requester` they cannot decide.',
+      })
+      .optional(),
+    approvers: approversSchema
+      .meta({
+        description:
+          'Who can decide: each must be the ID of a Slack user or user group. They only narrow what the settings allow.',
+        guide: 'What does not fit is ignored, and the card says so.',
+      })
+      .optional(),
+    channel: visible(100)
+      .meta({
+        description: "Where the card is posted: one of the crew's channels.",
+        guide: 'Another one is ignored, and the card says so.',
+      })
+      .optional(),
+    expires_in: z
+      .number('must be a number of seconds between 1 and ten years')
+      .min(1, 'must be at least 1')
+      .max(LONGEST_TIME, 'must be at most ten years')
+      .meta({
+        description: 'Seconds until the deadline, ten years at most.',
+        guide: 'The card shows the deadline; a shorter one of the settings wins.',
+      })
+      .optional(),
+    default_option: visible(LONGEST_ID)
+      .meta({
+        description:
+          "The id of the option that is taken at the deadline, only where the crew's `on_expiry` is `default`.",
+      })
+      .optional(),
+    lease: flag()
+      .meta({
+        description: 'Whether the question is closed if `…/alive` is not called for five minutes.',
+        default: false,
+      })
+      .optional(),
+    callback_url: textOf(2_000)
+      .refine(isCallableUrl, CALLBACK_FAULT)
+      .meta({
+        description: `Where the answer is sent, at a host that ANSWER_HOSTS allows. It ${CALLBACK_FAULT}.`,
+        guide: 'See [The answer pushed](#the-answer-pushed).',
+      })
+      .optional(),
+  })
+  .meta({ oneOf: [{ required: ['text'] }, { required: ['output'] }] });
+export type GivenQuestion = z.output<typeof questionSchema>;
+
+/** What is right alone and not together. `fault` is a rule, after the name of its field. */
+export const TOGETHER_RULES: readonly {
+  field: keyof GivenQuestion;
+  fault: string;
+  isBroken: (given: GivenQuestion) => boolean;
+}[] = [
+  {
+    field: 'text',
+    fault: 'is missing: a question has a text or an output',
+    isBroken: ({ text, output }) => text === undefined && output === undefined,
+  },
+  {
+    field: 'output',
+    fault: 'must not stand beside text',
+    isBroken: ({ text, output }) => text !== undefined && output !== undefined,
+  },
+  {
+    field: 'default_option',
+    fault: 'is not the id of an option',
+    isBroken: (given) => given.default_option !== undefined && !listIds(given).includes(given.default_option),
+  },
+  {
+    field: 'options',
+    fault: 'of a tool must be allow and block',
+    isBroken: (given) => isTool(given) && listIds(given).toSorted().join() !== TOOL_IDS.join(),
+  },
+  {
+    field: 'default_option',
+    fault: 'of a tool can only be block',
+    isBroken: (given) => isTool(given) && given.default_option === 'allow',
+  },
+  {
+    field: 'editable',
+    fault: 'is not possible for a tool',
+    isBroken: (given) => isTool(given) && given.editable === true,
+  },
+  {
+    field: 'fields',
+    fault: 'is not possible for a tool',
+    isBroken: (given) => isTool(given) && given.fields !== undefined,
+  },
+  {
+    field: 'fields',
+    fault: 'must not stand beside editable',
+    isBroken: ({ editable, fields }) => editable === true && fields !== undefined,
+  },
+  {
+    field: 'default_option',
+    fault: 'must be an option without fields: nobody enters them at the deadline',
+    isBroken: (given) => listWithFields(given).includes(given.default_option ?? ''),
+  },
+  {
+    field: 'options',
+    fault: 'take no fields, but the question has some',
+    isBroken: ({ options, fields }) =>
+      fields !== undefined && options?.every((option) => option.fields === false) === true,
+  },
+  {
+    field: 'options',
+    fault: 'have fields, but the question has none',
+    isBroken: ({ options, fields }) =>
+      fields === undefined && options?.some((option) => option.fields) === true,
+  },
+];
+
+export function findTogetherFaults(given: GivenQuestion): Fault[] {
+  return TOGETHER_RULES.filter(({ isBroken }) => isBroken(given)).map(({ field, fault }) => ({
+    field,
+    fault,
+  }));
+}
+
+const isTool = ({ kind }: GivenQuestion) => kind === 'tool';
+
+function listIds(given: GivenQuestion): string[] {
+  return given.options?.map(({ id }) => id) ?? (isTool(given) ? TOOL_IDS : [APPROVE, REVISE]);
+}
+
+/** The ids of the options that need the fields: those that say so, else the first. */
+export function listWithFields({ options, fields }: GivenQuestion): string[] {
+  if (fields === undefined) return [];
+  const [first] = options ?? [];
+  const marked = options?.filter((option) => option.fields).map((option) => option.id) ?? [];
+  return marked.length > 0 ? marked : [first?.id ?? APPROVE];
+}
+
+export const answerSchema = z.strictObject({
+  option: z.string().meta({ description: 'The id of the chosen option.' }),
+  text: z.string().meta({ description: 'What the person wrote; empty if nothing.' }),
+  edited: z.string().meta({ description: 'The text of the question as people changed it.' }).optional(),
+  fields: z
+    .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))
+    .meta({ description: 'What people entered, by the names of the fields.' })
+    .optional(),
+  by: z.string().meta({ description: "The person's Slack ID; empty if the rule for the deadline decided." }),
+  at: z.string().meta({ description: 'When it was decided.', format: 'date-time' }),
+});
+
+const state = {
+  id: z.string().meta({ description: 'The id that the question was asked under.' }),
+  answer: answerSchema.meta({ description: 'The answer, where `status` is `answered`.' }).optional(),
+  reason: z.string().meta({ description: 'Why the bot closed it, as a sentence.' }).optional(),
+};
+const STATUSES = {
+  waiting: 'nobody has answered yet',
+  answered: 'there is an answer',
+  closed: 'a person closed it without a decision, its run ended, or its lease did: there will be no answer',
+  withdrawn: 'its program withdrew it',
+  unknown: 'there is no question with this id',
+} as const;
+type Status = keyof typeof STATUSES;
+
+const statusOf = <S extends Status>(statuses: readonly S[]) =>
+  z.enum(statuses).meta({
+    description: `${statuses.map((status) => `\`${status}\`: ${STATUSES[status]}`).join('. ')}.`,
+  });
+
+/** What is answered about one question that the bot knows. */
+export const questionStateSchema = z.strictObject({
+  id: state.id,
+  status: statusOf(['waiting', 'answered', 'closed']),
+  answer: state.answer,
+  reason: state.reason,
+});
+
+/** The same in a list of ids that a program names. */
+export const knownQuestionSchema = z.strictObject({
+  id: state.id,
+  status: statusOf(['waiting', 'answered', 'closed', 'withdrawn', 'unknown']),
+  answer: state.answer,
+  reason: state.reason,
+});
+export type KnownQuestionBody = z.input<typeof knownQuestionSchema>;
