@@ -5,9 +5,11 @@
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type BotAddress, BotCalls, type CallOptions, encodePart, QuestionRejected } from './bot-calls.ts';
+import type { PersonAnswer, ProgramQuestion, ProgramQuestionState } from './question-types.ts';
 import { joinSignals } from './signals.ts';
 
 export { type BotAddress, BotUnavailable, type CallOptions, QuestionRejected } from './bot-calls.ts';
+export type { PersonAnswer, ProgramQuestion, ProgramQuestionState } from './question-types.ts';
 
 /** Longest time that a request waits for an answer; the bot waits no longer. */
 const LONGEST_WAIT = 25;
@@ -27,55 +29,6 @@ const TOO_LARGE = 'The question is larger than 1 MiB.';
 const TOO_DEEP = 'The question is nested too deep.';
 /** A timer cannot run longer. */
 const LONGEST_TIMER = 2_147_483;
-
-/** What is asked. docs/ask.md describes each field. */
-export interface ProgramQuestion {
-  title: string;
-  text?: string;
-  output?: unknown;
-  message?: string;
-  agent?: string;
-  options?: {
-    id: string;
-    label: string;
-    style?: 'primary' | 'danger' | 'default';
-    next?: string;
-    fields?: boolean;
-  }[];
-  free_text?: 'none' | 'optional' | 'required';
-  /** A flat JSON schema: `{type: 'object', properties: {…}, required: […]}`. */
-  fields?: object;
-  run?: string;
-  follows?: string;
-  approvers?: string[];
-  channel?: string;
-  requested_by?: string;
-  expires_in?: number;
-  default_option?: string;
-  kind?: 'question' | 'tool';
-  lease?: boolean;
-  editable?: boolean;
-  callback_url?: string;
-}
-
-/** `by`: a Slack ID, empty if the rule for the deadline decided. `edited`: the text as people changed it. */
-export interface PersonAnswer {
-  option: string;
-  text: string;
-  edited?: string;
-  fields?: Record<string, unknown>;
-  by: string;
-  at: string;
-}
-
-export interface ProgramQuestionState {
-  id: string;
-  /** `closed`: without an answer, by a person or the end of its run or lease. `unknown`: the bot has no question with this id. */
-  status: 'waiting' | 'answered' | 'closed' | 'withdrawn' | 'unknown';
-  answer?: PersonAnswer;
-  /** Why the bot closed it, as a sentence. */
-  reason?: string;
-}
 
 /** A call of a tool that people allow or block. The arguments are given as a value, or as the JSON that they were read from. */
 export type GatedCall = Omit<

@@ -10,6 +10,7 @@ import {
   QuestionRejected,
   type QuestionsClient,
 } from './client.ts';
+import { ASKED_PROPERTIES, STATE_SCHEMA } from './question-schemas.ts';
 
 /** Longest time that a call waits, in seconds: clients give up a call after 60 s if they are not told otherwise. */
 const LONGEST_CALL = 50;
@@ -50,33 +51,6 @@ const WAIT = {
 };
 const ID = { type: 'string', description: 'The id that ask_human returned, or its request_id.' };
 
-const STATE = {
-  type: 'object',
-  properties: {
-    id: { type: 'string' },
-    status: {
-      type: 'string',
-      enum: ['waiting', 'answered', 'closed', 'withdrawn', 'unknown'],
-      description:
-        'waiting: nobody has answered yet. closed: people closed the question, and there will be no answer. withdrawn: it was cancelled. unknown: there is no question with this id.',
-    },
-    answer: {
-      type: 'object',
-      properties: {
-        option: { type: 'string', description: 'The id of the chosen option.' },
-        text: { type: 'string', description: 'What the person wrote; empty if nothing.' },
-        edited: { type: 'string', description: 'The text of the question as the person changed it.' },
-        fields: { type: 'object', description: 'What the person filled in.' },
-        by: { type: 'string', description: "The person's Slack ID; empty if nobody answered in time." },
-        at: { type: 'string', description: 'When it was decided.' },
-      },
-      required: ['option', 'text', 'by', 'at'],
-    },
-    reason: { type: 'string', description: 'Why the bot closed it.' },
-  },
-  required: ['id', 'status'],
-};
-
 /** As `tools/list` returns them. */
 export const MCP_TOOLS = [
   {
@@ -92,34 +66,7 @@ export const MCP_TOOLS = [
     inputSchema: {
       type: 'object',
       properties: {
-        title: { type: 'string', description: 'What is asked, in at most 300 characters.' },
-        text: { type: 'string', description: 'What people need to know to decide, as Markdown.' },
-        options: {
-          type: 'array',
-          description:
-            'The possible answers. Without options people see Approve and Request revision (with a text); the answers are "approve" and "revise".',
-          items: {
-            type: 'object',
-            properties: {
-              id: { type: 'string', description: 'Returned as the answer.' },
-              label: { type: 'string', description: 'What the button says.' },
-              style: { type: 'string', enum: ['primary', 'danger', 'default'] },
-              next: { type: 'string', description: 'What you do when it is chosen; the card shows it.' },
-              fields: { type: 'boolean', description: 'Whether this answer asks for the fields.' },
-            },
-            required: ['id', 'label'],
-          },
-        },
-        fields: {
-          type: 'object',
-          description:
-            'A flat JSON schema of what people fill in: {"type": "object", "properties": {…}, "required": […]}.',
-        },
-        free_text: {
-          type: 'string',
-          enum: ['none', 'optional', 'required'],
-          description: 'Whether people can or must write a text with an option.',
-        },
+        ...ASKED_PROPERTIES,
         wait: WAIT,
         request_id: {
           type: 'string',
@@ -131,7 +78,7 @@ export const MCP_TOOLS = [
       required: ['title', 'text'],
       additionalProperties: false,
     },
-    outputSchema: STATE,
+    outputSchema: STATE_SCHEMA,
     annotations: { destructiveHint: false, idempotentHint: false, openWorldHint: true },
   },
   {
@@ -145,7 +92,7 @@ export const MCP_TOOLS = [
       required: ['id'],
       additionalProperties: false,
     },
-    outputSchema: STATE,
+    outputSchema: STATE_SCHEMA,
     annotations: { destructiveHint: false, idempotentHint: true, openWorldHint: true },
   },
   {
@@ -159,7 +106,7 @@ export const MCP_TOOLS = [
       required: ['id'],
       additionalProperties: false,
     },
-    outputSchema: STATE,
+    outputSchema: STATE_SCHEMA,
     annotations: { destructiveHint: true, idempotentHint: true, openWorldHint: true },
   },
 ] as const;

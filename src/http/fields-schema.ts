@@ -167,7 +167,7 @@ export const fieldsSchema = z.strictObject(
     properties: z
       .record(z.string().meta({ minLength: 1, maxLength: LONGEST_NAME }), propertySchema, 'must be an object')
       .meta({
-        description: `The values by their names: 1 to ${MOST_FIELDS}, ${MOST_INPUTS} of a start. Each must have a name of 1 to ${LONGEST_NAME} visible characters.`,
+        description: `The values by their names: 1 to ${MOST_FIELDS}, ${MOST_INPUTS} of a start.`,
         minProperties: 1,
       }),
     required: z
@@ -178,6 +178,15 @@ export const fieldsSchema = z.strictObject(
   'must be an object with type and properties',
 );
 export type GivenFields = z.output<typeof fieldsSchema>;
+
+/** What a schema has to keep to beside the form of its parts, after the name of what is wrong. */
+export const FIELDS_RULES = {
+  exact: 'has a number with too many digits, or a name twice',
+  size: `must be at most ${LONGEST_FIELDS} characters long in all`,
+  name: `must have a name of 1 to ${LONGEST_NAME} visible characters`,
+  required: 'is not a property',
+  titles: 'must each have a title that looks different',
+} as const;
 
 /** What a schema says beside the form of its parts; `source`: as it was written, `most`: of its fields. */
 export function findFieldsFaults(
@@ -192,24 +201,21 @@ export function findFieldsFaults(
     return [{ field: 'fields.properties', fault: `must be 1 to ${most}` }];
   // Parsing keeps one of two members with the same name, and rounds long numbers.
   if (source !== undefined && !survivesParsing(source, JSON.parse(source)))
-    return [{ field: 'fields', fault: 'has a number with too many digits, or a name twice' }];
-  if (JSON.stringify(fields).length > LONGEST_FIELDS)
-    return [{ field: 'fields', fault: `must be at most ${LONGEST_FIELDS} characters long in all` }];
+    return [{ field: 'fields', fault: FIELDS_RULES.exact }];
+  if (JSON.stringify(fields).length > LONGEST_FIELDS) return [{ field: 'fields', fault: FIELDS_RULES.size }];
   return [
     ...names.flatMap((name) =>
-      isFieldName(name) ? [] : [{ field: `fields.properties.${name}`, fault: NAME_FAULT }],
+      isFieldName(name) ? [] : [{ field: `fields.properties.${name}`, fault: FIELDS_RULES.name }],
     ),
     ...required.flatMap((name, at) =>
-      Object.hasOwn(properties, name) ? [] : [{ field: `fields.required.${at}`, fault: 'is not a property' }],
+      Object.hasOwn(properties, name)
+        ? []
+        : [{ field: `fields.required.${at}`, fault: FIELDS_RULES.required }],
     ),
-    ...(lookAlike(fields.map(nameField))
-      ? [{ field: 'fields.properties', fault: 'must each have a title that looks different' }]
-      : []),
+    ...(lookAlike(fields.map(nameField)) ? [{ field: 'fields.properties', fault: FIELDS_RULES.titles }] : []),
     ...fields.flatMap((field) => findPropertyFaults(field, getOwn(properties, field.name) as Property)),
   ];
 }
-
-const NAME_FAULT = `must have a name of 1 to ${LONGEST_NAME} visible characters`;
 
 /** `__proto__` is no member like others in many languages. */
 function isFieldName(name: string): boolean {

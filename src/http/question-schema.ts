@@ -14,7 +14,7 @@ const LONGEST_ID = 255;
 /** Ten years, in seconds. */
 const LONGEST_TIME = 10 * 366 * 24 * 60 * 60;
 /** The options of a tool: it runs only if it is allowed. */
-export const TOOL_IDS = ['allow', 'block'];
+const TOOL_IDS = ['allow', 'block'];
 
 const textOf = (most: number) =>
   z
@@ -86,10 +86,10 @@ export const questionSchema = z
       .meta({
         description: 'What people need to know to decide, as Markdown.',
         guide:
-          'The whole body is at most 1 MiB (1,048,576 bytes); the clients for Python and JavaScript do not send a larger one.',
+          'A question has a `text` or an `output`. The whole body is at most 1 MiB (1,048,576 bytes); the clients for Python and JavaScript do not send a larger one.',
       })
       .optional(),
-    output: z.unknown().meta({ description: 'The same as any JSON, instead of `text`.' }).optional(),
+    output: z.unknown().meta({ description: 'Any JSON instead of `text`.' }).optional(),
     message: textOf(10_000)
       .meta({
         description: 'Shown above the text or output.',
@@ -122,7 +122,7 @@ export const questionSchema = z
       .optional(),
     editable: flag()
       .meta({
-        description: 'Whether the program takes an answer with a changed text, which is never blank.',
+        description: 'Whether people can change the text and approve it so. The changed text is never blank.',
         default: false,
       })
       .optional(),
@@ -193,7 +193,7 @@ export const questionSchema = z
       .optional(),
     lease: flag()
       .meta({
-        description: 'Whether the question is closed if `…/alive` is not called for five minutes.',
+        description: 'Whether the question is closed once `…/alive` has not been called for five minutes.',
         default: false,
       })
       .optional(),

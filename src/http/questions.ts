@@ -8,6 +8,7 @@ import { changeQuestion, type KnownQuestion } from '../approval/questions.ts';
 import { findEndpoint } from './crew-secret.ts';
 import { buildFieldsRejection, type Rejection, reject, rejectBody, rejectFields } from './errors.ts';
 import type { ProgramReading } from './program-bodies.ts';
+import type { KnownQuestionBody } from './question-schema.ts';
 
 const CANNOT_FOLLOW = {
   follows: 'is no question that is known',
@@ -77,7 +78,7 @@ export function buildQuestionsRouter(
       wait,
       untilGone(response),
     );
-    if (!response.closed) response.json({ questions });
+    if (!response.closed) response.json({ questions: questions satisfies KnownQuestionBody[] });
   });
 
   const says = { received: 'fetched', alive: 'program_alive' } as const;
@@ -163,7 +164,7 @@ function answerState(response: Response, state: KnownQuestion): void {
   if (state.status === 'withdrawn') rejectWithdrawn(response);
   else if (state.status === 'unknown')
     reject(response, 404, 'unknown_question', 'There is no question with this id.');
-  else response.json(state);
+  else response.json(state satisfies KnownQuestionBody);
 }
 
 function rejectWithdrawn(response: Response): void {
