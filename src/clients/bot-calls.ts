@@ -14,6 +14,8 @@ const FINAL_STATUSES = [400, 409, 410, 413, 415, 422];
 const FINAL_CODES = ['unknown_question', 'unknown_start'];
 /** Seconds for which the bot rejects the crew or its secret before a program that it never accepted ends with an error. */
 const REFUSED_FOR = 60;
+/** What the bot, or a proxy before it, answers where the address, the crew or the secret is wrong. */
+const REFUSED_STATUSES = [401, 403, 404];
 /** The bot's own codes for that. A proxy can answer 401 and 404 too. */
 const REFUSED_CODES = ['unauthorized', 'unknown_crew'];
 
@@ -172,6 +174,15 @@ export class BotCalls {
     const reason = `The bot at ${this.#base} does not accept this program (${message}): correct url, crew and secret, which is the ask_secret of this crew in the bot's settings.`;
     return new BotUnavailable(reason, { ...(status === undefined ? {} : { status }), code });
   }
+}
+
+/** For `onRetry`: settings that the bot rejects are not tried again, since only a person can correct them. */
+export function endIfRefused(failure: BotUnavailable): void {
+  if (isRefusedStatus(failure)) throw failure;
+}
+
+export function isRefusedStatus({ status }: BotUnavailable): boolean {
+  return status !== undefined && REFUSED_STATUSES.includes(status);
 }
 
 /** One part of a path. A URL cannot have a part of dots only. */

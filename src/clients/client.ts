@@ -102,15 +102,23 @@ export class CrewApprovals implements QuestionsClient {
    * JSON, so a value that JSON cannot show as it is rejects with a TypeError.
    */
   async tool(
-    { arguments: given, argumentsText, ...fields }: GatedCall,
+    call: GatedCall,
     options: AskOptions = {},
   ): Promise<{ allowed: boolean; reason?: string; by: string }> {
+    const answer = await this.askTool(call, options);
+    const { text, by = '' } = answer;
+    return { allowed: isAllowedByPerson(answer), ...(text === '' ? {} : { reason: text }), by };
+  }
+
+  /** The same with the whole answer, for the adapters of frameworks. */
+  async askTool(
+    { arguments: given, argumentsText, ...fields }: GatedCall,
+    options: AskOptions = {},
+  ): Promise<PersonAnswer> {
     const output = argumentsText ?? writeToolArguments(given);
     // A text that is not one value could add fields to the question.
     JSON.parse(output);
-    const answer = await this.#ask({ ...fields, kind: 'tool' }, output, options);
-    const { text, by = '' } = answer;
-    return { allowed: isAllowedByPerson(answer), ...(text === '' ? {} : { reason: text }), by };
+    return this.#ask({ ...fields, kind: 'tool' }, output, options);
   }
 
   async put(id: string, question: ProgramQuestion | string, options?: CallOptions): Promise<void> {
@@ -283,7 +291,7 @@ export class CrewApprovals implements QuestionsClient {
 type Asking = Pick<CallOptions, 'onRetry'> & { signal: AbortSignal };
 
 /** Tells the bot again and again that the program still waits for a question. */
-class Lease {
+export class Lease {
   readonly #renew: (id: string, signal: AbortSignal) => Promise<unknown>;
   #current: AbortController | undefined;
   #heardAt = performance.now();

@@ -6,12 +6,16 @@ import { createHash, randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
+import { endIfRefused } from './bot-calls.ts';
 import {
   BotUnavailable,
   type CallOptions,
   CrewApprovals,
+  Lease,
+  type ProgramQuestion,
   QuestionClosed,
   QuestionRejected,
+  serializeQuestion,
 } from './client.ts';
 import { canReplaceFile, readClientSettings, requireBotAddress } from './client-settings.ts';
 import {
@@ -23,7 +27,7 @@ import {
   writeHookDecision,
 } from './hook-payloads.ts';
 import { buildHookSettings, quoteCommand } from './hook-settings.ts';
-import { judgeCall, writeCallQuestion } from './tool-calls.ts';
+import { judgeCall } from './tool-calls.ts';
 
 const USAGE = `usage: crew-approvals hook [options]
 
@@ -40,7 +44,6 @@ const TIMEOUT = 570;
 const ASKED_WITHIN = 10;
 /** Seconds for what is said to the bot at the end. */
 const SAID_WITHIN = 5;
-const ALIVE_EVERY = 60;
 const PARENT_EVERY = 1;
 /** Before the payload is read: meanwhile it can be gone. */
 const PARENT = process.ppid;
@@ -203,20 +206,19 @@ async function askAboutCall(
   signal: AbortSignal,
 ) {
   const id = buildQuestionId(call);
-  const body = writeCallQuestion({
-    tool: call.tool,
-    argumentsText: call.argumentsText,
-    agent: CODING_AGENTS[agent].name,
-    run: call.session,
-    message: describeFolder(call),
-  });
+  const message = describeFolder(call);
+  const question: ProgramQuestion = {
+    ...{ kind: 'tool', title: call.tool, agent: CODING_AGENTS[agent].name, run: call.session, lease: true },
+    ...(message === undefined ? {} : { message }),
+  };
+  const body = serializeQuestion(question, call.argumentsText);
   const withdraw = (onRetry?: CallOptions['onRetry']) =>
     client.withdraw(id, { within: SAID_WITHIN, onRetry });
-  let lease: NodeJS.Timeout | undefined;
+  const lease = new Lease((asked, until) => client.alive(asked, { signal: until }));
   try {
     const within = Math.min(ASKED_WITHIN, timeout);
     await client.put(id, body, { signal, within, onRetry: endIfRefused });
-    lease = setInterval(() => client.alive(id, { within: ALIVE_EVERY }).catch(() => {}), ALIVE_EVERY * 1_000);
+    lease.begin(id);
     const left = timeout - performance.now() / 1_000;
     let state = await client.waitFor(id, { signal, wait: Math.max(0, left) });
     if (state.status === 'waiting') state = await withdraw();
@@ -230,7 +232,7 @@ async function askAboutCall(
       await withdraw(endAtOnce).catch(() => {});
     throw error;
   } finally {
-    clearInterval(lease);
+    lease.end();
   }
 }
 
@@ -250,11 +252,6 @@ function openClient({ config }: HookOptions): CrewApprovals {
     ...requireBotAddress(readClientSettings(config, process.env), config),
     onRetry: () => {},
   });
-}
-
-/** A wrong secret, or a crew that is not there, is not waited for. */
-function endIfRefused(failure: BotUnavailable): void {
-  if (failure.status === 401 || failure.status === 404) throw failure;
 }
 
 function endAtOnce(failure: BotUnavailable): void {

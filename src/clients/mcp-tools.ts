@@ -1,9 +1,9 @@
 // The tools of the MCP server: what a model reads of them, and what a call does. They work over the interface of the client, so
 // that they are the same over stdio, where the bot is called, and over HTTP, where the bot is this process.
 import { randomUUID } from 'node:crypto';
+import { endIfRefused, isRefusedStatus } from './bot-calls.ts';
 import {
   BotUnavailable,
-  type CallOptions,
   type ProgramQuestion,
   type ProgramQuestionState,
   QuestionClosed,
@@ -21,8 +21,6 @@ const PROGRESS_EVERY = 10;
 /** Questions of other programs are not reached through these tools. */
 const OWN_IDS = 'mcp:';
 const REQUEST_ID = /^[A-Za-z0-9.:@_-]{1,96}$/;
-/** The question would be asked in vain again and again: only a person can correct what is wrong. */
-const WRONG_SETTINGS = [401, 403, 404];
 
 export interface ToolCall {
   /** The client does not want the result any more. */
@@ -153,7 +151,7 @@ async function askHuman(
     await client.put(id, question as unknown as ProgramQuestion, {
       signal,
       within,
-      onRetry: stopAtWrongSettings,
+      onRetry: endIfRefused,
     });
     const left = Math.max(0, wait - (performance.now() - began) / 1_000);
     const state = await waitTelling(client, id, left, { signal, progress });
@@ -180,7 +178,7 @@ function cancelQuestion(
   return client.withdraw(readOwnId('id', args.id), {
     signal,
     within: ASKED_WITHIN,
-    onRetry: stopAtWrongSettings,
+    onRetry: endIfRefused,
   });
 }
 
@@ -201,15 +199,11 @@ async function waitTelling(
   if (wait > 0) tell();
   const timer = setInterval(tell, PROGRESS_EVERY * 1_000);
   try {
-    return await client.waitFor(id, { wait, signal, onRetry: stopAtWrongSettings });
+    return await client.waitFor(id, { wait, signal, onRetry: endIfRefused });
   } finally {
     clearInterval(timer);
   }
 }
-
-const stopAtWrongSettings: CallOptions['onRetry'] = (failure) => {
-  if (failure.status !== undefined && WRONG_SETTINGS.includes(failure.status)) throw failure;
-};
 
 /** It is not known whether the question was asked. */
 class NotSure extends Error {
@@ -232,7 +226,7 @@ function explainToolError(error: unknown): string | undefined {
       : `The question was rejected: ${error.message}`;
   const failure = error instanceof NotSure ? error.failure : error;
   if (!(failure instanceof BotUnavailable)) return undefined;
-  if (failure.status !== undefined && WRONG_SETTINGS.includes(failure.status))
+  if (isRefusedStatus(failure))
     return `The approvals bot rejects this server (${failure.message}). A person has to correct its settings: BOT_URL, CREW_NAME, ASK_SECRET.`;
   const again =
     error instanceof NotSure

@@ -82,16 +82,15 @@ async function decideCall(
   const message = [...(allowed > 0 ? [AGAIN] : []), ...(fields.message ? [fields.message] : [])].join('\n\n');
   const question = {
     ...fields,
-    kind: 'tool' as const,
     title: tool,
     run,
-    output: JSON.parse(shown) as unknown,
+    argumentsText: shown,
     ...(message === '' ? {} : { message }),
     ...(agent === undefined ? {} : { agent }),
   };
   try {
     const known = buildCallQuestionId(run, id, allowed + 1);
-    const decision = judgeCall(await approvals.ask(question, { id: known, signal, timeout, onRetry }));
+    const decision = judgeCall(await approvals.askTool(question, { id: known, signal, timeout, onRetry }));
     if (!decision) throw new ToolNotRun(notRun('its answer is unknown'));
     return { refusal: decision.allowed ? undefined : decision.reason };
   } catch (error) {
