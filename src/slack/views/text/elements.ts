@@ -31,13 +31,13 @@ export function readSection(text: string): KnownBlock {
 }
 
 /**
- * Small print, then more of it in plain text, for names that people give themselves: Slack draws no markup and no emoji codes
- * in it. No block without a text.
+ * Small print after `inPlain`, which is plain text for names that people give themselves: Slack draws no markup and no emoji
+ * codes in it. No block without a text.
  */
 export function context(text: string | undefined, inPlain?: string): KnownBlock[] {
   const elements: ContextBlockElement[] = [
-    ...(text ? [{ type: 'mrkdwn', text, verbatim: true } as const] : []),
     ...(inPlain ? [plain(inPlain)] : []),
+    ...(text ? [{ type: 'mrkdwn', text, verbatim: true } as const] : []),
   ];
   return elements.length > 0 ? [{ type: 'context', elements }] : [];
 }
