@@ -47,7 +47,7 @@ describeDemo('the Flow of the demo, in a browser', (open) => {
     await picture(page, 'flow card');
     await card.getByRole('button', { name: 'Publish' }).click();
     await draft(page, 'Result').getByText('was sent to 12,480 subscribers').waitFor();
-    const chosen = card.filter({ hasText: 'Publish chosen by @Ana' });
+    const chosen = card.filter({ hasText: '@Ana chose Publish' });
     await chosen.filter({ hasText: 'Decision sent. ' }).waitFor();
     expect(await flow(page).locator('.run .status').textContent()).toBe('completed');
     const callback = page.locator('.entry.bot', { hasText: '/respond' }).first();
@@ -68,7 +68,7 @@ describeDemo('the Flow of the demo, in a browser', (open) => {
     await card.filter({ hasText: '(round 2)' }).getByRole('button', { name: 'Publish' }).waitFor();
     await openThread(page, card);
     const second = replies(page).filter({ hasText: '(round 2)' });
-    await second.getByText('This follows the answer Rework of @Ana').waitFor();
+    await second.getByText("This follows @Ana's answer Rework").waitFor();
     await second.getByText('It costs 189 €').waitFor();
     await draft(page, 'Draft 2').and(page.locator('.waiting')).waitFor();
     await button(page, 'What changed').click();
@@ -80,14 +80,11 @@ describeDemo('the Flow of the demo, in a browser', (open) => {
     await modal(page).getByRole('button', { name: 'Send' }).click();
     await modal(page).waitFor({ state: 'hidden' });
     const third = replies(page).filter({ hasText: '(round 3)' });
-    await third.getByText('This follows the answer of @Ana').waitFor();
+    await third.getByText("This follows @Ana's answer").waitFor();
     await third.getByText('counts as Rework').waitFor();
     await third.getByRole('button', { name: 'Discard' }).click();
     await draft(page, 'Result').getByText('nothing was sent').waitFor();
-    await replies(page)
-      .filter({ hasText: '(round 3)' })
-      .filter({ hasText: 'Discard chosen by @Ana' })
-      .waitFor();
+    await replies(page).filter({ hasText: '(round 3)' }).filter({ hasText: '@Ana chose Discard' }).waitFor();
   });
 
   test('refuses people who may not approve, and choices after an answer in CrewAI’s dashboard, in a message to that person', async () => {
@@ -137,7 +134,7 @@ describeDemo('the Flow of the demo, in a browser', (open) => {
     await card.getByRole('button', { name: 'Rework' }).click();
     await page.locator('.bot-state.down').waitFor();
     await page.locator('.bot-state.running').waitFor();
-    const chosen = card.filter({ hasText: 'Rework chosen by @Ana' });
+    const chosen = card.filter({ hasText: '@Ana chose Rework' });
     // A bot that is killed before it has heard that its card is posted can post it twice; both say the same.
     await chosen.filter({ hasText: 'Decision sent. ' }).first().waitFor();
     await openThread(page, card);
@@ -151,7 +148,7 @@ describeDemo('the Flow of the demo, in a browser', (open) => {
     const card = messages(page).filter({ hasText: 'Is this newsletter ready?' });
     await card.getByRole('button', { name: 'publish' }).click({ timeout: scaleLimit(120_000) });
     await messages(page)
-      .filter({ hasText: 'publish chosen by @Ana' })
+      .filter({ hasText: '@Ana chose publish' })
       .getByText(texts.state.received())
       .waitFor();
   });

@@ -53,12 +53,12 @@ it.each<[string, string, readonly string[]]>([
 it('the views show every state of a round', () => {
   const sentences = [
     ...['of 2 approved', 'was asked to decide', 'is on it', 'You can still decide', 'The run failed'],
-    ...['requested a revision three times in a row', 'Another task of this run has finished since'],
-    ...["won't report back on this run", 'Until then, *Undo* takes it back', "I'll keep trying"],
+    ...['sent back automatically three times in a row', 'Another task of this run has finished since'],
+    ...["won't report back on this run", 'Click *Undo* before then to take it back', "I'll keep trying"],
     ...[
       'An earlier attempt may have reached CrewAI',
       'It may have reached CrewAI',
-      "I'll know when the crew goes on",
+      'Waiting for confirmation that the crew has continued',
     ],
     ...['The crew goes on.', 'See the current card', "didn't need a decision", 'The output is empty'],
     ...[
@@ -66,7 +66,7 @@ it('the views show every state of a round', () => {
       'Some settings of the run were ignored',
       'There is no one left who can decide this',
     ],
-    "This is likely CrewAI's next output after the request of",
+    'This is probably the new output after',
   ];
   const sent = JSON.stringify(views);
   expect(sentences.filter((words) => !sent.includes(words))).toEqual([]);

@@ -65,7 +65,9 @@ test.each<[path: string, write: () => string]>([
 function listRules(schema: z.core.$ZodType, seen = new Set<unknown>()): string[] {
   if (seen.has(schema)) return [];
   seen.add(schema);
-  const { def } = schema._zod as unknown as { def: { checks?: z.core.$ZodCheck[] } & Record<string, unknown> };
+  const { def } = schema._zod as unknown as {
+    def: { checks?: z.core.$ZodCheck[] } & Record<string, unknown>;
+  };
   const own = (def.checks ?? []).flatMap((check) => {
     const { check: kind, error } = check._zod.def as { check: string; error?: (issue: never) => unknown };
     return kind === 'custom' ? [String(error?.({} as never))] : [];

@@ -26,8 +26,8 @@ describe.each(DIALECTS)('on the %s dialect, with default settings', (dialect) =>
     expect(await world.submit('UBEN', { feedback: 'OK' })).toMatchObject({ acked: true, closed: true });
     const second = world.card();
     expect(second).toMatchObject({ state: 'waiting', round: 2, threadTs: first.ts });
-    const answer = dialect === 'live' ? "CrewAI's next output after" : 'This answers';
-    for (const part of [`${answer} the request of <@UBEN>`, '>OK']) expect(second.text).toContain(part);
+    const answer = dialect === 'live' ? 'New output after' : 'This answers';
+    for (const part of [`${answer} <@UBEN>'s request`, '>OK']) expect(second.text).toContain(part);
     const closed = world.cards()[0];
     expect(closed).toMatchObject({ state: 'continued', buttons: expect.not.arrayContaining(['approve']) });
     expect(closed?.text).toContain('Revision requested by <@UBEN>');

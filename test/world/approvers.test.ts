@@ -177,7 +177,7 @@ test('where two people have to approve, the card counts the votes; the last of t
   expect(world.told('UANA')[0]).toMatch(/^Your vote/);
   await world.click('UBEN', 'approve');
   await world.pass(SECOND);
-  expect(world.card().text).toContain('takes it back');
+  expect(world.card().text).toContain('to take it back');
   expect(world.card().text).toContain('Approved by <@UANA> and <@UBEN>');
   await world.click('UANA', 'undo');
   await world.pass(SECOND);

@@ -90,7 +90,7 @@ test('an option with fields opens a form; the answer has the values typed, and t
     '>Second line',
   ])
     expect(text).toContain(line);
-  expect(text).toContain('*Pay* chosen by <@UANA>');
+  expect(text).toContain('<@UANA> chose *Pay*');
 });
 
 test('the form ends its first line with the title, which can be a question', () => {
@@ -280,14 +280,14 @@ test('a value looks like nothing else on the card, and each of several choices i
   });
   await program.put('q1', { ...PAYMENT, fields });
   await world.click('UANA', 'write_1');
-  const note = ':x: *Hold* chosen by <@UBEN> <!channel> `now`';
+  const note = ':x: <@UBEN> chose *Hold* <!channel> `now`';
   const entered = { Note: note, Lines: '*1*\nAmount: 1', Tags: ['a, b', 'a'], Places: ['Rio', 'Lima'] };
   await world.submitForm('UANA', entered);
   await world.pass(3 * SECOND);
   const blocks = JSON.stringify(world.workspace.message('CAPPROVALS', world.card().ts)?.blocks);
   expect(blocks).toContain(JSON.stringify({ type: 'plain_text', text: `Note: ${note}`, emoji: false }));
   expect(blocks).toContain(JSON.stringify('Lines:\n> *1*\n> Amount: 1'));
-  expect(blocks.split('chosen by <@UBEN>')).toHaveLength(2);
+  expect(blocks.split('<@UBEN> chose')).toHaveLength(2);
   expect(world.card().text).toContain('*Tags*: \n>a, b\n>a');
   expect(world.card().text).toContain('*Places*: Rio, Lima');
 });

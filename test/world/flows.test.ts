@@ -65,7 +65,7 @@ test.each(['flat', 'nested'] as const)(
       expect(card.text).toContain(words);
     const settled = await chooses(world, card, 2);
     expect(review.answer()).toMatchObject({ feedback: 'rewrite', via: 'api' });
-    for (const words of [accepted, '*rewrite* chosen by <@UANA>']) expect(settled.text).toContain(words);
+    for (const words of [accepted, '<@UANA> chose *rewrite*']) expect(settled.text).toContain(words);
     expect(settled.state).toBe('sent');
     expect(answersOf(world)).toEqual([{ feedback: 'rewrite', source: 'slack' }]);
   },
@@ -83,7 +83,7 @@ test('a Flow that asks again opens the next round in the thread; a free text is 
     round: 2,
     buttons: expect.arrayContaining(['what_changed']),
   });
-  expect(second.text).toContain('This follows the answer *rewrite* of <@UANA>.');
+  expect(second.text).toContain("This follows <@UANA>'s answer *rewrite*.");
   await world.click('UANA', 'other_answer');
   const feedback = ' Publish it on *Monday*. ';
   await world.submit('UANA', { feedback, people_note: 'As agreed.' });
@@ -102,7 +102,7 @@ test('a callback that rejects the answer is named on the card, not the token of 
   expect(refused.buttons).toEqual(expect.arrayContaining(['retry', 'give_up']));
   await world.click('UANA', 'retry');
   await world.pass(MINUTE);
-  for (const words of [accepted, '*publish* chosen by']) expect(now(world, card).text).toContain(words);
+  for (const words of [accepted, 'chose *publish*']) expect(now(world, card).text).toContain(words);
   expect(review.answer()).toMatchObject({ feedback: 'publish' });
   expect(answersOf(world)).toHaveLength(3);
   expect(world.notes('CPRESS').join()).not.toContain('token');
@@ -125,7 +125,7 @@ test.each<[string, (flows: World['flows'], id: string) => void, string]>([
     await world.pass(2 * MINUTE);
     expect(review.answer()).toMatchObject({ feedback: 'discard' });
     const closed = await chooses(world, card, 1);
-    for (const part of [words, '*publish* chosen by <@UANA>', texts.state.noLongerWaiting])
+    for (const part of [words, '<@UANA> chose *publish*', texts.state.noLongerWaiting])
       expect(closed.text).toContain(part);
     expect(closed.buttons).not.toContain('retry');
     const thread = world.thread(card.ts).join();
@@ -190,7 +190,7 @@ test('two people have to choose the same; a tie is reported once, and a changed 
   expect(world.thread(card.ts).filter((note) => note.includes(tie))).toHaveLength(1);
 });
 
-const CALL = ' – The Flow asks: *Review report*';
+const CALL = ' – The Flow *press* asks: *Review report*';
 
 test.each<[string, Partial<Question>, string[], RegExp]>([
   [
@@ -325,7 +325,7 @@ describe('the options of a review', () => {
     expect(card.buttons).toEqual(['choose_1', 'choose_2', 'choose_3', 'other_answer', 'more']);
     world.flows.failures.plan({ on: 'respond', failure: { status: 404 } });
     const refused = await chooses(world, card, 1);
-    for (const words of [texts.crewai.failures.unknown_review, '*Retry* chosen by'])
+    for (const words of [texts.crewai.failures.unknown_review, 'chose *Retry*'])
       expect(refused.text).toContain(words);
     expect(review.answer()).toBeUndefined();
     await world.click('UANA', 'retry');

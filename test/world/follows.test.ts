@@ -54,8 +54,8 @@ const IGNORED = 'run ticket ignored';
 /** What a card that waits says of the request before it. */
 const SAYS: readonly [string, RegExp][] = [
   ['likely', /likely|probably/i],
-  ['next', /next output after the request/],
-  ['answers', /This answers the request/],
+  ['next', /New output after /],
+  ['answers', /This answers .*'s request/],
 ];
 
 /** The cards, with what each says of the request before it. */
@@ -63,7 +63,7 @@ function look(run: PlayedRun): string[] {
   const cards = run.world.cards();
   return run.cards().map((line, at) => {
     const said = SAYS.find(([, pattern]) => pattern.test(cards[at]?.text ?? ''))?.[0];
-    const seen = line.replace(/, (?:next output|likely)/, '');
+    const seen = line.replace(/, (?:new output|likely)/, '');
     return said === undefined ? seen : `${seen}, ${said}`;
   });
 }

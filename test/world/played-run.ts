@@ -43,8 +43,8 @@ export const answers = {
 
 /** How a card looks, in one line: its number among the approvals of the channel, title, state and what it adds. */
 const REMARKS: readonly [string, string | RegExp][] = [
-  ['next output', /(?<!likely )CrewAI's next output after the request/],
-  ['likely', /likely CrewAI's next output/],
+  ['new output', /New output after /],
+  ['likely', /probably the new output after/],
   ['may have continued', texts.state.mayHaveContinued],
   ['not waiting', /this task didn't need a decision/],
   ['run failed', / The run failed/],

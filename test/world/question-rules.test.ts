@@ -584,7 +584,7 @@ test('an option whose label looks like another has its number wherever it is nam
   };
   for (const [where, text] of Object.entries(named)) expect.soft(text, where).toContain('2. Con\u00adtinue');
   await program.put('next', { ...SHIP, options: ALIKE, text: 'All of it.', follows: 'q' });
-  expect(world.card().text).toContain('This follows the answer *2. Con\u00adtinue* of <@UANA>');
+  expect(world.card().text).toContain("This follows <@UANA>'s answer *2. Con\u00adtinue*");
   await world.click('UBEN', 'choose_1');
   await world.pass(5 * SECOND);
   await program.say('next', 'received');

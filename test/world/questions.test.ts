@@ -52,7 +52,7 @@ test('a question becomes a card; the option that is clicked is its answer, and t
   expect(await program.get('q1')).toEqual({ status: 200, data: { id: 'q1', status: 'waiting' } });
   await world.click('UANA', 'choose_2');
   await world.pass(3 * SECOND);
-  expect(world.card().text).toContain('*Hold* chosen by <@UANA>');
+  expect(world.card().text).toContain('<@UANA> chose *Hold*');
   expect(world.card().text).toContain(texts.state.notFetched);
   const answer = { option: 'hold', text: '', by: 'UANA', at: expect.stringMatching(/^\d{4}-.*Z$/) };
   expect((await program.get('q1')).data).toEqual({ id: 'q1', status: 'answered', answer });
@@ -76,7 +76,7 @@ test('without options it is approved, or a revision is requested; what follows i
   expect((await program.put('d2', next)).data).toMatchObject({ approval: first.approval, round: 2 });
   const second = world.card();
   expect(second).toMatchObject({ round: 2, threadTs: first.ts });
-  expect(second.text).toContain('This answers the request of <@UBEN>');
+  expect(second.text).toContain("This answers <@UBEN>'s request");
   expect(second.buttons).toContain('what_changed');
   expect(world.cards()[0]?.text).toContain(texts.state.received());
   await world.click('UANA', 'approve');
@@ -136,7 +136,7 @@ test('a tool is allowed or blocked, whatever its program calls that', async () =
     await world.click('UANA', 'choose_1');
     await world.pass(2 * SECOND);
     expect((await program.get(id)).data.answer).toMatchObject({ option: 'allow' });
-    expect(world.card().text).toContain('*Allow* chosen by');
+    expect(world.card().text).toContain('chose *Allow*');
   }
 });
 
@@ -306,7 +306,7 @@ test('what the program does after each option stands on the card, and after the 
   await world.click('UANA', 'choose_1');
   await program.get('q');
   await program.say('q', 'received');
-  expect(world.card().text).toContain('has received it: Deploys &lt;build 42&gt; to production.');
+  expect(world.card().text).toContain('has received the answer: Deploys &lt;build 42&gt; to production.');
   const wrong = await program.put('w', { ...SHIP, options: [{ ...ship, next: 'x'.repeat(101) }, hold] });
   expect([wrong.status, JSON.stringify(wrong.data)]).toEqual([
     422,
@@ -710,7 +710,7 @@ async function askThroughDeath(fate: Fate): Promise<{ killed: boolean; seen: obj
         answer: data.answer.option,
         cards: new Set(world.cards().map(({ approval }) => approval)).size,
         isFetched: card.text.includes(texts.state.received()) || world.cards().length > 1,
-        decidedBy: card.text.includes('chosen by <@UANA>') || world.cards().length > 1,
+        decidedBy: card.text.includes('<@UANA> chose') || world.cards().length > 1,
       },
     };
   } finally {

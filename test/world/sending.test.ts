@@ -210,7 +210,7 @@ describe('a decision', () => {
     ['is not sent again after a newer output came, and its decider is told',
       [shown, approved(answers.away), task('draft', 'Another release'), sendsNoMore],
       ['1 Draft: superseded', '1 Draft (round 2): waiting'],
-      { notes: ["<@UANA>, your decision wasn't sent: a newer output came first."] }],
+      { notes: ["<@UANA>, your decision wasn't sent because a newer output arrived first."] }],
     ['is made once by both replicas', [shown, approved(), sendsNoMore], ['1 Draft: sent'], { sent: 1 }],
   ])('%s', async (...story) => {
     await tell(story, { ...documented, replicas: 2, settings: { SILENT_AFTER: '10 h' } });

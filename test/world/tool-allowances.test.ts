@@ -237,7 +237,7 @@ test('a permission is ended on its card, also after its program said that it has
   await press(world, END, 'UBEN');
   const [card] = world.cards();
   expect(card?.text).toContain('<@UBEN> ended this permission');
-  expect(card?.text).toContain('chosen by <@UANA>');
+  expect(card?.text).toContain('<@UANA> chose');
   expect(card?.buttons).not.toContain('end_permission');
   expect(await call('q3')).toBe('waiting');
   for (const id of ['q1', 'q2'])

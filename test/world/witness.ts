@@ -241,7 +241,7 @@ export class Witness {
     const name = `the card of ${approval}.${round} (${state})`;
     const of = this.clicks.filter(({ card }) => card.approval === approval && card.round === round);
     const [, approver] = /Approved by <@(\w+)>/.exec(text) ?? [];
-    const [, option, chooser] = /(\w+) chosen by <@(\w+)>/.exec(text) ?? [];
+    const [, chooser, option] = /<@(\w+)> chose \*?(\w+)/.exec(text) ?? [];
     const [, reviser] = /Revision requested by <@(\w+)>/.exec(text) ?? [];
     const decided = (what: Click['what'], by: string) =>
       of.some((click) => click.what === what && click.by === by);

@@ -88,7 +88,7 @@ const en = {
     const oneOf = typeof people !== 'string' && people.others > 0 ? 'one of ' : '';
     return `${needed} needed, from ${isOne ? `${oneOf}${english.nameAnyone(people)}` : english.nameEveryone(people)}.`;
   },
-  flowAsks: (task: string) => `The Flow asks: ${task}`,
+  flowAsks: (flow: string, task: string) => `The Flow *${flow}* asks: ${task}`,
   /** `who`: an agent or a crew. */
   toolAsks: (who: string, tool: string) => `${who} asks to run ${tool}`,
   askedTimes: (times: number) => `This is the ${formatOrdinal(times)} request for the same call in this run.`,
@@ -147,15 +147,13 @@ const en = {
   },
   assignedByCrewAI: (email: string) => `CrewAI assigned it to ${email}`,
   /** Before the request that an output answers. `by`: undefined for a rule. */
-  answersRequest: (by = english.RULE) => `This answers the request of ${by}:`,
+  answersRequest: (by = english.RULE) => `This answers ${by}'s request:`,
   /** The same where CrewAI does not name its task. `isLikely`: nothing proves that it came after the request. */
   nextAfterRequest: (by = english.RULE, isLikely = false) =>
-    isLikely
-      ? `This is likely CrewAI's next output after the request of ${by}:`
-      : `CrewAI's next output after the request of ${by}:`,
+    isLikely ? `This is probably the new output after ${by}'s request:` : `New output after ${by}'s request:`,
   /** Before the answer in free text that came before. */
-  followsAnswer: (by = english.RULE) => `This follows the answer of ${by}:`,
-  followsOption: (option: string, by = english.RULE) => `This follows the answer ${option} of ${by}.`,
+  followsAnswer: (by = english.RULE) => `This follows ${by}'s answer:`,
+  followsOption: (option: string, by = english.RULE) => `This follows ${by}'s answer ${option}.`,
 };
 
 const IGNORED_IN_PORTUGUESE: Readonly<Record<IgnoredSetting, string>> = {
@@ -211,7 +209,7 @@ const ptBR: typeof en = {
       ? `Falta uma aprovação, de ${oneOf}${portuguese.nameAnyone(people)}.`
       : `Faltam ${portuguese.formatCount(count)} aprovações, de ${portuguese.nameEveryone(people)}.`;
   },
-  flowAsks: (task) => `O Flow pergunta: ${task}`,
+  flowAsks: (flow, task) => `O Flow *${flow}* pergunta: ${task}`,
   toolAsks: (who, tool) => `${who} pede para executar ${tool}`,
   askedTimes: (times) =>
     `É a ${portuguese.formatCount(times)}ª vez que a mesma chamada é pedida nesta execução.`,
@@ -270,8 +268,8 @@ const ptBR: typeof en = {
   answersRequest: (by) => `Esta saída responde ao pedido ${portuguese.nameOwnerInPortuguese(by)}:`,
   nextAfterRequest: (by, isLikely) =>
     isLikely
-      ? `Esta é provavelmente a próxima saída do CrewAI depois do pedido ${portuguese.nameOwnerInPortuguese(by)}:`
-      : `A próxima saída do CrewAI depois do pedido ${portuguese.nameOwnerInPortuguese(by)}:`,
+      ? `Esta é provavelmente a nova saída depois do pedido ${portuguese.nameOwnerInPortuguese(by)}:`
+      : `Nova saída depois do pedido ${portuguese.nameOwnerInPortuguese(by)}:`,
   followsAnswer: (by) => `Esta saída segue a resposta ${portuguese.nameOwnerInPortuguese(by)}:`,
   followsOption: (option, by) =>
     `Esta saída segue a resposta ${option} ${portuguese.nameOwnerInPortuguese(by)}.`,
@@ -330,7 +328,7 @@ const es: typeof en = {
       ? `Falta una aprobación, de ${oneOf}${spanish.nameAnyone(people)}.`
       : `Faltan ${spanish.formatCount(count)} aprobaciones, de ${spanish.nameEveryone(people)}.`;
   },
-  flowAsks: (task) => `El Flow pregunta: ${task}`,
+  flowAsks: (flow, task) => `El Flow *${flow}* pregunta: ${task}`,
   toolAsks: (who, tool) => `${who} pide ejecutar ${tool}`,
   askedTimes: (times) =>
     `Es la ${spanish.formatCount(times)}.ª vez que se pide esta misma llamada en esta ejecución.`,
@@ -387,8 +385,8 @@ const es: typeof en = {
   answersRequest: (by = spanish.RULE) => `Esto responde al pedido de ${by}:`,
   nextAfterRequest: (by = spanish.RULE, isLikely = false) =>
     isLikely
-      ? `Este es probablemente el siguiente resultado de CrewAI después del pedido de ${by}:`
-      : `El siguiente resultado de CrewAI después del pedido de ${by}:`,
+      ? `Este es probablemente el nuevo resultado después del pedido de ${by}:`
+      : `Nuevo resultado después del pedido de ${by}:`,
   followsAnswer: (by = spanish.RULE) => `Esto viene después de la respuesta de ${by}:`,
   followsOption: (option, by = spanish.RULE) => `Esto viene después de la respuesta ${option} de ${by}.`,
 };

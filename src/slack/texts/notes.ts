@@ -4,7 +4,7 @@ import { spanish } from './languages/spanish.ts';
 import type { DecisionRequest, Reason } from './words.ts';
 
 function yourDecision(person: string | undefined): string {
-  return person === undefined ? `The decision of ${english.RULE}` : `${person}, your decision`;
+  return person === undefined ? 'The automatic decision' : `${person}, your decision`;
 }
 
 /** "press (*draft*)" */
@@ -28,7 +28,7 @@ const en = {
     { by, mayBeRead = false }: { by?: string | undefined; mayBeRead?: boolean } = {},
   ) => {
     const first = {
-      superseded: 'a newer output came first',
+      superseded: 'a newer output arrived first',
       run_ended: 'the run ended first',
       given_up: `${by ?? 'someone'} closed this without a decision first`,
       withdrawn: 'the question was withdrawn first',
@@ -36,11 +36,11 @@ const en = {
     }[why];
     return mayBeRead
       ? `${yourDecision(person)} wasn't confirmed by the program in time: ${first}. The program may have read it before that.`
-      : `${yourDecision(person)} wasn't sent: ${first}.`;
+      : `${yourDecision(person)} wasn't sent because ${first}.`;
   },
   notTaken: (person?: string) =>
     person === undefined
-      ? `CrewAI was no longer waiting for the decision of ${english.RULE}.`
+      ? 'CrewAI was no longer waiting for the automatic decision.'
       : `${person}, CrewAI was no longer waiting for your decision.`,
   notAccepted: (person?: string) => `${yourDecision(person)} wasn't accepted.`,
   notArrived: (person?: string) => `${yourDecision(person)} didn't reach CrewAI.`,

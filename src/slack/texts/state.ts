@@ -6,13 +6,13 @@ import { spanish } from './languages/spanish.ts';
 import type { DecisionWords } from './words.ts';
 
 /** "Approved by @Ana today" */
-function writeDecision({ action, option, by, when }: DecisionWords): string {
+function writeDecision({ action, option, by = english.RULE, when }: DecisionWords): string {
   const what = {
-    approve: 'Approved',
-    request_revision: 'Revision requested',
-    choose: option === undefined ? 'Answered' : `${option} chosen`,
+    approve: `Approved by ${by}`,
+    request_revision: `Revision requested by ${by}`,
+    choose: option === undefined ? `Answered by ${by}` : `${english.capitalize(by)} chose ${option}`,
   }[action];
-  return `${what} by ${by ?? english.RULE}${when === undefined ? '' : ` ${when}`}`;
+  return when === undefined ? what : `${what} ${when}`;
 }
 
 /** `via`: CrewAI's word for how a review was answered. */
@@ -55,12 +55,14 @@ const en = {
   assigned: (person: string) => `${person} was asked to decide.`,
   claimed: (person: string) => `${person} is on it.`,
   expired: (when: string) => `The deadline passed ${when}. You can still decide.`,
-  ruleExhausted: 'The expiry rule has requested a revision three times in a row, so a person decides now.',
+  ruleExhausted:
+    'The crew has been sent back automatically three times in a row. A person has to decide now.',
 
   decision: writeDecision,
   decided: (decision: DecisionWords) => `${writeDecision(decision)}.`,
   sending: 'Sending it to CrewAI…',
-  canBeUndone: (when: string) => `It will be sent ${when}. Until then, *Undo* takes it back.`,
+  canBeUndone: (when: string) =>
+    `The decision will be sent ${when}. Click *Undo* before then to take it back.`,
   retrying: "I'll keep trying.",
   notDelivered: "It wasn't delivered.",
   mayHaveArrived: 'It may have reached CrewAI.',
@@ -78,13 +80,13 @@ const en = {
   /** `next`: what the program does then. */
   received: (next?: string) =>
     next === undefined
-      ? 'The program that asked has received it.'
-      : `The program that asked has received it: ${next}`,
+      ? 'The program has received the answer.'
+      : `The program has received the answer: ${next}`,
   /** `task`: with which it goes on. */
   goesOn: (who: 'crew' | 'flow', task?: string) =>
     `Decision sent. The ${who === 'flow' ? 'Flow' : 'crew'} goes on${task === undefined ? '' : ` with ${task}`}.`,
   notHeardOf: (who: 'crew' | 'flow') =>
-    `Decision sent. I'll know when the ${who === 'flow' ? 'Flow' : 'crew'} goes on.`,
+    `Decision sent. Waiting for confirmation that the ${who === 'flow' ? 'Flow' : 'crew'} has continued.`,
   acceptedOtherwise: (says: string) => `CrewAI accepted it and says "${says}".`,
   superseded: (when: string) => `A newer output replaced this one ${when}.`,
   noLongerWaiting: 'CrewAI was no longer waiting.',
@@ -189,12 +191,13 @@ const ptBR: typeof en = {
   assigned: (person) => `A decisão foi atribuída a ${person}.`,
   claimed: (person) => `${person} está cuidando disso.`,
   expired: (when) => `O prazo venceu (${when}). Você ainda pode decidir.`,
-  ruleExhausted: 'A regra de prazo já solicitou revisão três vezes seguidas, então agora uma pessoa decide.',
+  ruleExhausted:
+    'A crew foi devolvida automaticamente três vezes seguidas. Agora uma pessoa precisa decidir.',
 
   decision: writeDecisionInPortuguese,
   decided: (decision) => `${writeDecisionInPortuguese(decision)}.`,
   sending: 'Enviando ao CrewAI…',
-  canBeUndone: (when) => `O envio está marcado para ${when}. Até lá, *Desfazer* cancela a decisão.`,
+  canBeUndone: (when) => `A decisão será enviada (${when}). Até lá, clique em *Desfazer* para cancelá-la.`,
   retrying: 'Vou continuar tentando.',
   notDelivered: 'A decisão não foi entregue.',
   mayHaveArrived: 'A decisão talvez tenha chegado ao CrewAI.',
@@ -209,13 +212,11 @@ const ptBR: typeof en = {
       'Não posso enviar a resposta a ele, porque minhas configurações não permitem o endereço dele. Vou continuar tentando.',
   },
   received: (next) =>
-    next === undefined
-      ? 'O programa que perguntou já recebeu a decisão.'
-      : `O programa que perguntou já recebeu a decisão: ${next}`,
+    next === undefined ? 'O programa já recebeu a resposta.' : `O programa já recebeu a resposta: ${next}`,
   goesOn: (who, task) =>
     `Decisão enviada. ${who === 'flow' ? 'O Flow' : 'A crew'} continua${task === undefined ? '' : ` com ${task}`}.`,
   notHeardOf: (who) =>
-    `Decisão enviada. Aviso aqui quando ${who === 'flow' ? 'o Flow' : 'a crew'} continuar.`,
+    `Decisão enviada. Aguardando a confirmação de que ${who === 'flow' ? 'o Flow' : 'a crew'} continuou.`,
   acceptedOtherwise: (says) => `O CrewAI aceitou a decisão e informa o estado "${says}".`,
   superseded: (when) => `Uma saída mais recente substituiu esta (${when}).`,
   noLongerWaiting: 'O CrewAI já não aguardava uma decisão.',
@@ -321,12 +322,12 @@ const es: typeof en = {
   claimed: (person) => `${person} se encarga de esto.`,
   expired: (when) => `El plazo venció (${when}). Todavía es posible decidir.`,
   ruleExhausted:
-    'La regla de vencimiento pidió cambios tres veces seguidas, así que ahora decide una persona.',
+    'El crew se devolvió automáticamente tres veces seguidas. Ahora tiene que decidir una persona.',
 
   decision: writeDecisionInSpanish,
   decided: (decision) => `${writeDecisionInSpanish(decision)}.`,
   sending: 'Enviando la decisión a CrewAI…',
-  canBeUndone: (when) => `Envío: ${when}. Hasta entonces, *Deshacer* anula la decisión.`,
+  canBeUndone: (when) => `La decisión se enviará (${when}). Hasta entonces puedes anularla con *Deshacer*.`,
   retrying: 'Lo seguiré intentando.',
   notDelivered: 'La decisión no se entregó.',
   mayHaveArrived: 'Es posible que la decisión haya llegado a CrewAI.',
@@ -343,12 +344,12 @@ const es: typeof en = {
   },
   received: (next) =>
     next === undefined
-      ? 'El programa que preguntó ya recibió la decisión.'
-      : `El programa que preguntó ya recibió la decisión: ${next}`,
+      ? 'El programa ya recibió la respuesta.'
+      : `El programa ya recibió la respuesta: ${next}`,
   goesOn: (who, task) =>
     `Decisión enviada. El ${who === 'flow' ? 'Flow' : 'crew'} continúa${task === undefined ? '' : ` con ${task}`}.`,
   notHeardOf: (who) =>
-    `Decisión enviada. Aquí se verá cuando el ${who === 'flow' ? 'Flow' : 'crew'} continúe.`,
+    `Decisión enviada. A la espera de la confirmación de que el ${who === 'flow' ? 'Flow' : 'crew'} continuó.`,
   acceptedOtherwise: (says) => `CrewAI aceptó la decisión y dice "${says}".`,
   superseded: (when) => `Un resultado más nuevo reemplazó a este (${when}).`,
   noLongerWaiting: 'CrewAI ya no esperaba la decisión.',

@@ -88,7 +88,7 @@ const SENTENCES: Readonly<Record<string, string | undefined>> = {
   '*draft* (round 2, unchanged)': card.inRound('*draft*', 2, true),
   'Approved by the expiry rule.': state.decided({ ...nobody, action: 'approve' }),
   'Revision requested by <@UANA> today.': state.decided({ ...byAna, action: 'request_revision' }),
-  '*publish* chosen by the expiry rule.': state.decided({ ...nobody, action: 'choose', option: '*publish*' }),
+  'The expiry rule chose *publish*.': state.decided({ ...nobody, action: 'choose', option: '*publish*' }),
   'The expiry rule already answered this today, so nothing more was recorded.': refusals.alreadyDecided({
     ...nobody,
     action: 'choose',
@@ -98,8 +98,8 @@ const SENTENCES: Readonly<Record<string, string | undefined>> = {
   'There is a newer output (round 2), so nothing was recorded. <@UANA> already approved this today.':
     refusals.superseded(2, { ...byAna, action: 'approve' }),
   'Closed without a decision by <@UANA> today.': state.closed(ANA, 'today'),
-  'This answers the request of the expiry rule:': card.answersRequest(),
-  "The decision of the expiry rule wasn't sent: someone closed this without a decision first.": notes.notSent(
+  "This answers the expiry rule's request:": card.answersRequest(),
+  "The automatic decision wasn't sent because someone closed this without a decision first.": notes.notSent(
     undefined,
     'given_up',
   ),

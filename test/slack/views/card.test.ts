@@ -114,7 +114,7 @@ describe('the card of a round', () => {
       expect(cardText(first, { rounds })).toContain(part);
     const answer = cardText(second, { rounds });
     expect(answer).toContain('(round 2)');
-    expect(answer).toContain('This answers the request of <@UANA>:\n>Shorter');
+    expect(answer).toContain("This answers <@UANA>'s request:\n>Shorter");
   });
 
   it('says when it was resolved elsewhere', () => {
@@ -137,8 +137,8 @@ describe('the card of a round', () => {
   });
 
   it.each([
-    [{ option: 1, feedback: 'Rework' }, 'This follows the answer *Rework* of <@UANA>.'],
-    [{ feedback: 'Shorter, please.' }, 'This follows the answer of <@UANA>:\n>Shorter, please.'],
+    [{ option: 1, feedback: 'Rework' }, "This follows <@UANA>'s answer *Rework*."],
+    [{ feedback: 'Shorter, please.' }, "This follows <@UANA>'s answer:\n>Shorter, please."],
   ])('of a review says in one sentence what it follows: %j', (given, sentence) => {
     const review = { options: ['Publish', 'Rework'] };
     const before = roundIn('answered', { decision: decision({ action: 'choose', ...given }), review });
@@ -193,26 +193,22 @@ describe('the task on a card', () => {
 
   const before = roundIn('revision_requested', { agent: 'Copywriter', settledAt: AT });
   it.each<[Partial<Round>, string, string]>([
-    [{}, '*Copywriter* asks for approval: *Draft* (round 2)', 'This answers the request of <@UANA>'],
-    [
-      { hashes: before.hashes },
-      '*Copywriter* asks for approval',
-      "CrewAI's next output after the request of <@UANA>",
-    ],
+    [{}, '*Copywriter* asks for approval: *Draft* (round 2)', "This answers <@UANA>'s request"],
+    [{ hashes: before.hashes }, '*Copywriter* asks for approval', "New output after <@UANA>'s request"],
     [
       { hashes: before.hashes, after: { brought: 'ticket' } },
       '*Copywriter* asks for approval',
-      'This answers the request of <@UANA>',
+      "This answers <@UANA>'s request",
     ],
     [
       { unnamed: true, after: { brought: 'ticket' } },
       'press asks for approval: *Draft* (round 2)',
-      "CrewAI's next output after the request of <@UANA>",
+      "New output after <@UANA>'s request",
     ],
     [
       { unnamed: true, agent: 'Editor', after: { brought: 'none', likely: true } },
       '*Editor* asks for approval: *Draft* (round 2)',
-      "This is likely CrewAI's next output after the request of <@UANA>",
+      "This is probably the new output after <@UANA>'s request",
     ],
   ])('of a later round says no more than its own webhook does: %j', (more, asked, answers) => {
     const made = round({ number: 2, hashes: ['text:another'], ...more });
@@ -366,7 +362,7 @@ test('the notification of a decision that can be undone says so, and not that it
   const question = { id: 'q', digest: '', freeText: 'optional' as const };
   for (const more of [{}, { question }]) {
     const { text: said } = cardOf(roundIn('sending', { delivery, ...more }));
-    expect(said).toContain('Until then, *Undo* takes it back.');
+    expect(said).toContain('Click *Undo* before then to take it back.');
     expect(said).not.toContain(words.sending);
     expect(said).not.toContain(words.notFetched);
   }

@@ -272,7 +272,7 @@ describe('a review', () => {
     const home = homeOf({ waiting: [{ approval: reviewApproval(), output: text('The report') }] });
     checkedView(home, 'home');
     const { says, buttons } = read(home);
-    expect(says).toContain(`The Flow asks: *Review report*\n${QUESTION}`);
+    expect(says).toContain(`The Flow *press* asks: *Review report*\n${QUESTION}`);
     expect(says).not.toContain('finished');
     expect(buttons).toEqual(['publish', 'rewrite', 'discard', 'Other answer…']);
   });

@@ -50,14 +50,14 @@ describe('a note on a decision', () => {
   const superseded: Note = { kind: 'not_sent', why: 'superseded', ...sure };
   const ended: Note = { kind: 'not_sent', why: 'run_ended', ...sure };
   const SENTENCES: Readonly<Record<string, Note>> = {
-    "<@UBEN>, your decision wasn't sent: <@UCAT> closed this without a decision first.": {
+    "<@UBEN>, your decision wasn't sent because <@UCAT> closed this without a decision first.": {
       kind: 'not_sent',
       why: 'given_up',
       by: 'UCAT',
       ...sure,
     },
-    "<@UBEN>, your decision wasn't sent: a newer output came first.": superseded,
-    "<@UBEN>, your decision wasn't sent: the run ended first.": ended,
+    "<@UBEN>, your decision wasn't sent because a newer output arrived first.": superseded,
+    "<@UBEN>, your decision wasn't sent because the run ended first.": ended,
     '<@UBEN>, CrewAI was no longer waiting for your decision. This was resolved elsewhere.': {
       kind: 'not_taken',
       decision: made,

@@ -257,7 +257,7 @@ export function describeTask(
   const who = nameAgent(agent) ?? escapeLine(crew, 64);
   if (question?.tool) return texts.card.toolAsks(who, `*${escapeLine(showEveryUnseen(task), most)}*`);
   if (question?.isOfProgram) return texts.card.programAsks(who, name);
-  if (question) return texts.card.flowAsks(name);
+  if (question) return texts.card.flowAsks(escapeLine(crew, 64), name);
   return texts.card.asksForApproval(who, name, { hidesTitle, isOver: !waiting });
 }
 
@@ -307,7 +307,7 @@ export function describeVotes(
   return `:ballot_box_with_check: ${texts.state.votes(required, counted)}`;
 }
 
-/** "Approved by @Ana", "Revision requested by @Ben", "*publish* chosen by @Ana". */
+/** "Approved by @Ana", "Revision requested by @Ben", "@Ana chose *publish*". */
 export function describeDecision(
   texts: Texts,
   decision: Decision,
