@@ -1,7 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
 import { type Output, readOutput } from '../../../src/approval/model/output.ts';
 import { isPause } from '../../../src/approval/model/round.ts';
+import type { NamedDeciders } from '../../../src/approval/ports.ts';
 import { type Opened, readTarget } from '../../../src/slack/app/button-values.ts';
 import { en } from '../../../src/slack/texts/texts.ts';
 import { buildHome, buildHomeBeginning } from '../../../src/slack/views/lists/home.ts';
@@ -19,6 +20,7 @@ import { listCardStates } from '../../gallery/cards.ts';
 import { spoken } from '../../support/spoken.ts';
 import { reviewApproval } from '../records.ts';
 import { cardOf, links } from './draw.ts';
+import { OUTPUT, WAITING } from './open-states.ts';
 
 const EMPTY_INBOX = {
   waiting: [],
@@ -165,3 +167,48 @@ test.each(PAUSES.flatMap(([name, state]) => Object.keys(PLACES).map((place) => (
     expect(JSON.stringify(form).match(SEEN)?.[0]).toBe(drawn);
   },
 );
+
+/** Those who can decide, as short and as long as Slack names them. */
+const DECIDERS: readonly NamedDeciders[] = [
+  'channel',
+  { names: ['Ana', 'Ben'], others: 0 },
+  { names: Array.from({ length: 6 }, () => 'x'.repeat(60)), others: 0 },
+  { names: ['x'.repeat(70)], others: 0, hasGroup: true },
+];
+
+describe('a form says what the place said that also named who can decide', () => {
+  const forms = { approve: buildApproveModal, choose: buildChoiceModal };
+  const draw = (approval: Approval, output: Output, deciders: NamedDeciders) => ({
+    home: buildHome(
+      spoken(),
+      {
+        ...EMPTY_INBOX,
+        waiting: [{ approval, beginning: buildHomeBeginning(spoken(), approval, output), deciders }],
+      },
+      links,
+      [],
+    ),
+    list: buildList(
+      spoken(),
+      { ...waitingPage(approval, output), deciders: new Map([[approval.id, deciders]]) },
+      listQuery,
+      HOME_PLACE,
+    ),
+    look_up: buildApprovalView(spoken(), approval, output, links, deciders),
+  });
+  test.each(WAITING)('%s', (_, { approval: of, output = OUTPUT }) => {
+    for (const approvalsRequired of [1, 3])
+      for (const deciders of DECIDERS) {
+        const approval = { ...of, policy: { ...of.policy, approvalsRequired } };
+        const { number: round, review, question } = currentRound(approval);
+        const build = forms[(review ?? question?.options) ? 'choose' : 'approve'];
+        for (const [via, drawn] of Object.entries(draw(approval, output, deciders))) {
+          const said = JSON.stringify(drawn.blocks).match(SEEN)?.[0];
+          // Where no button decides at once, the form alone asks.
+          if (said === undefined) continue;
+          const form = build(spoken(), approval, { round, via: via as 'home' }, output, false as never);
+          expect(JSON.stringify(form).match(SEEN)?.[0], via).toBe(said);
+        }
+      }
+  });
+});

@@ -83,8 +83,15 @@ export function describeAfterOutput(texts: Texts, described: Described): Part[] 
   return parts.filter(({ blocks }) => blocks.length > 0);
 }
 
-/** Who has to decide, by names, in plain text: a mention would notify them. */
-export function describeDeciders(texts: Texts, { facts, deciders }: Described): string | undefined {
+/**
+ * Who has to decide, by names, in plain text: a mention would notify them. `isCountBeside`: another line says how many have to
+ * choose the same answer.
+ */
+export function describeDeciders(
+  texts: Texts,
+  { facts, deciders }: Described,
+  isCountBeside = false,
+): string | undefined {
   if (!deciders || !facts.waiting) return undefined;
   const { required, votes, isChoice } = facts.waiting;
   const people =
@@ -94,7 +101,8 @@ export function describeDeciders(texts: Texts, { facts, deciders }: Described): 
   const missing = isChoice ? required : required - approved;
   const isStill = votes.length > 0;
   const names = typeof people === 'string' || people.hasGroup || people.others > 0 ? [] : people.names;
-  if ((isChoice && isStill) || isTooFew(people, missing)) return texts.card.canVote(people, isStill);
+  if ((isChoice && (isStill || isCountBeside)) || isTooFew(people, missing))
+    return texts.card.canVote(people, isStill);
   if (isStill) return texts.card.moreApprovalsNeeded(missing, people);
   if (names.length === required)
     return isChoice ? texts.card.allHaveToChoose(names) : texts.card.allHaveToApprove(names);

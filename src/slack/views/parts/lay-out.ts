@@ -2,15 +2,16 @@ import type { KnownBlock } from '@slack/types';
 import type { CardFacts } from '../../../approval/card-facts.ts';
 import type { NamedDeciders } from '../../../approval/ports.ts';
 import type { Texts } from '../../texts/texts.ts';
+import type { Deciders } from '../../texts/words.ts';
 import type { Cut } from '../output/output-blocks.ts';
 import { describeAfterOutput, describeBeforeOutput, describeDeciders, type Part } from './describe.ts';
 
 /** What a place hides: it shows it in its own way, or has a button for it. */
 interface Surface {
   hides: readonly Part['kind'][];
-  /** Characters of all that it shows, beside the output. */
+  /** Characters of all that it shows, beside the output and who can decide. */
   most: number;
-  /** Characters, among those, of who can decide: beyond them people are only counted. */
+  /** Characters of who can decide: beyond them people are only counted. */
   names: number;
 }
 
@@ -20,7 +21,7 @@ const ON_CARD = ['message', 'deciders', 'options', 'run', 'asked_for'] as const;
 /** Places beside the card where people decide. None hides what a decision leads to. *Decide several* has room for all blocks. */
 const SURFACES = {
   home: { hides: ON_CARD, most: 1_600, names: 400 },
-  list: { hides: ON_CARD, most: 210, names: 80 },
+  list: { hides: ON_CARD, most: 200, names: 80 },
   look_up: { hides: ON_CARD, most: 2_400, names: 600 },
 } as const satisfies Record<string, Surface>;
 type SurfaceName = keyof typeof SURFACES;
@@ -39,20 +40,20 @@ interface LaidOut {
 
 /**
  * The description of an open round for a place. Texts that only plain text shows as they were entered are left to the card and
- * the form. Pure.
+ * the form. Who can decide does not change what is cut: the forms that are opened there do not know it. Pure.
  */
 export function layOut(texts: Texts, described: OnCard, place: SurfaceName): LaidOut {
   const { hides, most, names }: Surface = SURFACES[place];
   const who = describeDecidersOutside(texts, described, names);
-  const told = { facts: described.facts, deciders: who === undefined ? undefined : described.deciders };
-  const all = [...describeBeforeOutput(texts, told), ...describeAfterOutput(texts, told)]
+  const { facts } = described;
+  const all = [...describeBeforeOutput(texts, { facts }), ...describeAfterOutput(texts, { facts })]
     .filter(({ kind }) => !hides.includes(kind))
     .flatMap(({ blocks }) => blocks.flatMap(listTexts));
   const lines: string[] = [];
   let [shown, of] = [0, 0];
   for (const { type, text } of all) {
     of += text.length;
-    if (type !== 'mrkdwn' || shown + text.length > most - (who?.length ?? 0)) continue;
+    if (type !== 'mrkdwn' || shown + text.length > most) continue;
     shown += text.length;
     lines.push(text);
   }
@@ -65,14 +66,14 @@ function describeDecidersOutside(
   { facts, deciders }: OnCard,
   most: number,
 ): string | undefined {
-  if (!deciders || deciders === 'channel')
-    return describeDeciders(texts, { facts, deciders: deciders && 'card_channel' });
-  const who = describeDeciders(texts, { facts, deciders });
+  const describe = (people: Deciders | undefined) =>
+    describeDeciders(texts, { facts, deciders: people }, true);
+  if (!deciders || deciders === 'channel') return describe(deciders && 'card_channel');
+  const who = describe(deciders);
   if (who === undefined || who.length <= most) return who;
   // How many people a group has is not known here.
   if (deciders.hasGroup) return undefined;
-  const counted = { names: [], others: deciders.names.length + deciders.others };
-  return describeDeciders(texts, { facts, deciders: counted });
+  return describe({ names: [], others: deciders.names.length + deciders.others });
 }
 
 /** The texts of a section or of a small line. */
