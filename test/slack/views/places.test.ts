@@ -1,5 +1,5 @@
 import { describe, expect, test } from 'vitest';
-import type { Approval } from '../../../src/approval/model/approval.ts';
+import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
 import { type Output, readOutput } from '../../../src/approval/model/output.ts';
 import type { NamedDeciders } from '../../../src/approval/ports.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
@@ -7,6 +7,7 @@ import { en, inLanguage, type Texts } from '../../../src/slack/texts/texts.ts';
 import { buildHome, buildHomeBeginning } from '../../../src/slack/views/lists/home.ts';
 import { buildList, buildListBeginning } from '../../../src/slack/views/lists/list.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
+import { countCharacters } from '../../../src/slack/views/text/elements.ts';
 import { anApproval, aRound } from '../../approval/builders.ts';
 import { links } from './draw.ts';
 import { FULLEST, listTexts, NOW, OPEN, type OpenState, OUTPUT, WAITING } from './open-states.ts';
@@ -102,6 +103,28 @@ describe.each(['en', 'pt-BR', 'es'] as const)('Slack accepts, in %s,', (language
       checkedView(home(texts, many(15, named(6))), 'home');
       messageBlocks(list(texts, many(10, named(2))).blocks);
       messageBlocks(buildApprovalView(texts, approval, output, links, named(6)).blocks);
+    },
+  );
+  test.each(states)(
+    'ten rows with the longest titles, outputs and messages, all of them %s',
+    (_, { approval: of }) => {
+      const current = currentRound(of);
+      const long = { ...current, ...(current.description ? { description: '&'.repeat(3_000) } : {}) };
+      const rounds = [...of.rounds.slice(0, -1), long];
+      const approval = { ...of, rounds, task: '&'.repeat(300), crew: 'x'.repeat(64) };
+      for (const written of ['&'.repeat(5_000), '*a* '.repeat(2_000)])
+        for (const deciders of ['channel', named(1)] as const) {
+          const row = { approval, output: readOutput(written), deciders };
+          const { blocks } = list(
+            texts,
+            Array.from({ length: 10 }, () => row),
+          );
+          messageBlocks(blocks);
+          // Slack refuses a message somewhere beyond 11,300 characters.
+          expect(countCharacters(blocks)).toBeLessThan(11_000);
+          const opens = JSON.stringify(blocks).match(/"action_id":"open_approval"/g);
+          expect(opens).toHaveLength(10);
+        }
     },
   );
 });

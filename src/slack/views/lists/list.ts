@@ -23,7 +23,15 @@ import {
   PREVIEWS,
 } from '../output/output-blocks.ts';
 import { addCuts, layOut } from '../parts/lay-out.ts';
-import { actions, button, context, formatDate, section, sectionAbove } from '../text/elements.ts';
+import {
+  actions,
+  button,
+  context,
+  countCharacters,
+  formatDate,
+  section,
+  sectionAbove,
+} from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
 import { humanizeName, mention, writeRunId } from '../text/names.ts';
@@ -31,6 +39,8 @@ import { buildHomeParts, type OnHome } from './home-part.ts';
 
 /** Characters of all options of a Flow in a row. */
 const LONGEST_OPTIONS = 100;
+/** Of all rows, beside a title and the last buttons. Ten that are only opened have room. */
+const ROWS_MAX = 10_800;
 
 /** The part of an output that a row shows. Pure. */
 export function buildListBeginning(texts: Texts, approval: Approval, output: Output): Beginning {
@@ -60,7 +70,7 @@ export function buildList(
     text,
     blocks: [
       section(text),
-      ...listing.approvals.flatMap((approval) => buildRow(texts, approval, listing, page, links, now)),
+      ...buildRows(texts, listing, page, links, now),
       ...context(listing.stopped ? lists.stopped(further) : undefined),
       ...actions([
         ...buildPageButtons(texts, listing, page),
@@ -132,11 +142,29 @@ function formatTypedId(approval: Approval, { number }: Round): string {
   return number > 1 ? `${approval.id}.${number}` : approval.id;
 }
 
+/** The last rows are only opened where outputs and the questions before a click would fill the message. */
+function buildRows(
+  texts: Texts,
+  listing: DrawnListing,
+  page: ListPage,
+  links: CardLinks,
+  now: number,
+): MessageView['blocks'] {
+  const build = (one: Approval, decides: boolean) =>
+    buildRow(texts, one, { listing, decides }, page, links, now);
+  const rows = listing.approvals.map((one) => build(one, true));
+  for (const [at, one] of [...listing.approvals.entries()].reverse()) {
+    if (countCharacters(rows) <= ROWS_MAX) break;
+    rows[at] = build(one, false);
+  }
+  return rows.flat();
+}
+
 /** Offers a decision only below the output of the round that it would decide. */
 function buildRow(
   texts: Texts,
   approval: Approval,
-  { beginnings, deciders }: DrawnListing,
+  { listing: { beginnings, deciders }, decides }: { listing: DrawnListing; decides: boolean },
   { query }: ListPage,
   links: CardLinks,
   now: number,
@@ -149,7 +177,7 @@ function buildRow(
   const header = beginnings.size > 0 ? [buildEntryHeader(texts, facts)] : [];
   const row = describeRow(texts, approval, round, links, now);
   const open = button(ACTIONS.open, texts.lists.open, value, { about });
-  const beginning = round === currentRound(approval) ? beginnings.get(approval.id) : undefined;
+  const beginning = decides && round === currentRound(approval) ? beginnings.get(approval.id) : undefined;
   if (!beginning) return [...header, section(row), ...actions([open])];
   const { blocks, cut: unread } = beginning;
   const { lines, who, cut: left } = layOut(texts, { facts, deciders: deciders?.get(approval.id) }, 'list');

