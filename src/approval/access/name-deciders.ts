@@ -19,22 +19,33 @@ const MOST_ADDRESSES = 20;
  * Who can still decide a waiting approval; undefined where that is not sure. Asks Slack for names that are not known, for a
  * second at most in all.
  */
-export async function nameDeciders(app: App, approval: Approval): Promise<NamedDeciders | undefined> {
-  return (await nameDecidersOfAll(app, [approval])).get(approval.id);
+export async function nameDeciders(
+  app: App,
+  approval: Approval,
+  naming?: Naming,
+): Promise<NamedDeciders | undefined> {
+  return (await nameDecidersOfAll(app, [approval], naming)).get(approval.id);
 }
 
-/** The same of several, with one look at Slack. `most`: names of one approval, the others are counted. */
+interface Naming {
+  /** Names of one approval; the others are counted. */
+  most?: number;
+  /** False: Slack is not asked for names that are not known. */
+  asks?: boolean;
+}
+
+/** The same of several, with one look at Slack. */
 export async function nameDecidersOfAll(
   app: App,
   approvals: readonly Approval[],
-  most = MOST_NAMED,
+  { most = MOST_NAMED, asks = true }: Naming = {},
 ): Promise<Map<string, NamedDeciders>> {
   const { people } = app;
   const read = await Promise.all(approvals.map((approval) => readWaiting(app, approval)));
   const waiting = read.filter((one) => one !== undefined);
   const ids = waiting.flatMap(({ rights }) => (rights.isKnown ? rights.named.filter(isUserId) : []));
   const emails = waiting.flatMap(({ rights, responders }) => [...rights.unknownRequesters, ...responders]);
-  if (ids.length + emails.length > 0) await people.learn(ids, emails);
+  if (asks && ids.length + emails.length > 0) await people.learn(ids, emails);
   const all = new Map<string, NamedDeciders>();
   for (const [at, one] of waiting.entries()) {
     if (at % NAMED_AT_ONCE === NAMED_AT_ONCE - 1) await app.giveWay(() => {});

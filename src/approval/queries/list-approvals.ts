@@ -36,20 +36,25 @@ export async function listApprovals(
   query: ListQuery,
   after?: string,
 ): Promise<Listing | LookUpRefusal> {
+  const began = app.clock.now();
   const among = await scope(app, person, 'crew' in query ? query.crew : undefined);
   if (!Array.isArray(among)) return among;
-  const began = app.clock.now();
   const counts = query.kind === 'waiting' && !query.mine;
   const [page, total] = await Promise.all([
     collect(app, sourcesOf(app, query, among, person), after),
     counts ? countWaiting(app, among, MOST_BESIDE_LIST) : undefined,
   ]);
-  const asks = app.clock.now() - began < ASKS_WITHIN;
   // What was decided is only opened: its row is about a round that may not be the current one.
-  const outputs = query.kind === 'history' ? new Map() : await decidable(app, page.approvals, person, asks);
-  const named = asks ? page.approvals.filter(({ id }) => outputs.has(id)) : [];
-  const deciders = await nameDecidersOfAll(app, named, MOST_NAMED);
+  const outputs =
+    query.kind === 'history' ? new Map() : await decidable(app, page.approvals, person, mayAsk(app, began));
+  const named = page.approvals.filter(({ id }) => outputs.has(id));
+  const deciders = await nameDecidersOfAll(app, named, { most: MOST_NAMED, asks: mayAsk(app, began) });
   return { ...page, outputs, deciders, ...(total ? { total } : {}) };
+}
+
+/** Slack can still be asked for what is not known, without the answer being late. `began`: when a person asked. */
+export function mayAsk({ clock }: Pick<App, 'clock'>, began: number): boolean {
+  return clock.now() - began < ASKS_WITHIN;
 }
 
 /** The outputs of those that wait for a decision and that this person may decide. `asks`: Slack is asked what is not known. */
@@ -202,5 +207,5 @@ const CHUNK = 25;
 const MOST_BESIDE_LIST = 100;
 /** A person waits for it: Slack takes an answer for 3 s. */
 const LOOKED_FOR = 1500;
-/** A list that took longer asks Slack for nothing more: the ack would be late. */
-const ASKS_WITHIN = 1000;
+/** What took longer asks Slack for nothing more: an answer takes a second, and would be late. One that was late leaves room. */
+const ASKS_WITHIN = 1150;

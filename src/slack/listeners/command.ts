@@ -3,7 +3,7 @@ import { nameDeciders } from '../../approval/access/name-deciders.ts';
 import { currentRound } from '../../approval/model/approval.ts';
 import { loadOutputInTurn } from '../../approval/notify/post-note.ts';
 import { findNamedApprovals, listStartedRuns, reportRun } from '../../approval/queries/find-runs.ts';
-import { listApprovals } from '../../approval/queries/list-approvals.ts';
+import { listApprovals, mayAsk } from '../../approval/queries/list-approvals.ts';
 import { ANSWERED_WITHIN, withTimeout } from '../../lib/time.ts';
 import type { ReplyPlace } from '../api/reply.ts';
 import { respond } from '../api/respond.ts';
@@ -176,6 +176,7 @@ async function lookUpById(
   person: string,
 ): Promise<MessageView> {
   const { links } = app;
+  const began = app.clock.now();
   const approvals = await findNamedApprovals(app, person, id);
   if (!Array.isArray(approvals)) return buildSentence(describeLookUpRefusal(texts, approvals));
   const [only, ...others] = approvals;
@@ -193,6 +194,6 @@ async function lookUpById(
   if (others.length > 0) return buildFoundApprovals(texts, approvals, links);
   const sees = await canSeeOutside(app, only, person);
   const output = sees ? await loadOutputInTurn(app, only, currentRound(only)) : undefined;
-  const deciders = sees ? await nameDeciders(app, only) : undefined;
+  const deciders = sees ? await nameDeciders(app, only, { asks: mayAsk(app, began) }) : undefined;
   return app.giveWay(() => buildApprovalView(texts, only, output, links, deciders));
 }

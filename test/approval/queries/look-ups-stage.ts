@@ -70,6 +70,9 @@ export function createLookUpApp(crews = [crewOf('press', ['UANA']), crewOf('budg
       state.learnings += 1;
       state.now += state.learningTakes;
     },
+    learnMembers: async (channels) => {
+      if (channels.length > 0) state.now += state.learningTakes;
+    },
   };
   const status = async (crew: string, executionId: string) => {
     state.asked.push([crew, executionId]);

@@ -190,6 +190,14 @@ describe('the outputs of a list', () => {
   });
 });
 
+test('a list is there within two seconds where Slack is slow, with the names that are known', async () => {
+  await stored(1);
+  Object.assign(state, { learnt: false, learningTakes: 1_000 });
+  const { deciders } = await list({ kind: 'waiting' });
+  expect(state.now - T0).toBe(2_000);
+  expect(deciders?.get(idOf(1))).toBeDefined();
+});
+
 describe('find', () => {
   const find = async (words: string, person?: string) =>
     (await pages({ kind: 'find', words, ...(person ? { person } : {}) })).flat();
