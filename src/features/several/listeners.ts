@@ -1,6 +1,8 @@
 import type { KnownBlock, ModalView } from '@slack/types';
+import { nameDeciders } from '../../approval/access/name-deciders.ts';
 import { buildCardFacts } from '../../approval/card-facts.ts';
 import { type Approval, currentRound, findRound } from '../../approval/model/approval.ts';
+import { mayAsk } from '../../approval/queries/list-approvals.ts';
 import type { Target } from '../../approval/read-round.ts';
 import { slackErrorOf } from '../../slack/api/client.ts';
 import { writeTarget } from '../../slack/app/button-values.ts';
@@ -68,11 +70,13 @@ async function buildSeveralPage(
   person: string,
   after: string | undefined,
 ): Promise<ModalView> {
+  const began = app.clock.now();
   const items: { approval: Approval; blocks: KnownBlock[] }[] = [];
   let [blocksShown, bytes, tooLong] = [0, 0, 0];
   const { next } = await visitApprovable(app, person, after, async (approval, output) => {
     if (items.length === MOST_TOGETHER) return 'enough';
-    const blocks = await app.giveWay(() => buildSeveralItem(texts, approval, output, app.links));
+    const deciders = await nameDeciders(app, approval, { asks: mayAsk(app, began) });
+    const blocks = await app.giveWay(() => buildSeveralItem(texts, approval, output, app.links, deciders));
     if (!blocks) {
       tooLong += 1;
       return 'go_on';

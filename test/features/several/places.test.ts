@@ -1,8 +1,10 @@
 import { describe, expect, test } from 'vitest';
 import { readOutput } from '../../../src/approval/model/output.ts';
+import type { NamedDeciders } from '../../../src/approval/ports.ts';
 import { buildSeveralItem, buildSeveralModal } from '../../../src/features/several/views/several-modal.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { en, inLanguage } from '../../../src/slack/texts/texts.ts';
+import { anApproval, aRound } from '../../approval/builders.ts';
 import { links } from '../../slack/views/draw.ts';
 import { FULLEST, listTexts, OPEN, type OpenState, OUTPUT, WAITING } from '../../slack/views/open-states.ts';
 
@@ -15,6 +17,16 @@ test.each(OPEN)('says what the card says of a round, or leaves it out: %s', (_, 
   expect([...said, ...plain].filter((text) => !drawn.includes(JSON.stringify(text).slice(1, -1)))).toEqual(
     [],
   );
+});
+
+test('names who can decide, as its card does', () => {
+  const approval = anApproval([aRound()]);
+  const drawn = (deciders: NamedDeciders) =>
+    JSON.stringify(buildSeveralItem(en, approval, OUTPUT, links, deciders));
+  expect(drawn({ names: ['*Ana*', 'Ben'], others: 0 })).toContain(
+    '"plain_text","text":"*Ana* or Ben can decide."',
+  );
+  expect(drawn('channel')).toContain("Anyone in the card's channel can decide.");
 });
 
 const SHORT = { approval: FULLEST, output: readOutput('Yes') };

@@ -61,6 +61,8 @@ test('ten at most are shown whole, with a checkbox each; those that are selected
   const form = world.form('UANA');
   for (let n = 1; n <= 10; n += 1) expect(form).toContain(`Text of draft ${n}"`);
   expect(form).not.toContain('Text of draft 11');
+  const who = spoken().card.canDecide({ names: ['ana', 'ben', 'cat'], others: 0 });
+  expect(form.split(who)).toHaveLength(11);
   const done = await approveSelected(world, 'UANA', [0, 2, 9]);
   for (const n of [1, 3, 10]) {
     expect(done).toContain(`Draft ${n}>*`);

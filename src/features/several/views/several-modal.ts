@@ -2,6 +2,7 @@ import type { KnownBlock, ModalView } from '@slack/types';
 import { buildCardFacts, type CardFacts } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
+import type { NamedDeciders } from '../../../approval/ports.ts';
 import { keepLanguage, targetOf, writeTarget } from '../../../slack/app/button-values.ts';
 import type { Texts } from '../../../slack/texts/texts.ts';
 import { buildEntryHeader, describeTask, writePlainTask } from '../../../slack/views/card/state.ts';
@@ -48,12 +49,14 @@ export function buildSeveralItem(
   approval: Approval,
   output: Output,
   links: CardLinks,
+  deciders?: NamedDeciders | undefined,
 ): KnownBlock[] | undefined {
   const round = currentRound(approval);
   const whole = buildWholeText(texts, output);
   if (!whole || whole.length > LONGEST_ITEM) return undefined;
   const facts = buildCardFacts(approval, round);
   if (countMessage(undefined, facts.question?.text)) return undefined;
+  const described = { facts, deciders: deciders === 'channel' ? ('card_channel' as const) : deciders };
   const link = buildCardLink(approval, round, links);
   const small = texts.lists.ofCrewSince(escapeLine(approval.crew, 64), formatDate(texts, round.receivedAt));
   return [
@@ -62,9 +65,9 @@ export function buildSeveralItem(
     ...context(
       `${describeTask(texts, facts)}\n${link ? `${small} · <${link}|${texts.actions.openCard}>` : small}`,
     ),
-    ...describeBeforeOutput(texts, { facts }).flatMap(({ blocks }) => blocks),
+    ...describeBeforeOutput(texts, described).flatMap(({ blocks }) => blocks),
     ...whole,
-    ...describeAfterOutput(texts, { facts }).flatMap(({ blocks }) => blocks),
+    ...describeAfterOutput(texts, described).flatMap(({ blocks }) => blocks),
     buildCheckbox(texts, facts),
   ];
 }
