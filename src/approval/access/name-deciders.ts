@@ -10,8 +10,6 @@ import { checkRules, type Rights, readRights } from './rights.ts';
 const MOST_NAMED = 6;
 /** People of whom it is looked up whether they may decide. */
 const MOST_CHECKED = 20;
-/** Approvals in one turn of the event loop: with groups of 5,000 about 10 ms each. */
-const NAMED_AT_ONCE = 4;
 /** Addresses of a routing that Slack is asked about. */
 const MOST_ADDRESSES = 20;
 
@@ -41,14 +39,20 @@ export async function nameDecidersOfAll(
   { most = MOST_NAMED, asks = true }: Naming = {},
 ): Promise<Map<string, NamedDeciders>> {
   const { people } = app;
-  const read = await Promise.all(approvals.map((approval) => readWaiting(app, approval)));
-  const waiting = read.filter((one) => one !== undefined);
+  // With groups of 5,000 each takes 10 to 50 ms, so each has a turn of its own.
+  const takeTurn = async () => (approvals.length > 1 ? app.giveWay(() => {}) : undefined);
+  const waiting: Waiting[] = [];
+  for (const approval of approvals) {
+    await takeTurn();
+    const one = await readWaiting(app, approval);
+    if (one) waiting.push(one);
+  }
   const ids = waiting.flatMap(({ rights }) => (rights.isKnown ? rights.named.filter(isUserId) : []));
   const emails = waiting.flatMap(({ rights, responders }) => [...rights.unknownRequesters, ...responders]);
   if (asks && ids.length + emails.length > 0) await people.learn(ids, emails);
   const all = new Map<string, NamedDeciders>();
-  for (const [at, one] of waiting.entries()) {
-    if (at % NAMED_AT_ONCE === NAMED_AT_ONCE - 1) await app.giveWay(() => {});
+  for (const one of waiting) {
+    await takeTurn();
     const named = nameKnown(people, one, most);
     if (named) all.set(one.approval.id, named);
   }

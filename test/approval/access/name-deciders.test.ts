@@ -133,3 +133,15 @@ test('of several approvals is asked once, and as many names as a row has room fo
   ]);
   expect(learned).toEqual([[...everyone, ...everyone]]);
 });
+
+test('of several approvals takes a turn of the event loop for each, so that a click waits for one only', async () => {
+  let turns = 0;
+  const { app, of } = begin({ crew: { approvers: everyone } });
+  const giveWay = async <T>(work: () => T) => {
+    turns += 1;
+    return work();
+  };
+  const approvals = Array.from({ length: 15 }, (_, at) => ({ ...of, id: `A${at}` }));
+  await nameDecidersOfAll({ ...app, giveWay }, approvals);
+  expect(turns).toBe(30);
+});
