@@ -5,7 +5,7 @@ import { isGroupId, isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
 import type { NamedDeciders, PeopleDirectory } from '../ports.ts';
 import { type DecisionRight, narrowRunPeople, type RunPeople } from './can-decide.ts';
 import { listAble } from './count-deciders.ts';
-import { checkRules, type Rights, readRights } from './rights.ts';
+import { checkRules, findChannel, type Rights, readRights } from './rights.ts';
 
 const MOST_NAMED = 6;
 /** People of whom it is looked up whether they may decide. */
@@ -91,7 +91,11 @@ function nameKnown(
   if (rights.isOpenToChannel) {
     // Of several channels a person has to be in each, and nobody decides on a tool without named approvers.
     const isOne = rules.length === 1 || rules.every(({ channel }) => channel === crew.channel);
-    return question?.tool || !isOne ? undefined : 'channel';
+    // Who started the run may be in the channel and does not decide.
+    const isAnyone =
+      rights.unknownRequesters.length === 0 &&
+      rights.excluded.every((id) => people.inChannel(id, findChannel(approval)) === false);
+    return question?.tool || !isOne || !isAnyone ? undefined : 'channel';
   }
   const able = listAble(rights, people)?.able;
   if (!able || rights.unknownRequesters.length > 0) return undefined;

@@ -54,6 +54,13 @@ describe('who can decide', () => {
     ['is not the channel on a tool', { round: { question: question({ tool: true }) } }, undefined],
     ['is not the channel of an output without a name, where the members of another channel have to be asked too',
       { crew: { tasks: [{ match: 'legal', channel: 'CLEGAL', policy: {} }] }, round: { unnamed: true } }, undefined],
+    ['is not anyone in the channel where who started the run is in it and may not',
+      { crew: { excludeRequester }, run: { requestedBy: 'UANA' } }, undefined],
+    ['is not anyone in the channel while it is not known who started the run and may not',
+      { crew: { excludeRequester }, run: { requestedBy: 'ana@x.io' }, people: { idOf: () => undefined } }, undefined],
+    ['is anyone in the channel where who started the run is not in it',
+      { crew: { excludeRequester }, run: { requestedBy: 'UANA' }, people: { inChannel: (id) => id !== 'UANA' } },
+      'channel'],
     ['is nobody who has left', { crew: { approvers: ['UANA', 'UBEN'] }, people: { isGone: (id) => id === 'UANA' } },
       { names: ['ben'], others: 0 }],
     ['is neither who started the run nor who asked the question',
@@ -111,7 +118,7 @@ describe('who can decide', () => {
               if (who === undefined) continue;
               const claimed =
                 who === 'channel' ? ['UANA', 'UBEN'] : who.names.map((name) => ids[name] as string);
-              for (const id of claimed.filter((one) => one !== requestedBy || who !== 'channel'))
+              for (const id of claimed)
                 expect(
                   await checkRight(app, of, id),
                   JSON.stringify({ approvers, ofTask, narrowed, requestedBy, tool, who, id }),
