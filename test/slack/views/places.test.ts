@@ -8,7 +8,7 @@ import { buildHome, buildHomeBeginning } from '../../../src/slack/views/lists/ho
 import { buildList, buildListBeginning } from '../../../src/slack/views/lists/list.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
 import { countCharacters } from '../../../src/slack/views/text/elements.ts';
-import { anApproval, aRound } from '../../approval/builders.ts';
+import { anApproval, approve, aRound } from '../../approval/builders.ts';
 import { links } from './draw.ts';
 import { FULLEST, listTexts, NOW, OPEN, type OpenState, OUTPUT, WAITING } from './open-states.ts';
 
@@ -125,6 +125,22 @@ describe.each(['en', 'pt-BR', 'es'] as const)('Slack accepts, in %s,', (language
           const opens = JSON.stringify(blocks).match(/"action_id":"open_approval"/g);
           expect(opens).toHaveLength(10);
         }
+    },
+  );
+  test.each(states)(
+    'a look-up of a round after many others, with the fullest output: %s',
+    (_, { approval: of }) => {
+      const decision = { ...approve, action: 'request_revision' as const, feedback: '&'.repeat(3_000) };
+      const earlier = Array.from({ length: 12 }, (_, at) => ({
+        ...aRound({ status: 'revision_requested', decision }),
+        number: at + 1,
+      }));
+      const rounds = [...earlier, { ...currentRound(of), number: 13 }];
+      const approval = { ...of, rounds, task: '&'.repeat(300) };
+      const output = readOutput('&'.repeat(5_000));
+      const { blocks } = buildApprovalView(texts, approval, output, links, named(6));
+      messageBlocks(blocks);
+      expect(countCharacters(blocks)).toBeLessThan(11_300);
     },
   );
 });

@@ -17,11 +17,13 @@ import {
   type OutputBlocks,
 } from '../output/output-blocks.ts';
 import { addCuts, layOut } from '../parts/lay-out.ts';
-import { actions, plainContext, section } from '../text/elements.ts';
+import { actions, countCharacters, plainContext, section } from '../text/elements.ts';
 import { escapeText } from '../text/escape.ts';
 
-/** For the rounds of one approval, in characters; its output may be in the same message. */
+/** For the rounds of one approval, in characters. */
 const ROUNDS_MAX = 5_000;
+/** For all of them and what is asked, with the output. */
+const ALL_MAX = 11_000;
 const PERMISSIONS_SHOWN = 5;
 /** Characters of the arguments of a tool. */
 const ARGUMENTS_SHOWN = 1_500;
@@ -37,8 +39,8 @@ export function buildApprovalView(
   links: CardLinks,
   deciders?: NamedDeciders | undefined,
 ): MessageView {
-  const known = buildDetails(texts, approval, links, ROUNDS_MAX);
-  if (!output) return { text: texts.lists.approvals(1), blocks: known };
+  const known = (room: number) => buildDetails(texts, approval, links, room);
+  if (!output) return { text: texts.lists.approvals(1), blocks: known(ROUNDS_MAX) };
   const round = currentRound(approval);
   const facts = buildCardFacts(approval, round);
   const message = facts.question?.text;
@@ -49,23 +51,24 @@ export function buildApprovalView(
     .slice(0, -1)
     .slice(-PERMISSIONS_SHOWN)
     .map((one) => buildCardFacts(approval, one));
+  const beside = [
+    ...(asked.length > 0 ? [section(asked.join('\n'))] : []),
+    ...plainContext(laid?.who),
+    ...(message ? [section(escapeText(message, MESSAGES.card))] : []),
+    ...shown.blocks,
+    ...buildRoundButtons(
+      texts,
+      { ...facts, via: 'look_up' },
+      addCuts(countMessage(shown.cut, message), laid?.cut),
+    ),
+    ...actions(
+      earlier.filter((one) => one.hasPermission).map((facts) => buildEndPermissionButton(texts, facts)),
+    ),
+  ];
+  const room = ALL_MAX - countCharacters([...known(0), ...beside]);
   return {
     text: texts.lists.approvals(1),
-    blocks: [
-      ...known,
-      ...(asked.length > 0 ? [section(asked.join('\n'))] : []),
-      ...plainContext(laid?.who),
-      ...(message ? [section(escapeText(message, MESSAGES.card))] : []),
-      ...shown.blocks,
-      ...buildRoundButtons(
-        texts,
-        { ...facts, via: 'look_up' },
-        addCuts(countMessage(shown.cut, message), laid?.cut),
-      ),
-      ...actions(
-        earlier.filter((one) => one.hasPermission).map((facts) => buildEndPermissionButton(texts, facts)),
-      ),
-    ],
+    blocks: [...known(Math.min(ROUNDS_MAX, room)), ...beside],
   };
 }
 
