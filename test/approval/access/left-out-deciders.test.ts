@@ -16,6 +16,7 @@ const begin = ({
   const calls: string[] = [];
   const app = buildTestApp({
     store: { run: async () => ({ record: run, raw: '' }) } as unknown as ApprovalStore,
+    clock: { now: () => 0, after: () => () => {} },
     crews: new Map([['press', rules]]),
     people: {
       ...nobodyKnown,
