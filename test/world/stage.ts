@@ -40,11 +40,8 @@ const IDLE_TIMER = 5_000;
 const MOST_OPERATIONS = 50_000;
 /** More timers than this at one moment never end. */
 const MOST_AT_ONCE = 1_000;
-/**
- * The event loop turns this often without an operation before the world counts as at rest: a page of fifteen entries takes a
- * turn for each, twice.
- */
-const IDLE_TURNS = 40;
+/** The event loop turns this often without an operation before the world counts as at rest. */
+const IDLE_TURNS = 6;
 
 /** Numbers from 0 up to 1, the same for the same seed. */
 export function seeded(seed: number): () => number {
