@@ -44,9 +44,12 @@ test.each<[path: string, write: () => string]>([
   [
     'docs/openapi.yaml',
     () =>
-      read('docs/openapi.yaml').replace(
-        /( +# Written from src\/http\/question-schema.ts: .*\n)[\s\S]*?( +# Written by hand:)/,
-        (_, head: string, end: string) => `${head}${writeOpenApi()}\n${end}`,
+      format(
+        'docs/openapi.yaml',
+        read('docs/openapi.yaml').replace(
+          /( +# Written from src\/http\/question-schema.ts: .*\n)[\s\S]*?( +# Written by hand:)/,
+          (_, head: string, end: string) => `${head}${writeOpenApi()}\n${end}`,
+        ),
       ),
   ],
   [
