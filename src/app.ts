@@ -8,7 +8,7 @@ import { closeIfAnswered } from './approval/intake/check-review.ts';
 import { closeNotWaiting } from './approval/intake/close-not-waiting.ts';
 import { forgetShown } from './approval/lifecycle/cards.ts';
 import { currentRound } from './approval/model/approval.ts';
-import { listChannels } from './approval/model/crew/crew.ts';
+import { type Crew, listChannels } from './approval/model/crew/crew.ts';
 import { isUserId } from './approval/model/crew/slack-ids.ts';
 import { buildStrictestPolicy, listNamedPeople } from './approval/model/crew/task-rules.ts';
 import { notifiesNobody } from './approval/notify/audience.ts';
@@ -42,6 +42,7 @@ import { buildQuestionsRouter } from './http/questions.ts';
 import { RejectedWebhooks } from './http/rejected-webhooks.ts';
 import { closeServer, listen } from './http/server.ts';
 import { buildWebhooksRouter } from './http/webhooks.ts';
+import { SetOnce } from './lib/set-once.ts';
 import { createGiveWay, createSerializer, sleep } from './lib/time.ts';
 import { readVersion } from './read-version.ts';
 import { buildEndpoint } from './settings/build-crew.ts';
@@ -128,46 +129,109 @@ export async function startApp(
   }
 }
 
+/** Parts that others use before they are built: the circles of the bot, closed here and nowhere else. */
+function createCircles() {
+  return {
+    /** Dropped until Slack's client is built. */
+    alarm: new SetOnce<AlertOperators>('the channel of the operators', () => {}),
+    /** Programs that wait for an answer. */
+    waits: new SetOnce<ProgramWaits>('the waiting programs'),
+    app: new SetOnce<App>('the app'),
+    worker: new SetOnce<Worker>('the worker'),
+    home: new SetOnce<Home>('the Home tabs'),
+    /** Undefined once Slack is reached and events arrive. */
+    slackFault: new SetOnce<() => string | undefined>('the connection to Slack'),
+    isAnswered: new SetOnce<() => boolean>("the client of Slack's Web API"),
+    writeCheck: new SetOnce<WriteCheck>('the check of the store'),
+    sweep: new SetOnce<Sweep>('the migration'),
+  };
+}
+type Circles = ReturnType<typeof createCircles>;
+
+/** What all parts are built from. */
+interface Ground {
+  settings: Settings;
+  log: Log;
+  endpoints: ReadonlyMap<string, ReturnType<typeof buildEndpoint>>;
+  crews: ReadonlyMap<string, Crew>;
+  circles: Circles;
+  closers: Closers;
+}
+
+export function buildGround(settings: Settings, log: Log, closers: Closers): Ground {
+  const endpoints = new Map(settings.crews.map((crew) => [crew.name, buildEndpoint(crew, settings)]));
+  const crews = new Map([...endpoints].map(([name, { crew }]) => [name, crew]));
+  return { settings, log, endpoints, crews, circles: createCircles(), closers };
+}
+
 async function buildAndStart(
   settings: Settings,
   log: Log,
-  { restored, upgrade, openStore, listen }: Required<StartOptions>,
+  options: Required<StartOptions>,
   closers: Closers,
 ): Promise<RunningApp> {
-  const endpoints = new Map(settings.crews.map((crew) => [crew.name, buildEndpoint(crew, settings)]));
-  const crews = new Map([...endpoints].map(([name, { crew }]) => [name, crew]));
-  // Dropped until the client of Slack is built.
-  let alarm: AlertOperators = () => {};
+  const ground = buildGround(settings, log, closers);
+  const metrics = buildMetrics(ground);
+  const stored = await buildStore(ground, metrics, options);
+  const slack = buildSlack(ground, metrics, stored);
+  const crewAI = buildCrewAI(ground, metrics, stored);
+  const app = buildApp(ground, metrics, { ...stored, ...slack, ...crewAI });
+  const web = buildWeb(ground, metrics, app, stored.waits);
+  const bolt = buildBolt(ground, metrics, { app, slack, web });
+  web.use(
+    buildHealthRouter({
+      botToken: settings.slack.botToken,
+      checks: listChecks(ground.circles),
+      advice: { migration: async () => stored.sweep.describe() },
+    }),
+    notFound,
+    handleErrors(log, app.alarm),
+  );
+  logAdvice(settings, ground.crews.values(), log);
+  return start(ground, metrics, { ...options, ...stored, ...slack, ...crewAI, app, web, bolt });
+}
 
-  // The store, its clock and what is measured of it.
+/** What /readyz and the metrics look at. */
+function listChecks({ writeCheck, slackFault, worker }: Circles): HealthChecks['checks'] {
+  return {
+    store: () => writeCheck.get().check(),
+    slack: async () => slackFault.get()(),
+    worker: async () => worker.get().fault(),
+    channels: async () => worker.get().blockedChannels().join(', ') || undefined,
+  };
+}
+
+export function buildMetrics({ crews, circles }: Ground) {
+  return createMetrics({
+    version: readVersion(),
+    crews: [...crews.keys()],
+    slackMethods: SLACK_METHODS,
+    countOpen: () => {
+      const { store, clock } = circles.app.get();
+      return countOpenApprovals(store, clock, [...crews.keys()]);
+    },
+    isSlackConnected: () => circles.slackFault.get()() === undefined && circles.isAnswered.get()(),
+    migration: () => circles.sweep.get().progress,
+    checks: listChecks(circles),
+  });
+}
+type Metrics = ReturnType<typeof buildMetrics>;
+
+/** Opens the store, and builds its clock and what is measured of it. */
+export async function buildStore(
+  { settings, log, endpoints, crews, circles, closers }: Ground,
+  { meter }: Metrics,
+  { restored, upgrade, openStore }: Pick<Required<StartOptions>, 'restored' | 'upgrade' | 'openStore'>,
+) {
   const { records, sole, clock, close } = await openStore(settings.storeUrl, log, {
     restored,
     upgrade,
     onFault(fault) {
       log.error({ fault }, 'the database cannot be used any more; nothing is stored until a restart');
-      alarm({ kind: 'database_lost', reason: fault });
+      circles.alarm.get()({ kind: 'database_lost', reason: fault });
     },
   });
   closers.push(close);
-  const checks: HealthChecks['checks'] = {
-    store: () => writeCheck.check(),
-    slack: async () => (workspace.identity() ? bolt.fault() : 'Slack has not been reached yet'),
-    worker: async () => worker.fault(),
-    channels: async () => worker.blockedChannels().join(', ') || undefined,
-  };
-  // Calls of the Web API in a row that were not answered, or whose token was rejected.
-  let unanswered = 0;
-  const metrics = createMetrics({
-    version: readVersion(),
-    crews: [...crews.keys()],
-    slackMethods: SLACK_METHODS,
-    countOpen: () => countOpenApprovals(store, clock, [...crews.keys()]),
-    isSlackConnected: () =>
-      workspace.identity() !== undefined && bolt.fault() === undefined && unanswered < MOST_UNANSWERED,
-    migration: () => sweep.progress,
-    checks,
-  });
-  const { meter } = metrics;
   const eventsOf = (crew: string) => endpoints.get(crew)?.receiver;
   const strictestPolicy = (name: string) => {
     const crew = crews.get(name);
@@ -176,10 +240,11 @@ async function buildAndStart(
   const store = measureStore(
     createApprovalStore(records, log, { eventsOf, strictestPolicy }),
     meter,
-    (approval) => waits.heard(approval),
+    (approval) => circles.waits.get().heard(approval),
   );
-  const sweep = new Sweep(records, { clock, log, strictestPolicy });
-  const waits = new ProgramWaits({ store, clock, log });
+  const waits = circles.waits.set(new ProgramWaits({ store, clock, log }));
+  const sweep = circles.sweep.set(new Sweep(records, { clock, log, strictestPolicy }));
+  circles.writeCheck.set(new WriteCheck(records, clock));
   const usage = new Usage(records, clock);
   if (restored) {
     await usage.requireRestored();
@@ -192,26 +257,36 @@ async function buildAndStart(
   const restoredAt = await usage.restoredAt().catch(() => clock.now());
   await usage.start();
   closers.push(() => usage.close());
+  return { records, sole, clock, store, waits, sweep, usage, restoredAt };
+}
+type Stored = Awaited<ReturnType<typeof buildStore>>;
 
-  // Slack's Web API, and what is known of the workspace.
+/** Builds the client of Slack's Web API, and what is known of the workspace. Calls nothing. */
+export function buildSlack(
+  { settings, log, crews, circles, closers }: Ground,
+  { meter }: Metrics,
+  { store, clock }: Pick<Stored, 'store' | 'clock'>,
+) {
   const logger = createSlackLogger(log);
   const slackTime = new SlackTime();
   const options = clientOptions(settings.slack.apiUrl, logger, slackTime.fetch);
+  // Calls of the Web API in a row that were not answered, or whose token was rejected.
+  let unanswered = 0;
   const client = createClient(settings.slack.botToken, options, (method, outcome) => {
     meter.called(method, outcome);
     unanswered = outcome === 'no_answer' || TOKEN_REFUSED.has(outcome) ? unanswered + 1 : 0;
   });
-  const slack: SlackBase = { client, clock, log };
-  alarm = createOpsChannel(slack, settings.opsChannel, commonLanguage(crews));
-  const workspace = new Workspace(slack, settings.slack.command);
-  const { links } = workspace;
+  circles.isAnswered.set(() => unanswered < MOST_UNANSWERED);
+  const base: SlackBase = { client, clock, log };
+  const alarm = circles.alarm.set(createOpsChannel(base, settings.opsChannel, commonLanguage(crews)));
+  const workspace = new Workspace(base, settings.slack.command);
   const channels = [...new Set([...crews.values()].flatMap(listChannels))];
   const approvers = [...crews.values()].flatMap((crew) => [
     ...listNamedPeople(crew),
     ...(crew.starters ?? []),
   ]);
-  const groups = new UserGroups(slack, approvers);
-  const people = new SlackPeople(slack, {
+  const groups = new UserGroups(base, approvers);
+  const people = new SlackPeople(base, {
     groups,
     // Members of a channel are mentioned there, others get a direct message.
     channels: channels.filter((id) => !isUserId(id)),
@@ -223,74 +298,111 @@ async function buildAndStart(
     () => workspace.close(),
   );
   const languages = new Languages(crews, people);
-  const reply = createReply(slack);
-  const announce = createAnnounce(slack, languages.ofCrew);
-  const turns = new RateLimits(clock);
   const clicked = new ClickedCards(clock, (id, round, card) => {
     updateApproval(store, id, (approval) => forgetShown(approval, round, card))
-      .then((approval) => approval && app.wake(approval))
+      .then((approval) => approval && circles.app.get().wake(approval))
       .catch((error: unknown) => log.error({ approval: id, error }, 'card not marked for another update'));
   });
+  return {
+    ...{
+      base,
+      client,
+      logger,
+      slackTime,
+      clientOptions: options,
+      alarm,
+      workspace,
+      channels,
+      groups,
+      people,
+    },
+    ...{ languages, clicked, reply: createReply(base), announce: createAnnounce(base, languages.ofCrew) },
+    turns: new RateLimits(clock),
+  };
+}
+type SlackParts = ReturnType<typeof buildSlack>;
 
-  // CrewAI.
+/** Builds the client of CrewAI's API. Calls nothing. */
+export function buildCrewAI(
+  { log, endpoints, circles, closers }: Ground,
+  { meter }: Metrics,
+  { records, clock }: Pick<Stored, 'records' | 'clock'>,
+) {
   const dialects = new LearnedDialects({
     endpoints,
     store: createDialectStore(records),
     clock,
     log,
-    alarm,
+    alarm: circles.alarm.get(),
     called: meter.crewAICalled,
     learned: (crew, dialect) => {
       if (dialect !== 'live') return;
-      closeNotWaiting(app, crew).catch((error: unknown) =>
+      closeNotWaiting(circles.app.get(), crew).catch((error: unknown) =>
         log.error({ crew, error }, 'cards of tasks that do not wait not closed'),
       );
     },
   });
-  const crewAI = new CrewAIClient({ endpoints, dialects, clock, called: meter.crewAICalled });
-
-  const answers = createAnswerPushes({ endpoints, clock });
-  const app: App = {
-    name: randomUUID(),
-    sole,
-    restoredAt,
-    clock,
-    log,
-    random: Math.random,
-    giveWay: createGiveWay(),
-    store,
-    history: createHistoryReader(records),
-    crews,
+  closers.push(() => dialects.close());
+  return {
     dialects,
-    crewAI,
-    answers,
-    people,
+    crewAI: new CrewAIClient({ endpoints, dialects, clock, called: meter.crewAICalled }),
+    answers: createAnswerPushes({ endpoints, clock }),
+  };
+}
+type CrewAIParts = ReturnType<typeof buildCrewAI>;
+
+/** Builds the life of approvals, its worker and the Home tabs. Nothing runs yet. */
+export function buildApp(
+  { log, crews, circles, closers }: Ground,
+  { meter }: Metrics,
+  parts: Stored & SlackParts & CrewAIParts,
+): App {
+  const { records, clock, store, waits, client, people, languages, reply, turns, clicked } = parts;
+  const { links } = parts.workspace;
+  const app: App = {
+    ...{
+      name: randomUUID(),
+      sole: parts.sole,
+      restoredAt: parts.restoredAt,
+      clock,
+      log,
+      random: Math.random,
+    },
+    ...{
+      giveWay: createGiveWay(),
+      serialize: createSerializer(),
+      store,
+      crews,
+      people,
+      turns,
+      lag: meter.lag,
+    },
+    ...{ dialects: parts.dialects, crewAI: parts.crewAI, answers: parts.answers },
+    ...{ alarm: parts.alarm, announce: parts.announce },
+    history: createHistoryReader(records),
     cards: createCards(client, links, { clicked, languages }),
     runMessages: createRunMessages(client, languages),
     absenceNotices: createAbsenceNotices({ client, languages, links, reply }),
     mentions: new Mentions(clock, people.members),
-    turns,
     slackTurns: createSlackTurns(turns, clicked),
-    lag: meter.lag,
-    alarm,
-    announce,
     wake(approval, how) {
       // Whoever waits for an answer gets it first.
-      setImmediate(() => worker.approvals.wake(approval, how));
-      home.refreshSoon();
+      setImmediate(() => circles.worker.get().approvals.wake(approval, how));
+      circles.home.get().refreshSoon();
     },
     wakeStart(start) {
-      worker.starts.wake(start);
+      circles.worker.get().starts.wake(start);
       if (start.program) waits.heardStart(start.crew);
     },
-    changed: () => home.refreshSoon(),
+    changed: () => circles.home.get().refreshSoon(),
     beginDelivery(decided) {
       const round = currentRound(decided).number;
-      return worker.approvals.beginCall(decided, { lane: 'delivery', do: 'attempt', round, at: 0 });
+      const attempt = { lane: 'delivery', do: 'attempt', round, at: 0 } as const;
+      return circles.worker.get().approvals.beginCall(decided, attempt);
     },
-    serialize: createSerializer(),
   };
-  const worker = new Worker(app);
+  circles.app.set(app);
+  circles.worker.set(new Worker(app));
   const readInbox = (person: string) =>
     loadInbox(app, person, async (approval, round) => {
       // What was answered in CrewAI leaves the list at its next refresh.
@@ -299,20 +411,21 @@ async function buildAndStart(
       );
       return loadOutputInTurn(app, approval, round);
     });
-  const home = new Home(slack, {
-    readInbox,
-    links,
-    giveWay: app.giveWay,
-    turns,
-    languages,
-    features: FEATURES,
-  });
-  closers.push(
-    () => home.close(),
-    () => dialects.close(),
-  );
+  const { giveWay } = app;
+  const home = new Home(parts.base, { readInbox, links, giveWay, turns, languages, features: FEATURES });
+  circles.home.set(home);
+  closers.push(() => home.close());
+  return app;
+}
 
-  // What CrewAI and operators reach by HTTP.
+/** Builds what CrewAI, programs and operators reach by HTTP. Listens nowhere yet. */
+export function buildWeb(
+  { log, endpoints, crews, closers }: Ground,
+  metrics: Metrics,
+  app: App,
+  waits: ProgramWaits,
+): express.Express {
+  const { alarm, announce, clock } = app;
   const rejected = new RejectedWebhooks({ crews, count: metrics.countWebhook, log, alarm, announce, clock });
   const webhookReader = createWebhookReader();
   const programReader = createProgramReader();
@@ -336,37 +449,48 @@ async function buildAndStart(
     buildProgramRunsRouter(app, endpoints, acceptBody, programReader.read, waits),
     buildMcpRouter(app, endpoints, acceptBody, programReader.read, waits, readVersion()),
   );
+  return web;
+}
 
-  // What people do in Slack.
+/** Builds what people do in Slack: Bolt, over Socket Mode or the routes of `web`. Not connected yet. */
+export function buildBolt(
+  { settings, circles, closers }: Ground,
+  { meter }: Metrics,
+  { app, slack, web }: { app: App; slack: SlackParts; web: express.Express },
+): BoltApp {
   const { botToken, appToken, signingSecret = '', apiUrl } = settings.slack;
-  const slackApp: SlackApp = { ...app, client, languages, reply, links, home, clicked };
+  const { client, languages, reply, clicked, workspace, slackTime, clientOptions, logger } = slack;
+  const { links } = workspace;
+  const slackApp: SlackApp = { ...app, client, languages, reply, links, home: circles.home.get(), clicked };
   const bolt = new BoltApp(slackApp, {
     connection: appToken ? { appToken, apiUrl } : { signingSecret, express: web },
-    botToken,
-    clientOptions: options,
-    workspace,
-    slackTime,
-    acked: meter.acked,
-    logger,
-    features: FEATURES,
+    ...{ botToken, clientOptions, workspace, slackTime, acked: meter.acked, logger, features: FEATURES },
   });
   closers.push(() => bolt.close());
-  const writeCheck = new WriteCheck(records, clock);
-  web.use(
-    buildHealthRouter({ botToken, checks, advice: { migration: async () => sweep.describe() } }),
-    notFound,
-    handleErrors(log, alarm),
-  );
-  logAdvice(settings, crews.values(), log);
+  circles.slackFault.set(() => (workspace.identity() ? bolt.fault() : 'Slack has not been reached yet'));
+  return bolt;
+}
 
-  // The port first: webhooks are received while Slack is still being reached.
-  const server = await listen(web, settings.host, settings.port);
+type Built = Stored &
+  SlackParts &
+  CrewAIParts &
+  Pick<Required<StartOptions>, 'listen'> & { app: App; web: express.Express; bolt: BoltApp };
+
+/** The port first: webhooks are received while Slack is still being reached. */
+async function start(
+  { settings, log, endpoints, crews, circles, closers }: Ground,
+  { meter }: Metrics,
+  parts: Built,
+): Promise<RunningApp> {
+  const { app, web, bolt, records, sole, clock, waits, sweep, usage, workspace, groups, channels } = parts;
+  const worker = circles.worker.get();
+  const server = await parts.listen(web, settings.host, settings.port);
   closers.push(() => closeServer(server, 0));
   await Promise.all([workspace.connect(), bolt.connect()]);
   groups.start();
-  void people.start().then(() => warnOfUnnotified(app));
+  void parts.people.start().then(() => warnOfUnnotified(app));
   const { opsChannel } = settings;
-  void checkChannels(slack, opsChannel === undefined ? channels : [...channels, opsChannel]);
+  void checkChannels(parts.base, opsChannel === undefined ? channels : [...channels, opsChannel]);
   worker.start();
   const stopping = new AbortController();
   let redrawing: Promise<void> | undefined;
@@ -378,7 +502,7 @@ async function buildAndStart(
     stopping.abort();
     return redrawing;
   });
-  await dialects.start();
+  await parts.dialects.start();
   closers.push(startCountingDeciders(app), () => sweep.stop());
   // Nothing is deleted that has not been looked at in its new form.
   void sweep.run().then(() => {

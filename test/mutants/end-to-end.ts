@@ -3,7 +3,7 @@ import type { Mutants } from './mutant.ts';
 export const mutants: Mutants = {
   'src/app.ts': [
     ['    ...listNamedPeople(crew),\n', '    ...crew.approvers,\n', 'world/approvers'],
-    ["worker.blockedChannels().join(', ') || undefined", 'undefined', 'world/approvers'],
+    ["worker.get().blockedChannels().join(', ') || undefined", 'undefined', 'world/approvers'],
     ['channels : [...channels, opsChannel]', '[] : [opsChannel]', 'world/approvers'],
   ],
   'src/approval/intake/build-approval.ts': [
