@@ -104,7 +104,7 @@ class Calls(Case):
         for number, by in enumerate(("", None)):
             result = self.in_background(decide_calls, approvals, [PAY], run=f"order-{number}")
             self.bot.answer(self.find("pay"), "allow", by=by)
-            with self.assertRaisesRegex(ToolNotRun, "^The tool pay was not run.*the answer allow is unknown"):
+            with self.assertRaisesRegex(ToolNotRun, "^The tool pay was not run.*its answer is unknown"):
                 self.value_of(result)
 
     def test_arguments_that_cannot_be_shown_are_refused_without_a_question(self):
@@ -122,7 +122,7 @@ class Calls(Case):
             self.value_of(result)
         result = self.in_background(decide_calls, approvals, [PAY, MAIL], run="order-7")
         self.bot.answer(self.find("mail"), "maybe")
-        with self.assertRaisesRegex(ToolNotRun, "^The tool mail was not run.*the answer maybe is unknown"):
+        with self.assertRaisesRegex(ToolNotRun, "^The tool mail was not run.*its answer is unknown"):
             self.value_of(result)
         with self.assertRaisesRegex(ToolNotRun, "several calls have the same id"):
             decide_calls(approvals, [PAY, PAY], run="order-7")

@@ -155,7 +155,7 @@ class Messages(Case):
         renewed = self.bot.questions[once].get("alive", 0)
         eventually(lambda: self.bot.questions[once].get("alive", 0) >= renewed + 3)
         self.bot.settle(once, "closed")
-        with self.assertRaisesRegex(QuestionClosed, "closed without an answer: closed"):
+        with self.assertRaisesRegex(QuestionClosed, "was closed without an answer"):
             self.value_of(result)
         self.assertEqual(len(self.bot.questions), 1)
 

@@ -8,7 +8,7 @@ from case import Case
 from crew_approvals import CrewApprovals, bot, client, owner
 from fake_bot import SECRET, eventually
 
-WORDS = r"^the bot at http://127.0.0.1:\d+ does not accept this program \({}\): correct url=, crew='.*' and secret="
+WORDS = r"^The bot at http://127.0.0.1:\d+/crews/\w+ does not accept this program \({}\): correct url, crew and secret"
 WRONG = {"crew": ("deploy", "404 There is no crew"), "secret": ("wrong", "401 The crew's ask secret is wrong")}
 
 

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import contextlib
 import dataclasses
 import enum
 import http.client
@@ -40,23 +41,26 @@ class Bot:
     """The bot's API for one crew."""
 
     def __init__(self, url: str, crew: str, secret: str) -> None:
-        # Neither a user name nor what a resolver would read in another way than this check.
+        # Nothing that a resolver would read in another way than this check.
         parts = re.fullmatch(
             r"((https?)://(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?(/[^?#\s]*)?)([?#].*)?", url.strip(), re.I
         )
+        if re.match(r"https?://[^/?#]*@", url.strip(), re.I):
+            raise ValueError("url must not contain a user name or a password.")
         if not parts:
-            raise ValueError(
-                "url must be an http or https URL without a user name, such as https://approvals.example.com"
-            )
+            raise ValueError("url must be the address of the bot, such as https://approvals.example.com.")
         base, scheme, host = parts[1].rstrip("/"), parts[2].lower(), parts[3].lower()
         if scheme != "https" and not _is_this_machine(host):
             raise ValueError(
-                f"url must begin with https: {host} is not this machine, and the secret would be sent in plain text"
+                f"url must begin with https: {host} is not this machine, and the secret would be sent in plain text."
             )
-        if not crew:
-            raise ValueError("crew is empty")
+        # A URL cannot have a part of dots only.
+        if crew in ("", ".", ".."):
+            raise ValueError(f'crew must not be "{crew}".')
+        if not secret:
+            raise ValueError("secret is empty: it is the crew's ask secret.")
         if not re.fullmatch(r"[\x21-\x7e]+", secret):
-            raise ValueError("secret must be printable ASCII without blanks and line ends")
+            raise ValueError("secret must be printable ASCII characters without blanks.")
         self.url = f"{base}/crews/{quote(crew, safe='')}"
         port = "" if parts[4] in (None, DEFAULT_PORTS[scheme]) else parts[4]
         #: The same for each way to write the address.
@@ -73,7 +77,7 @@ class Bot:
         request = urllib.request.Request(f"{self.url}/{path}", data=data, headers=headers, method=method)
         try:
             with self._opener.open(request, timeout=wait + CALL_TIMEOUT) as response:
-                return response.status, json.loads(response.read())
+                return response.status, _read_object(response.status, response.read())
         except urllib.error.HTTPError as error:
             return _read_error(error)
         except (OSError, http.client.HTTPException, ValueError) as error:
@@ -84,9 +88,19 @@ class Bot:
 
 def _is_this_machine(host: str) -> bool:
     try:
-        return host == "localhost" or ipaddress.ip_address(host.strip("[]")).is_loopback
+        address = ipaddress.ip_address(host.strip("[]"))
     except ValueError:
-        return False
+        return host == "localhost"
+    # Releases of Python do not agree about IPv4 addresses inside of IPv6.
+    return address.is_loopback and getattr(address, "ipv4_mapped", None) is None
+
+
+def _read_object(status: int, text: bytes) -> dict[str, Any]:
+    with contextlib.suppress(ValueError):
+        answer = json.loads(text)
+        if isinstance(answer, dict):
+            return answer
+    raise Unavailable(f"{status} without JSON")
 
 
 class _NoRedirects(urllib.request.HTTPRedirectHandler):
@@ -101,7 +115,7 @@ def _read_error(error: urllib.error.HTTPError) -> tuple[int, dict[str, Any]]:
         code = answer.get("error")
     except (AttributeError, OSError, http.client.HTTPException, ValueError):
         answer, code = {}, None
-    if code is not None and (error.code in FINAL or code in UNKNOWN):
+    if isinstance(code, str) and (error.code in FINAL or code in UNKNOWN):
         return error.code, answer
     seconds = error.headers.get("retry-after") or ""
     retry_after = min(float(seconds), LONGEST_PAUSE) if re.fullmatch(r"\d{1,9}", seconds) else 0.0
@@ -140,13 +154,18 @@ def build_body(fields: dict[str, Any], cuttable: str | None = None) -> str:
     read it, which looks like an outage.
     """
     body = json.loads(dumps(fields), parse_constant=lambda _: None)
-    while len(text := dumps(body).encode()) > LARGEST_BODY and cuttable is not None:
+    while len(text := _write_compact(body)) > LARGEST_BODY and cuttable is not None:
         log.warning("%s is too large for the bot, so it is cut", cuttable)
         value = body[cuttable] if isinstance(body[cuttable], str) else dumps(body[cuttable])
         body[cuttable] = value[: len(value) // 2] + "…"
     if len(text) > LARGEST_BODY:
-        raise ValueError("the question is larger than 1 MiB")
+        raise ValueError("The question is larger than 1 MiB.")
     return text.decode()
+
+
+def _write_compact(body: dict[str, Any]) -> bytes:
+    """Without blanks, as the client for JavaScript writes it: the same questions are too large."""
+    return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
 def cut(text: str, most: int) -> str:

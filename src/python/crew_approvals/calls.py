@@ -32,6 +32,10 @@ class ToolNotRun(RuntimeError):
     """Nobody could be asked about a call, so the tool did not run."""
 
 
+class UnknownAnswer(ValueError):
+    """An answer that neither allows nor blocks a call."""
+
+
 class Refusal(str):
     """What the agent reads instead of a result."""
 
@@ -217,11 +221,11 @@ def describe_call(name: str, shown: Any, agent: str | None, message: str | None)
 
 
 def read_refusal(answer: Answer) -> Refusal | None:
-    """None: a person allowed the call. Raises ValueError for an answer that is neither an allow by a person nor a block."""
+    """None: a person allowed the call. Raises UnknownAnswer if it is neither an allow by a person nor a block."""
     if answer.option == "allow" and answer.by:
         return None
     if answer.option != "block":
-        raise ValueError(f"the answer {answer.option} is unknown")
+        raise UnknownAnswer(answer.option)
     by = f"a person blocked this call (Slack user {answer.by})" if answer.by else "nobody allowed this call in time"
     return Refusal(f"The tool was not run: {by}." + (f" Reason: {answer.text}" if answer.text else ""))
 
@@ -238,4 +242,6 @@ def explain_failure(name: str) -> Iterator[None]:
 
 
 def _explain(name: str, error: Exception) -> str:
-    return f"The tool {name} was not run, because nobody could be asked: {describe(error)}"
+    is_asked = isinstance(error, UnknownAnswer)
+    why = "its answer is unknown" if is_asked else f"nobody could be asked: {describe(error)}"
+    return f"The tool {name} was not run, because {why}"

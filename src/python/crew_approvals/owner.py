@@ -156,8 +156,8 @@ class Owner:
             self._refused_since = now
         elif now - self._refused_since >= REFUSED_FOR:
             self.refusal = (
-                f"the bot at {self._bot.origin} does not accept this program ({error}): correct url=, "
-                f"crew={self._bot.crew!r} and secret=, which is the ask_secret of this crew in the bot's settings"
+                f"The bot at {self._bot.url} does not accept this program ({error}): correct url, crew and secret, "
+                "which is the ask_secret of this crew in the bot's settings."
             )
 
     def check(self) -> None:

@@ -41,6 +41,8 @@ FIELDS = {
     *("message", "agent", "free_text", "editable", "kind", "follows", "requested_by", "approvers", "channel"),
     *("expires_in", "default_option", "callback_url"),
 }
+#: What the bot says of a question, and its state here.
+STATES = {"waiting": "waiting", "answered": "answered", "unknown": "new", "closed": "closed", "withdrawn": "closed"}
 NOT_GIVEN: Any = object()
 
 
@@ -96,8 +98,9 @@ def build_question(
     unknown = sorted(others.keys() - FIELDS)
     if unknown:
         raise TypeError(f"ask has no keyword {unknown[0]}")
-    if id is not None and not re.fullmatch(r"[A-Za-z0-9._:@-]{1,100}", id):
-        raise ValueError("id must be 1 to 100 letters, digits and .:@_-")
+    # A URL cannot have a part of dots only.
+    if id is not None and (id in (".", "..") or not re.fullmatch(r"[A-Za-z0-9._:@-]{1,100}", id)):
+        raise ValueError('id must be 1 to 100 letters, digits and .:@_- (except "." and "..").')
     body = {"title": title, "text": text, "run": run, **others, "lease": True if id is None else None}
     body["fields"] = None if fields is None else build_schema(fields)
     if options is not None:
@@ -267,7 +270,9 @@ class Questions:
         if row["state"] == "rejected":
             raise ValueError(f"the bot rejected the question: {row['reason']}")
         if row["state"] == "closed":
-            raise QuestionClosed(f"the question was closed without an answer: {row['reason']}")
+            end = "withdrawn" if row["reason"] == "withdrawn" else "closed"
+            why = "" if row["reason"] == end else f" {row['reason']}"
+            raise QuestionClosed(f"The question {row['id']} was {end} without an answer.{why}")
         return Answer.read(row["answer"])
 
     def abandon(self, question: str | None) -> None:
@@ -338,7 +343,7 @@ class Questions:
             db.execute("UPDATE questions SET body = ? WHERE id = ?", (dumps(body), question))
             self.send(db, row["run"] or question, build_path(question), question=question)
         else:
-            state, reason = "closed" if status == 410 else "rejected", explain(status, answer)
+            state, reason = ("closed", "withdrawn") if status == 410 else ("rejected", explain(status, answer))
             db.execute("UPDATE questions SET state = ?, reason = ? WHERE id = ?", (state, reason, question))
 
     def _tell(self, question: str | None) -> None:
@@ -360,7 +365,9 @@ class Questions:
         batch = ids[self._next : self._next + MOST_IDS] or ids[:MOST_IDS]
         self._next = ids.index(batch[-1]) + 1
         wait = WAIT if len(batch) == len(ids) else 1
-        _, told = self.call("GET", f"questions?ids={','.join(batch)}&wait={wait}", wait=wait)
+        status, told = self.call("GET", f"questions?ids={','.join(batch)}&wait={wait}", wait=wait)
+        if not isinstance(told.get("questions"), list):
+            raise Unavailable(explain(status, told) if status >= 300 else f"{status} without questions")
         settled = [self._note_state(one) for one in told["questions"]]
         # Where too many requests wait, the bot answers at once.
         return 0.0 if any(settled) or len(batch) < len(ids) else 1.0
@@ -368,7 +375,10 @@ class Questions:
     def _note_state(self, told: dict[str, Any]) -> bool:
         """Stores what the bot says of a question. False: nothing new."""
         question, status = told["id"], told["status"]
-        state = {"waiting": "waiting", "answered": "answered", "unknown": "new"}.get(status, "closed")
+        # What this release cannot read must not hold up the other questions: it is asked for again.
+        state = STATES.get(status, "waiting")
+        if status == "answered" and not isinstance((told.get("answer") or {}).get("option"), str):
+            state = "waiting"
         with self.store.commit() as db:
             row = db.execute("SELECT * FROM questions WHERE id = ? AND state = 'waiting'", (question,)).fetchone()
             if row is None or state == "waiting":
