@@ -27,6 +27,9 @@ const ANSWERED_WITHIN = 5;
 const LARGEST_QUESTION = 1_048_576;
 const TOO_LARGE = 'The question is larger than 1 MiB.';
 const TOO_DEEP = 'The question is nested too deep.';
+/** As the bot takes them. A URL cannot have a part of dots only. */
+const ID = /^(?!\.{1,2}$)[A-Za-z0-9.:@_-]{1,100}$/;
+const WRONG_ID = 'id must be 1 to 100 letters, digits and .:@_- (except "." and "..").';
 /** A timer cannot run longer. */
 const LONGEST_TIMER = 2_147_483;
 
@@ -122,6 +125,7 @@ export class CrewApprovals implements QuestionsClient {
   }
 
   async put(id: string, question: ProgramQuestion | string, options?: CallOptions): Promise<void> {
+    if (!ID.test(id)) throw new TypeError(WRONG_ID);
     const body = typeof question === 'string' ? question : serializeQuestion(question);
     if (Buffer.byteLength(body) > LARGEST_QUESTION) throw new QuestionRejected(413, 'too_large', TOO_LARGE);
     try {
