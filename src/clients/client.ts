@@ -216,7 +216,7 @@ export class CrewApprovals implements QuestionsClient {
   }
 
   async #askOnce(question: ProgramQuestion, output: string | undefined, call: Asking): Promise<PersonAnswer> {
-    const lease = new Lease((id, signal) => this.alive(id, { ...call, signal }));
+    const lease = new QuestionLease((id, signal) => this.alive(id, { ...call, signal }));
     let asked: ProgramQuestion = { ...question, lease: true };
     let id = `once-${randomUUID()}`;
     try {
@@ -295,7 +295,7 @@ export class CrewApprovals implements QuestionsClient {
 type Asking = Pick<CallOptions, 'onRetry'> & { signal: AbortSignal };
 
 /** Tells the bot again and again that the program still waits for a question. */
-export class Lease {
+export class QuestionLease {
   readonly #renew: (id: string, signal: AbortSignal) => Promise<unknown>;
   #current: AbortController | undefined;
   #heardAt = performance.now();

@@ -11,9 +11,9 @@ import {
   BotUnavailable,
   type CallOptions,
   CrewApprovals,
-  Lease,
   type ProgramQuestion,
   QuestionClosed,
+  QuestionLease,
   QuestionRejected,
   serializeQuestion,
 } from './client.ts';
@@ -214,7 +214,7 @@ async function askAboutCall(
   const body = serializeQuestion(question, call.argumentsText);
   const withdraw = (onRetry?: CallOptions['onRetry']) =>
     client.withdraw(id, { within: SAID_WITHIN, onRetry });
-  const lease = new Lease((asked, until) => client.alive(asked, { signal: until }));
+  const lease = new QuestionLease((asked, until) => client.alive(asked, { signal: until }));
   try {
     const within = Math.min(ASKED_WITHIN, timeout);
     await client.put(id, body, { signal, within, onRetry: endIfRefused });

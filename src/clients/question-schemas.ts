@@ -35,7 +35,7 @@ export const ASKED_PROPERTIES = {
         style: {
           type: 'string',
           enum: ['primary', 'danger', 'default'],
-          description: '`danger` is for what stops something.',
+          description: 'Use `danger` for options that stop something.',
           default: 'default',
         },
         next: {

@@ -18,7 +18,7 @@ export interface ProgramQuestion {
     id: string;
     /** What the button says. */
     label: string;
-    /** `danger` is for what stops something. */
+    /** Use `danger` for options that stop something. */
     style?: 'primary' | 'danger' | 'default';
     /** What happens after this answer, for people: the card shows it. */
     next?: string;

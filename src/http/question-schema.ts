@@ -56,9 +56,9 @@ const optionSchema = z.strictObject(
     style: z
       .enum(['primary', 'danger', 'default'], 'must be primary, danger or default')
       .meta({
-        description: '`danger` is for what stops something.',
+        description: 'Use `danger` for options that stop something.',
         guide:
-          'Where the output is not shown whole, Slack does not ask before a `danger`, unless all options are one.',
+          'Slack asks for confirmation when the output is truncated, except before a `danger` option (unless every option is one).',
         default: 'default',
       })
       .optional(),
@@ -201,7 +201,7 @@ export const questionSchema = z
       .refine(isCallableUrl, CALLBACK_FAULT)
       .meta({
         description: `Where the answer is sent, at a host that ANSWER_HOSTS allows. It ${CALLBACK_FAULT}.`,
-        guide: 'See [The answer pushed](#the-answer-pushed).',
+        guide: 'See [Receive answers by webhook](#receive-answers-by-webhook).',
       })
       .optional(),
   })

@@ -162,7 +162,7 @@ const CREW_TABLE = {
   CALLBACK_HOSTS: { schema: value.callbackHosts, default: ['*.crewai.com'], needs: ['FLOW_WEBHOOK_SECRETS'],
     doc: 'hosts that the answers of Flow reviews may be sent to. `*.example.com` means https on port 443 of all hosts below it; `flows.example.com` or `flows.example.com:8443` also http and private addresses' },
   ANSWER_HOSTS: { schema: value.answerHosts, default: [], needs: ['ASK_SECRET'],
-    doc: 'hosts to which answers may be sent that a question wants at its `callback_url`; empty: none. `hooks.example.com` means https on port 443 of this host; only `n8n.internal:5678`, with its port, allows http and private addresses. It needs `ANSWER_SECRET`. See [The answer pushed](ask.md#the-answer-pushed)' },
+    doc: 'hosts to which answers may be sent that a question wants at its `callback_url`; empty: none. `hooks.example.com` means https on port 443 of this host; only `n8n.internal:5678`, with its port, allows http and private addresses. It needs `ANSWER_SECRET`. See [Receive answers by webhook](ask.md#receive-answers-by-webhook)' },
   ANSWER_SECRET: { schema: value.signingSecret, secret: true, needs: ['ANSWER_HOSTS'],
     doc: 'secret that these answers are signed with: `whsec_` and base64 of 24 to 64 bytes, as `EVENTS_SECRET`, and a different one from the other secrets' },
   WEBHOOKS_PER_SECOND: { schema: value.wholeNumber(1, 100_000),

@@ -13,7 +13,7 @@ import { sees, startBot, startWorld } from '../support/world.ts';
 
 const ASK_SECRET = 'the-ask-secret-of-programs';
 const ANSWER_SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
-const [, SECTION = ''] = readFileSync('docs/ask.md', 'utf8').split('## The answer pushed');
+const [, SECTION = ''] = readFileSync('docs/ask.md', 'utf8').split('## Receive answers by webhook');
 
 /** Asks a question whose answer is sent to this port. */
 async function asks(bot: { url: string }, port: number): Promise<void> {

@@ -169,7 +169,7 @@ async function createTables(pool: pg.Pool): Promise<void> {
     if (error instanceof AppError) throw error;
     throw new AppError(
       'store_unavailable',
-      `Postgres at STORE_URL cannot be used (${summarizeError(error)}).`,
+      `Can't connect to Postgres at STORE_URL (${summarizeError(error)}). Check that it is running and that STORE_URL is right.`,
       { cause: error },
     );
   }

@@ -7,7 +7,7 @@ import { en, inLanguage, type Texts } from '../../../src/slack/texts/texts.ts';
 import { buildHome, buildHomeBeginning } from '../../../src/slack/views/lists/home.ts';
 import { buildList, buildListBeginning } from '../../../src/slack/views/lists/list.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
-import { countCharacters } from '../../../src/slack/views/text/elements.ts';
+import { countBlockCharacters } from '../../../src/slack/views/text/elements.ts';
 import { anApproval, approve, aRound } from '../../approval/builders.ts';
 import { links } from './draw.ts';
 import { FULLEST, listTexts, NOW, OPEN, type OpenState, OUTPUT, WAITING } from './open-states.ts';
@@ -121,7 +121,7 @@ describe.each(['en', 'pt-BR', 'es'] as const)('Slack accepts, in %s,', (language
           );
           messageBlocks(blocks);
           // Slack refuses a message somewhere beyond 11,300 characters.
-          expect(countCharacters(blocks)).toBeLessThan(11_000);
+          expect(countBlockCharacters(blocks)).toBeLessThan(11_000);
           const opens = JSON.stringify(blocks).match(/"action_id":"open_approval"/g);
           expect(opens).toHaveLength(10);
         }
@@ -140,7 +140,7 @@ describe.each(['en', 'pt-BR', 'es'] as const)('Slack accepts, in %s,', (language
       const output = readOutput('&'.repeat(5_000));
       const { blocks } = buildApprovalView(texts, approval, output, links, named(6));
       messageBlocks(blocks);
-      expect(countCharacters(blocks)).toBeLessThan(11_300);
+      expect(countBlockCharacters(blocks)).toBeLessThan(11_300);
     },
   );
 });

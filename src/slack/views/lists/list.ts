@@ -27,7 +27,7 @@ import {
   actions,
   button,
   context,
-  countCharacters,
+  countBlockCharacters,
   formatDate,
   section,
   sectionAbove,
@@ -154,7 +154,7 @@ function buildRows(
     buildRow(texts, one, { listing, decides }, page, links, now);
   const rows = listing.approvals.map((one) => build(one, true));
   for (const [at, one] of [...listing.approvals.entries()].reverse()) {
-    if (countCharacters(rows) <= ROWS_MAX) break;
+    if (countBlockCharacters(rows) <= ROWS_MAX) break;
     rows[at] = build(one, false);
   }
   return rows.flat();

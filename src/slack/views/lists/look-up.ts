@@ -17,7 +17,7 @@ import {
   type OutputBlocks,
 } from '../output/output-blocks.ts';
 import { addCuts, layOut } from '../parts/lay-out.ts';
-import { actions, countCharacters, plainContext, section } from '../text/elements.ts';
+import { actions, countBlockCharacters, plainContext, section } from '../text/elements.ts';
 import { escapeText } from '../text/escape.ts';
 
 /** For the rounds of one approval, in characters. */
@@ -65,7 +65,7 @@ export function buildApprovalView(
       earlier.filter((one) => one.hasPermission).map((facts) => buildEndPermissionButton(texts, facts)),
     ),
   ];
-  const room = ALL_MAX - countCharacters([...known(0), ...beside]);
+  const room = ALL_MAX - countBlockCharacters([...known(0), ...beside]);
   return {
     text: texts.lists.approvals(1),
     blocks: [...known(Math.min(ROUNDS_MAX, room)), ...beside],

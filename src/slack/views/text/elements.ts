@@ -89,11 +89,11 @@ export function actions(elements: readonly (Button | undefined)[]): KnownBlock[]
 }
 
 /** Characters of all texts in blocks, with the questions of their buttons: a message holds 11,300 (measured). */
-export function countCharacters(value: unknown): number {
+export function countBlockCharacters(value: unknown): number {
   if (value === null || typeof value !== 'object') return 0;
   return Object.entries(value).reduce(
     (sum, [key, inner]) =>
-      sum + (key === 'text' && typeof inner === 'string' ? inner.length : countCharacters(inner)),
+      sum + (key === 'text' && typeof inner === 'string' ? inner.length : countBlockCharacters(inner)),
     0,
   );
 }
