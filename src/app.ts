@@ -93,7 +93,7 @@ export interface RunningApp {
   stop(): Promise<void>;
 }
 
-/** What is closed at a stop, and when the start fails: the last first. */
+/** Called in reverse order at a stop, and if the start fails. */
 type Closers = (() => unknown)[];
 
 interface StartOptions {
@@ -148,7 +148,7 @@ function createCircles() {
 }
 type Circles = ReturnType<typeof createCircles>;
 
-/** What all parts are built from. */
+/** The context that every part is built from. */
 interface Ground {
   settings: Settings;
   log: Log;
@@ -191,7 +191,7 @@ async function buildAndStart(
   return start(ground, metrics, { ...options, ...stored, ...slack, ...crewAI, app, web, bolt });
 }
 
-/** What /readyz and the metrics look at. */
+/** The checks behind /readyz and the metrics. */
 function listChecks({ writeCheck, slackFault, worker }: Circles): HealthChecks['checks'] {
   return {
     store: () => writeCheck.get().check(),
@@ -253,7 +253,7 @@ export async function buildStore(
     const starts = await holdRestoredStarts({ store, clock });
     log.warn({ held, starts }, 'started on a restored store');
   }
-  // Where it cannot be read, no permission of before counts.
+  // If the time cannot be read, no earlier permission counts.
   const restoredAt = await usage.restoredAt().catch(() => clock.now());
   await usage.start();
   closers.push(() => usage.close());
@@ -405,7 +405,7 @@ export function buildApp(
   circles.worker.set(new Worker(app));
   const readInbox = (person: string) =>
     loadInbox(app, person, async (approval, round) => {
-      // What was answered in CrewAI leaves the list at its next refresh.
+      // Reviews that were answered in CrewAI leave the list at its next refresh.
       void closeIfAnswered(app, approval).catch((error: unknown) =>
         log.error({ approval: approval.id, error }, 'review not checked'),
       );
@@ -557,7 +557,7 @@ const MOST_UNANSWERED = 2;
 /** Most approvals counted per crew for the gauges of /metrics. */
 const MOST_IN_GAUGE = 1000;
 
-/** What is open in each crew, and what is being sent, for /metrics. */
+/** Counts open approvals and decisions on their way, by crew, for /metrics. */
 async function countOpenApprovals(
   store: ApprovalStore,
   clock: Clock,

@@ -25,7 +25,7 @@ export const requireCrewSecret: RequestHandler = (request, response, next) => {
   next();
 };
 
-/** Whether a request carries the secret: as a bearer token, as the Basic password, or as `?token=`. In constant time. */
+/** True if a request carries the secret as a bearer token, Basic password or `?token=`. Takes constant time. */
 export function carriesSecret(
   { headers: { authorization = '' }, query: { token } }: Pick<Request, 'headers' | 'query'>,
   secret: string,

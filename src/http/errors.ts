@@ -16,7 +16,7 @@ export interface Rejection {
 
 declare global {
   namespace Express {
-    /** What the handlers of a request note for those after them. */
+    /** Values that a handler passes to the handlers after it. */
     interface Locals {
       /** The endpoint that the request is addressed to, whether or not it carries the secret. */
       endpoint?: Endpoint;

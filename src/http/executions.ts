@@ -10,7 +10,7 @@ import { rejectBody, rejectFields } from './errors.ts';
 
 /**
  * `PUT /crews/:crew/executions/:execution_id`: registers the webhook URLs of a run and narrows its channel and approvers.
- * It may come before or after the run's first webhook; each registration replaces the one before.
+ * A program can register a run before or after its first webhook; each registration replaces the previous one.
  */
 export function buildExecutionsRouter(
   app: App,

@@ -21,7 +21,7 @@ const MOST_FIELDS = 20;
 export const MOST_INPUTS = 95;
 const MOST_CHOICES = 100;
 const LONGEST_NAME = 100;
-/** They are stored with each change of their approval, and Slack's forms take 250 kB. */
+/** Characters of all fields: the store writes them with each change of their approval, and Slack's forms take 250 kB. */
 const LONGEST_FIELDS = 32_000;
 /** Slack's limit for the label of a choice. */
 const LONGEST_CHOICE = 75;
@@ -79,7 +79,7 @@ const about = {
     .refine((given) => countUnseen(given) === 0, VISIBLE_ONLY)
     .meta({ description: `What the form says below it: ${VISIBLE_ONLY}.` })
     .optional(),
-  /** Also `false`: the schema has no such keyword. */
+  /** Refused even if `false`: the schema has no such keyword. */
   writeOnly: z.never(HIDDEN_FAULT).optional(),
 };
 const begins = 'What the form begins with.';
@@ -179,7 +179,7 @@ export const fieldsSchema = z.strictObject(
 );
 export type GivenFields = z.output<typeof fieldsSchema>;
 
-/** What a schema has to keep to beside the form of its parts, after the name of what is wrong. */
+/** Rules for a whole schema. Each sentence follows the name of the member that breaks it. */
 export const FIELDS_RULES = {
   exact: 'has a number with too many digits, or a name twice',
   size: `must be at most ${LONGEST_FIELDS} characters long in all`,
@@ -188,7 +188,7 @@ export const FIELDS_RULES = {
   titles: 'must each have a title that looks different',
 } as const;
 
-/** What a schema says beside the form of its parts; `source`: as it was written, `most`: of its fields. */
+/** Finds faults that the form of the parts does not show. `source`: the schema as JSON text; `most`: fields that a form can have. */
 export function findFieldsFaults(
   given: GivenFields,
   source: string | undefined,
@@ -217,7 +217,7 @@ export function findFieldsFaults(
   ];
 }
 
-/** `__proto__` is no member like others in many languages. */
+/** True if a field can have this name. In many languages `__proto__` is not an ordinary member. */
 function isFieldName(name: string): boolean {
   return name !== '__proto__' && line(LONGEST_NAME).safeParse(name).success;
 }
@@ -229,7 +229,7 @@ interface PropertyRule {
   isBroken: (field: Field, given: Property) => boolean;
 }
 
-/** What is right alone and not together. `fault` is a rule, after the name of its keyword. */
+/** Rules between the keywords of one field. Each `fault` follows the name of its keyword. */
 export const PROPERTY_RULES: readonly PropertyRule[] = [
   {
     at: 'type',
@@ -296,7 +296,7 @@ export const PROPERTY_RULES: readonly PropertyRule[] = [
   },
   {
     at: 'default',
-    // The form would begin without it.
+    // Slack cannot show other times: the form would begin without a default.
     fault: 'must be after 2001-09-09 and before 2286-11-20',
     isBroken: (field) =>
       field.kind === 'time' &&
@@ -332,7 +332,7 @@ function describeValueRule(fault: ValueFault): string {
   return `breaks the rule of its own field (${fault.code.replaceAll('_', ' ')})`;
 }
 
-/** The fields of a schema that has no faults, in their order. */
+/** Returns the fields of a schema without faults, in their order. */
 export function readSchemaFields({ properties, required = [] }: GivenFields): Field[] {
   return Object.entries(properties).map(([name, given]) => {
     const { title, description } = given;
@@ -383,7 +383,7 @@ function listChoices(
   return values?.map((value, at) => ({ value, label: names?.[at] ?? value }));
 }
 
-/** Whether a body names `__proto__`, which parsing into schemas would lose. */
+/** True if a body names `__proto__`, which zod would drop silently. */
 export function namesPrototype(fields: unknown): boolean {
   const properties = isObject(fields) ? fields.properties : undefined;
   return isObject(properties) && Object.hasOwn(properties, '__proto__');

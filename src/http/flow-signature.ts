@@ -16,16 +16,15 @@ interface Signed {
   timestamp: string;
 }
 
-/** Whether a request has the headers of a signature that is not too old: checked before its body is read. */
+/** True if the request has signature headers and none is too old. The body is read only then. */
 export function hasFreshSignature(headers: IncomingHttpHeaders, now: number): boolean {
   const signed = readSignatures(headers);
   return signed.length > 0 && signed.every(({ timestamp }) => isFresh(timestamp, now));
 }
 
 /**
- * Whether a body is signed with one of these secrets: `sha256=` and the HMAC of `<timestamp>.<body>`. The key is the whole
- * secret, or the bytes that it spells in hex after `whsec_`. Where a request has both headers, both have to be right. In
- * constant time.
+ * True if the body is signed with one of these secrets: `sha256=` and the HMAC of `<timestamp>.<body>`. The key is the whole
+ * secret, or the bytes after `whsec_` in hex. If a request has both headers, both must be right. Takes constant time.
  */
 export function isSigned(
   { headers, body }: { headers: IncomingHttpHeaders; body: Uint8Array },

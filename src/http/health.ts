@@ -9,7 +9,7 @@ const NONCE = /^[\w-]{16,64}$/;
 export interface HealthChecks {
   botToken: string;
   checks: Readonly<Record<string, HealthCheck>>;
-  /** What an operator should know although the bot is ready. */
+  /** Sentences for the operator that do not make the bot unready. */
   advice?: Readonly<Record<string, HealthCheck>>;
 }
 

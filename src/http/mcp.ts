@@ -111,7 +111,7 @@ function createReplyWriter(request: Request, response: Response) {
       }
       writeEvent(notification);
     },
-    /** Whether the connection took the reply. Without a reply the client waits for none. */
+    /** Ends the response; true if the client received the reply. `message` is undefined if the client expects none. */
     end: async (message: object | undefined): Promise<boolean> => {
       if (response.closed) return false;
       const finished = new Promise<boolean>((resolve) => {

@@ -12,7 +12,7 @@ import { WEBHOOK_KINDS } from './webhooks.ts';
 /** Dashboards know the delivery lane by its label of 0.1.0. */
 const LANE_LABELS = { card: 'card', thread: 'thread', delivery: 'resume', start: 'start' } as const;
 
-/** What is read when the metrics are read, and what their labels are. */
+/** Sources of the gauges, and values of the labels. */
 export interface MetricSources {
   version: string;
   /** Names of the configured crews. */
@@ -22,9 +22,9 @@ export interface MetricSources {
   /** Called at most every 5 s. */
   countOpen: () => Promise<OpenFigures[]>;
   isSlackConnected: () => boolean;
-  /** Records of earlier formats that were written anew, and whether there may be more. */
+  /** Number of records migrated from earlier formats; `running`: there may be more. */
   migration: () => { migrated: number; running: boolean };
-  /** Those of /readyz. */
+  /** The checks of /readyz. */
   checks: Readonly<Record<string, HealthCheck>>;
 }
 

@@ -33,7 +33,7 @@ const startAnswerSchema = z.discriminatedUnion(
 
 type Read<T> = { given: T } | Faults | { rejection: BodyRejection };
 
-/** What programs send, by the name of the reader. */
+/** Readers of program bodies. */
 const READERS = {
   question: readQuestion,
   run: (

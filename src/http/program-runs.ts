@@ -13,7 +13,7 @@ const LARGEST_RESULT = 1;
 const LONGEST_ID = 255;
 
 /**
- * What a program says of its own runs, and the starts that it fetches: `PUT /crews/:crew/runs/:run`, `PUT /crews/:crew/inputs`,
+ * Routes for a program's own runs and for the starts it fetches: `PUT /crews/:crew/runs/:run`, `PUT /crews/:crew/inputs`,
  * `GET /crews/:crew/starts`, `PUT /crews/:crew/starts/:id`. The last three are for crews without a base URL.
  */
 export function buildProgramRunsRouter(

@@ -15,7 +15,7 @@ import { isObject } from '../lib/own-member.ts';
 import { findFieldsFaults, namesPrototype, readSchemaFields } from './fields-schema.ts';
 import { findTogetherFaults, type GivenQuestion, listWithFields, questionSchema } from './question-schema.ts';
 
-/** Such a number has no value in any language, and takes long to compare. */
+/** No language can represent such a number, and comparing it takes long. */
 export const ENDLESS_FAULT = 'has a number with more than 5 digits in its exponent';
 
 /** Reads a question: what is asked, or each field that is missing, wrong or too long. Pure. */
@@ -36,7 +36,7 @@ export function readQuestion(
   return { question: buildAsked(read.data, body) };
 }
 
-/** What is wrong with a field of a body from a program, parsed with `reportInput`. */
+/** Turns an issue of zod into faults, each with its field. The body must be parsed with `reportInput`. */
 export function listFieldFaults(issue: z.core.$ZodIssue): Fault[] {
   if (issue.code === 'unrecognized_keys')
     return issue.keys.map((key) => ({
@@ -48,7 +48,7 @@ export function listFieldFaults(issue: z.core.$ZodIssue): Fault[] {
   return [{ field: issue.path.join('.'), fault: isMissing ? 'is missing' : issue.message }];
 }
 
-/** Parsing loses a property `__proto__`. */
+/** Finds a field named `__proto__`, which parsing drops. */
 function findNameFaults(given: unknown): Fault[] {
   return isObject(given) && namesPrototype(given.fields)
     ? [{ field: 'fields.properties.__proto__', fault: 'is not a possible name' }]

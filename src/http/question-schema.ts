@@ -7,8 +7,8 @@ import type { Fault } from '../approval/model/run/webhook.ts';
 import { readPlainUrl } from '../lib/plain-url.ts';
 import { fieldsSchema } from './fields-schema.ts';
 
-// The question of a program, its state and its answer, each described once: docs/openapi.yaml, docs/ask.md, the types of the
-// JavaScript client and the tools of MCP are written from here (test/http/question-documents.test.ts).
+// The only description of a question, its state and its answer. docs/openapi.yaml, docs/ask.md, the types of the JavaScript
+// client and the schemas of the MCP tools are written from this file (test/http/question-documents.test.ts).
 
 const LONGEST_ID = 255;
 /** Ten years, in seconds. */
@@ -208,7 +208,7 @@ export const questionSchema = z
   .meta({ oneOf: [{ required: ['text'] }, { required: ['output'] }] });
 export type GivenQuestion = z.output<typeof questionSchema>;
 
-/** What is right alone and not together. `fault` is a rule, after the name of its field. */
+/** Rules between the fields of a question. Each `fault` follows the name of its field. */
 export const TOGETHER_RULES: readonly {
   field: keyof GivenQuestion;
   fault: string;
@@ -286,7 +286,7 @@ function listIds(given: GivenQuestion): string[] {
   return given.options?.map(({ id }) => id) ?? (isTool(given) ? TOOL_IDS : [APPROVE, REVISE]);
 }
 
-/** The ids of the options that need the fields: those that say so, else the first. */
+/** Returns the ids of the options that ask for the fields: the marked ones, or the first option. */
 export function listWithFields({ options, fields }: GivenQuestion): string[] {
   if (fields === undefined) return [];
   const [first] = options ?? [];
@@ -325,7 +325,7 @@ const statusOf = <S extends Status>(statuses: readonly S[]) =>
     description: `${statuses.map((status) => `\`${status}\`: ${STATUSES[status]}`).join('. ')}.`,
   });
 
-/** What is answered about one question that the bot knows. */
+/** The answer to a request about one question that the bot knows. */
 export const questionStateSchema = z.strictObject({
   id: state.id,
   status: statusOf(['waiting', 'answered', 'closed']),
@@ -333,7 +333,7 @@ export const questionStateSchema = z.strictObject({
   reason: state.reason,
 });
 
-/** The same in a list of ids that a program names. */
+/** One entry of a list: a program can name ids that the bot does not know. */
 export const knownQuestionSchema = z.strictObject({
   id: state.id,
   status: statusOf(['waiting', 'answered', 'closed', 'withdrawn', 'unknown']),

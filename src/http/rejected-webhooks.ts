@@ -67,7 +67,7 @@ export class RejectedWebhooks {
       const { count, crews } = this.options;
       if (last !== '' && response.writableFinished)
         count({ crew: endpoint?.crew.name ?? 'unknown', kind, status: response.statusCode });
-      // What was meant as a webhook: anything below /webhooks, and a POST to an unknown path.
+      // Requests below /webhooks, and POSTs to unknown paths, were meant as webhooks.
       const isWebhook = below !== undefined || (method === 'POST' && !MCP_PATH.test(path));
       if (!rejection || !isWebhook) return;
       const crew = endpoint?.crew.name ?? (crews.has(name) ? name : undefined);

@@ -14,13 +14,13 @@ import { reject, rejectBody, rejectFields } from './errors.ts';
 import { hasFreshSignature, isSigned } from './flow-signature.ts';
 import { limitRate } from './rate-limit.ts';
 
-/** What one kind of webhook is. */
+/** One kind of webhook. */
 interface Kind<K extends WebhookKind> {
-  /** How its sender proves who they are. */
+  /** How the sender authenticates. */
   authentication: 'secret' | 'signature';
   /** Its largest body, in MiB. */
   largest: number;
-  /** Records what it says; resolves, once that is on disk, with the answer. Rejects with a StoreError. */
+  /** Records the webhook; resolves with the answer once it is on disk. Rejects with a StoreError. */
   receive(app: App, crew: Crew, read: WebhookReadings[K], request: Sent): Promise<object>;
 }
 type Sent = Pick<Request, 'headers' | 'query'>;
