@@ -145,7 +145,7 @@ async function postOutputFile(
   }
 }
 
-/** Whether Slack accepts no files here, or none in this channel: then people read the output in the modal. */
+/** True if Slack accepts no files in this workspace or channel: people then read the output in the modal. */
 function isRejectedFile(error: unknown): boolean {
   const reason = slackErrorOf(error);
   return reason !== undefined && !TOKEN_REFUSED.has(reason) && !isOdd(error) && reason !== 'ratelimited';

@@ -179,12 +179,12 @@ export function isTooMuch(error: unknown): boolean {
   return TOO_MUCH.has(slackErrorOf(error) ?? '');
 }
 
-/** Whether a shorter message may be accepted, whatever its blocks are. */
+/** True if Slack may accept a shorter message, whatever its blocks are. */
 export function isTooLong(error: unknown): boolean {
   return /too_long/.test(slackErrorOf(error) ?? '');
 }
 
-/** Whether Slack may accept the message outside the thread. */
+/** True if Slack may accept the message outside the thread. */
 function isNotInThread(error: unknown): boolean {
   return NOT_IN_THREAD.has(slackErrorOf(error) ?? '');
 }
@@ -194,7 +194,7 @@ export function isOdd(error: unknown): boolean {
   return slackErrorOf(error) === 'internal_error';
 }
 
-/** Whether the call failed without a refusal: Slack did not answer, or has a fault of its own. */
+/** True if the call failed without a refusal: Slack did not answer, or has a fault of its own. */
 export function isTransient(error: unknown): boolean {
   const reason = slackErrorOf(error);
   return reason === undefined || TRANSIENT.has(reason);

@@ -34,7 +34,7 @@ interface Tab {
   shown?: string | undefined;
 }
 
-/** What home tabs are made with. */
+/** Everything that the Home tabs are built from. */
 interface HomeSetup {
   readInbox: (person: string) => Promise<Inbox>;
   links: CardLinks;

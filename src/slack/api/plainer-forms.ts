@@ -30,7 +30,7 @@ export class PlainerForms {
       if (index < first) continue;
       const view = draw(form);
       const written = JSON.stringify(view.blocks);
-      // What was rejected is not sent again.
+      // A form with the blocks that Slack rejected is skipped.
       if (written === before) continue;
       before = written;
       if (rejected !== undefined && isSlow()) {
@@ -42,7 +42,7 @@ export class PlainerForms {
           if (isOdd(error) && !isSlow()) return call(view);
           throw error;
         });
-        // It differs by the container only.
+        // The rejected form differs only by the container.
         if (form === 'full' && rejected !== undefined && first === 0 && !isTooLong(rejected))
           this.#unfoldedUntil = performance.now() + DAY;
         return sent;

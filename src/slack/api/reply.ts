@@ -6,7 +6,7 @@ import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
 import type { SlackBase } from './client.ts';
 import { respond } from './respond.ts';
 
-/** Where to reply to a person: the channel of the clicked message, and its thread if the message is in one. */
+/** The place of a reply to a person: the channel of the clicked message, and its thread if the message is in one. */
 export interface ReplyPlace {
   user: string;
   /** The texts in the person's language. */

@@ -20,7 +20,7 @@ const EVENTS_PATH = '/slack/events';
 type SlackConnection = { appToken: string; apiUrl: string | undefined } | HttpConnection;
 type HttpConnection = { signingSecret: string; express: Express };
 
-/** What Bolt is set up with. */
+/** The setup of Bolt. */
 interface BoltSetup {
   connection: SlackConnection;
   botToken: string;
@@ -59,7 +59,7 @@ export class BoltApp {
     bolt.error(async (error) => app.log.error({ error: error.original ?? error }, 'listener failed'));
   }
 
-  /** What is wrong with the connection, in a sentence. In HTTP mode the connection is the open port. */
+  /** The connection's fault in a sentence; undefined: it works. In HTTP mode the connection is the open port. */
   fault(): string | undefined {
     return this.#socket && !this.#socket.isConnected() ? 'Socket Mode is not connected' : undefined;
   }

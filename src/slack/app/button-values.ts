@@ -6,7 +6,7 @@ import { listQuerySchema } from '../../approval/queries/look-up.ts';
 import type { CardClick, Target } from '../../approval/read-round.ts';
 import type { Texts } from '../texts/texts.ts';
 
-/** What the value of a button says. `via`: only a look-up, whose messages are like those of a list to Slack. */
+/** The round that a button's value names. `via`: set by look-ups, whose messages Slack cannot tell from those of a list. */
 export type ButtonTarget = Pick<Target, 'approvalId' | 'round' | 'output' | 'via'>;
 
 /** Writes a button's value or a modal's private_metadata: the round and output that it is about, and the card it was opened on. */
@@ -89,7 +89,7 @@ export function readOptionIndex(value: string | undefined): number {
   return /^\d{1,4}$/.test(value ?? '') ? Number(value) : -1;
 }
 
-/** What can be read of a round, page by page. */
+/** Texts of a round that people read page by page. */
 const PAGED = ['output', 'changes', 'state', 'options'] as const;
 
 /** A page of a round's output, of its changes, of the state of its Flow or of its options, in a modal. */

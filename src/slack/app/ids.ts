@@ -1,7 +1,7 @@
 /** Every id that Slack sends back to us, except those of features. Messages keep the ids across releases: never rename one. */
 export const ACTIONS = {
   approve: 'approve',
-  /** Where a text has to be given with it. */
+  /** Approves with a required text. */
   approveWithText: 'approve_with_text',
   requestRevision: 'request_revision',
   /** The list of a Flow's options, and an answer in free text. */

@@ -9,7 +9,7 @@ import type { SlackApp } from '../slack-app.ts';
 import { readLanguage } from './button-values.ts';
 import { type LateClicks, MAX_ACKED_AGE, MAX_DECIDING_AGE } from './late-clicks.ts';
 
-/** What was delivered this long ago may be delivered again, in milliseconds. */
+/** Slack may redeliver an event for this long, in milliseconds. */
 const REPEATED_WITHIN = 60_000;
 const MAX_REMEMBERED = 1_000;
 
@@ -62,7 +62,7 @@ export function wrapProcessEvent(
     const earlier = answers.get(id);
     if (earlier) {
       const given = await earlier;
-      // What was not answered is handled again, at the age that it has by now.
+      // An event without an answer is handled again, at its current age.
       return given ? ack(given.answer).catch(() => {}) : bolt.processEvent(event);
     }
     const answer = new Promise<{ answer: unknown } | undefined>((resolve) => {
@@ -94,7 +94,7 @@ function readForm<B extends { view?: { private_metadata?: unknown } }>(
   return { body: { ...body, view: { ...view, private_metadata: metadata } }, form: language };
 }
 
-/** Who does something, and in which channel. */
+/** The person who acts, and the channel. */
 function readWhere(body: unknown): { person: string; channel: string | undefined } {
   const { user, user_id: typed, event, channel, channel_id: channelId } = body as Record<string, unknown>;
   const idOf = (value: unknown) => (typeof value === 'string' ? value : (value as { id?: string })?.id);
@@ -103,12 +103,11 @@ function readWhere(body: unknown): { person: string; channel: string | undefined
 }
 
 /**
- * Whether a payload is one that no listener reads: a form that was closed, or another event than the opening of a Home tab
- * by a person.
+ * True if no listener reads the payload: a closed form, or any event but a person opening their Home tab.
  */
 export function isUnreadEvent(body: unknown): boolean {
   const { type, event } = body as { type?: unknown; event?: { type?: unknown; user?: unknown } | null };
-  // It comes without an event. https://docs.slack.dev/reference/events/app_rate_limited
+  // Slack sends this notice without an event. https://docs.slack.dev/reference/events/app_rate_limited
   if (type === 'app_rate_limited' || type === 'view_closed') return true;
   return type === 'event_callback' && !(event?.type === 'app_home_opened' && typeof event.user === 'string');
 }

@@ -13,7 +13,7 @@ const SHORTEST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
 /** A replaced socket stays open this long for the acks of its last events, in milliseconds. */
 const ACKED_WITHIN = 4_000;
-/** Where Slack opens sockets: https://docs.slack.dev/apis/events-api/using-socket-mode */
+/** Method that returns a socket's URL: https://docs.slack.dev/apis/events-api/using-socket-mode */
 const SOCKETS = 'https://wss-primary.slack.com';
 
 const APP_TOKEN_REFUSED = new Set([...TOKEN_REFUSED, 'not_allowed_token_type', 'missing_scope']);
@@ -41,7 +41,7 @@ export class SocketMode {
   #failures = 0;
   #cancelPause: (() => void) | undefined;
 
-  /** What Bolt needs; `connect` opens the sockets. */
+  /** The receiver that Bolt expects. `connect` opens the sockets. */
   readonly receiver: Receiver = {
     init: (app) => {
       this.#app = app;

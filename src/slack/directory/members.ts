@@ -21,7 +21,7 @@ interface MemberList {
   askedAt: number;
 }
 
-/** Who is in a channel, by its id or #name: kept for an hour, and refreshed earlier while it is asked for. */
+/** Members of channels, by id or #name. A list is kept for an hour, and refreshed earlier while it is in use. */
 export class ChannelMembers {
   readonly #slack: SlackBase;
   readonly #kept: readonly string[];
@@ -40,7 +40,7 @@ export class ChannelMembers {
     this.#ids = createCache({ max: MAX_KEPT, load: (name) => this.#findId(name) });
   }
 
-  /** Whether a person is in a channel; undefined while that is not known. */
+  /** True if a person is in a channel; undefined: not known yet. */
   has(person: string, channel: string): boolean | undefined {
     const list = this.#listOf(channel);
     if (!list) return undefined;

@@ -33,13 +33,13 @@ interface Person {
   language?: Language | undefined;
 }
 
-/** It counts until then; if Slack does not answer by then, it counts a little longer. */
+/** A person as Slack described them. The reading is valid until `until`, and a little longer if Slack does not answer by then. */
 interface Reading {
   person: Person;
   until: number;
 }
 
-/** What Slack's refusals say about a person. https://docs.slack.dev/reference/methods/users.info */
+/** People as Slack's refusals describe them. https://docs.slack.dev/reference/methods/users.info */
 const REFUSED: ReadonlyMap<string | undefined, Person> = new Map([
   // Slack has no such person.
   ['user_not_found', { outsider: true, gone: true }],
@@ -47,7 +47,7 @@ const REFUSED: ReadonlyMap<string | undefined, Person> = new Map([
   ['user_not_visible', { outsider: true, gone: false }],
 ]);
 
-/** What Slack knows about people, kept for an hour: guests, email addresses, time zones, groups and channels. */
+/** Facts from Slack about people, kept for an hour: guests, email addresses, time zones, groups and channels. */
 export class SlackPeople implements PeopleDirectory {
   readonly #slack: SlackBase;
   readonly #groups: UserGroups;
@@ -93,7 +93,7 @@ export class SlackPeople implements PeopleDirectory {
 
   outsider = (id: string) => this.#find(id)?.outsider;
 
-  /** That of the last reading: an old one says more than none. */
+  /** The language of the last reading, however old: an old language is better than none. */
   language = (id: string) => this.#people.get(id)?.person.language;
 
   nameOf = (id: string) => (isGroupId(id) ? this.#groups.handleOf(id) : this.#find(id)?.name);

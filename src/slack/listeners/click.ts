@@ -22,11 +22,11 @@ export interface Click {
   body: BlockAction<BlockElementAction>;
   /** The texts in the person's language. */
   texts: LearnTexts;
-  /** Of the button or the chosen option. */
+  /** Value of the button or of the chosen option. */
   value: string | undefined;
 }
 
-/** What a button or an entry of a menu does. `decides`: it is not carried out when the click is too old. */
+/** The listener of a button or a menu entry. `decides`: clicks that are too old are refused. */
 export interface ClickRow {
   onClick: (app: SlackApp, click: Click) => Promise<void>;
   decides?: true;
@@ -79,7 +79,7 @@ function offersToRead(blocks: unknown): boolean {
   return JSON.stringify(blocks ?? []).includes(`"action_id":"${ACTIONS.readInFull}"`);
 }
 
-/** Where a person clicked, or used a shortcut. */
+/** The place where a person clicked or used a shortcut. */
 export function placeOf(body: BlockAction | MessageShortcut, texts: LearnTexts): ReplyPlace {
   const { user, channel, message, response_url: responseUrl, trigger_id: triggerId } = body;
   const thread: unknown = message?.thread_ts;
@@ -170,7 +170,7 @@ export function replyIfCardIsLate(
     .catch((error: unknown) => log.error({ approval: id, error }, 'late card not checked'));
 }
 
-/** Where to reply to a person who decided in a modal: beside the card. */
+/** Finds the place beside the card, for the reply to a person who decided in a modal. */
 export function findPlaceBesideCard(
   user: string,
   texts: LearnTexts,

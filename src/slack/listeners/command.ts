@@ -41,7 +41,7 @@ export async function runCommand(
   );
 }
 
-/** Where a person typed it. */
+/** The place where a person typed the command. */
 export function placeOfCommand({ command, context }: Pick<CommandArgs, 'command' | 'context'>): ReplyPlace {
   const { user_id: user, channel_id: channel, response_url: responseUrl, trigger_id: triggerId } = command;
   return { user, texts: textsOf({ context }), channel, responseUrl, triggerId };

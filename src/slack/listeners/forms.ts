@@ -57,7 +57,7 @@ interface Field {
   action: string;
 }
 
-/** What a form begins with: the option that was clicked, or a text for its field. */
+/** The initial content of a form: the clicked option, or a text for its field. */
 interface Begin {
   option?: number;
   text?: string;
@@ -74,14 +74,14 @@ interface DecisionForm {
   ): Promise<View> | View;
   /** The fields that have to be in it: a form of another version can lack them. */
   fields: readonly Field[];
-  /** What is said of a blank text; undefined: there is no text that has to be given. */
+  /** Sentence about a blank text; undefined: no text is required. */
   missing?: Sentence;
   readAsk(entered: Entered): Ask;
   /** Why what was entered cannot be taken, where only the output says it. */
   check?(app: SlackApp, target: Target, entered: Entered): Promise<Sentence | undefined>;
 }
 
-/** Whether the form of a decision asks for values: others may have to agree to some already. */
+/** True if the form of a decision asks for values: one person may have entered some that others have to agree to. */
 function takesValues(
   approval: Approval,
   { round: number }: Target,
@@ -138,7 +138,7 @@ export const FORMS = {
       ...(forPeople ? { note: feedback } : { feedback, note }),
     }),
   },
-  /** What goes with an option, or with an approval: the fields are those of the round. */
+  /** Sends values with an option or an approval. The round has the fields. */
   enterValues: {
     build: async (app, texts, approval, target) => {
       const option = findRound(approval, target.round)?.entered?.option;
@@ -160,7 +160,7 @@ export const FORMS = {
     missing: ({ refusals }) => refusals.reasonMissing,
     readAsk: ({ feedback, note }) => ({ type: 'decide', action: 'choose', option: BLOCK, feedback, note }),
   },
-  /** It is the last page of the arguments, whose pages are turned one by one. */
+  /** Allows a call on the last page of its arguments. People turn the pages one by one, so they have seen all. */
   allowRead: {
     fields: [],
     readAsk: () => ({ type: 'decide', action: 'choose', option: ALLOW, hasRead: true }),
@@ -201,7 +201,7 @@ export const FORMS = {
   },
 } satisfies Record<keyof typeof CALLBACKS, DecisionForm>;
 
-/** Who clicked what, and the client to open a modal with. */
+/** The click that opens a modal, and the client to open it with. */
 export interface ModalRequest {
   client: WebClient;
   target: Target;
@@ -227,7 +227,7 @@ export async function openForm(app: SlackApp, name: OpenedForm, request: ModalRe
   });
 }
 
-/** What has options takes only these, so that no feedback is typed for nothing. */
+/** Refuses a form for feedback if the round takes only options, before a person types for nothing. */
 function refuseReview(checked: Answer, number: number): Answer {
   const round = checked.done ? findRound(checked.approval, number) : undefined;
   const options = round && listOptions(round);
@@ -256,7 +256,7 @@ export async function openModal(
     check: (target: Target, by: string) => Promise<Answer>;
     /** `target`: for the modal's private_metadata, with the click on the card. */
     build: (texts: Texts, answer: Answer & { done: true }, target: Target) => Promise<View> | View;
-    /** It shows something, and nothing is recorded with it. */
+    /** The modal only shows something. */
     isReading?: boolean;
   },
 ): Promise<void> {
@@ -300,13 +300,13 @@ function addCardClick(app: SlackApp, approval: Approval, target: Target, by: str
 
 export type Submission = SlackViewMiddlewareArgs<ViewSubmitAction> & AllMiddlewareArgs;
 
-/** What a person typed and chose in a modal. */
+/** The texts and choices that a person entered in a modal. */
 interface Entered extends Typed {
   assignee: string;
   edited: string;
   /** The index of the chosen option of a Flow; -1 without one. */
   option: number;
-  /** What was entered into the fields of the round. */
+  /** Values of the round's fields. */
   values?: FieldValues;
   /** The modal has announced that its text stays in the thread. */
   forPeople: boolean;
@@ -329,7 +329,7 @@ function findValueOption({ state }: Pick<Submission['view'], 'state'>): string |
 }
 
 /**
- * What was entered into the fields of a round, with the lines that show it to the person again; or what is wrong, by block.
+ * Reads the values of a round's fields, with lines that show them to the person again, or the faults by block.
  * Rejects with a StoreError.
  */
 async function readEnteredValues(

@@ -88,7 +88,7 @@ const writes: ClickRow = {
   },
 };
 
-/** What each button and menu does. */
+/** The listeners of buttons and menus. */
 const CLICKS: Record<keyof typeof ACTIONS, ClickRow> = {
   approve: records({ type: 'decide', action: 'approve' }),
   approveWithText: opens('approveWithNote'),
@@ -115,7 +115,7 @@ const CLICKS: Record<keyof typeof ACTIONS, ClickRow> = {
   runStatus: { onClick: showRunStatus },
 };
 
-/** What each entry of a card's menu does. */
+/** The listeners of the entries in a card's menu. */
 const MENU_ENTRIES: Record<keyof typeof MENU, ClickRow> = {
   approveWithNote: opens('approveWithNote'),
   chooseWithNote: opens('chooseWithNote'),
@@ -139,7 +139,7 @@ const FORM_OF_CALLBACK = new Map(
   (Object.keys(FORMS) as (keyof typeof FORMS)[]).map((name) => [CALLBACKS[name] as string, name]),
 );
 
-/** What the core or a feature does with a button. */
+/** Finds the listener of a button, in the core or in a feature. */
 function findClick(features: readonly Feature[], id: string): ClickRow | undefined {
   const ofFeatures = features.map(({ clicks }) => clicks);
   return getOwn(CLICK_OF_ID, id) ?? findRow(ofFeatures, id);
@@ -153,7 +153,7 @@ function findRow<Row>(
   return tables.map((table) => getOwn(table, id)).find((row) => row !== undefined);
 }
 
-/** Whether an interaction decides something. */
+/** True if an interaction can record a decision. */
 export function isDeciding(features: readonly Feature[], { type, actions = [] }: Interaction): boolean {
   if (type === 'view_submission') return true;
   return (

@@ -9,7 +9,7 @@ import { suggestCommand } from '../views/text/sentences.ts';
 
 export type CommandArgs = SlackCommandMiddlewareArgs & AllMiddlewareArgs;
 
-/** What a command of a feature does. */
+/** A feature's command. */
 export type FeatureCommandRun = (app: SlackApp, args: CommandArgs) => Promise<void>;
 
 /** A command of a feature, `/approvals <word> …`. */
@@ -20,7 +20,7 @@ export interface FeatureCommand extends HelpRow {
   read: (rest: readonly string[], command: string) => { run: FeatureCommandRun } | { wrong: Sentence };
 }
 
-/** What a person typed after `/approvals`. */
+/** The words after `/approvals`, understood. */
 export type Command =
   /** `named`: a person who was typed instead of chosen from Slack's list. */
   | { kind: 'list'; query: ListQuery; named?: string }
@@ -64,7 +64,7 @@ function readWord(typed: string): string {
   return Object.hasOwn(WORDS, plain) ? (WORDS[plain] as string) : typed.toLowerCase();
 }
 
-/** Whether a person typed one of these words: the first in English, the others without accents. */
+/** True if a person typed one of these words: the first is English, the others are compared without accents. */
 export function isWord(typed: string, [english, ...others]: FeatureCommand['words']): boolean {
   return typed.toLowerCase() === english || others.includes(plainWord(typed));
 }

@@ -9,7 +9,7 @@ import { cleanTyped } from '../views/text/escape.ts';
 type State = ViewSubmitAction['view']['state'];
 type Entered = State['values'][string][string];
 
-/** What was entered into the fields of a form, by name; or what is wrong, for each block whose value does not fit. Pure. */
+/** Reads the values of a form by the names of its fields, or a fault for each block whose value does not fit. Pure. */
 export function readEnteredFields(
   { values }: State,
   fields: readonly Field[],
@@ -38,7 +38,7 @@ export function describeValueFaults(
   );
 }
 
-/** What is wrong with a value. `name`: of its field, where the sentence stands elsewhere. */
+/** Describes the fault of a value. `name`: the field's, if the sentence is shown away from it. */
 export function describeValueFault(texts: Texts, fault: ValueFault, name?: string): string {
   const sentence = texts.fields.faults[fault.code]('bound' in fault ? fault.bound : 0);
   return name === undefined ? sentence : `${name}: ${sentence}`;
