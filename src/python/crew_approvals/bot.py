@@ -47,7 +47,7 @@ class Bot:
         )
         if re.match(r"https?://[^/?#]*@", url.strip(), re.I):
             raise ValueError("url must not contain a user name or a password.")
-        if not parts:
+        if not parts or int((parts[4] or ":0")[1:]) > 65_535:
             raise ValueError("url must be the address of the bot, such as https://approvals.example.com.")
         base, scheme, host = parts[1].rstrip("/"), parts[2].lower(), parts[3].lower()
         if scheme != "https" and not _is_this_machine(host):
