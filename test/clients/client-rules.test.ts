@@ -1,211 +1,390 @@
 import { readFileSync } from 'node:fs';
-import { createServer, type IncomingMessage, type RequestListener, type ServerResponse } from 'node:http';
+import { createServer } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo } from 'node:net';
-import { afterEach, expect, onTestFinished, test, vi } from 'vitest';
-import { type CallOptions, CrewApprovals } from '../../src/clients/client.ts';
+import { afterEach, describe, expect, onTestFinished, test, vi } from 'vitest';
+import { BotCalls } from '../../src/clients/bot-calls.ts';
+import {
+  type CallOptions,
+  CrewApprovals,
+  isAllowedByPerson,
+  type PersonAnswer,
+  type ProgramQuestion,
+  QuestionRejected,
+  writeToolArguments,
+} from '../../src/clients/client.ts';
 import { readClientSettings } from '../../src/clients/client-settings.ts';
+import { readExactMembers } from '../../src/clients/exact-json.ts';
+import { judgeCall } from '../../src/clients/tool-calls.ts';
+import { buildCallQuestionId, decideCalls } from '../../src/clients/waiting-calls.ts';
 
-const SHIP = { title: 'Ship build 42?', text: 'All 312 tests passed.' };
-const ANSWER = { option: 'approve', text: '', by: 'UANA', at: '2026-12-01T10:00:00Z' };
+/** An expectation, or one for each language. */
+type Own<T> = T | { javascript?: T; python?: T };
+type Reply =
+  | 'cut'
+  | { status?: number; headers?: Record<string, string>; body?: unknown; state?: Record<string, unknown> };
+interface Case {
+  name?: string;
+  error?: Own<string>;
+  [field: string]: unknown;
+}
+const { replies, ...groups } = JSON.parse(readFileSync('test/clients/cases.json', 'utf8')) as {
+  replies: Record<string, Reply>;
+} & Record<string, Case[]>;
+const { pauses: retryPauses, ...rest } = groups as unknown as { pauses: number[] } & Record<string, Case[]>;
+const single = rest as unknown as {
+  final_error: { error: Own<string> };
+  lease: { alive_every: number; wait: Own<string> };
+  refused: { error: string; cases: { name: string; replies: [number, string][]; ends?: string }[] };
+};
 
-/** The pauses of the client, in seconds. Each of them lasts a thousandth of its time. */
-const pauses = vi.hoisted(() => [] as number[]);
+/** What this client does. */
+function own<T>(expected: Own<T> | undefined): T | undefined {
+  const isByLanguage =
+    typeof expected === 'object' &&
+    expected !== null &&
+    Object.keys(expected).every((key) => key === 'javascript' || key === 'python') &&
+    Object.keys(expected).length > 0;
+  return isByLanguage ? (expected as { javascript?: T }).javascript : (expected as T | undefined);
+}
+
+/** Runs each case of a group. */
+function eachCase(group: string, check: (one: Case) => unknown): void {
+  const cases = rest[group] ?? [];
+  test.each(
+    cases.map((one, at) => [one.name ?? JSON.stringify(one.url ?? one.id ?? one.given ?? at), one] as const),
+  )(`${group}: %s`, async (_, one) => void (await check(one)));
+}
+
+function expectMade<T>(one: Case, make: () => T): T | undefined {
+  const error = own(one.error);
+  if (error === undefined) return make();
+  expect(make).toThrow(expect.objectContaining({ message: error }));
+  return undefined;
+}
+
+const BOT_URL = 'https://approvals.example.com';
+const SHIP = { title: 'Ship?' };
+
+/** The pauses of the client in seconds, among what it does. Each lasts a thousandth of its time, 0.3 s at most. */
+const doings = vi.hoisted(() => [] as string[]);
 vi.mock('node:timers/promises', async (load) => {
   const { setTimeout: sleep } = await load<typeof import('node:timers/promises')>();
   return {
     setTimeout: (time: number, value: unknown, options: object) => {
-      pauses.push(time / 1_000);
-      return sleep(time / 1_000, value, options);
+      doings.push(`pause: ${time / 1_000}`);
+      return sleep(Math.min(time / 1_000, 300), value, options);
     },
   };
 });
-afterEach(() => void pauses.splice(0));
+afterEach(() => {
+  doings.splice(0);
+  vi.unstubAllGlobals();
+  vi.restoreAllMocks();
+});
 
-interface Said {
-  status?: number;
-  headers?: Record<string, string>;
-  body?: object | string;
+/** Moves the clock of the clients. */
+function mockClock() {
+  const real = performance.now.bind(performance);
+  const clock = { ahead: 0 };
+  vi.spyOn(performance, 'now').mockImplementation(() => real() + clock.ahead * 1_000);
+  return clock;
 }
-type Answering = (request: { method: string; path: string; body: string }) => Said | 'cut';
 
-/** A bot that gives these answers. */
-async function startScriptedBot(answer: Answering) {
-  const requests: string[] = [];
-  const listener: RequestListener = async (request: IncomingMessage, response: ServerResponse) => {
-    const body = (await request.toArray()).join('');
-    const path = (request.url ?? '').replace(/^\/crews\/press\//, '');
-    requests.push(`${request.method} ${path}`);
-    const said = answer({ method: request.method ?? '', path, body });
-    if (said === 'cut') {
-      request.socket.destroy();
-      return;
-    }
-    const text = typeof said.body === 'string' ? said.body : JSON.stringify(said.body ?? {});
-    response.writeHead(said.status ?? 200, said.headers).end(text);
+/** Gives these replies to requests, instead of a bot. `before`: called with a reply before it is given. */
+function script(given: [string, Reply][], before: (name: string) => void = () => {}) {
+  const left = [...given];
+  const sent = {
+    bodies: [] as string[],
+    ids: [] as string[],
+    waits: [] as string[],
+    retries: [] as unknown[],
   };
-  const server = createServer(listener);
+  vi.stubGlobal('fetch', async (url: string, init: RequestInit) => {
+    const [, , , , id = '', word] = new URL(url).pathname.split('/');
+    if (word === 'alive') return build({ state: { status: 'waiting' } }, id);
+    const names = { GET: 'read', DELETE: 'withdraw', PUT: word ?? 'ask' } as Record<string, string>;
+    const what = names[init.method ?? ''] ?? '';
+    const [name, reply] = left.shift() ?? ['nothing', replies.busy as Reply];
+    doings.push(`${what}: ${name}`);
+    sent.ids.push(id);
+    const wait = new URL(url).searchParams.get('wait');
+    if (wait !== null) sent.waits.push(wait);
+    if (what === 'ask') sent.bodies.push(String(init.body));
+    before(name);
+    return build(reply, id);
+  });
+  const onRetry: CallOptions['onRetry'] = ({ message, retryIn }) =>
+    void sent.retries.push([message, retryIn]);
+  return { client: new CrewApprovals({ url: BOT_URL, crew: 'press', secret: 's', onRetry }), sent, left };
+}
+
+function build(reply: Reply, id: string): Response {
+  if (reply === 'cut') throw new TypeError('fetch failed', { cause: { code: 'UND_ERR_SOCKET' } });
+  const { status = 200, headers = {}, body = {}, state } = reply;
+  if (state?.status === 'unknown') return build(replies['no such question'] as Reply, id);
+  const text = typeof body === 'string' ? body : JSON.stringify(state ? { id, ...state } : body);
+  return new Response(text.replaceAll('{id}', id), { status, headers });
+}
+
+const nameReplies = (names: string[]) => names.map((name): [string, Reply] => [name, replies[name] as Reply]);
+
+/** What becomes of a question. */
+async function ask(client: CrewApprovals, one: Case) {
+  const question = (one.ask ?? SHIP) as ProgramQuestion;
+  try {
+    return { answer: await client.ask(question, { id: one.id as string | undefined }) };
+  } catch (error) {
+    const { name, message } = error as Error;
+    const ends: Record<string, string> = { QuestionClosed: 'closed', QuestionRejected: 'rejected' };
+    return { [ends[name] ?? 'failed']: message };
+  }
+}
+
+/** Requests and pauses in their order, without pauses before the next read, of a lease, and for what is confirmed. */
+function readSteps(): string[] {
+  const confirmed = doings.findIndex((one) => one.startsWith('received'));
+  return doings.filter((one, at) => {
+    const isLimit = one === 'pause: 5' && at === confirmed + 1 && confirmed >= 0;
+    const isNextRead = one === 'pause: 1' && doings[at - 1] === 'read: waiting';
+    return !isLimit && !isNextRead && one !== `pause: ${single.lease.alive_every}`;
+  });
+}
+
+test('every group of cases is run', () => {
+  const run =
+    'addresses crews secrets ids bodies sizes arguments values decisions calls call_ids lease retried';
+  const all = `${run} retry_after pauses final final_error refused stories about`.split(' ');
+  expect(Object.keys(groups).sort()).toEqual(all.sort());
+});
+
+describe('cases of both clients', () => {
+  eachCase('addresses', (one) => {
+    const make = () => new CrewApprovals({ url: one.url as string, crew: 'press', secret: 's' });
+    expect(expectMade(one, make)?.bot.origin).toBe(own(one.origin));
+  });
+
+  eachCase('crews', async (one) => {
+    const urls: string[] = [];
+    vi.stubGlobal('fetch', async (url: string) => {
+      urls.push(url);
+      return new Response('{"id":"q1","status":"waiting"}');
+    });
+    await expectMade(
+      one,
+      () => new CrewApprovals({ url: BOT_URL, crew: one.crew as string, secret: 's' }),
+    )?.read('q1');
+    expect(urls).toEqual(one.error ? [] : [`${BOT_URL}${one.path}/questions/q1`]);
+  });
+
+  eachCase('secrets', (one) => {
+    expectMade(one, () => new CrewApprovals({ url: BOT_URL, crew: 'press', secret: one.secret as string }));
+  });
+
+  eachCase('ids', async (one) => {
+    const { client, sent } = script(nameReplies(['asked']));
+    const id = (one.id as string).repeat((one.times as number | undefined) ?? 1);
+    const put = await client.put(id, SHIP).catch((error: Error) => error.message);
+    expect([put, sent.ids.map(decodeURIComponent)]).toEqual(one.error ? [one.error, []] : [undefined, [id]]);
+  });
+
+  eachCase('bodies', async (one) => {
+    const { client, sent } = script(nameReplies(['asked', 'answered', 'answered']));
+    await ask(client, one);
+    expect(JSON.parse(sent.bodies[0] ?? '')).toEqual(one.body ?? one.ask);
+    if (one.output) expect(readExactMembers(sent.bodies[0] ?? '').get('output')).toBe(one.output);
+  });
+
+  eachCase('sizes', async (one) => {
+    const { client, sent } = script(nameReplies(['asked', 'answered', 'answered']));
+    const empty = Buffer.byteLength(JSON.stringify({ title: 'Ship?', text: 'é' }));
+    const text = `é${'x'.repeat((one.bytes as number) - empty)}`;
+    const outcome = await ask(client, { id: 'build-42', ask: { title: 'Ship?', text } });
+    expect(sent.bodies.map((body) => Buffer.byteLength(body))).toEqual(one.error ? [] : [one.bytes]);
+    if (one.error) expect(outcome).toEqual({ rejected: one.error });
+  });
+
+  eachCase('arguments', async (one) => {
+    const { client, sent } = script(nameReplies(['asked', 'allowed', 'allowed']));
+    await client.tool({ title: 'pay', argumentsText: one.given as string }, { id: 'c1' });
+    expect(readExactMembers(sent.bodies[0] ?? '').get('output')).toBe(own(one.shown) ?? one.given);
+  });
+
+  const values: Record<string, unknown> = {
+    nothing: null,
+    'the largest safe integer': Number.MAX_SAFE_INTEGER,
+    NaN: Number.NaN,
+    infinity: Number.POSITIVE_INFINITY,
+    'a function': () => {},
+    'an object of a class of the program': new (class {})(),
+    bytes: Buffer.from('a'),
+    'minus zero': -0,
+    'a date and time in UTC': new Date('2026-01-02T03:04:05Z'),
+    'a set of a and b': new Set(['a', 'b']),
+    'half of a surrogate pair': '\ud800',
+  };
+  eachCase('values', (one) => {
+    expect(values).toHaveProperty([one.value as string]);
+    const write = () => writeToolArguments({ value: values[one.value as string] });
+    const shown = own(one.shown);
+    if (shown === undefined) expect(write).toThrow(TypeError);
+    else expect(write()).toBe(`{"value":${shown}}`);
+  });
+
+  eachCase('decisions', (one) => {
+    const answer = one.answer as PersonAnswer;
+    expect(isAllowedByPerson(answer)).toBe(one.allowed);
+    const judged = judgeCall(answer);
+    expect(judged?.allowed ?? false).toBe(one.allowed);
+    if (!one.allowed) expect(judged?.reason).toBe(one.refusal);
+  });
+
+  eachCase('calls', async (one) => {
+    const { client } = script(nameReplies(['asked', one.reply as string, one.reply as string]));
+    const call = { id: 'c1', tool: 'pay', readArguments: () => ({}), allowed: 0 };
+    const decided = await decideCalls(client, [call], { run: 'order-7' }).catch(
+      (error: Error) => error.message,
+    );
+    expect(decided).toEqual(one.error ?? [{ refusal: one.refusal }]);
+  });
+
+  eachCase('call_ids', ({ run, call, attempt, id }) => {
+    expect(buildCallQuestionId(run as string, call as string, attempt as number)).toBe(own(id));
+  });
+
+  eachCase('retried', async (one) => {
+    const bad: [string, Reply] = [one.name as string, one.reply as Reply];
+    const good = nameReplies(['asked', 'answered', 'answered']);
+    const { client, sent } = script(good.flatMap((reply) => [bad, reply]));
+    await ask(client, { id: 'build-42' });
+    await expect.poll(() => sent.retries).toEqual(Array(3).fill([own(one.reason as Own<string>), 1]));
+    expect(sent.ids).toHaveLength(6);
+  });
+
+  eachCase('retry_after', async (one) => {
+    const { status, body } = replies.busy as Exclude<Reply, 'cut'>;
+    const busy: Reply = { status, body, headers: { 'retry-after': one.header as string } } as Reply;
+    const { client, sent } = script([['busy', busy], ...nameReplies(['asked'])]);
+    await client.put('q1', SHIP);
+    expect(sent.retries).toEqual([['503 Not now.', one.pause]]);
+    expect(doings).toContain(`pause: ${one.pause}`);
+  });
+
+  test('pauses', async () => {
+    const { client } = script(nameReplies([...retryPauses.map(() => 'busy'), 'asked']));
+    await client.put('q1', SHIP);
+    const waited = doings.filter((one) => one.startsWith('pause'));
+    expect(waited).toEqual(retryPauses.map((seconds) => `pause: ${seconds}`));
+  });
+
+  test.each(rest.final as Case[])('final: $status', async ({ status, code, message }) => {
+    const reply = { status, body: { error: code, message } } as Reply;
+    const { client, sent } = script([['rejected', reply]]);
+    const error = (await client.ask(SHIP, { id: 'build-42' }).catch((thrown: unknown) => thrown)) as Error;
+    expect(error).toBeInstanceOf(QuestionRejected);
+    expect(error).toMatchObject({ status, code });
+    const text = own(single.final_error.error)?.replace('{status}', String(status));
+    expect(error.message).toBe(text?.replace('{message}', message as string));
+    expect(sent.ids).toHaveLength(1);
+  });
+
+  test.each(single.refused.cases)('refused: $name', async ({ replies: given, ends }) => {
+    const clock = mockClock();
+    const queue = given.map(([at, name]) => ({
+      at,
+      reply: name === 'cut' ? 'cut' : (replies[name] as Reply),
+    }));
+    vi.stubGlobal('fetch', async () => {
+      const { at = 0, reply = 'cut' } = queue.shift() ?? {};
+      clock.ahead = at;
+      return build(reply as Reply, 'build-42');
+    });
+    const onRetry: CallOptions['onRetry'] = () => {
+      if (queue.length === 0) throw new Error('goes on');
+    };
+    const calls = new BotCalls({ url: BOT_URL, crew: 'press', secret: 's' }, onRetry);
+    const call = () => calls.call('PUT', 'questions/build-42', { body: '{}' });
+    const said = async () => {
+      while (queue.length > 0) await call();
+    };
+    const error = await said().catch((thrown: Error) => thrown.message);
+    expect(error).toBe(ends ? single.refused.error.replace('{reason}', ends) : 'goes on');
+    expect(queue).toEqual([]);
+  });
+
+  eachCase('stories', async (one) => {
+    const clock = mockClock();
+    const steps = own(one.steps as Own<string[]>) ?? [];
+    const names = steps.filter((step) => !step.startsWith('pause')).map((step) => step.replace(/^\w+: /, ''));
+    const { client, sent, left } = script(nameReplies(names), (name) => {
+      if (name === 'closed') clock.ahead += (one.silence as number | undefined) ?? 0;
+    });
+    const outcome = await ask(client, one);
+    await expect.poll(() => left).toEqual([]);
+    const ends = ['answer', 'closed', 'rejected', 'failed'].flatMap((name) => {
+      const end = own(one[name] as Own<unknown>);
+      return end === undefined ? [] : [[name, end]];
+    });
+    const expected = JSON.stringify(Object.fromEntries(ends)).replaceAll('{id}', sent.ids.at(-1) ?? '');
+    expect(outcome).toEqual(JSON.parse(expected));
+    expect(readSteps()).toEqual(steps);
+    const bodies = sent.bodies.map((body) => JSON.parse(body.replaceAll(sent.ids[0] ?? '', '{before}')));
+    if (one.bodies) expect(bodies).toEqual(one.bodies);
+  });
+
+  test('lease', async () => {
+    const { client, sent } = script(nameReplies(['asked', 'waiting', 'answered', 'answered']));
+    await ask(client, {});
+    expect(sent.waits).toEqual([own(single.lease.wait), own(single.lease.wait)]);
+    expect(doings).toContain(`pause: ${single.lease.alive_every}`);
+  });
+});
+
+/** A bot over HTTP that says this. */
+async function startHttpBot(
+  answer: (method: string, path: string) => [status: number, body: object, location?: string],
+) {
+  const requests: string[] = [];
+  const server = createServer((request, response) => {
+    const { method = '', url = '' } = request;
+    requests.push(`${method} ${url.replace('/crews/press/', '')}`);
+    const [status, body, location] = answer(method, url);
+    response.writeHead(status, location ? { location } : {}).end(JSON.stringify(body));
+  });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
   const url = `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
-  const retries: number[] = [];
-  const onRetry: CallOptions['onRetry'] = ({ retryIn }) => void retries.push(retryIn);
-  const client = new CrewApprovals({ url, crew: 'press', secret: 'a-secret', onRetry });
-  return { client, url, requests, retries };
+  const onRetry = () => {};
+  return { client: new CrewApprovals({ url, crew: 'press', secret: 'a-secret', onRetry }), url, requests };
 }
-
-const fault = (status: number, more: object = {}): Said => ({
-  status,
-  body: { error: 'fault', message: 'Not now.' },
-  ...more,
-});
-
-/** Gives the faults in this order, and then what the bot says. */
-function failFirst(
-  faults: (Said | 'cut')[],
-  then: Said = { body: { id: 'q1', status: 'waiting' } },
-): Answering {
-  const left = [...faults];
-  return () => left.shift() ?? then;
-}
-
-test.each<[string, Said | 'cut']>([
-  ...[401, 403, 404, 429, 500, 502, 503, 504].map((status): [string, Said] => [
-    String(status),
-    fault(status),
-  ]),
-  ['a 422 of a proxy', { status: 422, body: '<html>' }],
-  ['a 200 that is not JSON', { body: '<html>' }],
-  ['a cut connection', 'cut'],
-])('a request is sent again after %s', async (_, first) => {
-  const { client, requests, retries } = await startScriptedBot(failFirst([first]));
-  expect(await client.read('q1')).toEqual({ id: 'q1', status: 'waiting' });
-  expect(requests).toEqual(['GET questions/q1', 'GET questions/q1']);
-  expect([retries, pauses]).toEqual([[1], [1]]);
-});
-
-test.each([400, 413, 415, 422])(
-  'a request that the bot rejects with %i is not sent again',
-  async (status) => {
-    const { client, requests } = await startScriptedBot(failFirst([fault(status)]));
-    await expect(client.put('q1', SHIP)).rejects.toMatchObject({
-      name: 'QuestionRejected',
-      status,
-      code: 'fault',
-    });
-    expect(requests).toHaveLength(1);
-  },
-);
-
-test('the pauses between tries grow up to five minutes', async () => {
-  const { client } = await startScriptedBot(failFirst(Array.from({ length: 11 }, () => fault(503))));
-  await client.read('q1');
-  expect(pauses).toEqual([1, 2, 4, 8, 16, 32, 64, 128, 256, 300, 300]);
-});
-
-test('a pause is as long as Retry-After says, an hour at most, and never shorter than without it', async () => {
-  const after = (seconds: string) => fault(429, { headers: { 'retry-after': seconds } });
-  const faults = ['7', '1', '0', 'Tue, 01 Dec 2026 10:00:00 GMT', '999999999'].map(after);
-  const { client } = await startScriptedBot(failFirst(faults));
-  await client.read('q1');
-  expect(pauses).toEqual([7, 2, 4, 8, 3_600]);
-});
 
 test.each([301, 302, 303, 307, 308])(
   'a redirect (%i) is not followed: the secret stays with the bot',
   async (status) => {
-    const elsewhere = await startScriptedBot(() => ({
-      body: { id: 'q1', status: 'answered', answer: ANSWER },
-    }));
-    const headers = { location: `${elsewhere.url}/crews/press/questions/q1` };
-    const { client, requests } = await startScriptedBot(
-      failFirst([fault(status, { headers }), fault(status, { headers })]),
-    );
-    expect(await client.read('q1')).toEqual({ id: 'q1', status: 'waiting' });
+    const waiting = { id: 'q1', status: 'waiting' };
+    const elsewhere = await startHttpBot(() => [200, waiting]);
+    let left = 2;
+    const { client, requests } = await startHttpBot((_, path) => {
+      left -= 1;
+      return left >= 0 ? [status, {}, `${elsewhere.url}${path}`] : [200, waiting];
+    });
+    expect(await client.read('q1')).toEqual(waiting);
     expect(requests).toHaveLength(3);
     expect(elsewhere.requests).toEqual([]);
   },
 );
 
-/** Asks, and gives the requests that ask or read. `states`: what the bot says of the question, one after another. */
-async function askThrough(states: Said[], id: string | undefined, before: (body: object) => void = () => {}) {
-  const left = [...states];
-  const asked: Record<string, unknown>[] = [];
-  const { client, requests } = await startScriptedBot(({ method, path, body }) => {
-    if (path.endsWith('/alive')) return fault(503);
-    if (method === 'PUT' && !path.endsWith('/received')) asked.push(JSON.parse(body));
-    if (method === 'GET') {
-      const said = left.shift() ?? { body: { status: 'answered', answer: ANSWER } };
-      before(said.body as object);
-      return said;
-    }
-    return { body: { status: path.endsWith('/received') ? 'answered' : 'waiting', answer: ANSWER } };
-  });
-  const outcome = await client.ask(SHIP, id === undefined ? {} : { id }).catch((error: unknown) => error);
-  const ids = requests.filter((one) => /^PUT questions\/[^/]+$/.test(one));
-  return { outcome, asked, ids };
-}
-
-test.each(['build-42', undefined])(
-  'a question that the bot does not know is asked again: id %j',
-  async (id) => {
-    const unknown = {
-      status: 404,
-      body: { error: 'unknown_question', message: 'There is no such question.' },
-    };
-    const { outcome, ids } = await askThrough([unknown, unknown], id);
-    expect(outcome).toEqual(ANSWER);
-    expect(ids).toHaveLength(3);
-    expect(new Set(ids).size).toBe(1);
-    expect(pauses.filter((one) => one === 5).length).toBeGreaterThanOrEqual(2);
-  },
-);
-
-test('a question that was closed because its lease was renewed too late is asked again', async () => {
-  const real = performance.now.bind(performance);
-  let late = 0;
-  const clock = vi.spyOn(performance, 'now').mockImplementation(() => real() + late);
-  onTestFinished(() => clock.mockRestore());
-  const { outcome, asked, ids } = await askThrough(
-    [{ body: { status: 'closed' } }],
-    undefined,
-    ({ status }: { status?: string }) => {
-      if (status === 'closed') late = 301_000;
-    },
-  );
-  expect(outcome).toEqual(ANSWER);
-  expect(asked).toEqual([
-    { ...SHIP, lease: true },
-    { ...SHIP, lease: true, follows: ids[0]?.replace('PUT questions/', '') },
-  ]);
-});
-
 test('a question that was closed while its lease was renewed is not asked again', async () => {
-  const real = performance.now.bind(performance);
-  let late = 0;
+  const clock = mockClock();
   let renewed = 0;
-  const clock = vi.spyOn(performance, 'now').mockImplementation(() => real() + late);
-  onTestFinished(() => clock.mockRestore());
-  const { client, requests } = await startScriptedBot(({ method, path }) => {
+  const { client, requests } = await startHttpBot((method, path) => {
     if (path.endsWith('/alive')) renewed += 1;
-    if (method === 'GET') late = 301_000;
+    if (method === 'GET') clock.ahead = 301;
     // At the second renewal, the client has heard of the first one.
-    return { body: { status: method === 'GET' && renewed >= 2 ? 'closed' : 'waiting' } };
+    return [200, { status: method === 'GET' && renewed >= 2 ? 'closed' : 'waiting' }];
   });
   await expect(client.ask(SHIP)).rejects.toMatchObject({ name: 'QuestionClosed', status: 'closed' });
   expect(requests.filter((one) => /^PUT questions\/[^/]+$/.test(one))).toHaveLength(1);
-});
-
-test.each([
-  [{ option: 'allow', by: 'UANA' }, true],
-  [{ option: 'allow', by: '' }, false],
-  [{ option: 'allow', by: null }, false],
-  [{ option: 'allow' }, false],
-  [{ option: 'block', by: 'UANA' }, false],
-])('a call of a tool is allowed by a person only: %j %j', async (made, allowed) => {
-  const answer = { text: '', at: ANSWER.at, ...made };
-  const { client } = await startScriptedBot(() => ({ body: { status: 'answered', answer } }));
-  expect(await client.tool({ title: 'pay', arguments: {} }, { id: 'pay' })).toMatchObject({ allowed });
 });
 
 test('a bot whose certificate is not trusted gets nothing', async () => {
