@@ -6,14 +6,14 @@ import { CONFLICT, retryConflicts } from '../update.ts';
 import { loadRun, saveRun } from './change-run.ts';
 import { applyRunEnd, applyToAll, type Run } from './run.ts';
 
-/** Other crews' runs can have the same id. */
+/** Limit of the runs with this id that are read to find one of another crew. */
 const MOST_RUNS_ALIKE = 50;
 
 /**
- * Records another id of a run: CrewAI gives a run a new id with each /resume. Webhooks under `alias` belong to this run from
- * now on, and what came under it before moves to the run, in one commit with what its approvals learn from that. `first`:
- * what the run learns before. An id that has approvals of its own, or that another crew has, stays what it is: then it is
- * false, and `first` is not stored. Rejects with a StoreError.
+ * Records another id of a run: CrewAI gives a run a new id with each /resume. Later webhooks under `alias` belong to this run,
+ * and what came under it before moves to the run, in one commit with what the approvals learn from that. `first` changes the run
+ * before that. Resolves with false if nothing was stored, `first` included: the alias is known already, has approvals of its own,
+ * or belongs to another run or crew. Rejects with a StoreError.
  */
 export async function recordAlias(
   app: App,
@@ -37,7 +37,7 @@ export async function recordAlias(
   return recorded === 'recorded';
 }
 
-/** `has_approvals`: the alias has some that people can decide on; `known`: somebody else recorded it; `gone`: its run is. */
+/** Moves an alias to its run. `has_approvals`: some can be decided; `known`: recorded meanwhile; `gone`: the run was deleted. */
 async function moveRun(
   app: App,
   crew: string,
@@ -45,18 +45,18 @@ async function moveRun(
   executionId: string,
   first: (run: Run) => Run,
 ): Promise<'recorded' | 'known' | 'has_approvals' | 'gone' | typeof CONFLICT> {
-  // Another webhook, or the answer of /resume, may have recorded it since the last try.
+  // A webhook or the answer to /resume may have recorded the alias since the last try.
   if ((await app.store.originalId(crew, alias)) !== alias) return 'known';
   const from = await loadRun(app, crew, alias);
   if (from.stored && !canMove(app, from.run)) return 'has_approvals';
   const into = await loadRun(app, crew, executionId);
-  // It was deleted meanwhile.
+  // The run was deleted meanwhile.
   if (!into.stored) return 'gone';
   const moved = from.stored?.record;
   const { record, ...others } = first(into.run);
   const merged = moved ? mergeRuns(record, moved) : record;
   const run: Run = { ...others, record: { ...merged, continuedAs: alias } };
-  // It proves nothing of a decision that was made after it.
+  // What came under the alias proves nothing about decisions made after it.
   const at = moved?.lastWebhookAt ?? 0;
   const applied = moved
     ? applyToAll(run, { type: 'other_webhook', at, taskReported: false, isPast: true })
@@ -71,17 +71,17 @@ async function belongsToOtherCrew({ store }: App, crew: string, id: string): Pro
   return alike.some((other) => other.executionId === id && other.crew !== crew);
 }
 
-/** Whether nobody can decide on any of its approvals: they were opened before it was known that their tasks do not wait. */
+/** True if people can decide on none of the id's approvals: they were opened before the bot knew that their tasks do not wait. */
 function canMove({ dialects }: App, { record, approvals }: Run): boolean {
   if (record.approvals.length === 0) return true;
   if (dialects.of(record.crew) !== 'live') return false;
   return ![...approvals.values()].some(({ rounds }) => rounds.some(canBeAnsweredHere));
 }
 
-/** A run with what came under another of its ids. Pure. */
+/** Merges what came under another id into the run's record. Pure. */
 function mergeRuns(into: RunRecord, from: RunRecord): RunRecord {
   const { approvals: _, executionId: __, checkAt: ___, ...facts } = from;
-  // An id that a run got later is younger than every decision on it, whatever CrewAI's clock says.
+  // A failure under a later id counts as newer than the decisions before it, whatever CrewAI's clock says.
   const failed = from.failure && {
     ...from.failure,
     at: Math.max(from.failure.at, from.lastWebhookAt ?? from.failure.at),

@@ -13,22 +13,23 @@ import type { Changes } from '../ports.ts';
 import { loadRun, saveRun } from './change-run.ts';
 import { type Run, setApproval } from './run.ts';
 
-/** A call that a program asks for. */
+/** A tool call that a program asks for. */
 interface AskedCall {
   id: string;
   digest: string;
-  /** The tool. */
+  /** Name of the tool. */
   title: string;
   hash: string;
   call: WrittenCall;
   requestedBy?: string | undefined;
   push?: Push | undefined;
-  /** Whom it names, as far as that fits, and where its card would go. */
+  /** Approvers that the call names, as far as they fit. */
   approvers?: string[] | undefined;
+  /** Channel of the call's card, if it gets one. */
   channel: string;
 }
 
-/** A call that its run has asked for before. */
+/** A tool call that the run asked for before. */
 interface EarlierCall {
   approval: Approval;
   round: Round;
@@ -36,10 +37,10 @@ interface EarlierCall {
   hash: string | undefined;
 }
 
-/** Of a long run the last so many approvals are looked at. */
+/** Limit of the approvals that are read per run: the last ones. */
 export const APPROVALS_LOOKED_AT = 200;
 
-/** The tool calls that a run has asked for: each with the approval that it is of. Rejects with a StoreError. */
+/** Reads the tool calls that a run asked for, each with its approval. Rejects with a StoreError. */
 export async function readToolCalls({ store }: App, { record }: Run): Promise<EarlierCall[]> {
   const approvals = await store.approvals(record.approvals.slice(-APPROVALS_LOOKED_AT));
   return approvals.flatMap(({ record: approval }) =>
@@ -47,21 +48,21 @@ export async function readToolCalls({ store }: App, { record }: Run): Promise<Ea
       .filter(({ question }) => question?.tool)
       .flatMap((round) => {
         const call = { approval, round, title: approval.task, hash: round.hashes[0] };
-        // A call of the same tool with other arguments is counted by no later one.
+        // An allowed call with other arguments (`text`) does not repeat the round's call, so it is not counted.
         const again = (round.allowedCalls ?? []).filter(({ text }) => text === undefined).map(() => call);
         return [call, ...again];
       }),
   );
 }
 
-/** Whether a decision still holds depends on what is not known of these people: each with the approval that they decided. */
+/** People about whom Slack must be asked before an earlier decision counts, each with the approval that they decided. */
 export interface UnsureDecision {
   unsure: { by: string; of: Approval }[];
 }
 
 /**
- * Allows a call as an earlier decision of its run says, and records it there. Undefined: no decision does. `conflict`: something
- * of it changed meanwhile. Slack is not asked: other calls of the run wait. Rejects with a StoreError.
+ * Allows a call by an earlier decision of its run and records the call there; undefined: no decision allows it. `conflict`: a
+ * record changed meanwhile. Does not ask Slack, since other calls of the run wait. Rejects with a StoreError.
  */
 export async function allowAsBefore(
   app: App,
@@ -70,14 +71,14 @@ export async function allowAsBefore(
   run: {
     record: RunRecord;
     calls: readonly EarlierCall[];
-    /** What is stored beside: the program's id of the call stands for this approval. */
+    /** Change for the same commit: the program's id of the call points to this approval. */
     pointTo: (approval: Approval) => Pick<Changes, 'question'>;
   },
 ): Promise<{ approval: string; round: number } | 'conflict' | UnsureDecision | undefined> {
   const { record, calls, pointTo } = run;
   const { hash } = call;
   const unsure: UnsureDecision['unsure'] = [];
-  // A round is listed once for each of its calls.
+  // `calls` lists a round once for each of its calls.
   for (const [round, approval] of new Map(calls.map((one) => [one.round, one.approval]))) {
     if (!isOfRun(app, approval, round, { call, record })) continue;
     const by = findAllowance(approval, round, call, crew.allowToolsForRun ?? []);
@@ -109,7 +110,7 @@ export async function allowAsBefore(
   return unsure.length > 0 ? { unsure } : undefined;
 }
 
-/** Whether a decision was made on this tool, in this channel, since the run began and the store was restored. */
+/** True if a decision on this tool and channel counts: newer than a restore and than the run's last end, and the run goes on. */
 function isOfRun(
   { restoredAt = 0 }: App,
   { task, channel }: Approval,
@@ -120,7 +121,7 @@ function isOfRun(
   return (decision?.at ?? 0) >= Math.max(record.allowsSince ?? 0, restoredAt);
 }
 
-/** Whether those who made a decision may still decide, and are as many as the rules want by now, as far as is known. */
+/** Checks if enough of the people who made a decision may still decide. `unknown`: people about whom Slack must be asked. */
 async function checkDecided(
   app: App,
   crew: Crew,

@@ -24,42 +24,42 @@ import { applyWebhookEvent, MOST_OPEN, type Run, setApproval } from './run.ts';
 /** A question as a program asks it. */
 export interface AskedQuestion extends Omit<Question, 'expiresAt' | 'leaseUntil' | 'times' | 'isLong'> {
   title: string;
-  /** Who wants to know, or to call the tool. */
+  /** Agent that asks, or that wants to call the tool. */
   agent?: string | undefined;
-  /** Shown above the output. */
+  /** Text shown above the output. */
   message?: string | undefined;
   output: Output;
-  /** Its identity: reading a large one takes long, so it is read once. */
+  /** Hash of the output, computed once: a large output takes long. */
   hash: string;
-  /** How many of its characters nobody sees. */
+  /** Number of characters of the output that nobody sees. */
   unseen?: number;
-  /** Of a tool: its arguments. */
+  /** Arguments of the tool call. */
   call?: WrittenCall;
-  /** The run that it is of, by the program's own id. */
+  /** The program's own id of the run. */
   run?: string | undefined;
-  /** The question that this one is a further round of. */
+  /** Id of the earlier question whose approval gets this one as its next round. */
   follows?: string | undefined;
   channel?: string | undefined;
-  /** In milliseconds. */
+  /** Time until the program's deadline, in milliseconds. */
   expiresIn?: number | undefined;
-  /** The program says again and again that it is alive. */
+  /** The program renews a lease while it waits. */
   saysAlive: boolean;
 }
 
-/** What became of it; `too_many`: others of its run are open; `wrong_id`: no new question can have this id. */
+/** Result of a question. `too_many`: its run has too many that wait; `wrong_id`: no new question can have this id. */
 export type AskReceipt =
   | { status: 'created' | 'same'; approval: string; round: number }
   | { status: 'conflict' | 'withdrawn' | 'too_many' | 'wrong_id' }
-  /** The settings do not allow the URL for its answer. */
+  /** The settings do not allow the URL for the answer. */
   | { status: 'url_not_allowed' }
-  /** Nobody is named who may decide on a tool. */
+  /** The settings name no approvers for the tool. */
   | { status: 'no_approvers' }
-  /** It cannot follow the question that it names. */
+  /** The question cannot follow the one that it names. `field`: the wrong field. */
   | { status: 'cannot_follow'; field: 'follows' | 'title' | 'run' };
 
 const NEW_ID = /^[A-Za-z0-9.:@_-]{1,100}$/;
 
-/** Records a question, once. Rejects with a StoreError: nothing was recorded. */
+/** Records a question once. Rejects with a StoreError: nothing was recorded, unless the error is unsure. */
 export function askQuestion(app: App, crew: Crew, asked: AskedQuestion): Promise<AskReceipt> {
   let hasAsked = false;
   return app.serialize(`${crew.name} question ${asked.id}`, () =>
@@ -72,25 +72,25 @@ export function askQuestion(app: App, crew: Crew, asked: AskedQuestion): Promise
         if ((allowed ?? round.question).digest !== asked.digest) return { status: 'conflict' };
         return { status: 'same', approval: stored.record.id, round: round.number };
       }
-      // One that was stored under another id by an earlier build stays what it is.
+      // Checked only for new questions: earlier builds stored other ids.
       if (!NEW_ID.test(asked.id)) return { status: 'wrong_id' };
       if (asked.push && !app.answers.mayPush(crew.name, asked.push.url)) return { status: 'url_not_allowed' };
       const followed = asked.follows === undefined ? undefined : await findQuestion(app, crew, asked.follows);
       const former = followed === 'unknown' ? undefined : followed?.stored?.record;
       if (followed && !former) return { status: 'cannot_follow', field: 'follows' };
       const ownRun = asked.run === undefined ? buildQuestionRunId(asked.id) : buildProgramRunId(asked.run);
-      // The rules of an approval come from its title.
+      // The title of an approval selects its rules.
       if (former && former.task !== asked.title) return { status: 'cannot_follow', field: 'title' };
       if (former && asked.run !== undefined && former.executionId !== ownRun)
         return { status: 'cannot_follow', field: 'run' };
       const executionId = former?.executionId ?? ownRun;
       const previous = known === 'unknown' ? undefined : known.pointer;
-      // Calls of one run that come together would all conflict.
+      // Without this queue, calls of one run that come together would all conflict.
       const recorded = await app.serialize(`${crew.name}/${executionId}`, () =>
         recordQuestion(app, crew, asked, { executionId, approvalId: former?.id, previous, hasAsked }),
       );
       if (recorded === CONFLICT || 'status' in recorded) return recorded;
-      // The other calls of the run do not wait for Slack.
+      // Outside the run's queue: other calls of the run do not wait for Slack.
       await Promise.all(recorded.unsure.map(({ by, of }) => learnRights(app, by, [of])));
       hasAsked = true;
       return CONFLICT;
@@ -98,12 +98,12 @@ export function askQuestion(app: App, crew: Crew, asked: AskedQuestion): Promise
   );
 }
 
-/** Where a question belongs. `approvalId`: the approval that it is a further round of; `previous`: what its id stood for. */
+/** The place of a question. `approvalId`: approval that gets it as a further round; `previous`: what its id pointed to before. */
 interface QuestionPlace {
   executionId: string;
   approvalId: string | undefined;
   previous: Stored<string> | undefined;
-  /** Slack was asked about those who allowed the call before. */
+  /** Slack was already asked about the people whose decisions may allow the call. */
   hasAsked: boolean;
 }
 
@@ -161,10 +161,10 @@ async function countWaitingQuestions({ store }: App, run: Run): Promise<number> 
   return approvals.filter(({ record }) => currentRound(record).status === 'waiting').length;
 }
 
-/** For so long a withdrawn question is known as such, in milliseconds. */
+/** Time during which a withdrawn question is still known as withdrawn, in milliseconds. */
 const WITHDRAWN_FOR = 7 * 24 * 60 * 60_000;
 
-/** A question by the program's id of it. Without `stored`, it was withdrawn so long ago that it counts as unknown. */
+/** Finds a question by its program's id. Without `stored`, it was deleted, or withdrawn so long ago that it counts as unknown. */
 export async function findQuestion(
   { store, clock }: Pick<App, 'store' | 'clock'>,
   crew: Pick<Crew, 'name'>,
@@ -184,7 +184,7 @@ export async function findQuestion(
   return isForgotten ? { pointer } : { pointer, stored, round: { ...round, question: round.question } };
 }
 
-/** The round that a question is, or the one whose decision allowed it before. */
+/** Finds the round of a question, or the round whose decision allowed the question's call. */
 export function findQuestionRound(rounds: readonly Round[], id: string): Round | undefined {
   return rounds.findLast(
     ({ question, allowedCalls }) => question?.id === id || allowedCalls?.some((call) => call.id === id),
@@ -193,11 +193,11 @@ export function findQuestionRound(rounds: readonly Round[], id: string): Round |
 
 interface AskContext {
   crew: Crew;
-  /** When it was asked, by the store's clock. */
+  /** When the question came in, by the store's clock. */
   at: number;
 }
 
-/** What a question makes of its run: a new approval, or the next round of `followed`. Pure, except for a random id. */
+/** Adds a question to its run: as a new approval, or as the next round of `followed`. Pure, except for a random id. */
 function applyQuestion(
   { crew, at }: AskContext,
   asked: AskedQuestion & { times: number },
@@ -228,7 +228,7 @@ function applyQuestion(
   return { run: setApproval(run, approval, [{ hash, output }]), approval };
 }
 
-/** A program that asks further says that its run goes on. */
+/** Reopens an approval whose run had ended: a program that asks again shows that its run continues. */
 function continueRun(ended: Approval): Approval {
   const { runEndedAt: _, runFailure: __, ...approval } = endPermissionsWithRun(ended);
   return approval;
@@ -236,7 +236,7 @@ function continueRun(ended: Approval): Approval {
 
 type Fitting = ReturnType<typeof narrowWish>;
 
-/** What fits of whom a question names: a direct message shows it only to someone who may decide on it. */
+/** Reduces a question's approvers and channel to those that fit. A direct message goes only to a person who may decide. */
 function fitQuestion(crew: Crew, asked: AskedQuestion): Fitting {
   const { channel, ...fitting } = narrowWish(crew, asked);
   const { approvers } = fitting;
@@ -264,7 +264,7 @@ function openQuestion(
   });
 }
 
-/** A tool never runs because nobody answered. */
+/** Keeps a tool call waiting at its deadline, unless its program names a default: a tool never runs because nobody answered. */
 function keepToolWaiting(policy: Policy, { tool }: AskedQuestion): Policy {
   return tool && policy.onExpiry !== 'default' ? { ...policy, onExpiry: 'keep' } : policy;
 }

@@ -14,28 +14,28 @@ import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
 import type { RunRecord } from '../model/run/run-record.ts';
 import { applyWebhookEvent } from './run.ts';
 
-/** What a card says of the webhook URLs that a decision on the run is sent with. */
+/** Resolves the webhook URLs of a decision on the run, as the card shows them. */
 export function resolveShownUrls(crew: Crew, record: RunRecord, dialect: Dialect) {
   const humanInput = resolveHumanInput(crew, record, dialect, false);
   const humanInputUrl = humanInput && { url: humanInput.webhook.url, from: humanInput.from };
   return { urls: resolveCrewUrls(crew, record), ...(humanInputUrl ? { humanInputUrl } : {}) };
 }
 
-/** What a pause, a review or a question says of the approval that it opens. */
+/** Facts from a pause, a review or a question about the approval that it opens. */
 interface Opening {
   id: string;
-  /** Absent: no webhook has named the task. */
+  /** Name of the task; absent: no webhook has named it. */
   task?: string | undefined;
   title: string;
   policy: Policy;
   shownUrls?: ReturnType<typeof resolveShownUrls>;
   warnings?: readonly IgnoredSetting[];
-  /** Certain without a look at the rules. */
+  /** Set if too few people can decide, whatever the rules say. */
   tooFew?: TooFew | undefined;
   output: Output;
 }
 
-/** The approval that an output opens: where its card goes, by whose rules, and what is reported of it. Pure. */
+/** Builds the approval that an output opens: the channel of its cards, its rules, and what the card reports about them. Pure. */
 export function buildApproval(
   crew: Crew,
   record: Pick<RunRecord, 'executionId' | 'about' | 'channel' | 'thread'> & RunPeople,
@@ -64,19 +64,19 @@ export function buildApproval(
   return addFileNotes(described, output);
 }
 
-/** A run that was started from Slack has its message there. */
+/** Describes the run for its cards. The message of a start from Slack already describes its run. */
 function describeRun(
   crew: Crew,
   { about, thread }: Pick<RunRecord, 'about' | 'thread'>,
 ): Pick<Approval, 'about'> {
   if (!about || thread) return {};
   const title = about.title === undefined ? undefined : hideSecrets(crew, about.title);
-  // With its scheme it would be hidden as every URL is.
+  // `hideSecrets` cuts every URL with a scheme, so the URL is checked without one.
   const bare = about.url?.replace(/^https:/, '') ?? '';
   return { about: { title, url: hideSecrets(crew, bare) === bare ? about.url : undefined } };
 }
 
-/** The run's end may have overtaken the webhook of a pause. */
+/** Applies an end of the run that overtook the webhook of a pause. */
 export function applyEarlyEnd(
   approval: Approval,
   { failure, finishedAt, hasResult, thread }: RunRecord,
@@ -92,14 +92,14 @@ export function applyEarlyEnd(
   );
 }
 
-/** The whole of a round's output comes as a file if it is long. Pure. */
+/** Adds a note that posts the whole output as a file, if the output is long. Pure. */
 export function addFileNotes(approval: Approval, output: Output): Approval {
   return isLong(output)
     ? addNote(approval, { kind: 'whole_output', round: currentRound(approval).number })
     : approval;
 }
 
-/** Where the cards go: into the thread of the run, if it was started in that channel. */
+/** Chooses the place of the cards: the thread of the run if the run was started in their channel. */
 export function placeCards(
   crew: Crew,
   task: string | undefined,
@@ -113,8 +113,8 @@ export function placeCards(
 }
 
 /**
- * The task's own channel, else the run's, else the crew's; a direct message only to someone of whom it is certain that
- * they may decide on it.
+ * Chooses the task's own channel, else the run's, else the crew's. A direct message goes only to a person who certainly may
+ * decide.
  */
 function chooseChannel(
   crew: Crew,
@@ -126,14 +126,14 @@ function chooseChannel(
   const rules = findTaskRules(crew, task);
   const wished = rules.channel === crew.channel ? (channel ?? crew.channel) : rules.channel;
   if (!isUserId(wished)) return wished;
-  // Whose an email address is, is not known here.
+  // The person behind an email address is not known here and may be the approver.
   const requester = listRequesters(run).some((one) => one === wished || !isApproverId(one));
   const excluded = rules.excludeRequester && requester;
   const isNarrowedOut = approvers !== undefined && approvers.length > 0 && !approvers.includes(wished);
   return rules.approvers.includes(wished) && !excluded && !isNarrowedOut ? wished : crew.channel;
 }
 
-/** Slack is not asked before an approval is recorded: its members and addresses are counted later. */
+/** A directory that knows nobody: Slack is not asked before an approval is recorded. Members and addresses are counted later. */
 const NOTHING_KNOWN = {
   members: () => undefined,
   idOf: () => undefined,
@@ -143,6 +143,6 @@ const NOTHING_KNOWN = {
   channelSize: () => undefined,
 };
 
-/** Why nobody may decide, and what to do. */
+/** Why nobody may decide on pauses without a task's name, and what to do. */
 export const UNDECIDABLE =
   'nobody may decide this: CrewAI did not name its task, and no person is an approver of every task of the crew. Name someone in all lists of approvers';

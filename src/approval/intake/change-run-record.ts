@@ -11,7 +11,7 @@ import type { RunRecord } from '../model/run/run-record.ts';
 import type { Registration, WebhookFacts } from '../model/run/webhook.ts';
 import { scheduleUnseenCheck } from './unseen-pauses.ts';
 
-/** The record of a run after a webhook of it. `opened`: the approval that it opens or adds to; `report`: of a task that has none. Pure. */
+/** Adds a webhook's facts to its run. `opened`: its approval; `report`: key of the report of a task without an approval. Pure. */
 export function learnFromWebhook(
   { crew, dialect, at }: { crew: Crew; dialect: Dialect; at: number },
   webhook: WebhookFacts,
@@ -53,8 +53,8 @@ export function learnFromWebhook(
 }
 
 /**
- * The record of a run as it was registered. The webhooks replace those that were registered before; a channel and approvers
- * stay until others are named: nothing that was narrowed becomes wider by leaving it out. Pure.
+ * Adds a registration to the record of its run. Its webhooks replace those registered before. A channel and approvers stay until
+ * others are named: leaving them out never widens what was narrowed. Pure.
  */
 export function learnFromRegistration(
   crew: Crew,
@@ -73,17 +73,17 @@ export function learnFromRegistration(
   if (fitting.channel !== undefined) record.channel = fitting.channel;
   return { record, warnings };
 }
-/** What names the report of a task that opens nothing; undefined for an output that is known by another route. */
+/** Builds the key of the report of a task that opens nothing; undefined: another route already brought the output. */
 export function buildReportKey(webhook: WebhookFacts, earlier: Approval | undefined): string | undefined {
   if (!('taskKey' in webhook) || (earlier && isKnownOutput(earlier, webhook.round))) return undefined;
   return buildApprovalId(webhook.taskKey, webhook.round.hashes[0] as string, '');
 }
 
-/** Whether a report of a task without an approval is the redelivery of one. */
+/** True if the run's record has the same report from the last 10 minutes: the webhook is a redelivery. */
 export function hasReport({ reports = [] }: RunRecord, report: string, now: number): boolean {
   return reports.some(({ key, at }) => key === report && now - at < REDELIVERED_WITHIN);
 }
-/** What fits of the channel and the approvers that a run or a question names. Pure. */
+/** Reduces the channel and approvers that a run or a question names to those that fit the crew's settings. Pure. */
 export function narrowWish(
   crew: Crew,
   wish: { channel?: string | undefined; approvers?: readonly string[] | undefined },
@@ -97,7 +97,7 @@ export function narrowWish(
     if (approvers.length > 0) fitting.approvers = approvers;
   }
   if (wish.channel !== undefined) {
-    // A direct message shows an output: only to someone of whom it is certain that they decide on it.
+    // A direct message shows an output, so it goes only to a person whom the settings name as an approver.
     const direct = isUserId(wish.channel) && known.includes(wish.channel);
     if (direct || crew.channels.includes(wish.channel)) fitting.channel = wish.channel;
     else warnings.push('channel_not_of_crew');
@@ -106,9 +106,9 @@ export function narrowWish(
 }
 export interface Changed {
   record: RunRecord;
-  /** What was left out because it does not fit. */
+  /** Settings that were left out because they do not fit. */
   warnings: IgnoredSetting[];
 }
 const REPORTS_KEPT = 200;
-/** Within this time the same report is a redelivery; later its task ran again. In milliseconds. */
+/** Within this time the same report is a redelivery; later, the task ran again. In milliseconds. */
 const REDELIVERED_WITHIN = 10 * 60000;

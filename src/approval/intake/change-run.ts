@@ -9,7 +9,7 @@ import type { Changes, Stored } from '../ports.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 import type { Run } from './run.ts';
 
-/** A run as it was read, with what the store compares when it is written back. */
+/** A run as it was read, with the stored versions that the store compares on saving. */
 export interface LoadedRun {
   run: Run;
   stored: Stored<RunRecord> | undefined;
@@ -18,17 +18,17 @@ export interface LoadedRun {
   steps: Stored<AgentStep[]> | undefined;
 }
 
-/** What belongs to a run although its record may not name it. */
+/** Options for reading a run: records that the run's record may not name, and what to leave out. */
 interface Beside {
-  /** The key of a task: the approval that it would have. */
+  /** Key of a task; the task's approval is read if it exists. */
   taskKey?: string;
   approvalId?: string;
-  /** The start from Slack that a webhook names, or that CrewAI's answer is to. */
+  /** Id of the start from Slack that a webhook names, or that CrewAI answered. */
   requestId?: string;
   isAnswered?: boolean;
-  /** Only these of its approvals are read. */
+  /** Ids of the only approvals of the run to read; absent: all. */
   only?: readonly string[];
-  /** The steps of its agents, too. */
+  /** The agent steps are read, too. */
   withSteps?: boolean;
 }
 
@@ -48,7 +48,7 @@ export async function loadRun(
   const own = stored?.record.thread?.kickoff;
   const named = own ?? requestId;
   const found = named === undefined ? undefined : await store.start(named);
-  // Another run may name the start of this one.
+  // A webhook can name the start of another run.
   const isIts =
     found?.record.crew === crew &&
     (own !== undefined ||
@@ -71,9 +71,9 @@ export async function loadRun(
 }
 
 /**
- * Changes a run: it is read with its approvals and its start from Slack, `change` says what becomes of them (pure), and the
- * difference is stored in one commit; all of it again if something of it changed meanwhile. Changes of one run within this
- * process wait for each other. Rejects with a StoreError.
+ * Changes a run: reads it with its approvals and its start from Slack, applies `change` (pure), and stores the difference in one
+ * commit. Starts over if any of these changed meanwhile. Serializes changes of one run within this process. Rejects with a
+ * StoreError.
  */
 export function changeRun<T extends { run: Run }>(
   app: App,
@@ -84,7 +84,7 @@ export function changeRun<T extends { run: Run }>(
 ): Promise<T> {
   return app.serialize(`${crew.name}/${executionId}`, () =>
     retryConflicts(executionId, async () => {
-      // Its id can become another run's id between two tries.
+      // The id can become an alias of another run between two tries.
       const id = await app.store.originalId(crew.name, executionId);
       const loaded = await loadRun(app, crew.name, id, beside);
       const changed = change(loaded.run, id);
@@ -93,7 +93,7 @@ export function changeRun<T extends { run: Run }>(
   );
 }
 
-/** Stores what became of a run, in one commit; nothing where nothing did. False: something of it is not as it was read. */
+/** Stores a run's changes, if any, in one commit. Resolves with false if a record is no longer as it was read. */
 export async function saveRun(
   app: App,
   { run: before, stored, approvals: known, start: knownStart, steps: knownSteps }: LoadedRun,

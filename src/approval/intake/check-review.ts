@@ -7,15 +7,15 @@ import { updateApproval } from '../update.ts';
 import { loadRun } from './change-run.ts';
 import { listRunApprovals } from './run.ts';
 
-/** CrewAI is asked so often at most about a review, in milliseconds. */
+/** Shortest time between two status requests about one review, in milliseconds. */
 const ASKED_EVERY = 10 * 60_000;
 const MOST_REMEMBERED = 1_000;
-/** By the store of a bot: the reviews that were asked about lately. */
+/** Recently checked reviews, by the store of their bot. */
 const askedLately = new WeakMap<App['store'], Cache<true>>();
 
 /**
- * Closes a review that waits here if its Flow has ended or has asked further: it was answered in CrewAI. Asks the crew's
- * platform, at most once in ten minutes. Resolves with whether it is closed. Rejects with a StoreError.
+ * Closes a waiting review whose Flow has ended or asked again: the review was answered in CrewAI. Asks CrewAI for the status of
+ * the run, at most every ten minutes. Resolves with true if the review was closed. Rejects with a StoreError.
  */
 export async function closeIfAnswered(app: App, approval: Approval): Promise<boolean> {
   const { store, crews, clock, log } = app;
@@ -51,7 +51,7 @@ function isTurn({ store, clock }: App, key: string): boolean {
   return true;
 }
 
-/** Another review of the same run came later. */
+/** True if another review of the same run came later. */
 async function asksFurther(app: App, { id, crew, executionId, rounds }: Approval): Promise<boolean> {
   const { run } = await loadRun(app, crew, executionId);
   const { receivedAt = 0 } = rounds.at(-1) ?? {};

@@ -4,8 +4,8 @@ import { updateApproval } from '../update.ts';
 import { applyWebhookEvent } from './run.ts';
 
 /**
- * Closes the cards that task webhooks opened before it was known that this crew's platform announces its pauses by
- * human-input webhooks only: nothing waits for a decision on them. Rejects with a StoreError.
+ * Closes the cards that task webhooks opened before the bot knew that this crew's platform announces pauses only by human-input
+ * webhooks: no task waits for these decisions. Rejects with a StoreError.
  */
 export async function closeNotWaiting(
   { store, wake, clock }: Pick<App, 'store' | 'wake' | 'clock'>,

@@ -10,7 +10,7 @@ export function addRunId(webhook: WebhookFacts, { continuedAs }: RunRecord): Web
   return { ...webhook, round: { ...webhook.round, under } };
 }
 
-/** Finds the title of a pause without a name: its task by the run's events, or by the task webhooks with its output. */
+/** Finds the title of a pause without a name: the task from the run's events, or from task webhooks with the same output. */
 export function findTitle(
   webhook: WebhookFacts,
   record: RunRecord,
@@ -22,7 +22,7 @@ export function findTitle(
   return active && !isDone ? { task: active.name, agent: active.agent } : findReportedTask(webhook, record);
 }
 
-/** The task that reported the pause's output; undefined unless all reports of this output name the same one. */
+/** Finds the task that reported the pause's output; undefined unless all reports of this output name the same task. */
 function findReportedTask(
   webhook: TaskWebhook,
   { reports = [] }: RunRecord,

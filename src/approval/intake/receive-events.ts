@@ -12,10 +12,10 @@ import { changeRun } from './change-run.ts';
 import { applyRunEnd, applyToApproval, listRunApprovals, type Run } from './run.ts';
 import { applyTicket } from './tickets.ts';
 
-/** Events of one run that are applied in one turn of the event loop. Only all of them say at which task it is. */
+/** Events of one run that are applied in one turn of the event loop. Only after the last ones is the run's current task known. */
 const APPLIED_AT_ONCE = 2_000;
 
-/** Records events of a crew's runs: which failed or finished, and at which task they are. `ticket`: of the URL that they came to. Rejects like `receiveWebhook`. */
+/** Records events of runs: failures, ends and current tasks. `ticket`: from the URL. Rejects like `receiveWebhook`. */
 export async function receiveEvents(
   app: App,
   crew: Crew,
@@ -38,7 +38,7 @@ function hideInEvent(crew: Crew, event: RunEvent): RunEvent {
   return typeof error === 'string' ? { ...event, error: hideReason(crew, error) } : event;
 }
 
-/** Records that a run failed, as CrewAI said when it was asked. Rejects like `receiveWebhook`. */
+/** Records the failure of a run that CrewAI reported when asked for the run's status. Rejects like `receiveWebhook`. */
 export async function recordRunFailure(
   app: App,
   crew: Crew,
@@ -71,7 +71,7 @@ async function recordRunEvents(
   return isNews;
 }
 
-/** What events make of a run and its approvals. Those that say nothing new change nothing. `isLast`: no more came with them. Pure. */
+/** Applies events to a run and its approvals, if they say anything new. `isLast`: no more events of the run follow. Pure. */
 function applyEvents(
   events: readonly RunEvent[],
   loaded: Run,
@@ -96,7 +96,7 @@ function applyEvents(
   return { run: isNews ? ended : loaded, isNews, hasFailed };
 }
 
-/** Whether two states of a run differ in nothing but the time of its last webhook. */
+/** True if two states of a run differ only in the time of its last webhook. False for the run's first webhook. */
 function isSameRun(before: Run, after: Run): boolean {
   if (before.start !== after.start || before.record.lastWebhookAt === undefined) return false;
   if ([...after.approvals].some(([id, approval]) => before.approvals.get(id) !== approval)) return false;
@@ -106,7 +106,7 @@ function isSameRun(before: Run, after: Run): boolean {
   return one === other;
 }
 
-/** The task that a run is at is that of the only pause without a name. */
+/** Names the run's only open pause without a task name after the task that the run is at. */
 function nameWaitingPause(run: Run, at: number): Run {
   const active = findActiveTask(run.record);
   const [only, ...others] = listRunApprovals(run).filter(
@@ -116,7 +116,7 @@ function nameWaitingPause(run: Run, at: number): Run {
   return applyToApproval(run, only.id, { type: 'task_named', at, task: active.name, agent: active.agent });
 }
 
-/** Events can be later than the decision: those of an id that the run no longer has name the task that paused under it. */
+/** Names earlier pauses, since events can come after the decision: an event's older id tells which pause its task belongs to. */
 function nameEarlierPauses(run: Run, at: number): Run {
   const { record } = run;
   const latest = record.continuedAs ?? record.executionId;
@@ -149,10 +149,10 @@ function groupByRun(events: readonly RunEvent[]): Map<string, RunEvent[]> {
   return runs;
 }
 
-/** An event that the run emitted after its decision was made proves that the run continued. */
+/** True if the event proves that the run continued: the run emitted it after the approval's decision was made. */
 function followsDecision(approval: Approval, event: RunEvent, { continuedAs }: RunRecord): boolean {
   const { decision } = currentRound(approval);
-  // A failure proves neither that a decision was accepted nor that it was not.
+  // A failure proves neither that CrewAI accepted a decision nor that it did not.
   if (!decision || event.type === 'crew_kickoff_failed') return false;
   return event.executionId === continuedAs || (event.at ?? 0) > decision.at;
 }

@@ -12,7 +12,7 @@ import { addFileNotes, buildApproval } from './build-approval.ts';
 import { changeRun } from './change-run.ts';
 import { applyWebhookEvent, listRunApprovals, type Run, setApproval } from './run.ts';
 
-/** Records a Flow's review. CrewAI never sends it again: rejects with a StoreError when nothing can be answered with 2xx. */
+/** Records a Flow's review. CrewAI never sends it again. Rejects with a StoreError if it must not be answered with 2xx. */
 export async function receiveReview(app: App, crew: Crew, given: FlowReview): Promise<Receipt> {
   const at = app.clock.now();
   const executionId = await findReviewRun(app, crew, given);
@@ -34,8 +34,8 @@ export async function receiveReview(app: App, crew: Crew, given: FlowReview): Pr
 }
 
 /**
- * The run of a review. One that names its Flow only is a run of its own, unless something is known of a run of that id: it
- * was registered, started from Slack, or has reported.
+ * Finds the run of a review. A review that names only its Flow gets a run of its own, unless a run with that id is known: it was
+ * registered, started from Slack, or has reported.
  */
 async function findReviewRun(
   { store }: App,
@@ -43,9 +43,9 @@ async function findReviewRun(
   { executionId, requestId, sharesId }: FlowReview,
 ): Promise<string> {
   if (!sharesId) return executionId;
-  // The id of a request is part of the URL that its answer is sent to.
+  // Hashed: the request's id is part of the URL that its answer is sent to.
   const own = buildReviewRunId(buildApprovalId(name, executionId, requestId));
-  // It came before anything was known.
+  // The review came before, when no run with that id was known.
   if (await store.run(name, own)) return own;
   const named = await store.originalId(name, executionId);
   return (await store.run(name, named)) ? executionId : own;
@@ -57,23 +57,23 @@ interface ReviewContext {
   crew: Crew;
   /** When the webhook came in, by the store's clock. */
   at: number;
-  /** Whether the settings allow calls to the host of its callback. */
+  /** The settings allow calls to the host of the review's callback. */
   callbackAllowed: boolean;
 }
 
 interface ReceivedReview {
   run: Run;
   receipt: Receipt;
-  /** For the log; undefined when nothing is new. */
+  /** Message for the log; absent: nothing is new. */
   fact?: string;
 }
 
-/** The approval of a review: the reviews of one method in one run of a Flow are its rounds. */
+/** Builds the id of a review's approval. The reviews of one method in one run of a Flow are rounds of one approval. */
 function buildReviewId(crew: string, { executionId, method }: FlowReview): string {
   return buildApprovalId(crew, executionId, `flow ${method}`);
 }
 
-/** What a Flow's review makes of its run and approval: a new approval, its next round, an escalation, or nothing. Pure. */
+/** Applies a Flow's review to its run: a new approval, the next round, an escalation, or nothing. Pure. */
 function applyReview(context: ReviewContext, asked: FlowReview, loaded: Run): ReceivedReview {
   const { crew, at } = context;
   const { id, before } = findReviewed(loaded, crew.name, asked);
@@ -122,7 +122,7 @@ function applyReview(context: ReviewContext, asked: FlowReview, loaded: Run): Re
   return { run: setApproval(run, next, outputs), receipt, fact: REVIEW_WAITS };
 }
 
-/** A review that comes again: CrewAI escalates it, or the settings allow its callback by now. */
+/** Applies a review that came again: CrewAI escalates it, or the settings now allow its callback. */
 function applyRepeatedReview(
   before: Approval,
   { at, callbackAllowed }: ReviewContext,
@@ -135,8 +135,8 @@ function applyRepeatedReview(
 }
 
 /**
- * The approval that a review belongs to. While one waits, another of the same Flow may be that of another run, where its run
- * is not named: it gets an approval of its own, so that neither takes the place of the other.
+ * Finds the approval of a review. If CrewAI names only the Flow, a review that comes while another one waits may belong to
+ * another run: it gets an approval of its own, so that neither supersedes the other.
  */
 function findReviewed(
   run: Run,
@@ -158,13 +158,13 @@ function findReviewed(
 
 const REVIEW_WAITS = 'review waiting for a decision';
 
-/** A Flow that has asked again has the answer to what it asked before, so the later review stays the one to decide. */
+/** True if a later review of the Flow is already here: a Flow that asks again has the answer to the earlier review. */
 function isOvertaken(approval: Approval, { createdAt }: FlowReview): boolean {
   const newest = currentRound(approval).review?.createdAt;
   return createdAt !== undefined && newest !== undefined && createdAt < newest;
 }
 
-/** The time in which CrewAI expects an answer reminds people and asks others; it lets nothing expire. */
+/** Reminds and escalates when the time is over in which CrewAI expects an answer. The round does not expire then. */
 function narrowPolicy(policy: Policy, { slaTargetMinutes }: FlowReview): Policy {
   if (slaTargetMinutes === undefined) return policy;
   const due = slaTargetMinutes * MINUTE;

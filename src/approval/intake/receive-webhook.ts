@@ -44,8 +44,8 @@ import {
 import { applyTicket } from './tickets.ts';
 
 /**
- * Records a webhook: what it says of the run, the approval that it opens or adds to, and what the run's other approvals
- * learn from it, in one commit. `ticket`: of the URL that it came to. Rejects with a StoreError when nothing can be answered with 2xx.
+ * Records a webhook in one commit: facts about its run, a new approval or round, and what other approvals of the run learn.
+ * `ticket`: from the URL. Rejects with a StoreError if the webhook must not be answered with 2xx.
  */
 export async function receiveWebhook(
   app: App,
@@ -92,37 +92,37 @@ export async function receiveWebhook(
   return receipt;
 }
 
-/** What is known when a webhook comes in. */
+/** The context in which a webhook is applied. */
 interface Arrival {
   crew: Crew;
   dialect: Dialect;
-  /** What it follows. */
+  /** The decision or start that the webhook follows. */
   follows: Follows;
-  /** Some webhook of the crew has brought the ticket of a decision: without it, the same output again is a redelivery. */
+  /** This crew's webhooks carry tickets: the same output without a ticket is a redelivery. Always false in the live dialect. */
   bringsTickets: boolean;
   /** When the webhook came in, by the store's clock. */
   at: number;
 }
 
-/** What comes of a webhook. */
+/** The result of a webhook. */
 interface Received extends Outcome {
   webhook: WebhookFacts;
-  /** What the webhook asked for and does not get. */
+  /** Settings that the webhook asks for and does not get. */
   warnings: IgnoredSetting[];
 }
 
 interface Outcome {
   run: Run;
   receipt: Receipt;
-  /** For the log. */
+  /** Message for the log; absent: nothing to log. */
   fact?: string;
 }
 
 type Title = ReturnType<typeof findTitle>;
 
 /**
- * What a webhook makes of its run: what is known of it, the approval that it opens or adds to, and what the other
- * approvals of the run learn from it. Pure. Throws a StoreError when the approval's id belongs to another run.
+ * Applies a webhook to its run: the facts about the run, the approval it opens or adds to, and what other approvals of the run
+ * learn. Pure. Throws a StoreError if the approval's id belongs to another run.
  */
 function applyWebhook(arrival: Arrival, received: WebhookFacts, loaded: Run): Received {
   const { crew, dialect, follows, at } = arrival;
@@ -167,7 +167,7 @@ function applyWebhook(arrival: Arrival, received: WebhookFacts, loaded: Run): Re
   };
 }
 
-/** Opens the approval of an output, and tells the run's other approvals. */
+/** Opens the approval of an output and updates the run's other approvals. */
 function openNewApproval(
   arrival: Arrival,
   webhook: TaskWebhook,
@@ -188,8 +188,8 @@ function openNewApproval(
   });
   const opened = nameByTitle(applyEarlyEnd(built, record, at), title, at);
   let applied = applyToAll(run, { ...TASK_REPORTED, at, task: webhook.task }, id);
-  // A pause only confirms the decision that it follows: after an older round's, it came late. Without a decision's ticket, its
-  // time decides.
+  // With a decision's ticket, a pause confirms only that decision; with the ticket of an older round it came late and confirms
+  // nothing. Without such a ticket, its arrival time decides.
   const followed = listRunApprovals(run).find((one) => isFollowed(one, follows));
   const later = { type: 'later_pause', at } as const;
   if (isNamelessPause(webhook, dialect)) {
@@ -207,7 +207,7 @@ function openNewApproval(
   };
 }
 
-/** Stores the next round of an approval, which `next` has. */
+/** Stores the next round of an approval. `next`: the approval with that round. */
 function addNextRound(
   { at }: Arrival,
   { output }: TaskWebhook,
@@ -225,7 +225,7 @@ function addNextRound(
   };
 }
 
-/** Keeps what a webhook adds to a round that another webhook brought; `next` has it. */
+/** Stores what a second webhook adds to a known round, if anything. `next`: the approval with these facts. */
 function noteRedelivery(run: Run, next: Approval): Outcome {
   const receipt: Receipt = { status: 'duplicate', approval: next.id, round: currentRound(next).number };
   return next === run.approvals.get(next.id)
@@ -233,7 +233,7 @@ function noteRedelivery(run: Run, next: Approval): Outcome {
     : { run: setApproval(run, next), receipt, fact: 'same output received by the other webhook' };
 }
 
-/** True if the webhook reports an output that its approval has. */
+/** True if the approval already has the webhook's output, unless another attempt of a revision led to this one. */
 function isRedelivery(
   { follows }: Arrival,
   { round }: TaskWebhook,
@@ -244,12 +244,12 @@ function isRedelivery(
   return isKnownOutput(approval, round) && !(opens && isOfAnotherAttempt(approval, follows));
 }
 
-/** The name of a task that a pause's own webhook does not have becomes the title. */
+/** Uses the task's name from events or task webhooks as the title, if the pause's own webhook does not name the task. */
 function nameByTitle(approval: Approval, title: Title, at: number): Approval {
   return title ? applyWebhookEvent(approval, { type: 'task_named', at, ...title }) : approval;
 }
 
-/** A webhook of the run itself: a step, a task that failed, or the run's end. */
+/** Applies a webhook of the run itself: a step, a failed task, or the run's end. */
 function applyRunWebhook(
   arrival: Arrival,
   webhook: Exclude<WebhookFacts, TaskWebhook>,
@@ -288,7 +288,7 @@ function applyRunWebhook(
   }
 }
 
-/** Something was heard of the run: what was decided before has continued it. `reported`: the task that has ended. */
+/** Records that the run is alive: the decisions made before have continued it. `reported`: the task that ended. */
 function noteProgress(arrival: Arrival, webhook: WebhookFacts, run: Run, reported?: TaskWebhook): Run {
   const { dialect, follows, at } = arrival;
   const event = {
@@ -298,12 +298,12 @@ function noteProgress(arrival: Arrival, webhook: WebhookFacts, run: Run, reporte
     task: reported?.task,
   } as const;
   if (!isLateWebhook(webhook, run.record, dialect)) return applyToAll(run, event);
-  // Under an older id, the ticket of the last decision shows it all the same.
+  // The webhook carries an older id: only the ticket of an approval's last decision still proves that decision.
   const followed = listRunApprovals(run).find((approval) => isFollowed(approval, follows));
   return followed ? applyToApproval(run, followed.id, event) : run;
 }
 
-/** A step of an agent is kept for the next card, where the crew's cards show steps. */
+/** Keeps an agent's step for the next card, if the crew's cards show steps. */
 function noteStep({ crew, at }: Arrival, step: Omit<AgentStep, 'at'> | undefined, run: Run): Run {
   if (!step || !run.steps) return run;
   const hide = (text: string) => hideSecrets(crew, text);
@@ -311,7 +311,7 @@ function noteStep({ crew, at }: Arrival, step: Omit<AgentStep, 'at'> | undefined
   return { ...run, steps: addAgentStep(run.steps, hidden) };
 }
 
-/** A task without an approval has reported: the run has moved on, and the last thread says which task it was. */
+/** Records that a task without an approval ended: the run continued. The last thread says so unless the run announces pauses. */
 function noteReport(arrival: Arrival, webhook: TaskWebhook, reported: Run, key: string): Run {
   const { at } = arrival;
   const run = reported.steps?.length ? { ...reported, steps: [] } : reported;
@@ -324,16 +324,16 @@ function noteReport(arrival: Arrival, webhook: TaskWebhook, reported: Run, key: 
 }
 
 const OUTPUT_WAITS = 'output waiting for a decision';
-/** Some task of the run ended: whatever was decided before has continued it. */
+/** A task ended: the decisions made before have continued the run. */
 const TASK_REPORTED = { type: 'other_webhook', taskReported: true } as const;
 
-/** The cards say which webhook URLs a decision will be sent with. */
+/** Updates the webhook URLs that the cards show, if the webhook brought any. */
 function showNewUrls({ crew, dialect, at }: Arrival, { meta }: WebhookFacts, run: Run, except?: string): Run {
   if (Object.keys(meta.urls).length === 0) return run;
   return applyToAll(run, { type: 'urls_known', at, ...resolveShownUrls(crew, run.record, dialect) }, except);
 }
 
-/** It came late, under an id from before the last decision: it does not show what became of that decision. */
+/** True if the webhook's id predates the last decision: it proves nothing about that decision. */
 function isLateWebhook({ under }: WebhookFacts, { continuedAs }: RunRecord, dialect: Dialect): boolean {
   return dialect === 'live' && continuedAs !== undefined && under !== continuedAs;
 }
@@ -365,7 +365,7 @@ function buildOutputEvent(
   };
 }
 
-/** What a pause brought that came after a decision of its run. */
+/** Describes how a pause follows its run's decisions: by which ticket, and if only likely; undefined: there is no decision. */
 function describeFollowedDecision(
   run: Run,
   follows: Follows,

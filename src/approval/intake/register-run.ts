@@ -10,7 +10,7 @@ import { learnFromRegistration } from './change-run-record.ts';
 import { applyToAll, applyToApproval, type Run } from './run.ts';
 
 /**
- * Records what the starter of a run says of it, before or after its first webhook. Resolves with what was
+ * Records the registration of a run by its starter, before or after the run's first webhook. Resolves with the settings that were
  * ignored. Rejects like `receiveWebhook`.
  */
 export async function registerRun(
@@ -27,7 +27,7 @@ export async function registerRun(
   return warnings;
 }
 
-/** What a registration makes of a run and its approvals. Pure. */
+/** Applies a registration to a run and its approvals. Pure. */
 function applyRegistration(
   crew: Crew,
   registration: Registration,

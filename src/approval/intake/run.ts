@@ -9,35 +9,35 @@ import type { RunRecord } from '../model/run/run-record.ts';
 import type { Start } from '../model/run/start.ts';
 import { applyStartEvent, type StartEvent } from '../starts/start-events.ts';
 
-/** A run with all that belongs to it, as a value: what comes of it is another one, and their difference is stored. */
+/** A run with everything that belongs to it, as an immutable value. Functions return a changed copy; the difference is stored. */
 export interface Run {
-  /** What is known of it across its approvals. */
+  /** Facts about the run across its approvals. */
   readonly record: RunRecord;
-  /** Its approvals, and the one that a webhook's task would have. */
+  /** Approvals of the run that were read, and the one with the key of the webhook's task or review, if it exists. */
   readonly approvals: ReadonlyMap<string, Approval>;
-  /** Its start from Slack. */
+  /** The run's start from Slack. */
   readonly start?: Start | undefined;
-  /** Outputs that have come since it was read, by approval. */
+  /** Outputs that came after the run was read, by approval id. */
   readonly outputs: ReadonlyMap<string, readonly NamedOutput[]>;
-  /** The steps of its agents since its last task or pause, where the crew's cards show them. */
+  /** Agent steps since the last task or pause, if the crew's cards show steps. */
   readonly steps?: readonly AgentStep[] | undefined;
-  /** Its result, if that has come since it was read. */
+  /** The run's result, if it came after the run was read. */
   readonly result?: Output | undefined;
 }
 
-/** Its approvals, in the order in which they were opened. */
+/** Lists the run's approvals in the order in which they were opened. */
 export function listRunApprovals({ record, approvals }: Run): Approval[] {
   return record.approvals.flatMap((id) => approvals.get(id) ?? []);
 }
 
-/** So many approvals of one run can wait for people before a program is told to come later; a webhook never is. */
+/** Limit of waiting approvals per run. Above it, a program is told to ask later; webhooks are always accepted. */
 export const MOST_OPEN = 100;
 
 export function countWaitingOfRun(run: Run): number {
   return listRunApprovals(run).filter((approval) => currentRound(approval).status === 'waiting').length;
 }
 
-/** `outputs`: of a new round. */
+/** Adds or replaces an approval of the run. `outputs`: texts of its new round. */
 export function setApproval(run: Run, approval: Approval, outputs: readonly NamedOutput[] = []): Run {
   return {
     ...run,
@@ -46,7 +46,7 @@ export function setApproval(run: Run, approval: Approval, outputs: readonly Name
   };
 }
 
-/** What the agents did before it goes with the new round of an approval. */
+/** Moves the agent steps since the last task or pause to the new round of an approval. */
 export function moveStepsToRound(run: Run, approval: Approval): Run {
   const { steps, record } = run;
   if (!steps?.length) return setApproval(run, approval);
@@ -62,21 +62,21 @@ export function moveStepsToRound(run: Run, approval: Approval): Run {
   return { ...setApproval(run, replaceRound(approval, round), [...before, named]), steps: [] };
 }
 
-/** Applies an event to one of its approvals. The same run when it changes nothing. */
+/** Applies an event to one approval of the run. Returns the same run if nothing changes. */
 export function applyToApproval(run: Run, id: string, event: ApprovalEvent): Run {
   const approval = run.approvals.get(id);
   const applied = approval && applyWebhookEvent(approval, event);
   return applied === approval || !applied ? run : setApproval(run, applied);
 }
 
-/** Applies an event to all its approvals, except one. */
+/** Applies an event to all approvals of the run except `except`. */
 export function applyToAll(run: Run, event: ApprovalEvent, except?: string): Run {
   return applyToEach(run, (id) => (id === except ? undefined : event));
 }
 
-/** Applies to each of its approvals what happened to it. The same run when that changes nothing. */
+/** Applies to each approval the event that `eventOf` returns for it. Returns the same run if nothing changes. */
 function applyToEach(run: Run, eventOf: (id: string) => ApprovalEvent | undefined): Run {
-  // One copy for all: a run can have a thousand.
+  // One copy of the map for all approvals: a run can have a thousand.
   const approvals = new Map(run.approvals);
   let isChanged = false;
   for (const id of run.record.approvals) {
@@ -89,18 +89,18 @@ function applyToEach(run: Run, eventOf: (id: string) => ApprovalEvent | undefine
   return isChanged ? { ...run, approvals } : run;
 }
 
-/** Applies an event to its start from Slack. The same run when it has none, or the event changes nothing. */
+/** Applies an event to the run's start from Slack. Returns the same run if there is no start or nothing changes. */
 export function applyToStart(run: Run, event: StartEvent): Run {
   const start = run.start && applyStartEvent(run.start, event);
   return start === run.start ? run : { ...run, start };
 }
 
-/** The approval after an event that a webhook brought. */
+/** Applies an event that a webhook brought. */
 export function applyWebhookEvent(approval: Approval, event: ApprovalEvent): Approval {
   return setOrigin(applyEvent(approval, event), approval.factCount, 'webhook');
 }
 
-/** Applies its end to its approvals and its start, as far as that is known; each takes an end once. */
+/** Applies the run's end, as far as it is known, to its approvals and its start. Each records an end only once. */
 export function applyRunEnd(run: Run, at: number): Run {
   const { failure, finishedAt, approvals } = run.record;
   let applied = run;
@@ -113,7 +113,7 @@ export function applyRunEnd(run: Run, at: number): Run {
   return finishedAt === undefined ? applied : applyRunFinish(applied, at);
 }
 
-/** The person who made its latest decision, by which it may have failed. */
+/** Finds who made the run's latest decision, which may have caused the failure; undefined: nobody, or a rule. */
 function findLastDecider(run: Run): string | undefined {
   const decisions = listRunApprovals(run).flatMap(({ rounds }) =>
     rounds.flatMap(({ decision }) => decision ?? []),
@@ -122,10 +122,10 @@ function findLastDecider(run: Run): string | undefined {
   return last?.rule ? undefined : last?.by;
 }
 
-/** `result`: one that has just come. */
+/** Applies the run's finish to its approvals and its start. `result`: a result that has just come. */
 export function applyRunFinish(run: Run, at: number, result?: NamedOutput): Run {
   const { approvals, hasResult, thread } = run.record;
-  // The thread of a run that was started from Slack has its result from there.
+  // The start posts the result in the thread of a run that was started from Slack.
   const withResult = hasResult && (thread === undefined || run.start === undefined);
   const finished = { type: 'run_finished', at, ...(result ? { result: result.hash } : {}) } as const;
   const shown = result ? { ...run, result: result.output } : run;
@@ -136,7 +136,7 @@ export function applyRunFinish(run: Run, at: number, result?: NamedOutput): Run 
   }));
 }
 
-/** Events are unordered: a run that took a decision after it had failed has continued. */
+/** True if CrewAI accepted a decision that was made after the run's failure: events are unordered, and the run continued. */
 export function isOutlived(run: Run): boolean {
   const { failure } = run.record;
   return failure !== undefined && listRunApprovals(run).some((one) => lastTakenAt(one) > failure.at);

@@ -10,31 +10,30 @@ import { findTicket, readTicket } from '../model/run/ticket.ts';
 import { updateApproval } from '../update.ts';
 import { recordAlias } from './aliases.ts';
 
-/** A webhook or an event whose URL carried a ticket. */
+/** A webhook or a request with events, and the ticket in its URL. */
 interface Sent {
-  /** As it was in the URL, whatever it is; undefined: there was none. */
+  /** Ticket as it was in the URL, unchecked; undefined: none. */
   ticket: unknown;
   executionId: string;
   kind: 'pause' | 'events' | 'other';
   at: number;
 }
 
-/** `requestId`: the start that an unknown id belongs to; `follows`: what the webhook follows. */
+/** Proof by a ticket. `requestId`: start that an unknown id belongs to; `follows`: decision or start that the webhook follows. */
 interface Proved {
   requestId?: string;
   follows?: Follows;
 }
 
 /**
- * What the ticket of a webhook proves: the attempt that it was sent with arrived; an id that is not known yet belongs to
- * its run, if the answer that would have named it was lost. A ticket that proves nothing is logged and ignored. Rejects with a
- * StoreError.
+ * Applies the ticket of a webhook. It proves that its attempt arrived, and that an unknown id belongs to the run if the answer
+ * that would have named the id was lost. Logs and ignores a ticket that proves nothing. Rejects with a StoreError.
  */
 export async function applyTicket(app: App, crew: Crew, sent: Sent): Promise<Proved> {
   if (sent.ticket === undefined) return {};
   const read = readTicket(sent.ticket);
   if (!read) return ignore(app, crew, sent, 'malformed');
-  // A start has a UUID.
+  // The id of a start is a UUID; an approval's id has no hyphens.
   const start = read.owner.includes('-') ? (await app.store.start(read.owner))?.record : undefined;
   if (start) return applyStartTicket(app, crew, sent, { start, id: read.id });
   const approval = (await app.store.approval(read.owner))?.record;
@@ -60,7 +59,7 @@ async function applyAttemptTicket(
   const proved = await updateApproval(app.store, approval.id, (current) => {
     refused = refuseTicket(current, id, executionId, isTied);
     if (refused !== undefined) return current;
-    // A pause does not say under which id the run goes on.
+    // A pause does not tell under which id the run continues.
     const named = kind === 'pause' ? {} : { executionId };
     const event = { type: 'attempt_proved', at, ticket: id, ...named } as const;
     return setOrigin(applyEvent(current, event), current.factCount, 'webhook');
@@ -68,13 +67,13 @@ async function applyAttemptTicket(
   if (refused !== undefined && !isTied) return ignore(app, crew, sent, refused);
   if (proved) app.wake(proved);
   if (!isTied) await recordAlias(app, crew.name, executionId, approval.executionId);
-  // Events have the URL of the start only.
+  // Events come only to the URL of the start, so they never carry the ticket of a decision.
   const mayTell = kind !== 'events' && !(await app.dialects.bringsTickets(crew.name));
   if (mayTell && (await isLastSent(app, approval, id))) await app.dialects.learnTickets(crew.name);
   return { follows: { approval: approval.id, round: round.number, ticket: id } };
 }
 
-/** Whether no decision of the run was sent after the one of a ticket: a platform that calls stale URLs brings older ones. */
+/** True if the ticket is of the run's last sent decision. A platform that calls stale URLs brings older tickets. */
 async function isLastSent({ store }: App, { crew, executionId }: Approval, id: string): Promise<boolean> {
   const run = await store.run(crew, executionId);
   const approvals = await store.approvals(run?.record.approvals ?? []);
@@ -85,7 +84,7 @@ async function isLastSent({ store }: App, { crew, executionId }: Approval, id: s
   return findTicket(sent.at(-1)?.delivery?.tickets, id) !== undefined;
 }
 
-/** Why a ticket proves nothing of a webhook; undefined: it does. An id that is tied already is not tied by it. */
+/** Returns why a ticket proves nothing; undefined: it proves its attempt. `isTied`: the id is already known as one of the run. */
 function refuseTicket(
   approval: Approval,
   id: string,
@@ -100,7 +99,7 @@ function refuseTicket(
   return hasGoneOn ? 'of a run that has gone on' : undefined;
 }
 
-/** The ticket of a start: of its first id, and of one more id for each decision whose answer was lost, by events. */
+/** Applies a start's ticket: proves the run's first id and, with events, one more for each decision whose answer was lost. */
 async function applyStartTicket(
   app: App,
   crew: Crew,
@@ -113,7 +112,7 @@ async function applyStartTicket(
     return start.executionId === undefined || run === start.executionId
       ? { follows: 'start' }
       : ignore(app, crew, sent, 'of another run');
-  // The answer named an id: the start is not known only until its webhook has come.
+  // The run has no id yet: any webhook except a pause can bring it, if CrewAI may have started the run.
   if (start.executionId === undefined)
     return mayHaveStarted(start) && sent.kind !== 'pause'
       ? { requestId: start.id, follows: 'start' }
@@ -124,7 +123,7 @@ async function applyStartTicket(
   return applyAttemptTicket(app, crew, sent, only);
 }
 
-/** Attempts of a run's decisions of which neither an answer nor a webhook has come. */
+/** Finds the attempts of a run's decisions for which neither an answer nor a webhook came. */
 async function findLostAttempts(
   app: App,
   crew: Crew,
@@ -147,8 +146,8 @@ async function findLostAttempts(
 }
 
 /**
- * The first id of the run that an id belongs to; undefined while the id is not known, and while nothing has come under it
- * that opens a run: events without a ticket may have come before.
+ * Finds the first id of the run that an id belongs to; undefined: the id is unknown, or nothing under it has opened a run yet,
+ * since events without a ticket can come first.
  */
 async function findRun({ store }: App, crew: Crew, executionId: string): Promise<string | undefined> {
   const original = await store.originalId(crew.name, executionId);

@@ -6,8 +6,8 @@ import { announcesPauses, hasEnded, type RunRecord } from '../model/run/run-reco
 const AT_ONCE = 100;
 
 /**
- * Tells once of each run whose pauses cannot be seen: its platform announces pauses by human-input webhooks only, none was
- * shown or named for the run, and its other webhooks have stopped without an end. Rejects with a StoreError.
+ * Reports, once per run, that the run's pauses cannot be seen: its platform announces pauses only by human-input webhooks, none
+ * came or was named for the run, and its other webhooks stopped without an end. Rejects with a StoreError.
  */
 export async function reportUnseenPauses(app: App): Promise<void> {
   const { store, crews, dialects, announce, clock, log } = app;
@@ -29,7 +29,7 @@ export async function reportUnseenPauses(app: App): Promise<void> {
       await store.save({ run: { previous: stored, next: run } });
       continue;
     }
-    // Of several replicas the one that records it announces it.
+    // With several replicas, only the one that records the report announces it.
     if (!(await store.save({ run: { previous: stored, next: { ...run, unseenPausesReported: true } } })))
       continue;
     log.warn(
@@ -40,17 +40,17 @@ export async function reportUnseenPauses(app: App): Promise<void> {
   }
 }
 
-/** Its pauses were shown or named since, or it has ended. */
+/** True if the run has ended or a human-input webhook came or was named for it since. */
 function showsPauses(run: RunRecord): boolean {
   return hasEnded(run) || hasNamedWebhook(run);
 }
 
-/** A start from Slack always names the human-input webhook. */
+/** True if a human-input webhook came or was named for the run. A start from Slack always names one. */
 function hasNamedWebhook(run: RunRecord): boolean {
   return announcesPauses(run) || run.thread !== undefined;
 }
 
-/** A run whose pauses nothing shows, unless its crew is documented: it is reported when nothing else comes of it. */
+/** Schedules the check of a run whose pauses nothing shows; none in the documented dialect. A further webhook postpones it. */
 export function scheduleUnseenCheck(record: RunRecord, crew: Crew, dialect: Dialect, at: number): RunRecord {
   const { checkAt: _, ...rest } = record;
   const seen = dialect === 'documented' || hasNamedWebhook(record);
