@@ -56,7 +56,7 @@ async function moveRun(
   const { record, ...others } = first(into.run);
   const merged = moved ? mergeRuns(record, moved) : record;
   const run: Run = { ...others, record: { ...merged, continuedAs: alias } };
-  // What came under the alias proves nothing about decisions made after it.
+  // The alias's record proves nothing about decisions made after its last webhook.
   const at = moved?.lastWebhookAt ?? 0;
   const applied = moved
     ? applyToAll(run, { type: 'other_webhook', at, taskReported: false, isPast: true })

@@ -3,7 +3,7 @@ import { type Card, needsPerson, type Round, type StandIn } from '../model/round
 import { resetLane } from './lanes.ts';
 import { addNote, replaceRound } from './rounds.ts';
 
-/** A card of the round shows `card.shown` now: the one that was posted, with whom it mentions, or one of its duplicates. */
+/** Records what a card of the round shows (`card.shown`): a new card, with whom it mentions, a known one, or a duplicate. */
 export function recordCard(
   approval: Approval,
   number: number,
@@ -32,11 +32,11 @@ export function recordCard(
     });
   }
   const known = [round.card, ...round.duplicateCards].some((other) => other?.ts === card.ts);
-  // Two workers posted, the first one frozen beyond its lease: both cards are ours.
+  // Two workers posted because the first one stood still beyond its lease: both cards are the bot's.
   return replaceRound(worked, known ? replaceCard(round, card) : addDuplicate(round, card));
 }
 
-/** Who was asked while away, and who instead; the card shows it at its next update, which mentions nobody anew. */
+/** Records who was asked while away, and who instead. The card shows this at its next update, which mentions nobody again. */
 export function recordStandIns(
   approval: Approval,
   number: number,
@@ -56,13 +56,13 @@ export function recordStandIns(
     );
 }
 
-/** What this card shows is not known until an update of it has its answer. */
+/** Forgets what a card shows, until an update of the card has its answer. */
 export function forgetShown(approval: Approval, number: number, card: Card): Approval {
   const round = findRound(approval, number);
   return round ? replaceRound(approval, replaceCard(round, { ...card, shown: '' })) : approval;
 }
 
-/** A card was deleted in Slack: a waiting one is posted again, others are not. */
+/** Handles a card deleted in Slack: posted again if the round needs a person, otherwise no longer updated. */
 export function removeCard(approval: Approval, number: number, gone: Card, wanted: string): Approval {
   const round = findRound(approval, number);
   if (!round) return approval;
@@ -77,7 +77,7 @@ export function removeCard(approval: Approval, number: number, gone: Card, wante
   return replaceRound(worked, needsPerson(round) ? without : replaceCard(round, { ...gone, shown: wanted }));
 }
 
-/** A card that Slack does not let us change any more: the thread says how the round stands now. */
+/** Stops updating a card that Slack no longer lets the bot change. The thread reports how the round stands instead. */
 export function freezeCard(
   approval: Approval,
   number: number,
@@ -95,7 +95,7 @@ export function freezeCard(
   });
 }
 
-/** Someone clicked on a card of this round that we did not know: from now on it is updated too. */
+/** Adds a card of this round that the bot did not know until someone clicked on it, so that the card is updated, too. */
 export function adoptCard(
   approval: Approval,
   number: number,

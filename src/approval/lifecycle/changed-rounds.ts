@@ -3,7 +3,7 @@ import { excerptOutput, findUnseen, hashOutput, readOutput } from '../model/outp
 import type { Decision, Question, Round } from '../model/round.ts';
 import { addRound, describeOption, hashDecisionTexts, replaceRound, settle } from './rounds.ts';
 
-/** Others have to decide too: on the text as it was edited, or on what was entered, with the vote of whoever did. */
+/** Opens a round with an edited text or entered values, for the others to decide on. The vote of their author counts. */
 export function openChangedRound(approval: Approval, round: Round, vote: Decision): Approval {
   const { edited, ...plain } = vote;
   const { by, at, option, values } = vote;
@@ -35,7 +35,7 @@ export function openChangedRound(approval: Approval, round: Round, vote: Decisio
     ...(edited === undefined ? {} : { edited: { by, text: edited } }),
     ...(values === undefined ? {} : { entered: { by, values, ...(option === undefined ? {} : { option }) } }),
   };
-  // Who was asked for the round before is asked for this one.
+  // The people who were asked about the round before are asked about this one.
   const carried = {
     ...(escalatedAt === undefined ? {} : { escalatedAt }),
     ...(assignee === undefined ? {} : { assignee }),
@@ -53,7 +53,7 @@ export function openChangedRound(approval: Approval, round: Round, vote: Decisio
   });
 }
 
-/** What one person changes gives the others no more time. */
+/** Keeps the deadline of a question: one person's change gives the others no more time. */
 function keepDeadline({ policy }: Approval, { question, receivedAt }: Round): Question | undefined {
   if (!question || policy.expireAfter === undefined) return question;
   return {
@@ -62,7 +62,7 @@ function keepDeadline({ policy }: Approval, { question, receivedAt }: Round): Qu
   };
 }
 
-/** The text that the others decide on: the edited one, or the same. */
+/** Describes the text that the others decide on: the edited one, or the same. */
 function describeChanged({ excerpt, hashes, unseen }: Round, edited: string | undefined) {
   if (edited === undefined)
     return {

@@ -21,18 +21,20 @@ import { acceptedStatus } from './votes.ts';
 import { recordWentOn } from './went-on.ts';
 
 const MINUTE = 60_000;
-/** For this long a decision is sent again when CrewAI cannot be reached or its answer was lost. */
+/** Time during which a decision is sent again if CrewAI cannot be reached or its answer was lost, in milliseconds. */
 const RETRY_FOR = 60 * MINUTE;
-/** A decision that may have arrived and must not come late is repeated only this long after its first attempt. */
+/**
+ * Time during which a decision is repeated that may have arrived and must not come late, in milliseconds from its first attempt.
+ */
 const RETRY_UNSURE_FOR = MINUTE;
 
-/** A call that was recorded and never made: its worker was held up. */
+/** A call that was recorded but never made: its worker was held up. */
 const NOT_MADE: Failure = { kind: 'not_reached', detail: 'HELD_UP' };
-/** As the detail of a failure: the store was restored while the decision was being sent. */
+/** Detail of a failure: the store was restored while the decision was being sent. */
 const RESTORED = 'RESTORED';
 export const HELD_UP: ResumeOutcome = { kind: 'not_reached', failure: NOT_MADE };
 
-/** Whether the decision waits to be sent, so that its maker can take it back. */
+/** True if the decision waits to be sent, so that the person who made it can undo it. */
 export function canBeUndone({ status, delivery }: Round): boolean {
   const isSent = delivery?.offeredAt !== undefined || (delivery?.attempts ?? 0) > 0;
   return status === 'sending' && delivery?.undoUntil !== undefined && !isSent;
@@ -76,24 +78,24 @@ export function classifyFailure({ kind, status, detail = '' }: Failure): Failure
   return status === 404 ? 'unknown_run' : 'rejected';
 }
 
-/** Whether CrewAI can accept the same decision the next time. It cannot if it rejects its content. */
+/** True if CrewAI may accept the same decision next time. False if CrewAI rejected its content. */
 export function isWorthRetrying({ kind, status = 0 }: Failure): boolean {
   return kind !== 'refused' || status < 400 || [401, 403, 404, 429].includes(status);
 }
 
-/** From when a decision can be sent. */
+/** Returns the time from which a decision can be sent. */
 function sendableFrom({ since, undoUntil = 0 }: Delivery): number {
   return Math.max(since, undoUntil);
 }
 
-/** Since when the decision of a round is on its way to CrewAI; undefined: it is not, or a program fetches it. */
+/** Returns when a round's decision started its way to CrewAI; undefined: not on its way, or fetched by a program. */
 export function sendingSince({ status, question, delivery }: Round): number | undefined {
   return status === 'sending' && !question && delivery ? sendableFrom(delivery) : undefined;
 }
 
 /**
- * When the tries of a round that is being sent are used up; undefined before the first attempt. How long ago an attempt was
- * is not known once the clock was set back: a decision that must not come late is not repeated.
+ * Returns when the attempts for a round end; undefined before the first attempt. If the clock was set back, the age of an attempt
+ * is not known: a decision that must not come late is not repeated.
  */
 export function deliveryExpiresAt(round: Round, now: number): number | undefined {
   const { delivery, decision } = round;
@@ -104,14 +106,14 @@ export function deliveryExpiresAt(round: Round, now: number): number | undefined
   return Math.min(since + RETRY_FOR, late ? first + RETRY_UNSURE_FOR : Number.POSITIVE_INFINITY);
 }
 
-/** A later repetition could meet an output that nobody saw: a revision always, an approve where a 200 proves nothing. */
+/** True if a late repetition could meet an output that nobody saw: a revision always, an approve where a 200 proves nothing. */
 function isRetriedBriefly({ action }: Decision, { dialect = 'documented' }: Delivery): boolean {
-  // The first answer to a Flow counts: a repetition changes nothing.
+  // A Flow takes its first answer: a repetition changes nothing.
   if (action === 'choose') return false;
   return action === 'request_revision' || dialect !== 'documented';
 }
 
-/** An attempt begins. One that began before and has no outcome (a crash) may have arrived. */
+/** Starts an attempt. An earlier attempt without an outcome (a crash) may have arrived. */
 export function startAttempt(approval: Approval, event: AttemptStartedEvent): Approval {
   const round = findRound(approval, event.round);
   if (round?.status !== 'sending' || !round.delivery) return approval;
@@ -121,7 +123,7 @@ export function startAttempt(approval: Approval, event: AttemptStartedEvent): Ap
     firstAttemptAt: round.delivery.firstAttemptAt ?? event.at,
     unsure: mayHaveArrived(round),
     underway: true,
-    // The callback of a Flow says whether it accepted an answer.
+    // The callback of a Flow says if it accepted the answer.
     dialect: round.review ? 'documented' : event.dialect,
     ...(event.ticket === undefined ? {} : { tickets: addTicketId(round.delivery.tickets, event.ticket) }),
   };
@@ -139,7 +141,7 @@ function replaceTicket(delivery: Delivery, id: string | undefined, known: Omit<T
   return { ...delivery, tickets: tickets.map((one) => (one.id === id ? { ...one, ...known } : one)) };
 }
 
-/** A webhook or an event brought the ticket of an attempt: CrewAI took the decision, whatever became of the answer. */
+/** Records that an attempt arrived, since its ticket came back: CrewAI accepted the decision, whatever its answer. */
 export function proveAttempt(
   approval: Approval,
   { at, ticket, executionId }: Extract<ApprovalEvent, { type: 'attempt_proved' }>,
@@ -150,7 +152,7 @@ export function proveAttempt(
   const isNews = sent.usedBy === undefined && executionId !== undefined;
   const known = isNews ? replaceTicket(round.delivery, ticket, { usedBy: executionId }) : round.delivery;
   const marked = isNews ? replaceRound(approval, { ...round, delivery: known }) : approval;
-  // Whatever an answer said, 503 too: only where CrewAI refused every attempt it stays refused.
+  // The ticket counts more than any answer, a 503 included. A decision stays refused only if CrewAI refused every attempt.
   const isRefused = round.status === 'refused' && !mayHaveArrived(round);
   if (!hasUndeliveredDecision(round) || isRefused) return marked;
   const arrived: Round = { ...round, delivery: { ...known, unsure: true } };
@@ -158,7 +160,9 @@ export function proveAttempt(
   return settle(kept, arrived, acceptedStatus(round.decision), at, { proved: true });
 }
 
-/** An attempt ended. A round that is settled by then keeps its state; the outcome goes into its history. */
+/**
+ * Ends an attempt. A settled round gets the outcome in its history and keeps its state, unless someone else answered its review.
+ */
 export function endAttempt(approval: Approval, event: AttemptEndedEvent): Approval {
   const round = findRound(approval, event.round);
   if (!round?.delivery) return approval;
@@ -173,22 +177,22 @@ export function endAttempt(approval: Approval, event: AttemptEndedEvent): Approv
       ? { status: outcome.failure.status }
       : {}),
   };
-  // A round that is being sent again without an attempt under way: history.
+  // The round is being sent again and has no attempt under way: the outcome only enters the history.
   if (round.status === 'sending' && !mayHaveArrived(round)) return addFact(approval, fact);
-  // Without a known outcome, webhooks under an id that is not known yet can still be of this attempt.
+  // Without a known outcome, a webhook with an unknown id can still belong to this attempt.
   const heard =
     outcome.kind === 'unknown' || outcome.kind === 'not_reached'
       ? round.delivery
       : replaceTicket(round.delivery, event.ticket, { answered: true });
   const ended: Round = { ...round, delivery: updateDelivery(round, heard, outcome) };
   const recorded = addFact(replaceRound(approval, ended), fact);
-  // Heard late, when the tries were over or another one was refused, it is still an acceptance.
+  // An acceptance also counts late, after the attempts ended or another one was refused.
   const late = outcome.kind === 'accepted' && hasUndeliveredDecision(round) && round.status !== 'sending';
   if (isProvedWrong(round, outcome) && round.decision)
     return closeAnsweredElsewhere(recorded, ended, round.decision, { at, via: outcome.via });
   if (!round.decision) return recorded;
   if (round.status !== 'sending' && !late) {
-    // A webhook that proved the attempt overtook this answer, which may still say that CrewAI did something else.
+    // A webhook with the ticket overtook this answer, which may still say that CrewAI did something else.
     const isProved = isAccepted(round) && round.delivery.underway && outcome.kind === 'accepted';
     return isProved ? noteAnsweredOtherwise(recorded, round.decision, outcome.says) : recorded;
   }
@@ -197,7 +201,7 @@ export function endAttempt(approval: Approval, event: AttemptEndedEvent): Approv
   const asDecided = acceptedStatus(decision);
   switch (outcome.kind) {
     case 'accepted': {
-      // The live platform answers 200 to the name of a task, and nothing happens: it resumes pauses only.
+      // The live platform answers 200 even to a task's name, and nothing happens: it resumes only pauses.
       if (outcome.dialect === 'live' && !canBeAnsweredHere(round))
         return closeNotWaitingTask(recorded, event);
       const kept = keepUnsentNote(recorded, decision, outcome.dialect);
@@ -228,10 +232,7 @@ function noteAnsweredOtherwise(approval: Approval, decision: Decision, says: str
     : approval;
 }
 
-/**
- * The Flow's next review proved that this one was answered, before our attempt had its answer: which says now that someone
- * else answered it.
- */
+/** True if the Flow's next review seemed to prove this answer, but the outcome of the attempt says that someone else answered. */
 function isProvedWrong(
   round: Round,
   outcome: ResumeOutcome,
@@ -240,7 +241,7 @@ function isProvedWrong(
   return isLate && outcome.kind === 'not_pending' && isByOthers(outcome.via);
 }
 
-/** Ways of answering a review that are never ours. */
+/** Ways of answering a review that are never the bot's. */
 const WAYS_OF_OTHERS: ReadonlySet<string> = new Set(['dashboard', 'email', 'timeout']);
 
 function isByOthers(via: string | undefined): boolean {
@@ -263,7 +264,7 @@ function closeAnsweredElsewhere(
   });
 }
 
-/** A review that nobody answered here: its Flow has gone on. */
+/** Closes a review that was answered in CrewAI: its Flow has continued. */
 export function closeAnsweredReview(
   approval: Approval,
   { at, round: number }: { at: number; round: number },
@@ -274,7 +275,7 @@ export function closeAnsweredReview(
   return settle(approval, answered, 'resolved_elsewhere', at, { detail: 'answered in CrewAI' });
 }
 
-/** The hour is over, or the minute of a revision that may have arrived: a person decides what becomes of it. */
+/** Ends the attempts after an hour, or a minute if a late repetition could do harm. A person decides how to go on. */
 export function expireDelivery(approval: Approval, event: { at: number; round: number }): Approval {
   const round = findRound(approval, event.round);
   if (round?.status !== 'sending' || !round.delivery || !round.decision) return approval;
@@ -284,11 +285,11 @@ export function expireDelivery(approval: Approval, event: { at: number; round: n
   return noteNotDelivered(settle(approval, ended, 'undelivered', event.at), ended, round.decision);
 }
 
-/** The store was restored from a backup: CrewAI may have the decision, and a person says how to go on. */
+/** Stops sending a decision after a restore: CrewAI may have it, and a person says how to go on. */
 export function holdDelivery(approval: Approval, event: { at: number; round: number }): Approval {
   const round = findRound(approval, event.round);
   if (round?.status !== 'sending' || !round.delivery || !round.decision) return approval;
-  // A program fetches it again.
+  // A program fetches its answer again.
   if (round.question) return approval;
   const { undoUntil: _, ...delivery } = round.delivery;
   const failure: Failure = { kind: 'unknown', detail: RESTORED };
@@ -300,7 +301,7 @@ export function holdDelivery(approval: Approval, event: { at: number; round: num
   );
 }
 
-/** The run was heard of while the decision was sent: if that was after CrewAI's answer, the run continued. */
+/** Records that the run continued if a sign of it came after CrewAI's answer but was recorded before that answer. */
 function recordHeard(approval: Approval, number: number): Approval {
   const round = findRound(approval, number);
   const heardAt = round?.delivery?.heardAt;
@@ -309,7 +310,7 @@ function recordHeard(approval: Approval, number: number): Approval {
     : recordWentOn(approval, round as Round, { kind: 'past_webhook', at: heardAt });
 }
 
-/** A card that was opened before it was known that this platform tells its pauses another way. */
+/** Closes a card that was opened before the bot knew that this platform announces its pauses another way. */
 export function closeNotWaitingTask(approval: Approval, { at }: { at: number }): Approval {
   const round = currentRound(approval);
   if (canBeAnsweredHere(round) || !isOpen(round)) return approval;
@@ -326,12 +327,12 @@ function updateDelivery({ status }: Round, delivery: Delivery, outcome: ResumeOu
   }
   if (outcome.kind === 'unknown') after.unsure = true;
   if (outcome.kind === 'not_reached' && !after.unsure) delete after.firstAttemptAt;
-  // Of a call that was not made nothing is known.
+  // A call that was not made shows nothing.
   if (status === 'sending' && 'failure' in outcome && outcome !== HELD_UP) after.failure = outcome.failure;
   return after;
 }
 
-/** CrewAI took the decision and did something else than it asks for, by its own words. */
+/** True if CrewAI says that it did something else with the decision than asked. */
 export function contradictsDecision({ action }: Decision, says: string): boolean {
   if (action === 'choose') return false;
   return action === 'approve' ? says === 'retrying' : says === 'resumed' || says === 'completed';
@@ -345,7 +346,7 @@ function noteNotDelivered(approval: Approval, round: Round, decision: Decision):
 function describeOutcome(outcome: ResumeOutcome): string {
   if (!('failure' in outcome)) return outcome.kind;
   const { status, detail } = outcome.failure;
-  // CrewAI's own words may repeat the feedback.
+  // CrewAI's own words may repeat the feedback, so only codes are kept.
   const code = detail !== undefined && /^[A-Z][A-Z0-9_]*$/.test(detail) ? detail : undefined;
   return [outcome.kind, status, code].filter((part) => part !== undefined).join(' ');
 }

@@ -1,13 +1,13 @@
 import type { Approval } from '../model/approval.ts';
 import type { Round } from '../model/round.ts';
 
-/** When the hidden values of an approval are to be erased; undefined: not yet, or there are none. */
+/** Returns when the next hidden values must be erased; undefined: not yet, or there are none. */
 export function hiddenEndsAt({ rounds }: Approval): number | undefined {
   const times = rounds.flatMap(({ hidden }) => hidden?.until ?? []);
   return times.length > 0 ? Math.min(...times) : undefined;
 }
 
-/** The approval without hidden values that were kept for long enough. */
+/** Erases the hidden values that were kept for long enough. */
 export function eraseHidden(approval: Approval, at: number): Approval {
   const isOver = ({ hidden }: Round) => hidden?.until !== undefined && hidden.until <= at;
   if (!approval.rounds.some(isOver)) return approval;

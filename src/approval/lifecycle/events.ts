@@ -7,25 +7,25 @@ import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
 import type { Report, RunStatus } from '../model/run/run-status.ts';
 import type { RoundOutput } from '../model/run/webhook.ts';
 
-/** What CrewAI answered to a /resume, or that it did not. */
+/** Outcome of sending a decision to CrewAI, by /resume or a Flow's callback. */
 export type ResumeOutcome =
-  /** `says`: what CrewAI says that it did (documented dialect); `aliasId`: the run goes on under this id. */
+  /** `says`: what CrewAI reports having done (documented dialect); `aliasId`: id under which the run continues. */
   | { kind: 'accepted'; dialect?: 'documented' | 'live'; says?: string; aliasId?: string }
-  /** 400 "not pending", or 409 of a Flow: it is over. `via`: by what, as far as CrewAI says. */
+  /** 400 "not pending", or 409 of a Flow: the pause is over. `via`: how it was answered, as far as CrewAI says. */
   | { kind: 'not_pending'; via?: string }
-  /** A final no: 401, 403, 404, 422, other 4xx, 3xx. */
+  /** Final rejection: 401, 403, 404, 422, other 4xx, 3xx. */
   | { kind: 'refused'; failure: Failure }
-  /** It certainly did not take it: DNS, connect, 429, 503. */
+  /** Certainly not delivered: DNS, connect, 429, 503. */
   | { kind: 'not_reached'; failure: Failure; retryAfterMs?: number }
-  /** It may have taken it: a timeout, a reset, 500, 502, 504, a 2xx that is not a JSON object. */
+  /** Possibly delivered: a timeout, a reset, 500, 502, 504, a 2xx that is not a JSON object. */
   | { kind: 'unknown'; failure: Failure; retryAfterMs?: number };
 
-/** What came of sending an answer to the URL that its program named. */
+/** Outcome of sending an answer to the URL that its program named. */
 export type PushOutcome =
   | { kind: 'taken' }
-  /** 410: the program wants none. */
+  /** 410: the program accepts no answer. */
   | { kind: 'gone' }
-  /** The settings do not allow its host, or the host's address is not public. No call was made. */
+  /** The settings do not allow the host, or its address is not public. No call was made. */
   | { kind: 'not_allowed'; reason: string }
   | { kind: 'failed'; reason: string; laterMs?: number };
 
@@ -35,15 +35,15 @@ export interface OutputEvent {
   output: RoundOutput;
   /** False for a task webhook of a run whose pauses come through human-input webhooks. */
   opensRounds: boolean;
-  /** The task's name, where the webhook brings it. */
+  /** The task's name, if the webhook brings it. */
   task?: string | undefined;
-  /** Of a pause: one that was told before, or what follows the decision on the current round. */
+  /** `seen`: a round has this pause; `next`: it follows the decision on the current round. */
   pause?: 'seen' | 'next';
-  /** What it says of a round that it opens. */
+  /** Facts for a round that the output opens. */
   opens?: Pick<Round, 'unnamed' | 'after'> & { policy: Policy };
-  /** A known output after a revision is told again, unless it brings the revision's ticket: webhooks of this crew bring them. */
+  /** The webhook lacks the revision's ticket although this crew's webhooks carry tickets: a known output is a redelivery. */
   isToldAgain?: boolean;
-  /** Another attempt of an answered revision led to it: a known output is no redelivery. */
+  /** Another attempt of an answered revision led to the output: even a known output is not a redelivery. */
   isOfAnotherAttempt?: boolean;
 }
 
@@ -52,19 +52,19 @@ export interface DecideEvent {
   at: number;
   round: number;
   action: Decision['action'];
-  /** The index of the option of a Flow; absent: `feedback` is the answer. */
+  /** Index of the chosen option of a Flow or a question; absent: `feedback` is the answer. */
   option?: number | undefined;
   feedback: string;
   by: string;
-  /** For people only, told in the thread. */
+  /** Note for people only, posted in the thread. */
   note?: string | undefined;
   /** The output as the person changed it. */
   edited?: string | undefined;
-  /** What the person entered into the fields of a question. */
+  /** Values that the person entered into the fields of a question. */
   values?: FieldValues | undefined;
-  /** People who have voted and may not decide any more. */
+  /** People who voted and may no longer decide. */
   without?: readonly string[];
-  /** How many others may still vote; undefined while that is not known. */
+  /** Number of others who may still vote; undefined: not known. */
   others?: number | undefined;
 }
 
@@ -75,13 +75,13 @@ export interface PersonEvent {
   by: string;
 }
 
-/** Someone looks after a round, leaves it again, or asks someone to. */
+/** A person claims a round, releases it, or asks someone to decide. */
 export type AttentionEvent = { at: number; round: number; by: string } & (
   | { type: 'claim' | 'release' }
   | { type: 'assign'; to: string }
 );
 
-/** What a person asks for on a round. */
+/** A person's request on a round. */
 export type Ask =
   | ({ type: 'decide'; feedback?: string } & Pick<
       DecideEvent,
@@ -89,15 +89,15 @@ export type Ask =
     > &
       /** The person has read all pages of a tool's arguments. */
       Readonly<{ hasRead?: true }>)
-  /** Sends a decision again that CrewAI refused or that did not arrive. */
+  /** Sends a decision again that CrewAI rejected or that did not arrive. */
   | { type: 'retry' }
   /** Takes back a decision that was not sent yet. */
   | { type: 'undo' }
-  /** Takes back that further calls of a tool run unasked. */
+  /** Ends the permission for further calls of a tool. */
   | { type: 'end_permission' }
   /** Closes a round without a decision reaching CrewAI. */
   | { type: 'give_up' }
-  /** Looks after a round for 15 minutes, or leaves it again; it decides nothing. */
+  /** Claims a round for 15 minutes, or releases it. Decides nothing. */
   | { type: 'claim' | 'release' }
   /** Asks one person to decide; others still may. */
   | { type: 'assign'; to: string };
@@ -106,9 +106,9 @@ export interface AttemptStartedEvent {
   type: 'attempt_started';
   at: number;
   round: number;
-  /** The dialect that the request is written in. */
+  /** Dialect of the request. */
   dialect: Dialect;
-  /** A new ticket. */
+  /** The attempt's new ticket. */
   ticket?: string;
 }
 
@@ -119,13 +119,13 @@ export interface AttemptEndedEvent {
   outcome: ResumeOutcome;
   /** The attempt's ticket. */
   ticket?: string | undefined;
-  /** How long to wait before another attempt, in milliseconds. */
+  /** Wait before another attempt, in milliseconds. */
   backoffMs: number;
 }
 
 export type ApprovalEvent =
   | OutputEvent
-  /** `isPast`: it came some time ago, under an id that was not known yet. `task`: the one that it names. */
+  /** `isPast`: the webhook came earlier, under an id that was not known yet; `task`: the task that it names. */
   | {
       type: 'other_webhook';
       at: number;
@@ -134,7 +134,7 @@ export type ApprovalEvent =
       task?: string | undefined;
     }
   /** `isLast`: the run's last approval, which notifies the requester. */
-  /** `result`: the hash of one that has just come. */
+  /** `result`: hash of a result that has just come. */
   | { type: 'run_finished'; at: number; withResult: boolean; isLast?: boolean; result?: string | undefined }
   /** `failedAt`: by CrewAI's clock. */
   | {
@@ -143,15 +143,15 @@ export type ApprovalEvent =
       failedAt: number;
       reason?: Report | undefined;
       isLast?: boolean;
-      /** The thread of a run that was started from Slack is told by the start. */
+      /** The start reports the failure in the thread of a run that was started from Slack. */
       isTold?: boolean;
     }
   | { type: 'task_failed'; at: number; task: string; reason?: string | undefined }
-  /** A later pause of the run came: whatever was approved before was taken. */
+  /** A later pause of the run: CrewAI accepted the approval before it. */
   | { type: 'later_pause'; at: number }
   /** The platform's pauses come through human-input webhooks: this task does not wait. */
   | { type: 'not_waiting'; at: number }
-  /** `round`: the one that it was named by; the current one if absent. */
+  /** `round`: the round that the name belongs to; absent: the current one. */
   | {
       type: 'task_named';
       at: number;
@@ -161,9 +161,9 @@ export type ApprovalEvent =
     }
   /** CrewAI escalates a review. */
   | { type: 'escalation_asked'; at: number; requestId: string }
-  /** CrewAI's platform says that a review that waits here has been answered. */
+  /** A waiting review has been answered in CrewAI, as the status of its run shows. */
   | { type: 'answered_elsewhere'; at: number; round: number }
-  /** A review came again, and the settings allow calls to its host by now. */
+  /** A review came again, and the settings now allow calls to its host. */
   | { type: 'callback_allowed'; at: number; requestId: string; callbackUrl: string }
   | { type: 'urls_known'; at: number; urls: ResolvedUrls; humanInputUrl?: ResolvedUrl | undefined }
   | { type: 'task_done'; at: number; key: string; task: string; agent?: string | undefined }
@@ -171,22 +171,22 @@ export type ApprovalEvent =
   | DecideEvent
   | PersonEvent
   | AttentionEvent
-  /** Something that was to happen by itself at a certain time may be due. */
+  /** A timer of the round may be due. */
   | { type: 'timers_due'; at: number }
-  /** It is night where those are who were to be reminded. */
+  /** At night for the people to remind, their reminder waits. `until`: when it can be posted. */
   | { type: 'reminder_postponed'; at: number; round: number; until: number }
-  /** Slack takes no direct message there: the cards go to the channel. */
+  /** Slack rejected a direct message: the cards go to the channel. */
   | { type: 'dm_rejected'; at: number; channel: string; why: string }
   | AttemptStartedEvent
   | AttemptEndedEvent
-  /** A webhook of the run brought the ticket of an attempt: it arrived. Without an id, it does not say under which one the run goes on. */
+  /** A webhook carried an attempt's ticket: the attempt arrived. `executionId`: id under which the run continues, if known. */
   | { type: 'attempt_proved'; at: number; ticket: string; executionId?: string }
   | { type: 'delivery_expired'; at: number; round: number }
   /** The program that asked can fetch the decision from now on. */
   | { type: 'offered'; at: number; round: number }
-  /** It says that it has it. `id`: of a call that was allowed before. */
+  /** The program says that it has the answer. `id`: id of a call that an earlier decision allowed. */
   | { type: 'fetched'; at: number; round: number; id?: string }
-  /** An attempt to send it to the program ended. `of`: what was sent. */
+  /** An attempt to send the answer to the program ended. `of`: status that was sent. */
   | {
       type: 'push_ended';
       at: number;
@@ -194,11 +194,11 @@ export type ApprovalEvent =
       id: string;
       of: 'answered' | 'closed';
       outcome: PushOutcome;
-      /** How long to wait before another attempt, in milliseconds. */
+      /** Wait before another attempt, in milliseconds. */
       backoffMs: number;
     }
   | { type: 'push_expired'; at: number; round: number; id: string }
-  /** It does not ask any more; `lapsed`: why the bot closed it. */
+  /** The question is closed. `lapsed`: why the bot closed it; absent: the program withdrew it. */
   | { type: 'withdrawn'; at: number; round: number; lapsed?: NonNullable<Round['lapsed']> }
   /** A decision on this round allows a further call. */
   | {
@@ -209,9 +209,9 @@ export type ApprovalEvent =
       hash: string;
       call: NonNullable<Round['allowedCalls']>[number];
     }
-  /** It says that it is alive. */
+  /** The program renews the lease of its question. */
   | { type: 'program_alive'; at: number; round: number }
-  /** The store is a copy of an earlier time: whether the decision was sent since then is not known. */
+  /** The store is a copy of an earlier time: nobody knows if the decision was sent since then. */
   | { type: 'restored'; at: number; round: number }
-  /** No webhook of the run came after an acceptance, and CrewAI was asked what it says of it; without a status: one came. */
+  /** No webhook came after an acceptance, and CrewAI was asked for the run's status; without `status`, one did come. */
   | { type: 'stall_detected'; at: number; round: number; status: RunStatus | undefined };

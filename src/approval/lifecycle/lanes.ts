@@ -9,39 +9,39 @@ import {
 import type { Note } from '../model/note.ts';
 
 /**
- * A call that has not begun by then is not made: its lease would end before its answer. Reading, claiming and a call
- * of 8 s stay within a lease.
+ * Time from a claim until its call must begin, in milliseconds. A later call is not made: its lease would end before its answer.
+ * Claiming, reading and a call of 8 s stay within a lease.
  */
 export const CALL_BEGINS_WITHIN = 1_500;
 
-/** After this time without a report a worker counts as stopped, in milliseconds. Calls time out before. */
+/** Length of a lease, in milliseconds. A worker that has not reported by its end counts as stopped. Calls time out before. */
 export const LEASE = 10_000;
 
-/** How far the clocks of two replicas may differ, in milliseconds. */
+/** Largest difference between the clocks of two replicas, in milliseconds. */
 export const CLOCKS_DIFFER = 5_000;
 
-/** A lease that ends later than this was not written by this clock. */
+/** Longest time until a lease can end, in milliseconds. A lease that ends later was written before the clock was set back. */
 export const LONGEST_LEASE = LEASE + CLOCKS_DIFFER;
 
-/** The longest that anything waits by itself before it is tried again, in milliseconds. */
+/** Longest wait before an automatic retry, in milliseconds. */
 export const DELAYED_AT_MOST = 60 * 60_000;
 
 /**
- * A time that something waits for; 0 if it is further ahead than such a time can be, by the clock of any replica: the clock was
- * set back since. An index of records has no `now`: it takes times as they were recorded.
+ * Returns the time to wait for; 0: none, or further ahead than it can be by any replica's clock, since the clock was set back. An
+ * index of records has no finite `now` and gets times as they were recorded.
  */
 export function boundTime(at: number | undefined, now: number, longest = DELAYED_AT_MOST): number {
   return at === undefined || (Number.isFinite(now) && at > now + longest + CLOCKS_DIFFER) ? 0 : at;
 }
 
-/** Whether something came before another time; by more than an hour: the clock was set back in between. */
+/** True if `at` is before `than`. A gap of more than an hour does not count: the clock was set back in between. */
 export function isEarlier(at: number, than = 0): boolean {
   return at < than && than <= at + DELAYED_AT_MOST;
 }
 
 /**
- * When a lease ends; 0 if it does not count. `soleWorker`: on a store for one process, the owner of any other lease no longer
- * runs. `longest`: of such leases, in milliseconds.
+ * Returns when a lease ends; 0: the lease does not count. `soleWorker`: on a store for one process, the owner of any other lease
+ * no longer runs. `longest`: length of such leases, in milliseconds.
  */
 export function leasedUntil(
   lease: Lease | undefined,
@@ -60,7 +60,7 @@ export function claimLane<R extends Laned>(record: R, lane: LaneName, owner: str
   });
 }
 
-/** Gives a lane back, unless another worker has taken it over meanwhile. */
+/** Releases a lane, unless another worker has taken it over meanwhile. */
 export function releaseLane<R extends Laned>(record: R, lane: LaneName, owner: string): R {
   const held = record.lanes[lane] ?? FREE_LANE;
   if (held.lease?.owner !== owner) return record;
@@ -69,8 +69,8 @@ export function releaseLane<R extends Laned>(record: R, lane: LaneName, owner: s
 }
 
 /**
- * The work of a lane failed; it is tried again at `notBefore`, in milliseconds by the store's clock. `blocked`: until
- * then only a person can help, and a start of the bot may be their sign that they did.
+ * Records a failure in a lane. `blocked`: only a person can help before `notBefore`, and a restart of the bot may be a sign that
+ * somebody did. `notBefore`: time of the next try, in milliseconds by the store's clock.
  */
 export function failLane<R extends Laned>(record: R, lane: LaneName, notBefore: number, blocked = false): R {
   const { blocked: _, ...held } = record.lanes[lane] ?? FREE_LANE;
@@ -78,7 +78,7 @@ export function failLane<R extends Laned>(record: R, lane: LaneName, notBefore: 
   return setLane(record, lane, { ...held, failures, notBefore, ...(blocked ? { blocked } : {}) });
 }
 
-/** Lanes that were blocked are tried again now; the same object when none was. */
+/** Makes blocked lanes due now. Returns the same object if none was blocked. */
 export function unblockLanes<R extends Laned>(record: R): R {
   let freed = record;
   for (const [lane, { blocked, notBefore: _, ...open }] of Object.entries(record.lanes))
@@ -100,7 +100,7 @@ export function removeNote(approval: Approval, posted: Note): Approval {
 const FIRST = 1_000;
 const LONGEST = 5 * 60_000;
 
-/** How long to wait after so many failures in a row, in milliseconds: exponential with full jitter, from 1 s. */
+/** Returns the wait after this many failures in a row, in milliseconds: exponential, full jitter, from 1 s to `longest`. */
 export function backoff(failures: number, random: () => number, longest = LONGEST): number {
   const ceiling = Math.min(longest, FIRST * 2 ** Math.min(failures, 20));
   return FIRST + random() * (ceiling - FIRST);

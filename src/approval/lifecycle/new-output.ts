@@ -23,7 +23,7 @@ export function receiveOutput(approval: Approval, event: OutputEvent): Approval 
   }
 }
 
-/** The approval whose current round makes room for the next one. */
+/** Closes the current round so that the next one can open. */
 function closeFor(
   after: (Place & { kind: 'next' })['after'],
   approval: Approval,
@@ -40,14 +40,14 @@ function closeFor(
   }
 }
 
-/** The current round's decision has an answer: CrewAI took it, or did not take it for what it was. */
+/** Closes a round whose decision the new output answers, whether CrewAI did what was decided or not. */
 function closeAnsweredRound(approval: Approval, round: Round, at: number): Approval {
   const closed = settleByNewOutput(approval, round, at);
   const settled = currentRound(closed);
   return recordWentOn(closed, settled, { kind: 'follows', at });
 }
 
-/** A round that comes after the crew's last webhook, which overtook it, waits for nobody. */
+/** Opens the next round. Nothing waits for a round if the crew's last webhook overtook it: the round is closed at once. */
 function openRound(approval: Approval, event: OutputEvent, unchanged: boolean): Approval {
   const next = addRound(approval, event, unchanged);
   const names = isTitleOnly(approval) && event.task !== undefined;
@@ -61,7 +61,7 @@ function settleByNewOutput(approval: Approval, round: Round, at: number): Approv
   switch (round.status) {
     case 'waiting':
       return settle(approval, round, 'superseded', at);
-    // An earlier attempt of a refused one may have arrived: then its re-run is here.
+    // An earlier attempt of a refused decision may have arrived: then this output is the re-run.
     case 'refused':
     case 'undelivered':
       return isProvedByOutput(round) && mayHaveArrived(round)
@@ -69,7 +69,7 @@ function settleByNewOutput(approval: Approval, round: Round, at: number): Approv
         : settle(approval, round, 'superseded', at);
     case 'sending': {
       const decision = round.decision as Decision;
-      // A program that asks further has the answer to what it asked before.
+      // A program that asks again has the answer to its earlier question.
       if (round.delivery?.offeredAt !== undefined) return proveDecision(approval, round, at);
       if (!mayHaveArrived(round)) {
         return addNote(settle(approval, round, 'superseded', at), {
@@ -87,18 +87,21 @@ function settleByNewOutput(approval: Approval, round: Round, at: number): Approv
   }
 }
 
-/** A re-run answers a revision, and a Flow that asks again has gone on; an approve leads to no other output. */
+/**
+ * True if another output proves the decision: a revision leads to a re-run, a choice to the Flow's next review, an approve to
+ * none.
+ */
 function isProvedByOutput({ decision }: Round): boolean {
   return decision?.action === 'request_revision' || decision?.action === 'choose';
 }
 
-/** A second webhook of the same pause completes what the first one said. */
+/** Adds what a second webhook of the same pause says and the first one did not. */
 function addFacts(approval: Approval, round: Round, event: OutputEvent): Approval {
   const { output } = event;
   const complete: Round = {
     ...round,
     hashes: [...new Set([...round.hashes, ...output.hashes])],
-    // The human-input webhook's task id is the one that its pause is resumed by.
+    // CrewAI resumes a pause by the task id of its human-input webhook.
     taskId: output.humanInput ? output.taskId : round.taskId,
     humanInput: round.humanInput || output.humanInput,
   };

@@ -8,7 +8,7 @@ import { nextPush } from './pushes.ts';
 import { stallsAt } from './run-facts.ts';
 import { nextTimerAt } from './timers.ts';
 
-/** Something to be done for an approval; `at`: from when, in milliseconds by the store's clock; 0: at once. */
+/** A step to do for an approval. `at`: time from which it is due, in milliseconds by the store's clock; 0: at once. */
 export type Step = { at: number } & (
   | { lane: 'card'; do: 'post'; round: number }
   | { lane: 'card'; do: 'update'; round: number; card: Card }
@@ -17,15 +17,15 @@ export type Step = { at: number } & (
   | { lane: 'delivery'; do: 'expire_delivery'; round: number }
   | { lane: 'delivery'; do: 'ask_status'; round: number }
   | { lane: 'delivery'; do: 'fire_timers'; round: number }
-  /** The program that asked may fetch the decision. */
+  /** The program may fetch the decision from now on. */
   | { lane: 'delivery'; do: 'offer'; round: number }
-  /** It is sent to the program, which named a URL; `id`: of its question. */
+  /** Sends the question's state to the URL that its program named, or stops trying. `id`: id of the question or call. */
   | { lane: 'delivery'; do: 'push' | 'expire_push'; round: number; id: string; isRetry: boolean }
 );
 
 /**
- * What is next for this approval, at most one step in each lane, from the record alone. `soleWorker`: on a store for
- * one process, the owner of any other lease no longer runs.
+ * Returns the next steps for this approval, at most one per lane, from the record alone. `soleWorker`: on a store for one
+ * process, the owner of any other lease no longer runs.
  */
 export function nextSteps(approval: Approval, now: number, soleWorker?: string): Step[] {
   const steps = [cardStep(approval, now), threadStep(approval, now), deliveryStep(approval, now)];
@@ -37,7 +37,7 @@ export function nextSteps(approval: Approval, now: number, soleWorker?: string):
     }));
 }
 
-/** When a lane of this approval becomes due, if none else touches it; undefined when none will. */
+/** Returns when the next lane of this approval becomes due if nobody changes the record; undefined: never. */
 export function dueAt(approval: Approval, now: number): number | undefined {
   const times = nextSteps(approval, now).map((step) => step.at);
   return times.length === 0 ? undefined : Math.min(...times);
@@ -63,10 +63,10 @@ function staleCards(approval: Approval, round: Round): Card[] {
   return cards.filter(({ shown }) => shown !== wanted);
 }
 
-/** CrewAI's answer usually comes within this time: then the card goes from "waiting" to "accepted" in one update. */
+/** CrewAI usually answers within this time, in milliseconds: then the card goes from "waiting" to "accepted" in one update. */
 const SENDING_SHOWN_AFTER = 300;
 
-/** When the round's card, if it is due, is to be updated; in milliseconds, 0 for at once. */
+/** Returns when the round's card may be updated, in milliseconds; 0: at once. */
 export function cardDueAt(round: Round): number {
   if (round.status !== 'sending' || !round.delivery || round.delivery.failure || canBeUndone(round)) return 0;
   return round.delivery.since + SENDING_SHOWN_AFTER;
@@ -79,7 +79,7 @@ function threadStep(approval: Approval, now: number): Step | undefined {
   return { lane: 'thread', do: 'post_note', note, at: boundTime(at, now) };
 }
 
-/** The earlier one: a program that takes nothing delays neither timers nor the next answer by more than a call. */
+/** Returns the earlier step: a program that accepts nothing delays neither timers nor the next answer by more than a call. */
 function deliveryStep(approval: Approval, now: number): Step | undefined {
   const resume = resumeStep(approval, now);
   const push = pushStep(approval, now);

@@ -5,7 +5,7 @@ import type { ApprovalEvent, PersonEvent } from './events.ts';
 import type { Refusal } from './refusal.ts';
 import { replaceRound } from './rounds.ts';
 
-/** A person allowed this call before it was made. */
+/** Records a call that a person's earlier decision allows. */
 export function allowCall(
   approval: Approval,
   { at, round: number, by, hash, call }: Extract<ApprovalEvent, { type: 'call_allowed' }>,
@@ -23,7 +23,7 @@ export function allowCall(
   });
 }
 
-/** Nobody is asked less from now on: the decision stays, and so do the calls that were answered by it. */
+/** Ends a permission: people are asked about further calls again. The decision and the calls that it answered stay. */
 export function endPermission(
   approval: Approval,
   { at, round: number, by }: PersonEvent,
@@ -41,7 +41,7 @@ export function endPermission(
   return { refusal: { code: isOver ? 'permission_over' : 'no_permission' } };
 }
 
-/** The permissions of a run end with it, also when it goes on. */
+/** Ends the permissions of a run that has ended, even if the run goes on. */
 export function endPermissionsWithRun(approval: Approval): Approval {
   const { runEndedAt: at, rounds } = approval;
   if (at === undefined) return approval;

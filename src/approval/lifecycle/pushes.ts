@@ -6,18 +6,18 @@ import { noteFetched, type QuestionState, readQuestionState } from './questions.
 import { replaceRound } from './rounds.ts';
 import { closeAfterPush } from './run-progress.ts';
 
-/** For this long an answer is sent again to a program that does not take it, in milliseconds. */
+/** Time during which an answer is sent again if its program does not accept it, in milliseconds. */
 const PUSHED_FOR = 7 * 24 * 60 * 60_000;
 
-/** An answer that is to be sent to its program. */
+/** The state of a question that must be sent to its program. */
 export interface DuePush {
   state: QuestionState & { status: Push['of'] & string };
   push: Push;
-  /** From when the program could read it. */
+  /** When the program could first read this state. */
   since: number;
 }
 
-/** What the program of a question has to be sent, exactly as it can read it; undefined: nothing, or nothing any more. */
+/** Finds what to send to the program of a question, as the program can read it; undefined: nothing, or nothing any more. */
 export function findPush(approval: Approval, round: Round, id: string): DuePush | undefined {
   const told = findTold(approval, round, id);
   if (!told || told.push.ended === 'gone') return undefined;
@@ -26,13 +26,13 @@ export function findPush(approval: Approval, round: Round, id: string): DuePush 
   return current.ended === undefined ? { ...told, push: current } : undefined;
 }
 
-/** The answer of a question with a URL, unless its program has it; `push` may be that of an earlier one. */
+/** Finds the state of a question with a URL; undefined: waiting, withdrawn, or fetched. `push` may be of an earlier state. */
 function findTold({ rounds }: Approval, round: Round, id: string): DuePush | undefined {
   const { question, delivery, status, lapsed, settledAt = 0 } = round;
   const call = round.allowedCalls?.find((one) => one.id === id);
   const push = call ? call.push : question?.push;
   if (!question || !push || (!call && question.id !== id)) return undefined;
-  // What was edited is asked again, under the same id.
+  // An edited text is asked again in a new round under the same id.
   if (!call && rounds.findLast((one) => one.question?.id === id)?.number !== round.number) return undefined;
   if (status === 'withdrawn' && !lapsed && !call) return undefined;
   const state = readQuestionState(id, question, round);
@@ -46,7 +46,7 @@ function findTold({ rounds }: Approval, round: Round, id: string): DuePush | und
   };
 }
 
-/** The push of an approval that is next: when, and whether it is given up then. */
+/** Finds the next push of an approval: when it is due, and whether it expires then. */
 export function nextPush(
   approval: Approval,
   now: number,
@@ -58,7 +58,7 @@ export function nextPush(
       const { push, since } = due;
       const at = boundTime(push.notBefore, now);
       const end = since + PUSHED_FOR;
-      // A bot that was away for a week has not tried yet.
+      // Without a failed try no push is over: the bot may have been away for a week.
       const isRetry = (push.failures ?? 0) > 0;
       const isOver = isRetry && (now >= end || at >= end);
       return [{ round: round.number, id, at: isOver ? end : at, isRetry, isOver }];
@@ -74,12 +74,12 @@ function listPushedIds({ question, allowedCalls = [] }: Round): string[] {
   ];
 }
 
-/** What became of an attempt to send an answer. */
+/** Records the outcome of an attempt to send an answer. */
 export function endPush(approval: Approval, event: Extract<ApprovalEvent, { type: 'push_ended' }>): Approval {
   const { at, round: number, id, of, outcome } = event;
   const round = findRound(approval, number);
   if (!round) return approval;
-  // Also where a person closed the question meanwhile: the program has the answer.
+  // The program has the answer, even if a person closed the question meanwhile.
   if (outcome.kind === 'taken' && of === 'answered' && round.question?.id === id)
     return noteFetched(approval, { type: 'fetched', at, round: number });
   const due = findPush(approval, round, id);
@@ -105,7 +105,7 @@ function readLater(outcome: PushOutcome): number {
   return outcome.kind === 'failed' ? (outcome.laterMs ?? 0) : 0;
 }
 
-/** A program has not taken its answer for seven days. */
+/** Ends the push of an answer that its program has not accepted for seven days. */
 export function expirePush(
   approval: Approval,
   { at, round: number, id }: Extract<ApprovalEvent, { type: 'push_expired' }>,
@@ -117,7 +117,7 @@ export function expirePush(
   return addNotTaken(setPush(approval, round, id, next), number, at, 'late');
 }
 
-/** The program says that it knows how its question ended. */
+/** Records that the program knows how its question ended. */
 export function notePushFetched(
   approval: Approval,
   { at, round: number, id }: Extract<ApprovalEvent, { type: 'fetched' }>,

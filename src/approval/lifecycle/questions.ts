@@ -6,28 +6,28 @@ import type { ApprovalEvent } from './events.ts';
 import { addNote, replaceRound, settle } from './rounds.ts';
 import { acceptedStatus } from './votes.ts';
 
-/** The ids of the options of a question that names none. */
+/** Ids of the two options of a question that names none. */
 export const APPROVE = 'approve';
 export const REVISE = 'revise';
 
-/** A question with `leaseUntil` is closed after this time without a word from its program, in milliseconds. */
+/** Longest silence of a program before its question with `leaseUntil` is closed, in milliseconds. */
 export const LONGEST_SILENCE = 5 * 60_000;
 
-/** What a program knows of its question; an answer from the moment on at which it would be sent. */
+/** The state of a question as its program can read it. An answer appears at the moment at which it would be sent. */
 export interface QuestionState {
   id: string;
   status: 'waiting' | 'answered' | 'closed';
-  /** `edited`: the output as a person changed it; `fields`: what was entered, hidden values until the program has said that it has them. */
+  /** `edited`: output as a person changed it; `fields`: entered values, hidden ones until the program says that it has them. */
   answer?: { option: string; text: string; edited?: string; fields?: FieldValues; by: string; at: string };
-  /** Why the bot closed it, as a sentence. */
+  /** Why the bot closed the question, as a sentence. */
   reason?: string;
 }
 
-/** What the program is told of its question, the one of a round or a call that its decision allowed before. Pure. */
+/** Returns what the program can read about its question: that of a round, or a call that the round's decision allowed. Pure. */
 export function readQuestionState(id: string, question: Question, round: Round): QuestionState {
   const { decision, delivery } = round;
   const allowed = round.allowedCalls?.find((call) => call.id === id);
-  // A person who closes the question takes back what its program may not have read yet.
+  // A person who closes the question takes back an answer that its program may not have read yet.
   if (allowed && round.givenUpBy !== undefined) return { id, status: 'closed' };
   if (allowed) {
     const answer = {
@@ -67,7 +67,7 @@ function listEntered({ question, hidden, status }: Round, values: string): Field
   return Object.fromEntries(inOrder);
 }
 
-/** When a question counts as abandoned by its program; undefined: never. */
+/** Returns when a question counts as abandoned by its program; undefined: never. */
 export function findAbandonedAt(round: Round): number | undefined {
   if (!isOpen(round) || !round.question) return undefined;
   const { leaseUntil } = round.question;
@@ -77,10 +77,12 @@ export function findAbandonedAt(round: Round): number | undefined {
   return known.length > 0 ? Math.min(...known) : undefined;
 }
 
-/** Later than so, in milliseconds, the bot or its store was away, and nobody could say that a program is alive. */
+/**
+ * Longest delay in noticing the end of a lease, in milliseconds. Later, the bot or its store was away, and no program was heard.
+ */
 const NOTICED_WITHIN = 30_000;
 
-/** Closes a question whose program has not said in time that it is alive, or has not fetched its answer. */
+/** Closes a question whose program did not renew its lease or fetch its answer in time. Renews the lease if the bot was away. */
 export function closeAbandoned(approval: Approval, at: number): Approval {
   const round = currentRound(approval);
   const abandonedAt = findAbandonedAt(round) ?? at;
@@ -90,7 +92,7 @@ export function closeAbandoned(approval: Approval, at: number): Approval {
     : withdrawQuestion(approval, { at, round: round.number, lapsed: true });
 }
 
-/** An answer that no program has fetched for so long is not waited for, in milliseconds. */
+/** Time after which a question is closed because no program has fetched its answer, in milliseconds. */
 const FETCHED_WITHIN = 30 * 24 * 60 * 60_000;
 
 export function offerDecision(
@@ -108,7 +110,7 @@ export function offerDecision(
   return replaceRound(approval, { ...round, delivery: { ...round.delivery, offeredAt: at } });
 }
 
-/** True while the answer is on its way to its program: only the program's reply says whether it has the answer. */
+/** True while the answer is on its way to its program: only the program's reply tells if the program has it. */
 export function isPushUnderway({ lanes }: Approval, { question, delivery, status }: Round): boolean {
   if (status !== 'sending' || delivery?.offeredAt === undefined) return false;
   return (
@@ -116,7 +118,7 @@ export function isPushUnderway({ lanes }: Approval, { question, delivery, status
   );
 }
 
-/** The program has the answer, also where a person closed the question after it had read it. */
+/** Records that the program has the answer, even if a person closed the question after the program read it. */
 export function noteFetched(
   approval: Approval,
   { at, round: number }: Extract<ApprovalEvent, { type: 'fetched' }>,
@@ -128,7 +130,7 @@ export function noteFetched(
   return mayHave ? settle(approval, round, acceptedStatus(decision), at) : approval;
 }
 
-/** The program does not wait for an answer any more. */
+/** Closes a question whose program no longer waits for an answer. `lapsed`: the bot's reason, if the bot closes it. */
 export function withdrawQuestion(
   approval: Approval,
   {
@@ -150,7 +152,7 @@ export function withdrawQuestion(
   return decision ? addNote(closed, { kind: 'not_sent', why: reason, decision, unsure }) : closed;
 }
 
-/** Closes the question that waits if it asks for hidden values: no program gets any. */
+/** Closes a waiting question that asks for hidden values: no program gets any. */
 export function closeHiddenQuestion(approval: Approval, at: number): Approval {
   const round = currentRound(approval);
   return asksForHidden(round)
@@ -158,7 +160,7 @@ export function closeHiddenQuestion(approval: Approval, at: number): Approval {
     : approval;
 }
 
-/** Why a question was closed by itself, for other systems and the history. */
+/** Names the reason why the bot closed a question, for other systems and the history. */
 export function nameLapse(lapsed: NonNullable<Round['lapsed']>): string {
   return lapsed === true ? 'lapsed' : lapsed;
 }

@@ -8,66 +8,66 @@ import {
   type RoundStatus,
 } from '../model/round.ts';
 
-/** `optionNumber`: of the chosen option, where others look the same; `isTool`: a call of a tool was decided on. */
+/** A recorded decision. `optionNumber`: of the chosen option, if others look the same; `isTool`: for a tool call. */
 interface Recorded {
   decision: Decision;
   optionNumber?: number;
   isTool?: true;
 }
 
-/** Why something that a person asked for was not done. Nothing was recorded. */
+/** Why a person's request was not carried out. The request changed nothing. */
 export type Refusal =
   | { code: 'unknown' }
   | { code: 'not_approver' }
-  /** They started the run. */
+  /** The person started the run. */
   | { code: 'requester' }
-  /** A guest, or of another organisation. */
+  /** The person is a guest or belongs to another organization. */
   | { code: 'guest' }
-  /** No approvers are named: the members of the channel decide, and they are not one. */
+  /** No approvers are named, so the members of the channel decide, and the person is not a member. */
   | { code: 'not_member' }
-  /** The same, and who is in the channel is not known yet: a click on the card proves it. */
+  /** No approvers are named, and the members of the channel are not known yet: a click on the card proves membership. */
   | { code: 'open_card' }
-  /** The person that they want to ask cannot decide. */
+  /** The person to be asked cannot decide. */
   | { code: 'assignee_may_not' }
-  /** `by`: who has it. */
+  /** `by`: person who has claimed the round. */
   | { code: 'claimed'; by: string }
-  /** Undone too late, by another, or a second time. */
+  /** `sent`: too late to undo; `not_yours`: another person decided; `nothing`: there is no decision. */
   | { code: 'not_undone'; why: 'sent' | 'not_yours' | 'nothing' }
-  /** A user group could not be read. */
+  /** A person or a user group could not be looked up in Slack. */
   | { code: 'cannot_check' }
   | ({ code: 'already_decided' } & Recorded)
   | { code: 'already_voted' }
-  /** `decision`: one that had been recorded on the round before. */
+  /** `decision`: the decision on the superseded round, if it had one. */
   | ({ code: 'superseded'; current: number } & Partial<Recorded>)
   | ({ code: 'closed'; status: RoundStatus; lapsed?: Round['lapsed'] } & Partial<Recorded>)
-  /** Its button was made for an output that this round does not show. */
+  /** The button was made for an output that this round does not show. */
   | { code: 'other_output' }
-  /** It cannot be answered so: `options` of a Flow, which can be empty; absent for the pause of a crew. */
+  /** The round cannot be answered this way. `options`: its options, possibly none; absent: the round is approved or sent back. */
   | { code: 'no_such_option'; options?: readonly string[] }
-  /** An edited text: there is none to edit, it is blank, it is the same as before, or not JSON any more. */
+  /** An edited text: the output cannot be edited, or the text is blank, the same as before, or no longer JSON. */
   | { code: 'not_editable' }
   | { code: 'edited_blank' }
   | { code: 'nothing_edited' }
   | { code: 'edited_not_json' }
-  /** A tool is allowed only where all its arguments are shown. */
+  /** A tool is allowed only after all its arguments were shown. */
   | { code: 'read_first' }
-  /** The program wants a text with each answer. */
+  /** The program requires a text with each answer. */
   | { code: 'text_required' }
-  /** The answer needs values, which the form of its button asks for; `field`: one that does not fit. */
+  /** The answer needs values, which the form of its button asks for. `field`: one that does not fit. */
   | { code: 'values_required'; field?: string }
-  /** The settings do not allow the host of its answer. */
+  /** The settings do not allow the host of the review's callback. */
   | { code: 'answer_in_crewai'; host: string | undefined }
   | { code: 'not_decided' }
-  /** The permission for further calls of a tool: someone ended it, it ended with the run, or there is none. */
+  /** The permission for further calls of a tool: a person ended it, it ended with the run, or there is none. */
   | { code: 'permission_ended'; by: string; at: number }
   | { code: 'permission_over' }
   | { code: 'no_permission' }
   | { code: 'on_its_way' };
 
-/** Why this round can no longer be decided; undefined while it waits. */
+/** Returns why this round can no longer be decided; undefined: it waits for a decision. */
 export function refuseDecision(approval: Approval, round: Round): Refusal | undefined {
   const isCurrent = round.number === currentRound(approval).number;
-  // Its program can't get an answer, also while the bot has not closed it yet.
+  // The program of a question for hidden values gets no answer, even before the bot has closed the question.
   if (isCurrent && asksForHidden(round))
     return { code: 'closed', status: 'withdrawn', lapsed: 'hidden_fields' };
   if (isCurrent && round.status === 'waiting') return undefined;

@@ -8,11 +8,11 @@ import { type Refusal, refuseDecision } from './refusal.ts';
 import { addNote, replaceRound, takeBackDecision } from './rounds.ts';
 import { deadlineOf } from './timers.ts';
 
-/** A soft claim ends by itself after so long, in milliseconds. */
+/** Time after which a claim ends by itself, in milliseconds. */
 const CLAIM_FOR = 15 * 60_000;
 const MOST_REFUSED = 100;
 
-/** Takes back a decision that was not sent yet. Only its maker can. */
+/** Takes back a decision that was not sent yet. Only the person who made it can. */
 export function undo(approval: Approval, event: PersonEvent): Approval | { refusal: Refusal } {
   const round = findRound(approval, event.round);
   if (!round) return { refusal: { code: 'unknown' } };
@@ -38,7 +38,7 @@ export function undo(approval: Approval, event: PersonEvent): Approval | { refus
   return closeHiddenQuestion(noted, event.at);
 }
 
-/** Someone looks after a waiting round, leaves it again, or asks someone to. Others may decide all the same. */
+/** Claims, releases or assigns a waiting round. Others may still decide. */
 export function claimOrAssign(approval: Approval, event: AttentionEvent): Approval | { refusal: Refusal } {
   const round = findRound(approval, event.round);
   if (!round) return { refusal: { code: 'unknown' } };
@@ -68,7 +68,7 @@ export function claimOrAssign(approval: Approval, event: AttentionEvent): Approv
   });
 }
 
-/** Recorded once per person and round. */
+/** Records that a person may not decide, once per person and round. */
 export function recordRefusedPerson(
   approval: Approval,
   event: { at: number; round: number; by: string; why: string },
@@ -81,7 +81,7 @@ export function recordRefusedPerson(
   return addFact(noted, { at, what: 'refused_person', round: round.number, by, detail: why });
 }
 
-/** From now on its cards go to a channel, in a thread of their own. */
+/** Moves the next cards from a direct message that Slack rejected to a channel, in a thread of their own. */
 export function moveToChannel(
   approval: Approval,
   { at, channel, why }: Extract<ApprovalEvent, { type: 'dm_rejected' }>,

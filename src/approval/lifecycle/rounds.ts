@@ -13,7 +13,7 @@ import {
 } from '../model/round.ts';
 import type { OutputEvent } from './events.ts';
 
-/** The approval that a first output opens. */
+/** Opens an approval with its first output. */
 export function openApproval(
   head: Pick<
     Approval,
@@ -44,7 +44,7 @@ export function openApproval(
   return addRound(empty, event, false);
 }
 
-/** The approval with a further round of its task, waiting for a decision. */
+/** Adds a round that waits for a decision. */
 export function addRound(approval: Approval, event: OutputEvent, unchanged: boolean): Approval {
   const { output, opens } = event;
   const { policy = approval.policy, ...told } = opens ?? {};
@@ -78,7 +78,7 @@ export function replaceRound(approval: Approval, changed: Round): Approval {
   };
 }
 
-/** The round's decision is made: it is sent once it can no longer be undone. */
+/** Records a round's decision, which is sent once it can no longer be undone. */
 export function recordDecision(approval: Approval, round: Round, decision: Decision): Approval {
   const { undoWindow } = approval.policy;
   const undo = undoWindow > 0 && !decision.rule ? { undoUntil: decision.at + undoWindow } : {};
@@ -103,7 +103,7 @@ export function recordDecision(approval: Approval, round: Round, decision: Decis
   });
 }
 
-/** The chosen option enters the history by its place, its id and the hash of its text. */
+/** Describes the chosen option for the history: its index, its id and the hash of its text. */
 export function describeOption(
   { question, review }: Pick<Round, 'question' | 'review'>,
   { option: index }: Pick<Decision, 'option'>,
@@ -113,13 +113,13 @@ export function describeOption(
   return { index, id: question?.options?.[index]?.id, label: hash('sha256', label) };
 }
 
-/** A decision that was not sent is none: the round waits again. */
+/** Removes a decision that was not sent: the round waits again. */
 export function takeBackDecision(approval: Approval, round: Round): Approval {
   const { decision: _, delivery: __, settledAt: ___, permissionEnded: ____, hidden: _____, ...open } = round;
   return replaceRound(approval, { ...open, status: 'waiting' });
 }
 
-/** What a person wrote enters the history by its hash: it can be deleted, and checked for as long as it is kept. */
+/** Hashes what a person wrote, for the history: the text can be deleted, and checked for as long as it is kept. */
 export function hashDecisionTexts({
   feedback,
   remark,
@@ -130,7 +130,7 @@ export function hashDecisionTexts({
   return hash('sha256', JSON.stringify([feedback, remark ?? null, edited ?? null, ...entered]));
 }
 
-/** What a decision on a call of a tool does; undefined: it is no such call. */
+/** Reads what a decision on a tool call does; undefined: the round is not a tool call. */
 function readCallDecision(
   { question }: Round,
   { option }: Decision,
@@ -143,12 +143,12 @@ export function newDelivery(at: number): Delivery {
   return { since: at, attempts: 0, underway: false, unsure: false };
 }
 
-/** Waits for its turn in the thread of the approval's cards. */
+/** Queues a note for the thread of the approval's cards. */
 export function addNote(approval: Approval, note: Note): Approval {
   return { ...approval, notes: [...approval.notes, note] };
 }
 
-/** The callback of a settled review is not needed any more, and everyone who has it could answer. */
+/** Deletes the callback of a settled review: nobody needs it any more, and everyone who has it could answer. */
 function forgetCallback(round: Round): Round {
   if (round.review?.callbackUrl === undefined || isOpen(round)) return round;
   const { callbackUrl: _, ...review } = round.review;
@@ -156,8 +156,8 @@ function forgetCallback(round: Round): Round {
 }
 
 /**
- * Ends a round's way. `proved`: no answer of CrewAI said so, but something that it sent; the acceptance counts from
- * now. The attempt that may be under way ends in history.
+ * Settles a round. `proved`: a later webhook proved that CrewAI accepted the decision, not CrewAI's answer. An acceptance counts
+ * from `at`. An attempt that is under way ends in the history.
  */
 export function settle(
   approval: Approval,
@@ -186,7 +186,7 @@ export function settle(
   });
 }
 
-/** Where the text alone decides, a note is not sent along. */
+/** Adds the note of an approve to the thread if the note is not sent: in the live dialect the text of /resume alone decides. */
 export function keepUnsentNote(
   approval: Approval,
   { action, by, feedback }: Decision,

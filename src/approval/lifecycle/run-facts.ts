@@ -5,10 +5,10 @@ import { addNote, replaceRound } from './rounds.ts';
 
 const TASKS_KEPT = 100;
 const LONGEST_KEY = 300;
-/** While Slack takes nothing, no more than this many wait. */
+/** Limit of the waiting notes about failed tasks while Slack accepts no messages. */
 const MOST_FAILED = 20;
 
-/** The URLs that a decision will be sent with have become known, or others. */
+/** Updates the webhook URLs that a decision will be sent with. */
 export function changeUrls(
   approval: Approval,
   event: Extract<ApprovalEvent, { type: 'urls_known' }>,
@@ -19,7 +19,7 @@ export function changeUrls(
   return same ? approval : { ...approval, urls, humanInputUrl };
 }
 
-/** A task of the run that needs no approval was done: told once in this thread. */
+/** Notes in this thread, once, that a task without an approval is done. */
 export function noteTaskDone(
   approval: Approval,
   event: Extract<ApprovalEvent, { type: 'task_done' }>,
@@ -29,7 +29,7 @@ export function noteTaskDone(
   return addNote({ ...approval, tasksNoted }, { kind: 'task_done', task: event.task, agent: event.agent });
 }
 
-/** A task of the run failed: told once in this thread, however often its webhook is delivered. */
+/** Notes in this thread, once, that a task failed, however often its webhook is delivered. */
 export function noteTaskFailed(
   approval: Approval,
   { task, reason }: Extract<ApprovalEvent, { type: 'task_failed' }>,
@@ -41,11 +41,11 @@ export function noteTaskFailed(
   return addNote({ ...approval, tasksNoted }, { kind: 'task_failed', task, reason });
 }
 
-/** When a round whose decision CrewAI accepted counts as silent; undefined when a webhook came, or it was told. */
+/** Returns when a run counts as silent after an acceptance; undefined: heard of since, checked, or none that must report. */
 export function stallsAt(approval: Approval, round: Round): number | undefined {
   const heard = round.continuedAt !== undefined || approval.runEndedAt !== undefined;
   const { acceptedAt } = round.delivery ?? {};
-  // A Flow reports only its next review, a program what it wants to.
+  // A Flow reports only its next review, a program only what it wants to.
   if (
     !isAccepted(round) ||
     !isPause(round) ||
@@ -57,7 +57,7 @@ export function stallsAt(approval: Approval, round: Round): number | undefined {
   return acceptedAt + approval.policy.silentAfter;
 }
 
-/** The thread is told that nothing was heard of the run, and what CrewAI says of it. */
+/** Notes in the thread that no webhook of the run came and which status CrewAI reports. Without a status, nothing is noted. */
 export function noteStall(
   approval: Approval,
   event: Extract<ApprovalEvent, { type: 'stall_detected' }>,
@@ -78,7 +78,7 @@ export function noteStall(
   return addFact(noted, { at, what: 'silent', round: round.number, detail: status.kind });
 }
 
-/** What a registration asked for and does not get: the card says it, or the thread of a settled one. */
+/** Reports the ignored settings of a registration: on the card, or in the thread if the round is settled. */
 export function noteWarnings(
   approval: Approval,
   { warnings }: Extract<ApprovalEvent, { type: 'settings_ignored' }>,
@@ -93,7 +93,7 @@ export function noteWarnings(
   return waits ? approval : addNote(approval, note);
 }
 
-/** Another webhook, or an event, names the task of a round: a title, and never a rule. */
+/** Names the task of a round after another webhook or an event: as a title, never as a rule. */
 export function nameTask(
   approval: Approval,
   { at, task, agent, round: number }: Extract<ApprovalEvent, { type: 'task_named' }>,
@@ -105,7 +105,7 @@ export function nameTask(
   return named === approval ? addFact(complete, { at, what: 'task_named', round: round.number }) : complete;
 }
 
-/** The approval with its task's name, if nothing has named it before. */
+/** Sets the name of the task, if nothing has named it before. */
 export function setTaskName(
   approval: Approval,
   task: string,
@@ -117,7 +117,7 @@ export function setTaskName(
   return addFact({ ...known, task }, { at, what: 'task_named', round });
 }
 
-/** A review whose callback the settings did not allow can be answered from now on. */
+/** Lets people answer a review whose callback the settings did not allow before. */
 export function allowCallback(
   approval: Approval,
   { at, requestId, callbackUrl }: Extract<ApprovalEvent, { type: 'callback_allowed' }>,

@@ -14,7 +14,7 @@ import { acceptedStatus } from './votes.ts';
 import { recordWentOn } from './went-on.ts';
 import { isBeforeAttempt } from './which-approval.ts';
 
-/** Something was heard of the run that is not this approval's own output. */
+/** Records a sign of the run that is not this approval's own output. */
 export function noteRunProgress(
   approval: Approval,
   { at, taskReported, isPast, task }: Extract<ApprovalEvent, { type: 'other_webhook' }>,
@@ -28,14 +28,14 @@ export function noteRunProgress(
   return recordWentOn(approval, round, isPast ? { kind: 'past_webhook', at } : { kind: 'webhook', at, task });
 }
 
-/** CrewAI's answer decides later whether this was heard after it: the answer may be on its way to the store. */
+/** Keeps the time of the sign. CrewAI's answer may still be on its way to the store and shows later if the sign came after it. */
 function noteHeard(approval: Approval, round: Round, at: number): Approval {
   const { delivery } = round;
   if (!delivery || at <= (delivery.heardAt ?? 0)) return approval;
   return replaceRound(approval, { ...round, delivery: { ...delivery, heardAt: at } });
 }
 
-/** What follows from it is here: CrewAI took the decision, whatever became of its answer. */
+/** Settles a decision as accepted: its effect is here, whatever CrewAI's answer was. */
 export function proveDecision(approval: Approval, round: Round, at: number): Approval {
   const decision = round.decision as Decision;
   const kept = keepUnsentNote(approval, decision, round.delivery?.dialect);
@@ -43,7 +43,7 @@ export function proveDecision(approval: Approval, round: Round, at: number): App
   return recordWentOn(proved, currentRound(proved), { kind: 'webhook', at });
 }
 
-/** The crew has finished, by its last webhook or by an event, which may come first and brings no result. */
+/** Records that the crew finished, by its last webhook or by an event, which may come first and brings no result. */
 export function finishRun(
   approval: Approval,
   { at, withResult, isLast = false, result: output }: Extract<ApprovalEvent, { type: 'run_finished' }>,
@@ -57,7 +57,7 @@ export function finishRun(
   return withResult ? addNote(closed, { kind: 'run_result' }) : { ...closed, resultDue: true };
 }
 
-/** The requester learns of the run's end once, by its last approval. */
+/** Tells the requester about the run's end once, through the run's last approval. */
 function noteForRequester(approval: Approval, isLast: boolean): Approval {
   if (!isLast || !approval.hasRequester) return approval;
   return addNote(approval, { kind: 'to_requester', round: currentRound(approval).number, what: 'ended' });
@@ -76,12 +76,12 @@ function closeForRunEnd(approval: Approval, round: Round, at: number): Approval 
     case 'refused':
     case 'undelivered':
     case 'sending': {
-      // The program may know the answer already: it stays readable until the program's reply.
+      // The program may have the answer already: the answer stays readable until the program's reply.
       if (!decision || isPushUnderway(approval, round)) return approval;
       return closeUndelivered(approval, round, decision, at);
     }
     default:
-      // It comes once, whichever is recorded first: this or the acceptance that it proves.
+      // The run's end comes once, so it counts even if it is recorded before the acceptance that it proves.
       return recordWentOn(approval, round, { kind: 'follows', at });
   }
 }
@@ -90,7 +90,7 @@ function closeUndelivered(approval: Approval, round: Round, decision: Decision, 
   const unsure = mayHaveArrived(round) || round.delivery?.offeredAt !== undefined;
   if (decision.action === 'approve' && mayHaveArrived(round)) return proveDecision(approval, round, at);
   const ended = settle(approval, keepUnsure(round), 'run_ended', at);
-  // Otherwise the decider was told already.
+  // The decider was told already if the decision was refused or undelivered.
   if (round.status !== 'sending') return ended;
   return addNote(ended, { kind: 'not_sent', why: 'run_ended', decision, unsure });
 }
@@ -100,13 +100,13 @@ export function closeAfterPush(approval: Approval, number: number, at: number): 
   const round = findRound(approval, number);
   const { decision, status } = round ?? {};
   if (!round || !decision || status !== 'sending' || approval.runEndedAt === undefined) return approval;
-  // A failure has told the decider.
+  // The note about the run's failure has told the decider.
   return approval.runFailure
     ? settle(approval, round, 'run_ended', at)
     : closeUndelivered(approval, round, decision, at);
 }
 
-/** The run failed: a failure never proves that a decision was taken, nor that it was not. */
+/** Records that the run failed. A failure proves neither that CrewAI accepted a decision nor that it did not. */
 export function failRun(approval: Approval, event: Extract<ApprovalEvent, { type: 'run_failed' }>): Approval {
   if (approval.runFailure || approval.runEndedAt !== undefined) return approval;
   const round = currentRound(approval);
@@ -135,19 +135,19 @@ export function failRun(approval: Approval, event: Extract<ApprovalEvent, { type
   });
 }
 
-/** It is not known whether an attempt that is under way was before the end, whatever its answer will be. */
+/** Marks an attempt under way as unsure: whatever its answer, nobody knows if CrewAI got it before the end of the run. */
 function keepUnsure(round: Round): Round {
   const { delivery } = round;
   return delivery?.underway ? { ...round, delivery: { ...delivery, unsure: true } } : round;
 }
 
-/** When the last decision that CrewAI took was made; before everything else where there is none. */
+/** Returns when the last accepted decision was made; -Infinity: there is none. */
 export function lastTakenAt(approval: Approval): number {
   const last = approval.rounds.findLast((round) => round.decision && isAccepted(round));
   return last?.decision?.at ?? Number.NEGATIVE_INFINITY;
 }
 
-/** A later pause of the run proves that what was approved before it was taken. */
+/** Applies a later pause of the run, which proves that CrewAI accepted the approval before it. */
 export function noteLaterPause(approval: Approval, { at }: { at: number }): Approval {
   const round = currentRound(approval);
   if (round.decision?.action !== 'approve' || isBeforeAttempt(at, round)) return approval;

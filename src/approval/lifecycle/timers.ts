@@ -5,7 +5,7 @@ import type { ApprovalEvent } from './events.ts';
 import { closeAbandoned, findAbandonedAt, REVISE } from './questions.ts';
 import { addNote, recordDecision, replaceRound } from './rounds.ts';
 
-/** When something is to happen to a round by itself; undefined when nothing is. */
+/** Returns when the round's next timer is due; undefined: never. */
 export function nextTimerAt(approval: Approval, round: Round): number | undefined {
   const times = [
     findAbandonedAt(round),
@@ -22,7 +22,7 @@ export function nextTimerAt(approval: Approval, round: Round): number | undefine
   return times.length > 0 ? Math.min(...times) : undefined;
 }
 
-/** What is due of a waiting round by now: a claim ends, people are reminded, others are asked, its time is over. */
+/** Fires due timers in this order: abandoned question, hidden values, end of a claim, reminder, escalation, deadline. */
 export function fireTimers(approval: Approval, { at }: { at: number }): Approval {
   const due = (time: number | undefined) => time !== undefined && time <= at;
   if (due(findAbandonedAt(currentRound(approval)))) return closeAbandoned(approval, at);
@@ -36,7 +36,7 @@ export function fireTimers(approval: Approval, { at }: { at: number }): Approval
   return due(expiryAt(passed, currentRound(passed))) ? expire(passed, at) : passed;
 }
 
-/** The reminder was not posted, for it is night where those are whom it would wake. */
+/** Postpones a reminder that was not posted, since it is night for the people to remind. */
 export function postponeReminder(
   approval: Approval,
   event: { at: number; round: number; until: number },
@@ -47,7 +47,7 @@ export function postponeReminder(
   return replaceRound(approval, { ...round, reminders, remindNotBefore: event.until });
 }
 
-/** After the set time, then when twice that has passed, then four times. */
+/** Returns when the next reminder is due: after the set time from the round's start, then twice, then four times that time. */
 function nextReminderAt({ policy }: Approval, round: Round): number | undefined {
   if (round.status !== 'waiting' || policy.remindAfter === undefined || round.expiredAt !== undefined) {
     return undefined;
@@ -66,7 +66,7 @@ function expiryAt(approval: Approval, round: Round): number | undefined {
   return open ? deadlineOf(approval, round) : undefined;
 }
 
-/** The earlier one of the crew's deadline and the program's. */
+/** Returns the earlier deadline of the crew's and the program's. */
 export function deadlineOf(
   { policy }: Pick<Approval, 'policy'>,
   { receivedAt, question }: Round,
@@ -79,12 +79,12 @@ export function deadlineOf(
 function addReminder(approval: Approval, at: number): Approval {
   const round = currentRound(approval);
   const { remindNotBefore: _, ...rest } = round;
-  // After a long time away one reminder stands for all that were missed.
+  // After a long time away one reminder stands for all missed ones.
   let reminders = round.reminders ?? 0;
   do reminders += 1;
   while (round.receivedAt + (approval.policy.remindAfter ?? at) * 2 ** reminders <= at);
   const counted = replaceRound(approval, { ...rest, reminders });
-  // One that could not be posted yet is enough.
+  // One reminder that could not be posted yet is enough.
   const waits = approval.notes.some((note) => note.kind === 'reminder');
   const noted = waits ? counted : addNote(counted, { kind: 'reminder', round: round.number });
   return addFact(noted, { at, what: 'reminded', round: round.number });
@@ -101,10 +101,10 @@ function escalate(approval: Approval, at: number): Approval {
   return addFact(asked, { at, what: 'escalated', round: round.number, detail: to.join(', ') });
 }
 
-/** So often in a row a rule asks for a revision; then a person has to say how to go on. */
+/** Number of revisions in a row that an expiry rule requests; then a person must decide. */
 const RULE_REVISIONS = 3;
 
-/** The rounds before were all sent back by the rule for expired approvals: it does not decide on this one. */
+/** True if the expiry rule sent back the last three rounds before this one: the rule does not decide on this one. */
 export function isExpiryRuleExhausted(approval: Approval, { number }: Pick<Round, 'number'>): boolean {
   const before = approval.rounds.filter((round) => round.number < number).slice(-RULE_REVISIONS);
   const byRule = before.filter(
@@ -113,7 +113,7 @@ export function isExpiryRuleExhausted(approval: Approval, { number }: Pick<Round
   return byRule.length === RULE_REVISIONS;
 }
 
-/** When the time of a waiting round is over and what its rule decides then; undefined where nothing happens by itself. */
+/** Returns the deadline of a waiting round and what its rule decides then, if anything; undefined: no deadline. */
 export function findDeadline(
   approval: Approval,
   round: Round,
@@ -126,7 +126,7 @@ export function findDeadline(
   };
 }
 
-/** What the rule for expired approvals decides; undefined: nothing. A rule of a crew decides nothing for a Flow. */
+/** Decides by the expiry rule; undefined: the rule decides nothing. On a Flow only `default` decides, as the Flow names it. */
 function decideByRule({ policy }: Approval, round: Round, at: number): Decision | undefined {
   const { onExpiry, expiryText } = policy;
   const { review, question } = round;
@@ -146,14 +146,14 @@ function decideByRule({ policy }: Approval, round: Round, at: number): Decision 
   return { action: 'choose', feedback: defaultOutcome, ...(option === undefined ? {} : { option }), ...rule };
 }
 
-/** The index of the option that is taken when nobody decides; undefined: it is none of the options. */
+/** Finds the index of the default option; undefined: the default is not one of the options. */
 export function findDefaultOption({ review, question }: Round): number | undefined {
   const names = review?.options ?? question?.options?.map(({ id }) => id) ?? [];
   const at = names.indexOf(review?.defaultOutcome ?? question?.defaultOption ?? '');
   return at === -1 ? undefined : at;
 }
 
-/** The option that a program names for the case that nobody answers. */
+/** Chooses the option that a program named as its default. */
 function chooseDefault(
   { options, defaultOption }: Question,
   option: number | undefined,
@@ -163,7 +163,7 @@ function chooseDefault(
   return { action: defaultOption === REVISE ? 'request_revision' : 'approve', feedback: '' };
 }
 
-/** CrewAI asks others about a review that waits, or reminds those who have it. */
+/** Escalates a waiting review at CrewAI's request: asks others, or reminds the same people if the settings name no others. */
 export function escalateReview(
   approval: Approval,
   { at, requestId }: Extract<ApprovalEvent, { type: 'escalation_asked' }>,
@@ -180,7 +180,7 @@ export function escalateReview(
   });
 }
 
-/** Its time is over: it is marked and still waits, or the rule decides. */
+/** Marks a round as expired. The rule decides, or the round still waits. */
 function expire(approval: Approval, at: number): Approval {
   const round = currentRound(approval);
   const { decision } = findDeadline(approval, round) ?? {};

@@ -58,7 +58,7 @@ type Handlers = {
   ) => Approval | Refused;
 };
 
-/** The table of events: what each of them makes of an approval. */
+/** Handlers of an approval's events. */
 const HANDLERS: Handlers = {
   output: receiveOutput,
   other_webhook: noteRunProgress,
@@ -100,17 +100,14 @@ const HANDLERS: Handlers = {
   stall_detected: noteStall,
 };
 
-/**
- * What becomes of an approval when something happens to it. Pure. An event that changes nothing (a webhook delivered
- * twice) gives back the same object.
- */
+/** Applies an event to an approval. Pure. An event that changes nothing (a webhook delivered twice) returns the same object. */
 export function transition(approval: Approval, event: ApprovalEvent): Transition {
   const handle = HANDLERS[event.type] as (approval: Approval, event: ApprovalEvent) => Approval | Refused;
   const result = handle(approval, event);
   return 'refusal' in result ? result : { approval: result };
 }
 
-/** The approval after an event that no person asked for: only what people ask for is ever refused. */
+/** Applies an event that no person asked for: only people's requests can be refused. */
 export function applyEvent(approval: Approval, event: ApprovalEvent): Approval {
   const result = transition(approval, event);
   return 'approval' in result ? result.approval : approval;
@@ -124,7 +121,7 @@ function recordVote(approval: Approval, event: DecideEvent): Approval | Refused 
   const read = readChoice(round, event);
   if ('refusal' in read) return read;
   const vote: Decision = { ...read.choice, by: event.by, at: event.at };
-  // What one person changed or entered is what the others have to agree to.
+  // The others have to agree to what one person changed or entered.
   const isNew =
     vote.edited !== undefined || (vote.values !== undefined && vote.values !== round.entered?.values);
   if (isNew && round.question && approval.policy.approvalsRequired > 1)
@@ -139,7 +136,7 @@ function recordVote(approval: Approval, event: DecideEvent): Approval | Refused 
   const voted = { ...round, votes };
   const noted = noteForPeople(approval, event);
   if (enough) return recordDecision(noted, voted, { ...vote, feedback: feedbackOf(votes, vote) });
-  // The text of a vote is deleted with its approval, and a fact is not.
+  // The text of a vote is deleted with its approval, but a fact stays, so it gets only the hash.
   const texts = hashDecisionTexts(vote);
   const option = describeOption(round, vote);
   const fact = { at: event.at, round: round.number, by: event.by, detail: vote.action, texts, option };
@@ -172,7 +169,7 @@ function retry(approval: Approval, event: PersonEvent): Approval | Refused {
     return { refusal: refuseDecision(approval, round) ?? { code: 'not_decided' } };
   }
   const unsure = mayHaveArrived(round);
-  // An earlier attempt may still show that it arrived.
+  // A webhook's ticket may still prove that an earlier attempt arrived.
   const tickets = round.delivery?.tickets;
   const delivery = { ...newDelivery(event.at), unsure, ...(tickets ? { tickets } : {}) };
   const again: Round = { ...round, status: 'sending', delivery };
@@ -199,14 +196,14 @@ function giveUp(approval: Approval, event: PersonEvent): Approval | Refused {
   const { decision } = round;
   const given = { ...round, givenUpBy: event.by };
   const closed = settle(approval, given, 'given_up', event.at, { by: event.by });
-  // The decider already knows of a decision that did not arrive.
+  // The decider already knows that the decision did not arrive, or gave up on it themselves.
   if (round.status !== 'sending' || !decision || decision.by === event.by) return closed;
   const unsure = round.delivery?.offeredAt !== undefined;
   const note = { kind: 'not_sent', why: 'given_up', decision, by: event.by, unsure } as const;
   return addNote(closed, note);
 }
 
-/** Everyone's note goes with an approval of several. */
+/** Joins the notes of everyone who approved; for other decisions, returns the last vote's text. */
 function feedbackOf(votes: readonly Decision[], last: Decision): string {
   if (last.action !== 'approve') return last.feedback;
   const notes = votes.filter(({ action }) => action === 'approve').map(({ feedback }) => feedback);

@@ -13,21 +13,21 @@ import type { Refusal } from './refusal.ts';
 
 type Choice = Pick<Decision, 'action' | 'option' | 'feedback' | 'remark' | 'edited' | 'values'>;
 
-/** Identifies what a vote is for: equal ones count together. */
+/** Identifies the choice of a vote: votes for the same choice count together. */
 export function identifyChoice({ action, option, feedback }: Choice): string {
   if (action !== 'choose') return action;
   return option === undefined ? `text: ${feedback}` : `option ${option}`;
 }
 
-/** Before a text that CrewAI is to use as it is: /resume takes feedback only, which a model reads. */
+/** Prefix of a text that CrewAI must use as it is: /resume takes only feedback, which a model reads. */
 const USE_EXACTLY = 'Use exactly this text, word for word:';
 
-/** Whether the output of a round can be edited: a program says so, and a pause takes it as feedback. */
+/** True if the output can be edited: a question if its program says so, a pause always (as feedback), a review never. */
 export function isEditable({ review, question }: Pick<Round, 'review' | 'question'>): boolean {
   return question ? question.editable === true : review === undefined;
 }
 
-/** Why an edited text cannot be taken; undefined: it can. */
+/** Returns why an edited text is refused; undefined: the text is accepted. */
 function refuseEdited(round: Round, edited: string): Refusal | undefined {
   if (!isEditable(round)) return { code: 'not_editable' };
   if (isBlankText(edited)) return { code: 'edited_blank' };
@@ -36,14 +36,14 @@ function refuseEdited(round: Round, edited: string): Refusal | undefined {
   return round.hashes.includes(hashOutput(output)) ? { code: 'nothing_edited' } : undefined;
 }
 
-/** Whether the last vote decides: one request for a revision is enough, anything else needs so many equal votes. */
+/** True if the last vote decides: one request for a revision is enough; any other choice needs `required` equal votes. */
 export function isEnough(votes: readonly Decision[], last: Decision, required: number): boolean {
   if (last.action === 'request_revision') return true;
   const choice = identifyChoice(last);
   return votes.filter((vote) => identifyChoice(vote) === choice).length >= required;
 }
 
-/** What a person decided on a round: an option of a Flow by its text. A refusal where the round cannot be decided so. */
+/** Reads a person's choice on a round, with the text of a chosen option. Refuses a choice that the round does not offer. */
 export function readChoice(round: Round, event: DecideEvent): { choice: Choice } | { refusal: Refusal } {
   const read = readGivenAnswer(round, event);
   if ('refusal' in read || !needsValues(round.question, read.choice)) return read;
@@ -51,7 +51,7 @@ export function readChoice(round: Round, event: DecideEvent): { choice: Choice }
   return 'refusal' in entered ? entered : { choice: { ...read.choice, ...entered } };
 }
 
-/** The values that go with a choice: those of the person, or those that someone entered before with the same option. */
+/** Checks the values of a choice: those of the person, or those that someone entered before with the same option. */
 function checkEntered(
   { question, entered }: Round,
   { option }: Choice,
@@ -77,13 +77,13 @@ function readGivenAnswer(
     return { choice: { action: 'request_revision', feedback: `${USE_EXACTLY}\n\n${edited}`, edited } };
   const changed = edited === undefined ? {} : { edited };
   if (!options && edited !== undefined) return { choice: { action: 'approve', feedback, edited } };
-  // An edited text is one.
+  // An edited text counts as the required text.
   const needsText = question?.freeText === 'required' && isBlankText(feedback) && edited === undefined;
   if (!options && action === 'approve' && needsText) return { refusal: { code: 'text_required' } };
   if (!options)
     return action === 'choose' ? { refusal: { code: 'no_such_option' } } : { choice: { action, feedback } };
   if (!canBeAnswered(round)) return { refusal: { code: 'answer_in_crewai', host: review?.blockedHost } };
-  // An option that is typed is that option: a card lists only the first ones of many.
+  // A typed text that equals an option selects it: a card lists only the first of many options.
   const typed = action === 'choose' && option === undefined ? options.indexOf(feedback.trim()) : -1;
   const chosen = option ?? (typed === -1 ? undefined : typed);
   const text = chosen === undefined ? feedback : options[chosen];
@@ -105,7 +105,7 @@ function readGivenAnswer(
   };
 }
 
-/** The status of a round whose decision CrewAI accepted. */
+/** Returns the status of a round after CrewAI or the program accepted its decision. */
 export function acceptedStatus({ action }: Pick<Decision, 'action'>): SettledStatus {
   const statuses = {
     approve: 'approved',

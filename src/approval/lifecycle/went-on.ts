@@ -9,22 +9,22 @@ type Times = Partial<Pick<Delivery, 'acceptedAt' | 'firstAttemptAt'>>;
 const afterAcceptance = (at: number, { acceptedAt }: Times) => (isEarlier(at, acceptedAt) ? undefined : at);
 
 /**
- * What shows that a run continued after a decision that CrewAI accepted, and since when it counts as continued; undefined: it
- * proves nothing. `at`: when it came in. Times in milliseconds.
+ * Proofs that a run continued after an accepted decision. Each returns when the run counts as continued; undefined: no proof.
+ * `at`: when the proof came in. Times in milliseconds.
  */
 const PROOFS = {
   /** A webhook of the run. */
   webhook: afterAcceptance,
-  /** A webhook that is recorded late. Before the acceptance it proves nothing, however long before. */
+  /** A webhook that is recorded late. A webhook from before the acceptance proves nothing, however long before. */
   past_webhook: (at, { acceptedAt = 0 }) => (at < acceptedAt ? undefined : at),
-  /** A later pause. It counts from the first attempt on, whichever is recorded first: the pause or the acceptance. */
+  /** A later pause. Counts from the first attempt on, whether the pause or the acceptance is recorded first. */
   later_pause: (at, { acceptedAt = 0, firstAttemptAt = acceptedAt }) =>
     at < firstAttemptAt ? afterAcceptance(at, { acceptedAt }) : Math.max(at, acceptedAt),
-  /** What only this decision leads to: its answer, or the end of the run. It counts whichever is recorded first. */
+  /** An effect that only this decision has: its answer, or the end of the run. Counts whichever is recorded first. */
   follows: (at, { acceptedAt = 0 }) => Math.max(at, acceptedAt),
 } as const satisfies Record<string, (at: number, times: Times) => number | undefined>;
 
-/** Records that the run continued after the round's decision. `task`: the task it continued with, if that is named. */
+/** Records that the run continued after the round's decision. `task`: the task that the run continued with, if named. */
 export function recordWentOn(
   approval: Approval,
   round: Round,

@@ -15,7 +15,7 @@ import type { RoundOutput, TaskWebhook, WebhookFacts } from '../model/run/webhoo
 import type { OutputEvent } from './events.ts';
 import { CLOCKS_DIFFER, isEarlier } from './lanes.ts';
 
-/** What a webhook follows, by the ticket of its URL: a decision, by its round and attempt; a start; or nothing that is known. */
+/** The decision (by round and attempt) or the start that a webhook follows, by the ticket of its URL; undefined: not known. */
 export type Follows = { approval: string; round: number; ticket: string } | 'start' | undefined;
 
 /** How a pause was matched to the approvals of its run. */
@@ -54,7 +54,7 @@ export function chooseApproval(search: Search): { id: string; pause?: Pause } {
   if (pause.kind === 'seen') return { id: pause.id, pause };
   if (pause.kind === 'same_task') return { id: pause.id };
   if (pause.kind === 'next' && !pause.likely) return { id: pause.id, pause };
-  // A pause that one webhook brings without its task's name is the one that the other webhook brings with it.
+  // One webhook can bring a pause without its task's name, and the other webhook with the name.
   const same = siblings.find((approval) => isSamePauseViaOtherWebhook(approval, webhook));
   if (same) return { id: same.id };
   if (pause.kind === 'next') return { id: pause.id, pause };
@@ -100,7 +100,7 @@ function findPause(
   return guessPause(approvals, at);
 }
 
-/** Without the ticket of a last round: guesses the one approval that was sent back and has no answer yet. */
+/** Guesses a pause without a last round's ticket: it belongs to the one approval that was sent back and has no answer yet. */
 function guessPause(approvals: readonly Approval[], at: number): Pause {
   const [sentBack, ...others] = approvals.filter((approval) => {
     const round = currentRound(approval);
@@ -133,7 +133,7 @@ export function placeOutput(approval: Approval, event: OutputEvent): Place {
 
   if (event.pause === 'seen') {
     const seen = approval.rounds.find(({ taskId }) => taskId === output.taskId);
-    // Events have already told the name of its task.
+    // Events may already have named the task.
     return seen && isSameHash(seen, output.hashes) ? sameAs(seen, false) : { kind: 'nothing' };
   }
   if (event.pause === 'next') return { kind: 'next', after: 'matched_decision' };
@@ -147,7 +147,7 @@ export function placeOutput(approval: Approval, event: OutputEvent): Place {
     return sameAs(shown);
   if (round.status === 'revision_requested') {
     if (shown && event.isToldAgain) return sameAs(shown);
-    // Both webhooks can report one pause: the second one answers nothing.
+    // Both webhooks can report one pause: the second one does not answer the revision.
     const isSecondWebhook = !opensRounds || (output.humanInput && !round.humanInput);
     if (isCurrent && isSecondWebhook) return sameAs(round);
     return opensRounds ? { kind: 'next', after: 'accepted_revision' } : { kind: 'nothing' };
@@ -223,8 +223,9 @@ export function isFollowed(approval: Approval, follows: Follows): boolean {
 }
 
 /**
- * True if a webhook brings the ticket of a revision that has an answer, and no round came with this ticket: another attempt of the
- * revision arrived too, and CrewAI did the task again. Its output is a round of its own, even with a text that was shown before.
+ * True if a webhook carries the ticket of an answered revision, and no round came with this ticket: another attempt of the
+ * revision arrived too, and CrewAI did the task again. Its output is a round of its own, even if an earlier round has the same
+ * text.
  */
 export function isOfAnotherAttempt(approval: Approval, follows: Follows): boolean {
   if (typeof follows !== 'object' || approval.id !== follows.approval) return false;
@@ -232,7 +233,7 @@ export function isOfAnotherAttempt(approval: Approval, follows: Follows): boolea
   return (
     follows.round < currentRound(approval).number &&
     findRound(approval, follows.round)?.decision?.action === 'request_revision' &&
-    // The rounds of a run whose URLs bring no tickets tell nothing.
+    // Rounds without tickets prove nothing: the run's URLs may carry none.
     brought.at(-1) !== undefined &&
     !brought.includes(follows.ticket)
   );
@@ -252,7 +253,7 @@ export function isNamelessPause(webhook: TaskWebhook, dialect: Dialect): boolean
   return webhook.kind === 'human_input' && hasOnlyPauseId(webhook) && hasPauseId(webhook, dialect);
 }
 
-/** The live platform gives each pause a UUID of its own; the documented API identifies tasks. */
+/** True if the webhook's task id is a pause's: the live platform gives each pause a UUID, the documented API identifies tasks. */
 function hasPauseId({ round }: TaskWebhook, dialect: Dialect): boolean {
   return dialect === 'live' || isPauseId(round.taskId);
 }
