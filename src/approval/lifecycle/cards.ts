@@ -32,7 +32,7 @@ export function recordCard(
     });
   }
   const known = [round.card, ...round.duplicateCards].some((other) => other?.ts === card.ts);
-  // Two workers posted because the first one stood still beyond its lease: both cards are the bot's.
+  // Two workers posted a card, since the first was delayed beyond its lease: both cards are the bot's.
   return replaceRound(worked, known ? replaceCard(round, card) : addDuplicate(round, card));
 }
 
@@ -62,7 +62,7 @@ export function forgetShown(approval: Approval, number: number, card: Card): App
   return round ? replaceRound(approval, replaceCard(round, { ...card, shown: '' })) : approval;
 }
 
-/** Handles a card deleted in Slack: posted again if the round needs a person, otherwise no longer updated. */
+/** Handles a card deleted in Slack: posted again if the round needs a person, otherwise counted as up to date. */
 export function removeCard(approval: Approval, number: number, gone: Card, wanted: string): Approval {
   const round = findRound(approval, number);
   if (!round) return approval;
@@ -77,7 +77,7 @@ export function removeCard(approval: Approval, number: number, gone: Card, wante
   return replaceRound(worked, needsPerson(round) ? without : replaceCard(round, { ...gone, shown: wanted }));
 }
 
-/** Stops updating a card that Slack no longer lets the bot change. The thread reports how the round stands instead. */
+/** Stops updating a card that Slack no longer lets the bot change. The thread reports the round's state instead. */
 export function freezeCard(
   approval: Approval,
   number: number,

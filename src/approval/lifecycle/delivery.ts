@@ -160,9 +160,7 @@ export function proveAttempt(
   return settle(kept, arrived, acceptedStatus(round.decision), at, { proved: true });
 }
 
-/**
- * Ends an attempt. A settled round gets the outcome in its history and keeps its state, unless someone else answered its review.
- */
+/** Ends an attempt. A settled round keeps its state, unless someone else answered its review; its history gets the outcome. */
 export function endAttempt(approval: Approval, event: AttemptEndedEvent): Approval {
   const round = findRound(approval, event.round);
   if (!round?.delivery) return approval;
@@ -301,7 +299,7 @@ export function holdDelivery(approval: Approval, event: { at: number; round: num
   );
 }
 
-/** Records that the run continued if a sign of it came after CrewAI's answer but was recorded before that answer. */
+/** Records that the run continued if a webhook came after CrewAI's answer but was recorded before that answer. */
 function recordHeard(approval: Approval, number: number): Approval {
   const round = findRound(approval, number);
   const heardAt = round?.delivery?.heardAt;

@@ -87,10 +87,7 @@ function settleByNewOutput(approval: Approval, round: Round, at: number): Approv
   }
 }
 
-/**
- * True if another output proves the decision: a revision leads to a re-run, a choice to the Flow's next review, an approve to
- * none.
- */
+/** True if another output proves the decision: a revision leads to a re-run, a choice to the next review, an approve to none. */
 function isProvedByOutput({ decision }: Round): boolean {
   return decision?.action === 'request_revision' || decision?.action === 'choose';
 }

@@ -78,7 +78,7 @@ export function findAbandonedAt(round: Round): number | undefined {
 }
 
 /**
- * Longest delay in noticing the end of a lease, in milliseconds. Later, the bot or its store was away, and no program was heard.
+ * Longest delay in noticing a lease's end, in milliseconds. Longer: the bot or its store was away and could not hear programs.
  */
 const NOTICED_WITHIN = 30_000;
 

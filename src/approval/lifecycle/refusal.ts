@@ -21,7 +21,7 @@ export type Refusal =
   | { code: 'not_approver' }
   /** The person started the run. */
   | { code: 'requester' }
-  /** The person is a guest or belongs to another organization. */
+  /** The person is a guest or an external user. */
   | { code: 'guest' }
   /** No approvers are named, so the members of the channel decide, and the person is not a member. */
   | { code: 'not_member' }

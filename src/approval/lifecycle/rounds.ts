@@ -148,7 +148,7 @@ export function addNote(approval: Approval, note: Note): Approval {
   return { ...approval, notes: [...approval.notes, note] };
 }
 
-/** Deletes the callback of a settled review: nobody needs it any more, and everyone who has it could answer. */
+/** Deletes the callback of a settled review: nobody needs it any more, and anyone who has it could answer. */
 function forgetCallback(round: Round): Round {
   if (round.review?.callbackUrl === undefined || isOpen(round)) return round;
   const { callbackUrl: _, ...review } = round.review;
@@ -156,8 +156,8 @@ function forgetCallback(round: Round): Round {
 }
 
 /**
- * Settles a round. `proved`: a later webhook proved that CrewAI accepted the decision, not CrewAI's answer. An acceptance counts
- * from `at`. An attempt that is under way ends in the history.
+ * Settles a round. `proved`: a later webhook, not CrewAI's answer, showed that CrewAI accepted the decision. An acceptance counts
+ * from `at`. The outcome of an attempt under way goes into the history.
  */
 export function settle(
   approval: Approval,

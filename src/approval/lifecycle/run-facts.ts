@@ -41,7 +41,7 @@ export function noteTaskFailed(
   return addNote({ ...approval, tasksNoted }, { kind: 'task_failed', task, reason });
 }
 
-/** Returns when a run counts as silent after an acceptance; undefined: heard of since, checked, or none that must report. */
+/** Returns when a run counts as silent after an acceptance; undefined: not accepted, heard of since, checked, or not a pause. */
 export function stallsAt(approval: Approval, round: Round): number | undefined {
   const heard = round.continuedAt !== undefined || approval.runEndedAt !== undefined;
   const { acceptedAt } = round.delivery ?? {};
@@ -93,7 +93,7 @@ export function noteWarnings(
   return waits ? approval : addNote(approval, note);
 }
 
-/** Names the task of a round after another webhook or an event: as a title, never as a rule. */
+/** Gives an approval the task name from another webhook or an event: a title that never selects rules. */
 export function nameTask(
   approval: Approval,
   { at, task, agent, round: number }: Extract<ApprovalEvent, { type: 'task_named' }>,

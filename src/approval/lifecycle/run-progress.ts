@@ -14,7 +14,7 @@ import { acceptedStatus } from './votes.ts';
 import { recordWentOn } from './went-on.ts';
 import { isBeforeAttempt } from './which-approval.ts';
 
-/** Records a sign of the run that is not this approval's own output. */
+/** Records a webhook or an event of the run that does not bring this approval's own output. */
 export function noteRunProgress(
   approval: Approval,
   { at, taskReported, isPast, task }: Extract<ApprovalEvent, { type: 'other_webhook' }>,
@@ -28,7 +28,7 @@ export function noteRunProgress(
   return recordWentOn(approval, round, isPast ? { kind: 'past_webhook', at } : { kind: 'webhook', at, task });
 }
 
-/** Keeps the time of the sign. CrewAI's answer may still be on its way to the store and shows later if the sign came after it. */
+/** Keeps when the webhook came in. CrewAI's answer may be on its way to the store, and shows later if the webhook followed it. */
 function noteHeard(approval: Approval, round: Round, at: number): Approval {
   const { delivery } = round;
   if (!delivery || at <= (delivery.heardAt ?? 0)) return approval;

@@ -126,7 +126,9 @@ export function findDeadline(
   };
 }
 
-/** Decides by the expiry rule; undefined: the rule decides nothing. On a Flow only `default` decides, as the Flow names it. */
+/**
+ * Decides by the expiry rule; undefined: the rule decides nothing. On a Flow only `default` decides: the Flow's default outcome.
+ */
 function decideByRule({ policy }: Approval, round: Round, at: number): Decision | undefined {
   const { onExpiry, expiryText } = policy;
   const { review, question } = round;

@@ -5,7 +5,7 @@ import { replaceRound } from './rounds.ts';
 
 type Times = Partial<Pick<Delivery, 'acceptedAt' | 'firstAttemptAt'>>;
 
-/** A webhook that came in before the acceptance proves nothing. */
+/** Returns `at`, unless the webhook came in before the acceptance: then it proves nothing. */
 const afterAcceptance = (at: number, { acceptedAt }: Times) => (isEarlier(at, acceptedAt) ? undefined : at);
 
 /**
