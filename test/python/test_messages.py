@@ -134,16 +134,6 @@ class Messages(Case):
         eventually(lambda: self.bot.questions[once].get("alive", 0) >= 2)
         self.assertNotIn("alive", self.bot.questions["build-42"])
 
-    def test_a_lease_that_lapsed_while_the_bot_was_away_is_no_answer_and_the_question_is_asked_again(self):
-        self.patch(questions, "LEASE", 0)
-        result = self.in_background(self.make().ask, "Ship?", "Now?")
-        (first,) = self.asked("once-")
-        self.bot.settle(first, "closed")
-        second = self.asked("once-", 2)[1]
-        self.assertEqual(self.bot.questions[second]["body"]["follows"], first)
-        self.bot.answer(second, "approve")
-        self.assertEqual(self.value_of(result).option, "approve")
-
     def test_a_question_that_was_closed_while_its_lease_was_renewed_is_closed(self):
         self.patch(questions, "ALIVE_EVERY", 0.1)
         approvals = self.make()

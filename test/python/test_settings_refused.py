@@ -1,7 +1,6 @@
 """A client whose crew or secret the bot never accepted."""
 
 import asyncio
-import types
 import unittest
 
 from case import Case
@@ -98,18 +97,6 @@ class SettingsRefused(Case):
             self.bot.fault = None
             self.asked("build-42")
             approvals.stop()
-
-    def test_counts_the_minute_anew_after_any_other_answer(self):
-        refused = [owner.Unavailable("401", code="unauthorized"), owner.Unavailable("502")]
-        own, now = self.open()._owner, [0.0]
-        self.patch(owner, "time", types.SimpleNamespace(monotonic=lambda: now[0]))
-        for number, seconds in ((0, 0.0), (1, 0.2), (0, 0.4), (0, 0.6)):
-            now[0] = seconds
-            own.note_failure(refused[number])
-        self.assertIsNone(own.refusal)
-        now[0] = 0.8
-        own.note_failure(refused[0])
-        self.assertIsNotNone(own.refusal)
 
 
 if __name__ == "__main__":
