@@ -9,22 +9,24 @@ import { ignoredSettingSchema } from './run/ignored-setting.ts';
 import { runFailureSchema } from './run/run-status.ts';
 import { findTicket, type Ticket } from './run/ticket.ts';
 
-/** Version of all stored records: a store with records of an earlier one is refused at the start (store/open-store.ts). */
+/**
+ * Version of all stored records. At start, the program refuses a store with records of an older version (store/open-store.ts).
+ */
 export const RECORD_VERSION = 9;
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
 const LENGTH = 16;
 
-/** The approval's id: 16 Crockford base32 characters of sha256(crew, id of the run, task key). */
+/** Builds the approval's id: 16 Crockford base32 characters of sha256(crew, run id, task key). */
 export function buildApprovalId(crew: string, executionId: string, taskKey: string): string {
-  // JSON keeps the three apart whatever characters they hold.
+  // JSON keeps the three parts apart, whatever characters they contain.
   const digest = createHash('sha256')
     .update(JSON.stringify([crew, executionId, taskKey]))
     .digest();
   return writeCrockford(digest);
 }
 
-/** An id of an approval that nothing outside names. */
+/** Creates a random id for an approval that no crew, run or task key identifies. */
 export function createApprovalId(): string {
   return writeCrockford(randomBytes(LENGTH));
 }
@@ -35,19 +37,19 @@ function writeCrockford(bytes: Buffer): string {
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Whether an id is one that the running platform gives to a single pause; the documented API has names of tasks there. */
+/** True if the running platform gave this id to a single pause. In the documented API, task names take its place. */
 export function isPauseId(id: string): boolean {
   return UUID.test(id);
 }
 
-/** Whom the opening of a round asked, and under which rules. */
+/** The people whom a new round asked, and the rules at that time. */
 const askedSchema = z.object({
   channel: z.string(),
-  /** Slack ids of users and groups; empty: the members of the channel. */
+  /** Slack ids of users and groups; empty: the members of the channel decide. */
   approvers: z.array(z.string()),
   approvalsRequired: z.number(),
   excludeRequester: z.boolean(),
-  /** Who may not decide, as far as their Slack id is known. */
+  /** The requester, who cannot decide; absent: their Slack id is not known, or `excludeRequester` is false. */
   requester: z.string().optional(),
   allowGuests: z.boolean(),
   escalateTo: z.array(z.string()),
@@ -55,63 +57,63 @@ const askedSchema = z.object({
   onExpiry: z.string(),
   expireAfter: z.number().optional(),
   undoWindow: z.number(),
-  /** The hash of the options. */
+  /** Hash of the options. */
   options: z.string().optional(),
 });
 export type AskedRules = z.infer<typeof askedSchema>;
 
-/** Any word: an entry of an earlier format may have a name that is no longer written. */
+/** Accepts any word: old entries may have names that are no longer written. */
 const factNameSchema = z.custom<FactName>((value) => typeof value === 'string');
 
-/** One thing that happened to an approval; it is kept under a key of its own as well. */
+/** One event in the history of an approval. The store also keeps it under its own key. */
 export const factSchema = z.object({
   seq: z.number(),
   at: time,
   what: factNameSchema,
   round: z.number().optional(),
-  /** Slack user id, or absent when no person did it. */
+  /** Slack user id; absent: no person did it. */
   by: z.string().optional(),
-  /** Where it came from: a webhook's kind, a place in Slack, or absent for the bot itself. */
+  /** A webhook's kind or a place in Slack; absent: the bot itself did it. */
   origin: z.string().optional(),
-  /** Never what people or crews wrote: an audit outlives their texts. */
+  /** Never text of people or crews: the audit trail outlives their texts. */
   detail: z.string().optional(),
-  /** The hash of the output that came, and of what a person wrote. */
+  /** Hashes: `output` of the output that arrived, `texts` of the text that a person wrote. */
   output: z.string().optional(),
   texts: z.string().optional(),
-  /** Of the opening of a round. */
+  /** Set when a round opens. */
   asked: askedSchema.optional(),
-  /** Of a vote or a decision for an option; `label`: the hash of its text. */
+  /** The option of a vote or a decision; `label`: hash of its text. */
   option: z.object({ index: z.number(), id: z.string().optional(), label: z.string() }).optional(),
-  /** What decided, where no person did. */
+  /** The rule that decided; absent: a person decided. */
   rule: z.string().optional(),
-  /** Whose votes made a decision, where several people voted. */
+  /** Slack ids of the voters behind a decision, if several people voted. */
   votes: z.array(z.string()).optional(),
-  /** The outcome of an attempt to deliver a decision, and CrewAI's HTTP status. */
+  /** Outcome of an attempt to deliver a decision, and CrewAI's HTTP status. */
   outcome: z.string().optional(),
   status: z.number().optional(),
 });
 export type Fact = z.infer<typeof factSchema>;
 
-/** The process that does some work, and the time until which no other process does it. `owner` begins with its name. */
+/** A process's exclusive right to do some work until a time. `owner` begins with the name of the process. */
 export const leaseSchema = z.object({ owner: z.string(), until: time });
 export type Lease = z.infer<typeof leaseSchema>;
 
-/** Of an approval. */
+/** The lanes of an approval. */
 export const laneNames = ['card', 'thread', 'delivery'] as const;
-/** `start`: of a run that a person starts. */
+/** `start`: the lane of a run that a person starts. */
 export type LaneName = (typeof laneNames)[number] | 'start';
-/** One of the independent kinds of work on a record. */
+/** State of one independent kind of work on a record. */
 export const laneSchema = z.object({
   lease: leaseSchema.optional(),
   /** Failures in a row. */
   failures: z.number(),
   notBefore: time.optional(),
-  /** Slack takes nothing there until a person changes something. */
+  /** Slack rejects this work until a person changes something. */
   blocked: z.boolean().optional(),
 });
 export type Lane = z.infer<typeof laneSchema>;
 
-/** Nothing of it is under way, and nothing has failed. */
+/** A lane with no lease and no failures. */
 export const FREE_LANE: Lane = { failures: 0 };
 
 /** A record with work in lanes. */
@@ -123,7 +125,7 @@ export function setLane<R extends Laned>(record: R, name: LaneName, lane: Lane):
   return { ...record, lanes: { ...record.lanes, [name]: lane } };
 }
 
-/** How many people can decide, and how many it takes; `unnamed`: since the task is not known. */
+/** Fewer people can decide (`able`) than must (`required`); `unnamed`: because the task is not known. */
 const tooFewSchema = z.object({
   able: z.number(),
   required: z.number(),
@@ -131,67 +133,69 @@ const tooFewSchema = z.object({
 });
 export type TooFew = z.infer<typeof tooFewSchema>;
 
-/** One task of one run under review. */
+/** One task of a run under review. */
 export const approvalSchema = z.object({
   v: z.literal(RECORD_VERSION),
   id: z.string(),
   crew: z.string(),
   executionId: z.string(),
-  /** What people call the task: its name, else the first line of its output; blank without any. */
+  /** The task's name, else the first line of its output; blank: neither exists. */
   task: z.string(),
-  /** Nothing has named its task yet: `task` is the beginning of its output. */
+  /** No webhook has named the task: `task` is a title from the output. */
   titleOnly: z.literal(true).optional(),
-  /** Slack channel id or #name that the cards go to. */
+  /** Channel of the cards: Slack channel id or #name, or a user id for a direct message. */
   channel: z.string(),
-  /** Its cards are in the thread of this message: the run was started from Slack there. */
+  /** Message of the run's start in Slack: the cards go into its thread. */
   thread: z.object({ channel: z.string(), ts: z.string() }).optional(),
-  /** The round whose card opens the thread there; absent: the first. */
+  /** Number of the round whose card opens the thread; absent: 1. */
   threadRound: z.number().optional(),
-  /** The webhook URLs that a decision would be sent with, as the card shows them. */
+  /** Webhook URLs that the bot would send with a decision, as the card shows them. */
   urls: resolvedUrlsSchema,
-  /** The human-input webhook that goes with a decision whose round came through one, without its credentials. */
+  /**
+   * The human-input webhook that the bot would send with a decision, without its credentials; set if the round came through one.
+   */
   humanInputUrl: resolvedUrl.optional(),
-  /** The rules of time and number of its current round. */
+  /** Time and quorum rules of the current round. */
   policy: policySchema,
   createdAt: time,
   rounds: z.array(roundSchema).min(1),
   notes: z.array(noteSchema),
-  /** When the crew finished. */
+  /** When the run ended. */
   runEndedAt: time.optional(),
   runFailure: runFailureSchema.optional(),
-  /** What was ignored of the run's settings. */
+  /** Settings of the run that the bot ignored. */
   ignored: z.array(ignoredSettingSchema).optional(),
-  /** What the starter of the run says of it, for people. */
+  /** Title and link that the starter of the run gave it, for people. */
   about: z.object({ title: z.string().optional(), url: z.string().optional() }).optional(),
-  /** Someone started the run who is told of decisions. */
+  /** The run names a requester, whom the bot notifies of decisions. */
   hasRequester: z.literal(true).optional(),
-  /** Too few people can decide. */
+  /** Set while too few people can decide. */
   tooFew: tooFewSchema.optional(),
-  /** It finished by an event, before the webhook that brings its result. */
+  /** An event has ended the run, and the webhook with the result has not arrived yet. */
   resultDue: z.literal(true).optional(),
-  /** Tasks without a card of their own that were noted in this thread: they are told once. */
+  /** Keys of tasks without a card that this thread has already reported. */
   tasksNoted: z.array(z.string()),
   lanes: z.object({ card: laneSchema, thread: laneSchema, delivery: laneSchema }),
-  /** The last facts. */
+  /** The latest 50 facts, oldest first. */
   facts: z.array(factSchema),
   factCount: z.number(),
-  /** The hash of the last fact in the history (store/chain.ts). */
+  /** Hash of the last fact in the history (store/chain.ts). */
   head: z.string().optional(),
 });
 export type Approval = z.infer<typeof approvalSchema>;
 
-/** The round that people decide on: the newest. */
+/** Returns the newest round, which people decide on. */
 export function currentRound(approval: Approval): Round {
-  // The schema asks for one round at least.
+  // The schema requires at least one round.
   return approval.rounds[approval.rounds.length - 1] as Round;
 }
 
-/** Its task is not known: what it is called is a title. */
+/** True if no webhook has named the task: `task` is only a title. */
 export function isTitleOnly({ titleOnly }: Pick<Approval, 'titleOnly'>): boolean {
   return titleOnly === true;
 }
 
-/** Whether somebody has voted on the output that waits, where several have to decide. */
+/** True if the person has voted on the current round. */
 export function hasVoted(approval: Approval, person: string): boolean {
   return currentRound(approval).votes.some(({ by }) => by === person);
 }
@@ -200,30 +204,35 @@ export function findRound(approval: Approval, number: number): Round | undefined
   return approval.rounds.find((round) => round.number === number);
 }
 
-/** Who produced a round's output: where no webhook of it says so, the agent of the round before. */
+/**
+ * Finds the agent that produced a round's output. Falls back to an earlier round's agent unless the round's webhook named no
+ * task.
+ */
 export function findAgent({ rounds }: Approval, round: Round): string | undefined {
   if (round.agent !== undefined || round.unnamed) return round.agent;
   return rounds.findLast(({ number, agent }) => number < round.number && agent !== undefined)?.agent;
 }
 
-/** The message that is posted next: those for people first, those for a later time last. */
+/**
+ * Finds the note to post next: first those for people with a part in the decision, last the mentions that wait for their time.
+ */
 export function nextNote({ notes }: Approval): Note | undefined {
   const [soonest] = notes.filter((one) => one.kind === 'mention').sort((a, b) => a.at - b.at);
   const ready = notes.filter(({ kind }) => kind !== 'mention');
   return ready.find(({ kind }) => NOTE_KINDS[kind].concerns) ?? ready[0] ?? soonest;
 }
 
-/** The card that opens the thread of the others, once it is posted. */
+/** Finds the card that opens the thread; undefined: it is not posted yet. */
 export function threadCard(approval: Approval): Card | undefined {
   return findRound(approval, approval.threadRound ?? 1)?.card;
 }
 
-/** The message in whose thread its cards and notes are posted, once there is one. */
+/** Finds the message whose thread holds the cards and notes; undefined: it is not posted yet. */
 export function threadRoot(approval: Approval): { channel: string; ts: string } | undefined {
   return approval.thread ?? threadCard(approval);
 }
 
-/** An attempt of its decisions, by the ticket that the attempt was sent with. */
+/** Finds the attempt of a decision that was sent with this ticket. */
 export function findAttempt(
   { rounds }: Approval,
   ticketId: string,
@@ -235,7 +244,7 @@ export function findAttempt(
   return undefined;
 }
 
-/** A card decides only the output that it shows: true when this mark is of another one. */
+/** True if the fingerprint (`mark`) belongs to another output than the round's. A card decides only the output that it shows. */
 export function showsOtherOutput(approval: Approval, number: number, mark: string | undefined): boolean {
   const round = findRound(approval, number);
   return (
@@ -245,7 +254,7 @@ export function showsOtherOutput(approval: Approval, number: number, mark: strin
 
 const KEPT_IN_RECORD = 50;
 
-/** The approval with one more fact; the record keeps the last 50, the store keeps all. */
+/** Adds a fact. The record keeps the last 50 facts, the store keeps all. */
 export function addFact(approval: Approval, fact: Omit<Fact, 'seq'>): Approval {
   const numbered: Fact = { seq: approval.factCount + 1, ...fact };
   return {
@@ -255,7 +264,7 @@ export function addFact(approval: Approval, fact: Omit<Fact, 'seq'>): Approval {
   };
 }
 
-/** The approval with whom its rounds asked, in those of its facts that came after the first so many. */
+/** Adds the people asked and the rules to the facts that opened a round after fact number `after`. */
 export function setAsked(approval: Approval, after: number, describe: () => AskedRules): Approval {
   const isOpening = ({ seq, what, output }: Fact) =>
     seq > after && what === 'received' && output !== undefined;
@@ -265,7 +274,7 @@ export function setAsked(approval: Approval, after: number, describe: () => Aske
   return { ...approval, facts };
 }
 
-/** The approval with this origin in those of its facts that came after the first so many. */
+/** Sets the origin of all facts after fact number `after`. */
 export function setOrigin(approval: Approval, after: number, origin: string): Approval {
   if (approval.factCount === after) return approval;
   const facts = approval.facts.map((fact) => (fact.seq > after ? { ...fact, origin } : fact));

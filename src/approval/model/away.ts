@@ -2,57 +2,60 @@ import { z } from 'zod';
 import type { Approval } from './approval.ts';
 import { time } from './round.ts';
 
-/** A person does not decide for some days, and names who is asked instead. */
+/** Absence of a person, who names a substitute. */
 const awaySchema = z.object({
-  /** The last day, YYYY-MM-DD. */
+  /** Last day of the absence, YYYY-MM-DD. */
   day: z.iso.date(),
   since: time,
-  /** The end of that day in the person's time zone. */
+  /** End of the last day in the person's time zone. */
   until: time,
   /** Slack user id. */
   substitute: z.string(),
 });
 export type Away = z.infer<typeof awaySchema>;
 
-/** What somebody was told last of another person: that they stand in for them, or that their substitute is away too. */
+/**
+ * Last notice to a person (`to`) about another (`about`): `to` stands in for `about`, or `about`, the substitute of `to`, is away
+ * too.
+ */
 const toldSchema = z.object({
   what: z.enum(['stands_in', 'substitute_away']),
   to: z.string(),
   about: z.string(),
-  /** Until when, as in an absence. */
+  /** Last day and end of the absence. */
   day: z.iso.date(),
   until: time,
-  /** Since when it no longer holds. */
+  /** When the absence ended early, or a person got another substitute. */
   endedAt: time.optional(),
 });
 export type Told = z.infer<typeof toldSchema>;
 
-/** What cannot be read is left out: the others stay away. */
+/** Drops an entry that cannot be read, so that one damaged entry does not hide the other absences. */
 const orNothing = <T>(schema: z.ZodType<T>) =>
   z.unknown().transform((value): T | undefined => schema.safeParse(value).data);
 
-/** All who are away, by their Slack user ids, also people who were. */
+/** Absences by Slack user id, past ones included. */
 export const absencesSchema = z.object({
   people: z.record(z.string(), orNothing(awaySchema)),
   told: z.array(orNothing(toldSchema)).transform((all) => all.filter((one) => one !== undefined)),
-  /** A process sends notices until then. */
+  /** Until this time one process sends the notices. */
   sendingUntil: time.optional(),
 });
 export type Absences = z.infer<typeof absencesSchema>;
 
-/** Those who are away now. */
+/** Lists the people who are away now, by Slack user id. */
 export function listAway(absences: Absences | undefined, now: number): Map<string, Away> {
   const all = Object.entries(absences?.people ?? {});
   return new Map(all.flatMap(([id, away]) => (away && away.until > now ? [[id, away]] : [])));
 }
 
-/** What is to be told now, or no longer holds (`ends`); `isChanged`: only the day is another one. */
+/** A notice to send now. `ends`: the person no longer stands in; `isChanged`: only the last day changed. */
 export interface Notice extends Told {
   isChanged?: boolean;
   ends?: boolean;
 }
 
-/** What people were told that still is so, and since when somebody no longer stands in, which they have to be told. */
+/** Lists the notices that are still true, and marks (`endedAt`) those to people who no longer stand in and must be notified. */
 export function listTold(away: ReadonlyMap<string, Away>, told: readonly Told[], now: number): Told[] {
   return told.flatMap(({ endedAt = now, ...one }): Told[] => {
     const { what, to, about } = one;
@@ -61,10 +64,10 @@ export function listTold(away: ReadonlyMap<string, Away>, told: readonly Told[],
   });
 }
 
-/** Somebody may go away again at once, so that they no longer stand in is told after this time, in milliseconds. */
+/** Delay before people learn that they no longer stand in: a person may set a new absence at once, in milliseconds. */
 const ENDS_AFTER = 5 * 60_000;
 
-/** The difference between what holds and what people were told, one at a time. An absence that ends on its day needs no notice. Pure. */
+/** Finds the first notice that is missing or outdated. An absence that ends on its day needs no notice. Pure. */
 export function findNotice(
   away: ReadonlyMap<string, Away>,
   told: readonly Told[],
@@ -97,7 +100,7 @@ export function findNotice(
   return ended && { ...ended, ends: true };
 }
 
-/** What people have been told, with a notice that was sent; without what is over. */
+/** Adds a sent notice to the list and drops expired ones. A notice with `ends` removes its entry. */
 export function recordNotice(
   told: readonly Told[],
   { isChanged: _, ends, ...sent }: Notice,
@@ -111,19 +114,22 @@ function isSameNotice(one: Told, other: Told): boolean {
   return one.what === other.what && one.to === other.to && one.about === other.about;
 }
 
-/** Who votes or decides on an approval is no longer away for it. */
+/** True if the person has voted or decided on the approval since then: they no longer count as away for it. */
 export function hasDecidedSince({ rounds }: Approval, person: string, since: number): boolean {
   return rounds
     .flatMap(({ votes, decision }) => [...votes, ...(decision ? [decision] : [])])
     .some(({ by, at }) => by === person && at >= since);
 }
 
-/** A day as people name it: a date (YYYY-MM-DD), a day of the week (0: Sunday) from today on, or so many days from today. */
+/**
+ * A day as people type it: a date (YYYY-MM-DD), the next such weekday (0: Sunday, today included), or a number of days from
+ * today.
+ */
 export type NamedDay = { date: string } | { weekday: number } | { ahead: number };
 
 const DAY = 24 * 60 * 60_000;
 
-/** The date of a day in a time zone, from `today` on (YYYY-MM-DD). */
+/** Finds the date of a day; `today`: the date in the person's time zone (YYYY-MM-DD). */
 export function findDate(day: NamedDay, today: string): string {
   if ('date' in day) return day.date;
   const weekday = new Date(`${today}T00:00:00Z`).getUTCDay();
@@ -134,25 +140,25 @@ export function addDays(date: string, days: number): string {
   return new Date(Date.parse(`${date}T00:00:00Z`) + days * DAY).toISOString().slice(0, 10);
 }
 
-/** The date in a time zone. `at`: milliseconds since 1970. */
+/** Finds the date in a time zone. `at`: milliseconds since 1970. */
 export function findDateIn(zone: string, at: number): string {
   return formatTimeIn(zone, at).slice(0, 10);
 }
 
-/** When a day is over in a time zone, in milliseconds since 1970. */
+/** Finds when a day ends in a time zone, in milliseconds since 1970. */
 export function findEndOfDay(date: string, zone: string): number {
   const midnight = Date.parse(`${date}T00:00:00Z`) + DAY;
-  // Clocks can go forward or back at midnight: it is the first of both times at which the date is the next one.
+  // Clocks can change at midnight: of both candidates, the first one that falls on the next date is right.
   const either = [midnight - DAY, midnight + DAY].map((at) => midnight - findOffset(zone, at));
   return Math.min(...either.filter((at) => findDateIn(zone, at) > date));
 }
 
-/** How far a zone's clocks are ahead of UTC, in milliseconds. */
+/** Finds how far a zone's clocks are ahead of UTC, in milliseconds. */
 function findOffset(zone: string, at: number): number {
   return Date.parse(`${formatTimeIn(zone, at)}Z`) - at;
 }
 
-/** Swedish dates and times are those of ISO 8601. A zone that is not known counts as UTC. */
+/** Formats a time in a zone: the Swedish format is ISO 8601. An unknown zone counts as UTC. */
 function formatTimeIn(timeZone: string, at: number): string {
   const format = (zone: string) =>
     new Intl.DateTimeFormat('sv-SE', { timeZone: zone, dateStyle: 'short', timeStyle: 'medium' }).format(at);

@@ -1,6 +1,6 @@
 /**
- * What can stand in the history of an approval, and of a start: signed events, metrics, exports and `verify` go by these names,
- * and the hash of an entry covers its name. So a name stays; one that is no longer written stays readable.
+ * Names of all history entries of approvals and starts. Signed events, metrics, exports and `verify` use the names, and the hash
+ * of an entry covers its name. Never change a name; entries with a name that is no longer written stay readable.
  */
 export const FACT_NAMES = {
   received: 'an output came: the first opens a round, a further one is a redelivery with something new',
@@ -54,12 +54,12 @@ export const FACT_NAMES = {
 
 export type FactName = keyof typeof FACT_NAMES;
 
-/** A vote or a decision, as an entry of the history has it in its `detail`. */
+/** A vote or a decision, as the `detail` of a history entry records it. */
 export interface DecidedAs {
   action: string;
-  /** Of a call of a tool. */
+  /** Set for a tool call. */
   call?: 'allowed' | 'blocked' | undefined;
-  /** Further calls of the run that the decision lets through: the same call, or all calls of the tool. */
+  /** Further calls of the run that the decision allows: the same call, or all calls of the tool. */
   allows?: 'call' | 'tool' | undefined;
   byRule?: true | undefined;
 }
@@ -67,7 +67,7 @@ export interface DecidedAs {
 const BY_RULE = 'by the rule of expiry';
 const CALL_WORDS = { allowed: 'allow', blocked: 'block' } as const;
 
-/** The words are stored and exported: `readDecidedAs` reads those of every version. */
+/** Writes the words that the store keeps and exports contain: `readDecidedAs` must read those of every version. */
 export function writeDecidedAs({ action, call, allows, byRule }: DecidedAs): string {
   const words = [action, call && CALL_WORDS[call], allows && `the same ${allows} too`, byRule && BY_RULE];
   return words.filter(Boolean).join(', ');

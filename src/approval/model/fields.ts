@@ -4,11 +4,11 @@ import { parseUrl } from '../../lib/parse-url.ts';
 import { isBlankText } from './output.ts';
 
 const valueSchema = z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]);
-/** What a person enters into a field: a date as 2026-01-31, a time as 2026-01-31T08:00:00Z, choices by their values. */
+/** A value that a person enters: a date as 2026-01-31, a time as 2026-01-31T08:00:00Z, choices by their `value`. */
 export type FieldValue = z.infer<typeof valueSchema>;
 export type FieldValues = Readonly<Record<string, FieldValue>>;
 
-/** One value that people enter: a flat subset of JSON schema, as the elicitation of MCP has it. */
+/** A form field: a flat subset of JSON Schema, as in MCP elicitation. */
 export const fieldSchema = z.object({
   name: z.string(),
   kind: z.enum(['text', 'email', 'url', 'date', 'time', 'number', 'integer', 'boolean', 'choice', 'choices']),
@@ -16,11 +16,11 @@ export const fieldSchema = z.object({
   description: z.string().optional(),
   required: z.literal(true).optional(),
   /**
-   * Only the program that asked learns the value. Builds before format 9 wrote it. It is read as long as their approvals are kept,
-   * since the seal of an approval covers the fields of its questions.
+   * Only the program that asked sees the value. Builds before format 9 wrote this flag. Keep reading it as long as their
+   * approvals exist: the seal of an approval covers the fields of its questions.
    */
   hidden: z.literal(true).optional(),
-  /** Bounds: of a text its length, of a number its value, of choices how many. */
+  /** Bounds: length of a text, value of a number, count of choices. */
   min: z.number().optional(),
   max: z.number().optional(),
   choices: z.array(z.object({ value: z.string(), label: z.string() })).optional(),
@@ -28,10 +28,10 @@ export const fieldSchema = z.object({
 });
 export type Field = z.infer<typeof fieldSchema>;
 
-/** Why a program cannot ask for hidden values, after the name of what it asked with. */
+/** Why programs cannot ask for hidden values. The name of the field precedes this text. */
 export const HIDDEN_FAULT = 'is not possible: a form in Slack is not a place for secrets';
 
-/** What is wrong with a value of a field. */
+/** A fault in the value of a field. */
 export type ValueFault =
   | {
       code:
@@ -46,12 +46,12 @@ export type ValueFault =
     }
   | { code: 'too_short' | 'too_long' | 'too_small' | 'too_large' | 'too_few' | 'too_many'; bound: number };
 
-/** What Slack takes for an address. */
+/** Addresses that Slack's email field accepts. */
 const EMAIL = /^[A-Za-z0-9.!#$%&'*+/=?^_`{|}~-]{1,64}@[A-Za-z0-9-]+(?:\.[A-Za-z0-9-]+)+$/;
-/** Most characters of a text: Slack's limit of a text field. */
+/** Longest text, in characters: Slack's limit for text fields. */
 export const LONGEST_VALUE = 3_000;
 
-/** Why a value does not fit its field; undefined: it does. An absent value only misses where it is required. */
+/** Finds why a value does not fit its field; undefined: the value fits. An absent value is a fault only in a required field. */
 export function findValueFault(field: Field, value: FieldValue | undefined): ValueFault | undefined {
   const isBlank = value === undefined || (typeof value === 'string' && isBlankText(value));
   if (isBlank || (Array.isArray(value) && value.length === 0 && !field.required))
@@ -102,7 +102,7 @@ function isUrl(value: FieldValue): boolean {
   );
 }
 
-/** Whether a number can be typed and read again: no exponent, at most 15 digits. */
+/** True if a person can type the number and the program reads the same one: no exponent, at most 16 digits with a leading 0. */
 export function isPlainNumber(value: number): boolean {
   return /^-?\d+(?:\.\d+)?$/.test(String(value)) && String(value).replace(/\D/g, '').length <= 16;
 }
@@ -110,11 +110,11 @@ export function isPlainNumber(value: number): boolean {
 function isDate(value: FieldValue): boolean {
   if (typeof value !== 'string' || !/^\d{4}-\d{2}-\d{2}$/.test(value)) return false;
   const date = new Date(`${value}T00:00:00Z`);
-  // 30 February is 2 March.
+  // JavaScript turns 30 February into 2 March.
   return !Number.isNaN(date.getTime()) && date.toISOString().startsWith(value);
 }
 
-/** A time with its offset, as RFC 3339 has it. */
+/** True for a time with an offset, as in RFC 3339. */
 function isDateTime(value: FieldValue): boolean {
   const [, date = ''] =
     /^(\d{4}-\d{2}-\d{2})T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d(?:\.\d{1,9})?(?:Z|[+-](?:[01]\d|2[0-3]):[0-5]\d)$/.exec(
@@ -123,13 +123,13 @@ function isDateTime(value: FieldValue): boolean {
   return typeof value === 'string' && isDate(date);
 }
 
-/** Seconds since 1970; undefined: Slack, which takes times of ten digits, from 2001 until 2286, cannot show the time. */
+/** Returns seconds since 1970; undefined: Slack cannot show the time, since it accepts ten digits only (2001 to 2286). */
 export function readSeconds(time: string): number | undefined {
   const seconds = Math.floor(Date.parse(time) / 1_000);
   return seconds >= 1e9 && seconds < 1e10 ? seconds : undefined;
 }
 
-/** The values of a form by the names of its fields, without what is blank; or the first one that does not fit. */
+/** Checks a form: returns its values by field name without blank ones, or the first value that does not fit. */
 export function checkValues(
   fields: readonly Field[],
   given: FieldValues,
@@ -145,7 +145,7 @@ export function checkValues(
   return { values };
 }
 
-/** Values as a record keeps them: a JSON text. */
+/** Writes values as a record stores them: JSON text. */
 export function writeValues(values: readonly [string, FieldValue][]): string {
   return JSON.stringify(Object.fromEntries(values));
 }
@@ -154,7 +154,7 @@ export function parseValues(written: string | undefined): FieldValues {
   return written === undefined ? {} : (JSON.parse(written) as FieldValues);
 }
 
-/** A value as its form shows it: choices by their labels. */
+/** Returns a value as its form shows it: choices by their labels. */
 export function labelChoices(
   { kind, choices = [] }: Pick<Field, 'kind' | 'choices'>,
   value: FieldValue,
@@ -164,7 +164,7 @@ export function labelChoices(
   return kind === 'choice' ? label(String(value)) : value;
 }
 
-/** What a field is called where people read it. */
+/** Returns the name of a field that people read. */
 export function nameField({ title, name }: Pick<Field, 'title' | 'name'>): string {
   return title ?? name;
 }

@@ -3,23 +3,23 @@ import { decisionSchema, failureSchema, time } from './round.ts';
 import { ignoredSettingSchema } from './run/ignored-setting.ts';
 import { reportSchema, runStatusSchema } from './run/run-status.ts';
 
-/** Why one person is written to. */
+/** Why the bot sends one person a direct message. */
 const directReasons = ['waiting', 'reminder', 'escalated', 'assigned', 'expired'] as const;
-/** A message for the thread that has not been posted yet. */
+/** A message that the bot has not posted yet. */
 export const noteSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('run_result') }),
   z.object({
     kind: z.literal('not_sent'),
     why: z.enum(['superseded', 'run_ended', 'given_up', 'withdrawn', 'lapsed']),
     decision: decisionSchema,
-    /** Who gave up on it. */
+    /** The person who closed the approval. */
     by: z.string().optional(),
-    /** It may have arrived all the same. */
+    /** The decision may have reached CrewAI or the program. */
     unsure: z.boolean(),
   }),
-  /** A question that asked for hidden values was closed. */
+  /** The bot closed a question that asked for hidden values. */
   z.object({ kind: z.literal('hidden_fields') }),
-  /** `via`: how CrewAI says that it was answered. */
+  /** `via`: CrewAI's word for how the review was answered elsewhere. */
   z.object({ kind: z.literal('not_taken'), decision: decisionSchema, via: z.string().optional() }),
   z.object({
     kind: z.literal('not_delivered'),
@@ -29,68 +29,71 @@ export const noteSchema = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('ignored'), warnings: z.array(ignoredSettingSchema) }),
   z.object({ kind: z.literal('task_done'), task: z.string(), agent: z.string().optional() }),
-  /** The decider's note for people only: it is never sent to CrewAI. */
+  /** The decider's note for people only. The bot never sends it to CrewAI. */
   z.object({ kind: z.literal('for_people'), by: z.string(), text: z.string() }),
-  /** They look after it. */
+  /** A person takes care of the approval. */
   z.object({ kind: z.literal('claimed'), round: z.number(), by: z.string() }),
   z.object({ kind: z.literal('assigned'), round: z.number(), by: z.string(), to: z.string() }),
   z.object({ kind: z.literal('reminder'), round: z.number() }),
   z.object({ kind: z.literal('escalated'), round: z.number(), to: z.array(z.string()) }),
-  /** `decision`: the one that the rule made, if it makes one. */
+  /** `decision`: made by the expiry rule; absent: the rule decides nothing. */
   z.object({ kind: z.literal('expired'), round: z.number(), decision: decisionSchema.optional() }),
-  /** The whole output as a file, since no card holds it. */
+  /** The whole output as a file: no card can hold it. */
   z.object({ kind: z.literal('whole_output'), round: z.number() }),
-  /** Slack did not take that file. */
+  /** Slack rejected the file with the whole output. */
   z.object({ kind: z.literal('file_refused') }),
-  /** No webhook of the run came after CrewAI had accepted a decision. */
+  /** CrewAI accepted a decision, but no webhook of the run followed. */
   z.object({ kind: z.literal('run_silent'), decision: decisionSchema, since: time, status: runStatusSchema }),
-  /** `decision`: the last one, whose maker is told. */
+  /** `decision`: the last one; the note addresses the person who made it. */
   z.object({
     kind: z.literal('run_failed'),
     reason: reportSchema.optional(),
     decision: decisionSchema.optional(),
-    /** CrewAI may have taken the decision. */
+    /** CrewAI may have received the decision. */
     unsure: z.boolean(),
   }),
-  /** CrewAI accepted a decision and says that it did something else with it. */
+  /** CrewAI accepted a decision and reports that it did something else with it. */
   z.object({ kind: z.literal('answered_otherwise'), decision: decisionSchema, says: z.string() }),
   z.object({ kind: z.literal('task_failed'), task: z.string(), reason: z.string().optional() }),
   z.object({ kind: z.literal('task_does_not_wait'), decision: decisionSchema }),
-  /** Slack does not let the card of this round be changed any more. */
+  /** The card of this round can no longer be edited in Slack. */
   z.object({ kind: z.literal('card_frozen'), round: z.number() }),
-  /** They were mentioned so shortly before the card that it did not mention them; `at`: when it may. */
+  /**
+   * A delayed mention: the people were mentioned just before the card or note that now needs them. `at`: when to mention them
+   * again.
+   */
   z.object({
     kind: z.literal('mention'),
     round: z.number(),
     to: z.array(z.string()),
     since: time,
     at: time,
-    /** Where, if not in the thread. */
+    /** Channel of the mention; absent: the thread. */
     channel: z.string().optional(),
   }),
-  /** Everyone has voted, and no option has enough votes. */
+  /** Everyone has voted and no option has enough votes. */
   z.object({ kind: z.literal('tied'), round: z.number(), voters: z.array(z.string()), required: z.number() }),
-  /** To one person, who is not in the channel. */
+  /** A direct message to one person outside the channel. */
   z.object({ kind: z.literal('direct'), round: z.number(), to: z.string(), why: z.enum(directReasons) }),
-  /** To the requester: a decision was made, or the run has ended. */
+  /** Notifies the requester: a decision was made, or the run ended. */
   z.object({ kind: z.literal('to_requester'), round: z.number(), what: z.enum(['decided', 'ended']) }),
 ]);
 export type Note = z.infer<typeof noteSchema>;
 
-/** What a kind of message is. */
+/** Properties of a kind of message. */
 interface NoteKind {
-  /** Where it goes: the thread of the card, or one person. */
+  /** Destination: the thread of the card, or one person. */
   to: 'thread' | 'person';
-  /** It tells or asks someone who has to do with the decision: it goes before the others. */
+  /** The message informs or asks someone with a part in the decision. Such messages are posted first. */
   concerns: boolean;
-  /** It asks for a decision: it is left out once its round does not wait any more. */
+  /** The message asks for a decision. The bot skips it once its round no longer waits. */
   asks: boolean;
 }
 const TELLS: NoteKind = { to: 'thread', concerns: true, asks: false };
 const ASKS: NoteKind = { to: 'thread', concerns: true, asks: true };
 const ADDS: NoteKind = { to: 'thread', concerns: false, asks: false };
 
-/** The kinds of messages. How each is posted: `notify/post-note.ts`; what it says: `slack/views/notes`. */
+/** The kinds of messages. `notify/post-note.ts` posts them; `slack/views/notes` has their texts. */
 export const NOTE_KINDS: Readonly<Record<Note['kind'], NoteKind>> = {
   run_result: ADDS,
   not_sent: TELLS,
@@ -104,7 +107,7 @@ export const NOTE_KINDS: Readonly<Record<Note['kind'], NoteKind>> = {
   assigned: ASKS,
   reminder: ASKS,
   escalated: ASKS,
-  /** It asks where no rule decides. */
+  /** Also asks for a decision if no rule makes one. */
   expired: TELLS,
   whole_output: ADDS,
   file_refused: ADDS,

@@ -10,13 +10,12 @@ import {
 import { countUnseen } from '../../lib/unseen.ts';
 
 /**
- * What a task produced: text (usually Markdown), or the text of a JSON object or array, each as it was sent. `lost`: it was
- * damaged in the store.
+ * An output as it was sent: text (usually Markdown), or the text of a JSON object or array. `lost`: the store's copy was damaged.
  */
 export const outputSchema = z.object({ kind: z.enum(['text', 'json', 'lost']), text: z.string() });
 export type Output = z.infer<typeof outputSchema>;
 
-/** An output under the hash that names it in the store. */
+/** An output with the hash that is its key in the store. */
 export interface NamedOutput {
   hash: string;
   output: Output;
@@ -25,8 +24,8 @@ export interface NamedOutput {
 export const LOST_OUTPUT: Output = { kind: 'lost', text: '' };
 
 /**
- * Turns a webhook's output into text or JSON: a string that parses as a JSON object or array is that value. `source`: the
- * JSON text of a value that is not a string, as it stood in the webhook's body.
+ * Reads a webhook's output as text or JSON. A string that parses as a JSON object or array counts as JSON. `source`: exact JSON
+ * text of a value that is not a string.
  */
 export function readOutput(raw: unknown, source?: string): Output {
   if (raw == null) return { kind: 'text', text: '' };
@@ -43,15 +42,19 @@ function isJsonContainer(text: string): boolean {
   }
 }
 
-/** Longer JSON is shown as it came, in characters: indenting it for a card would keep the bot from answering a click. */
+/**
+ * Longest JSON to parse, in characters; longer JSON is shown as sent. Indenting it for a card would delay the answer to a click.
+ */
 const LONGEST_PARSED = 64_000;
 
-/** The value of JSON, its numbers as they were written; undefined for text, and where JSON is too long or has a key twice. */
+/** Parses JSON and keeps numbers as written; undefined: the output is text, too long, or has a duplicate key. */
 export function parseOutput({ kind, text }: Output): unknown {
   return kind === 'json' && text.length <= LONGEST_PARSED ? parseExactly(text) : undefined;
 }
 
-/** The first items of a list, as `parseOutput` gives them; `rest`: characters after them. Undefined for what is no list. */
+/**
+ * Parses the first items of a list, as `parseOutput` does; `rest`: characters after them; undefined: the output is not a list.
+ */
 export function parseFirstItems({ kind, text }: Output): { items: unknown[]; rest: number } | undefined {
   if (kind !== 'json' || !/^\s*\[/.test(text)) return undefined;
   const end = text.length <= LONGEST_PARSED ? text.length : text.lastIndexOf('},', LONGEST_PARSED) + 1;
@@ -64,15 +67,15 @@ function parseListText(text: string): unknown[] | undefined {
     const value = parseExactly(text);
     return Array.isArray(value) ? value : undefined;
   } catch {
-    // It was cut within a text or a nested list.
+    // The cut was inside a string or a nested list.
     return undefined;
   }
 }
 
-/** Indentation makes nested JSON longer, up to sixty times. */
+/** Longest indented JSON, in characters: indentation can make nested JSON sixty times as long. */
 const LONGEST_INDENTED = 200_000;
 
-/** An output as text: JSON is indented where its value can be read. */
+/** Returns an output as text. Indents JSON if it can be parsed. */
 export function outputText(output: Output): string {
   const value = parseOutput(output);
   if (value === undefined) return output.text;
@@ -80,42 +83,45 @@ export function outputText(output: Output): string {
   return indented.length > LONGEST_INDENTED ? output.text : indented;
 }
 
-/** How many characters nobody would see in an output as it is shown; nothing where all can be seen. */
+/** Counts the invisible characters of an output as shown; empty object: all are visible. */
 export function findUnseen(output: Output): { unseen?: number } {
   const unseen = countUnseen(outputText(output));
   return unseen > 0 ? { unseen } : {};
 }
 
-/** Characters of an output that can be searched. */
+/** Length of the searchable beginning, in characters. */
 const EXCERPT = 500;
 
-/** The beginning of an output, which is kept with its round for the search. */
+/** Cuts the beginning of an output. The round keeps it for the search. */
 export function excerptOutput({ text }: Output): string {
   return text.slice(0, EXCERPT).toWellFormed();
 }
 
-/** Longer outputs are also posted as a file, in characters. */
+/** The bot also posts longer outputs as a file, in characters. */
 const LONGEST_IN_SLACK = 50_000;
 
 export function isLong(output: Output): boolean {
   return outputText(output).length > LONGEST_IN_SLACK;
 }
 
-/** True when there is nothing to read in it. */
+/** True if the output has nothing to read. */
 export function isBlank(output: Output): boolean {
   return output.kind === 'text' && isBlankText(output.text);
 }
 
 const VISIBLE = /[^\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
-/** White space, controls, the blank braille pattern and what has no width: there is nothing to see, and Slack rejects most of it. */
+/**
+ * True if a text has only white space, controls, blank braille or zero-width characters: people see nothing, and Slack rejects
+ * most of them.
+ */
 export function isBlankText(text: string): boolean {
   return !VISIBLE.test(text);
 }
 
 /**
- * The identity of an output: equal for JSON whose values are equal to the last digit, its keys in any order, as an object
- * or as a string that parses as it.
+ * Hashes an output. Equal for JSON with equal values, to the last digit: key order does not matter, nor whether the JSON came as
+ * an object or as a string.
  */
 export function hashOutput({ kind, text }: Output): string {
   const canonical = kind === 'json' ? canonicalizeJson(text) : text;
@@ -127,10 +133,13 @@ export function nameOutput(output: Output): NamedOutput {
 }
 
 const LONGEST = 80;
-/** Usual keys of an object's title. */
+/** Keys that usually hold the title of an object. */
 const TITLE_KEYS = ['title', 'headline', 'subject', 'name'];
 
-/** Title of a pause whose task is not known: the first heading or line of its output, never an id; blank without any. Pure. */
+/**
+ * Makes a title for a pause whose task is not known: the first heading or line of the output, never an id; blank: there is none.
+ * Pure.
+ */
 export function titleOfOutput(output: Output): string {
   const line = output.kind === 'json' ? titleInJson(JSON.parse(output.text)) : firstLine(output.text);
   const short = line.length > LONGEST ? `${line.slice(0, LONGEST).toWellFormed().trimEnd()}…` : line;

@@ -2,26 +2,26 @@ import { indentJson, isJsonText, listMemberTexts } from '../../lib/json-text.ts'
 import { isUnseenAnywhere, showEveryUnseen } from '../../lib/unseen.ts';
 import { isBlankText, type Output } from './output.ts';
 
-/** An argument of a tool as people read it. Without a key: all that the tool gets, where that is not read key by key. */
+/** An argument of a tool as people read it; without a key: the whole input, not split by key. */
 export interface Argument {
   key?: string;
   value: string;
 }
 
-/** An object with more keys, or with longer ones, is read as JSON: each key takes a line and a frame on the screen. */
+/** Objects with more or longer keys are shown as JSON: each key takes its own line and frame on the screen. */
 const MOST_KEYS = 20;
 const LONGEST_KEY = 200;
 
-/** Stands before a line break in a text: a line that is wrapped cannot be taken for two. */
+/** Marks a real line break in a text, so that a wrapped line does not look like two lines. */
 const BREAK = '↵';
 
-/** The last long ones: page after page of them is turned. */
+/** Cache of the last long arguments: people turn page after page of them. */
 let listed: { of: string; all: Argument[] } | undefined;
 const LONG = 64_000;
 
 /**
- * The arguments of a call, character by character: what cannot be seen is written as an escape. Two calls that differ never
- * have the same ones: a key is written as JSON unless it is a plain name, a text as JSON unless all of it is seen as it is.
+ * Lists the arguments of a call, character by character, with escapes for invisible characters. Two different calls never look
+ * the same: a key is shown as JSON unless it is a plain name, a text as JSON unless all of it is seen as it is.
  */
 export function listArguments(output: Output): Argument[] {
   if (output.text.length < LONG) return splitAtKeys(output);
@@ -30,17 +30,20 @@ export function listArguments(output: Output): Argument[] {
   return listed.all;
 }
 
-/** The same of what `writeArguments` made of them. */
+/** Lists the arguments from text that `writeArguments` wrote. */
 export function listWrittenArguments(text: string): Argument[] {
   return text.startsWith('{') && isJsonText(text) ? listArguments({ kind: 'json', text }) : [{ value: text }];
 }
 
-/** Characters that a person reads. */
+/** Counts the characters that a person reads. */
 export function countCharacters(all: readonly Argument[]): number {
   return all.reduce((sum, { key = '', value }) => sum + key.length + value.length, 0);
 }
 
-/** The arguments as one text, as they are stored and shown where there is no room for keys: JSON with each unseen character as an escape. */
+/**
+ * Writes the arguments as one text, for the store and for places without room for keys: JSON with invisible characters as
+ * escapes.
+ */
 export function writeArguments(output: Output): string {
   if (output.kind === 'json') return writeJson(indentJson(output.text));
   if (
@@ -50,7 +53,7 @@ export function writeArguments(output: Output): string {
     isReadOtherwise(output.text)
   )
     return writeJson(JSON.stringify(output.text));
-  // Backslashes before an escape, and before what looks like one, are doubled: no two texts look the same.
+  // Double backslashes before an escape, and before text that looks like one: no two texts look the same.
   const doubled = output.text.replace(/(\\+)([^\\]?)/gu, (as, slashes: string, next: string) =>
     next === 'u' || isUnseenAnywhere(next) ? `${slashes}${as}` : as,
   );
@@ -70,9 +73,9 @@ function splitAtKeys(output: Output): Argument[] {
 
 const STRINGS = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?/g;
 
-/** JSON in which every character is seen, and seen in its order: a name or a text that can be read otherwise is ASCII. */
+/** Writes JSON in which every character is visible and in its order. Names and texts that could be misread become ASCII. */
 function writeJson(text: string): string {
-  // In one line, strings would move beside each other.
+  // In a single line, right-to-left text would move neighboring strings.
   const isOneLine = !text.includes('\n');
   return showEveryUnseen(text).replace(STRINGS, (written, isKey) =>
     isReadOtherwise(written) || ((isOneLine || isKey !== undefined) && RIGHT_TO_LEFT.test(written))
@@ -81,13 +84,16 @@ function writeJson(text: string): string {
   );
 }
 
-/** The blocks of which all signs run from right to left, those that are not assigned yet too: https://www.unicode.org/reports/tr44/#Bidi_Class_Values */
+/**
+ * Unicode blocks with right-to-left characters only, unassigned ones included:
+ * https://www.unicode.org/reports/tr44/#Bidi_Class_Values
+ */
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 const EACH_RIGHT_TO_LEFT = new RegExp(RIGHT_TO_LEFT.source, 'gu');
 
 /**
- * Whether two texts of these characters can look the same: letters that run from right to left move the numbers and the
- * letters beside them, and one sign can be written with several characters.
+ * True if two texts of these characters can look the same: right-to-left letters move the digits and letters beside them, and a
+ * character can have several encodings.
  */
 function isReadOtherwise(text: string): boolean {
   if (text.normalize('NFC') !== text) return true;
@@ -97,7 +103,7 @@ function isReadOtherwise(text: string): boolean {
 
 const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
-/** `whole`: characters of the arguments that it is one of. */
+/** `whole`: length of all arguments together, in characters. */
 function writeValue(source: string, whole: number): string {
   const text = source.startsWith('"') ? (JSON.parse(source) as string) : undefined;
   return text !== undefined && isSeenAsItIs(text)
@@ -105,7 +111,7 @@ function writeValue(source: string, whole: number): string {
     : writeJson(indentJson(source, whole));
 }
 
-/** What looks like JSON or like an escape, and blanks that nobody sees at the end of a line. */
+/** Matches text that looks like JSON or an escape, and invisible blanks at the end of a line. */
 const LOOKS_OTHERWISE = new RegExp(String.raw`^"|\\|${BREAK}| \n|^\s|\s$`);
 
 function isSeenAsItIs(text: string): boolean {

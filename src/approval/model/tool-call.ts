@@ -3,30 +3,33 @@ import type { Output } from './output.ts';
 import type { Decision, Question, Round } from './round.ts';
 import { countCharacters, listArguments, writeArguments } from './tool-arguments.ts';
 
-/** What a call of a tool is answered with, in this order. The labels are ours: a program must not call its *allow* Block. */
+/** Answers to a tool call, in this order. The labels are ours: a program must not label its *allow* option "Block". */
 export const TOOL_OPTIONS = [
   { id: 'allow', label: 'Allow', style: 'primary' },
   { id: 'block', label: 'Block', style: 'danger' },
   { id: 'allow', label: 'Allow the same call again in this run', allows: 'call' },
   { id: 'allow', label: 'Allow all calls of this tool in this run', allows: 'tool' },
 ] as const satisfies NonNullable<Question['options']>;
-/** The places of these options among those of a question. */
+/** Indexes of these options in a question. */
 export const ALLOW = 0;
 export const BLOCK = 1;
 export const ALLOW_CALL = 2;
 export const ALLOW_TOOL = 3;
 
-/** `forTool`: the operator lets people allow the tool for the rest of a run. */
+/**
+ * Lists the options of a tool call. `ofRun`: the question names a run; `forTool`: the operator lets people allow the tool for the
+ * rest of a run.
+ */
 export function listToolOptions({ ofRun, forTool }: { ofRun: boolean; forTool: boolean }) {
   return TOOL_OPTIONS.filter(
     (option) => !('allows' in option) || (ofRun && (forTool || option.allows === 'call')),
   );
 }
 
-/** Characters of the arguments that stand on a card. Longer ones are allowed where all their pages were read. */
+/** Longest arguments on a card, in characters. For longer ones, a person must read all pages before allowing the call. */
 const LONGEST_ON_CARD = 3_000;
 
-/** A call as it is known without writing its arguments again. `text`: them, where a card can list them. */
+/** A call with its arguments already written. `text`: the arguments, if a card can list them. */
 export interface WrittenCall {
   isLong: boolean;
   text?: string;
@@ -40,16 +43,16 @@ export function writeCall(output: Output): WrittenCall {
   };
 }
 
-/** Whether a decision lets the tool run. */
+/** True if a decision lets the tool run. */
 export function allowsCall({ question }: Round, { option }: Pick<Decision, 'option'>): boolean {
   return question?.tool === true && option !== undefined && question.options?.[option]?.id === 'allow';
 }
 
-/** Calls that one decision lets through, and characters of their arguments: its card lists them whole. */
+/** Most calls that one decision allows, and most characters of their arguments: the card lists them all in full. */
 const MOST_ALLOWED = 50;
 const ALLOWED_TEXT = 6_000;
 
-/** Which further calls of its run a decision lets through from now on, as far as its approval knows; undefined: none. */
+/** Reads which further calls of its run a decision still allows, judging by its approval only; undefined: none. */
 function readPermission(
   { runEndedAt }: Pick<Approval, 'runEndedAt'>,
   round: Round,
@@ -57,20 +60,21 @@ function readPermission(
   const { question, decision, delivery, givenUpBy, permissionEnded } = round;
   const allows = question?.tool && question.options?.[decision?.option ?? -1]?.allows;
   const isMade = delivery?.offeredAt !== undefined || delivery?.acceptedAt !== undefined;
-  // A program can say that it had the answer after a person closed the question.
+  // A program can confirm the answer after a person closed the question.
   const isLasting = givenUpBy === undefined && (round.status === 'sending' || round.status === 'answered');
   if (runEndedAt !== undefined) return undefined;
   return allows && isMade && isLasting && !permissionEnded ? allows : undefined;
 }
 
-/** Whether a decision lets further calls of its run through. */
+/** True if a decision allows further calls of its run. */
 export function hasPermission(approval: Pick<Approval, 'runEndedAt'>, round: Round): boolean {
   return readPermission(approval, round) !== undefined;
 }
 
 /**
- * How an earlier decision allows a further call of its run; undefined: it does not, or its card could not list the call whole.
- * Whom the question names has to be as it was. `tools`: those that may be allowed for the rest of a run.
+ * Finds how an earlier decision allows a further call of its run; undefined: the decision does not allow the call, or its card
+ * cannot list the call in full. The question must name the same people as before. `tools`: names of the tools that people may
+ * allow for the rest of a run.
  */
 export function findAllowance(
   approval: Pick<Approval, 'task' | 'runEndedAt'>,
