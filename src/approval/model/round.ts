@@ -5,170 +5,172 @@ import { ticketSchema } from './run/ticket.ts';
 
 /** All times in records are milliseconds since 1970, by the store's clock. */
 export const time = z.number();
-/** What the bot found itself, as the detail of a failure or of a missing status. Slack's texts have words for each. */
+/** Faults that the bot found itself, as the detail of a failure or of a missing status. Slack's texts have words for each. */
 export type AnswerFault =
   | 'NOT_JSON'
   | 'NOT_OK'
   | 'NO_STATUS_OR_ID'
   | 'NOT_ACCEPTED'
   | 'NO_RUN_STATUS'
-  /** The settings do not have the crew. */
+  /** The crew is no longer in the settings. */
   | 'CREW_GONE'
   /** The crew has no URL. */
   | 'FLOW_REVIEWS_ONLY';
 
-/** Why CrewAI did not take a decision, as the card tells it. */
+/** Why CrewAI did not accept a decision, as the card says it. */
 export const failureSchema = z.object({
   kind: z.enum(['refused', 'not_reached', 'unknown']),
-  /** HTTP status, when there was an answer. */
+  /** HTTP status; absent: there was no answer. */
   status: z.number().optional(),
-  /** A code such as ECONNREFUSED or an AnswerFault, or CrewAI's own words, cut short. */
+  /** A code such as ECONNREFUSED, an AnswerFault, or CrewAI's own words, shortened. */
   detail: z.string().optional(),
 });
 export type Failure = z.infer<typeof failureSchema>;
 
 export const decisionSchema = z.object({
   action: z.enum(['approve', 'request_revision', 'choose']),
-  /** Of a Flow's options, the index of the chosen one; absent: an answer in free text. */
+  /** Index of the chosen option; absent: an answer in free text. */
   option: z.number().optional(),
-  /** As typed, or the text of the option; for an approve without a note empty: the crew's approval text is sent then. */
+  /** Text as typed, or the text of the option; empty for an approve without a note: CrewAI then gets the crew's approval text. */
   feedback: z.string(),
-  /** What was typed beside an option, for the program that asked. */
+  /** Text that was typed beside an option, for the program that asked. */
   remark: z.string().optional(),
-  /** The output as a person changed it. */
+  /** The output as edited by a person. */
   edited: z.string().optional(),
-  /** What was entered into the fields of a question, as a JSON object; without hidden ones. */
+  /** Values of the question's fields, as a JSON object, without hidden ones. */
   values: z.string().optional(),
-  /** Slack user id; empty when a rule decided. */
+  /** Slack user id; empty: a rule decided. */
   by: z.string(),
   rule: z.literal('expiry').optional(),
   at: time,
 });
 export type Decision = z.infer<typeof decisionSchema>;
 
-/** The way of a decision to CrewAI. */
+/** Delivery of a decision. */
 const deliverySchema = z.object({
-  /** When the decision was made, or was last told to be sent again: the hour of tries counts from here. */
+  /** When the decision was made or last retried by a person. The hour of attempts starts here. */
   since: time,
   attempts: z.number(),
-  /** The first attempt since `since` that may have arrived. */
+  /** First attempt since `since` that may have arrived. */
   firstAttemptAt: time.optional(),
-  /** Until then it is not sent and can be undone. */
+  /** Before this time the decision is not sent and can be undone. */
   undoUntil: time.optional(),
-  /** An attempt has started and its outcome is not recorded. */
+  /** An attempt has started, and its outcome is not recorded. */
   underway: z.boolean(),
-  /** An attempt ended without a known outcome: CrewAI may have taken the decision. */
+  /** An attempt ended without a known outcome: CrewAI may have the decision. */
   unsure: z.boolean(),
   failure: failureSchema.optional(),
   acceptedAt: time.optional(),
-  /** When a webhook of the run came last before CrewAI's answer was recorded, which may have come first. */
+  /** When the last webhook of the run arrived before CrewAI's answer was recorded. CrewAI may have answered earlier than that. */
   heardAt: time.optional(),
-  /** The dialect of its last attempt; where it is not the documented one, a 2xx proves nothing. */
+  /** Dialect of the last attempt; unless `documented`, a 2xx proves nothing. */
   dialect: z.enum(['documented', 'live', 'unknown']).optional(),
-  /** What CrewAI says that it did with it (documented dialect): resumed, retrying, completed. */
+  /** CrewAI's report of what it did with the decision (documented dialect): resumed, retrying, completed. */
   says: z.string().optional(),
-  /** Of its attempts, in their order. */
+  /** Tickets of the attempts, oldest first. */
   tickets: z.array(ticketSchema).optional(),
-  /** Since then the program that asked can fetch it. */
+  /** The program that asked can fetch the decision from this time on. */
   offeredAt: time.optional(),
 });
 export type Delivery = z.infer<typeof deliverySchema>;
 
-/** What a Flow asks people (`@human_feedback`). The round of a crew's pause has none. */
+/** A question that a Flow asks (`@human_feedback`). Rounds of a crew's pauses have none. */
 const reviewSchema = z.object({
-  /** What it can be answered with, verbatim; empty: only free text. */
+  /** Possible answers, verbatim; empty: free text only. */
   options: z.array(z.string()),
-  /** The answer that CrewAI gives itself when nobody does. */
+  /** The answer that CrewAI assumes if no one answers. */
   defaultOutcome: z.string().optional(),
-  /** Where the answer is sent. Everyone who knows it can answer, so it is deleted when the round is settled. */
+  /** URL for the answer. Anyone who knows the URL can answer, so the program deletes it when the round is settled. */
   callbackUrl: z.string().optional(),
-  /** The settings do not allow calls to this host: the review has to be answered in CrewAI. */
+  /** Host that the settings do not allow: the review must be answered in CrewAI. */
   blockedHost: z.string().optional(),
-  /** Names the stored state of the Flow, which may hold secrets: only people who may decide read it. */
+  /** Key of the Flow's stored state. The state may hold secrets: only people who can decide may read it. */
   stateHash: z.string().optional(),
-  /** When CrewAI asked, by its clock. */
+  /** When CrewAI asked, by CrewAI's clock. */
   createdAt: time.optional(),
-  /** When CrewAI expects the answer; nothing happens then. */
+  /** When CrewAI expects the answer. Nothing happens at this time. */
   dueAt: time.optional(),
-  /** The e-mail address of whom CrewAI assigned it to. */
+  /** Email address of the person to whom CrewAI assigned the review. */
   assigneeEmail: z.string().optional(),
-  /** E-mail addresses of the only people who may decide, where CrewAI enforces its routing. */
+  /** Email addresses of the only people who may decide; set if CrewAI enforces its routing. */
   responders: z.array(z.string()).optional(),
-  /** How CrewAI says that it was answered elsewhere. */
+  /** CrewAI's word for how the review was answered elsewhere. */
   answeredVia: z.string().optional(),
 });
 export type Review = z.infer<typeof reviewSchema>;
 
-/** How the answer of a question gets to the URL that its program named. */
+/** Push of a question's answer to the URL that the program gave. */
 const pushSchema = z.object({
   url: z.string(),
-  /** What was sent last: what follows is of another answer where the question was closed since then. */
+  /** Status sent last. If the question was closed after that, the other fields describe the earlier push. */
   of: z.enum(['answered', 'closed']).optional(),
-  /** Attempts in a row that the program did not take. */
+  /** Consecutive attempts that the program did not accept. */
   failures: z.number().optional(),
   notBefore: time.optional(),
-  /** The settings do not allow its host or its address. */
+  /** The settings do not allow the host or its address. */
   notAllowed: z.literal(true).optional(),
-  /** It is not sent any more: the program has it, answered that it takes none, or did not take it in time. */
+  /** Why the push ended: the program accepted it, refused it with 410, or did not accept it within 7 days. */
   ended: z.enum(['taken', 'gone', 'late']).optional(),
 });
 export type Push = z.infer<typeof pushSchema>;
 
-/** What a program asks through the questions API, and how it gets the answer. */
+/** A question that a program asks through the questions API, and how the program gets the answer. */
 const questionSchema = z.object({
-  /** The program's own id of it. */
+  /** The program's own id of the question. */
   id: z.string(),
-  /** Of all that was asked: other content under the same id is another question. */
+  /** Hash of the whole question: other content under the same id is another question. */
   digest: z.string(),
-  /** What it can be answered with; absent: approve and request a revision. */
+  /** Possible answers; absent: approve or request a revision. */
   options: z
     .array(
       z.object({
         id: z.string(),
         label: z.string(),
         style: z.enum(['primary', 'danger']).optional(),
-        /** What the program does then, in a line. */
+        /** One line about what the program does next. */
         next: z.string().optional(),
-        /** Whoever chooses it enters the fields. */
+        /** A person who chooses this option fills in the fields. */
         fields: z.literal(true).optional(),
-        /** Of a tool: it allows further calls of the run, too. */
+        /** For a tool call: the option also allows further calls of the run. */
         allows: z.enum(['call', 'tool']).optional(),
       }),
     )
     .optional(),
-  /** Whether a text goes with the answer. */
+  /** Free text beside the answer. */
   freeText: z.enum(['none', 'optional', 'required']),
-  /** The program takes an answer with a changed text. */
+  /** The program accepts an answer with an edited text. */
   editable: z.literal(true).optional(),
-  /** What people enter with an option that says so; without options, with an approval. */
+  /** Form fields for the options with `fields`; without options, for an approval. */
   fields: z.array(fieldSchema).optional(),
-  /** A tool that runs only if it is allowed. */
+  /** The question is a tool call: the tool runs only if allowed. */
   tool: z.literal(true).optional(),
-  /** The arguments do not fit on the card: they are allowed where all their pages were read. */
+  /** The arguments do not fit on the card: a person must read all pages before allowing them. */
   isLong: z.literal(true).optional(),
-  /** How often the same call was asked for in this run, with this one; absent: once. */
+  /** Number of times that this call was requested in this run, this one included; absent: 1. */
   times: z.number().optional(),
-  /** The id of the option that the crew's rule may take at the deadline. */
+  /** Id of the option that the crew's rule may choose at the deadline. */
   defaultOption: z.string().optional(),
-  /** Its deadline, where the program named one. */
+  /** The program's own deadline. */
   expiresAt: time.optional(),
-  /** What it says of who decides: it only narrows. */
+  /** Approvers and requester that the program named. They only narrow who may decide. */
   approvers: z.array(z.string()).optional(),
   requestedBy: z.string().optional(),
-  /** The question is closed at this time unless its program says before that it is alive. The API calls this a lease; no worker holds it. */
+  /**
+   * The question is closed at this time unless the program renews its lease. The API's word is lease, but no worker holds one.
+   */
   leaseUntil: time.optional(),
-  /** Its answer is sent to the program, too. */
+  /** The bot also sends the answer to the program. */
   push: pushSchema.optional(),
 });
 export type Question = z.infer<typeof questionSchema>;
 
-/** Why the answer to a review was refused, as the detail of a failure. */
+/** Faults of the answer to a review, as the detail of a failure. */
 export const REVIEW_FAULTS = {
-  /** The settings do not allow its host any more: CrewAI was not called. */
+  /** The settings no longer allow the host: the bot did not call CrewAI. */
   hostNotAllowed: 'CALLBACK_NOT_ALLOWED',
-  /** CrewAI does not accept the secret in its callback. */
+  /** CrewAI rejects the secret in its callback URL. */
   callbackRejected: 'CALLBACK_REJECTED',
-  /** CrewAI does not know it. */
+  /** CrewAI does not know the review. */
   unknownReview: 'REVIEW_UNKNOWN',
 } as const;
 
@@ -190,15 +192,18 @@ export type RoundStatus = (typeof roundStatuses)[number];
 export type SettledStatus = Exclude<RoundStatus, 'waiting' | 'sending'>;
 
 interface Meaning {
-  /** `open`: something still has to happen; `accepted`: CrewAI took the decision; `closed`: over without one. */
+  /**
+   * `open`: something still has to happen; `accepted`: CrewAI or the program accepted the decision; `closed`: ended without an
+   * accepted decision.
+   */
   is: 'open' | 'accepted' | 'closed';
-  /** A person has to act: decide, or say what becomes of a decision that was not delivered. */
+  /** A person must act: decide, or say what to do about a decision that was not delivered. */
   needsPerson: boolean;
-  /** It has a decision that CrewAI has not accepted yet. */
+  /** The round has a decision that CrewAI has not accepted yet. */
   undelivered: boolean;
 }
 
-/** What each status means; everything that asks for a group of statuses asks here. */
+/** Meaning of each status. All code that asks about a group of statuses reads this table. */
 const MEANINGS: Readonly<Record<RoundStatus, Meaning>> = {
   waiting: { is: 'open', needsPerson: true, undelivered: false },
   sending: { is: 'open', needsPerson: false, undelivered: true },
@@ -216,141 +221,146 @@ const MEANINGS: Readonly<Record<RoundStatus, Meaning>> = {
 
 type WithStatus = Readonly<{ status: RoundStatus }>;
 
-/** Whether a round waits for a decision, or its decision has not come to an end. */
+/** True if a round waits for a decision, or its decision is not settled. */
 export function isOpen({ status }: WithStatus): boolean {
   return MEANINGS[status].is === 'open';
 }
 
-/** Whether CrewAI accepted the round's decision. */
+/** True if CrewAI, or the program that asked, accepted the round's decision. */
 export function isAccepted({ status }: WithStatus): boolean {
   return MEANINGS[status].is === 'accepted';
 }
 
-/** Whether the round ended without a decision that CrewAI accepted. */
+/** True if the round ended without an accepted decision. */
 export function isClosed({ status }: WithStatus): boolean {
   return MEANINGS[status].is === 'closed';
 }
 
-/** Whether a person has something to do: decide, or say what becomes of a decision that was not delivered. */
+/** True if a person must decide, or say what to do about a decision that was not delivered. */
 export function needsPerson({ status }: WithStatus): boolean {
   return MEANINGS[status].needsPerson;
 }
 
-/** Whether the round has a decision that CrewAI has not accepted yet. */
+/** True if the round has a decision that CrewAI has not accepted yet. */
 export function hasUndeliveredDecision({ status }: WithStatus): boolean {
   return MEANINGS[status].undelivered;
 }
 
-/** A Slack message that shows a round. `shown`: the hash of the facts that it shows (card-facts.ts); empty: not known. */
+/** A Slack message that shows a round. `shown`: hash of the facts on the card (card-facts.ts); empty: not known. */
 const cardSchema = z.object({ channel: z.string(), ts: z.string(), shown: z.string() });
 export type Card = z.infer<typeof cardSchema>;
 
-/** Someone who was asked although they are away. */
+/** An approver who is away, and their substitute. */
 const standInSchema = z.object({
   away: z.string(),
-  /** Their last day, YYYY-MM-DD. */
+  /** Last day of the absence, YYYY-MM-DD. */
   day: z.string(),
   substitute: z.string(),
-  /** The substitute was asked instead; absent: the person was asked. */
+  /** The bot asked the substitute instead; absent: the bot asked the person. */
   asked: z.literal(true).optional(),
-  /** Why the person was asked: the votes would be too few, it is not known what the substitute may decide, Slack took no message for them, or they asked the person themselves; absent: they may not. */
+  /**
+   * Why the bot asked the person: their vote is needed, the substitute's rights are not known, Slack rejected the message to the
+   * substitute, or the substitute asked for the person; absent: the substitute may not decide.
+   */
   why: z.enum(['own_vote', 'unchecked', 'not_reached', 'by_substitute']).optional(),
 });
 export type StandIn = z.infer<typeof standInSchema>;
 
-/** Of a pause: the ticket of the decision before it, that of an earlier one, that of the start, or none. */
+/** Ticket that a pause brought: of the decision before it, of an older decision, of the start, or none. */
 export const BROUGHT = ['ticket', 'older', 'start', 'none'] as const;
 
 export const roundSchema = z.object({
   number: z.number(),
   status: z.enum(roundStatuses),
-  /** The task id of this pause, as CrewAI wants it back. */
+  /** Task id of this pause, which CrewAI expects back. */
   taskId: z.string(),
-  /** A Flow asks. */
+  /** Set if a Flow asks. */
   review: reviewSchema.optional(),
-  /** Names the steps of the agent before it, in the store. `ofRun`: more than one task ran. */
+  /** Key of the agent's stored steps before this round. `ofRun`: several tasks ran, so the steps may belong to any of them. */
   steps: z.object({ hash: z.string(), ofRun: z.literal(true).optional() }).optional(),
-  /** A program asks. Without either, a crew pauses. */
+  /** Set if a program asks. Without `review` and `question`, the round is a crew's pause. */
   question: questionSchema.optional(),
-  /** Came through humanInputWebhook, alone or too; also true for reviews and questions. See `canBeAnsweredHere`. */
+  /**
+   * The round came through humanInputWebhook, perhaps among others. Also true for reviews and questions (`canBeAnsweredHere`).
+   */
   humanInput: z.boolean(),
-  /** The id that the run had when a pause came without its task's name: later events of that id name the task. */
+  /** Run id at the time of a pause without a task name: later events with this id name the task. */
   under: z.string().optional(),
-  /** Identities of the output; the first names the stored text. */
+  /** Hashes of the output. The first one is the key of the stored text. */
   hashes: z.array(z.string()).min(1),
-  /** How many characters of the output nobody sees, if any (lib/unseen.ts). */
+  /** Count of invisible characters in the output; absent: none (lib/unseen.ts). */
   unseen: z.number().optional(),
-  /** The beginning of the output, for the search. */
+  /** Beginning of the output, for the search. */
   excerpt: z.string().optional(),
   agent: z.string().optional(),
   description: z.string().optional(),
   expectedOutput: z.string().optional(),
   receivedAt: time,
-  /** The output is the one that was sent back. */
+  /** The output is the same as the one sent back. */
   unchanged: z.boolean(),
   /** Another task of the run reported while this round waited. */
   mayHaveContinued: z.boolean(),
   /**
-   * Its own webhook does not name its task, so the strictest of all the crew's rules decide on it, whatever other webhooks
-   * and events say.
+   * The round's own webhook does not name its task. The strictest of all the crew's rules decide on the round, whatever other
+   * webhooks and events say.
    */
   unnamed: z.literal(true).optional(),
   /**
-   * It came after a decision: what its webhook brought, with the id of a ticket of this approval, and whether it only likely is what
-   * follows.
+   * Set if the round came after a decision. `brought`: ticket in its webhook; `ticket`: id of a ticket of this approval;
+   * `likely`: the bot guessed that the round answers the decision.
    */
   after: z
     .object({ brought: z.enum(BROUGHT), ticket: z.string().optional(), likely: z.literal(true).optional() })
     .optional(),
-  /** The task does not wait: its webhook came from a platform whose pauses come another way. */
+  /** The task does not wait: on this platform pauses come through another webhook. */
   notWaiting: z.literal(true).optional(),
   votes: z.array(decisionSchema),
-  /** Everyone had voted, and no option had enough votes: told once. */
+  /** Time of a tie: everyone had voted and no option had enough votes. The bot reports the first one only. */
   tiedAt: time.optional(),
   decision: decisionSchema.optional(),
   delivery: deliverySchema.optional(),
   continuedAt: time.optional(),
-  /** The task that it went on with, as CrewAI names it. */
+  /** Task with which the run continued, as CrewAI names it. */
   continuedWith: z.string().optional(),
-  /** How often those who may decide were reminded. */
+  /** Number of reminders. */
   reminders: z.number().optional(),
-  /** It was night where they are: no reminder before. */
+  /** No reminder before this time: it was night for the approvers. */
   remindNotBefore: time.optional(),
   escalatedAt: time.optional(),
-  /** When its time was over; it can still be decided. */
+  /** When the deadline passed. The round can still be decided. */
   expiredAt: time.optional(),
-  /** Someone looks after it. */
+  /** A person takes care of the round. */
   claim: z.object({ by: z.string(), until: time }).optional(),
-  /** Someone was asked to decide; others still may. */
+  /** Slack id of the person who was asked to decide. Others still may. */
   assignee: z.string().optional(),
-  /** Who was asked while away. */
+  /** Approvers who were away when the bot asked, and their substitutes. */
   standIns: z.array(standInSchema).optional(),
   givenUpBy: z.string().optional(),
   /**
-   * Why the bot closed it: the program that asked does not run any more, nobody is named who may decide on its tool, or it asks for
-   * hidden values.
+   * Why the bot closed the round: the program that asked no longer runs (`true`), no approvers are named for its tool, or it asks
+   * for hidden values.
    */
   lapsed: z.union([z.literal(true), z.enum(['no_approvers', 'hidden_fields'])]).optional(),
-  /** People who were told that they may not decide. */
+  /** Slack ids of people who tried to decide and were refused. */
   refusedPeople: z.array(z.string()).optional(),
-  /** When it was looked whether the run is silent after its acceptance: once. */
+  /** When the bot checked on a run that was silent after CrewAI accepted the decision: once per round. */
   silentAt: time.optional(),
   settledAt: time.optional(),
   card: cardSchema.optional(),
-  /** Users and groups that the card mentions, by id, or `here`. */
+  /** Users and groups that the card mentions, by Slack id, or `here`. */
   mentioned: z.array(z.string()).optional(),
-  /** Nobody was notified of its card: no approvers are named, and the channel is large. */
+  /** No one was notified of the card: the settings name no one who could be, or the channel is too large. */
   unnotified: z.literal(true).optional(),
-  /** Its output is that of the round before as a person changed it. */
+  /** The output is the previous round's, edited by a person. */
   edited: z.object({ by: z.string(), text: z.string() }).optional(),
-  /** Others have to agree to what one of them entered: with which option, and the values as in a decision. */
+  /** A person's entries that other voters must agree to: the option, and the values as in a decision. */
   entered: z.object({ by: z.string(), option: z.number().optional(), values: z.string() }).optional(),
   /**
-   * Values of hidden fields, as a JSON object; `until`: the program has them, and they are erased then. Builds before format 9 wrote
-   * them. They are read until format 8 is not read any more, since a program may not have received its answer yet.
+   * Values of hidden fields, as a JSON object; `until`: erased at this time, since the program has them. Builds before format 9
+   * wrote them. Keep reading them as long as format 8 is read: a program may still wait for its answer.
    */
   hidden: z.object({ values: z.string(), until: time.optional() }).optional(),
-  /** Further calls of the tool that its decision allowed. `text`: their arguments, unless they are those of the round. */
+  /** Further tool calls that the decision allowed. `text`: their arguments; absent: the same as the round's. */
   allowedCalls: z
     .array(
       z.object({
@@ -362,19 +372,22 @@ export const roundSchema = z.object({
       }),
     )
     .optional(),
-  /** Its decision lets no further calls through since then. `by`: who ended that; absent: it ended with the run. */
+  /**
+   * From this time on the decision allows no further calls. `by`: the person who ended the permission; absent: it ended with the
+   * run.
+   */
   permissionEnded: z.object({ at: time, by: z.string().optional() }).optional(),
-  /** Cards of this round that a lost answer of Slack hid from us until someone clicked on them. */
+  /** Cards of this round that the bot did not know, since Slack's answer was lost, until a person clicked on one. */
   duplicateCards: z.array(cardSchema),
 });
 export type Round = z.infer<typeof roundSchema>;
 
-/** Whether a crew's run waits there; else a Flow or a program asks. */
+/** True if the round is a crew's pause, not the question of a Flow or a program. */
 export function isPause({ review, question }: Pick<Round, 'review' | 'question'>): boolean {
   return !review && !question;
 }
 
-/** What a round can be answered with, by a Flow or a program; undefined: it is approved, or a revision is requested. */
+/** Lists the options of a Flow's or program's question; undefined: the round is approved or sent back for revision. */
 export function listOptions({
   review,
   question,
@@ -382,7 +395,7 @@ export function listOptions({
   return review?.options ?? question?.options?.map(({ label }) => label);
 }
 
-/** Whether a decision needs values: its option has fields, or it approves what has fields. */
+/** True if a decision needs values: its option has fields, or it approves a question with fields. */
 export function needsValues(
   question: Pick<Question, 'fields' | 'options'> | undefined,
   { action, option }: Pick<Decision, 'action' | 'option'>,
@@ -392,21 +405,21 @@ export function needsValues(
 }
 
 /**
- * True if the decision on a round reaches whoever asked: CrewAI resumes a pause by the id of its human-input webhook, a review and a
- * question have their own way. A task webhook's card on the live platform waits for nothing.
+ * True if the decision on a round reaches the asker: CrewAI resumes a pause by the id of its human-input webhook; reviews and
+ * questions have their own ways. On the live platform, nothing waits for the card of a task webhook.
  */
 export function canBeAnsweredHere({ humanInput }: Pick<Round, 'humanInput'>): boolean {
   return humanInput;
 }
 
-/** True if it waits for values that only its program would see, as builds before format 9 let programs ask. */
+/** True if a question waits for hidden values. Builds before format 9 let programs ask for them. */
 export function asksForHidden({ status, question }: Pick<Round, 'status' | 'question'>): boolean {
   return status === 'waiting' && question?.fields?.some(({ hidden }) => hidden) === true;
 }
 
-/** Whether people cannot tell all of these options apart by what they see. */
+/** True if people see no difference between some of these options. */
 export function lookAlike(options: readonly string[]): boolean {
-  // Only those that begin alike are compared whole: a thousand of 2,000 characters take 40 ms.
+  // Compare whole texts only if the beginnings are equal: a thousand options of 2,000 characters take 40 ms.
   const byBeginning = new Map<string, string[]>();
   for (const option of options) {
     const beginning = beginsWith(option);
@@ -421,20 +434,20 @@ export function lookAlike(options: readonly string[]): boolean {
 
 const COMPARED_FIRST = 64;
 
-/** The first characters of an option as people see it: those of two that look alike are the same. */
+/** Returns the beginning of an option as people see it. Options that look alike have the same beginning. */
 function beginsWith(option: string): string {
   const cut = reduceToSeen(option.slice(0, 4 * COMPARED_FIRST));
-  // What is cut off can change the characters before it, but not those far before.
+  // The cut can change characters next to it, but none far before it.
   const isEnough = cut.length >= 2 * COMPARED_FIRST || option.length <= 4 * COMPARED_FIRST;
   return (isEnough ? cut : reduceToSeen(option)).slice(0, COMPARED_FIRST);
 }
 
-/** An option as people see it: two that differ otherwise look the same. */
+/** Returns an option as people see it. Two options with the same result look the same. */
 function reduceToSeen(option: string): string {
   return removeEveryUnseen(option).replace(/\s+/g, ' ').trim().normalize('NFC');
 }
 
-/** The number of the option that was chosen, from 1, where others look the same. */
+/** Returns the number of the chosen option, from 1; undefined: all options look different, or none was chosen. */
 export function numberChosen(
   { review, question }: Pick<Round, 'review' | 'question'>,
   decision: Decision | undefined,
@@ -443,37 +456,37 @@ export function numberChosen(
   return lookAlike(listOptions({ review, question }) ?? []) ? decision.option + 1 : undefined;
 }
 
-/** Whether it can be answered from here: the settings may not allow the host of a review's answer. */
+/** True if the round can be answered from here: the settings may not allow the host of a review's callback. */
 export function canBeAnswered({ review }: Pick<Round, 'review'>): boolean {
   return !review || review.callbackUrl !== undefined;
 }
 
-/** The round's card, once it is posted, and its duplicates. */
+/** Lists the round's card, if posted, and the duplicates. */
 export function listCards({ card, duplicateCards }: Round): Card[] {
   return card ? [card, ...duplicateCards] : duplicateCards;
 }
 
 /**
- * True if CrewAI may already have this decision: the outcome of an attempt is not known. What settles it:
- * - the answer to another attempt, "not pending" too (`endAttempt`);
- * - the ticket of an attempt in a webhook's URL: it arrived (`proveAttempt`);
+ * True if CrewAI may already have this decision: the outcome of an attempt is not known. Evidence that settles it:
+ * - the answer to another attempt, "not pending" included (`endAttempt`);
+ * - an attempt's ticket in a webhook's URL: the decision arrived (`proveAttempt`);
  * - a later pause of the run: an approve arrived (`noteLaterPause`);
  * - another output of the task: a revision or a choice arrived, an approve did not (`settleByNewOutput`);
  * - the end of the run: an approve arrived, a revision stays unsure (`closeForRunEnd`);
- * - a program that asks further has the answer to its question (`settleByNewOutput`).
- * The failure of a run and its other webhooks do not prove that a decision arrived. The attempts end at `deliveryExpiresAt`; then a
- * person decides.
+ * - the next question of a program: the program has the answer to the last one (`settleByNewOutput`).
+ * The failure of a run and its other webhooks do not prove that a decision arrived. The attempts end at `deliveryExpiresAt`; then
+ * a person decides.
  */
 export function mayHaveArrived(round: Round): boolean {
   return round.delivery !== undefined && (round.delivery.underway || round.delivery.unsure);
 }
 
-/** Identifies the output of a round in a button, also after its record was damaged. */
+/** Returns a short mark of the round's output for buttons. The mark works even after the record was damaged. */
 export function outputFingerprint(round: Round): string {
   return (round.hashes[0] ?? '').slice(-MARK);
 }
 
-/** What names the texts of a round in the store: its output, the state of its Flow, the steps of its agent. */
+/** Lists the keys of a round's stored texts: output, Flow state, agent steps. */
 export function listOutputHashes({ hashes, review, steps }: Round): string[] {
   return [hashes[0], review?.stateHash, steps?.hash].filter((hash) => hash !== undefined);
 }
