@@ -2,61 +2,66 @@ import type { Language } from './language.ts';
 import type { RulesOfTasks, TaskRules } from './task-rules.ts';
 import type { HumanInputWebhook, WebhookUrls } from './webhook-urls.ts';
 
-/** How the form asks for an input. */
+/** Settings of an input on the start form. */
 export interface InputSettings {
   label?: string | undefined;
-  /** What the field begins with. */
+  /** Initial value of the field. */
   default?: string | undefined;
   choices?: readonly string[] | undefined;
   multiline?: boolean | undefined;
-  /** Sent as it is, and neither asked for nor shown. */
+  /** A fixed value: sent unchanged, not shown on the form. */
   hidden?: string | number | boolean | undefined;
 }
 
-/** One deployed crew, as far as approvals need it. */
+/** A deployed crew, as far as approvals need it. */
 export interface Crew extends TaskRules {
   name: string;
-  /** Channels that a run may choose from; its own is one of them. */
+  /** Channels that a run may choose from, the crew's own included. */
   channels: readonly string[];
-  /** Rules of some of its tasks. */
+  /** Rules for some of the crew's tasks. */
   tasks: readonly RulesOfTasks[];
-  /** The settings' webhook URLs. */
+  /** Webhook URLs from the settings. */
   webhookUrls: WebhookUrls;
-  /** This bot's own endpoints for the crew, under PUBLIC_URL. */
+  /** This bot's endpoints for the crew, under PUBLIC_URL. */
   ownUrls: WebhookUrls;
-  /** Its human-input endpoint, as an object whose secret goes into a header, and as a URL that carries it. */
+  /**
+   * This bot's human-input endpoint in two forms: an object whose secret goes into a header, and a URL that carries the secret.
+   */
   ownHumanInput?: { object: HumanInputWebhook; string: HumanInputWebhook };
-  /** Sent as the answer of an approve that has no note; on the live dialect of every approve. */
+  /** Answer for an approve without a note; in the live dialect, for every approve. */
   approvalText: string;
-  /** The line before a revision where the text alone decides (live dialect). */
+  /** Line before the text of a revision. In the live dialect, only the text tells CrewAI the decision. */
   revisionText: string;
-  /** Who may look its approvals up: those in its channels and its approvers, or everyone in the workspace. */
+  /**
+   * People who may look up the crew's approvals: `members` of its channels and people whom its rules name, or everyone in the
+   * workspace.
+   */
   lookUps: 'members' | 'everyone';
-  /** Of the messages about it. */
+  /** Language of the messages about the crew. */
   language: Language;
-  /** Cards show the steps of the agent: the inputs of its tools and what they gave. */
+  /** Cards show the agent's steps: the inputs of its tools and their results. */
   showSteps?: boolean;
   /** Tools that people may allow for the rest of a run. */
   allowToolsForRun?: readonly string[];
-  /** Notifications carry the beginning of the output: they are on lock screens. */
+  /** Notifications contain the beginning of the output: it appears on lock screens. */
   preview?: boolean;
-  /** Approvals are deleted this long after they were settled, in milliseconds; undefined: never. */
+  /** Time from the end of an approval to its deletion, in milliseconds; absent: never deleted. */
   retention?: number;
-  /** Which of its task webhooks become cards (matchesTask); empty: all. */
+  /** Patterns of the task webhooks that become cards (matchesTask); empty: all. */
   approveTasks: readonly string[];
-  /** How its runs are started from Slack: with the inputs of a crew or of a Flow, or by a program; absent: not at all. */
+  /** How people start its runs from Slack: with the inputs of a crew or of a Flow, or through a program; absent: they cannot. */
   starts?: 'crew' | 'flow' | 'program' | undefined;
-  /** Who may start its runs; empty: the members of its channel, except guests. */
+  /** Slack ids of people who may start its runs; empty: the members of its channel, guests only if the crew allows them. */
   starters?: readonly string[];
-  /** How its inputs are asked for, by their names. */
+  /** Settings of the inputs, by name. */
   inputs?: Readonly<Record<string, InputSettings>>;
-  /** Its tokens and secrets, which no text that CrewAI wrote may show (hide-secrets.ts). */
+  /** Tokens and secrets that no text from CrewAI may show (hide-secrets.ts). */
   secrets?: readonly string[];
-  /** Which dialect its platform speaks: learned, or set (`camelcase` is the live one). */
+  /** Dialect of the crew's platform: learned (`auto`) or set (`camelcase` is the live one). */
   resumeFormat: 'auto' | 'documented' | 'camelcase';
 }
 
-/** All that a crew's cards may go to: channels, and users for direct messages. */
+/** Lists everything that a crew's cards may go to: channels, and users for direct messages. */
 export function listChannels({ channels, tasks }: Crew): string[] {
   return [...channels, ...tasks.flatMap(({ channel }) => (channel === undefined ? [] : [channel]))];
 }

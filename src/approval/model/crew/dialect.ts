@@ -1,14 +1,14 @@
 /**
- * Which of the two contracts of CrewAI's API a crew's deployment speaks: the published reference, or what the running
- * platform does; unknown until it has answered.
+ * Contract of CrewAI's API that a deployment follows: the published reference, or the behavior of the running platform; `unknown`
+ * until CrewAI has answered.
  */
 export type Dialect = 'documented' | 'live' | 'unknown';
 
-/** The dialects of the crews, as far as they are known. */
+/** Known dialects of the crews. */
 export interface Dialects {
   of(crew: string): Dialect;
-  /** Whether some webhook of the crew has brought the ticket of a decision. */
+  /** True if a webhook of the crew has carried the ticket of a decision. */
   bringsTickets(crew: string): Promise<boolean>;
-  /** One has. Never rejects. */
+  /** Records that a webhook of the crew carried such a ticket. Never rejects. */
   learnTickets(crew: string): Promise<void>;
 }

@@ -1,31 +1,31 @@
 import type { Crew } from './crew.ts';
 
-/** Where a crew is deployed. */
+/** The crew's deployment. */
 export interface Deployment {
   baseUrl: string;
   bearerToken: string;
 }
 
-/** How the bot and the platform of a crew reach each other. */
+/** Connection between the bot and a crew's platform. */
 export interface Endpoint {
   crew: Crew;
-  /** The secret that webhooks of the crew carry; empty: it sends none. */
+  /** Secret in the crew's webhooks; empty: the bot rejects all webhooks of the crew. */
   secret: string;
-  /** The secret with which programs ask; absent: they cannot. */
+  /** Secret of programs that ask; absent: programs cannot ask. */
   askSecret?: string | undefined;
-  /** Secrets of Flow review webhooks; empty: the crew takes none. */
+  /** Secrets of Flow review webhooks; empty: the bot accepts no reviews. */
   flowSecrets: readonly string[];
-  /** Hosts that the answers of Flow reviews may be sent to. */
+  /** Hosts to which the answers of Flow reviews may go. */
   callbackHosts: readonly string[];
-  /** Most webhooks per second. */
+  /** Highest rate of webhooks, per second. */
   most?: number | undefined;
-  /** Absent for a crew of Flow reviews or programs only. */
+  /** Absent for a crew with only Flow reviews or programs. */
   deployment?: Deployment | undefined;
-  /** The exact hosts that answers may be sent to, and what signs them. */
+  /** Exact hosts to which answers may go, and the secret that signs the answers. */
   answers?: { hosts: readonly string[]; secret: string } | undefined;
-  /** Where its events go, and whether they carry outputs and feedback. */
+  /** Receiver of signed events; `withTexts`: events contain outputs and feedback. */
   receiver?: { url: string; secret: string; withTexts: boolean } | undefined;
 }
 
-/** The endpoints of the crews, by name. */
+/** Endpoints of the crews, by name. */
 export type Endpoints = ReadonlyMap<string, Endpoint>;

@@ -3,10 +3,10 @@ import { parseUrl } from '../../../lib/parse-url.ts';
 import type { Crew } from './crew.ts';
 import { decodePart, maskUrl } from './webhook-urls.ts';
 
-/** A shorter secret, or a shorter value of a hidden input, is in too many other words. */
+/** Shortest secret and shortest value of a hidden input to look for, in characters: shorter ones appear in too many words. */
 const SHORTEST_SECRET = 8;
 const SHORTEST_INPUT = 4;
-/** In a URL, a shorter part of the path, or a longer one of letters alone, is a word. */
+/** Shortest URL part that counts as a secret, in characters. Shorter parts of a path are usually words. */
 const SHORTEST_PART = 20;
 const HIDDEN = '…';
 const URLS = /[a-z][a-z0-9+.-]{0,30}:\/\/\S+/gi;
@@ -14,29 +14,31 @@ const URLS = /[a-z][a-z0-9+.-]{0,30}:\/\/\S+/gi;
 type Secretive = Pick<Crew, 'secrets' | 'inputs'>;
 
 /**
- * A text that CrewAI or an exception wrote, without the secrets and hidden inputs of the crew that it may repeat, and with
- * URLs cut to their beginning. `more`: further secrets of what the text answers. Call this before the text is cut: a part
- * of a secret would not be found.
+ * Removes secrets and hidden inputs of the crew from a text that CrewAI or an exception wrote, and cuts URLs to their beginning.
+ * `more`: other secrets that the text may repeat. Call this before cutting the text: half a secret would not be found.
  */
 export function hideSecrets(crew: Secretive, text: string, more: readonly string[] = []): string {
   const hidden = replaceSecrets(text, listSecrets(crew, more), HIDDEN);
   return hidden.replace(URLS, (url) => maskUrl(url).replaceAll(encodeURIComponent(HIDDEN), HIDDEN));
 }
 
-/** Longest error that webhooks and events keep until secrets are removed, in characters. */
+/** Longest error that webhooks and events keep before secrets are removed, in characters. */
 export const LONGEST_ERROR = 16_384;
 const LONGEST_REASON = 500;
 
-/** Why a run or a task failed, as CrewAI reports it, without secrets and in at most 500 characters. */
+/** Returns CrewAI's reason for a failed run or task, without secrets, at most 500 characters. */
 export function hideReason(crew: Secretive, reason: string): string {
   const hidden = hideSecrets(crew, reason);
-  // What follows the last secret of a text that was cut may be the beginning of another one.
+  // In a cut text, the part after the last secret may be the beginning of another secret.
   const whole =
     reason.length >= LONGEST_ERROR ? hidden.slice(0, hidden.lastIndexOf(HIDDEN) + 1) || hidden : hidden;
   return whole.slice(0, LONGEST_REASON).toWellFormed();
 }
 
-/** The parts of a URL that can be a secret: user and password, the query's values, and parts of its path that are no words. */
+/**
+ * Lists the parts of a URL that can be secrets: user name, password, query values, and parts of the path that are not words.
+ * `shortestPart`: shortest part of the path that counts if it is not all letters, in characters.
+ */
 export function listUrlSecrets(url: string, shortestPart = SHORTEST_PART): string[] {
   if (!parseUrl(url)) return [];
   const { username, password, pathname, search } = new URL(url);
@@ -51,7 +53,7 @@ export function listUrlSecrets(url: string, shortestPart = SHORTEST_PART): strin
   return [...new Set([...written, ...written.map(decodePart)])].filter(isLongEnough);
 }
 
-/** What no page may repeat: the secrets of a crew, and the values of its hidden inputs. */
+/** Lists what no page may show: the secrets of a crew and the values of its hidden inputs. */
 export function listSecrets(
   { secrets = [], inputs = {} }: Secretive,
   more: readonly string[] = [],

@@ -8,10 +8,10 @@ export function isGroupId(id: string): boolean {
   return id.startsWith('S');
 }
 
-/** The members of a user group, by their Slack ids; undefined while the group cannot be read. */
+/** Returns the Slack ids of a user group's members; undefined: the group cannot be read yet. */
 export type Members = (groupId: string) => ReadonlySet<string> | undefined;
 
-/** The users among these ids, and the members of each group that can be read. */
+/** Lists the users among these ids and the members of each group that can be read. */
 export function unfoldGroups(ids: readonly string[], members: Members): string[] {
   return ids.flatMap((id) => (isGroupId(id) ? [...(members(id) ?? [])] : [id]));
 }
@@ -27,7 +27,7 @@ export function isEmail(text: string): boolean {
   return EMAIL.test(text);
 }
 
-/** True for what can name who started a run: the id of a Slack user, or an email address. */
+/** True for a Slack user's id or an email address: both can name the person who started a run. */
 export function isRequester(text: string): boolean {
   return (isApproverId(text) && isUserId(text)) || isEmail(text);
 }

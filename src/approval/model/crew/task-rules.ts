@@ -1,24 +1,24 @@
 import { z } from 'zod';
 import { isGroupId, type Members, unfoldGroups } from './slack-ids.ts';
 
-/** Time and quorum rules of a task's approvals. An approval has those of its last round. */
+/** Time and quorum rules of a task's approvals. An approval has the rules of its last round. All times are in milliseconds. */
 export const policySchema = z.object({
-  /** The thread gets a note when no webhook follows an acceptance for this long. All times are in milliseconds. */
+  /** Time without a webhook after CrewAI accepted a decision, until the thread gets a note. */
   silentAfter: z.number(),
-  /** A decision is sent after this time; until then it can be undone. */
+  /** Delay before a decision is sent. Until then it can be undone. */
   undoWindow: z.number(),
-  /** How many people have to approve. */
+  /** Number of people who must approve. */
   approvalsRequired: z.number(),
   remindAfter: z.number().optional(),
-  /** Reminders come at night too. */
+  /** Reminders are also posted at night. */
   urgent: z.boolean(),
   escalateAfter: z.number().optional(),
-  /** Slack ids of users and user groups: they are mentioned then, and may decide. */
+  /** Slack ids of the users and user groups to mention after that time. They may decide then. */
   escalateTo: z.array(z.string()),
   expireAfter: z.number().optional(),
-  /** `default`: the default outcome of a Flow. */
+  /** `default`: the Flow's default outcome. */
   onExpiry: z.enum(['keep', 'approve', 'request_revision', 'default']),
-  /** The feedback of a decision that the rule makes. */
+  /** Feedback of a decision that the rule makes. */
   expiryText: z.string(),
 });
 export type Policy = z.infer<typeof policySchema>;
@@ -33,9 +33,9 @@ export const DEFAULT_POLICY: Policy = {
   expiryText: '',
 };
 
-/** Who decides on a task, and where it is shown. Read again at each click. */
+/** Rules about who decides on a task and where its cards go. Read again at each click. */
 export interface TaskRules {
-  /** Slack channel id or #name of its cards, or a user id: a direct message. */
+  /** Slack channel id or #name of the cards, or a user id for a direct message. */
   channel: string;
   /** Slack user and user-group ids; empty: anyone in the channel except guests and external users. */
   approvers: readonly string[];
@@ -43,16 +43,16 @@ export interface TaskRules {
   excludeRequester: boolean;
   /** Guests and external users can decide. */
   allowGuests: boolean;
-  /** Who is told of a card that waits: ids of users and groups, or a rule (audience.ts); absent: the approvers. */
+  /** People to notify of a waiting card: ids of users and groups, or a rule (audience.ts); absent: the approvers. */
   notify?: Notify;
-  /** Later rounds that wait are also shown in the channel (absent), or in the thread only. */
+  /** Place of later rounds that wait: also in the channel, or in the thread only; absent: in the channel. */
   rounds?: 'channel' | 'thread';
   policy: Policy;
 }
 
 export type Notify = 'approvers' | 'here' | 'dm' | 'none' | readonly string[];
 
-/** Rules of the tasks that a pattern names (matchesTask), where they differ from the crew's. */
+/** Rules for the tasks that a pattern matches (matchesTask), as differences from the crew's rules. */
 export interface RulesOfTasks extends Partial<Omit<TaskRules, 'policy'>> {
   match: string;
   policy: Partial<Policy>;
@@ -60,7 +60,7 @@ export interface RulesOfTasks extends Partial<Omit<TaskRules, 'policy'>> {
 
 type CrewRules = TaskRules & { tasks: readonly RulesOfTasks[] };
 
-/** The rules of a task: those of the first pattern that names it, over the crew's. */
+/** Finds the rules of a task: the first matching entry of `tasks`, on top of the crew's rules. */
 export function findTaskRules(crew: CrewRules, task: string): TaskRules {
   return overrideRules(
     crew,
@@ -72,38 +72,38 @@ function overrideRules(crew: CrewRules, own?: RulesOfTasks): TaskRules {
   return { ...crew, ...own, policy: { ...crew.policy, ...own?.policy } };
 }
 
-/** What tells the rules of an approval. */
+/** Parts of an approval that determine its rules. */
 interface TaskOf {
   task: string;
   rounds: readonly { unnamed?: true | undefined }[];
 }
 
 /**
- * The rules that decide on an approval, each of which has to allow a person: its task's, where the webhook of its last round
- * names it; else the crew's and those of every task.
+ * Returns the rules that decide on an approval; each must allow a person. If the last round's webhook names the task, they are
+ * the task's rules, else the rules of the crew and of every task.
  */
 export function resolveRules(crew: CrewRules, approval: TaskOf): TaskRules[] {
   return isUnnamed(approval) ? listAllRules(crew) : [findTaskRules(crew, approval.task)];
 }
 
-/** The rules of how it is shown, and who is notified: its task's, or the crew's while its task is not named. */
+/** Finds the rules for display and notifications: the task's, or the crew's if the task is not named. */
 export function findDisplayRules(crew: CrewRules, approval: TaskOf): TaskRules {
   return isUnnamed(approval) ? crew : findTaskRules(crew, approval.task);
 }
 
-/** The webhook of its last round did not name its task; a name that comes later is a title, and the rules stay. */
+/** True if the last round's webhook did not name the task. A name that arrives later is only a title: the rules stay. */
 export function isUnnamed({ rounds }: Pick<TaskOf, 'rounds'>): boolean {
   return rounds.at(-1)?.unnamed === true;
 }
 
-/** Those of a crew, and those of its tasks. */
+/** Lists the rules of a crew and of each of its tasks. */
 export function listAllRules(crew: CrewRules): TaskRules[] {
   return [crew, ...crew.tasks.map((own) => overrideRules(crew, own))];
 }
 
 /**
- * The rules of time and number of a round whose task is not known: the strictest of all. Time decides only where it decides the
- * same on all tasks, and then after the longest time; else it marks the round after the shortest.
+ * Builds the strictest policy of the crew for a round whose task is not known. The deadline decides only if `on_expiry` is the
+ * same decision for all tasks, and then after the longest time; otherwise it marks the round after the shortest.
  */
 export function buildStrictestPolicy(crew: CrewRules): Policy {
   const all = listAllRules(crew).map(({ policy }) => policy);
@@ -127,7 +127,7 @@ export function buildStrictestPolicy(crew: CrewRules): Policy {
   };
 }
 
-/** Approvers under each of the rules that name some. */
+/** Lists the approvers that all rules with named approvers have in common. */
 export function listCommonApprovers(rules: readonly TaskRules[]): string[] {
   return intersectApprovers(
     rules.map(({ approvers }) => approvers),
@@ -136,8 +136,8 @@ export function listCommonApprovers(rules: readonly TaskRules[]): string[] {
 }
 
 /**
- * Approvers in each of the lists that name some: as they are named where all name them, else person by person, as far as groups
- * can be read (`members`).
+ * Lists the approvers that all nonempty lists have in common: ids that every list names stay as they are; groups are resolved
+ * into people if they can be read (`members`).
  */
 export function intersectApprovers(all: readonly (readonly string[])[], members: Members): string[] {
   const lists = all.filter((list) => list.length > 0);
@@ -150,20 +150,20 @@ export function intersectApprovers(all: readonly (readonly string[])[], members:
   return [...named, ...new Set(people.filter((id) => !covered.has(id)))];
 }
 
-/** Whether certainly nobody may decide a pause whose task is not known: no person is an approver under all rules. */
+/** True if certainly no one can decide on a pause whose task is not known: no person is an approver under all rules. */
 export function isUndecidableUnnamed(crew: CrewRules): boolean {
   const rules = listAllRules(crew);
   const lists = rules.map(({ approvers }) => approvers).filter((list) => list.length > 0);
   return lists.length > 1 && !lists.flat().some(isGroupId) && listCommonApprovers(rules).length === 0;
 }
 
-/** Everyone who may decide on some task of a crew; empty: anyone in a channel except guests and external users. */
+/** Lists everyone who may decide on any task of a crew; empty: anyone in a channel except guests and external users. */
 export function listApprovers(crew: CrewRules): string[] {
   const lists = [crew.approvers, ...crew.tasks.flatMap(({ approvers }) => (approvers ? [approvers] : []))];
   return lists.some((list) => list.length === 0) ? [] : [...new Set(lists.flat())];
 }
 
-/** All users and groups that the rules of a crew name: who approves, who is notified, whom it is escalated to. */
+/** Lists all users and groups that the rules of a crew name: approvers, people to notify, people to escalate to. */
 export function listNamedPeople(crew: CrewRules): string[] {
   return [crew, ...crew.tasks].flatMap(({ approvers, notify, policy }) => [
     ...(approvers ?? []),
@@ -173,8 +173,8 @@ export function listNamedPeople(crew: CrewRules): string[] {
 }
 
 /**
- * Whether a task is among those that the patterns name: `*` stands for any characters, `?` for one, `!` in front takes
- * tasks out again. No patterns, or only such that take out: all the others.
+ * True if the patterns match a task: `*` matches any characters, `?` one, and a pattern that begins with `!` excludes tasks.
+ * Without patterns, or with only `!` patterns, all other tasks match.
  */
 export function matchesTask(patterns: readonly string[], task: string): boolean {
   const named = patterns.filter((pattern) => !pattern.startsWith('!'));
@@ -183,7 +183,7 @@ export function matchesTask(patterns: readonly string[], task: string): boolean 
   return (named.length === 0 || named.some(matches)) && !takenOut.some(matches);
 }
 
-/** Linear in the text for each pattern: a `*` is only ever taken back to the last one. */
+/** Backtracks to the last `*` only, so the time is at most the length of the pattern times that of the text. */
 function matchesPattern(pattern: string, text: string): boolean {
   let [p, t] = [0, 0];
   let [star, resume] = [-1, 0];

@@ -15,9 +15,9 @@ import {
 } from './webhook-urls.ts';
 
 /**
- * The human-input webhook that a decision is sent with, and where it was learnt: registered, named in `meta`, or the
- * bot's own. The bot's own goes with every decision on the live dialect, and else only where the run's pauses come
- * through human-input webhooks. It is sent in the form in which it came.
+ * Finds the human-input webhook to send with a decision, and its origin: registered, named in `meta`, or the bot's own. On the
+ * live dialect every decision carries one, otherwise only if the run's pauses come through human-input webhooks. The bot's own is
+ * sent in the form in which it arrived.
  */
 export function resolveHumanInput(
   { ownHumanInput }: Crew,
@@ -36,9 +36,8 @@ export function resolveHumanInput(
 }
 
 /**
- * The webhook URLs that a decision on this run is sent with, field by field, and where each was learnt: registered for the
- * run, else echoed in `meta`, else the crew's settings, else the bot's own endpoint. CrewAI forgets them at each pause; what
- * is not known is left out.
+ * Resolves the webhook URLs to send with a decision on this run, and the origin of each: registered for the run, else named in
+ * `meta`, else in the settings, else the bot's own. CrewAI forgets the URLs at each pause. Unknown ones are left out.
  */
 export function resolveCrewUrls(crew: Crew, { registeredUrls, metaUrls }: RunRecord): ResolvedUrls {
   const sources = {
@@ -56,15 +55,15 @@ export function resolveCrewUrls(crew: Crew, { registeredUrls, metaUrls }: RunRec
   return resolved;
 }
 
-/** The ticket of a start or an attempt, and the secret by which the bot knows its own URLs. */
+/** Ticket of a start or an attempt, and the secret by which the bot recognizes its own URLs. */
 export interface SentTicket {
   crew: Pick<Crew, 'name'>;
   secret: string;
-  /** Undefined: no URL gets one. */
+  /** Absent: no URL gets a ticket. */
   ticket?: string | undefined;
 }
 
-/** The webhooks of a run, with a ticket in each URL that leads to this bot. */
+/** Adds a ticket to each webhook URL of a run that leads to this bot. */
 export function addTickets(
   { urls, humanInput }: { urls: WebhookUrls; humanInput?: HumanInputWebhook | undefined },
   sent: SentTicket,
@@ -78,8 +77,9 @@ export function addTickets(
 }
 
 /**
- * A webhook URL in ASCII, with a ticket if it leads to this bot: by its path, and by the secret that it or its authentication
- * carries, whatever its host. Nothing else of a URL changes; one that would be too long gets no ticket.
+ * Writes a webhook URL in ASCII and adds a ticket if the URL leads to this bot. The path and the secret, in the URL or its
+ * authentication, show that; the host does not matter. The rest of the URL stays unchanged. A URL that would be too long gets no
+ * ticket.
  */
 export function addTicket(
   given: string,
@@ -100,14 +100,14 @@ export function addTicket(
   return isWebhookUrl(ticketed) ? ticketed : url;
 }
 
-/** Writing the parsed query would change how its other parts are encoded. */
+/** Changes the text: writing the parsed query would change the encoding of its other parts. */
 function setParameter(url: string, name: string, value: string): string {
   const [, path = '', query = '', fragment = ''] = /^([^?#]*)\??([^#]*)(.*)$/.exec(url) ?? [];
   const others = query.split('&').filter((part) => decodePart(part.split('=')[0]) !== name);
   return `${path}?${[...others, `${name}=${value}`].join('&').replace(/^&/, '')}${fragment}`;
 }
 
-/** Whether what follows a start or a decision can come to it; a review of a Flow comes to the URL that CrewAI is set up with. */
+/** Kinds of webhooks that can follow a start or a decision. A Flow's reviews go to the URL that is set up in CrewAI. */
 const FOLLOWS: Readonly<Record<WebhookKind, boolean>> = {
   task: true,
   step: true,

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { parseUrl } from '../../../lib/parse-url.ts';
 
-/** CrewAI's three webhooks of a run. */
+/** CrewAI's three kinds of webhooks of a run. */
 export const webhookKinds = ['task', 'step', 'crew'] as const;
 
 export const webhookUrlsSchema = z.object({
@@ -19,7 +19,7 @@ export const humanInputWebhookSchema = z.object({
       z.object({ strategy: z.literal('basic'), username: z.string(), password: z.string() }),
     ])
     .optional(),
-  /** How a kickoff names it: an object (`humanInputWebhook`), or a URL alone (`humanInputWebhookUrl`). Absent: an object. */
+  /** Form in a kickoff: an object (`humanInputWebhook`), or a URL alone (`humanInputWebhookUrl`); absent: an object. */
   form: z.enum(['object', 'string']).optional(),
 });
 export type HumanInputWebhook = z.infer<typeof humanInputWebhookSchema>;
@@ -33,7 +33,7 @@ const maybe = resolvedUrl.optional();
 export const resolvedUrlsSchema = z.object({ task: maybe, step: maybe, crew: maybe });
 export type ResolvedUrls = z.infer<typeof resolvedUrlsSchema>;
 
-/** A URL as people may see it: its host and the beginning of its path, since the rest could be a secret. */
+/** Masks a URL for people: the host and the beginning of its path. The rest could be a secret. */
 export function maskUrl(url: string, wholePath = false): string {
   if (!parseUrl(url)) return '…';
   const { host, pathname, search } = new URL(url);
@@ -53,8 +53,8 @@ export function isWebhookUrl(text: unknown): text is string {
 const NON_ASCII = /[\u{80}-\u{10ffff}]+/gu;
 
 /**
- * A URL without characters that some HTTP clients refuse: those beyond ASCII are percent-encoded, in a host written as DNS has
- * it (`xn--`). Nothing else changes: the rest may be what its receiver signs or compares.
+ * Writes a URL without the characters that some HTTP clients reject: non-ASCII ones are percent-encoded, those in the host become
+ * Punycode (`xn--`). The rest stays unchanged: the receiver may sign or compare the URL.
  */
 export function writeAscii(url: string): string {
   const [, before = '', host = ''] = /^(https?:\/\/(?:[^/?#\\]*@)?)([^/?#\\:]*)/i.exec(url) ?? [];
@@ -63,7 +63,7 @@ export function writeAscii(url: string): string {
   return named.toWellFormed().replace(NON_ASCII, encodeURIComponent);
 }
 
-/** Part of a URL as it was before it was encoded; as it is where it cannot be decoded. */
+/** Decodes part of a URL. Returns the part unchanged if it cannot be decoded. */
 export function decodePart(part = ''): string {
   try {
     return decodeURIComponent(part);
