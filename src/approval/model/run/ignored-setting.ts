@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What is ignored of the settings that a run brings with it: it is not valid, or its crew does not have it. */
+/** A setting of a run that the bot ignored: not valid, or not one of the crew's. */
 export const ignoredSettingSchema = z.enum([
   'task_webhook_url_invalid',
   'step_webhook_url_invalid',

@@ -1,9 +1,9 @@
-/** The runs of programs and those of CrewAI have ids of their own: neither reaches the other's. */
+/** Prefixes keep the runs of programs and of CrewAI apart: neither can reach the other's. */
 const OF_PROGRAM = 'program:';
-/** A question that names no run has one of its own. */
+/** A question without a run gets a run of its own. */
 const OF_QUESTION = 'question:';
 
-/** So has a review of a Flow whose run is not known. */
+/** A Flow review without a known run gets one, too. */
 const OF_REVIEW = 'review:';
 
 export function buildProgramRunId(run: string): string {
@@ -22,7 +22,7 @@ export function isProgramRun(executionId: string): boolean {
   return executionId.startsWith(OF_PROGRAM) || executionId.startsWith(OF_QUESTION);
 }
 
-/** A run by the id that people know; undefined: a question or a review without a run. */
+/** Returns a run's id as people know it; undefined: a question or a review without a run. */
 export function nameRun(executionId: string): string | undefined {
   if (executionId.startsWith(OF_QUESTION) || executionId.startsWith(OF_REVIEW)) return undefined;
   return executionId.startsWith(OF_PROGRAM) ? executionId.slice(OF_PROGRAM.length) : executionId;

@@ -1,15 +1,15 @@
 import type { RunRecord, TaskFacts } from './run-record.ts';
 import type { Report, RunFailure } from './run-status.ts';
 
-/** One event of a run, as CrewAI's events webhook brings it. */
+/** An event of a run from CrewAI's events webhook. */
 export interface RunEvent {
   id: string;
-  /** The id of the run or of its continuation. */
+  /** Id of the run or of its continuation. */
   executionId: string;
-  /** By CrewAI's clock, in milliseconds since 1970; undefined when it has no readable time stamp. */
+  /** By CrewAI's clock, in milliseconds since 1970; undefined: no readable timestamp. */
   at: number | undefined;
   type: RunEventType;
-  /** The order of emission under this id. */
+  /** Position in the order of emission under this id. */
   sequence: number | undefined;
   task?: string | undefined;
   agent?: string | undefined;
@@ -29,8 +29,8 @@ export type RunEventType = (typeof runEventTypes)[number];
 const TASKS_KEPT = 50;
 
 /**
- * The record of a run with what its events tell of it. They may come in any order and any number of times: each says what is so
- * from a moment on, and nothing counts them. Pure.
+ * Adds the facts from events to the record of a run. Events may arrive in any order and any number of times: each states a fact
+ * from a moment on, and the program counts none. Pure.
  */
 export function applyRunEvents(record: RunRecord, events: readonly RunEvent[], now: number): RunRecord {
   const tasks = new Map((record.tasks ?? []).map((task) => [keyOf(task), task]));
@@ -42,14 +42,14 @@ export function applyRunEvents(record: RunRecord, events: readonly RunEvent[], n
   };
   for (const { type, at: reportedAt = now, error, executionId: under } of events) {
     if (type !== 'crew_kickoff_failed') continue;
-    // The latest id of a run is younger than every decision on it, whatever CrewAI's clock says.
+    // The latest id of a run is newer than every decision on it, whatever CrewAI's clock says.
     const isNewest = under === record.continuedAs && under !== changed.failure?.under;
     const at = isNewest ? Math.max(reportedAt, now) : reportedAt;
     const failure = { at, under, ...(error === undefined ? {} : { reason: error }) };
     changed.failure = laterFailure(changed.failure, failure);
   }
   const { continuedAs } = record;
-  // The end of an earlier id is only where the run went on under the next one.
+  // If an earlier id ended, the run only continued under the next id.
   const completed = events.some(
     ({ type, executionId }) =>
       type === 'crew_kickoff_completed' && (continuedAs === undefined || executionId === continuedAs),
@@ -58,7 +58,7 @@ export function applyRunEvents(record: RunRecord, events: readonly RunEvent[], n
   return changed;
 }
 
-/** A run that failed and went on can fail once more: the last time counts. */
+/** Returns the later failure: a run that failed and continued can fail again. */
 export function laterFailure(
   one: RunFailure | undefined,
   other: RunFailure | undefined,
@@ -83,8 +83,8 @@ function applyTaskEvent(tasks: Map<string, TaskFacts>, event: RunEvent): void {
 }
 
 /**
- * The task that a run is at, when its events leave no doubt: exactly one has started and not ended. `under`: the latest id
- * of the run; what an earlier one was at says nothing of its continuation. Pure.
+ * Finds the task that a run is working on: the only one that has started and not ended. `under`: the latest id of the run, since
+ * an earlier id's task says nothing about the continuation. Pure.
  */
 export function findActiveTask(
   { tasks = [], continuedAs, executionId }: RunRecord,

@@ -11,49 +11,49 @@ import { type IgnoredSetting, ignoredSettingSchema } from './ignored-setting.ts'
 import { runFailureSchema } from './run-status.ts';
 import { runThreadSchema } from './start.ts';
 
-/** A task of a run, as its events tell of it. `started` and `ended`: the order of emission. */
+/** A task of a run, from its events. `started` and `ended`: positions in the order of emission. */
 const taskFactsSchema = z.object({
   name: z.string(),
   agent: z.string().optional(),
-  /** The id of the run or its continuation that emitted it. */
+  /** Id of the run or its continuation that emitted the events. */
   under: z.string(),
   started: z.number().optional(),
   ended: z.number().optional(),
 });
 export type TaskFacts = z.infer<typeof taskFactsSchema>;
 
-/** One run of a crew: what is known of it across its approvals. */
+/** A run of a crew: facts shared by its approvals. */
 export const runRecordSchema = z.object({
   v: z.literal(RECORD_VERSION),
   crew: z.string(),
   executionId: z.string(),
-  /** URLs that came back in `meta` of the kickoff. */
+  /** Webhook URLs from `meta` of the kickoff. */
   metaUrls: webhookUrlsSchema,
-  /** URLs that were registered for this run, and its human-input webhook. */
+  /** Webhook URLs registered for this run, and its human-input webhook. */
   registeredUrls: webhookUrlsSchema,
   registeredHumanInput: humanInputWebhookSchema.optional(),
-  /** A human-input webhook that came back in `meta`. */
+  /** Human-input webhook from `meta`. */
   metaHumanInputUrl: z.string().optional(),
-  /** How its human-input webhooks reach the bot: with a header (object), or with the secret in the URL (string). */
+  /** Form in which human-input webhooks reach the bot: with a header (object), or with the secret in the URL (string). */
   humanInputForm: z.enum(['object', 'string']).optional(),
   channel: z.string().optional(),
-  /** Narrows the crew's approvers. */
+  /** Approvers that narrow the crew's. */
   approvers: z.array(z.string()).optional(),
-  /** Who started the run: a Slack id or an email address. */
+  /** Slack id or email address of the person who started the run. */
   requestedBy: z.string().optional(),
-  /** What its starter says of it, for people. */
+  /** Title and link that the starter gave the run, for people. */
   about: z.object({ title: z.string().optional(), url: z.string().optional() }).optional(),
-  /** It was started from Slack: its cards and its result are there. */
+  /** Set if the run was started from Slack: its cards and result go there. */
   thread: runThreadSchema.optional(),
-  /** Ignored settings of the last registration. */
+  /** Ignored settings from the last registration. */
   warnings: z.array(ignoredSettingSchema),
-  /** A thread has been told of them. */
+  /** A thread already reported them. */
   warned: z.literal(true).optional(),
   approvals: z.array(z.string()),
-  /** The hash and the time of the first fact of the approval that was opened last (store/chain.ts). */
+  /** Hash and time of the first fact of the approval that was opened last (store/chain.ts). */
   opened: z.string().optional(),
   openedAt: z.number().optional(),
-  /** Reports of tasks without an approval, with what they say of the task: a pause of the same output is that task's. */
+  /** Reports of tasks without an approval: a pause with the same output belongs to the reported task. */
   reports: z
     .array(
       z.object({
@@ -65,36 +65,36 @@ export const runRecordSchema = z.object({
       }),
     )
     .optional(),
-  /** A human-input webhook of it was shown. */
+  /** A human-input webhook of the run has arrived. */
   humanInput: z.boolean(),
   lastWebhookAt: z.number().optional(),
-  /** The last registration, or when CrewAI named it as the run of a start. */
+  /** Time of the last registration, or when CrewAI named the run after a start. */
   registeredAt: z.number().optional(),
   finishedAt: z.number().optional(),
-  /** The run failed: when, by CrewAI's clock, and why. */
+  /** Set if the run failed: when, by CrewAI's clock, and why. */
   failure: runFailureSchema.optional(),
-  /** It had ended and went on: decisions from before allow no further calls of tools. */
+  /** When the run continued after its end: earlier decisions allow no further tool calls. */
   allowsSince: z.number().optional(),
-  /** The id under which the run goes on since its last decision. */
+  /** Id under which the run continues since its last decision. */
   continuedAs: z.string().optional(),
-  /** Tasks that its events have named, by their order of emission. */
+  /** Tasks named by events, in the order of their first event. */
   tasks: z.array(taskFactsSchema).optional(),
-  /** Nothing shows its pauses: when that is told, if nothing else comes. */
+  /** When the bot reports that it cannot see the run's pauses, unless one appears before. */
   checkAt: z.number().optional(),
   unseenPausesReported: z.literal(true).optional(),
-  /** The crew's result is kept beside this record. */
+  /** The store holds the crew's result beside this record. */
   hasResult: z.boolean(),
-  /** Its record was damaged: who may decide on it is not known until it is registered. */
+  /** The record was damaged: who may decide is not known until the run is registered again. */
   lost: z.literal(true).optional(),
 });
 export type RunRecord = z.infer<typeof runRecordSchema>;
 
-/** What did not fit of the last registration, as long as no thread has been told of it. */
+/** Returns the ignored settings of the last registration that no thread has reported. */
 export function unreportedWarnings({ warned, warnings }: RunRecord): IgnoredSetting[] {
   return warned ? [] : warnings;
 }
 
-/** Its pauses are told by human-input webhooks: its task webhooks open no cards. */
+/** True if human-input webhooks announce the run's pauses: its task webhooks open no cards. */
 export function announcesPauses(
   record: Pick<RunRecord, 'humanInput' | 'registeredHumanInput' | 'metaHumanInputUrl'>,
 ): boolean {
@@ -102,33 +102,33 @@ export function announcesPauses(
   return humanInput || registeredHumanInput !== undefined || metaHumanInputUrl !== undefined;
 }
 
-/** Nothing of a run that has ended is waited for. */
+/** True if the run has ended: nothing more is expected. */
 export function hasEnded({ finishedAt, failure }: RunRecord): boolean {
   return finishedAt !== undefined || failure !== undefined;
 }
 
-/** It was registered, started from Slack, or has approvals: more than webhooks that nothing was shown of. */
+/** True if the run was registered, started from Slack, or has approvals, so the bot knows more than its webhooks. */
 export function isOpened(run: RunRecord): boolean {
   return run.approvals.length > 0 || isRegistered(run) || run.thread !== undefined;
 }
 
-/** How much longer a run is kept of which something is known that its pauses need: they may be far apart. */
+/** Extra time to keep a run whose facts its pauses need, in milliseconds: pauses may be far apart. */
 const KNOWN_FOR = 83 * 24 * 60 * 60_000;
 
 /**
- * From when on nothing is waited for of a run that has no approvals and no start, which can be in the future; undefined:
- * something is. A thread goes with the start (`leaveRun` in store/approval-store.ts).
+ * Returns when a run without approvals and start became idle, possibly in the future; undefined: the run is still expected to
+ * change. A thread is removed with the start (`leaveRun` in store/approval-store.ts).
  */
 export function idleFrom(run: RunRecord): number | undefined {
   const { approvals, thread, lost, checkAt, lastWebhookAt = 0, registeredAt = 0 } = run;
   if (approvals.length > 0 || thread !== undefined || lost || checkAt !== undefined) return undefined;
   const heardAt = Math.max(lastWebhookAt, registeredAt);
   if (!isKnown(run)) return heardAt;
-  // Earlier builds did not record when a run was registered.
+  // Earlier builds did not record the time of registration.
   return heardAt > 0 ? heardAt + KNOWN_FOR : undefined;
 }
 
-/** Pauses may come that need what is known of it: who may decide, or its webhook URLs. A run that failed may go on. */
+/** True if the run's pauses may need facts in the record: approvers, webhook URLs. A run that failed may continue. */
 function isKnown(run: RunRecord): boolean {
   const { approvers, requestedBy, channel, metaUrls, metaHumanInputUrl, finishedAt } = run;
   const narrows = [approvers, requestedBy, channel].some((named) => named !== undefined);
@@ -143,14 +143,14 @@ function isRegistered({
   return registeredHumanInput !== undefined || Object.keys(registeredUrls).length > 0;
 }
 
-/** A run whose record was damaged: who may decide on it is not known until it is registered again. Pure. */
+/** Builds a record for a run whose record was damaged: who may decide is not known until the run is registered again. Pure. */
 export function rebuildRunRecord(crew: string, executionId: string): RunRecord {
   return { ...newRunRecord({ name: crew }, executionId), lost: true };
 }
 
 /**
- * The record of a run with one of its approvals. Where it was damaged and does not name it, the approval tells what it
- * knows of the run: enough to send a decision. Pure.
+ * Adds an approval to the record of its run. If the record was damaged and does not name the approval, the approval supplies
+ * enough facts to send a decision. Pure.
  */
 export function addApproval(record: RunRecord | undefined, approval: Approval): RunRecord {
   const { id, crew, executionId, urls, rounds } = approval;

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { time } from '../round.ts';
 
-/** Apps that a crew needs are not connected in CrewAI. `said`: its message, where it does not name them. */
+/** Apps that a crew needs but CrewAI has not connected. `said`: CrewAI's message, if it does not name the apps. */
 const missingAppsSchema = z.object({
   code: z.literal('apps_not_connected'),
   apps: z.string().optional(),
@@ -9,11 +9,11 @@ const missingAppsSchema = z.object({
 });
 export type MissingApps = z.infer<typeof missingAppsSchema>;
 
-/** What CrewAI reports: its own words, or a code that it gives with them. */
+/** CrewAI's report: its own words, or a code with them. */
 export const reportSchema = z.union([z.string(), missingAppsSchema]);
 export type Report = z.infer<typeof reportSchema>;
 
-/** Why a run was not started, may not have been, or failed. `error`: Node's code. */
+/** Why a run was not started, may not have started, or failed. `error`: Node's code. */
 export const startReasonSchema = z.union([
   reportSchema,
   z.object({
@@ -31,7 +31,7 @@ export const startReasonSchema = z.union([
 ]);
 export type StartReason = z.infer<typeof startReasonSchema>;
 
-/** The status of a run, as CrewAI reports it. */
+/** Status of a run, as CrewAI reports it. */
 export const runStatusSchema = z.discriminatedUnion('kind', [
   z.object({
     kind: z.literal('running'),
@@ -41,13 +41,13 @@ export const runStatusSchema = z.discriminatedUnion('kind', [
   }),
   z.object({ kind: z.literal('completed') }),
   z.object({ kind: z.literal('failed'), error: reportSchema.optional() }),
-  /** A state that is not documented, as it came. */
+  /** An undocumented state, as received. */
   z.object({ kind: z.literal('other'), state: z.string() }),
-  /** `live`: the running platform, which forgets a run while it waits for a person. */
+  /** `live`: the running platform, which forgets a run while the run waits for a person. */
   z.object({ kind: z.literal('not_found'), live: z.literal(true).optional() }),
   z.object({ kind: z.literal('no_access'), status: z.number() }),
   z.object({ kind: z.literal('no_answer'), detail: reportSchema }),
-  /** A program's run, as the program said last. */
+  /** A program's run, as the program reported it last. */
   z.object({
     kind: z.literal('of_program'),
     state: z.enum(['running', 'finished', 'failed', 'unknown']),
@@ -60,7 +60,7 @@ export type RunStatus = z.infer<typeof runStatusSchema>;
 export const runFailureSchema = z.object({
   at: time,
   reason: reportSchema.optional(),
-  /** The id of the run or its continuation that failed. */
+  /** Id of the run or its continuation that failed. */
   under: z.string().optional(),
 });
 export type RunFailure = z.infer<typeof runFailureSchema>;

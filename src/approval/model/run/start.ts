@@ -4,11 +4,11 @@ import { time } from '../round.ts';
 import { startReasonSchema } from './run-status.ts';
 import { ticketSchema } from './ticket.ts';
 
-/** What has become of a run that was started from Slack. */
+/** Status of a run that was started from Slack. */
 export const startStatuses = [
   /** CrewAI has not answered yet, or could not be reached. */
   'starting',
-  /** CrewAI may have started it: its answer was lost, so it is not asked again. */
+  /** CrewAI may have started the run: its answer was lost, and the bot does not ask again. */
   'unsure',
   'running',
   'not_started',
@@ -17,70 +17,70 @@ export const startStatuses = [
 ] as const;
 export type StartStatus = (typeof startStatuses)[number];
 
-/** A message for the thread of the run that has not been posted yet. */
+/** Kinds of messages that the bot has not posted in the run's thread yet. */
 const startNotes = ['not_started', 'unsure', 'silent', 'failed', 'result'] as const;
 export type StartNote = (typeof startNotes)[number];
 
-/** As they are: z.record drops a member named `__proto__`. */
+/** Keeps the inputs as they are: z.record drops a key named `__proto__`. */
 const inputsSchema = z.custom<Record<string, unknown>>(
   (value) => value !== null && typeof value === 'object' && !Array.isArray(value),
 );
 
-/** A run that a person starts from Slack. `id`: `meta.request_id`, by which its webhooks prove that it runs. */
+/** A run that a person starts from Slack. `id`: `meta.request_id`; webhooks with this id prove that the run started. */
 export const startSchema = z.object({
   v: z.literal(RECORD_VERSION),
   id: z.string(),
   crew: z.string(),
   /** Slack id of the person. */
   by: z.string(),
-  /** Slack channel id or #name that its message goes to. */
+  /** Channel of the start's message: Slack channel id or #name. */
   channel: z.string(),
-  /** As the person gave them. */
+  /** Inputs as the person entered them. */
   inputs: inputsSchema,
-  /** Names of those whose values come from the settings and are shown nowhere. */
+  /** Names of inputs whose values come from the settings and are never shown. */
   hidden: z.array(z.string()),
   createdAt: time,
-  /** When its status changed last. */
+  /** When the status last changed. */
   changedAt: time,
   status: z.enum(startStatuses),
   reason: startReasonSchema.optional(),
-  /** A program fetches it and starts the run. */
+  /** A program fetches the start and starts the run. */
   program: z.literal(true).optional(),
-  /** Who made the latest decision on it before it failed, if that was another person. */
+  /** Slack id of the last person who decided on the run before it failed, if not the person who started it. */
   decider: z.string().optional(),
-  /** Inputs that CrewAI misses. */
+  /** Inputs that CrewAI said are missing. */
   missing: z.array(z.string()).optional(),
-  /** When the call began that is under way, or whose answer was lost. */
+  /** When the current call began, or the call whose answer was lost. */
   calledAt: time.optional(),
   executionId: z.string().optional(),
-  /** Of its calls, in their order. */
+  /** Tickets of the calls, oldest first. */
   tickets: z.array(ticketSchema).optional(),
-  /** When the person is told that nothing has been heard of it, if no webhook comes before. */
+  /** When the bot tells the person that no webhook of the run has arrived, unless one arrives before. */
   checkAt: time.optional(),
-  /** Its message in the channel: cards and results are in its thread. `shown`: what it shows (`buildStartKey`). */
+  /** The start's message in the channel; cards and results go into its thread. `shown`: key of its content (`buildStartKey`). */
   message: z.object({ channel: z.string(), ts: z.string(), shown: z.string() }).optional(),
-  /** Its result has come; its finish can be told before. */
+  /** The result has arrived. The end of the run may have been reported before. */
   hasResult: z.literal(true).optional(),
-  /** The hash of its result, and when that came. */
+  /** Hash of the result, and when it arrived. */
   result: z.object({ hash: z.string(), at: time }).optional(),
-  /** Slack takes nothing in its thread: the person is told directly. */
+  /** Slack rejects messages in the thread: the bot writes to the person directly. */
   direct: z.literal(true).optional(),
   notes: z.array(z.enum(startNotes)),
-  /** The hash of its last entry in the history (store/chain.ts). */
+  /** Hash of the start's last entry in the history (store/chain.ts). */
   head: z.string().optional(),
   lanes: z.object({ start: laneSchema }),
 });
 export type Start = z.infer<typeof startSchema>;
 
-/** Nothing runs by a start that CrewAI was not asked for, or refused. */
+/** True if a run may exist: CrewAI was called and did not refuse. */
 export function mayHaveStarted({ status, calledAt }: Start): boolean {
   return calledAt !== undefined && status !== 'not_started';
 }
 
-/** Where the cards of a run are that was started from Slack. */
+/** Thread of the cards of a run that was started from Slack. */
 export const runThreadSchema = z.object({
   kickoff: z.string(),
-  /** The channel as the settings name it. */
+  /** Channel as the settings name it. */
   of: z.string(),
   channel: z.string(),
   ts: z.string(),

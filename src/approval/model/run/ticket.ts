@@ -2,19 +2,19 @@ import { randomBytes } from 'node:crypto';
 import { z } from 'zod';
 
 /**
- * Goes with each start and each attempt of a decision, in the bot's own webhook URLs (`run=<owner>.<id>`; owner: the
- * approval or the start): what follows finds its run, also when CrewAI's answer was lost and with it the new id.
+ * A ticket travels with each start and each attempt of a decision, in the bot's own webhook URLs (`run=<owner>.<id>`; owner: the
+ * approval or the start). Later webhooks find their run by it, even if CrewAI's answer with the new id was lost.
  */
 export const ticketSchema = z.object({
   id: z.string(),
-  /** CrewAI's answer to its attempt is known: no other id belongs to it. */
+  /** CrewAI's answer to the attempt is known: no other id belongs to the ticket. */
   answered: z.literal(true).optional(),
-  /** The id of the run whose webhook brought it. */
+  /** Id of the run whose webhook brought the ticket. */
   usedBy: z.string().optional(),
 });
 export type Ticket = z.infer<typeof ticketSchema>;
 
-/** Of an approval's or a start's tickets, so many are known. */
+/** Most tickets to keep for an approval or a start. */
 const MOST_TICKETS = 50;
 
 export function addTicketId(tickets: readonly Ticket[] = [], id: string): Ticket[] {
@@ -29,17 +29,17 @@ export function createTicketId(): string {
   return randomBytes(10).toString('hex');
 }
 
-/** What the URLs of the latest start or attempt carry. */
+/** Writes the ticket of the latest start or attempt for webhook URLs. */
 export function writeLastTicket(owner: string, tickets: readonly Ticket[] = []): string | undefined {
   const last = tickets.at(-1);
   return last && `${owner}.${last.id}`;
 }
 
-/** The parameter of a webhook URL that carries a ticket. */
+/** Parameter of webhook URLs that carries a ticket. */
 export const TICKET_PARAMETER = 'run';
 const LONGEST = 100;
 
-/** Reads what `writeLastTicket` wrote; undefined for any other value. */
+/** Reads a ticket that `writeLastTicket` wrote; undefined: any other value. */
 export function readTicket(value: unknown): { owner: string; id: string } | undefined {
   if (typeof value !== 'string' || value.length > LONGEST) return undefined;
   const [, owner, id] = /^([\w-]+)\.([0-9a-f]{20})$/.exec(value) ?? [];

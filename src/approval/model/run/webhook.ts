@@ -6,7 +6,7 @@ import type { AgentStep } from './agent-steps.ts';
 import type { IgnoredSetting } from './ignored-setting.ts';
 import type { RunEvent } from './run-events.ts';
 
-/** Settings that the starter of a run registers for it. They narrow the crew's settings, never widen them. */
+/** Settings that the starter registers for a run. They can only narrow the crew's settings. */
 export interface Registration {
   urls: WebhookUrls;
   humanInputWebhook?: HumanInputWebhook;
@@ -14,38 +14,38 @@ export interface Registration {
   approvers?: string[];
 }
 
-/** A review that a Flow asks for. Its options and responders are those of the request: they narrow the crew's settings. */
+/** A review that a Flow asks for. Its options and responders come from the request. They can only narrow the crew's settings. */
 export interface FlowReview {
   event: 'new_request' | 'escalation';
   requestId: string;
-  /** The run of the Flow that waits. */
+  /** Id of the run of the Flow that waits. */
   executionId: string;
-  /** The run is named by the id of its Flow only, which several runs may have. */
+  /** The request names only the id of the Flow, which several runs may share. */
   sharesId?: true | undefined;
-  /** The method of the Flow that asks. */
+  /** Method of the Flow that asks. */
   method: string;
-  /** The question; empty when it has none. */
+  /** The question; empty: there is none. */
   message: string;
-  /** Empty text when the request has none. */
+  /** The output; empty text: the request has none. */
   output: Output;
-  /** Identities of the output. */
+  /** Hashes of the output. */
   hashes: string[];
-  /** How many of its characters nobody sees. */
+  /** Count of invisible characters in the output. */
   unseen?: number | undefined;
-  /** The outcomes that a person can choose, each sent back as it is; empty: free text only. */
+  /** Possible outcomes, each sent back verbatim; empty: free text only. */
   options: string[];
   defaultOutcome?: string | undefined;
-  /** What the Flow keeps; it may hold secrets. Absent when there is nothing in it. */
+  /** State of the Flow, which may hold secrets; absent: the state is empty. */
   state?: NamedOutput | undefined;
-  /** Where the answer goes. A secret: the URL carries its token. */
+  /** URL for the answer. A secret: the URL contains a token. */
   callbackUrl: string;
   assigneeEmail?: string | undefined;
   slaTargetMinutes?: number | undefined;
   /** By CrewAI's clock, in milliseconds since 1970. */
   createdAt?: number | undefined;
-  /** Email addresses or ids of those who should answer; empty when none of them could be read. */
+  /** Email addresses or ids of the people who should answer; empty: none could be read. */
   responders?: string[] | undefined;
-  /** Whether nobody except the responders may answer. */
+  /** True if only the responders may answer. */
   enforceRouting?: boolean | undefined;
 }
 
@@ -55,60 +55,60 @@ export interface AboutRun {
   url?: string | undefined;
 }
 
-/** Settings that a kickoff passes in `meta`. They narrow the crew's settings, never widen them. */
+/** Settings in `meta` of a kickoff. They can only narrow the crew's settings. */
 export interface RunMeta {
   urls: WebhookUrls;
   humanInputUrl?: string;
   channel?: string;
   approvers?: string[];
-  /** Who started the run: a Slack id or an email address. */
+  /** Slack id or email address of the person who started the run. */
   requestedBy?: string;
-  /** What its starter says of the run, for people. */
+  /** Title and link that the starter gave the run, for people. */
   about?: AboutRun;
-  /** Of a run that was started from Slack: by it the run is known before CrewAI's answer. */
+  /** Id of a start from Slack. It identifies the run before CrewAI answers. */
   requestId?: string;
 }
 
-/** A webhook of CrewAI, read: what it says about one run. */
+/** Facts about one run, read from a CrewAI webhook. */
 export type WebhookFacts = {
   executionId: string;
-  /** Another id of the same run that the webhook names beside it. */
+  /** Another id of the same run that the webhook contains. */
   aliasId?: string;
-  /** The id that it came under, where that is not the run's first. */
+  /** Id under which the webhook arrived, if not the run's first. */
   under?: string;
   meta: RunMeta;
   warnings: IgnoredSetting[];
 } & (
   | {
       kind: 'task' | 'human_input';
-      /** Identifies the approval: the task's name, else its id. */
+      /** Key of the approval: the task's name, else its id. */
       taskKey: string;
-      /** The task's name; undefined for a pause that comes without it. */
+      /** The task's name; undefined: the pause has none. */
       task: string | undefined;
-      /** Title of an approval without a task's name, when it takes long to read from the output. */
+      /** Title of an approval without a task name. Set if it takes long to read from the output. */
       title?: string;
       output: Output;
       round: RoundOutput;
-      /** How a human-input webhook was authorized. */
+      /** How a human-input webhook carried its secret. */
       form?: 'object' | 'string';
     }
   | { kind: 'task_failed'; task: string; reason: string | undefined }
   | { kind: 'step'; step?: Omit<AgentStep, 'at'> | undefined }
-  /** `hash`: the identity of the result. */
+  /** `hash`: of the result. */
   | { kind: 'crew'; result: Output; hash: string }
 );
 
-/** One that tells a task's output. */
+/** A webhook that reports a task's output. */
 export type TaskWebhook = Extract<WebhookFacts, { kind: 'task' | 'human_input' }>;
 
-/** The result of a webhook, as its sender receives it. */
+/** Result of a webhook, as its sender receives it. */
 export interface Receipt {
   status: 'created' | 'duplicate' | 'noted';
   approval?: string;
   round?: number;
 }
 
-/** An output as a webhook brought it. */
+/** An output as a webhook delivered it. */
 export type RoundOutput = Pick<
   Round,
   | 'taskId'
@@ -124,39 +124,39 @@ export type RoundOutput = Pick<
   | 'question'
 >;
 
-/** What the body of each kind of webhook says. */
+/** Contents of each kind of webhook's body. */
 export interface WebhookReadings {
   task: { facts: WebhookFacts };
   'human-input': { facts: WebhookFacts };
   step: { facts: WebhookFacts };
   crew: { facts: WebhookFacts };
-  /** `ignored`: how many events of the batch were left out. */
+  /** `ignored`: number of events in the batch that were skipped. */
   events: { events: RunEvent[]; ignored: number };
   flow: { review: FlowReview };
 }
 export type WebhookKind = keyof WebhookReadings;
 
-/** A field that is missing, wrong or too long. */
+/** A missing, wrong or overlong field. */
 export interface Fault {
   field: string;
   fault: string;
 }
 export interface Faults {
   faults: Fault[];
-  /** How many others there are. */
+  /** Count of further faults. */
   more?: number;
 }
 
-/** A body can have any number of faulty fields: an answer names so many. */
+/** Most faults that an answer lists: a body can have any number of them. */
 export const MOST_FAULTS = 20;
 
-/** What was read of a body, with no more faults than are named: a thread hands them over one by one. */
+/** Limits the faults of a body to those that an answer lists: the reading thread copies each fault. */
 export function limitFaults<R extends object>(read: R): R {
   if (!('faults' in read) || !Array.isArray(read.faults) || read.faults.length <= MOST_FAULTS) return read;
   return { ...read, faults: read.faults.slice(0, MOST_FAULTS), more: read.faults.length - MOST_FAULTS };
 }
 
-/** What a body says, which of its fields are wrong, or why it is refused as a whole. */
+/** Contents of a body, its faulty fields, or why the whole body was rejected. */
 export type ReadBody<K extends WebhookKind = WebhookKind> =
   | WebhookReadings[K]
   | Faults
