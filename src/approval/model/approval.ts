@@ -10,7 +10,8 @@ import { runFailureSchema } from './run/run-status.ts';
 import { findTicket, type Ticket } from './run/ticket.ts';
 
 /**
- * Version of all stored records. At start, the program refuses a store with records of an older version (store/open-store.ts).
+ * Version of all stored records. At start, the bot migrates a store with older records, or refuses it until it is told to
+ * (store/open-store.ts).
  */
 export const RECORD_VERSION = 9;
 
