@@ -63,31 +63,31 @@ export async function receiveWebhook(
     at,
   });
   const meta = { ...received.meta, ...(requestId === undefined ? {} : { requestId }) };
-  const sent = { ...received, meta, under };
+  const facts = { ...received, meta, under };
   const { name } = crew;
   const bringsTickets =
-    dialects.of(name) !== 'live' && 'taskKey' in sent && (await dialects.bringsTickets(name));
+    dialects.of(name) !== 'live' && 'taskKey' in facts && (await dialects.bringsTickets(name));
   const { run, webhook, receipt, warnings, fact } = await changeRun(
     app,
     crew,
     executionId,
     {
-      ...('taskKey' in sent ? { taskKey: sent.taskKey } : {}),
+      ...('taskKey' in facts ? { taskKey: facts.taskKey } : {}),
       ...(requestId === undefined ? {} : { requestId }),
       ...(crew.showSteps ? { withSteps: true } : {}),
     },
     (run, id) => {
       const arrival = { crew, dialect: dialects.of(name), follows, bringsTickets, at };
-      return applyWebhook(arrival, { ...sent, executionId: id }, run);
+      return applyWebhook(arrival, { ...facts, executionId: id }, run);
     },
   );
-  const about = { crew: crew.name, execution: webhook.executionId };
-  if (warnings.length > 0) log.warn({ ...about, kind, ignored: warnings }, 'settings of the run ignored');
+  const logFields = { crew: crew.name, execution: webhook.executionId };
+  if (warnings.length > 0) log.warn({ ...logFields, kind, ignored: warnings }, 'settings of the run ignored');
   const { approval, round } = receipt;
-  if (fact !== undefined && sent.kind === 'task_failed') log.warn({ ...about, task: sent.task }, fact);
-  else if (fact !== undefined) log.info({ ...about, approval, round }, fact);
+  if (fact !== undefined && facts.kind === 'task_failed') log.warn({ ...logFields, task: facts.task }, fact);
+  else if (fact !== undefined) log.info({ ...logFields, approval, round }, fact);
   const waiting = receipt.status === 'created' ? countWaitingOfRun(run) : 0;
-  if (waiting > MOST_OPEN) log.warn({ ...about, waiting }, 'many approvals of one run are waiting');
+  if (waiting > MOST_OPEN) log.warn({ ...logFields, waiting }, 'many approvals of one run are waiting');
   if (webhook.aliasId !== undefined) await recordAlias(app, crew.name, webhook.aliasId, webhook.executionId);
   return receipt;
 }
@@ -124,46 +124,51 @@ type Title = ReturnType<typeof findTitle>;
  * Applies a webhook to its run: the facts about the run, the approval it opens or adds to, and what other approvals of the run
  * learn. Pure. Throws a StoreError if the approval's id belongs to another run.
  */
-function applyWebhook(arrival: Arrival, received: WebhookFacts, loaded: Run): Received {
+function applyWebhook(arrival: Arrival, received: WebhookFacts, storedRun: Run): Received {
   const { crew, dialect, follows, at } = arrival;
-  const before = tieToStart(loaded, received.executionId, at);
-  const webhook = addRunId(received, before.record);
-  if (!('taskKey' in webhook)) return applyRunWebhook(arrival, webhook, before);
+  const loadedRun = tieToStart(storedRun, received.executionId, at);
+  const webhook = addRunId(received, loadedRun.record);
+  if (!('taskKey' in webhook)) return applyRunWebhook(arrival, webhook, loadedRun);
 
-  const opens = opensApproval(crew, webhook, before.record, dialect);
-  const siblings = listRunApprovals(before);
+  const canOpenCard = opensApproval(crew, webhook, loadedRun.record, dialect);
+  const siblings = listRunApprovals(loadedRun);
   const { id, pause } = chooseApproval({ crew, webhook, siblings, dialect, follows, at });
-  const chosen = before.approvals.get(id);
-  if (chosen && (chosen.crew !== crew.name || chosen.executionId !== webhook.executionId))
+  const matchedApproval = loadedRun.approvals.get(id);
+  if (
+    matchedApproval &&
+    (matchedApproval.crew !== crew.name || matchedApproval.executionId !== webhook.executionId)
+  )
     throw new StoreError(`The approval id ${id} belongs to another run.`);
-  const report = opens ? undefined : buildReportKey(webhook, chosen);
-  const learned = opens ? { opened: id } : { report };
-  const { record, warnings } = learnFromWebhook(arrival, webhook, before.record, learned);
-  const isNewReport = report !== undefined && !hasReport(before.record, report, at);
-  const known = { ...before, record };
-  const run = isNewReport ? noteReport(arrival, webhook, known, report) : known;
-  const title = findTitle(webhook, before.record);
+  const reportKey = canOpenCard ? undefined : buildReportKey(webhook, matchedApproval);
+  const learned = canOpenCard ? { opened: id } : { report: reportKey };
+  const { record, warnings } = learnFromWebhook(arrival, webhook, loadedRun.record, learned);
+  const isNewReport = reportKey !== undefined && !hasReport(loadedRun.record, reportKey, at);
+  const runWithFacts = { ...loadedRun, record };
+  const run = isNewReport ? noteReport(arrival, webhook, runWithFacts, reportKey) : runWithFacts;
+  const title = findTitle(webhook, loadedRun.record);
 
-  if (opens && !chosen) {
-    const ignored = [...unreportedWarnings(before.record), ...warnings];
-    const event = buildOutputEvent(arrival, webhook, before, true);
+  if (canOpenCard && !matchedApproval) {
+    const ignored = [...unreportedWarnings(loadedRun.record), ...warnings];
+    const event = buildOutputEvent(arrival, webhook, loadedRun, true);
     return { webhook, warnings, ...openNewApproval(arrival, webhook, run, { id, event, ignored, title }) };
   }
-  const shown = showNewUrls(arrival, webhook, run);
-  const current = shown.approvals.get(id);
-  const isRepeated = current !== undefined && isRedelivery(arrival, webhook, current, { opens, pause });
-  if (!current || (!opens && !isRepeated))
-    return { run: shown, webhook, warnings, receipt: { status: 'noted' } };
+  const runWithUrls = showNewUrls(arrival, webhook, run);
+  const approval = runWithUrls.approvals.get(id);
+  const isRepeated =
+    approval !== undefined && isRedelivery(arrival, webhook, approval, { opens: canOpenCard, pause });
+  if (!approval || (!canOpenCard && !isRepeated))
+    return { run: runWithUrls, webhook, warnings, receipt: { status: 'noted' } };
   // A redelivery reports nothing new about the run.
-  const continued = isRepeated || !opens ? shown : applyToAll(shown, { ...TASK_REPORTED, at }, id);
-  const event = buildOutputEvent(arrival, webhook, continued, opens, current, pause);
-  const next = applyWebhookEvent(current, event);
+  const continuedRun =
+    isRepeated || !canOpenCard ? runWithUrls : applyToAll(runWithUrls, { ...TASK_REPORTED, at }, id);
+  const event = buildOutputEvent(arrival, webhook, continuedRun, canOpenCard, approval, pause);
+  const changedApproval = applyWebhookEvent(approval, event);
   return {
     webhook,
     warnings,
-    ...(next.rounds.length > current.rounds.length
-      ? addNextRound(arrival, webhook, continued, next, title)
-      : noteRedelivery(continued, next)),
+    ...(changedApproval.rounds.length > approval.rounds.length
+      ? addNextRound(arrival, webhook, continuedRun, changedApproval, title)
+      : noteRedelivery(continuedRun, changedApproval)),
   };
 }
 
@@ -253,37 +258,42 @@ function nameByTitle(approval: Approval, title: Title, at: number): Approval {
 function applyRunWebhook(
   arrival: Arrival,
   webhook: Exclude<WebhookFacts, TaskWebhook>,
-  before: Run,
+  loadedRun: Run,
 ): Received {
   const { crew, at } = arrival;
-  const { record, warnings } = learnFromWebhook(arrival, webhook, before.record);
-  const known = showNewUrls(arrival, webhook, { ...before, record });
-  const about = { webhook, warnings };
+  const { record, warnings } = learnFromWebhook(arrival, webhook, loadedRun.record);
+  const runWithUrls = showNewUrls(arrival, webhook, { ...loadedRun, record });
+  const result = { webhook, warnings };
   const noted: Receipt = { status: 'noted' };
   switch (webhook.kind) {
     case 'step':
       return {
-        ...about,
-        run: noteProgress(arrival, webhook, noteStep(arrival, webhook.step, known)),
+        ...result,
+        run: noteProgress(arrival, webhook, noteStep(arrival, webhook.step, runWithUrls)),
         receipt: noted,
       };
     case 'task_failed': {
       const last = record.approvals.at(-1);
       const reason = webhook.reason && hideReason(crew, webhook.reason);
       const failed = { type: 'task_failed', at, task: webhook.task, reason } as const;
-      const told = last === undefined ? known : applyToApproval(known, last, failed);
-      return { ...about, run: noteProgress(arrival, webhook, told), receipt: noted, fact: 'task failed' };
+      const updatedRun = last === undefined ? runWithUrls : applyToApproval(runWithUrls, last, failed);
+      return {
+        ...result,
+        run: noteProgress(arrival, webhook, updatedRun),
+        receipt: noted,
+        fact: 'task failed',
+      };
     }
     case 'crew': {
-      const { finishedAt, hasResult } = before.record;
+      const { finishedAt, hasResult } = loadedRun.record;
       const isNew = record.hasResult && !hasResult;
       const run = applyRunFinish(
-        known,
+        runWithUrls,
         at,
         isNew ? { hash: webhook.hash, output: webhook.result } : undefined,
       );
       const receipt: Receipt = finishedAt === undefined ? noted : { status: 'duplicate' };
-      return { ...about, run, receipt, fact: 'run finished' };
+      return { ...result, run, receipt, fact: 'run finished' };
     }
   }
 }
