@@ -1,18 +1,18 @@
 import { isApproverId, isGroupId, type Members } from '../model/crew/slack-ids.ts';
 import type { TaskRules } from '../model/crew/task-rules.ts';
 
-/** What is known of people, without asking Slack. */
+/** Known facts about people. Reading them never asks Slack. */
 export interface People {
   members: Members;
-  /** The Slack id for an email address, null for none; undefined while it is not known. */
+  /** Returns the Slack id for an email address; null: there is none; undefined: not known yet. */
   idOf(email: string): string | null | undefined;
-  /** A guest, or of another organisation; undefined while it is not known. */
+  /** True for guests and external users; undefined: not known yet. */
   outsider(person: string): boolean | undefined;
-  /** Deactivated, or a bot; undefined while it is not known. */
+  /** True for deactivated users and bots; undefined: not known yet. */
   isGone(person: string): boolean | undefined;
 }
 
-/** `not_member`: the channel's members decide, and they are not one; `open_card`: the member list is not known yet. */
+/** `not_member`: the channel's members decide, and the person is not one; `open_card`: the member list is not known yet. */
 export type DecisionRight =
   | 'yes'
   | 'no'
@@ -22,15 +22,18 @@ export type DecisionRight =
   | 'not_member'
   | 'open_card';
 
-/** What a run says of who decides on it. */
+/** People whom a run names. */
 export interface RunPeople {
   approvers?: readonly string[] | undefined;
   requestedBy?: string | undefined;
-  /** Who started the run of a question with a requester of its own, and does not decide either. */
+  /**
+   * Slack id or email address of the person who started the run, if its question names another requester. Neither of them
+   * decides.
+   */
   startedBy?: string | undefined;
 }
 
-/** What a run and a question of it say of who decides. A question only narrows what its run says. Pure. */
+/** Merges the people of a run and of its question. A question can only narrow its run. Pure. */
 export function narrowRunPeople(run: RunPeople, asked: RunPeople = {}): RunPeople {
   const common = asked.approvers?.filter((id) => !run.approvers || run.approvers.includes(id));
   return {
@@ -41,11 +44,11 @@ export function narrowRunPeople(run: RunPeople, asked: RunPeople = {}): RunPeopl
 }
 
 /**
- * Whether a person may decide: they have to be among the task's approvers (none: the members of the approval's channel)
- * and, when the run names approvers of its own, among those too; or, once it was escalated, among those that it was
- * escalated to. A run can only narrow: people whom it names beyond the settings do not count, and a list without any of
- * the approvers in the settings has no effect, also once the only one has left the group. `inChannel`: whether they have
- * access to the approval's channel, undefined while not known.
+ * Checks whether a person may decide. The person must be one of the task's approvers (if none are named, a member of the
+ * approval's channel) and, if the run names approvers, one of those, too; after an escalation, one of the people it was escalated
+ * to is enough. A run can only narrow: its people from outside the settings do not count, and a list without any approver of the
+ * settings has no effect, even if the only one has left the group. `inChannel`: the person has access to the approval's channel;
+ * undefined: not known.
  */
 export function canDecide(
   person: string,
@@ -67,17 +70,17 @@ export function canDecide(
   if (requesters.includes(undefined)) return 'cannot_check';
   const isGone = people.isGone(person);
   if (isGone !== false) return isGone ? 'no' : 'cannot_check';
-  // A person whom the settings name by their own ID is allowed, also a guest or an external user.
+  // The settings allow people whom they name by their own id, even guests and external users.
   if ([...rules.approvers, ...rules.policy.escalateTo].includes(person)) return 'yes';
   const outsider = people.outsider(person);
   if (outsider === undefined) return 'cannot_check';
   return outsider && !rules.allowGuests ? 'guest' : 'yes';
 }
 
-/** Of two refusals the one that leaves a way open. */
+/** Returned before a plain `no`, in this order: these refusals may turn into a yes. */
 const REFUSED_BY = ['cannot_check', 'open_card', 'not_member'] as const;
 
-/** Whether a person is one of those whom CrewAI names by their e-mail addresses; undefined: it names nobody, all may. */
+/** Checks whether CrewAI's routing names a person by email address. Without a routing, everyone may answer. */
 export function checkResponder(
   person: string,
   responders: readonly string[] | undefined,
@@ -89,7 +92,10 @@ export function checkResponder(
   return ids.includes(undefined) ? 'cannot_check' : 'no';
 }
 
-/** Slack ids of the users and groups who decide, of the approvers in the settings and those of a run; empty: the channel's members. */
+/**
+ * Lists the Slack ids of the users and groups who decide: those approvers of the run that may narrow the crew's, else the crew's;
+ * empty: the channel's members.
+ */
 export function listDeciders(
   approvers: readonly string[],
   run: RunPeople,
@@ -99,7 +105,9 @@ export function listDeciders(
   return narrowed.length > 0 ? narrowed : [...approvers];
 }
 
-/** Whether a run may name this approver: false when it is certainly none of the crew's. Only the crew's own groups are read. */
+/**
+ * True if a run may name this approver, false if they certainly are not one of the crew's. Only the crew's own groups are read.
+ */
 export function canNarrowTo(id: string, crewApprovers: readonly string[], members: Members): boolean {
   if (crewApprovers.includes(id)) return true;
   if (isGroupId(id)) return false;
@@ -119,10 +127,10 @@ function checkApprovers(
   return counting.length === 0 ? 'yes' : checkList(person, counting, members);
 }
 
-/** Where no approvers are named, by whether a person is in the channel. */
+/** Rights if no approvers are named, by the person's membership of the channel. */
 const CHANNEL_RIGHTS = { true: 'yes', false: 'not_member', undefined: 'open_card' } as const;
 
-/** The Slack id of who started a run; null for none in Slack, undefined while it is not known. */
+/** Returns the Slack id of the requester; null: there is none in Slack; undefined: not known yet. */
 export function readRequesterId(
   { requestedBy }: RunPeople,
   { idOf }: Pick<People, 'idOf'>,
@@ -131,7 +139,7 @@ export function readRequesterId(
   return idOf(requestedBy);
 }
 
-/** By the ids or addresses with which they are named. */
+/** Lists the people who requested or started a run, by the ids or email addresses in the run. */
 export function listRequesters({ requestedBy, startedBy }: RunPeople): string[] {
   return [requestedBy, startedBy].filter((one) => one !== undefined);
 }

@@ -3,7 +3,10 @@ import { isGroupId, isUserId } from '../model/crew/slack-ids.ts';
 import { listNamedPeople } from '../model/crew/task-rules.ts';
 import type { PeopleDirectory } from '../ports.ts';
 
-/** Whether a person may look up the approvals of a crew: those in its channels, its approvers, or everyone, as the settings have it. */
+/**
+ * Checks whether a person may look up the approvals of a crew. The settings allow everyone, or only members of its channels and
+ * people whom its rules name.
+ */
 export function canLookUp(
   person: string,
   crew: Crew,
@@ -20,7 +23,7 @@ export function canLookUp(
   return answers.includes(undefined) ? 'cannot_check' : 'no';
 }
 
-/** The crews whose approvals a person may look up. `unchecked`: Slack did not answer for some of them. */
+/** Finds the crews whose approvals a person may look up. `unchecked`: Slack did not answer for some of them. */
 export async function findVisibleCrews(
   { crews, people }: { crews: ReadonlyMap<string, Crew>; people: PeopleDirectory },
   person: string,

@@ -12,13 +12,13 @@ import type { RunPeople } from './can-decide.ts';
 import { learnRequesters, loadRights, loadRunPeople, type Rights, readRights } from './rights.ts';
 
 const EVERY = 60 * 60_000;
-/** Slack is being reached, and groups are read, in the first minute. */
+/** Delay before the first check, in milliseconds: the bot first connects to Slack and reads groups. */
 const FIRST_AFTER = 60_000;
 const MOST_CHECKED = 1_000;
 
 /**
- * Looks each hour whether enough people are left who can decide what is waiting: they leave, groups are emptied, and the
- * settings change. The card and the operators are told. Returns what ends it.
+ * Checks each hour that enough people can decide the waiting approvals: people leave, groups become empty, settings change.
+ * Reports a shortage on the card and to the operators. Returns a function that stops the checks.
  */
 export function startCountingDeciders(app: App): () => void {
   return repeat(
@@ -38,7 +38,7 @@ export function startCountingDeciders(app: App): () => void {
   );
 }
 
-/** The settings name nobody any more who may decide on these tools: their programs need not wait. */
+/** Closes tool calls for which the settings no longer name approvers: no one may decide them, so the program need not wait. */
 async function closeToolsOfNobody(app: App, crew: Crew): Promise<void> {
   if (listAllRules(crew).every(({ approvers }) => approvers.length > 0)) return;
   for await (const { id } of eachEntry(app.store, 'waiting', [crew.name])) {
@@ -80,10 +80,10 @@ async function isUndecidable(app: App, crew: Crew, id: string): Promise<boolean>
   return few !== 'enough';
 }
 
-/** What is known of people when they are counted. */
+/** Facts about people that counting needs. */
 type Known = Pick<PeopleDirectory, 'members' | 'idOf' | 'isGone' | 'channelSize' | 'inChannel' | 'outsider'>;
 
-/** Whether enough people can decide a waiting approval; undefined while that is not known. Pure. */
+/** Counts the people who can decide a waiting approval; undefined: not certain yet. Pure. */
 export function countDeciders(
   crew: Crew,
   approval: Approval,
@@ -92,7 +92,7 @@ export function countDeciders(
 ): TooFew | 'enough' | undefined {
   const few = countByRights(crew, approval, readRights(crew, approval, run, people), people);
   if (few !== undefined || !currentRound(approval).review?.responders) return few;
-  // The routing only leaves people out: who they are does not matter where the others are too few.
+  // The routing only excludes people: if too few are left without it, its people do not matter.
   const unrouted = countByRights(crew, approval, readRights(crew, approval, run, people, 'routing'), people);
   return unrouted === 'enough' ? undefined : unrouted;
 }
@@ -104,13 +104,13 @@ function countByRights(
   people: Known,
 ): TooFew | 'enough' | undefined {
   const required = approval.policy.approvalsRequired;
-  // Each requester of whom Slack does not say who they are may be one of those who are counted.
+  // Each requester whom Slack has not identified may be one of the counted people.
   const unknown = rights.unknownRequesters.length;
   if (rights.isOpenToChannel) {
     const size = people.channelSize(approval.channel);
     if (size === undefined) return undefined;
     const present = [...new Set(rights.excluded)].map((id) => people.inChannel(id, approval.channel));
-    // The bot is one of the members.
+    // The bot is a member, too.
     const able = Math.max(0, size - 1 - present.filter((is) => is === true).length);
     if (able < required) return { able, required };
     const unsure = unknown + present.filter((is) => is === undefined).length;
@@ -123,14 +123,14 @@ function countByRights(
   const voted = currentRound(approval).votes.map(({ by }) => by);
   const able = new Set([...listed.able, ...voted]);
   if (able.size < required) return { able: able.size, required };
-  // People of whom it is not known may have left. Slack takes people who leave out of their groups.
+  // Unknown people may have left. Slack removes people who leave from their groups, so group members count.
   const certain = [...able].filter(
     (id) => voted.includes(id) || !listed.byId.has(id) || people.isGone(id) === false,
   );
   return certain.length - unknown >= required ? 'enough' : undefined;
 }
 
-/** How many can still vote, other than a person, `by`; undefined while that is not known. Pure. */
+/** Counts the people who can still vote, except the person `by`; undefined: not known yet. Pure. */
 export function countOpenVotes(
   crew: Crew,
   { approval, run, by }: { approval: Approval; run: RunPeople; by: string },
@@ -146,8 +146,8 @@ export function countOpenVotes(
 }
 
 /**
- * The people who can decide, where some are named, whoever has voted; `byId`: those who are named by their own ids. Undefined
- * while a list is not known.
+ * Lists the named people who can decide, voters included; undefined: a list is not known yet. `byId`: people whom the settings or
+ * the run name by their own ids.
  */
 export function listAble(
   { named, isRefused, isKnown }: Rights,

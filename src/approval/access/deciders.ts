@@ -7,22 +7,22 @@ import type { Round } from '../model/round.ts';
 import { checkResponder, type DecisionRight, narrowRunPeople } from './can-decide.ts';
 import { checkRules, findChannel, hasAccess, loadUnknownRequesters, readRights } from './rights.ts';
 
-/** How the right to decide is checked. */
+/** Options for checking the right to decide. */
 interface DeciderCheck {
-  /** A click on the approval's own card: it proves access to the channel. */
+  /** The person clicked on the approval's own card, which proves access to the channel. */
   onCard?: boolean | undefined;
-  /** False: Slack is not asked for what is not known. */
+  /** False: do not ask Slack for unknown facts. */
   asks?: boolean;
 }
 
-/** Why a person may not decide it; undefined: they may. Slack is asked for what is not known, for a second at most. */
+/** Finds why a person may not decide; undefined: they may. Asks Slack for unknown facts, for a second at most. */
 export async function findRefusal(
   app: App,
   approval: Approval,
   by: string,
   { onCard = false, asks = true }: DeciderCheck = {},
 ): Promise<Refusal | undefined> {
-  // A crew that was taken out of the settings: nobody is its approver any more.
+  // The crew is no longer in the settings, so no one is its approver.
   if (!app.crews.has(approval.crew)) return { code: 'not_approver' };
   let may = await checkRight(app, approval, by, onCard);
   if (asks && (may === 'cannot_check' || may === 'open_card')) {
@@ -33,7 +33,7 @@ export async function findRefusal(
   return may === 'yes' ? undefined : { code: may === 'no' ? 'not_approver' : may };
 }
 
-/** Asks Slack for what is not known of a person and of the channels whose members decide, for a second at most. */
+/** Asks Slack for unknown facts about a person and the channels whose members decide, for a second at most. */
 export async function learnRights(app: App, person: string, approvals: readonly Approval[]): Promise<void> {
   const channels: string[] = [];
   const emails: string[] = [];
@@ -42,7 +42,7 @@ export async function learnRights(app: App, person: string, approvals: readonly 
     const crew = app.crews.get(approval.crew);
     if (!crew) continue;
     const rules = resolveRules(crew, approval);
-    // No approvers are named: the members of the channel decide, and those of the channels of all tasks that it may be of.
+    // If no approvers are named, the members of the channel decide; if the task is not named, also those of all task channels.
     const open = rules.filter(({ approvers }) => approvers.length === 0);
     if (open.length > 0) channels.push(findChannel(approval));
     if (isUnnamed(approval))
@@ -54,7 +54,7 @@ export async function learnRights(app: App, person: string, approvals: readonly 
   await Promise.all([app.people.learn([person], emails), app.people.learnMembers([...new Set(channels)])]);
 }
 
-/** Whether a person may decide, by what is known already. */
+/** Checks whether a person may decide, by known facts only. */
 export async function checkRight(
   app: App,
   approval: Approval,
@@ -64,7 +64,7 @@ export async function checkRight(
   const crew = app.crews.get(approval.crew);
   if (!crew) return 'no';
   const run = (await app.store.run(approval.crew, approval.executionId))?.record;
-  // The approvers that the run named are not known: nobody decides, rather than everybody.
+  // The run's own approvers are not known: no one decides, rather than everyone.
   if (!run || run.lost) return 'cannot_check';
   const asked = currentRound(approval).question;
   const narrowed = narrowRunPeople(run, asked);
@@ -74,8 +74,8 @@ export async function checkRight(
 }
 
 /**
- * Whether a message is a card of the approval: one that it has, or one that the bot posted where its cards go and whose
- * place was lost with Slack's answer.
+ * True if a message is a card of the approval: a recorded one, or one that the bot posted in the cards' place and lost when
+ * Slack's answer was lost.
  */
 export function isOwnCard(
   { people }: App,
@@ -91,19 +91,21 @@ export function isOwnCard(
   return channel === (people.channelId(place) ?? place);
 }
 
-/** Whether a person may see what an approval shows outside its channel: people who may decide on it. */
+/** True if a person may see the approval's contents outside its channel: people who may decide on it. */
 export async function canSeeOutside(app: App, approval: Approval, person: string): Promise<boolean> {
   return (await findRefusal(app, approval, person)) === undefined;
 }
 
-/** Whether a person may read an output outside its channel: its members, and people who may decide on it. */
+/** True if a person may read an output outside its channel: the channel's members and people who may decide on it. */
 export async function canReadOutput(app: App, approval: Approval, person: string): Promise<boolean> {
   return (
     hasAccess(app.people, person, findChannel(approval)) === true || canSeeOutside(app, approval, person)
   );
 }
 
-/** Why a person may not answer this round of a review, by the routing that CrewAI enforces; also of an earlier round. */
+/**
+ * Returns why CrewAI's routing does not let a person answer this round of a review, even an earlier round; undefined: they may.
+ */
 export function refuseResponder({ people }: App, { review }: Round, by: string): Refusal | undefined {
   const right = checkResponder(by, review?.responders, people);
   if (right === 'yes') return undefined;

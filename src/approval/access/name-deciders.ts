@@ -8,16 +8,16 @@ import { listAble } from './count-deciders.ts';
 import { checkRules, findChannel, type Rights, readRights } from './rights.ts';
 
 const MOST_NAMED = 6;
-/** People of whom it is looked up whether they may decide. */
+/** Most people per approval to check for the right to decide. */
 const MOST_CHECKED = 20;
-/** Of the event loop, in milliseconds: with groups of 5,000 an approval takes 10 to 50. */
+/** Longest turn of the event loop, in milliseconds: with groups of 5,000 an approval takes 10 to 50. */
 const LONGEST_TURN = 10;
-/** Addresses of a routing that Slack is asked about. */
+/** Most addresses of a routing to ask Slack about. */
 const MOST_ADDRESSES = 20;
 
 /**
- * Who can still decide a waiting approval; undefined where that is not sure. Asks Slack for names that are not known, for a
- * second at most in all.
+ * Names the people who can still decide a waiting approval; undefined: not certain. Asks Slack for unknown names, for a second at
+ * most in all.
  */
 export async function nameDeciders(
   app: App,
@@ -28,13 +28,13 @@ export async function nameDeciders(
 }
 
 interface Naming {
-  /** Names of one approval; the others are counted. */
+  /** Most people to name in one approval; the others are counted. */
   most?: number;
-  /** False: Slack is not asked for names that are not known. */
+  /** False: do not ask Slack for unknown names. */
   asks?: boolean;
 }
 
-/** The same of several, with one look at Slack. */
+/** Names the deciders of several approvals, with one request to Slack. */
 export async function nameDecidersOfAll(
   app: App,
   approvals: readonly Approval[],
@@ -69,9 +69,9 @@ interface Waiting {
   crew: Crew;
   approval: Approval;
   run: RunPeople;
-  /** Before Slack was asked. */
+  /** Rights before the request to Slack. */
   rights: Rights;
-  /** Addresses of its routing. */
+  /** Email addresses in its routing. */
   responders: readonly string[];
 }
 
@@ -95,9 +95,9 @@ function nameKnown(
   const rights = readRights(crew, approval, run, people);
   const { rules } = rights;
   if (rights.isOpenToChannel) {
-    // Of several channels a person has to be in each, and nobody decides on a tool without named approvers.
+    // With several channels, a person must be in each. Without named approvers, no one decides on a tool.
     const isOne = rules.length === 1 || rules.every(({ channel }) => channel === crew.channel);
-    // Who started the run may be in the channel and does not decide.
+    // The requester may be in the channel but does not decide.
     const isAnyone =
       rights.unknownRequesters.length === 0 &&
       rights.excluded.every((id) => people.inChannel(id, findChannel(approval)) === false);
@@ -120,7 +120,7 @@ function nameKnown(
     .slice(0, most)
     .filter((id) => isSure(id) && peopleOf(id).length > 0 && people.nameOf(id) !== undefined);
   const covered = new Set(named.flatMap(peopleOf));
-  // Nobody is counted of whom Slack does not say who they are.
+  // People whom Slack has not identified are not counted.
   const isCounted = (id: string) => (checked.has(id) ? isSure(id) : people.isGone(id) === false);
   const others = [...left].filter((id) => !covered.has(id) && isCounted(id));
   if (named.length + others.length === 0) return undefined;
@@ -131,5 +131,5 @@ function nameKnown(
   };
 }
 
-/** It is not known that they may not. */
+/** Rights that do not refuse for certain. */
 const UNREFUSED: ReadonlySet<DecisionRight | undefined> = new Set(['yes', 'cannot_check', 'open_card']);

@@ -10,23 +10,23 @@ import { countOpenVotes } from './count-deciders.ts';
 import { findRefusal } from './deciders.ts';
 import { loadRunPeople } from './rights.ts';
 
-/** What a person does, as an event of the approval. */
+/** An act of a person, as an event of the approval. */
 interface Act {
   event:
     | (Exclude<Ask, { type: 'decide' }> & { by: string; round: number })
     | (DecideEvent & { hasRead?: true });
-  /** The fingerprint of the output that the person saw; undefined: none was shown. */
+  /** Fingerprint of the output that the person saw; undefined: no output was shown. */
   shown: string | undefined;
-  /** It was done on the approval's own card. */
+  /** The person acted on the approval's own card. */
   onCard: boolean;
-  /** False: Slack is not asked for what is not known. */
+  /** False: do not ask Slack for unknown facts. */
   asks: boolean;
 }
 
 /**
- * Why an act is refused, by what does not stand in its event: the first reason counts, and `transition` has those that follow
- * from the state. Each has its sentence under `refusals.decide` in the texts. Slack is asked for what is not known, for a second
- * at most in all.
+ * Finds why to refuse an act, for reasons that its event does not contain: the first one counts. `transition` has the reasons
+ * that depend on the state. Each has its sentence under `refusals.decide` in the texts. Asks Slack for unknown facts, for a
+ * second at most in all.
  */
 export async function refuseAct(
   app: App,
@@ -38,7 +38,7 @@ export async function refuseAct(
     findRefusal(app, approval, event.by, { onCard, asks }),
     event.type === 'assign' ? findRefusal(app, approval, event.to, { asks }) : undefined,
   ]);
-  // A stranger does not learn from an assignment what others may.
+  // Do not let a stranger learn from an assignment what others may do.
   if (refused) return refused;
   if (assigneeMayNot) return { code: 'assignee_may_not' };
   if (event.type !== 'decide') return undefined;
@@ -47,8 +47,8 @@ export async function refuseAct(
 }
 
 /**
- * Why a form that decides is not opened. Who may look the approval up reads what became of it, even if they may not decide;
- * others only that they may not.
+ * Finds why not to open a form for a decision. People who may look the approval up read what became of it, even if they may not
+ * decide; others read only that they may not.
  */
 export async function refuseForm(
   app: App,
@@ -63,7 +63,7 @@ export async function refuseForm(
   return isShown ? settled : refused;
 }
 
-/** True for a refusal that is about the person, whatever they ask for. */
+/** True if a refusal is about the person, whatever they ask for. */
 export function isPersonal({ code }: Refusal): boolean {
   return PERSONAL.has(code);
 }
@@ -77,23 +77,26 @@ const PERSONAL: ReadonlySet<Refusal['code']> = new Set([
   'cannot_check',
 ]);
 
-/** Whether it lets a tool run whose arguments the person has not seen: the card shows them, or the last page of all of them. */
+/**
+ * True if a decision lets a tool run with arguments that the person has not seen: neither on the card nor on the last page of all
+ * of them.
+ */
 function allowsUnread(approval: Approval, event: DecideEvent & { hasRead?: true }, onCard: boolean): boolean {
   const round = findRound(approval, event.round);
-  // An option can be typed, too.
+  // The person may also type an option.
   const read = round && readChoice(round, event);
   if (!round || !read || 'refusal' in read || !allowsCall(round, read.choice)) return false;
   return !event.hasRead && (!onCard || round.question?.isLong === true);
 }
 
-/** Whether it agrees to values that somebody entered, where only the card shows them: a form sends its own. */
+/** True if a decision agrees to values that someone entered and only the card shows. Forms send their own values. */
 function agreesUnseen(approval: Approval, event: DecideEvent): boolean {
   const round = findRound(approval, event.round);
   const read = round && event.values === undefined ? readChoice(round, event) : undefined;
   return read !== undefined && 'choice' in read && read.choice.values !== undefined;
 }
 
-/** Whose votes do not count any more, and how many others may still vote. */
+/** Finds the people whose votes no longer count, and how many others can still vote. */
 export async function findVoting(
   app: App,
   approval: Approval,
@@ -107,7 +110,7 @@ export async function findVoting(
   return { without, others };
 }
 
-/** Those who have voted and may not decide any more. They voted on the card, or were in the channel then. */
+/** Lists the voters who may no longer decide. They voted on the card or were in the channel at that time. */
 async function findLostVotes(app: App, approval: Approval, asks: boolean): Promise<string[]> {
   const voters = currentRound(approval).votes.map(({ by }) => by);
   const refusals = await Promise.all(
@@ -118,7 +121,7 @@ async function findLostVotes(app: App, approval: Approval, asks: boolean): Promi
 
 const VOTE_LOST: ReadonlySet<Refusal['code'] | undefined> = new Set(['not_approver', 'requester', 'guest']);
 
-/** How many others than a person may still vote on a review of several votes; undefined while that is not known. */
+/** Counts the others who can still vote on options that need several votes; undefined: not known yet, or one vote is enough. */
 async function countOthers(
   { crews, store, people }: App,
   approval: Approval,

@@ -25,38 +25,41 @@ import {
 } from './can-decide.ts';
 
 /**
- * Who decides an approval's current round, by the settings, its run and what is known of people. Read anew each time, never
- * stored: settings and groups change. Whether one person may decide is `canDecide`'s.
+ * The people who decide on an approval's current round, by the settings, its run and known facts about people. Computed each
+ * time, never stored: settings and groups change. `canDecide` checks a single person.
  */
 export interface Rights {
-  /** Each of them has to allow a person. */
+  /** Each of the rules must allow a person. */
   rules: readonly TaskRules[];
-  /** Nobody is named by the rules, the run, the question or CrewAI's routing: the members of the channel decide. */
+  /** No rule, run, question or routing names anyone: the members of the channel decide. */
   isOpenToChannel: boolean;
-  /** Ids of the users and groups who may decide, with those that it was escalated to; votes and the assignee change nothing. */
+  /**
+   * Ids of the users and groups who may decide, including those it was escalated to. Votes and the assignee do not change the
+   * list.
+   */
   named: string[];
-  /** Ids of the named who have not voted. Empty: nobody in particular. */
+  /** Ids of named users and groups who have not voted; empty: no one in particular. */
   unvoted: string[];
-  /** Ids of those who are asked: an assignee who can still vote, else `unvoted`. */
+  /** Ids of the people to ask: an assignee who can still vote, else `unvoted`. */
   asked: string[];
-  /** Slack ids of the requesters who cannot decide. */
+  /** Slack ids of requesters who cannot decide. */
   excluded: string[];
-  /** Email addresses of such requesters, while their Slack ids are not known. */
+  /** Email addresses of such requesters whose Slack ids are not known yet. */
   unknownRequesters: string[];
-  /** Slack ids of the only people whom CrewAI's routing allows; undefined: the routing names nobody. */
+  /** Slack ids of the only people whom CrewAI's routing allows; undefined: the routing names no one. */
   responders: string[] | undefined;
-  /** False while a group cannot be read, or the Slack id of an address of the routing is not known: `named` may be wrong. */
+  /** False while a group cannot be read or the Slack id of a routing address is not known: `named` may be wrong. */
   isKnown: boolean;
-  /** True for a person who certainly may not decide, away from the card. */
+  /** Returns true for a person who certainly may not decide, away from the card. */
   isRefused: (person: string) => boolean;
 }
 
 type KnownPeople = Pick<PeopleDirectory, 'members' | 'idOf' | 'isGone' | 'inChannel' | 'outsider'>;
 
-/** What rights are read as if it had not happened. */
+/** Facts to ignore, as if they had not happened. */
 type Ignored = 'escalation' | 'routing';
 
-/** `run`: with what the round's question names (`narrowRunPeople`). Pure. */
+/** Reads the rights. `run`: merged with the round's question (`narrowRunPeople`). Pure. */
 export function readRights(
   crew: Crew,
   approval: Approval,
@@ -106,7 +109,7 @@ export function readRights(
   };
 }
 
-/** Whether it was escalated, and the addresses that CrewAI's routing names. */
+/** Reads whether the round was escalated, and the email addresses of CrewAI's routing. */
 function readSituation(approval: Approval, ignored: Ignored | undefined) {
   const { escalatedAt, review } = currentRound(approval);
   return {
@@ -115,7 +118,7 @@ function readSituation(approval: Approval, ignored: Ignored | undefined) {
   };
 }
 
-/** Ids of the users and groups who decide by one of the rules; empty: the members of the channel. */
+/** Lists the users and groups who decide by one rule; empty: the members of the channel. */
 function listNamedBy(
   { approvers, policy }: TaskRules,
   escalated: boolean,
@@ -130,14 +133,14 @@ interface CheckedRules {
   crew: Crew;
   approval: Approval;
   run: RunPeople;
-  /** Those of the approval (`resolveRules`). */
+  /** Rules of the approval (`resolveRules`). */
   rules: readonly TaskRules[];
   /** The person clicked on the approval's card, which proves access to its channel. */
   onCard?: boolean;
   ignored?: Ignored | undefined;
 }
 
-/** Whether a person may decide by each of the rules and by CrewAI's routing. Pure. */
+/** Checks whether a person may decide by each rule and by CrewAI's routing. Pure. */
 export function checkRules(
   person: string,
   { crew, approval, run, rules, onCard = false, ignored }: CheckedRules,
@@ -154,12 +157,12 @@ export function checkRules(
   return REFUSALS.find((refusal) => answers.includes(refusal)) ?? 'yes';
 }
 
-/** Of several rules the most certain refusal counts. */
+/** With several rules, the most certain refusal wins. */
 const REFUSALS = ['no', 'requester', 'guest', 'not_member', 'cannot_check', 'open_card'] as const;
-/** Those that do not wait for an answer of Slack. */
+/** Refusals that do not wait for an answer from Slack. */
 const REFUSED: ReadonlySet<DecisionRight> = new Set(['no', 'requester', 'guest', 'not_member']);
 
-/** A direct message has no member list: the person whom it goes to has access. */
+/** Checks access to a channel. A direct message has no member list: the person it goes to has access. */
 export function hasAccess(
   people: Pick<PeopleDirectory, 'inChannel'>,
   person: string,
@@ -168,12 +171,12 @@ export function hasAccess(
   return isUserId(channel) ? channel === person : people.inChannel(person, channel);
 }
 
-/** Where its cards are; before the first is posted, where they go. */
+/** Finds the channel of the cards; before the first card is posted, the channel it will go to. */
 export function findChannel(approval: Approval): string {
   return isUserId(approval.channel) ? approval.channel : (threadCard(approval)?.channel ?? approval.channel);
 }
 
-/** The same by what is stored now; undefined if the crew is no longer in the settings. */
+/** Reads the rights from stored facts; undefined: the crew is no longer in the settings. */
 export async function loadRights(
   app: Pick<App, 'crews' | 'people' | 'store'>,
   approval: Approval,
@@ -183,13 +186,13 @@ export async function loadRights(
   return crew && readRights(crew, approval, await loadRunPeople(app, approval), app.people, ignored);
 }
 
-/** What its run and its question say of who decides an approval. */
+/** Loads the people whom an approval's run and question name. */
 export async function loadRunPeople({ store }: Pick<App, 'store'>, approval: Approval): Promise<RunPeople> {
   const run = (await store.run(approval.crew, approval.executionId))?.record;
   return narrowRunPeople(run ?? {}, currentRound(approval).question);
 }
 
-/** Asks Slack whose the email addresses of requesters are who cannot decide, for a second at most. */
+/** Asks Slack for the Slack ids of requesters who cannot decide and are known by email address, for a second at most. */
 export async function learnRequesters(
   app: Pick<App, 'crews' | 'people' | 'store'>,
   approval: Approval,
@@ -198,7 +201,10 @@ export async function learnRequesters(
   if (unknown.length > 0) await app.people.learn([], unknown);
 }
 
-/** The email addresses of requesters who cannot decide and whose Slack ids are not known. Reads the run only where there can be some. */
+/**
+ * Lists the email addresses of requesters who cannot decide and whose Slack ids are not known. Reads the run only if the rules
+ * exclude requesters.
+ */
 export async function loadUnknownRequesters(
   app: Pick<App, 'crews' | 'people' | 'store'>,
   approval: Approval,
@@ -210,8 +216,8 @@ export async function loadUnknownRequesters(
 }
 
 /**
- * Those of the users and groups who can decide, as far as that is known. Where CrewAI's routing names people, these one by one: with
- * the users whom an address may belong to that Slack has not resolved yet.
+ * Filters the users and groups to those who can decide, by known facts. If CrewAI's routing names people, lists them one by one,
+ * including users who may be in a group that cannot be read yet.
  */
 export function keepAble(
   ids: readonly string[],
@@ -226,7 +232,7 @@ export function keepAble(
   return [...new Set([...routed, ...ids.filter(isUserId)])].filter(isAble);
 }
 
-/** The users that fit, and the groups with a member who fits, or whose members are not known. */
+/** Keeps the users that fit, and the groups with a member who fits or without known members. */
 function keepNamed(ids: readonly string[], fits: (person: string) => boolean, members: Members): string[] {
   return ids.filter((id) => {
     if (!isGroupId(id)) return fits(id);
@@ -235,7 +241,9 @@ function keepNamed(ids: readonly string[], fits: (person: string) => boolean, me
   });
 }
 
-/** Whom the opening of a round asks and under which rules, for the history: by the settings, without what Slack says. Pure. */
+/**
+ * Describes the people whom a new round asks and the rules, for the history: from the settings, without facts from Slack. Pure.
+ */
 export function describeAsked(crew: Crew, approval: Approval, record: RunRecord): AskedRules {
   const round = currentRound(approval);
   const run = narrowRunPeople(record, round.question);
