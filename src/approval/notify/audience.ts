@@ -9,27 +9,27 @@ import type { Round } from '../model/round.ts';
 import type { PeopleDirectory } from '../ports.ts';
 import { HERE } from './mentions.ts';
 
-/** A larger group is mentioned only where `notify` names it; a larger channel is not called by `<!here>`. */
+/** Largest group to mention without its name in `notify`, and largest channel to call with `<!here>`, in people. */
 export const LARGE = 20;
 const MOST_DIRECT = 10;
 
-/** Who must see something that waits. */
+/** People who must see something that waits. */
 export interface Audience {
-  /** Mentioned in the message: ids of users and groups, or HERE. */
+  /** Slack ids of the users and groups to mention in the message, or HERE. */
   mention: string[];
-  /** People outside the channel, whom a mention does not reach: they get a direct message. */
+  /** Slack ids of people outside the channel, whom a mention does not reach: they get a direct message. */
   direct: string[];
-  /** Those of the mentioned who are mentioned however lately they were before. */
+  /** Mentioned people who are mentioned again however recently they were. */
   always?: string[];
-  /** The settings name nobody who could be told. */
+  /** The settings name no one who could be notified. */
   nobody?: true;
 }
 
 const NOBODY: Audience = { mention: [], direct: [] };
 
 /**
- * The person to whom CrewAI assigned a review, if they are in Slack and may decide. Asks Slack whose the e-mail addresses
- * of the review are, for a second at most: its lane is claimed.
+ * Finds the person to whom CrewAI assigned a review, if they are in Slack and may decide. Asks Slack to resolve the review's
+ * email addresses, for a second at most: the worker holds the lane meanwhile.
  */
 export async function findAssignee(app: App, approval: Approval, round: Round): Promise<string | undefined> {
   const { people } = app;
@@ -43,20 +43,21 @@ export async function findAssignee(app: App, approval: Approval, round: Round): 
   return (await checkRight(app, approval, id)) === 'yes' ? id : undefined;
 }
 
-/** Asks Slack whose the e-mail addresses of a review are. */
+/** Asks Slack to resolve the email addresses of a review. */
 async function learnReviewers({ people }: App, { review }: Round): Promise<void> {
   const { assigneeEmail, responders = [] } = review ?? {};
   const emails = [...(assigneeEmail === undefined ? [] : [assigneeEmail]), ...responders.slice(0, LARGE)];
   if (emails.some((email) => people.idOf(email) === undefined)) await people.learn([], emails);
 }
 
-/** Who is told of a round when its card is posted. Asks Slack about one person at most, for a second. */
+/** Finds the people to notify when a round's card is posted. Asks Slack about one person at most, for a second. */
 export async function findCardAudience(app: App, approval: Approval, round: Round): Promise<Audience> {
   const wished = round.assignee ?? findAsker(approval, round);
   const asker = round.votes.some(({ by }) => by === wished) ? undefined : wished;
   const isAble = asker !== undefined && (await canBeMessaged(app, approval, asker));
   const answers = isAble ? asker : undefined;
-  // The person who asked for the revision, or to whom a review is assigned, looks at it; others only where one person is not enough.
+  // Only the person who asked for the revision, or to whom a review is assigned, must look at the card. Others are notified if
+  // one person is not enough.
   if (answers !== undefined && approval.policy.approvalsRequired === 1)
     return readNotify(app, approval) === 'none'
       ? NOBODY
@@ -72,7 +73,7 @@ export async function findCardAudience(app: App, approval: Approval, round: Roun
   };
 }
 
-/** Who is told again of a round that waits. */
+/** Finds the people to remind of a waiting round. */
 export async function findReminderAudience(app: App, approval: Approval): Promise<Audience> {
   await learnReviewers(app, currentRound(approval));
   const rights = await loadRights(app, approval);
@@ -82,18 +83,20 @@ export async function findReminderAudience(app: App, approval: Approval): Promis
   return findWaitingAudience(app, approval, rights);
 }
 
-/** The people and groups that an approval is escalated to, except those who cannot decide. */
+/** Lists the people and groups that an approval is escalated to, except those who cannot decide. */
 export async function listEscalated(app: App, approval: Approval, to: readonly string[]): Promise<string[]> {
   await learnReviewers(app, currentRound(approval));
   const rights = await loadRights(app, approval);
   if (!rights) return [];
   const { named = [] } = (await loadRights(app, approval, 'escalation')) ?? {};
-  // The settings may have changed since, and a pause without a name has the rules of all tasks.
+  // The settings may have changed since then, and a pause without a name has the rules of all tasks.
   const more = rights.named.filter((id) => !named.includes(id));
   return [...new Set([...keepAble(to, rights, app.people), ...more])];
 }
 
-/** By the crews, in the channel of its cards; a direct message notifies by itself. */
+/**
+ * Finds the people to notify in the channel of the cards, by the crew's `notify`. A direct message notifies its person anyway.
+ */
 function findWaitingAudience(
   app: App,
   approval: Approval,
@@ -120,7 +123,7 @@ function readNotify(app: App, approval: Approval): Notify {
   return (crew && findDisplayRules(crew, approval).notify) ?? 'approvers';
 }
 
-/** `open`: the channel whose members decide, where no approvers are named. */
+/** `open`: the channel whose members decide, if no approvers are named. */
 function chooseNotified(
   app: App,
   notify: Exclude<Notify, 'dm' | 'none'>,
@@ -143,13 +146,13 @@ export function splitByReach(app: App, channel: string, ids: readonly string[]):
   };
 }
 
-/** Whether someone certainly may decide it: only then they are written to. Asks Slack for what is not known. */
+/** True if a person certainly may decide: only then may the bot write to them. Asks Slack for unknown facts. */
 export async function canBeMessaged(app: App, approval: Approval, person: string): Promise<boolean> {
   await app.people.learn([person], []);
   return (await checkRight(app, approval, person)) === 'yes';
 }
 
-/** The requester's Slack id; null for none in Slack, undefined while it is not known. Asks Slack for it. */
+/** Finds the requester's Slack id; null: there is none in Slack; undefined: not known. Asks Slack if needed. */
 export async function findRequester(app: App, run: RunPeople): Promise<string | null | undefined> {
   const known = readRequesterId(run, app.people);
   if (known !== undefined || run.requestedBy === undefined) return known;
@@ -157,7 +160,7 @@ export async function findRequester(app: App, run: RunPeople): Promise<string | 
   return readRequesterId(run, app.people);
 }
 
-/** Whether nobody is told of a crew's cards: nobody is named who could be. */
+/** True if no one is notified of a crew's cards, because the settings name no one who could be. */
 export function notifiesNobody(
   { notify = 'approvers', approvers, channel }: TaskRules,
   { members, channelSize }: Pick<PeopleDirectory, 'members' | 'channelSize'>,
@@ -169,7 +172,7 @@ export function notifiesNobody(
   return approvers.every((id) => isGroupId(id) && (members(id)?.size ?? 0) > LARGE);
 }
 
-/** The person whose request for a revision this round answers, or after whose answer a Flow asks again. */
+/** Finds the person whose request for a revision this round answers, or after whose answer a Flow asks again. */
 function findAsker(approval: Approval, { number }: Round): string | undefined {
   const before = findRound(approval, number - 1);
   const asked = before?.status === 'revision_requested' || before?.status === 'answered';

@@ -2,29 +2,29 @@ import { createCache } from '../../lib/cache.ts';
 import { isUserId, type Members } from '../model/crew/slack-ids.ts';
 import type { Clock } from '../ports.ts';
 
-/** Mentions everyone who is active in the channel; stands among Slack ids. */
+/** Mentions everyone who is active in the channel. Stands in lists of Slack ids. */
 export const HERE = 'here';
 
 /** Shortest time between two mentions of a person in one channel, in milliseconds. */
 export const MENTIONED_EVERY = 60_000;
 const MOST_REMEMBERED = 10_000;
-/** A group of more people is mentioned as such or not at all. */
+/** Largest group to mention person by person; larger groups are mentioned by name. */
 const MOST_UNFOLDED = 20;
-/** Longest list of mentions in a message: its section takes 3,000 characters. */
+/** Most mentions in a message: a section holds 3,000 characters. */
 export const MOST_MENTIONED = 80;
 
-/** Whom a message notifies: a direct message its person, whom it need not mention. */
+/** Lists the people and groups that a message notifies. A direct message always notifies its person. */
 export function listNotified(channel: string, mentioned: readonly string[]): string[] {
   return [...new Set([...(isUserId(channel) ? [channel] : []), ...mentioned])];
 }
 
-/** People that a message mentions now, and those that it mentions later since they were just mentioned. */
+/** People to mention now, and people to mention later because they were just mentioned. */
 export interface Admitted {
   now: string[];
   later: string[];
 }
 
-/** Remembers who was mentioned where, in this process: nobody is mentioned for each of thirty cards. */
+/** Remembers in this process who was mentioned where, so that thirty cards do not mention a person thirty times. */
 export class Mentions {
   private readonly clock: Clock;
   private readonly members: Members;
@@ -35,7 +35,10 @@ export class Mentions {
     this.members = members;
   }
 
-  /** Splits people into those who can be mentioned now and later. `always`: mentioned whatever was before. */
+  /**
+   * Splits people into those to mention now and those to mention later. `always`: mentioned now, however recently they were
+   * before.
+   */
   admit(channel: string, ids: readonly string[], always: readonly string[] = []): Admitted {
     const all = [...new Set(ids.flatMap((id) => (always.includes(id) ? [id] : this.unfold(channel, id))))];
     const free = all.filter((id) => always.includes(id) || !this.isRecent(channel, id));
@@ -43,13 +46,13 @@ export class Mentions {
     return { now, later: all.filter((id) => !now.includes(id)) };
   }
 
-  /** Remembers a message that mentions these people in the channel. */
+  /** Remembers that a message in the channel mentioned these people. */
   remember(channel: string, ids: readonly string[]): void {
     for (const one of ids.flatMap((id) => [id, ...(this.members(id) ?? [])]))
       this.last.set(`${channel} ${one}`, this.clock.now());
   }
 
-  /** Those whom no message in the channel has mentioned since then. */
+  /** Lists the people whom no message in the channel has mentioned since then. */
   listNotMentioned(channel: string, ids: readonly string[], since: number): string[] {
     const isMentioned = (id: string) => this.lastAt(channel, id) >= since;
     return ids.filter((id) => {
@@ -64,11 +67,11 @@ export class Mentions {
 
   private isRecent(channel: string, id: string): boolean {
     const passed = this.clock.now() - this.lastAt(channel, id);
-    // After the clock was set back, nothing counts as recent.
+    // After the clock was set back, no mention counts as recent.
     return passed >= 0 && passed < MENTIONED_EVERY;
   }
 
-  /** A group some of whose members were just mentioned is mentioned as the others. */
+  /** Replaces a group by its members if some of them were just mentioned. */
   private unfold(channel: string, id: string): string[] {
     const people = [...(this.members(id) ?? [])];
     if (people.length === 0 || !people.some((one) => this.isRecent(channel, one))) return [id];

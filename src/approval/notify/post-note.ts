@@ -17,27 +17,27 @@ import {
 import { HERE, listNotified, MENTIONED_EVERY, MOST_MENTIONED } from './mentions.ts';
 import { type Asked, askSubstitutes } from './stand-ins.ts';
 
-/** The search for a run's requester ends after this many failures of the lane. */
+/** Failures of the lane after which the bot no longer looks for a run's requester. */
 const REQUESTER_TRIES = 5;
 
 /** Notes that ask people to decide. */
 type Asking = 'reminder' | 'escalated' | 'assigned' | 'expired';
 
-/** What came of a note. */
+/** Outcome of posting a note. */
 export interface PostedNote {
-  /** It was not posted: it waits until then. */
+  /** The note was not posted and waits until this time. */
   until?: number;
-  /** What others are told because of it. */
+  /** Further notes for other people. */
   more?: Note[];
-  /** Who was asked while away. */
+  /** Approvers who are away, and their substitutes. */
   standIns?: StandIn[];
-  /** There was nothing to post. */
+  /** Nothing was left to post. */
   silent?: true;
-  /** Of a message that asks for a decision: the users and groups that it notified, or HERE. */
+  /** Slack ids of the users and groups that a message asking for a decision notified, or HERE. */
   notified?: string[];
 }
 
-/** Posts a note in the thread, unless it is outdated or has to wait. Rejects with a CardError or a StoreError. */
+/** Posts a note in the thread, unless it is outdated or must wait. Rejects with a CardError or a StoreError. */
 export async function postNote(app: App, approval: Approval, note: Note): Promise<PostedNote> {
   const { cards, store } = app;
   if (isNoteOutdated(approval, note)) return { silent: true };
@@ -59,7 +59,7 @@ export async function postNote(app: App, approval: Approval, note: Note): Promis
       return postAsking(app, approval, note, await findAsked(app, approval, to));
     }
     case 'assigned':
-      // The card says who; nobody is disturbed by what they did themselves.
+      // No one is notified of their own action.
       if (note.to === note.by) return { silent: true };
       return postAsking(app, approval, note, await findAsked(app, approval, [note.to], note.by));
     case 'expired':
@@ -72,7 +72,7 @@ export async function postNote(app: App, approval: Approval, note: Note): Promis
     case 'mention':
       return postLateMention(app, approval, note);
     case 'direct':
-      // A substitute who may not decide any more stands in for nobody.
+      // A substitute who may no longer decide stands in for no one.
       if (!(await canBeMessaged(app, approval, note.to)))
         return { silent: true, ...askThemselves(app, approval, note) };
       await cards.note(approval, note, { elsewhere: note.to });
@@ -92,7 +92,7 @@ async function remind(app: App, approval: Approval, note: Note & { kind: 'remind
   const { ids, dawn } = await app.people.findAwake([...mention, ...direct, ...elsewhere], app.clock.now());
   if (ids.length === 0 && dawn !== undefined) return { until: dawn };
   const awake = splitByReach(app, choosePlace(app, approval, ids), ids);
-  // Who sleeps is not asked: of them the card says what it said before.
+  // People who are asleep are not asked: the card keeps its text about them.
   const known = currentRound(approval).standIns ?? [];
   const told = standIns.flatMap((one) =>
     !one.asked || ids.includes(one.substitute) ? [one] : known.filter(({ away }) => away === one.away),
@@ -100,12 +100,12 @@ async function remind(app: App, approval: Approval, note: Note & { kind: 'remind
   return postAsking(app, approval, note, { ...awake, standIns: told });
 }
 
-/** People whom the approval names, or their substitutes. */
+/** Finds the people to ask by id, or their substitutes. */
 function findAsked(app: App, approval: Approval, ids: readonly string[], by?: string): Promise<Asked> {
   return askSubstitutes(app, approval, splitByReach(app, choosePlace(app, approval, ids), ids), by);
 }
 
-/** It may have been said meanwhile. */
+/** Posts a delayed mention, unless a message has mentioned the people in the meantime. */
 async function postLateMention(
   app: App,
   approval: Approval,
@@ -124,7 +124,7 @@ async function postLateMention(
   return { notified: now };
 }
 
-/** Posts a note that asks people to decide: it mentions those in the channel, and writes to the others. */
+/** Posts a note that asks people to decide: mentions those in the channel and writes to the others. */
 async function postAsking(
   app: App,
   approval: Approval,
@@ -135,10 +135,10 @@ async function postAsking(
   const mention = [...here, ...others];
   const channel = choosePlace(app, approval, mention);
   const elsewhere = channel === approval.channel ? {} : { elsewhere: channel };
-  // Someone who was asked by a person is told at once.
+  // A person whom someone asked is notified at once.
   const { now, later } = mentions.admit(channel, mention, note.kind === 'assigned' ? mention : []);
   const reaches = now.length + later.length + direct.length > 0;
-  // The mention itself asks the person, now or later: without one there is nothing to post.
+  // An `assigned` note needs its mention, now or later: there is nothing to post without one.
   const isPosted = note.kind !== 'assigned' || now.length > 0;
   if (isPosted)
     await cards.note(approval, note, {
@@ -151,7 +151,7 @@ async function postAsking(
   return { more, standIns, ...(isPosted ? { notified: listNotified(channel, now) } : {}) };
 }
 
-/** What people are told beside a message that could not reach them. */
+/** Builds the notes for people whom a message could not reach. */
 export function buildFurtherNotices(
   clock: Clock,
   round: number,
@@ -162,7 +162,7 @@ export function buildFurtherNotices(
   return [...direct.map((to): Note => ({ kind: 'direct', round, to, why })), ...held];
 }
 
-/** Mentions people in a message of its own, in another channel than that of the cards if one is given. */
+/** Builds a note that mentions people in a message of its own, in another channel than the cards' if one is given. */
 export function buildMention(
   clock: Clock,
   round: number,
@@ -175,8 +175,8 @@ export function buildMention(
 }
 
 /**
- * What is done instead of a direct message that Slack does not take: the person is mentioned in the thread, unless they cannot
- * see it. A substitute who is not reached stands in for nobody: those who are away are asked.
+ * Replaces a direct message that Slack rejected: mentions the person in the thread if they can see it. A substitute who cannot be
+ * reached stands in for no one, so the people who are away are asked.
  */
 export function replaceDirect(app: App, approval: Approval, note: Note): PostedNote {
   if (note.kind !== 'direct') return {};
@@ -187,7 +187,7 @@ export function replaceDirect(app: App, approval: Approval, note: Note): PostedN
     : askThemselves(app, approval, note, 'not_reached');
 }
 
-/** Those are asked whose substitute was to be, and cannot be. */
+/** Asks the people who are away themselves, since their substitute cannot be asked. */
 function askThemselves(
   { people, clock }: App,
   approval: Approval,
@@ -209,7 +209,7 @@ function askThemselves(
   };
 }
 
-/** Where the run's requester is told; never of their own decision. */
+/** Notifies the run's requester in a direct message, but not of their own decision. */
 async function postToRequester(
   app: App,
   approval: Approval,
@@ -226,14 +226,17 @@ async function postToRequester(
   return {};
 }
 
-/** People who are asked on an approval in someone else's direct message cannot see it: the crew's channel tells them. */
+/**
+ * Chooses the channel to write in. People who are asked on an approval in someone else's direct message cannot see it: the crew's
+ * channel is used.
+ */
 function choosePlace(app: App, approval: Approval, ids: readonly string[]): string {
   const others = ids.some((id) => id !== approval.channel);
   const isElsewhere = others && isUserId(approval.channel);
   return (isElsewhere ? app.crews.get(approval.crew)?.channel : undefined) ?? approval.channel;
 }
 
-/** What a round shows. */
+/** Loads the output of a round. */
 export async function loadOutput(
   { store }: Pick<App, 'store'>,
   approval: Approval,
@@ -242,7 +245,7 @@ export async function loadOutput(
   return (await store.output(approval.id, round.hashes[0] as string)) ?? LOST_OUTPUT;
 }
 
-/** The same, for what people look up: reading 1 MiB takes about 10 ms, and a list shows ten outputs. */
+/** Loads the output of a round in a turn of its own, for lists: reading 1 MiB takes about 10 ms, and a list shows ten outputs. */
 export async function loadOutputInTurn(
   app: Pick<App, 'store' | 'giveWay'>,
   approval: Approval,
@@ -252,7 +255,7 @@ export async function loadOutputInTurn(
   return loadOutput(app, approval, round);
 }
 
-/** It asks for a decision on a round that no longer waits. */
+/** True if a note asks for a decision on a round that no longer waits. */
 function isNoteOutdated(approval: Approval, note: Note): boolean {
   const asks = NOTE_KINDS[note.kind].asks || (note.kind === 'expired' && !note.decision);
   if (!asks || !('round' in note)) return false;

@@ -8,17 +8,17 @@ import { resolveRules } from '../model/crew/task-rules.ts';
 import type { StandIn } from '../model/round.ts';
 import { type Audience, LARGE, splitByReach } from './audience.ts';
 
-/** Who is asked, and who of them is away. */
+/** People to ask, and which of them are away. */
 export interface Asked extends Audience {
   standIns: StandIn[];
-  /** They cannot see the channel, which is somebody's direct message: another one tells them. */
+  /** Slack ids of people who cannot see the channel, which is someone's direct message: they are notified in another channel. */
   elsewhere?: string[];
 }
 
 /**
- * Those who are asked, with substitutes instead of people who are away. A substitute has to be there and may decide only what
- * the settings allow; else the person is asked as if they were there. Groups are resolved now. `except`: who asks; they stand
- * in for nobody whom they ask themselves. Asks Slack for nothing (`learnSubstitutes`).
+ * Replaces people who are away by their substitutes. A substitute must be present and may decide only what the settings allow;
+ * otherwise the person is asked as if present. Groups are resolved now. `except`: the person who asks, who does not stand in for
+ * someone they ask. Sends no requests to Slack (`learnSubstitutes`).
  */
 export async function askSubstitutes(
   app: App,
@@ -29,7 +29,7 @@ export async function askSubstitutes(
   const { clock, store } = app;
   const away = listAway((await store.absences())?.record, clock.now());
   const everyone = new Set([...audience.mention, ...audience.direct].flatMap((id) => listPeople(app, id)));
-  // Who is asked again now is not replaced any more.
+  // A person who is asked again is no longer replaced.
   const earlier = (currentRound(approval).standIns ?? []).filter((one) => !everyone.has(one.away));
   const gone = [...away].filter(
     ([id, { since }]) => everyone.has(id) && !hasDecidedSince(approval, id, since),
@@ -55,7 +55,7 @@ export async function askSubstitutes(
   return {
     ...audience,
     ...addSubstitutes(app, approval, kept, {
-      // Whoever has voted has no other vote.
+      // A person who has voted has no other vote.
       substitutes: [...new Set(replaced.values())].filter((id) => !hasVoted(approval, id)),
       byDirect: audience.mention.length === 0 && audience.direct.length > 0,
     }),
@@ -64,7 +64,7 @@ export async function askSubstitutes(
   };
 }
 
-/** Asks Slack what substitutes of people who are away may decide, before anybody is asked: for a second at most. */
+/** Asks Slack for the rights of substitutes before anyone is asked, for a second at most. */
 export async function learnSubstitutes(app: App, approval: Approval): Promise<void> {
   const away = listAway((await app.store.absences())?.record, app.clock.now());
   const crew = app.crews.get(approval.crew);
@@ -79,13 +79,13 @@ export async function learnSubstitutes(app: App, approval: Approval): Promise<vo
   ]);
 }
 
-/** The members of a group; a large one is called as such, so nobody of it is replaced. */
+/** Lists the members of a group. A large group is mentioned by name, so none of its members is replaced. */
 function listPeople({ people }: App, id: string): string[] {
   const all = unfoldGroups([id], people.members);
   return all.length > LARGE ? [] : all;
 }
 
-/** One person has one vote: where the substitutes and the others are too few, people are asked although they are away. */
+/** Asks people despite their absence if the substitutes and the others have too few votes: one person has one vote. */
 async function keepEnoughVotes(
   app: App,
   approval: Approval,
@@ -115,7 +115,7 @@ async function keepEnoughVotes(
   });
 }
 
-/** Without those who are replaced; a group of theirs person by person, as far as they may decide. */
+/** Removes the people who are replaced. A group with such members is listed person by person, as far as they may decide. */
 async function keepOthers(
   app: App,
   approval: Approval,
@@ -136,7 +136,10 @@ async function keepOthers(
 }
 const MAY_BE_ASKED: ReadonlySet<string> = new Set(['yes', 'cannot_check', 'open_card']);
 
-/** Where all are asked by direct messages, substitutes are too; in somebody's direct message nobody else sees the card. */
+/**
+ * Adds the substitutes: by direct message if everyone is asked in direct messages. In someone's direct message, no one else sees
+ * the card.
+ */
 function addSubstitutes(
   app: App,
   { channel, crew }: Approval,
