@@ -26,10 +26,7 @@ export type DecisionRight =
 export interface RunPeople {
   approvers?: readonly string[] | undefined;
   requestedBy?: string | undefined;
-  /**
-   * Slack id or email address of the person who started the run, if its question names another requester. Neither of them
-   * decides.
-   */
+  /** Person who started the run, if its question names another requester. Neither of them decides. */
   startedBy?: string | undefined;
 }
 
@@ -44,11 +41,10 @@ export function narrowRunPeople(run: RunPeople, asked: RunPeople = {}): RunPeopl
 }
 
 /**
- * Checks whether a person may decide. The person must be one of the task's approvers (if none are named, a member of the
- * approval's channel) and, if the run names approvers, one of those, too; after an escalation, one of the people it was escalated
- * to is enough. A run can only narrow: its people from outside the settings do not count, and a list without any approver of the
- * settings has no effect, even if the only one has left the group. `inChannel`: the person has access to the approval's channel;
- * undefined: not known.
+ * Checks whether a person may decide. The person must be one of the task's approvers (none: a member of the approval's channel)
+ * and one of the run's, if the run names any; after an escalation, being one of `escalateTo` is enough. A run can only narrow:
+ * people from outside the settings do not count, and a list without any approver of the settings has no effect, even if the only
+ * one has left the group. `inChannel`: the person has access to the approval's channel; undefined: not known.
  */
 export function canDecide(
   person: string,
@@ -92,10 +88,7 @@ export function checkResponder(
   return ids.includes(undefined) ? 'cannot_check' : 'no';
 }
 
-/**
- * Lists the Slack ids of the users and groups who decide: those approvers of the run that may narrow the crew's, else the crew's;
- * empty: the channel's members.
- */
+/** Lists the users and groups who decide: the run's approvers that count, else the crew's; empty: the channel's members. */
 export function listDeciders(
   approvers: readonly string[],
   run: RunPeople,
@@ -105,9 +98,7 @@ export function listDeciders(
   return narrowed.length > 0 ? narrowed : [...approvers];
 }
 
-/**
- * True if a run may name this approver, false if they certainly are not one of the crew's. Only the crew's own groups are read.
- */
+/** True if a run may name this approver: false only if they certainly are not the crew's. Reads only the crew's groups. */
 export function canNarrowTo(id: string, crewApprovers: readonly string[], members: Members): boolean {
   if (crewApprovers.includes(id)) return true;
   if (isGroupId(id)) return false;
@@ -139,7 +130,7 @@ export function readRequesterId(
   return idOf(requestedBy);
 }
 
-/** Lists the people who requested or started a run, by the ids or email addresses in the run. */
+/** Lists the ids or email addresses of the people who requested or started a run. */
 export function listRequesters({ requestedBy, startedBy }: RunPeople): string[] {
   return [requestedBy, startedBy].filter((one) => one !== undefined);
 }

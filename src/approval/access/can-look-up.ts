@@ -3,10 +3,7 @@ import { isGroupId, isUserId } from '../model/crew/slack-ids.ts';
 import { listNamedPeople } from '../model/crew/task-rules.ts';
 import type { PeopleDirectory } from '../ports.ts';
 
-/**
- * Checks whether a person may look up the approvals of a crew. The settings allow everyone, or only members of its channels and
- * people whom its rules name.
- */
+/** Checks whether the settings let a person look up a crew's approvals: everyone, or people in its channels or rules. */
 export function canLookUp(
   person: string,
   crew: Crew,

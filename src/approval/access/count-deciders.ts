@@ -145,10 +145,7 @@ export function countOpenVotes(
   return size === undefined ? undefined : Math.max(0, size - 1 - new Set([...present, ...excluded]).size);
 }
 
-/**
- * Lists the named people who can decide, voters included; undefined: a list is not known yet. `byId`: people whom the settings or
- * the run name by their own ids.
- */
+/** Lists the named people who can decide, voters included; undefined: not known yet. `byId`: people named by their own ids. */
 export function listAble(
   { named, isRefused, isKnown }: Rights,
   { members }: Pick<Known, 'members'>,

@@ -74,8 +74,7 @@ export async function checkRight(
 }
 
 /**
- * True if a message is a card of the approval: a recorded one, or one that the bot posted in the cards' place and lost when
- * Slack's answer was lost.
+ * True if a message is a card of the approval: a recorded one, or one of the bot's in the cards' place (Slack's answer was lost).
  */
 export function isOwnCard(
   { people }: App,
@@ -103,9 +102,7 @@ export async function canReadOutput(app: App, approval: Approval, person: string
   );
 }
 
-/**
- * Returns why CrewAI's routing does not let a person answer this round of a review, even an earlier round; undefined: they may.
- */
+/** Returns why CrewAI's routing forbids a person to answer this round of a review, even an old one; undefined: they may. */
 export function refuseResponder({ people }: App, { review }: Round, by: string): Refusal | undefined {
   const right = checkResponder(by, review?.responders, people);
   if (right === 'yes') return undefined;

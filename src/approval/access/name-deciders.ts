@@ -15,10 +15,7 @@ const LONGEST_TURN = 10;
 /** Most addresses of a routing to ask Slack about. */
 const MOST_ADDRESSES = 20;
 
-/**
- * Names the people who can still decide a waiting approval; undefined: not certain. Asks Slack for unknown names, for a second at
- * most in all.
- */
+/** Names the people who can still decide; undefined: not certain. Asks Slack for unknown names, for a second at most in all. */
 export async function nameDeciders(
   app: App,
   approval: Approval,

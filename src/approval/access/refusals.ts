@@ -46,10 +46,7 @@ export async function refuseAct(
   return !onCard && agreesUnseen(approval, event) ? { code: 'values_required' } : undefined;
 }
 
-/**
- * Finds why not to open a form for a decision. People who may look the approval up read what became of it, even if they may not
- * decide; others read only that they may not.
- */
+/** Finds why not to open a form for a decision. Someone who may not decide reads its outcome only if they may look it up. */
 export async function refuseForm(
   app: App,
   approval: Approval,
@@ -77,10 +74,7 @@ const PERSONAL: ReadonlySet<Refusal['code']> = new Set([
   'cannot_check',
 ]);
 
-/**
- * True if a decision lets a tool run with arguments that the person has not seen: neither on the card nor on the last page of all
- * of them.
- */
+/** True if a decision lets a tool run before the person has seen all arguments, on the card or on the last of their pages. */
 function allowsUnread(approval: Approval, event: DecideEvent & { hasRead?: true }, onCard: boolean): boolean {
   const round = findRound(approval, event.round);
   // The person may also type an option.

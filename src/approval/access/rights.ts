@@ -33,10 +33,7 @@ export interface Rights {
   rules: readonly TaskRules[];
   /** No rule, run, question or routing names anyone: the members of the channel decide. */
   isOpenToChannel: boolean;
-  /**
-   * Ids of the users and groups who may decide, including those it was escalated to. Votes and the assignee do not change the
-   * list.
-   */
+  /** Ids of the users and groups who may decide, after an escalation also `escalateTo`. Votes and the assignee change nothing. */
   named: string[];
   /** Ids of named users and groups who have not voted; empty: no one in particular. */
   unvoted: string[];
@@ -201,10 +198,7 @@ export async function learnRequesters(
   if (unknown.length > 0) await app.people.learn([], unknown);
 }
 
-/**
- * Lists the email addresses of requesters who cannot decide and whose Slack ids are not known. Reads the run only if the rules
- * exclude requesters.
- */
+/** Lists the requesters who cannot decide and are known only by email address. Reads the run only if rules exclude requesters. */
 export async function loadUnknownRequesters(
   app: Pick<App, 'crews' | 'people' | 'store'>,
   approval: Approval,
@@ -216,8 +210,8 @@ export async function loadUnknownRequesters(
 }
 
 /**
- * Filters the users and groups to those who can decide, by known facts. If CrewAI's routing names people, lists them one by one,
- * including users who may be in a group that cannot be read yet.
+ * Keeps the users and groups who can decide, by known facts. If CrewAI's routing names people, lists them one by one, even those
+ * who may be in a group that cannot be read yet.
  */
 export function keepAble(
   ids: readonly string[],
@@ -241,9 +235,7 @@ function keepNamed(ids: readonly string[], fits: (person: string) => boolean, me
   });
 }
 
-/**
- * Describes the people whom a new round asks and the rules, for the history: from the settings, without facts from Slack. Pure.
- */
+/** Describes for the history whom a new round asks and by which rules: from the settings, without facts from Slack. Pure. */
 export function describeAsked(crew: Crew, approval: Approval, record: RunRecord): AskedRules {
   const round = currentRound(approval);
   const run = narrowRunPeople(record, round.question);

@@ -9,10 +9,7 @@ import { ignoredSettingSchema } from './run/ignored-setting.ts';
 import { runFailureSchema } from './run/run-status.ts';
 import { findTicket, type Ticket } from './run/ticket.ts';
 
-/**
- * Version of all stored records. At start, the bot migrates a store with older records, or refuses it until it is told to
- * (store/open-store.ts).
- */
+/** Format of all stored records. The bot upgrades a store of an older format, or refuses to start (store/open-store.ts). */
 export const RECORD_VERSION = 9;
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
@@ -152,9 +149,7 @@ export const approvalSchema = z.object({
   threadRound: z.number().optional(),
   /** Webhook URLs that the bot would send with a decision, as the card shows them. */
   urls: resolvedUrlsSchema,
-  /**
-   * The human-input webhook that the bot would send with a decision, without its credentials; set if the round came through one.
-   */
+  /** Human-input webhook for a decision, without its credentials; set if the round came through one. */
   humanInputUrl: resolvedUrl.optional(),
   /** Time and quorum rules of the current round. */
   policy: policySchema,
@@ -205,18 +200,13 @@ export function findRound(approval: Approval, number: number): Round | undefined
   return approval.rounds.find((round) => round.number === number);
 }
 
-/**
- * Finds the agent that produced a round's output. Falls back to an earlier round's agent unless the round's webhook named no
- * task.
- */
+/** Finds the agent of a round's output. Falls back to an earlier round's, unless the round's webhook named no task. */
 export function findAgent({ rounds }: Approval, round: Round): string | undefined {
   if (round.agent !== undefined || round.unnamed) return round.agent;
   return rounds.findLast(({ number, agent }) => number < round.number && agent !== undefined)?.agent;
 }
 
-/**
- * Finds the note to post next: first those for people with a part in the decision, last the mentions that wait for their time.
- */
+/** Finds the note to post next: first notes for people with a part in the decision, last delayed mentions. */
 export function nextNote({ notes }: Approval): Note | undefined {
   const [soonest] = notes.filter((one) => one.kind === 'mention').sort((a, b) => a.at - b.at);
   const ready = notes.filter(({ kind }) => kind !== 'mention');

@@ -14,10 +14,7 @@ const awaySchema = z.object({
 });
 export type Away = z.infer<typeof awaySchema>;
 
-/**
- * Last notice to a person (`to`) about another (`about`): `to` stands in for `about`, or `about`, the substitute of `to`, is away
- * too.
- */
+/** Last notice to a person (`to`) about another: `to` stands in for `about`, or `about`, the substitute of `to`, is away too. */
 const toldSchema = z.object({
   what: z.enum(['stands_in', 'substitute_away']),
   to: z.string(),
@@ -121,10 +118,7 @@ export function hasDecidedSince({ rounds }: Approval, person: string, since: num
     .some(({ by, at }) => by === person && at >= since);
 }
 
-/**
- * A day as people type it: a date (YYYY-MM-DD), the next such weekday (0: Sunday, today included), or a number of days from
- * today.
- */
+/** A day as people type it: a date (YYYY-MM-DD), a weekday from today on (0: Sunday), or a number of days from today. */
 export type NamedDay = { date: string } | { weekday: number } | { ahead: number };
 
 const DAY = 24 * 60 * 60_000;

@@ -16,8 +16,8 @@ export const fieldSchema = z.object({
   description: z.string().optional(),
   required: z.literal(true).optional(),
   /**
-   * Only the program that asked sees the value. Builds before format 9 wrote this flag. Keep reading it as long as their
-   * approvals exist: the seal of an approval covers the fields of its questions.
+   * Only the program that asked sees the value. Builds before format 9 wrote this flag. Read it as long as their approvals exist:
+   * the seal of an approval covers its fields.
    */
   hidden: z.literal(true).optional(),
   /** Bounds: length of a text, value of a number, count of choices. */
@@ -102,7 +102,7 @@ function isUrl(value: FieldValue): boolean {
   );
 }
 
-/** True if a person can type the number and the program reads the same one: no exponent, at most 16 digits with a leading 0. */
+/** True if a person can type the number and the program reads the same one: no exponent, at most 16 digits. */
 export function isPlainNumber(value: number): boolean {
   return /^-?\d+(?:\.\d+)?$/.test(String(value)) && String(value).replace(/\D/g, '').length <= 16;
 }

@@ -58,10 +58,7 @@ export const noteSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('task_does_not_wait'), decision: decisionSchema }),
   /** The card of this round can no longer be edited in Slack. */
   z.object({ kind: z.literal('card_frozen'), round: z.number() }),
-  /**
-   * A delayed mention: the people were mentioned just before the card or note that now needs them. `at`: when to mention them
-   * again.
-   */
+  /** A mention in a message of its own, for example of people mentioned just before the card. `at`: when to post it. */
   z.object({
     kind: z.literal('mention'),
     round: z.number(),
@@ -73,7 +70,7 @@ export const noteSchema = z.discriminatedUnion('kind', [
   }),
   /** Everyone has voted and no option has enough votes. */
   z.object({ kind: z.literal('tied'), round: z.number(), voters: z.array(z.string()), required: z.number() }),
-  /** A direct message to one person outside the channel. */
+  /** A direct message to one person. */
   z.object({ kind: z.literal('direct'), round: z.number(), to: z.string(), why: z.enum(directReasons) }),
   /** Notifies the requester: a decision was made, or the run ended. */
   z.object({ kind: z.literal('to_requester'), round: z.number(), what: z.enum(['decided', 'ended']) }),
@@ -107,7 +104,7 @@ export const NOTE_KINDS: Readonly<Record<Note['kind'], NoteKind>> = {
   assigned: ASKS,
   reminder: ASKS,
   escalated: ASKS,
-  /** Also asks for a decision if no rule makes one. */
+  /** Also asks for a decision if the rule makes none. */
   expired: TELLS,
   whole_output: ADDS,
   file_refused: ADDS,

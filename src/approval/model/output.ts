@@ -9,9 +9,7 @@ import {
 } from '../../lib/json-text.ts';
 import { countUnseen } from '../../lib/unseen.ts';
 
-/**
- * An output as it was sent: text (usually Markdown), or the text of a JSON object or array. `lost`: the store's copy was damaged.
- */
+/** An output as sent: text (usually Markdown), or the text of a JSON object or array. `lost`: damaged in the store. */
 export const outputSchema = z.object({ kind: z.enum(['text', 'json', 'lost']), text: z.string() });
 export type Output = z.infer<typeof outputSchema>;
 
@@ -24,8 +22,8 @@ export interface NamedOutput {
 export const LOST_OUTPUT: Output = { kind: 'lost', text: '' };
 
 /**
- * Reads a webhook's output as text or JSON. A string that parses as a JSON object or array counts as JSON. `source`: exact JSON
- * text of a value that is not a string.
+ * Reads a webhook's output. A string that parses as a JSON object or array counts as JSON. `source`: the exact JSON text of a
+ * value that is not a string.
  */
 export function readOutput(raw: unknown, source?: string): Output {
   if (raw == null) return { kind: 'text', text: '' };
@@ -42,9 +40,7 @@ function isJsonContainer(text: string): boolean {
   }
 }
 
-/**
- * Longest JSON to parse, in characters; longer JSON is shown as sent. Indenting it for a card would delay the answer to a click.
- */
+/** Longest JSON to parse, in characters. Longer JSON is shown as sent: indenting it would delay the answer to a click. */
 const LONGEST_PARSED = 64_000;
 
 /** Parses JSON and keeps numbers as written; undefined: the output is text, too long, or has a duplicate key. */
@@ -52,9 +48,7 @@ export function parseOutput({ kind, text }: Output): unknown {
   return kind === 'json' && text.length <= LONGEST_PARSED ? parseExactly(text) : undefined;
 }
 
-/**
- * Parses the first items of a list, as `parseOutput` does; `rest`: characters after them; undefined: the output is not a list.
- */
+/** Parses the first items of a list like `parseOutput`; `rest`: characters after them; undefined: not a list. */
 export function parseFirstItems({ kind, text }: Output): { items: unknown[]; rest: number } | undefined {
   if (kind !== 'json' || !/^\s*\[/.test(text)) return undefined;
   const end = text.length <= LONGEST_PARSED ? text.length : text.lastIndexOf('},', LONGEST_PARSED) + 1;
@@ -111,18 +105,12 @@ export function isBlank(output: Output): boolean {
 
 const VISIBLE = /[^\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
-/**
- * True if a text has only white space, controls, blank braille or zero-width characters: people see nothing, and Slack rejects
- * most of them.
- */
+/** True for white space, controls, blank braille and zero-width characters: people see nothing, and Slack mostly rejects them. */
 export function isBlankText(text: string): boolean {
   return !VISIBLE.test(text);
 }
 
-/**
- * Hashes an output. Equal for JSON with equal values, to the last digit: key order does not matter, nor whether the JSON came as
- * an object or as a string.
- */
+/** Hashes an output. JSON with equal values, to the last digit, has the same hash in any key order, as an object or a string. */
 export function hashOutput({ kind, text }: Output): string {
   const canonical = kind === 'json' ? canonicalizeJson(text) : text;
   return `${kind}:${createHash('sha256').update(`${kind}:${canonical}`).digest('hex').slice(0, 32)}`;
@@ -136,10 +124,7 @@ const LONGEST = 80;
 /** Keys that usually hold the title of an object. */
 const TITLE_KEYS = ['title', 'headline', 'subject', 'name'];
 
-/**
- * Makes a title for a pause whose task is not known: the first heading or line of the output, never an id; blank: there is none.
- * Pure.
- */
+/** Makes a title for a pause without a task name: the first heading or line of the output, never an id; blank: none. Pure. */
 export function titleOfOutput(output: Output): string {
   const line = output.kind === 'json' ? titleInJson(JSON.parse(output.text)) : firstLine(output.text);
   const short = line.length > LONGEST ? `${line.slice(0, LONGEST).toWellFormed().trimEnd()}…` : line;

@@ -155,9 +155,7 @@ const questionSchema = z.object({
   /** Approvers and requester that the program named. They only narrow who may decide. */
   approvers: z.array(z.string()).optional(),
   requestedBy: z.string().optional(),
-  /**
-   * The question is closed at this time unless the program renews its lease. The API's word is lease, but no worker holds one.
-   */
+  /** The question is closed at this time unless the program renews its lease (the API's word; no worker holds it). */
   leaseUntil: time.optional(),
   /** The bot also sends the answer to the program. */
   push: pushSchema.optional(),
@@ -192,10 +190,7 @@ export type RoundStatus = (typeof roundStatuses)[number];
 export type SettledStatus = Exclude<RoundStatus, 'waiting' | 'sending'>;
 
 interface Meaning {
-  /**
-   * `open`: something still has to happen; `accepted`: CrewAI or the program accepted the decision; `closed`: ended without an
-   * accepted decision.
-   */
+  /** `open`: not over; `accepted`: CrewAI or the program accepted the decision; `closed`: over without an accepted decision. */
   is: 'open' | 'accepted' | 'closed';
   /** A person must act: decide, or say what to do about a decision that was not delivered. */
   needsPerson: boolean;
@@ -280,9 +275,7 @@ export const roundSchema = z.object({
   steps: z.object({ hash: z.string(), ofRun: z.literal(true).optional() }).optional(),
   /** Set if a program asks. Without `review` and `question`, the round is a crew's pause. */
   question: questionSchema.optional(),
-  /**
-   * The round came through humanInputWebhook, perhaps among others. Also true for reviews and questions (`canBeAnsweredHere`).
-   */
+  /** The round came through humanInputWebhook, perhaps with others. Also true for reviews and questions (`canBeAnsweredHere`). */
   humanInput: z.boolean(),
   /** Run id at the time of a pause without a task name: later events with this id name the task. */
   under: z.string().optional(),
@@ -300,14 +293,11 @@ export const roundSchema = z.object({
   unchanged: z.boolean(),
   /** Another task of the run reported while this round waited. */
   mayHaveContinued: z.boolean(),
-  /**
-   * The round's own webhook does not name its task. The strictest of all the crew's rules decide on the round, whatever other
-   * webhooks and events say.
-   */
+  /** The round's own webhook does not name its task: the strictest of all the crew's rules apply, whatever later webhooks say. */
   unnamed: z.literal(true).optional(),
   /**
-   * Set if the round came after a decision. `brought`: ticket in its webhook; `ticket`: id of a ticket of this approval;
-   * `likely`: the bot guessed that the round answers the decision.
+   * Set if the run had a decision before the round. `brought`, `ticket`: ticket in its webhook, and its id if of this approval;
+   * `likely`: a guess, no ticket proves it.
    */
   after: z
     .object({ brought: z.enum(BROUGHT), ticket: z.string().optional(), likely: z.literal(true).optional() })
@@ -336,10 +326,7 @@ export const roundSchema = z.object({
   /** Approvers who were away when the bot asked, and their substitutes. */
   standIns: z.array(standInSchema).optional(),
   givenUpBy: z.string().optional(),
-  /**
-   * Why the bot closed the round: the program that asked no longer runs (`true`), no approvers are named for its tool, or it asks
-   * for hidden values.
-   */
+  /** Why the bot closed the round: its program stopped (`true`), no approvers for its tool, or it asks for hidden values. */
   lapsed: z.union([z.literal(true), z.enum(['no_approvers', 'hidden_fields'])]).optional(),
   /** Slack ids of people who tried to decide and were refused. */
   refusedPeople: z.array(z.string()).optional(),
@@ -372,10 +359,7 @@ export const roundSchema = z.object({
       }),
     )
     .optional(),
-  /**
-   * From this time on the decision allows no further calls. `by`: the person who ended the permission; absent: it ended with the
-   * run.
-   */
+  /** The decision allows no further calls after `at`. `by`: the person who ended the permission; absent: the end of the run. */
   permissionEnded: z.object({ at: time, by: z.string().optional() }).optional(),
   /** Cards of this round that the bot did not know, since Slack's answer was lost, until a person clicked on one. */
   duplicateCards: z.array(cardSchema),

@@ -40,10 +40,7 @@ export function countCharacters(all: readonly Argument[]): number {
   return all.reduce((sum, { key = '', value }) => sum + key.length + value.length, 0);
 }
 
-/**
- * Writes the arguments as one text, for the store and for places without room for keys: JSON with invisible characters as
- * escapes.
- */
+/** Writes the arguments as one text for the store and places without room for keys: JSON with unseen characters as escapes. */
 export function writeArguments(output: Output): string {
   if (output.kind === 'json') return writeJson(indentJson(output.text));
   if (
@@ -84,15 +81,12 @@ function writeJson(text: string): string {
   );
 }
 
-/**
- * Unicode blocks with right-to-left characters only, unassigned ones included:
- * https://www.unicode.org/reports/tr44/#Bidi_Class_Values
- */
+/** Unicode blocks of right-to-left characters, unassigned ones too: https://www.unicode.org/reports/tr44/#Bidi_Class_Values */
 const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10fff}\u{1e800}-\u{1efff}]/u;
 const EACH_RIGHT_TO_LEFT = new RegExp(RIGHT_TO_LEFT.source, 'gu');
 
 /**
- * True if two texts of these characters can look the same: right-to-left letters move the digits and letters beside them, and a
+ * True if two texts of these characters can look the same: right-to-left letters move digits and letters beside them, and a
  * character can have several encodings.
  */
 function isReadOtherwise(text: string): boolean {

@@ -16,10 +16,7 @@ export const BLOCK = 1;
 export const ALLOW_CALL = 2;
 export const ALLOW_TOOL = 3;
 
-/**
- * Lists the options of a tool call. `ofRun`: the question names a run; `forTool`: the operator lets people allow the tool for the
- * rest of a run.
- */
+/** Lists a tool call's options. `ofRun`: the question names a run; `forTool`: people may allow the tool for the rest of a run. */
 export function listToolOptions({ ofRun, forTool }: { ofRun: boolean; forTool: boolean }) {
   return TOOL_OPTIONS.filter(
     (option) => !('allows' in option) || (ofRun && (forTool || option.allows === 'call')),

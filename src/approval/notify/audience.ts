@@ -17,7 +17,7 @@ const MOST_DIRECT = 10;
 export interface Audience {
   /** Slack ids of the users and groups to mention in the message, or HERE. */
   mention: string[];
-  /** Slack ids of people outside the channel, whom a mention does not reach: they get a direct message. */
+  /** People to notify by direct message: `notify` demands it, or they are outside the channel and a mention cannot reach them. */
   direct: string[];
   /** Mentioned people who are mentioned again however recently they were. */
   always?: string[];
@@ -28,8 +28,8 @@ export interface Audience {
 const NOBODY: Audience = { mention: [], direct: [] };
 
 /**
- * Finds the person to whom CrewAI assigned a review, if they are in Slack and may decide. Asks Slack to resolve the review's
- * email addresses, for a second at most: the worker holds the lane meanwhile.
+ * Finds the person to whom CrewAI assigned a review, if in Slack and allowed to decide. Asks Slack to resolve email addresses,
+ * for a second at most: the worker holds the lane meanwhile.
  */
 export async function findAssignee(app: App, approval: Approval, round: Round): Promise<string | undefined> {
   const { people } = app;
@@ -94,9 +94,7 @@ export async function listEscalated(app: App, approval: Approval, to: readonly s
   return [...new Set([...keepAble(to, rights, app.people), ...more])];
 }
 
-/**
- * Finds the people to notify in the channel of the cards, by the crew's `notify`. A direct message notifies its person anyway.
- */
+/** Finds the people to notify in the cards' channel, by the crew's `notify`. A direct message notifies its person anyway. */
 function findWaitingAudience(
   app: App,
   approval: Approval,

@@ -35,10 +35,7 @@ export class Mentions {
     this.members = members;
   }
 
-  /**
-   * Splits people into those to mention now and those to mention later. `always`: mentioned now, however recently they were
-   * before.
-   */
+  /** Splits people by whether to mention them now or later. `always`: mentioned now, however recently they were before. */
   admit(channel: string, ids: readonly string[], always: readonly string[] = []): Admitted {
     const all = [...new Set(ids.flatMap((id) => (always.includes(id) ? [id] : this.unfold(channel, id))))];
     const free = all.filter((id) => always.includes(id) || !this.isRecent(channel, id));

@@ -31,7 +31,7 @@ export interface PostedNote {
   more?: Note[];
   /** Approvers who are away, and their substitutes. */
   standIns?: StandIn[];
-  /** Nothing was left to post. */
+  /** There was nothing to post. */
   silent?: true;
   /** Slack ids of the users and groups that a message asking for a decision notified, or HERE. */
   notified?: string[];
@@ -105,7 +105,7 @@ function findAsked(app: App, approval: Approval, ids: readonly string[], by?: st
   return askSubstitutes(app, approval, splitByReach(app, choosePlace(app, approval, ids), ids), by);
 }
 
-/** Posts a delayed mention, unless a message has mentioned the people in the meantime. */
+/** Posts a mention of its own, unless a message has mentioned the people in the meantime. */
 async function postLateMention(
   app: App,
   approval: Approval,
@@ -135,7 +135,7 @@ async function postAsking(
   const mention = [...here, ...others];
   const channel = choosePlace(app, approval, mention);
   const elsewhere = channel === approval.channel ? {} : { elsewhere: channel };
-  // A person whom someone asked is notified at once.
+  // A person whom someone else asked is mentioned at once.
   const { now, later } = mentions.admit(channel, mention, note.kind === 'assigned' ? mention : []);
   const reaches = now.length + later.length + direct.length > 0;
   // An `assigned` note needs its mention, now or later: there is nothing to post without one.
@@ -151,7 +151,7 @@ async function postAsking(
   return { more, standIns, ...(isPosted ? { notified: listNotified(channel, now) } : {}) };
 }
 
-/** Builds the notes for people whom a message could not reach. */
+/** Builds the notes for people whom a message does not mention. */
 export function buildFurtherNotices(
   clock: Clock,
   round: number,
@@ -175,8 +175,8 @@ export function buildMention(
 }
 
 /**
- * Replaces a direct message that Slack rejected: mentions the person in the thread if they can see it. A substitute who cannot be
- * reached stands in for no one, so the people who are away are asked.
+ * Replaces a direct message that Slack rejected: mentions the person in the thread if they can see it, or asks the people for
+ * whom a substitute stood in.
  */
 export function replaceDirect(app: App, approval: Approval, note: Note): PostedNote {
   if (note.kind !== 'direct') return {};
@@ -226,10 +226,7 @@ async function postToRequester(
   return {};
 }
 
-/**
- * Chooses the channel to write in. People who are asked on an approval in someone else's direct message cannot see it: the crew's
- * channel is used.
- */
+/** Chooses the channel to ask in: the crew's if the card is in a direct message that not all the people can see. */
 function choosePlace(app: App, approval: Approval, ids: readonly string[]): string {
   const others = ids.some((id) => id !== approval.channel);
   const isElsewhere = others && isUserId(approval.channel);

@@ -136,10 +136,7 @@ async function keepOthers(
 }
 const MAY_BE_ASKED: ReadonlySet<string> = new Set(['yes', 'cannot_check', 'open_card']);
 
-/**
- * Adds the substitutes: by direct message if everyone is asked in direct messages. In someone's direct message, no one else sees
- * the card.
- */
+/** Adds the substitutes: by direct message if all are asked by one. In someone's direct message, no one else sees the card. */
 function addSubstitutes(
   app: App,
   { channel, crew }: Approval,

@@ -24,18 +24,13 @@ export interface Crew extends TaskRules {
   webhookUrls: WebhookUrls;
   /** This bot's endpoints for the crew, under PUBLIC_URL. */
   ownUrls: WebhookUrls;
-  /**
-   * This bot's human-input endpoint in two forms: an object whose secret goes into a header, and a URL that carries the secret.
-   */
+  /** This bot's human-input endpoint in two forms: an object whose secret goes into a header, and a URL with the secret. */
   ownHumanInput?: { object: HumanInputWebhook; string: HumanInputWebhook };
   /** Answer for an approve without a note; in the live dialect, for every approve. */
   approvalText: string;
   /** Line before the text of a revision. In the live dialect, only the text tells CrewAI the decision. */
   revisionText: string;
-  /**
-   * People who may look up the crew's approvals: `members` of its channels and people whom its rules name, or everyone in the
-   * workspace.
-   */
+  /** People who may look up the crew's approvals: those in its channels and rules, or everyone in the workspace. */
   lookUps: 'members' | 'everyone';
   /** Language of the messages about the crew. */
   language: Language;
@@ -45,7 +40,7 @@ export interface Crew extends TaskRules {
   allowToolsForRun?: readonly string[];
   /** Notifications contain the beginning of the output: it appears on lock screens. */
   preview?: boolean;
-  /** Time from the end of an approval to its deletion, in milliseconds; absent: never deleted. */
+  /** Time from the settling of an approval to its deletion, in milliseconds; absent: never deleted. */
   retention?: number;
   /** Patterns of the task webhooks that become cards (matchesTask); empty: all. */
   approveTasks: readonly string[];

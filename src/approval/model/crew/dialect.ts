@@ -1,7 +1,4 @@
-/**
- * Contract of CrewAI's API that a deployment follows: the published reference, or the behavior of the running platform; `unknown`
- * until CrewAI has answered.
- */
+/** The CrewAI API of a deployment: as published, or as the running platform behaves; `unknown` until CrewAI has answered. */
 export type Dialect = 'documented' | 'live' | 'unknown';
 
 /** Known dialects of the crews. */

@@ -79,8 +79,7 @@ interface TaskOf {
 }
 
 /**
- * Returns the rules that decide on an approval; each must allow a person. If the last round's webhook names the task, they are
- * the task's rules, else the rules of the crew and of every task.
+ * Returns the rules that must all allow a person: the task's if the last round's webhook names it, else those of crew and tasks.
  */
 export function resolveRules(crew: CrewRules, approval: TaskOf): TaskRules[] {
   return isUnnamed(approval) ? listAllRules(crew) : [findTaskRules(crew, approval.task)];
@@ -136,8 +135,8 @@ export function listCommonApprovers(rules: readonly TaskRules[]): string[] {
 }
 
 /**
- * Lists the approvers that all nonempty lists have in common: ids that every list names stay as they are; groups are resolved
- * into people if they can be read (`members`).
+ * Lists the approvers that all nonempty lists share: as named where every list names them, else person by person, as far as
+ * groups can be read (`members`).
  */
 export function intersectApprovers(all: readonly (readonly string[])[], members: Members): string[] {
   const lists = all.filter((list) => list.length > 0);
@@ -173,8 +172,8 @@ export function listNamedPeople(crew: CrewRules): string[] {
 }
 
 /**
- * True if the patterns match a task: `*` matches any characters, `?` one, and a pattern that begins with `!` excludes tasks.
- * Without patterns, or with only `!` patterns, all other tasks match.
+ * True if the patterns match a task: `*` matches any characters, `?` one; `!` in front excludes tasks. Without positive patterns,
+ * all tasks match that are not excluded.
  */
 export function matchesTask(patterns: readonly string[], task: string): boolean {
   const named = patterns.filter((pattern) => !pattern.startsWith('!'));

@@ -77,9 +77,8 @@ export function addTickets(
 }
 
 /**
- * Writes a webhook URL in ASCII and adds a ticket if the URL leads to this bot. The path and the secret, in the URL or its
- * authentication, show that; the host does not matter. The rest of the URL stays unchanged. A URL that would be too long gets no
- * ticket.
+ * Writes a webhook URL in ASCII and adds a ticket if the URL leads to this bot: by its path and by the secret in the URL or its
+ * authentication, whatever its host. The rest of the URL stays unchanged. A URL that would be too long gets no ticket.
  */
 export function addTicket(
   given: string,

@@ -29,8 +29,8 @@ export type RunEventType = (typeof runEventTypes)[number];
 const TASKS_KEPT = 50;
 
 /**
- * Adds the facts from events to the record of a run. Events may arrive in any order and any number of times: each states a fact
- * from a moment on, and the program counts none. Pure.
+ * Adds facts from events to the record of a run. Events may arrive in any order and repeatedly: each states a fact from a moment
+ * on, and nothing counts them. Pure.
  */
 export function applyRunEvents(record: RunRecord, events: readonly RunEvent[], now: number): RunRecord {
   const tasks = new Map((record.tasks ?? []).map((task) => [keyOf(task), task]));
@@ -83,8 +83,8 @@ function applyTaskEvent(tasks: Map<string, TaskFacts>, event: RunEvent): void {
 }
 
 /**
- * Finds the task that a run is working on: the only one that has started and not ended. `under`: the latest id of the run, since
- * an earlier id's task says nothing about the continuation. Pure.
+ * Finds the task that a run is working on: the only one that started and has not ended. `under`: latest id of the run, since the
+ * tasks of earlier ids say nothing about it. Pure.
  */
 export function findActiveTask(
   { tasks = [], continuedAs, executionId }: RunRecord,

@@ -65,7 +65,7 @@ export const runRecordSchema = z.object({
       }),
     )
     .optional(),
-  /** A human-input webhook of the run has arrived. */
+  /** A human-input webhook of the run has arrived; also true if a program asks in the run. */
   humanInput: z.boolean(),
   lastWebhookAt: z.number().optional(),
   /** Time of the last registration, or when CrewAI named the run after a start. */
@@ -149,8 +149,7 @@ export function rebuildRunRecord(crew: string, executionId: string): RunRecord {
 }
 
 /**
- * Adds an approval to the record of its run. If the record was damaged and does not name the approval, the approval supplies
- * enough facts to send a decision. Pure.
+ * Adds an approval to the record of its run. If the record is damaged, the approval supplies the facts a decision needs. Pure.
  */
 export function addApproval(record: RunRecord | undefined, approval: Approval): RunRecord {
   const { id, crew, executionId, urls, rounds } = approval;
