@@ -1,6 +1,5 @@
 import type { Crew } from './crew.ts';
 
-/** The crew's deployment. */
 export interface Deployment {
   baseUrl: string;
   bearerToken: string;
@@ -9,7 +8,7 @@ export interface Deployment {
 /** Connection between the bot and a crew's platform. */
 export interface Endpoint {
   crew: Crew;
-  /** Secret in the crew's webhooks; empty: the bot rejects all webhooks of the crew. */
+  /** Secret in the crew's webhooks, except Flow reviews; empty: the bot rejects these webhooks. */
   secret: string;
   /** Secret of programs that ask; absent: programs cannot ask. */
   askSecret?: string | undefined;

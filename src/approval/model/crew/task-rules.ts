@@ -13,7 +13,7 @@ export const policySchema = z.object({
   /** Reminders are also posted at night. */
   urgent: z.boolean(),
   escalateAfter: z.number().optional(),
-  /** Slack ids of the users and user groups to mention after that time. They may decide then. */
+  /** Slack ids of the users and user groups to mention after `escalateAfter`. From then on they may decide. */
   escalateTo: z.array(z.string()),
   expireAfter: z.number().optional(),
   /** `default`: the Flow's default outcome. */

@@ -77,9 +77,9 @@ export const runRecordSchema = z.object({
   allowsSince: z.number().optional(),
   /** Id under which the run continues since its last decision. */
   continuedAs: z.string().optional(),
-  /** Tasks named by events, in the order of their first event. */
+  /** Tasks named by events, in the order in which their first events arrived. */
   tasks: z.array(taskFactsSchema).optional(),
-  /** When the bot reports that it cannot see the run's pauses, unless one appears before. */
+  /** When the bot reports that it cannot see the run's pauses, unless the run shows one or ends before. */
   checkAt: z.number().optional(),
   unseenPausesReported: z.literal(true).optional(),
   /** The store holds the crew's result beside this record. */
