@@ -7,13 +7,13 @@ import type { Reason } from '../../texts/words.ts';
 import { escapeLine } from './escape.ts';
 import { writeTask } from './names.ts';
 
-/** What went wrong when a decision was sent last, for operators. */
+/** Describes the latest failure to send a decision, for operators. */
 export function describeFailure(texts: Texts, failure: Failure): string {
   const { status, detail } = failure;
   return texts.crewai.failureDetail(classifyFailure(failure), status, prepareDetail(texts, detail));
 }
 
-/** What CrewAI reports about a run, in one sentence. `detailed`: with what operators need, for a look-up. */
+/** Describes the status of a run in one sentence. `detailed`: with CrewAI's HTTP status and error, which operators need. */
 export function describeRunStatus(texts: Texts, status: RunStatus, detailed = true): string {
   switch (status.kind) {
     case 'running': {
@@ -27,7 +27,7 @@ export function describeRunStatus(texts: Texts, status: RunStatus, detailed = tr
     case 'failed':
       return texts.crewai.failed(prepareReport(texts, status.error, 200));
     case 'other':
-      // CrewAI forgets a run while it waits for a person, and reports PAUSED for a Flow.
+      // While a run waits for a person, CrewAI forgets the run of a crew and reports PAUSED for a Flow.
       if (status.state.toUpperCase() === 'PAUSED') return texts.crewai.waitsForPerson;
       return texts.crewai.otherState(escapeLine(status.state, 200));
     case 'of_program':
@@ -42,7 +42,7 @@ export function describeRunStatus(texts: Texts, status: RunStatus, detailed = tr
   }
 }
 
-/** CrewAI's reason for a failure; undefined without one. */
+/** Prepares CrewAI's reason for a failure; undefined: it gave none. */
 export function prepareReason(
   texts: Texts,
   reason: StartReason | undefined,
@@ -55,7 +55,7 @@ export function prepareReason(
   return text === undefined ? undefined : { text, isSentence: /^[^:]{0,150}\bfailed:/i.test(text) };
 }
 
-/** Why a run was not started, without the codes that only the log needs. */
+/** Prepares the reason why a run did not start, without the codes that only the log needs ("HTTP 422: …", "(ECONNRESET)"). */
 export function prepareStartReason(
   texts: Texts,
   reason: StartReason | undefined,
@@ -72,18 +72,18 @@ function prepareReport(texts: Texts, report: Report | undefined, max: number): s
   return texts.crewai.connectApps(prepareWords(report.apps, max), prepareWords(report.said, max));
 }
 
-/** What the bot found itself, in words; other codes and what CrewAI says as they are. */
+/** Prepares the detail of a failure: the bot's own fault codes in words, other codes and CrewAI's texts unchanged. */
 function prepareDetail(texts: Texts, detail: Report | undefined): string | undefined {
   const own = typeof detail === 'string' ? getOwn<string>(texts.crewai.faults, detail) : undefined;
   return own ?? prepareReport(texts, detail, 200);
 }
 
-/** CrewAI's words for within a sentence, so without their full stop; undefined without any. */
+/** Prepares CrewAI's words for use within a sentence, so without a final full stop; undefined: there are none. */
 function prepareWords(words: string | undefined, max: number): string | undefined {
   const text = escapeLine(words ?? '', max).replace(/\.$/, '');
   return text === '' ? undefined : text;
 }
 
-/** "Crew execution failed: " */
+/** A beginning such as "Crew execution failed: ": the bot's own sentence already says so. */
 const FAILED_AGAIN =
   /^(?:(?:the )?(?:crew|flow|run|kickoff|execution)(?: (?:run|kickoff|execution))? failed:\s*)+/i;

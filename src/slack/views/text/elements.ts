@@ -11,12 +11,12 @@ import type { Texts } from '../../texts/texts.ts';
 import { cleanLine } from './escape.ts';
 import { truncate } from './truncate.ts';
 
-/** A paragraph in mrkdwn. */
+/** Builds a paragraph in mrkdwn. */
 export function section(text: string): KnownBlock {
   return { type: 'section', text: { type: 'mrkdwn', text, verbatim: true } };
 }
 
-/** The same with a line in plain text below it, if there is one, in one block: a message has few. */
+/** Builds a paragraph in mrkdwn with an optional line of plain text below it, in one block: a message has at most 50. */
 export function sectionAbove(text: string, line: string | undefined): KnownBlock {
   return {
     type: 'section',
@@ -25,14 +25,14 @@ export function sectionAbove(text: string, line: string | undefined): KnownBlock
   };
 }
 
-/** A paragraph of an output: Slack folds none of it. */
+/** Builds a paragraph of an output, which Slack must not collapse behind "See more". */
 export function readSection(text: string): KnownBlock {
   return { type: 'section', text: { type: 'mrkdwn', text, verbatim: true }, expand: true };
 }
 
 /**
- * Small print after `inPlain`, which is plain text for names that people give themselves: Slack draws no markup and no emoji
- * codes in it. No block without a text.
+ * Builds a line of small print: `inPlain`, then `text` in mrkdwn. `inPlain` is for names that people give themselves, because
+ * Slack draws no markup and no emoji codes in plain text. Returns no block if there is no text.
  */
 export function context(text: string | undefined, inPlain?: string): KnownBlock[] {
   const elements: ContextBlockElement[] = [
@@ -54,8 +54,8 @@ export function plain(text: string): PlainTextElement {
 const LONGEST_SPOKEN = 75;
 
 /**
- * A button. `about`: what the button is about, from outside, which a screen reader says after the label. `confirm`: the
- * question before the click counts.
+ * Builds a button. `about`: text from outside that a screen reader says after the label, such as the task. `confirm`: the
+ * question that Slack asks before it sends the click.
  */
 export function button(
   action_id: string,
@@ -82,13 +82,13 @@ export function button(
   };
 }
 
-/** A row of buttons; no block without buttons. */
+/** Builds a row of buttons. Returns no block if there are no buttons. */
 export function actions(elements: readonly (Button | undefined)[]): KnownBlock[] {
   const given = elements.filter((element) => element !== undefined);
   return given.length > 0 ? [{ type: 'actions', elements: given }] : [];
 }
 
-/** Characters of all texts in blocks, with the questions of their buttons: a message holds 11,300 (measured). */
+/** Counts the characters of all texts in blocks, including confirmation dialogs. A message holds 11,300 (measured). */
 export function countBlockCharacters(value: unknown): number {
   if (value === null || typeof value !== 'object') return 0;
   return Object.entries(value).reduce(
@@ -98,7 +98,7 @@ export function countBlockCharacters(value: unknown): number {
   );
 }
 
-/** A modal that is only read, and whose buttons show another page. */
+/** Builds a modal without a submit button. */
 export function buildReadModal(texts: Texts, title: string, blocks: KnownBlock[]): ModalView {
   return {
     type: 'modal',
@@ -109,12 +109,12 @@ export function buildReadModal(texts: Texts, title: string, blocks: KnownBlock[]
   };
 }
 
-/** A time in the reader's time zone, with UTC as the fallback. `milliseconds`: since 1970. */
+/** Formats a time to the minute, in the reader's time zone, with UTC as the fallback. `milliseconds`: since 1970. */
 export function formatDate(texts: Texts, milliseconds: number): string {
   return writeDate(milliseconds, texts.card.time, 16);
 }
 
-/** The same with its seconds. */
+/** Formats a time to the second, in the reader's time zone. `milliseconds`: since 1970. */
 export function formatTime(texts: Texts, milliseconds: number): string {
   return writeDate(milliseconds, texts.card.time.replace('{time}', '{time_secs}'), 19);
 }

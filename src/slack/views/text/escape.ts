@@ -3,45 +3,45 @@ import { showHosts, showInfoStrings, showTargets } from './link-targets.ts';
 import { truncate } from './truncate.ts';
 
 /**
- * Text from outside as people read it, on every surface: what nobody sees is an escape, and a host has its ASCII form. What
- * was cleaned stays as it is, but not once `APART` is in it.
+ * Cleans text from outside for every surface: writes invisible characters as escapes (`\u200b`) and hosts in their ASCII form.
+ * Cleaning twice changes nothing, except that it would escape an inserted `APART`.
  */
 export function clean(text: string): string {
   return showHosts(showUnseen(text).replaceAll('\r\n', '\n'));
 }
 
-/** What a person writes, in a form or a message, and what a form begins with: nothing in it is sent that nobody saw. */
+/** Removes invisible characters from what a person typed and from what a form prefills, so that nothing unseen is sent. */
 export function cleanTyped(text: string): string {
   return removeUnseen(text).replaceAll('\r\n', '\n');
 }
 
-/** Breaks the words that mention a whole channel, also with the at sign as an entity. */
+/** Breaks `@here`, `@channel` and `@everyone`, even if the at sign is an entity. */
 export function breakMentions(text: string): string {
   return text.replace(/(?:@|&#0*64;|&#x0*40;|&commat;)(?=here|channel|everyone)/gi, (at) => `${at}${APART}`);
 }
 
-/** A character without width that separates two others. */
+/** A zero-width space: keeps two characters from being read as one mark. */
 const APART = '\u200b';
 
 /**
- * Escapes text from outside for mrkdwn and for a message's `text`, so that it mentions nobody and has no links. At most
+ * Escapes text from outside for mrkdwn and for a message's `text`, so that it mentions nobody and has no links. Returns at most
  * `max` characters, including escapes.
  */
 export function escapeText(text: string, max = Number.POSITIVE_INFINITY): string {
   return escapeCleaned(clean(text), max);
 }
 
-/** The same for text that was cleaned before. */
+/** Escapes text that `clean` has already returned, as `escapeText` does. */
 export function escapeCleaned(text: string, max = Number.POSITIVE_INFINITY): string {
   return truncate(breakMentions(text), max, escapeEntities);
 }
 
-/** The same in one line. */
+/** Escapes text from outside as `escapeText` does, in one line. */
 export function escapeLine(text: string, max: number): string {
   return escapeCleaned(cleanLine(text), max);
 }
 
-/** Text from outside in one line. Some blanks are unseen too, so they are shown first. */
+/** Cleans text from outside and puts it in one line. Cleans first: some blanks are invisible characters, which must be shown. */
 export function cleanLine(text: string): string {
   return clean(text).replace(/\s+/g, ' ').trim();
 }
@@ -51,8 +51,8 @@ function escapeEntities(text: string): string {
 }
 
 /**
- * Sanitizes Markdown from outside for a `markdown` block. Other Markdown than mentions stays, except that nothing is hidden
- * behind a link, a fence or an entity. The time is linear in the length of the text.
+ * Sanitizes Markdown from outside for a `markdown` block: breaks mentions, and shows what a link, a fence or an entity would
+ * hide. Keeps all other Markdown. The time is linear in the length of the text.
  */
 export function sanitizeMarkdown(text: string): string {
   const shown = showTargets(showInfoStrings(clean(text), APART), APART);
@@ -61,7 +61,7 @@ export function sanitizeMarkdown(text: string): string {
   );
 }
 
-/** The same for text that is not read as Markdown. */
+/** Sanitizes text from outside that Slack does not read as Markdown: plain text, code, table cells. */
 export function sanitizeText(text: string): string {
   return breakAngles(clean(text));
 }
@@ -91,12 +91,12 @@ const ENTITY = /&(?:#\d{1,7}|#x[\da-f]{1,6}|[a-z]{2,31});/gi;
 const UNSEEN_NAMES =
   /^&(?:shy|zwn?j|lrm|rlm|zerowidthspace|nobreak|negative\w+space|applyfunction|af|invisible(?:times|comma)|it|ic);$/i;
 
-/** Whether an entity stands for something that nobody sees; then it stays as it is written. */
+/** True if an entity stands for an invisible character: it must stay as written. */
 export function isUnseenEntity(entity: string): boolean {
   return UNSEEN_NAMES.test(entity) || countUnseen(decodeNumber(entity) ?? '') > 0;
 }
 
-/** The character of a numeric entity. */
+/** Decodes a numeric entity; undefined: any other text. */
 export function decodeNumber(entity: string): string | undefined {
   const [, decimal, hex] = /^&#(?:(\d{1,7})|x([\da-f]{1,6}));$/i.exec(entity) ?? [];
   if (decimal === undefined && hex === undefined) return undefined;
@@ -104,16 +104,16 @@ export function decodeNumber(entity: string): string | undefined {
   return code <= 0x10ffff ? String.fromCodePoint(code) : undefined;
 }
 
-/** The character that makes a bracket a mention, also as an entity or escaped. */
+/** The character that turns an angle bracket into a mention. `&` begins an entity of such a character, `\` escapes one. */
 const MENTION_START = /^[!@#&\\]/;
 const BRACKET_ENTITY = /&lt;|&#0*60;|&#x0*3c;/gi;
 
-/** A URL as it can stand in a link of mrkdwn: nothing in it ends the link. */
+/** Escapes a URL for a link in mrkdwn, so that no character in it ends the link. */
 export function escapeUrl(url: string): string {
   return new URL(url).href.replace(/[<>|]/g, encodeURIComponent).replaceAll('&', '&amp;');
 }
 
-/** What people read of a message's mrkdwn: escapes, mentions and links turned back. */
+/** Turns mrkdwn back into what people read: decodes escapes, mentions and links. */
 export function readMrkdwn(text: string): string {
   return text
     .replace(/<([@#!])([^>|]*)(?:\|([^>]*))?>/g, (_, kind: string, id: string, label?: string) => {

@@ -1,10 +1,10 @@
 import { parseUrl } from '../../../lib/parse-url.ts';
 
-/** The host of a URL, with a user and a port. It ends where a person stops to read it as one. */
+/** The host of a URL, with user and port. Ends at the first character that a person no longer reads as part of a host. */
 const AUTHORITIES =
   /(?<![\p{L}\p{N}])(https?:\/\/|www\.|mailto:)([^\s/?#\\<>"'`()[\]{}|,，。；：！？、）」』】]+)/giu;
 
-/** Hosts of URLs in their ASCII form: letters of other alphabets look the same as letters of ours. */
+/** Writes the hosts of URLs in their ASCII form, because letters of other alphabets can look like Latin letters. */
 export function showHosts(text: string): string {
   if (!/\P{ASCII}/u.test(text)) return text;
   return text.replace(AUTHORITIES, (url, scheme: string, authority: string) =>
@@ -17,7 +17,7 @@ function writeAuthority(authority: string): string {
   return escapeLetters(user) + (toAscii(host) || escapeLetters(host)) + port;
 }
 
-/** A host in its ASCII form (IDNA); empty where it is none. */
+/** Converts a host to its ASCII form (IDNA); empty: the text is not a host. */
 function toAscii(host: string): string {
   const url = `http://${host}`;
   return parseUrl(url)?.hostname ?? '';
@@ -26,7 +26,7 @@ function toAscii(host: string): string {
 const escapeLetters = (text: string) =>
   text.replace(/\P{ASCII}/gu, (letter) => `\\u{${letter.codePointAt(0)?.toString(16)}}`);
 
-/** Whether the text of a link reads as the URL or the name of another host than that of its target. */
+/** True if the text of a link contains a URL or a host that is not its target's host. */
 export function readsAsOtherHost(label: string, target: string): boolean {
   const actual = hostOf(target);
   return listHosts(label).some((host) => host !== actual);
@@ -41,18 +41,21 @@ function hostOf(target: string): string | undefined {
   }
 }
 
-/** Words that are read as hosts, wherever they stand. */
+/** Words with a dot inside, which can be hosts. */
 const HOST = /(?:[\p{L}\p{M}\p{N}_-]+\.)+[\p{L}\p{M}\p{N}-]+/gu;
-/** What reads as the dot of a host. */
+/** Characters that look like the dot of a host. */
 const DOTS = /[。·‧ꓸ]/g;
-/** Hosts without a dot. */
+/** Hosts without a dot, such as `http://intranet` or `localhost:3000`. */
 const ALONE =
   /https?:\/\/([\p{L}\p{N}_-]+)(?![\p{L}\p{N}_.-])|(?<![\p{L}\p{N}_.-])(\p{L}[\p{L}\p{N}_-]*):\d{4,5}(?!\d)/giu;
-/** Endings of files that are no domains of the top level: no host has them. */
+/** File extensions that are not top-level domains: a name with one is a file, not a host. */
 const FILES =
   /\.(?:js|ts|jsx|tsx|json|ya?ml|txt|pdf|csv|html?|xml|docx?|xlsx?|pptx?|png|jpe?g|gif|svg|log|sql|css|ipynb|toml|lock)$/i;
 
-/** The hosts that a person reads in a text, in their ASCII form; as it is written where its letters are others. */
+/**
+ * Lists the hosts that a person reads in a text. A host with non-ASCII letters stays as written, so it never equals the host of
+ * a parsed URL.
+ */
 function listHosts(label: string): string[] {
   const text = label.normalize('NFKC').replace(DOTS, '.');
   const alone = [...text.matchAll(ALONE)].map(
@@ -68,21 +71,20 @@ function listHosts(label: string): string[] {
 
 const dropWww = (host: string) => host.replace(/^www\./, '');
 
-/** A text of a link in which no parser finds anything else: no brackets, escapes, code, tags or entities. */
+/** A link text that every parser reads the same: no brackets, escapes, code, tags or entities. */
 const LABEL = String.raw`(?:[^[\]\\\x60<>&\n]|&(?![#\w]+;))*`;
-/** A URL in which no parser reads anything else than what stands there. */
+/** A URL that every parser reads the same. */
 const TARGET = String.raw`https?:\/\/[A-Za-z0-9.:@_~-]+(?:[/?#][A-Za-z0-9._~:/?#@!$&'*+,;=%-]*)?`;
 const PLAIN_LINK = new RegExp(
   String.raw`(!?)\[(${LABEL})\]\((${TARGET})(?: "([^"\\\n]*)")?\)|\]\(|\]\[`,
   'g',
 );
-/** At the beginning of a line, also in quotes and lists. */
+/** The definition of a reference (`[name]:`) at the beginning of a line, also inside quotes and lists. */
 const DEFINITION = /^((?:[ \t>*+-]|\d{1,9}[.)])*\[(?:[^\]\\]|\\.)*\]):/gm;
 
 /**
- * Markdown whose links show where they lead if their text reads as another host, and their titles. A link that is written in
- * any but the plainest way, or by reference, stays as its source: `apart` breaks it. So nothing is left to how a parser
- * reads it.
+ * Shows the targets of Markdown links whose text is invisible or reads as another host, and all their titles. Breaks every other
+ * link with `apart`, except in the plainest syntax, so that people read its source: parsers differ in how they read it.
  */
 export function showTargets(markdown: string, apart: string): string {
   return markdown
@@ -96,12 +98,13 @@ export function showTargets(markdown: string, apart: string): string {
     .replace(DEFINITION, `$1${apart}:`);
 }
 
-/** What a line begins with inside of quotes and lists. */
+/** The marks of quotes and lists at the beginning of a line, with indentation. */
 const CONTAINERS = /^(?:[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t])))*[ \t]*/;
 
 /**
- * Markdown in which the words after the marks of a fence stand in a line before it too, since they are not shown there. What
- * is a fence depends on what is before: in code, the line stands twice. `apart` keeps it from beginning a block.
+ * Repeats the words after the marks of a fence (its info string) in a line before the fence, because Slack does not show them.
+ * Does not track open fences: a line of code that looks like a fence is repeated, too. `apart` keeps the new line from beginning
+ * a block.
  */
 export function showInfoStrings(markdown: string, apart: string): string {
   if (!/`{3}|~{3}/.test(markdown)) return markdown;

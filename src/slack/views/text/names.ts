@@ -10,23 +10,23 @@ import { formatDate } from './elements.ts';
 import { cleanLine, escapeLine, sanitizeText } from './escape.ts';
 import { truncate } from './truncate.ts';
 
-/** Names who decided: a person, or a rule of the settings. */
+/** Names the person or the rule of the settings that decided. */
 export function nameDecider(texts: Texts, decision: Decision): string {
   return decision.rule === 'expiry' ? texts.card.rule : mention(decision.by);
 }
 
-/** Mentions a user or a user group by its ID, or everyone who is active in the channel. */
+/** Mentions a user or a user group by its id, or all active members of the channel (`HERE`). */
 function mentionAny(id: string): string {
   if (id === HERE) return '<!here>';
   return id.startsWith('S') ? `<!subteam^${id}>` : mention(id);
 }
 
-/** Mentions all of them; undefined if there are none. */
+/** Mentions all users and groups; undefined: there are none. */
 export function mentionAll(ids: readonly string[]): string | undefined {
   return ids.length === 0 ? undefined : ids.map(mentionAny).join(' ');
 }
 
-/** Names who produced an output; undefined if it is not known. */
+/** Names the agent that produced an output; undefined: it is not known. */
 export function nameAgent(agent: string | undefined): string | undefined {
   return agent ? `*${escapeLine(agent, 100)}*` : undefined;
 }
@@ -35,11 +35,11 @@ export function mention(userId: string): string {
   return `<@${userId}>`;
 }
 
-/** Characters of an option in a sentence. */
+/** Longest text of an option in a sentence, in characters. */
 export const OPTION_SHOWN = 75;
 
 export interface DecisionContext {
-  /** A call of a tool is decided on: its options have our own labels, in the language that is spoken. */
+  /** True if the decision is on a tool call: the bot's own labels, in the reader's language, replace its options. */
   isTool: boolean;
   dated?: boolean;
   others?: readonly string[] | undefined;
@@ -47,8 +47,8 @@ export interface DecisionContext {
 }
 
 /**
- * A decision for a sentence; without its time for a line that has it elsewhere. `others`: who decided before the last; `number`:
- * of the option, where others look the same.
+ * Prepares a decision for a sentence. `dated`: false for a line that shows the time elsewhere. `others`: the people who decided
+ * before the last one. `number`: the option's number, if other options look the same.
  */
 export function prepareDecision(
   texts: Texts,
@@ -67,19 +67,19 @@ export function prepareDecision(
 
 const DISPLAY_NAME_SHOWN = 80;
 /**
- * The end of a sentence or of a label, what joins two names in one of our languages, what a line of a card can begin with, or so
- * many words that they can be a sentence.
+ * Signs that a name reads as more than a name: the end of a sentence or a label, a comma or an "and" or "or" in one of the bot's
+ * languages, a symbol or a digit at the beginning as in a line of a card, or four words, which can be a sentence.
  */
 const READS_AS_LINE =
   /[.!?:;](?=\s|$)|[…。！？：；,，、&]|\s(?:and|or|e|ou|y|o|u)\s|^[\p{Extended_Pictographic}\p{So}\p{Nd}]|(?:\S+\s+){3}\S/iu;
 
-/** The display name of a person or group, in plain text. It is in quotes if it could be read as more than a name. */
+/** Writes the display name of a person or group as plain text, in quotes if people could read more than a name into it. */
 export function quoteDisplayName(name: string): string {
   const line = truncate(sanitizeText(cleanLine(name)), DISPLAY_NAME_SHOWN);
   return READS_AS_LINE.test(line) ? `“${line.replaceAll(/["“”„]/g, "'")}”` : line;
 }
 
-/** A name as people write it: `first_payment` is First payment. Others stay as they are. */
+/** Writes a snake_case or kebab-case name as people do: `first_payment` as "First payment". Other names stay unchanged. */
 export function humanizeName(name: string): string {
   if (!/^[a-z][a-z0-9]*(?:[_-][a-z0-9]+)*$/.test(name)) return name;
   const words = name.replace(/[_-]/g, ' ');
@@ -87,20 +87,20 @@ export function humanizeName(name: string): string {
 }
 
 /**
- * What a call of a tool is answered with, in the language that is spoken. Only for tools: an option of a program can have the
- * same label.
+ * Translates the option of a tool call into the reader's language; undefined: not such an option. Only for tools: an option of a
+ * program can have the same label.
  */
 export function nameToolOption(texts: Texts, label: string): string | undefined {
   const at = TOOL_OPTIONS.findIndex((option) => option.label === label);
   return (['allow', 'block', 'allowCall', 'allowTool'] as const).map((name) => texts.actions[name])[at];
 }
 
-/** What people call the task of an approval. It is blank where its output has nothing to name it by. */
+/** Writes the name of an approval's task, or the word for an unnamed task if the name is blank. */
 export function writeTask(texts: Texts, task: string, max: number): string {
   return escapeLine(humanizeName(task), max) || texts.card.unnamed;
 }
 
-/** The webhook URLs that are sent with a decision and the origin of each, without secrets; undefined if there are none. */
+/** Lists the webhook URLs that the bot sends with a decision and the origin of each, without secrets; undefined: none. */
 export function describeUrls(texts: Texts, approval: Approval, round: Round): string | undefined {
   const known: ['task' | 'step' | 'crew' | 'humanInput', ResolvedUrl | undefined][] = [
     ...webhookKinds.map((kind) => [kind, approval.urls[kind]] as [typeof kind, ResolvedUrl | undefined]),
@@ -114,7 +114,7 @@ export function describeUrls(texts: Texts, approval: Approval, round: Round): st
   return urls.length > 0 ? texts.reading.sentUrls(urls) : undefined;
 }
 
-/** A run by the id that people know, at most so many characters; undefined: a question without a run. */
+/** Writes the id that people know a run by, at most `max` characters; undefined: a question without a run. */
 export function writeRunId(executionId: string, max: number): string | undefined {
   const name = nameRun(executionId);
   return name === undefined ? undefined : escapeLine(name, max);

@@ -7,13 +7,13 @@ import { formatDate } from './elements.ts';
 import { escapeLine } from './escape.ts';
 import { mention, prepareDecision } from './names.ts';
 
-/** Why an output was not shown, for the person who wants to read it. `link`: to the current card. */
+/** Tells a reader why an output was not shown. `link`: to the current card. */
 export function describeReadingRefusal(texts: Texts, refusal: Refusal, link: string | undefined): string {
   const sentences: Readonly<Partial<Record<Refusal['code'], string>>> = texts.refusals.read;
   return addCardLink(texts, sentences[refusal.code] ?? describeCause(texts, refusal), refusal, link);
 }
 
-/** Why something was not done, for the person who tried. `link`: to the current card. */
+/** Tells a person why their action was refused. `link`: to the current card. */
 export function describeRefusal(texts: Texts, refusal: Refusal, link: string | undefined): string {
   return addCardLink(texts, describeCause(texts, refusal), refusal, link);
 }
@@ -70,12 +70,12 @@ function describeCause(texts: Texts, refusal: Refusal): string {
   }
 }
 
-/** The settings do not allow the host of a review's answer. */
+/** Explains that the settings do not allow the host to which CrewAI wants the answer sent. */
 export function describeBlockedHost(texts: Texts, host: string | undefined): string {
   return texts.refusals.answerInCrewAI(host && escapeLine(host, 100));
 }
 
-/** Why a look-up shows nothing. */
+/** Tells a person why a look-up shows nothing. */
 export function describeLookUpRefusal(texts: Texts, refusal: LookUpRefusal): string {
   switch (refusal.code) {
     case 'may_not_look':
@@ -95,7 +95,7 @@ export function describeNotFound(texts: Texts, id: string): string {
   return texts.refusals.notFound(escapeLine(id, 100));
 }
 
-/** Follows a sentence; empty without a similar command. */
+/** Suggests the most similar command, as a continuation of a sentence; empty: no command is similar. */
 export function suggestCommand(texts: Texts, nearest: string | undefined): string {
   return nearest ? ` ${texts.refusals.didYouMean(`\`${nearest}\``)}` : '';
 }

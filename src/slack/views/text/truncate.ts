@@ -2,7 +2,7 @@ import { findOpenFence } from './fences.ts';
 
 const ELLIPSIS = '…';
 
-/** At most `max` characters of `write(text)`, cut between graphemes and never inside the result of `write` for one. */
+/** Returns at most `max` characters of `write(text)`. Cuts between graphemes, never inside what `write` makes of one. */
 export function truncate(
   text: string,
   max: number,
@@ -10,7 +10,7 @@ export function truncate(
 ): string {
   if (text.length <= max && write(text).length <= max) return write(text);
   let written = '';
-  // A surrogate pair stays whole.
+  // Never cut inside a surrogate pair.
   const start = text.slice(0, /[\ud800-\udbff]/.test(text.charAt(max - 1)) ? max + 1 : max);
   for (const { segment, index } of graphemes.segment(start)) {
     // The last grapheme may be incomplete.
@@ -22,13 +22,13 @@ export function truncate(
   return max < ELLIPSIS.length ? '' : written + ELLIPSIS;
 }
 
-/** Characters of the longest grapheme that stays whole. */
+/** Length of the longest grapheme that is never cut, in characters. */
 const LONGEST_GRAPHEME = 100;
 
-/** The end of the last grapheme before `max`. Reads only the text around `max`. */
+/** Finds the end of the last grapheme that ends at or before `max`. Reads only the text around `max`. */
 export function findLastBoundary(text: string, max: number): number {
   const near = Math.max(0, max - LONGEST_GRAPHEME);
-  // A surrogate pair stays whole.
+  // Never start inside a surrogate pair.
   const from = near > 0 && /[\udc00-\udfff]/.test(text.charAt(near)) ? near - 1 : near;
   const around = graphemes.segment(text.slice(from, max + LONGEST_GRAPHEME));
   const start = around.containing(max - from)?.index ?? 0;
@@ -36,7 +36,7 @@ export function findLastBoundary(text: string, max: number): number {
   return /[\udc00-\udfff]/.test(text.charAt(max)) ? max - 1 : max;
 }
 
-/** The end of a text, at most `max` characters, starting with a whole line or word if possible. */
+/** Returns the end of a text, at most `max` characters. Starts with a whole line or word if possible. */
 export function truncateStart(text: string, max: number): string {
   if (text.length <= max) return text;
   const end = text.slice(text.length - max + ELLIPSIS.length);
@@ -51,12 +51,12 @@ export function truncateStart(text: string, max: number): string {
 const graphemes = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 export interface Preview {
   shown: string;
-  /** Characters that are not shown. */
+  /** Number of characters that are not shown. */
   missing: number;
 }
 
 /**
- * The beginning of a Markdown text: at most `max` characters, and at most `lines` lines that are not blank. Cut at a
+ * Returns the beginning of a Markdown text: at most `max` characters and at most `lines` lines that are not blank. Cuts at a
  * paragraph if possible, else at a line or a word. Does not end with a heading.
  */
 export function previewMarkdown(markdown: string, max: number, lines = Number.POSITIVE_INFINITY): Preview {
@@ -66,20 +66,20 @@ export function previewMarkdown(markdown: string, max: number, lines = Number.PO
   const room = max - CLOSED_FENCE.length;
   const start = few.slice(0, room);
   const gaps = ['\n\n', '\n', ' '].map((gap) => start.lastIndexOf(gap));
-  // If there are too many lines, half of them are enough to end with a paragraph.
+  // If only the lines are too many, cut at a paragraph in their second half, else after the last allowed line.
   const ends = few.length > room ? gaps : [...gaps.slice(0, 1), few.length];
   const least = Math.min(room, few.length) / 2;
   const end = ends.find((at) => at >= least && start.slice(0, at).trim() !== '');
   const whole = end === undefined ? truncate(markdown, room).slice(0, -ELLIPSIS.length) : start.slice(0, end);
   const fence = findOpenFence(whole);
-  // In code, what looks like a heading is none.
+  // Inside a code block, `#` does not begin a heading.
   const kept = fence === undefined ? dropTrailingHeading(whole) : whole;
-  // Any other fence ends with its text.
+  // Any other open fence needs no closing mark: the end of the text closes it.
   const shown = fence === '```' ? kept + CLOSED_FENCE : kept;
   return { shown, missing: markdown.length - kept.length };
 }
 
-/** The beginning of a text with at most `lines` lines that are not blank. */
+/** Returns the beginning of a text, with at most `lines` lines that are not blank. */
 export function takeLines(text: string, lines: number): string {
   let left = lines;
   for (const { index } of text.matchAll(/\S[^\n]*/g)) {
@@ -89,7 +89,7 @@ export function takeLines(text: string, lines: number): string {
   return text;
 }
 
-/** Returns the text itself if it has only headings. */
+/** Drops headings and blank lines from the end. Returns the text itself if there is nothing else. */
 function dropTrailingHeading(markdown: string): string {
   const lines = markdown.split('\n');
   while (lines.length > 0 && /^ {0,3}#{1,6}(?:\s|$)|^\s*$/.test(lines.at(-1) ?? '')) lines.pop();
@@ -98,7 +98,7 @@ function dropTrailingHeading(markdown: string): string {
 
 const CLOSED_FENCE = '\n```';
 
-/** Lines together, in texts of at most `max` characters; a longer line is cut in parts. */
+/** Joins lines to texts of at most `max` characters. Splits a line that is longer. */
 export function packLines(lines: readonly string[], max: number): string[] {
   const texts: string[] = [];
   for (const part of lines.flatMap((line) => splitText(line, max))) {
@@ -109,9 +109,9 @@ export function packLines(lines: readonly string[], max: number): string[] {
   return texts;
 }
 
-/** Splits a text into parts of at most `max` characters, between graphemes. */
+/** Splits a text into parts of at most `most` characters, between graphemes. */
 export function splitText(text: string, most: number): string[] {
-  // Less than one character would never end.
+  // With less than one character per part, the loop would never end.
   const max = Math.max(1, most);
   const parts: string[] = [];
   let at = 0;
@@ -124,7 +124,7 @@ export function splitText(text: string, most: number): string[] {
   return parts;
 }
 
-/** Splits a text into parts of at most `max` characters, between words, as far as words are shorter than half a part. */
+/** Splits a text into parts of at most `most` characters: after a blank in the second half of a part, else between graphemes. */
 export function splitAtWords(text: string, most: number): string[] {
   const max = Math.max(1, most);
   const parts: string[] = [];
