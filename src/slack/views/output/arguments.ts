@@ -5,27 +5,27 @@ import type { Texts } from '../../texts/texts.ts';
 import { splitAtWords, truncate } from '../text/truncate.ts';
 import { type Beginning, buildLost } from './output-blocks.ts';
 
-/** Characters of a block. Slack documents no limit: a section takes 3,000. */
+/** Characters of a block. Slack documents no limit for rich text; a section holds 3,000. */
 const BLOCK_MAX = 2_000;
-/** Stands where a block ends within a line, or where the rest is missing. */
+/** Marks a block that ends within a line, or a missing rest. */
 const CUT = '…';
 
-/** What stands in a block: an argument, or a part of it. */
+/** An argument, or a part of it, as a block shows it. */
 export interface ShownArgument extends Partial<Argument> {
-  /** Before the key. */
+  /** Text before the key, such as "2. ". */
   number?: string;
-  /** It goes on from the block before. */
+  /** Set if the value continues from the previous block. */
   isContinued?: true;
 }
 
-/** Arguments in blocks: each key in bold, with its value below it. */
+/** Builds the blocks of arguments: each key in bold, with its value below it. */
 export function buildArgumentBlocks(texts: Texts, all: readonly ShownArgument[]): KnownBlock[] {
   return splitArguments(all).map((shown) => buildArgumentsBlock(texts, shown));
 }
 
 /**
- * Arguments in parts that each fit into a block; a value that does not is cut at a line. Where the cut is within a line, the
- * part ends with an ellipsis, so that no blank is lost.
+ * Splits arguments into parts that each fit into a block. Cuts a value that does not fit at the end of a line, else within a
+ * line: then the part ends with an ellipsis, so that people see blanks at the cut.
  */
 export function splitArguments(all: readonly ShownArgument[]): ShownArgument[][] {
   const parts: ShownArgument[][] = [[]];
@@ -58,7 +58,7 @@ interface Cutting {
   rest?: string;
 }
 
-/** The beginning of a value that is longer than `max`, and what follows it. */
+/** Cuts a value that is longer than `max` characters into its beginning and the rest. */
 function cutValue(value: string, max: number): Cutting {
   const end = value.lastIndexOf('\n', max);
   if (end > max / 2 && end + 1 < value.length && !value.slice(0, end).endsWith(CUT))
@@ -89,7 +89,7 @@ function buildElements(
   return elements;
 }
 
-/** The beginning of a tool's arguments, about `max` characters. */
+/** Builds the beginning of a tool's arguments, about `max` characters. */
 export function buildArgumentsBeginning(texts: Texts, output: Output, max: number): Beginning {
   if (output.kind === 'lost') return buildLost(texts, output);
   const all = listArguments(output);
@@ -112,5 +112,5 @@ export function buildArgumentsBeginning(texts: Texts, output: Output, max: numbe
   return { blocks: buildArgumentBlocks(texts, shown), cut: seen < of ? { shown: seen, of } : undefined };
 }
 
-/** Characters of the shortest beginning of a value. */
+/** Length of the shortest beginning of a value that is worth showing, in characters. */
 const LEAST = 20;

@@ -5,27 +5,27 @@ import type { Texts } from '../../texts/texts.ts';
 import { trackFence } from '../text/fences.ts';
 import { splitAtWords } from '../text/truncate.ts';
 
-/** A part of the comparison of two texts. `folded`: a number of equal paragraphs. */
+/** A part of the comparison of two texts. `folded`: equal paragraphs, shown only as their number. */
 export type Change =
   | { kind: 'same' | 'added' | 'removed'; text: string }
   | { kind: 'folded'; paragraphs: number };
 
-/** Characters of the longest paragraphs that are compared word by word, which takes long. */
+/** Longest passages that are compared word by word, which is slow: characters of both versions together. */
 const LONGEST_BY_WORDS = 20_000;
-/** The same for all paragraphs together, because the comparison blocks the event loop. */
+/** Characters of all passages that are compared word by word, because the comparison blocks the event loop. */
 const LONGEST_IN_ALL = 60_000;
-/** The most paragraphs, and words per paragraph, that may differ before two texts count as completely different. */
+/** Most paragraphs, and words per passage, that may differ. Beyond that, two texts count as completely different. */
 const MOST_PARAGRAPHS = 250;
 const MOST_WORDS = 250;
-/** Characters of both texts; longer texts are not compared, because that would delay every click. */
+/** Characters of both texts together. Longer texts are not compared, because the comparison would delay every click. */
 export const LONGEST_COMPARED = 256 * 1024;
 
-/** Characters that are rendered for one comparison, because that blocks the event loop; more are shown as their source. */
+/** Characters rendered for one comparison, because rendering blocks the event loop. Beyond them, texts stay as their source. */
 const LONGEST_RENDERED = 24_000;
 
 /**
- * Compares two texts, word by word in the paragraphs that differ, which are shown as `render` writes them. If only what it
- * leaves out differs, their source is shown. Equal paragraphs are folded. Pure.
+ * Compares two texts: folds equal paragraphs, and compares the others word by word as `render` writes them. If two of them
+ * differ only in what `render` leaves out, compares their source instead. Pure.
  */
 export function compareTexts(
   before: string,
@@ -46,7 +46,7 @@ export function compareTexts(
     const rendered =
       leftToRender < 0
         ? sources
-        : // The rest of a fence is code too.
+        : // A paragraph inside a fence is code: put the opening of its fence before it.
           sources.map((source, at) => render([...(parts[at]?.[0]?.fence ?? []), source].join('\n')));
     return rendered.some((text) => text.trim() === '') || new Set(rendered).size < sources.length
       ? sources
@@ -70,7 +70,7 @@ export function compareTexts(
   return changes;
 }
 
-/** Words and what is between them: what is joined stays whole. */
+/** Splits a text into words and the characters between them. Joined characters, such as a family emoji, stay whole. */
 function splitWords(text: string): string[] {
   return [...words.segment(text)].map(({ segment }) => segment);
 }
@@ -92,7 +92,7 @@ function compareWords(before: string, after: string): Change[] {
   return changes.flatMap((change, at) => [...(needsSpace(changes[at - 1], change) ? [SPACE] : []), change]);
 }
 
-/** Words that were replaced one by one could not be read: the text before and the text after can. */
+/** True if most words differ: the old text followed by the new one is easier to read than many replaced words. */
 function isMostlyOther(
   words: readonly { value: string; added: boolean; removed: boolean }[],
   before: string,
@@ -107,7 +107,7 @@ function isMostlyOther(
 
 const SPACE: Change = { kind: 'same', text: ' ' };
 
-/** Whether an added word follows a removed one directly: without a space they would look like one word. */
+/** True if an added word directly follows a removed one: without a space, both would look like one word. */
 function needsSpace(
   before: { kind: string; text: string } | undefined,
   { kind, text }: { kind: string; text: string },
@@ -129,7 +129,7 @@ function replaceText(before: string, after: string): Change[] {
   return changes.filter((change) => change.kind === 'folded' || change.text !== '');
 }
 
-/** `fence`: the opening of the one that it is in. */
+/** A paragraph. `fence`: opening of the fence that contains the paragraph; empty: the paragraph is not code. */
 interface Paragraph {
   text: string;
   fence: string[];
@@ -146,7 +146,7 @@ function splitParagraphs(text: string): Paragraph[] {
 
 const joinParagraphs = (paragraphs: readonly Paragraph[]) => paragraphs.map(({ text }) => text).join('\n\n');
 
-/** Characters of a block. */
+/** Characters of a group's text: one block must hold them. */
 const RICH_TEXT_MAX = 2_000;
 
 /** Changes that fit into one block. */
@@ -173,7 +173,7 @@ function splitChange(change: Change): Change[] {
   return splitAtWords(change.text, RICH_TEXT_MAX / 2).map((text) => ({ kind: change.kind, text }));
 }
 
-/** The approximate length of a group's block, in characters. */
+/** Estimates the length of a group's block, in characters. */
 export function estimateLength(group: ChangeGroup): number {
   return group.reduce((sum, change) => sum + 60 + (change.kind === 'folded' ? 30 : change.text.length), 60);
 }
@@ -188,7 +188,7 @@ export function buildChangesBlock(texts: Texts, group: ChangeGroup): KnownBlock 
       };
     }
     const style = { added: { bold: true }, removed: { strike: true }, same: undefined }[change.kind];
-    // What is harmless within a word is nothing that people see where it stands alone.
+    // An invisible character that is harmless inside a word is unseen once the word is cut, so escape it.
     return { type: 'text', text: showUnseen(change.text), ...(style ? { style } : {}) };
   });
   return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] };

@@ -6,13 +6,13 @@ import { clean, cleanLine, sanitizeText } from '../text/escape.ts';
 import { humanizeName } from '../text/names.ts';
 import { splitAtWords, splitText } from '../text/truncate.ts';
 
-/** The most members of a flat object that is shown as lines, and characters of a line. */
+/** Most members of a flat object that is shown as lines, and characters per line. */
 const LINES = { keys: 20, characters: 300 } as const;
 
-/** No longer JSON has so few lines, unless it is written with many blanks. */
+/** Longest JSON that can be a small flat object, in characters, unless it has many blanks. */
 const LONGEST_FLAT = 16_000;
 
-/** Text in a monospaced block, without any markup. */
+/** Builds a monospaced block of text, without any markup. */
 export function buildPreformatted(text: string): KnownBlock {
   return {
     type: 'rich_text',
@@ -20,12 +20,12 @@ export function buildPreformatted(text: string): KnownBlock {
   };
 }
 
-/** The JSON of an output, indented. Numbers stay as they were written. */
+/** Formats the JSON of an output with indentation. Numbers stay as they were written. */
 export function formatJson(output: Output): string {
   return clean(outputText(output));
 }
 
-/** A small flat object as lines of name and value; undefined for other JSON. */
+/** Builds a block with a small flat object as lines of name and value; undefined: other JSON. */
 export function buildJsonLines(output: Output): KnownBlock | undefined {
   const members = listFlatMembers(output);
   if (!members) return undefined;
@@ -36,7 +36,7 @@ export function buildJsonLines(output: Output): KnownBlock | undefined {
   return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] };
 }
 
-/** The beginning of the JSON of an output, at most `max` characters. `cut`: how much of it, where a part is missing. */
+/** Builds the beginning of the JSON of an output, at most `max` characters. `cut`: undefined if nothing is missing. */
 export function buildJsonBeginning(
   output: Output,
   max: number,
@@ -66,28 +66,28 @@ export function splitJson(text: string, max: number): string[] {
   return rest === '' ? parts : [...parts, rest];
 }
 
-/** A small flat object as lines of Markdown; undefined for any other value. */
+/** Renders a small flat object as lines of Markdown; undefined: any other value. */
 export function renderFlatJson(output: Output): string | undefined {
   return (
     listFlatMembers(output)
-      // A bracket in the name and a bar in the value make a link together.
+      // Sanitize both together: a `<` in the name and a `|` in the value would make a link.
       ?.map(([key, text]) => breakEntities(sanitizeText(`**${escapeMarks(key)}:** ${escapeMarks(text)}`)))
       .join('\n\n')
   );
 }
 
-/** Two outputs in JSON as people read them: both as their lines, or both as code. */
+/** Renders two JSON outputs for a comparison: both as lines of name and value, or both as code. */
 export function renderJsonTexts(before: Output, after: Output): [before: string, after: string] {
   const write = (members: ReturnType<typeof listFlatMembers>) =>
     members?.map(([name, value]) => `${name}: ${value}`).join('\n\n');
   const [one, two] = [write(listFlatMembers(before)), write(listFlatMembers(after))];
-  // Lines of names and values do not tell true from "true".
+  // Lines of name and value show true and "true" alike: compare such outputs as code.
   return one === undefined || two === undefined || one === two
     ? [formatJson(before), formatJson(after)]
     : [one, two];
 }
 
-/** The names and values of a small flat object, each in one line; undefined for other outputs. */
+/** Lists the names and values of a small flat object, each in one line; undefined: any other output. */
 function listFlatMembers(output: Output): (readonly [name: string, value: string])[] | undefined {
   if (output.text.length > LONGEST_FLAT) return undefined;
   const value = parseOutput(output);
@@ -104,7 +104,7 @@ export function isFlatObject(value: unknown): value is Readonly<Record<string, u
   return Object.values(value).every((cell) => typeof cell !== 'object' || isScalar(cell));
 }
 
-/** Whether a line or a cell shows it as it is: the blanks of others would be lost. */
+/** True if a line or a cell can show the value unchanged, without losing blanks or line breaks. */
 export function isOneLine(value: unknown): boolean {
   return !/[\t\n]|\s\s|^\s|\s$/.test(formatCell(value));
 }
@@ -115,7 +115,7 @@ export function formatCell(cell: unknown): string {
   return isExactNumber(cell) ? cell.value : String(cell ?? '–');
 }
 
-/** Markdown would show an entity as the character that it names, or nothing. */
+/** Breaks entities: Markdown would show the character that an entity names, or nothing. */
 function breakEntities(text: string): string {
   return text.replace(/&(?=\\?#?\w+;)/g, '&\u200b');
 }

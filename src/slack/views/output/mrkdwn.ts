@@ -13,7 +13,9 @@ import { readsAsOtherHost, showHosts } from '../text/link-targets.ts';
 import { splitSections } from './sections.ts';
 import { alignTables } from './tables.ts';
 
-/** Converts Markdown for one block of at most `max` characters, or returns its source if that is too long. Never blank. */
+/**
+ * Converts Markdown for one block of at most `max` characters. Returns the source, cut, if the result is too long. Never blank.
+ */
 export function convertPart(texts: Texts, markdown: string, max: number): string {
   const converted = convertToMrkdwn(texts, markdown);
   return converted.length <= max ? converted : escapeText(markdown, max);
@@ -21,7 +23,7 @@ export function convertPart(texts: Texts, markdown: string, max: number): string
 
 /**
  * Converts Markdown from outside to Slack's mrkdwn, because modals and the home tab do not accept `markdown` blocks. Links
- * only to http and https, and mentions nobody; what mrkdwn does not have stays as its source. Never blank.
+ * only to http and https, and mentions nobody. Syntax that mrkdwn does not have stays as its source. Never blank.
  */
 export function convertToMrkdwn(texts: Texts, markdown: string): string {
   const source = clean(markdown).trimEnd();
@@ -30,7 +32,7 @@ export function convertToMrkdwn(texts: Texts, markdown: string): string {
   return isBlankText(source) ? texts.reading.emptyOutput : escapeCleaned(source);
 }
 
-/** Markdown as people read it: without marks, links with their URLs. What takes long to parse stays as its source. */
+/** Renders Markdown as people read it: without marks, links with their URLs. Parts that take long to parse stay as source. */
 export function renderPlainText(markdown: string): string {
   return splitSections(clean(markdown))
     .map((part) =>
@@ -39,10 +41,10 @@ export function renderPlainText(markdown: string): string {
     .join('\n\n');
 }
 
-/** What keeps the cells of a table from being read as Markdown (tables.ts). */
+/** Zero-width spaces that keep the cells of a table from being read as Markdown (tables.ts). */
 const IN_CELLS = /(?<=^|`)\u200b/gm;
 
-/** How the parts of a text are written. */
+/** Functions that write the parts of a text in a format. */
 interface Writing {
   escape: (text: string) => string;
   heading: (text: string) => string;
@@ -55,7 +57,7 @@ interface Writing {
   link: (link: ShownLink) => string;
 }
 
-/** `label`: as it is written; `read`: as it is read; `raw`: its source. */
+/** A link. `label`: in the marks of the format; `read`: the label as people read it; `raw`: Markdown source of the link. */
 interface ShownLink {
   label: string;
   read: string;
@@ -64,7 +66,7 @@ interface ShownLink {
   raw: string;
 }
 
-/** Spaces without width let a mark stand inside a word. */
+/** The format mrkdwn. Zero-width spaces make Slack accept a mark inside a word. */
 const MRKDWN: Writing = {
   escape: (text) => escapeCleaned(text),
   heading: (text) => `*${text}*`,
@@ -84,24 +86,24 @@ const PLAIN_TEXT: Writing = {
   quote: asIs,
   strong: asIs,
   em: asIs,
-  // What is struck out is not said.
+  // Keep these marks: without them, struck-out text would read as valid.
   del: (text) => `~~${text}~~`,
   code: asIs,
   link: ({ label, url, title }) => (label === '' || label === url ? url : `${label} (${url})`) + title,
 };
 
 const takesLong = (source: string) => source.length > LONGEST || NESTED.test(source);
-/** Characters of a block. */
+/** Longest source that is parsed, in characters. */
 const LONGEST = 4_000;
-/** Nested quotes and lists in one line, and indentation: the parser's time grows with the square of their number. */
+/** Deeply nested quotes and lists in one line, or a deep indentation: the parser's time grows with the square of the depth. */
 const NESTED = /^(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t]))){12}|^[ \t]{40,}(?:[-+*]|\d{1,9}[.)])[ \t]/m;
-/** The parser compares each mark of emphasis, link or code with all marks before it, and looks for URLs. */
+/** Marks that make the parser slow: it compares each mark of emphasis, link or code with all marks before, and looks for URLs. */
 const MARKS = /[*_~`[\]@]|www\.|:\/\//g;
 const MOST_MARKS = 400;
-/** The parser looks for an email address from each character of a word. */
+/** A word that makes the parser slow: it looks for an email address from each character. */
 const LONG_WORD = /[^\s@]{200}@/;
 
-/** What takes long, which is not text that people write, stays as its source. */
+/** Parses Markdown. Inline text that would take long, which no person writes, stays as its source. */
 function parseMarkdown(markdown: string): Token[] {
   const lexer = new Lexer();
   const blocks = lexer.blockTokens(alignTables(markdown));
@@ -113,7 +115,7 @@ function parseMarkdown(markdown: string): Token[] {
   return blocks;
 }
 
-/** A heading belongs to what comes below it, and Slack leaves room below code. */
+/** Shorter gaps: a heading belongs to the block below it, and Slack leaves room below code. */
 const BEFORE_NEXT: Readonly<Record<string, string>> = { heading: '\n', code: '\n' };
 
 function writeBlocks(as: Writing, tokens: readonly Token[], apart = '\n\n'): string {
@@ -131,7 +133,7 @@ function writeBlock(as: Writing, token: Token): string {
     case 'text':
       return writeInline(as, [token]);
     case 'code':
-      // What stands after its marks is not shown there.
+      // Slack does not show the words after the marks of a fence, so they go into a line above.
       return (token.lang ? `${as.escape(token.lang)}\n` : '') + as.fence(as.escape(token.text));
     case 'blockquote':
       return as.quote(writeBlocks(as, token.tokens ?? []));
@@ -142,7 +144,7 @@ function writeBlock(as: Writing, token: Token): string {
   }
 }
 
-/** All of it is bold, so marks of strong text in it would end that. */
+/** Writes a heading in bold. Drops marks of strong text inside, which would end the bold. */
 function writeHeading(as: Writing, { tokens, raw }: Tokens.Heading): string {
   const text = writeInline(
     as,
@@ -153,7 +155,7 @@ function writeHeading(as: Writing, { tokens, raw }: Tokens.Heading): string {
 
 function writeList(as: Writing, { ordered, start, loose, items }: Tokens.List): string {
   const written = items.map(({ tokens, raw }, index) => {
-    // Its own number, whatever the one before it was.
+    // Each item keeps its own number, even if the numbers have gaps.
     const [, own = Number(start) + index] = /^\s*(\d{1,9})[.)]/.exec(raw) ?? [];
     const mark = (ordered ? `${own}. ` : '•').padEnd(4);
     const [first, ...others] = tokens;
@@ -204,7 +206,10 @@ function prepareLink(as: Writing, token: Tokens.Link | Tokens.Image, inner: stri
   };
 }
 
-/** A label cannot hold another link, nor read as another one. */
+/**
+ * Writes a link in mrkdwn. Shows the URL beside a label that reads as another host, and the source of a link that mrkdwn cannot
+ * hold: not http or https, or a label with angle brackets or bars.
+ */
 function writeLink({ label, read, url, title, raw }: ShownLink): string {
   if (!/^https?:\/\/[^\s<>|]+$/.test(url) || /[<>|]/.test(label)) return escapeCleaned(raw);
   if (!/[\p{L}\p{N}\p{S}\p{P}]/u.test(read)) return `<${url}>${title}`;
@@ -215,7 +220,7 @@ function writeLink({ label, read, url, title, raw }: ShownLink): string {
 
 const ENTITIES = new Map(Object.entries({ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' }));
 
-/** Others, and what nobody would see, are shown as they are written. */
+/** Decodes common and numeric entities. Other entities, and those of invisible characters, stay as written. */
 function decodeEntities(text: string): string {
   return text.replace(/&(?:#\d{1,7}|#x[\da-f]{1,6}|([a-z]+));/gi, (entity, name?: string) => {
     if (isUnseenEntity(entity)) return entity;
@@ -226,12 +231,12 @@ function decodeEntities(text: string): string {
 /** Slack's limit for a section, in characters. */
 export const LONGEST_SECTION = 3_000;
 
-/** Converts a section of Markdown to texts that each fit into one block, because escapes make it longer. */
+/** Converts a section of Markdown to texts that each fit into one block: escapes can make a section too long for one. */
 export function convertSection(texts: Texts, markdown: string): string[] {
   return splitUntilFits(markdown, (markdown) => convertToMrkdwn(texts, markdown));
 }
 
-/** The same without conversion, which takes no time. */
+/** Escapes a section of Markdown without converting it, which is fast, as texts that each fit into one block. */
 export function escapeSection(markdown: string): string[] {
   return splitUntilFits(markdown, (part) => escapeText(part));
 }

@@ -29,36 +29,39 @@ import { splitSections } from './sections.ts';
 import { writeOutput } from './write-output.ts';
 
 /**
- * Ways to show an output, each plainer than the one before: Slack rejects some outputs whatever their length. `whole`: what is
- * beyond the beginning of an output can be unfolded on the card.
+ * Ways to show an output, each plainer than the one before, because Slack rejects some outputs regardless of their length.
+ * `whole`: people can unfold the rest of a long output on the card.
  */
 export const CARD_FORMS = ['whole', 'full', 'plain', 'bare'] as const;
 export type CardForm = (typeof CARD_FORMS)[number];
 
-// All blocks of a message hold 11,300 characters (measured): https://docs.slack.dev/reference/block-kit
-/** Characters of an output above the buttons of a card, so that it fits on a phone. */
+// All blocks of a message together hold 11,300 characters (measured): https://docs.slack.dev/reference/block-kit
+/** Characters of an output above the buttons of a card, so that the card fits on a phone. */
 const CARD_MAX = 1_500;
 const BARE_MAX = 200;
-/** Characters of an output that a card holds whole; a longer one is read in pages. */
+/** Length of the longest output that a card holds whole, in characters. People read a longer one in pages. */
 const WHOLE_MAX = 8_000;
-/** Characters of all that is shown of it, with its marks. */
+/** Characters of all blocks of a whole output, with marks and escapes. */
 const WHOLE_BLOCKS_MAX = 7_600;
 // https://docs.slack.dev/reference/block-kit/blocks/container-block
 const CONTAINER_MAX = 10;
-/** Characters per line of a preview, because short lines fill the screen of a phone too. */
+/** A preview may have one line per so many characters, because short lines fill the screen of a phone, too. */
 const LINE = 50;
-/** Slack makes a block of each heading, and a message has 50 blocks. */
+/** Most lines of a preview: Slack turns each heading into a block, and a message has at most 50. */
 const MOST_LINES = 45;
 const linesWithin = (max: number) => Math.min(max / LINE, MOST_LINES);
-/** Characters of the beginning of an output on Home and in a row of a list, of its source and of what is written; ten rows have to fit into one message. */
+/**
+ * Characters of the beginning of an output on Home and in a row of a list: of the source (`shown`) and of the block (`written`).
+ * Ten rows must fit into one message.
+ */
 export const PREVIEWS = { home: { shown: 300, written: 2_000 }, list: { shown: 200, written: 500 } } as const;
-/** Characters of a result, which has no buttons and is shown nowhere else. */
+/** Characters of a run's result, which has no buttons and is not shown elsewhere. */
 export const RESULT_MAX = 3_000;
 
 // https://docs.slack.dev/reference/block-kit/blocks/table-block
 const TABLE_LIMITS = { rows: 100, columns: 20 } as const;
 
-/** How much is shown of an output that is not whole, in characters. */
+/** The part of an output that is shown, if not all of it, in characters. `of`: 0 for an output that is lost. */
 export interface Cut {
   shown: number;
   of: number;
@@ -66,14 +69,14 @@ export interface Cut {
 
 export interface OutputBlocks {
   blocks: (KnownBlock | Block)[];
-  /** Undefined: all of it is shown. */
+  /** Part of the output that is shown; undefined: all of it. */
   cut: Cut | undefined;
 }
 
-/** Of an output that is not there. */
+/** The cut of an output that is lost or not shown at all. */
 export const NOTHING_SHOWN: Cut = { shown: 0, of: 0 };
 
-/** How much a person has seen. */
+/** Tells a person how much of an output is shown, or that it is lost. */
 export function describeCut(texts: Texts, { shown, of }: Cut): string {
   return of === 0 ? texts.reading.lostOutput : texts.actions.unread(shown, of);
 }
@@ -81,7 +84,7 @@ export function describeCut(texts: Texts, { shown, of }: Cut): string {
 /** Characters of a question's message on its card, on Home and in a row of a list. */
 export const MESSAGES = { card: 1_500, home: 300, list: 100 } as const;
 
-/** How much is not shown of an output and of the message of its question, of which `most` characters are shown. */
+/** Adds the part of a question's message that is not shown to the cut of its output. `most`: characters shown of the message. */
 export function countMessage(
   cut: Cut | undefined,
   message = '',
@@ -89,7 +92,7 @@ export function countMessage(
 ): Cut | undefined {
   const written = escapeText(message, most);
   if (cut?.of === 0 || written === escapeText(message)) return cut;
-  // Escapes can fill the room before so many characters are shown.
+  // Escapes take room, so fewer than `most` characters of the message may be shown.
   const shown = Math.min(readMrkdwn(written).length, message.length) - 1;
   return { shown: (cut?.shown ?? 0) + shown, of: (cut?.of ?? 0) + message.length };
 }
@@ -97,7 +100,10 @@ export function countMessage(
 const cutOf = ({ shown, missing }: Preview): Cut | undefined =>
   missing > 0 ? { shown: shown.length, of: shown.length + missing } : undefined;
 
-/** `max`: characters that are shown; `beside`: those of what else can be unfolded. An output for a message: Markdown as a `markdown` block, a flat object as lines, flat rows as a table, other JSON as code. */
+/**
+ * Builds the blocks of an output for a message: Markdown as a `markdown` block, a flat object as lines, flat rows as a table,
+ * other JSON as code. `max`: characters shown; `beside`: characters of other parts of the message that can be unfolded.
+ */
 export function buildOutputBlocks(
   texts: Texts,
   output: Output,
@@ -127,7 +133,7 @@ export function buildOutputBlocks(
   };
 }
 
-/** An output that is longer than a card shows at once: its beginning, and the rest folded. Undefined for any other output. */
+/** Builds the beginning of an output that is too long to be shown at once, and the rest folded; undefined: any other output. */
 function foldOutput(texts: Texts, output: Output, most: number): OutputBlocks | undefined {
   const isJson = output.kind === 'json';
   if (output.text.length > 2 * WHOLE_MAX || output.kind === 'lost') return undefined;
@@ -151,7 +157,7 @@ function foldOutput(texts: Texts, output: Output, most: number): OutputBlocks | 
   };
 }
 
-/** What stands open on a card, as many lines as a phone shows, and the parts after it. */
+/** Chooses the beginning that is open on a card, as many lines as a phone shows, and the parts to fold. */
 function chooseOpen(parts: readonly string[], apart: string): { open?: string; folded: string[] } {
   const lines = (text: string) => text.split('\n').filter((line) => line.trim() !== '').length;
   const fits = (text: string) => text.length <= CARD_MAX && lines(text) <= CARD_MAX / LINE;
@@ -160,7 +166,7 @@ function chooseOpen(parts: readonly string[], apart: string): { open?: string; f
     const code = splitCode(first, CARD_MAX / LINE);
     if (code) return { open: code[0], folded: [code[1], ...others] };
     const open = takeLines(first, CARD_MAX / LINE);
-    // A fence or a table that is cut would be shown as something else.
+    // A fence or a table that is cut would look like something else.
     const isPlain = open.length <= CARD_MAX && open !== '' && !/^ {0,3}(?:```|~~~)|\|/m.test(first);
     return isPlain
       ? { open, folded: [first.slice(open.length).trim(), ...others].filter(Boolean) }
@@ -171,7 +177,7 @@ function chooseOpen(parts: readonly string[], apart: string): { open?: string; f
   return { open, folded: others };
 }
 
-/** A section that is one block of code, as two of them; undefined for any other. */
+/** Splits a section that is one block of code into two blocks, the first with `most` lines; undefined: any other section. */
 function splitCode(section: string, most: number): [string, string] | undefined {
   const lines = section.split('\n');
   const [opening = ''] = lines;
@@ -185,7 +191,7 @@ function splitCode(section: string, most: number): [string, string] | undefined 
   return open.length > CARD_MAX ? undefined : [open, [opening, ...lines.slice(most)].join('\n')];
 }
 
-/** Parts of at most so many characters, joined as far as they fit into one section. */
+/** Joins neighboring parts as long as they fit into one section. */
 export function packParts(parts: readonly string[], apart: string): string[] {
   const packed: string[] = [];
   for (const part of parts) {
@@ -196,19 +202,19 @@ export function packParts(parts: readonly string[], apart: string): string[] {
   }
   return packed;
 }
-/** The source of a section; the converted text has to fit into it. */
+/** Characters of the source of a section, so that the converted text still fits into it. */
 const PACKED_MAX = 2_000;
 
 function fence(text: string): string {
   return `\`\`\`\n${breakFences(text)}\n\`\`\``;
 }
 
-/** Three backticks in a text would close its fence. */
+/** Breaks three backticks in a text, which would close its fence. */
 function breakFences(text: string): string {
   return text.replace(/`{3,}/g, (marks) => [...marks].join('\u200b'));
 }
 
-/** `count`: the characters in it. */
+/** Builds the folded rest of an output. `count`: its characters. */
 function buildFolded(texts: Texts, count: number, parts: readonly string[]): Block {
   return {
     type: 'container',
@@ -219,7 +225,7 @@ function buildFolded(texts: Texts, count: number, parts: readonly string[]): Blo
   } as Block;
 }
 
-/** An output as Markdown for a `markdown` block, at most `max` characters. */
+/** Renders an output as Markdown for a `markdown` block, at most `max` characters. */
 export function renderMarkdown(texts: Texts, output: Output, max: number): Preview {
   if (output.kind !== 'json') {
     const made = previewBeginning(writeOutput(texts, output), max, (head) =>
@@ -237,7 +243,7 @@ export function renderMarkdown(texts: Texts, output: Output, max: number): Previ
   });
 }
 
-/** An output as plain text of at most `max` characters, in case Slack rejects it as Markdown. */
+/** Renders an output as plain text of at most `max` characters, in case Slack rejects it as Markdown. */
 export function renderPlain(texts: Texts, output: Output, max: number): Preview {
   return previewBeginning(writeOutput(texts, output), max, (head) => {
     const text = sanitizeText(head);
@@ -247,7 +253,7 @@ export function renderPlain(texts: Texts, output: Output, max: number): Preview 
   });
 }
 
-/** Previews a text; only the beginning of a long one is looked at. */
+/** Previews a text. Reads only its beginning, four times `max` characters. */
 function previewBeginning(whole: string, max: number, make: (head: string) => Preview): Preview {
   const { shown, missing } = make(clean(whole.slice(0, 4 * max)));
   return { shown, missing: missing + Math.max(0, whole.length - 4 * max) };
@@ -257,14 +263,14 @@ export function buildLost(texts: Texts, output: Output): Beginning {
   return { blocks: [section(writeOutput(texts, output))], cut: NOTHING_SHOWN };
 }
 
-/** The sentence for an output without visible text; undefined for any other output. */
+/** Returns the sentence for an output without visible text; undefined: any other output. */
 export function describeBlank(texts: Texts, output: Output): string | undefined {
   return output.kind === 'text' && !/[^\t\n\r\p{Zs}]/u.test(output.text)
     ? texts.reading.emptyOutput
     : undefined;
 }
 
-/** How much of an output nobody would see if it was shown as it is. */
+/** Warns about invisible characters in an output. `count`: how many. */
 export function describeUnseen(texts: Texts, count = 0): KnownBlock[] {
   return context(count > 0 ? `:warning: ${texts.reading.unseenCharacters(count)}` : undefined);
 }
@@ -273,11 +279,11 @@ function describeMissing(texts: Texts, missing: number): string | undefined {
   return missing > 0 ? texts.reading.hiddenCharacters(missing) : undefined;
 }
 
-/** A list of flat objects as a table with as many rows as fit; undefined for any other value. */
+/** Builds a table of as many rows as fit from a list of flat objects; undefined: any other value. */
 function buildRowsTable(texts: Texts, output: Output, max: number): OutputBlocks | undefined {
   const { items: value, rest } = parseFirstItems(output) ?? { items: [], rest: 0 };
   if (!value.every(isFlatObject)) return undefined;
-  // A card fits on the screen of a phone. A result has as many rows as Slack accepts.
+  // A card must fit on the screen of a phone. A result has as many rows as Slack accepts.
   const first = value.slice(0, max > CARD_MAX ? TABLE_LIMITS.rows - 1 : max / LINE);
   const columns = [...new Set(first.flatMap(Object.keys))];
   if (columns.length === 0 || columns.length > TABLE_LIMITS.columns) return undefined;
@@ -294,7 +300,7 @@ function buildRowsTable(texts: Texts, output: Output, max: number): OutputBlocks
   if (shown.length < 2) return undefined;
   const missing = value.length + 1 - shown.length;
   const words = missing > 0 ? texts.reading.hiddenRows(missing) : undefined;
-  // Rows that were not read are not counted.
+  // The end of a long list is not parsed, so its rows cannot be counted: report characters instead.
   const left =
     rest > 0 ? describeMissing(texts, rest + JSON.stringify(value.slice(shown.length - 1)).length) : words;
   const isWhole = missing === 0 && rest === 0;
@@ -314,7 +320,7 @@ export interface Beginning extends Pick<OutputBlocks, 'cut'> {
   blocks: KnownBlock[];
 }
 
-/** The beginning of an output. `shown`: characters of the source; `written`: characters of the block. JSON stays JSON. */
+/** Builds the beginning of an output. JSON stays JSON. `shown`: characters of the source; `written`: characters of the block. */
 export function buildBeginning(
   texts: Texts,
   output: Output,

@@ -13,7 +13,7 @@ export interface FileToPost {
   content: string;
 }
 
-/** A whole output as a file. Pure. */
+/** Builds a file of a whole output. Pure. */
 export function buildOutputFile(texts: Texts, approval: Approval, round: Round, output: Output): FileToPost {
   const content = writeOutput(texts, output).toWellFormed();
   return {
@@ -24,7 +24,7 @@ export function buildOutputFile(texts: Texts, approval: Approval, round: Round, 
   };
 }
 
-/** The name of a file is part of its notification, so it holds nothing of the output. */
+/** Builds the name of the file; undefined: only a title from the output is known, which a notification must not show. */
 function nameFile(approval: Approval): string | undefined {
   return isTitleOnly(approval)
     ? undefined

@@ -7,16 +7,19 @@ import { splitJson } from './json.ts';
 import { isTableHead, isTableRow } from './tables.ts';
 import { writeOutput } from './write-output.ts';
 
-/** The source of a section, in characters; the converted text has to fit into Slack's 3,000. */
+/** Characters of the source of a section: the converted text must fit into Slack's 3,000. */
 export const SECTION_MAX = 2_000;
 /** Characters of a page. */
 const PAGE_MAX = 16_000;
 const SECTIONS_PER_PAGE = 30;
 
-/** Longer outputs are split into pages of about the same length, and only the page that is shown into sections. */
+/**
+ * Length of the longest output that is split into sections as a whole, in characters. A longer one is split into pages of about
+ * the same length, and only the page that is shown is split into sections.
+ */
 const LONGEST_SPLIT = 64 * 1_024;
 
-/** The page that a person turned to, or the last one. */
+/** Picks the page that a person turned to, or the last one if there are fewer pages now. */
 export function pickPage<T>(pages: readonly T[], page: number): Page<T> {
   const at = Math.min(page, pages.length - 1);
   return { shown: pages[at], page: at, of: pages.length };
@@ -29,8 +32,8 @@ interface Page<T> {
 }
 
 /**
- * A page of an output: sections that each fit into one block. Markdown is split at headings, else paragraphs, lines or words;
- * JSON at its lines.
+ * Picks a page of an output: sections that each fit into one block. Splits Markdown at headings, else at paragraphs, lines or
+ * words, and JSON at its lines.
  */
 export function pickOutputPage(texts: Texts, output: Output, page: number): Page<string[]> {
   const split = (text: string) =>
@@ -41,7 +44,7 @@ export function pickOutputPage(texts: Texts, output: Output, page: number): Page
   return { ...place, shown: shown === undefined ? undefined : split(clean(shown)) };
 }
 
-/** Parts of at most as many characters as a page, each with whole lines or words if possible. Takes no time. */
+/** Splits a text into pages, at the end of a line or word if possible. Fast, even for the longest output. */
 function splitIntoWindows(text: string): string[] {
   const windows: string[] = [];
   let at = 0;
@@ -72,7 +75,7 @@ export function packPages<T extends { length: number }>(sections: readonly T[]):
   return pages;
 }
 
-/** Splits a Markdown text; a fence that is cut is closed and opened again, a table that is cut gets its head again. */
+/** Splits a Markdown text. A cut closes a fence and opens it again, and repeats the head of a table. */
 export function splitSections(markdown: string, max = SECTION_MAX): string[] {
   const writer = new SectionWriter(max);
   const lines = markdown.split('\n');
@@ -85,11 +88,11 @@ class SectionWriter {
   private readonly sections: string[] = [];
   private lines: string[] = [];
   private size = 0;
-  /** The opening of the fence that the next line is in. */
+  /** Opening of the fence that contains the next line. */
   private fence: string | undefined;
-  /** The head of the table that the next line is in. */
+  /** Head of the table that contains the next line. */
   private table: string[] | undefined;
-  /** Whether the section has more than the repeated opening of a fence or head of a table. */
+  /** True if the section has more than the repeated opening of a fence or head of a table. */
   private written = false;
 
   constructor(max: number) {
@@ -118,7 +121,7 @@ class SectionWriter {
     return this.sections;
   }
 
-  /** A heading always starts a section; a paragraph and a table do if the section is half full. */
+  /** True if the line starts a section: a heading always does, a paragraph and a table only if the section is half full. */
   private startsSection(all: readonly string[], at: number): boolean {
     const line = all[at] as string;
     if (this.fence !== undefined) return false;

@@ -4,12 +4,12 @@ import { isFence, trackFence } from '../text/fences.ts';
 
 const DELIMITERS = /^[ \t|:-]*$/;
 
-/** Characters of the widest table; a phone would wrap a wider one, so its cells are listed. */
+/** Width of the widest aligned table, in characters. A phone would wrap a wider one, so its cells are listed. */
 const WIDEST = 40;
-/** Characters of a rendered table; a longer one keeps its source, because a block holds 3,000. */
+/** Length of the longest rendered table, in characters. A longer one keeps its source, because a block holds 3,000. */
 const MADE_MAX = 2_800;
 
-/** Whether the line is the head of a Markdown table, followed by its delimiters. */
+/** True if the line is the head of a Markdown table, followed by its delimiters. */
 export function isTableHead(lines: readonly string[], at: number): boolean {
   const [head = '', delimiters = ''] = [lines[at], lines[at + 1]];
   if (!head.includes('|') || !delimiters.includes('|') || !DELIMITERS.test(delimiters)) return false;
@@ -17,7 +17,7 @@ export function isTableHead(lines: readonly string[], at: number): boolean {
   return columns.every((column) => /^:?-+:?$/.test(column)) && splitCells(head).length === columns.length;
 }
 
-/** The beginning of another block, which ends a table even if the line has bars. */
+/** Beginning of another block, which ends a table even if the line has bars. */
 const OTHER_BLOCK = /^ {0,3}(?:#{1,6}|>|[-+*]|\d{1,9}[.)])[ \t]/;
 
 export function isTableRow(line: string): boolean {
@@ -25,8 +25,8 @@ export function isTableRow(line: string): boolean {
 }
 
 /**
- * Replaces Markdown tables, which mrkdwn does not have: by aligned columns, or by a list of each row's cells if the rows
- * are too wide. Pure.
+ * Replaces Markdown tables, which mrkdwn does not have, with aligned columns, or with a list of each row's cells if the rows are
+ * too wide. Pure.
  */
 export function alignTables(markdown: string): string {
   if (!markdown.includes('|')) return markdown;
@@ -56,7 +56,7 @@ function renderTable(lines: readonly string[]): readonly string[] {
   return rows.length === 1 || made.join('\n').length > MADE_MAX ? lines : made;
 }
 
-/** Undefined if the table would be too wide. */
+/** Renders the rows as aligned columns; undefined: the table would be too wide. */
 function renderColumns(rows: readonly string[][]): string[] | undefined {
   const widths: number[] = [];
   for (const row of rows) {
@@ -68,7 +68,7 @@ function renderColumns(rows: readonly string[][]): string[] | undefined {
   return width > WIDEST ? undefined : ['```', markdownTable(rows, { stringLength: stringWidth }), '```'];
 }
 
-/** Each row as a paragraph with a line for each cell. */
+/** Renders each row as a paragraph with a line for each cell. */
 function renderRows([head = [], ...rows]: readonly string[][]): string[] {
   return rows.flatMap((row) => ['', ...renderRow(head, row)]);
 }
@@ -79,7 +79,7 @@ function renderRow(head: readonly string[], row: readonly string[]): string[] {
 }
 
 function labelCell(name: string, cell: string): string {
-  // Without the invisible space, the cell could begin a block.
+  // Without the zero-width space, the cell could begin a block.
   if (name === '') return cell && `\u200b${cell}`;
   return `${MARKS.test(name) ? `${name}:` : `**${name}:**`} ${cell || '–'}`;
 }
@@ -87,7 +87,7 @@ function labelCell(name: string, cell: string): string {
 /** Marks of emphasis, code and links. */
 const MARKS = /[*_`~[\]<>\\]/;
 
-/** Splits a row at its bars; a bar after a backslash is text. */
+/** Splits a row at its bars. A bar after a backslash is text. */
 function splitCells(row: string): string[] {
   const inner = row
     .trim()
