@@ -2,25 +2,25 @@ import type { Block, KnownBlock } from '@slack/types';
 import { section } from './text/elements.ts';
 
 export interface MessageView {
-  /** The notification on phones, and what a screen reader says. */
+  /** Text of the notification, which a screen reader also says. */
   text: string;
   blocks: (KnownBlock | Block)[];
 }
 
-/** Links to the bot's messages, and its command. */
+/** Links to the bot's messages, and the name of its slash command. */
 export interface CardLinks {
-  /** `threadTs`: the timestamp of the message that starts the thread, if the card is in one. */
+  /** `threadTs`: timestamp of the message that starts the thread, if the card is in one. Undefined: no link is known. */
   message: (card: { channel: string; ts: string; threadTs?: string | undefined }) => string | undefined;
-  /** The name of the slash command in this workspace. */
+  /** Slash command in this workspace. */
   command: string;
 }
 
-/** A message that begins with a sentence. */
+/** Puts a sentence before a message. */
 export function putBefore(sentence: string, { text, blocks }: MessageView): MessageView {
   return { text: `${sentence} ${text}`, blocks: [section(sentence), ...blocks] };
 }
 
-/** A message of one sentence. */
+/** Builds a message of one sentence. */
 export function buildSentence(text: string): MessageView {
   return { text, blocks: [section(text)] };
 }

@@ -14,10 +14,10 @@ import { mention, OPTION_SHOWN, prepareDecision, quoteDisplayName } from '../tex
 import { describeBlockedHost } from '../text/sentences.ts';
 
 const ASKED_MAX = 600;
-/** So many lines stand before the output; what else is to be known stands below it. */
+/** Lines of attention above the output. Further lines go below the output. */
 const MOST_ATTENTION = 2;
 
-/** One thing that people have to know of an open round, as blocks in the order in which a card shows them. */
+/** A piece of information about an open round, as blocks. Cards show the parts in the order of their list. */
 export interface Part {
   kind:
     | 'attention'
@@ -41,14 +41,14 @@ export interface Part {
   blocks: KnownBlock[];
 }
 
-/** What is described of a round, beside its facts. */
+/** A round's facts and deciders, as the source of a description. */
 export interface Described {
   facts: CardFacts;
-  /** Who can decide, as of this drawing. */
+  /** People who can decide, at the time of this drawing. */
   deciders?: Deciders | undefined;
 }
 
-/** What is to be known before the output is read: the first lines of attention, who can decide, and what is asked. */
+/** Describes what people must know before they read the output: the first lines of attention, the deciders, the question. */
 export function describeBeforeOutput(texts: Texts, described: Described): Part[] {
   const { facts } = described;
   const { question, askedFor } = facts;
@@ -71,7 +71,7 @@ export function describeBeforeOutput(texts: Texts, described: Described): Part[]
   return parts.filter(({ blocks }) => blocks.length > 0);
 }
 
-/** What a card shows below the output and the buttons. */
+/** Describes the rest, which a card shows below the output and the buttons. */
 export function describeAfterOutput(texts: Texts, described: Described): Part[] {
   const { facts } = described;
   const lines = describeOpenRound(texts, facts, isCountSaid(described));
@@ -84,8 +84,8 @@ export function describeAfterOutput(texts: Texts, described: Described): Part[] 
 }
 
 /**
- * Who has to decide, by names, in plain text: a mention would notify them. `isCountBeside`: another line says how many have to
- * choose the same answer.
+ * Names the people who have to decide, in plain text: a mention would notify them. `isCountBeside`: another line says how many
+ * people must choose the same answer.
  */
 export function describeDeciders(
   texts: Texts,
@@ -109,7 +109,7 @@ export function describeDeciders(
   return isChoice ? texts.card.choicesNeeded(required, people) : texts.card.approvalsNeeded(required, people);
 }
 
-/** The sentence of who decides says how many have to choose the same answer. */
+/** True if the sentence about the deciders says how many people must choose the same answer. */
 function isCountSaid({ facts: { waiting }, deciders }: Described): boolean {
   if (!waiting?.isChoice || waiting.required <= 1 || waiting.votes.length > 0 || !deciders) return false;
   return !isTooFew(deciders, waiting.required);
@@ -121,7 +121,7 @@ function isTooFew(people: Deciders, missing: number): boolean {
 
 type CardQuestion = NonNullable<CardFacts['question']>;
 
-/** The answer that CrewAI gives itself when nobody does. */
+/** Names the answer that CrewAI uses if nobody answers in time. */
 function nameOutcome(
   texts: Texts,
   { options = [], defaultOutcome = '', defaultOption }: CardQuestion,
@@ -129,12 +129,12 @@ function nameOutcome(
   return labelOptions(texts, options)[defaultOption ?? -1] ?? defaultOutcome;
 }
 
-/** What was decided, with its values and its text. */
+/** Builds the details of a decision: a long option, the entered values, the feedback and the edited output. */
 export function buildFeedback(texts: Texts, { decision, entered }: CardFacts): KnownBlock[] {
-  // The state names an option, as far as a sentence has room.
+  // The state sentence names the option, but cuts a long one.
   const label = decision?.option === undefined ? '' : writeOption(texts, decision.feedback);
   const said = decision && (decision.option === undefined ? decision.feedback : decision.remark);
-  // The feedback of a pause holds it already.
+  // The feedback of a pause already contains the edited output.
   const edited = decision?.action === 'request_revision' ? undefined : decision?.edited;
   return [
     ...(label.length > OPTION_SHOWN ? [{ type: 'section', text: plain(label) } as const] : []),
@@ -144,13 +144,13 @@ export function buildFeedback(texts: Texts, { decision, entered }: CardFacts): K
   ];
 }
 
-/** What others have to agree to. */
+/** Describes the values that one person entered and others have to agree to. */
 function describeAgreed(texts: Texts, { enteredBy, entered }: CardFacts): KnownBlock[] {
   if (enteredBy === undefined) return [];
   return [section(texts.fields.enteredBy(mention(enteredBy))), ...buildEntered(texts, entered)];
 }
 
-/** What a person enters with which option. */
+/** Describes which options ask for which fields; empty: none does. */
 function describeForm(
   texts: Texts,
   options: readonly string[],
@@ -170,7 +170,7 @@ function describeForm(
 }
 
 const MOST_ASKING = 5;
-/** With titles of 75 characters, all of them escaped, a block holds them. */
+/** A block holds this many titles of 75 characters, even if all characters are escaped. */
 const MOST_NAMED = 20;
 
 function listSome(texts: Texts, names: readonly string[], most: number): string[] {
@@ -182,7 +182,7 @@ export function describeHidden(texts: Texts, cut: Cut | undefined): KnownBlock[]
   return cut ? context(texts.reading.hiddenCharacters(cut.of - cut.shown)) : [];
 }
 
-/** What a Flow or a program asks, its options where a button may not show them whole, and what happens without an answer. */
+/** Lists what a Flow or a program asks, the options that buttons may not show whole, and what happens without an answer. */
 function listQuestionParts(texts: Texts, question: CardQuestion): Part[] {
   const {
     text,
@@ -227,13 +227,13 @@ function listQuestionParts(texts: Texts, question: CardQuestion): Part[] {
   ];
 }
 
-/** What the program does after each of its options. */
+/** Describes what the program does after each option. */
 function describeNext(texts: Texts, options: readonly string[], next: CardQuestion['next']): string {
   const { shown, more } = listNext(texts, options, next);
   return more > 0 ? `${shown}\n${texts.lists.andMore(more)}` : shown;
 }
 
-/** What the starter of the run says of it. */
+/** Writes the title and the link that the starter of the run gave it. */
 function writeRun(texts: Texts, { title, url }: NonNullable<CardFacts['run']>): string {
   const name = title === undefined ? undefined : escapeLine(title, 150);
   if (url === undefined) return texts.card.run(name ?? '');
@@ -243,7 +243,7 @@ function writeRun(texts: Texts, { title, url }: NonNullable<CardFacts['run']>): 
   return texts.card.run(link);
 }
 
-/** The accepted decision that this output follows. */
+/** Describes the accepted decision that this output follows. */
 function describeAnswered(texts: Texts, facts: CardFacts): string | undefined {
   const { answers } = facts;
   if (!answers) return undefined;

@@ -6,19 +6,19 @@ import type { Deciders } from '../../texts/words.ts';
 import type { Cut } from '../output/output-blocks.ts';
 import { describeAfterOutput, describeBeforeOutput, describeDeciders, type Part } from './describe.ts';
 
-/** What a place hides: it shows it in its own way, or has a button for it. */
+/** What a place beside the card shows of an open round. */
 interface Surface {
   hides: readonly Part['kind'][];
-  /** Characters of all that it shows, beside the output and who can decide. */
+  /** Characters of all shown parts, without the output and the deciders. */
   most: number;
-  /** Characters of who can decide: beyond them people are only counted. */
+  /** Characters of the deciders' names. If the names take more, people are only counted. */
   names: number;
 }
 
-/** Shown in a place's own way (message, deciders), read by a button (options), or only on the card. */
+/** Parts that a place shows in its own way (message, deciders), behind a button (options), or not at all (the others). */
 const ON_CARD = ['message', 'deciders', 'options', 'run', 'asked_for'] as const;
 
-/** Places beside the card where people decide. None hides what a decision leads to. *Decide several* has room for all blocks. */
+/** Places beside the card where people decide. None hides the effects of a decision. *Decide several* has room for all parts. */
 const SURFACES = {
   home: { hides: ON_CARD, most: 1_600, names: 400 },
   list: { hides: ON_CARD, most: 200, names: 80 },
@@ -28,19 +28,19 @@ type SurfaceName = keyof typeof SURFACES;
 
 type OnCard = { facts: CardFacts; deciders?: NamedDeciders | undefined };
 
-/** What a place beside the card says of an open round. */
+/** The description of an open round for a place beside the card. */
 interface LaidOut {
-  /** In the card's order, in mrkdwn. */
+  /** Lines in mrkdwn, in the card's order. */
   lines: string[];
-  /** Who can decide, in plain text. */
+  /** People who can decide, in plain text. */
   who: string | undefined;
-  /** If not all of the lines is shown. */
+  /** Shown part of all texts, in characters; undefined: all of them. */
   cut: Cut | undefined;
 }
 
 /**
- * The description of an open round for a place. Texts that only plain text shows as they were entered are left to the card and
- * the form. Who can decide does not change what is cut: the forms that are opened there do not know it. Pure.
+ * Lays out the description of an open round for a place. Leaves texts that only plain text shows unchanged to the card and the
+ * form. The deciders do not change the cut, because the forms that people open there do not know the deciders. Pure.
  */
 export function layOut(texts: Texts, described: OnCard, place: SurfaceName): LaidOut {
   const { hides, most, names }: Surface = SURFACES[place];
@@ -60,7 +60,10 @@ export function layOut(texts: Texts, described: OnCard, place: SurfaceName): Lai
   return { lines, who, cut: shown < of ? { shown, of } : undefined };
 }
 
-/** In at most so many characters; the place may be in another channel than the card. */
+/**
+ * Describes who can decide, in at most `most` characters, for a place that may be in another channel than the card. If their
+ * names take more, counts people, or returns undefined if a group is among them.
+ */
 function describeDecidersOutside(
   texts: Texts,
   { facts, deciders }: OnCard,
@@ -71,12 +74,12 @@ function describeDecidersOutside(
   if (!deciders || deciders === 'channel') return describe(deciders && 'card_channel');
   const who = describe(deciders);
   if (who === undefined || who.length <= most) return who;
-  // How many people a group has is not known here.
+  // The number of people in a group is not known here.
   if (deciders.hasGroup) return undefined;
   return describe({ names: [], others: deciders.names.length + deciders.others });
 }
 
-/** The texts of a section or of a small line. */
+/** Lists the texts of a section or of a line of small print. */
 function listTexts(block: KnownBlock): { type: string; text: string }[] {
   if (block.type === 'section') return block.text ? [block.text] : [];
   return block.type === 'context'
@@ -84,9 +87,9 @@ function listTexts(block: KnownBlock): { type: string; text: string }[] {
     : [];
 }
 
-/** How much is not shown of an output and of what is beside it. */
+/** Adds the cut of an output and the cut of its description. */
 export function addCuts(one: Cut | undefined, other: Cut | undefined): Cut | undefined {
-  // An output that is lost is said as such.
+  // A lost output stays lost, whatever else is cut.
   if (one?.of === 0) return one;
   return one && other ? { shown: one.shown + other.shown, of: one.of + other.of } : (one ?? other);
 }

@@ -11,19 +11,19 @@ import { actions, button, context, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { mention, writeRunId } from '../text/names.ts';
 
-/** A context block holds 2,000 characters. */
+/** Inputs in the message of a run: a context block holds 2,000 characters. */
 const INPUTS_SHOWN = 8;
 const INPUT_MAX = 120;
-/** How much is shown of what CrewAI said: characters of its reason, and names of missing inputs. */
+/** How much is shown of CrewAI's answer: characters of its reason, and number of missing inputs. */
 interface Shown {
   reason: number;
   missing: number;
 }
 const IN_MESSAGE: Shown = { reason: 300, missing: 10 };
-/** A list of twenty runs fits into one message. */
+/** With these limits, a list of twenty runs fits into one message. */
 export const IN_LIST: Shown = { reason: 100, missing: 3 };
 
-/** The message of a run that a person started: its cards and its result are in the thread. Pure. */
+/** Builds the message of a run that a person started. The run's cards and result are posted in its thread. Pure. */
 export function buildRunMessage(texts: Texts, start: Start): MessageView {
   const { crew, by, id, executionId, status } = start;
   const started = texts.runs.started(mention(by), `*${escapeLine(crew, 64)}*`);
@@ -50,7 +50,7 @@ function describeInputs(texts: Texts, { inputs, hidden }: Start): KnownBlock[] {
   return context([...shown, ...(more > 0 ? [texts.runs.moreInputs(more)] : [])].join('\n'));
 }
 
-/** What has become of a run, in a sentence. Pure. */
+/** Describes the state of a run that a person started, in one sentence. Pure. */
 export function describeStart(
   texts: Texts,
   { status, reason, program, missing = [] }: Start,
@@ -76,7 +76,7 @@ export function describeStart(
   }
 }
 
-/** A message for the thread of a run, addressed to the person who started it. Pure. */
+/** Builds a message for the thread of a run, addressed to the person who started it. Pure. */
 export function buildRunNote(
   texts: Texts,
   start: Start,
