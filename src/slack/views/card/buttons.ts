@@ -18,12 +18,12 @@ import {
   OPTIONS_LISTED,
 } from './options.ts';
 
-/** What buttons are drawn from; with `via`, those of a look-up say so. */
+/** Facts for buttons. `via`: written into the values of buttons in a look-up. */
 type ButtonFacts = CardFacts & Pick<ButtonTarget, 'via'>;
 
 /**
- * The buttons of a round, in any message or view. `shown`: how much of its output, undefined: all of it. The arguments of a
- * tool stand whole on its card: elsewhere it is allowed below the last page of them.
+ * Builds the buttons of a round, for any message or view. `shown`: shown part of the output; undefined: all of it. Only the card
+ * shows the arguments of a tool whole: elsewhere, people allow the tool below the last page of its arguments.
  */
 export function buildRoundButtons(
   texts: Texts,
@@ -97,8 +97,8 @@ function buildCloseConfirm(texts: Texts, warning: string): ConfirmationDialog {
 }
 
 /**
- * Approve and request a revision, or what a Flow can be answered with; what lets something go on asks first where not all of
- * the output is shown. `whole`: on the card, with all of its output.
+ * Builds the buttons to approve and to request a revision, or those of a question's answers. If not all of the output is shown,
+ * Slack asks before a click that lets the run continue. `whole`: on the card, with the whole output.
  */
 export function buildDecidingElements(
   texts: Texts,
@@ -114,7 +114,7 @@ export function buildDecidingElements(
     writeTarget(facts),
     texts.actions.about({ ...facts, task: humanizeName(facts.task) }),
   ];
-  // A form asks itself.
+  // A form has its own checkbox for an output that is not shown whole.
   const approve =
     question?.remark === 'required' || question?.form?.opens[0]
       ? button(ACTIONS.approveWithText, texts.actions.approve, value, { style: 'primary', about })
@@ -126,7 +126,7 @@ export function buildDecidingElements(
   return [approve, button(ACTIONS.requestRevision, texts.actions.requestRevision, value, { about })];
 }
 
-/** Slack's own question before a click counts, where not all of an output is shown. */
+/** Builds the question that Slack asks before it sends a click; undefined: the whole output is shown. */
 function buildUnreadConfirm(
   texts: Texts,
   label: string,
@@ -141,7 +141,7 @@ function buildUnreadConfirm(
   };
 }
 
-/** The same call can be allowed with a button; all calls of the tool with an entry of the menu. */
+/** Builds the buttons for one call and for further equal calls. An entry of the menu allows all calls of the tool. */
 function buildToolButtons(
   texts: Texts,
   facts: ButtonFacts,
@@ -161,7 +161,7 @@ function buildToolButtons(
   ];
 }
 
-/** The options and what follows them, where neither the buttons nor the message show them whole. */
+/** Builds the button that shows all options and what follows them; undefined: the card or the buttons show them whole. */
 function buildOptionsButton(texts: Texts, facts: ButtonFacts, onCard: boolean): Button | undefined {
   const { options = [], canBeAnswered, tool, next } = facts.question ?? {};
   if (!canBeAnswered || tool) return undefined;
@@ -172,7 +172,7 @@ function buildOptionsButton(texts: Texts, facts: ButtonFacts, onCard: boolean): 
   return button(ACTIONS.readOptions, texts.actions.allAnswers, writeTarget(facts), { about });
 }
 
-/** What can be done whatever the state of the round is: end a permission, read. */
+/** Builds the buttons that do not depend on the state of the round: end a permission, read. */
 export function buildLastingButtons(texts: Texts, facts: ButtonFacts, cut: boolean) {
   const value = writeTarget(facts);
   const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
@@ -194,7 +194,7 @@ export function buildEndPermissionButton(texts: Texts, facts: ButtonFacts): Butt
 type CardQuestion = NonNullable<CardFacts['question']>;
 type CardChoice = CardQuestion & { options: readonly string[] };
 
-/** What it can be answered with: a button for each option, a list of many, and free text. */
+/** Builds the ways to answer: a button for each option, or a list if there are many, and free text. */
 function buildOptionElements(
   texts: Texts,
   facts: ButtonFacts,
@@ -229,13 +229,13 @@ function buildOptionElements(
     };
     return [list, ...other];
   }
-  // With a text or values that have to be given, the click opens the form.
+  // If a text or values are required, the click opens the form.
   const opensForm = (index: number) => remark === 'required' || form?.opens[index] === true;
   const stopsAlways = options.every((_, index) => styles?.[index] === 'danger');
   const buttons = labelOptions(texts, options).map((label, index) => {
     const style = styles?.[index];
     const value = writeChoice(String(index), facts);
-    // Not for what stops something, unless all is said to, and not for what opens a form.
+    // No question before a danger option, which stops something, unless all options are danger, and none before a form.
     const asks = (style !== 'danger' || stopsAlways) && !opensForm(index);
     const confirm = asks ? buildUnreadConfirm(texts, label, shown) : undefined;
     const ids = opensForm(index) ? OPTION_FORM_BUTTONS : OPTION_BUTTONS;
@@ -246,8 +246,8 @@ function buildOptionElements(
 
 /**
  * Slack's limit (https://docs.slack.dev/reference/block-kit/block-elements/overflow-menu-element). The card's menu is full: a
- * review with a note and a state, a tool that can be allowed for its run, and a question with a note that can be edited each have
- * five. A sixth entry is a button of the form of *Details* or of the thread, or takes the place of one of these.
+ * review with a note and a state, a tool that people can allow for its run, and an editable question with a note each have five
+ * entries. Make a sixth entry a button in *Details* or in the thread, or let it replace one of these.
  */
 export const MOST_MENU_ENTRIES = 5;
 
@@ -286,7 +286,7 @@ function buildToolChoices(texts: Texts, { allows }: NonNullable<CardQuestion['to
   ];
 }
 
-/** A note goes with an option; without options, the free text says it all. */
+/** Builds the entry for an option with a note. No entry without options: the free text needs no note. */
 function buildNoteChoice(texts: Texts, { options, canBeAnswered, remark, form }: CardChoice) {
   const isForm = remark === 'required' || form?.asks.every(Boolean);
   return options.length === 0 || !canBeAnswered || isForm

@@ -47,25 +47,25 @@ import {
 } from './state.ts';
 
 const PREVIEWED = 300;
-/** What a card is built from. */
+/** Contents of a card. */
 export interface CardParts {
   facts: CardFacts;
   output: Output;
-  /** The notification may hold the beginning of the output. */
+  /** True if the notification may contain the beginning of the output. */
   preview?: boolean | undefined;
-  /** What the agent did before. */
+  /** Steps of the agent before the output, oldest first. */
   steps?: readonly AgentStep[] | undefined;
-  /** Who can decide, as of this drawing. */
+  /** People who can decide, at the time of this drawing. */
   deciders?: NamedDeciders | undefined;
 }
 
 /**
- * The number of the drawing. Raised when a card that waits is drawn in other words or blocks from the same facts: each card that
- * waits is then drawn anew once. 2: what waits for hidden values is closed by then.
+ * Version of the card's design. Raise it when waiting cards get other words or blocks from the same facts: the program then
+ * redraws each waiting card once. 2: the redraw closes questions that ask for hidden values.
  */
 export const DRAWING = 2;
 
-/** The card of a round: in full while the round is open, one line after it is settled. Pure. */
+/** Builds the card of a round: in full while the round is open, shorter and without the output after it is settled. Pure. */
 export function buildCard(texts: Texts, parts: CardParts, links: CardLinks, form: CardForm): MessageView {
   return {
     text: writeNotification(texts, parts),
@@ -75,7 +75,7 @@ export function buildCard(texts: Texts, parts: CardParts, links: CardLinks, form
   };
 }
 
-/** The task and what a decision needs to know, then the output with the buttons right below. */
+/** Builds the card of an open round: the task, what people must know to decide, the output, and the buttons right below. */
 function buildOpenCard(texts: Texts, parts: CardParts, form: CardForm): MessageView['blocks'] {
   const { facts, output } = parts;
   const { question, waiting } = facts;
@@ -101,13 +101,13 @@ function buildOpenCard(texts: Texts, parts: CardParts, form: CardForm): MessageV
   ];
 }
 
-/** Characters of all steps on a card. */
+/** Characters of all steps on a card together. */
 const STEPS_MAX = 2_400;
 const STEP_MAX = 400;
-/** Children of a container. */
+/** Slack's limit for the blocks in a container. */
 const MOST_STEPS = 10;
 
-/** The last steps of the agent, folded, as plain text; nothing in the forms without containers. */
+/** Builds the last steps of the agent, folded, as plain text. Returns nothing for forms without containers. */
 function buildSteps(texts: Texts, { facts, steps = [] }: CardParts, form: CardForm): MessageView['blocks'] {
   if (form !== 'whole' || steps.length === 0) return [];
   const shown: string[] = [];
@@ -129,10 +129,10 @@ function buildSteps(texts: Texts, { facts, steps = [] }: CardParts, form: CardFo
   return [{ type: 'container', title, is_collapsible: true, default_collapsed: true, child_blocks } as Block];
 }
 
-/** Characters of the beginning of arguments that do not fit, and of a block of plain text. */
+/** Characters of the beginning of arguments that do not fit on the card, and of a block of plain text. */
 const ARGUMENTS_MAX = 2_000;
 
-/** The arguments of a tool, character by character: whole, or their beginning. Lost ones are not allowed. */
+/** Builds the arguments of a tool, character by character, whole or their beginning. Nobody can allow lost ones. */
 function buildArguments(texts: Texts, output: Output, form: CardForm, isLong: boolean): OutputBlocks {
   if (output.kind === 'lost') return buildOutputBlocks(texts, output, form);
   if (isPlain(form)) return buildPlainArguments(texts, writeArguments(output), isLong);
@@ -153,7 +153,7 @@ function buildPlainBlocks(text: string): KnownBlock[] {
   return splitJson(text, ARGUMENTS_MAX).map((part) => ({ type: 'section', text: plain(part) }));
 }
 
-/** The further calls that a decision let through, with their arguments. */
+/** Builds the list of further calls that a decision allowed, with their arguments. */
 function buildAllowedCalls(texts: Texts, { allowedCalls = [] }: CardFacts, form: CardForm): KnownBlock[] {
   const last = allowedCalls.at(-1);
   if (!last) return [];
@@ -172,12 +172,12 @@ function buildAllowedCalls(texts: Texts, { allowedCalls = [] }: CardFacts, form:
 
 type CardQuestion = NonNullable<CardFacts['question']>;
 
-/** A Flow can ask without an output. */
+/** Builds the blocks of a question without an output, as Flows can ask. */
 function buildNoOutput(texts: Texts, { hasState }: CardQuestion): OutputBlocks {
   return { blocks: context(hasState ? texts.card.stateInMenu : undefined), cut: undefined };
 }
 
-/** Who decided what and when. A button shows the output. */
+/** Builds the card of a settled round: the decision in one line. A button shows the output. */
 function buildSettledCard(
   texts: Texts,
   { facts, output, preview }: CardParts,
@@ -210,12 +210,12 @@ function buildDecidedArguments(texts: Texts, output: Output, form: CardForm): Kn
     : buildArgumentsBeginning(texts, output, PREVIEWED).blocks;
 }
 
-/** The title of a task without a name is the beginning of its output, which a notification must not hold. */
+/** True if the title must be hidden: it is the beginning of the output, which a notification must not contain. */
 function hidesTitle({ titleOnly }: CardFacts, preview: boolean | undefined): boolean {
   return titleOnly === true && !preview;
 }
 
-/** For phones and screen readers, which do not get the blocks: task, crew, state and what a person can do. */
+/** Writes the text for phones and screen readers, which do not get the blocks: task, crew, state and what a person can do. */
 function writeNotification(texts: Texts, { facts, output, preview }: CardParts): string {
   const { round, decision, alsoDecided: others, optionNumber: number, waiting } = facts;
   const crew = escapeLine(facts.crew, 64);
@@ -247,14 +247,14 @@ function describeDelivery(
   return status === 'refused' ? texts.state.rejected : texts.state.notDelivered;
 }
 
-/** What is asked. Mentions come with it, since desktop notifications show the beginning of the blocks. */
+/** Writes the request. The mentions come first, because desktop notifications show the beginning of the blocks. */
 function writeHeadline(texts: Texts, { facts, preview }: CardParts): string {
   const people = facts.waiting && mentionAll(facts.waiting.mentioned);
   const asked = describeTask(texts, facts, { hidesTitle: hidesTitle(facts, preview), most: LONGEST_TITLE });
   return people === undefined ? asked : texts.card.addressed(people, asked);
 }
 
-/** The IDs are in *Approval details*, which finds the approval by the block: not every card has a button. */
+/** Builds the footer. Its block id lets *Approval details* find the approval, because not every card has a button. */
 function buildCardFooter(texts: Texts, facts: CardFacts): KnownBlock[] {
   const footer = context(texts.card.footer(escapeLine(facts.crew, 64)));
   return footer.map((block) => ({ ...block, block_id: writeTarget(facts) }));

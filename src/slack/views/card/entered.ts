@@ -7,15 +7,15 @@ import { clean, cleanLine, escapeLine } from '../text/escape.ts';
 import { packLines, truncate } from '../text/truncate.ts';
 import { isQuotedWhole, quote } from './state.ts';
 
-/** Characters of a value that stands in a line, and of a longer one. */
+/** Characters of a value in one line with its name, and of a value below its name. */
 const IN_A_LINE = 200;
 const LONGEST_SHOWN = 1_000;
-/** Characters of all values of a card, beside which the beginning of an output has room. */
+/** Characters of all values on a card, so that the beginning of the output still has room. */
 export const ENTERED_MAX = 4_500;
 /** https://docs.slack.dev/reference/block-kit/blocks/section-block */
 const LONGEST_SECTION = 2_900;
 
-/** The values of a decision, a line each; a longer text stands below its name. No block without values. */
+/** Builds the blocks of the entered values: a line each, with a longer text below its name. Returns no block without values. */
 export function buildEntered(texts: Texts, entered: readonly EnteredFact[] | undefined): KnownBlock[] {
   if (!entered) return [];
   if (entered.length === 0) return [section(texts.fields.nothing)];
@@ -31,30 +31,36 @@ export function buildEntered(texts: Texts, entered: readonly EnteredFact[] | und
   ];
 }
 
-/** As plain text where Slack would draw marks of the text as bold, as code or as an emoji, so that it can look like more than a value. */
+/**
+ * Builds a block for one value. Uses plain text if Slack would draw marks in the value as bold, code or emoji, because then the
+ * value could look like more than a value.
+ */
 function buildAlone(texts: Texts, fact: EnteredFact): KnownBlock {
   if (!isFormatted(texts, fact)) return section(describeValue(texts, fact));
   const value = clean(readEnteredText(texts, fact) ?? '');
-  // A further line could look like a further field.
+  // Without quote marks, a second line could look like another field.
   const shown = value.includes('\n') ? `\n${value.replace(/^/gm, '> ')}` : ` ${value}`;
   const text = `${cleanLine(nameField(fact))}:${shown}`;
   return { type: 'section', text: plain(truncate(text, LONGEST_SHOWN)) };
 }
 
-/** Slack draws these otherwise than they were entered. */
+/** Marks that Slack's mrkdwn would not show as entered. */
 const FORMATTED = /[*_~`]|:[a-z0-9_+-]+:/i;
 
 function isFormatted(texts: Texts, fact: EnteredFact): boolean {
   return FORMATTED.test(readEnteredText(texts, fact) ?? '') && fact.kind !== 'time';
 }
 
-/** A text as it was entered, and choices by their labels; undefined: a value of another kind. Several are lines where their labels have commas. */
+/**
+ * Returns an entered text, or choices by their labels; undefined: a value of another kind. Puts each choice in its own line if a
+ * label contains a comma.
+ */
 function readEnteredText(texts: Texts, { value }: EnteredFact): string | undefined {
   if (!Array.isArray(value)) return typeof value === 'string' ? value : undefined;
   return value.some((label) => label.includes(',')) ? value.join('\n') : texts.fields.list(value);
 }
 
-/** Whether a card does not show all that was entered, to its last character. */
+/** True if a card does not show all entered values exactly, to the last character. */
 export function isEnteredCut(texts: Texts, entered: readonly EnteredFact[] = []): boolean {
   const whole = (fact: EnteredFact) => {
     const text = readEnteredText(texts, fact);
@@ -67,7 +73,7 @@ export function isEnteredCut(texts: Texts, entered: readonly EnteredFact[] = [])
   return takeValues(texts, entered, ENTERED_MAX).length < entered.length || !entered.every(whole);
 }
 
-/** The same as text, as many lines as fit. */
+/** Writes the entered values as mrkdwn, as many as fit in `most` characters. */
 export function writeEntered(texts: Texts, entered: readonly EnteredFact[] = [], most: number): string {
   const shown = takeValues(texts, entered, most);
   const more = entered.length - shown.length;
@@ -86,7 +92,10 @@ function takeValues(texts: Texts, entered: readonly EnteredFact[], most: number)
   return shown;
 }
 
-/** What others entered is agreed to only where all of it is shown: elsewhere the form opens with it. */
+/**
+ * Lets the buttons open the form with the entered values: people can agree to the values of another person only where all values
+ * are shown.
+ */
 export function askForEntered(facts: CardFacts): CardFacts {
   const form = facts.question?.form;
   if (!facts.question || !form) return facts;

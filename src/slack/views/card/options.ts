@@ -10,21 +10,21 @@ import { packLines, truncate } from '../text/truncate.ts';
 export const OPTIONS_LISTED = 100;
 /** Longest label of a button or option, in characters. */
 const LONGEST_LABEL = 75;
-/** Slack may cut the text of a button beyond so many. https://docs.slack.dev/reference/block-kit/block-elements/button-element */
+/** Slack may cut the text of a longer button. https://docs.slack.dev/reference/block-kit/block-elements/button-element */
 const SHOWN_ON_BUTTON = 30;
-/** Of a list of all options on a card. */
+/** Options in the list of all options on a card. */
 const MOST_ON_CARD = 10;
 const CHARACTERS_ON_CARD = 2_500;
 
 /** Label length in a select of more than 100 options, in characters: a view of 1,000 options must stay below 250 kB. */
 const LABEL_IN_GROUP = 40;
 
-/** The labels of the options that fit into one list. */
+/** Returns the labels of the options that fit into one list, the first 100. */
 export function listOptionLabels(texts: Texts, options: readonly string[]): string[] {
   return labelOptions(texts, options).slice(0, OPTIONS_LISTED);
 }
 
-/** What a select in a form lists: all options by their index, in groups of 100 if there are more. */
+/** Builds the choices of a select in a form: all options by their index, in groups of 100 if there are more. */
 export function buildOptionChoices(
   texts: Texts,
   options: readonly string[],
@@ -49,24 +49,24 @@ export function buildOptionChoices(
   return { option_groups: groups, ...initial };
 }
 
-/** The options as labels. `longest`: in characters. */
+/** Writes the options as labels. `longest`: in characters. */
 export function labelOptions(texts: Texts, options: readonly string[], longest = LONGEST_LABEL): string[] {
   return writeOptions(texts, options, longest).map((line) => truncate(line, longest));
 }
 
-/** The options whole, numbered where a label cuts one of them or two look alike. */
+/** Writes the options whole, with numbers if one is too long for a label or two look alike. */
 export function writeOptions(texts: Texts, options: readonly string[], longest = LONGEST_LABEL): string[] {
   const lines = options.map((option) => writeOption(texts, option));
   const numbered = lookAlike(options) || lines.some((line) => line.length > longest);
   return numbered ? numberOptions(texts, options) : lines;
 }
 
-/** An option whole, in one line: its lines would look like options of their own. */
+/** Writes an option whole, in one line: further lines would look like other options. */
 export function writeOption(texts: Texts, option: string): string {
   return cleanLine(option) || texts.actions.blankOption;
 }
 
-/** Whether some option is not shown whole where it is chosen, or not at all. */
+/** True if the button or list entry of some option does not show it whole, or is missing. */
 export function areOptionsCut(texts: Texts, options: readonly string[]): boolean {
   const shown = options.length > OPTION_BUTTONS.length ? LONGEST_LABEL : SHOWN_ON_BUTTON;
   const labels = labelOptions(texts, options);
@@ -76,7 +76,7 @@ export function areOptionsCut(texts: Texts, options: readonly string[]): boolean
   );
 }
 
-/** All options whole, each with its number. `next`: what the program does after each. */
+/** Writes all options whole, each with its number. `next`: what the program does after each option. */
 export function numberOptions(
   texts: Texts,
   options: readonly string[],
@@ -89,7 +89,7 @@ export function numberOptions(
   });
 }
 
-/** The same as a list for a card; undefined: a card has no room for it. */
+/** Writes all options whole as a list for a card; undefined: a card has no room for them. */
 export function listWholeOptions(texts: Texts, options: readonly string[]): string | undefined {
   if (options.length > MOST_ON_CARD) return undefined;
   const list = numberOptions(texts, options)
@@ -98,11 +98,11 @@ export function listWholeOptions(texts: Texts, options: readonly string[]): stri
   return list.length <= CHARACTERS_ON_CARD ? list : undefined;
 }
 
-/** Of what follows the options on a card. */
+/** Lines on a card that say what follows an option. */
 const MOST_NEXT = 10;
 const NEXT_ON_CARD = 2_300;
 
-/** What the program does after each option: as many whole lines as a card has room for, and how many more there are. */
+/** Lists what the program does after each option: as many whole lines as fit on a card, and how many more there are. */
 export function listNext(
   texts: Texts,
   options: readonly string[],

@@ -45,7 +45,7 @@ const ICONS: Readonly<Record<CardFacts['status'], string>> = {
   withdrawn: ':heavy_minus_sign:',
 };
 
-/** The state of a round in mrkdwn: only what is known. `newerLink`: to a newer card. */
+/** Describes the state of a round in mrkdwn, without guesses; undefined: nothing to say. `newerLink`: to a newer card. */
 export function describeState(
   texts: Texts,
   facts: CardFacts,
@@ -66,7 +66,7 @@ export function describeState(
 
 function listStateSentences(texts: Texts, facts: CardFacts): string[] {
   const { status, decision, alsoDecided: others, optionNumber: number, waiting, accepted } = facts;
-  // `settle` always sets the time, and the person who gave up.
+  // `settle` always sets the time and, for `given_up`, the person.
   const { at = 0, by = '', via, isNotWaiting, mayHaveArrived, hasLapsed, isForProgram } = facts.closed ?? {};
   const decided = decision
     ? [texts.state.decided(prepareDecision(texts, decision, { isTool: isOfTool(facts), others, number }))]
@@ -104,7 +104,7 @@ function listStateSentences(texts: Texts, facts: CardFacts): string[] {
   }
 }
 
-/** How the newest round ended, on the card that its thread begins with. */
+/** Writes how the newest round ended, for the card that opens the thread. */
 export function writeOutcome(
   texts: Texts,
   { round, decided }: NonNullable<CardFacts['outcome']>,
@@ -115,15 +115,15 @@ export function writeOutcome(
   return `${ICONS[decided.status]} ${texts.card.outcome(round, what)}`;
 }
 
-/** A call of a tool is decided on. */
+/** True if the decision is on a tool call. */
 export function isOfTool({ question, ofTool }: CardFacts): boolean {
   return question?.tool !== undefined || ofTool !== undefined;
 }
 
-/** The way of a decision to CrewAI that has not come to its end. */
+/** Lists the sentences about a decision that CrewAI or the program has not accepted. */
 function listDeliverySentences(texts: Texts, { status, undelivered, push }: CardFacts): string[] {
   const { failure, mayHaveArrived, canRetry, undoUntil, isForProgram } = undelivered ?? {};
-  // Another sentence says it.
+  // The sentence about the failed push already says that the program does not have the decision.
   if (isForProgram && push === 'not_taken') return [];
   if (isForProgram)
     return [
@@ -155,7 +155,7 @@ function listDeliverySentences(texts: Texts, { status, undelivered, push }: Card
   ];
 }
 
-/** How far an accepted decision has got. Only a Flow and a program are answered by a choice. */
+/** Describes the progress of an accepted decision. A choice answers a Flow or a program, never a crew. */
 export function describeProgress(
   texts: Texts,
   { says, progress, with: task, next }: NonNullable<CardFacts['accepted']>,
@@ -174,8 +174,8 @@ export function describeProgress(
 }
 
 /**
- * What has to be known before a decision, each in a line, the most important first. `isCountSaid`: another sentence says how
- * many people have to choose the same.
+ * Describes what people must know before they decide, in lines, the most important first. `isCountSaid`: another sentence says
+ * how many people must choose the same answer.
  */
 export function describeOpenRound(texts: Texts, facts: CardFacts, isCountSaid = false): string[] {
   const { waiting, runFailure, question } = facts;
@@ -202,7 +202,7 @@ export function describeOpenRound(texts: Texts, facts: CardFacts, isCountSaid = 
   return lines.filter((line): line is string => Boolean(line));
 }
 
-/** Until when people decide, and what happens without them. */
+/** Describes until when people can decide, and what happens if they do not. */
 function describeDeadline(
   texts: Texts,
   { at, action, option, feedback = '' }: NonNullable<Waiting['deadline']>,
@@ -219,7 +219,7 @@ function describeDeadline(
 
 const MOST_STAND_INS = 5;
 
-/** Those who were asked while away. */
+/** Describes the approvers who were away and who was asked: they themselves or their substitutes. */
 function describeStandIns(texts: Texts, standIns: readonly StandIn[]): string[] {
   const lines = standIns.slice(0, MOST_STAND_INS).map(({ away, day, substitute, asked, why }) => {
     const [person, other, until] = [mention(away), mention(substitute), texts.away.day(day)];
@@ -238,13 +238,13 @@ export function describeRunFailure(texts: Texts, { reason }: { reason?: Report |
   return `:x: ${texts.runs.failed(prepareReason(texts, reason, 300))}`;
 }
 
-/** The title of a program's question says what is asked: all its 300 characters; on a card its escapes fit beside 80 mentions. */
+/** Characters of a program's title, which is its question: up to 300. On a card, even its escapes fit beside 80 mentions. */
 const TITLE_SHOWN = 300;
 export const LONGEST_TITLE = 900;
 
 /**
- * What is asked, and by whom. `hidesTitle`: it is the beginning of the output, which must not be shown here; `most`: characters
- * of a program's title.
+ * Describes what is asked, and who asks. `hidesTitle`: the title is the beginning of the output, which must not be shown here.
+ * `most`: characters of a program's title.
  */
 export function describeTask(
   texts: Texts,
@@ -265,12 +265,12 @@ const LONGEST_NAME = 120;
 /** https://docs.slack.dev/reference/block-kit/blocks/header-block */
 const LONGEST_HEADER = 150;
 
-/** The beginning of an entry among others. No output becomes a header, so that none can look like another entry. */
+/** Builds the header that begins an entry in a list. Outputs never become headers, so none can look like another entry. */
 export function buildEntryHeader(texts: Texts, facts: CardFacts): KnownBlock {
   return { type: 'header', text: plain(truncate(writePlainTask(texts, facts), LONGEST_HEADER)) };
 }
 
-/** The task and its round, as plain text. */
+/** Writes the task and its round as plain text. */
 export function writePlainTask(texts: Texts, { task, round, question }: CardFacts): string {
   const shown = cleanLine(question?.tool ? showEveryUnseen(task) : humanizeName(task));
   return texts.card.inRound(truncate(sanitizeText(shown), LONGEST_NAME) || texts.card.unnamed, round);
@@ -284,7 +284,7 @@ function describeTooFew(texts: Texts, { able, required, why }: NonNullable<Waiti
   return `${problem} ${texts.state.changeApprovers}`;
 }
 
-/** How many have voted for what; undefined where one person decides. */
+/** Describes how many people have voted for what; undefined: one person decides alone. */
 export function describeVotes(
   texts: Texts,
   { required, votes, isChoice }: Waiting,
@@ -307,7 +307,7 @@ export function describeVotes(
   return `:ballot_box_with_check: ${texts.state.votes(required, counted)}`;
 }
 
-/** "Approved by @Ana", "Revision requested by @Ben", "@Ana chose *publish*". */
+/** Describes a decision: "Approved by @Ana", "Revision requested by @Ben", "@Ana chose *publish*". */
 export function describeDecision(
   texts: Texts,
   decision: Decision,
@@ -318,7 +318,7 @@ export function describeDecision(
 
 const QUOTED_LINES = 12;
 
-/** Feedback as a quote, at most `max` characters and 12 lines. */
+/** Writes feedback as a quote, at most `max` characters and 12 lines. */
 export function quote(feedback: string, max: number): string {
   const lines = clean(feedback).trim().split('\n');
   const kept = lines.length > QUOTED_LINES ? [...lines.slice(0, QUOTED_LINES - 1), '…'] : lines;
@@ -328,20 +328,20 @@ export function quote(feedback: string, max: number): string {
     .join('\n');
 }
 
-/** Whether such a quote is the whole text. */
+/** True if `quote` shows the whole text. */
 export function isQuotedWhole(feedback: string, max: number): boolean {
   const text = clean(feedback).trim();
   return text.split('\n').length <= QUOTED_LINES && escapeText(text).length <= max - QUOTED_LINES;
 }
 
-/** Who caused the state of a round; undefined if nobody did, even if someone had decided before. */
+/** Names the person or rule that caused the state of a round; undefined: neither did, even if someone had decided before. */
 export function nameStateActor(texts: Texts, round: Round): string | undefined {
   if (round.status === 'given_up') return round.givenUpBy && mention(round.givenUpBy);
   const counts = hasUndeliveredDecision(round) || isAccepted(round);
   return round.decision && counts ? nameDecider(texts, round.decision) : undefined;
 }
 
-/** The state in a few words, for a list. */
+/** Summarizes the state of a round in a few words, for a list. */
 export function summarizeState(texts: Texts, approval: Approval, round: Round): string {
   const hasFinished =
     approval.runEndedAt !== undefined && approval.runFailure === undefined && round.status === 'approved';
