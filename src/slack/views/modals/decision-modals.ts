@@ -48,7 +48,7 @@ const END_MAX = 1_200;
 /** https://docs.slack.dev/reference/views/modal-views */
 const MODAL_TITLE_MAX = 24;
 
-/** Asks what should change, below the end of the output. `text`: what the field begins with. Pure. */
+/** Builds the form that asks what should change, below the end of the output. `text`: prefilled feedback. Pure. */
 export function buildRevisionModal(
   texts: Texts,
   approval: Approval,
@@ -73,7 +73,7 @@ export function buildRevisionModal(
   );
 }
 
-/** Asks for a note to an approval. `sent`: CrewAI gets the note as human_feedback, else it stays in the thread. Pure. */
+/** Builds the form for a note to an approval. `sent`: CrewAI or the program gets the note, else it stays in the thread. Pure. */
 export function buildApproveModal(
   texts: Texts,
   approval: Approval,
@@ -99,7 +99,7 @@ export function buildApproveModal(
   );
 }
 
-/** Asks for an answer in free text to a Flow. Pure. */
+/** Builds the form for an answer in free text to a Flow. Pure. */
 export function buildOtherAnswerModal(
   texts: Texts,
   approval: Approval,
@@ -124,7 +124,7 @@ export function buildOtherAnswerModal(
   );
 }
 
-/** Asks for an option and a note: for people, or a text for the program that asked. `chosen`: the option to begin with. Pure. */
+/** Builds the form for an option and a note to people, or a text to the program that asked. `chosen`: selected option. Pure. */
 export function buildChoiceModal(
   texts: Texts,
   approval: Approval,
@@ -149,7 +149,7 @@ export function buildChoiceModal(
         isListed: (option) => !needsValues(round?.question, { action: 'choose', option }),
       }),
       buildField(FEEDBACK, texts.forms.note, sent ? texts.forms.programTextHint : kept, {
-        // The only place that lists all of them.
+        // This is the only form with all options, so people must be able to choose without a note.
         optional: options.length > OPTIONS_LISTED,
       }),
       ...(sent ? [buildPeopleNoteField(texts)] : []),
@@ -158,7 +158,7 @@ export function buildChoiceModal(
   );
 }
 
-/** Asks for the values that go with an option, or with an approval. Pure. */
+/** Builds the form for the values of an option (`chosen`) or of an approval. Pure. */
 export function buildValuesModal(
   texts: Texts,
   approval: Approval,
@@ -192,7 +192,7 @@ export function buildValuesModal(
   ]);
 }
 
-/** Asks why a tool must not run. Pure. */
+/** Builds the form that asks why a tool must not run. Pure. */
 export function buildBlockModal(texts: Texts, approval: Approval, target: Opened): ModalView {
   return buildModal(texts, CALLBACKS.block, approval, target, texts.actions.block, texts.actions.block, [
     section(texts.forms.blockQuestion(writeTaskOf(texts, approval))),
@@ -205,7 +205,7 @@ function isProgramRound(approval: Approval, { round }: Opened): boolean {
   return findRound(approval, round)?.question !== undefined;
 }
 
-/** Asks for the output as it should be, where a field can hold it. Pure. */
+/** Builds the form to edit the output, or a sentence if the output is blank or too long for a field. Pure. */
 export function buildEditModal(texts: Texts, approval: Approval, target: Opened, output: Output): ModalView {
   const round = findRound(approval, target.round);
   const text = outputText(output);
@@ -242,7 +242,7 @@ export function buildEditModal(texts: Texts, approval: Approval, target: Opened,
   ]);
 }
 
-/** Characters of all options above their field. */
+/** Characters of all options above their field together. Longer ones are only listed in the field. */
 const OPTIONS_WHOLE = 40_000;
 
 function buildOptionField(
@@ -267,7 +267,7 @@ function buildOptionField(
   ];
 }
 
-/** Asks who should decide. Pure. */
+/** Builds the form that asks who should decide. Pure. */
 export function buildAssignModal(texts: Texts, approval: Approval, target: Opened): ModalView {
   return buildModal(texts, CALLBACKS.assign, approval, target, texts.actions.assign, texts.forms.ask, [
     section(texts.forms.assignQuestion(writeTaskOf(texts, approval), target.round)),
@@ -280,7 +280,7 @@ export function buildAssignModal(texts: Texts, approval: Approval, target: Opene
   ]);
 }
 
-/** Asks for a confirmation. Pure. */
+/** Builds the form that asks for confirmation before a round is closed without a decision. Pure. */
 export function buildGiveUpModal(texts: Texts, approval: Approval, target: Opened): ModalView {
   const question = texts.forms.closeQuestion(writeTaskOf(texts, approval), target.round);
   return buildModal(texts, CALLBACKS.giveUp, approval, target, texts.actions.close, texts.actions.close, [
@@ -294,15 +294,15 @@ function writeTaskOf(texts: Texts, { task }: Approval): string {
   return `*${writeTask(texts, task, 150)}*`;
 }
 
-/** What a person typed into a form. */
+/** Texts that a person typed into a form. */
 export interface Typed {
   feedback: string;
   note: string;
-  /** The output as it was edited. */
+  /** The edited output. */
   edited?: string;
 }
 
-/** Replaces a form: why nothing was done, and the whole text that was typed, so that it can be copied. Pure. */
+/** Builds the modal that replaces a form: why nothing was done, and the whole typed text, so that people can copy it. Pure. */
 export function buildNotDoneModal(texts: Texts, title: string, sentence: string, typed?: Typed): ModalView {
   return buildReadModal(texts, title, [
     section(sentence),
@@ -365,8 +365,8 @@ function buildPeopleNoteField(texts: Texts): KnownBlock {
 }
 
 /**
- * What was not shown of an output, its message and its description where a form was opened: a list shows the least. `output`: undefined where
- * the form shows all of it.
+ * Finds how much of an output, its message and its description was shown in the place where a form was opened: a list shows the
+ * least. `output`: undefined if the form itself shows all of the output.
  */
 function findCut(
   texts: Texts,
@@ -384,7 +384,7 @@ function findCut(
         : countMessage(output && buildBeginning(texts, output, PREVIEWS[via]).cut, message, MESSAGES[via]);
     return addCuts(seen, round && layOut(texts, { facts: buildCardFacts(approval, round) }, via).cut);
   }
-  // Its card offers to read a message that is cut, too: that says nothing of the output.
+  // The card also counts as cut if only the question's message is cut. That proves nothing about the output.
   const isOutputCut = target.isCut === true && countMessage(undefined, message) === undefined;
   return countMessage(output && findOutputCut(texts, output, isOutputCut), message);
 }
@@ -395,7 +395,7 @@ function findOutputCut(texts: Texts, output: Output, isCut: boolean): Cut | unde
   return buildOutputBlocks(texts, output, 'plain').cut ?? buildOutputBlocks(texts, output, 'bare').cut;
 }
 
-/** A box that has to be ticked where not all of an output was shown. */
+/** Builds the checkbox that people must tick if not all of an output was shown. */
 function buildUnreadBox(
   texts: Texts,
   approval: Approval,
@@ -429,7 +429,7 @@ function buildOutputEnd(texts: Texts, output: Output): KnownBlock[] {
   const before = whole.length - tail.length + text.length - end.length;
   return [
     ...context(before > 0 ? texts.forms.outputEnd(before) : texts.forms.output),
-    // A reviser has to judge what was written, so JSON is not read as Markdown.
+    // A reviser must judge the original text, so do not read JSON as Markdown.
     output.kind === 'json' ? buildPreformatted(end) : section(convertPart(texts, end, 2_900)),
   ];
 }

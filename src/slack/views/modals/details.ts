@@ -15,12 +15,12 @@ import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
 import { describeUrls, humanizeName, mention, nameDecider, writeRunId } from '../text/names.ts';
 
-/** Rounds that are shown, and characters of the feedback of each. */
+/** Rounds that are shown, and characters of the feedback and the values of each. */
 const MOST_ROUNDS = 30;
 const FEEDBACK_SHOWN = 600;
 const VALUES_SHOWN = 1_200;
 
-/** Everything about an approval, with as many rounds as fit. `room`: for rounds, in characters. Pure. */
+/** Builds the details of an approval with as many of the latest rounds as fit. `room`: for the rounds, in characters. Pure. */
 export function buildDetails(
   texts: Texts,
   approval: Approval,
@@ -43,7 +43,7 @@ export function buildDetails(
   ];
 }
 
-/** `opened`: the round whose Flow's state can be read from there. */
+/** Builds the modal *Approval details*. `opened`: the round whose Flow state a button shows, if there is one. */
 export function buildDetailsModal(
   texts: Texts,
   approval: Approval,
@@ -108,7 +108,7 @@ function describeRoundHistory(texts: Texts, approval: Approval, round: Round): s
   const { decision, delivery, votes } = round;
   const others = votes.filter(({ by }) => by !== decision?.by).map(({ by }) => mention(by));
   return [
-    // It is bold as a whole, so what is bold in it would end that.
+    // The whole line is bold: bold text inside would end the bold.
     `*${describeRoundState(texts, approval, round).replaceAll('*', '')}*`,
     texts.reading.received(formatDate(texts, round.receivedAt), round.agent && escapeLine(round.agent, 100)),
     others.length > 0 ? texts.reading.alsoVoted(others.join(', ')) : undefined,

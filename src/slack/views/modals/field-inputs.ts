@@ -14,25 +14,25 @@ import { plain } from '../text/elements.ts';
 import { clean, cleanTyped } from '../text/escape.ts';
 import { splitText, truncate } from '../text/truncate.ts';
 
-/** A field as a form draws it. */
+/** A field with its look in a form. */
 export interface FieldInput extends Field {
   multiline?: boolean;
-  /** Instead of its description. */
+  /** Text instead of the field's description. */
   hint?: string | undefined;
 }
 
-/** Longer texts are written in a field of several lines. */
+/** Longest text of a field with one line, in characters. Fields for longer texts have several lines. */
 const ONE_LINE = 200;
 /** Slack's limit for the label and the hint of a field. https://docs.slack.dev/reference/block-kit/blocks/input-block */
 const LONGEST_LABEL = 2_000;
 const LONGEST_HINT = 2_000;
-/** Characters of a section above a field. */
+/** Slack's limit for a section, in characters: a hint that is too long becomes sections above its field. */
 const PART_MAX = 3_000;
-/** So few choices stand below each other. */
+/** Most choices that are listed as radio buttons or checkboxes. More become a menu. */
 const MOST_RADIOS = 5;
 const MOST_BOXES = 10;
 
-/** The inputs of a form, one for each field. `block`: the id of a field's block; `values`: what they begin with. Pure. */
+/** Builds the inputs of a form, one per field. `block`: returns the id of a field's block; `values`: prefilled values. Pure. */
 export function buildFieldInputs(
   texts: Texts,
   fields: readonly FieldInput[],
@@ -41,7 +41,7 @@ export function buildFieldInputs(
 ): KnownBlock[] {
   return fields.flatMap((field): KnownBlock[] => {
     const hint = clean(field.hint ?? describeHint(texts, field));
-    // Escapes can make it longer than a hint may be.
+    // Escapes can make the hint too long for Slack.
     const above = hint.length > LONGEST_HINT ? splitText(hint, PART_MAX) : [];
     return [
       ...above.map((text): KnownBlock => ({ type: 'section', text: plain(text) })),
@@ -112,7 +112,7 @@ function buildElement(texts: Texts, field: FieldInput, value: FieldValue | undef
   }
 }
 
-/** Slack reads no exponent. */
+/** Writes a number without an exponent, which Slack does not understand. */
 function writeNumber(value: number): string {
   return value.toLocaleString('en-US', { useGrouping: false, maximumFractionDigits: 20 });
 }
@@ -128,7 +128,7 @@ function listOptionsOf(texts: Texts, { kind, choices = [] }: Field): PlainTextOp
   return listed.map(({ label, value }) => ({ text: plain(label), value }));
 }
 
-/** Slack cannot clear a radio button, so one that has to be chosen. */
+/** Builds radio buttons or a menu. Radio buttons only for required fields, because people cannot clear them in Slack. */
 function buildSingle(
   options: PlainTextOption[],
   chosen: string | undefined,

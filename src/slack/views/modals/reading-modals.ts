@@ -33,7 +33,7 @@ import { clean } from '../text/escape.ts';
 import { writeTask } from '../text/names.ts';
 import { packLines, splitText } from '../text/truncate.ts';
 
-/** The changes from the round before, in pages. Pure. */
+/** Builds a page of the changes since the previous round. Pure. */
 export function buildChangesModal(
   texts: Texts,
   approval: Approval,
@@ -60,13 +60,13 @@ export function buildChangesModal(
   ]);
 }
 
-/** The changes as people read them on the cards: JSON by its lines, Markdown without its marks. */
+/** Compares two outputs as people read them on the cards: JSON by its lines, Markdown without its marks. */
 function compareOutputs(texts: Texts, before: Output, after: Output): Change[] {
   if (before.kind === 'json' && after.kind === 'json') return compareTexts(...renderJsonTexts(before, after));
   return compareTexts(clean(writeOutput(texts, before)), clean(writeOutput(texts, after)), renderPlainText);
 }
 
-/** A page of an output, of its changes or of the state of a Flow. `of`: the number of pages. Pure. */
+/** Builds a page of an output, its changes, its options or the state of a Flow. `of`: number of pages. Pure. */
 export function buildReader(
   texts: Texts,
   approval: Approval,
@@ -93,7 +93,7 @@ export function buildReader(
   ]);
 }
 
-/** The message of a question, where its card does not show all of it. */
+/** Builds the whole message of a question. Returns no block if the card already shows all of the message. */
 export function buildWholeMessage(round: Round | undefined): KnownBlock[] {
   const message = round && !isPause(round) ? round.description : undefined;
   if (message === undefined || !countMessage(undefined, message)) return [];
@@ -101,7 +101,7 @@ export function buildWholeMessage(round: Round | undefined): KnownBlock[] {
   return parts.map((part): KnownBlock => ({ type: 'section', text: plain(part), expand: true }));
 }
 
-/** What a question can be answered with, whole. Pure. */
+/** Builds a page of the options of a question, whole. Pure. */
 export function buildOptionsModal(texts: Texts, approval: Approval, target: Opened, page: number): ModalView {
   const round = findRound(approval, target.round);
   const next = round?.question?.options?.map((option) => option.next);
@@ -111,10 +111,10 @@ export function buildOptionsModal(texts: Texts, approval: Approval, target: Open
   return buildReader(texts, approval, target, { what: 'options', ...place }, blocks);
 }
 
-/** Blocks of arguments in a page. */
+/** Blocks of arguments per page. */
 const PARTS = 2;
 
-/** A page of a tool's arguments, character by character. The last one is the form that allows the tool, while it waits. Pure. */
+/** Builds a page of a tool's arguments, character by character. While the tool waits, the last page can allow it. Pure. */
 export function buildArgumentsModal(
   texts: Texts,
   approval: Approval,
@@ -123,7 +123,7 @@ export function buildArgumentsModal(
   page: number,
 ): ModalView {
   const parts = splitArguments(listArguments(output));
-  // People scroll through a page before they turn it.
+  // Pages are short, so that people scroll through each one before they turn it.
   const pages = parts.flatMap((_, at) => (at % PARTS === 0 ? [parts.slice(at, at + PARTS)] : []));
   const { shown = [], ...place } = pickPage(pages, page);
   const round = findRound(approval, opened.round);
@@ -141,12 +141,12 @@ export function buildArgumentsModal(
   };
 }
 
-/** Whoever allows a tool has read all pages of its arguments. */
+/** True if people must turn every page: only those who have read all arguments of a tool may allow the tool. */
 function isStepwise(approval: Approval, { round }: Opened, what: PageTarget['what']): boolean {
   return what === 'output' && findRound(approval, round)?.question?.tool === true;
 }
 
-/** *First* and *Last* only where they lead further than *Back* and *Next*. */
+/** Builds the buttons that turn pages. *First* and *Last* appear only if they lead further than *Back* and *Next*. */
 function buildTurningButtons(texts: Texts, shown: PageTarget, pages: number, stepwise: boolean): Button[] {
   const { page } = shown;
   const last = pages - 1;

@@ -15,7 +15,10 @@ import { escapeLine } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
 import { mention, mentionAll, nameAgent, prepareDecision, writeTask } from '../text/names.ts';
 
-/** A message for the thread of an approval's cards, in a plainer form if Slack rejected the full one. Pure. */
+/**
+ * Builds the message of a note: most go to the thread of the approval's cards, some to one person. `form`: plainer if Slack
+ * rejected the full one. Pure.
+ */
 export function buildNote(
   texts: Texts,
   approval: Approval,
@@ -26,7 +29,7 @@ export function buildNote(
 ): MessageView {
   const { notes } = texts;
   const people = mentionAll(mentions);
-  // In the thread of the card it is clear what is meant.
+  // Outside the thread of the card, the message must name the approval.
   const [isNamed, shownBy] =
     elsewhere === undefined ? [false] : [true, notes.shownBy(`\`${links.command} ${approval.id}\``)];
   switch (note.kind) {
@@ -131,7 +134,7 @@ const REQUEST_ICONS = {
   expired: ':alarm_clock:',
 } as const;
 
-/** Asks people to decide. `isNamed`: it is not clear what. */
+/** Writes the request to decide. `isNamed`: names the approval, for readers outside the card's thread. */
 function writeRequest(
   texts: Texts,
   approval: Approval,
@@ -144,7 +147,7 @@ function writeRequest(
   return `${REQUEST_ICONS[why]} ${texts.notes.asks[why]({ people, ...named, since })}`;
 }
 
-/** The notification also names the crew and the task. */
+/** Builds the message of a request. Its notification also names the crew and the task. */
 function buildRequest(
   texts: Texts,
   approval: Approval,
@@ -156,14 +159,14 @@ function buildRequest(
   return { ...buildSentence(all), text: texts.card.notify(escapeLine(crew, 64), name, all) };
 }
 
-/** Who is told of a decision; undefined if a rule made it. */
+/** Mentions the person who decided; undefined: a rule decided. */
 function decider({ rule, by }: Decision): string | undefined {
   return rule ? undefined : mention(by);
 }
 
 /**
- * Task and crew. The title of a task without a name is the beginning of its output, which neither lock screens nor
- * requesters may see.
+ * Writes the names of the crew and the task. Leaves out a title from the output, which must not appear on lock screens or in
+ * messages to requesters.
  */
 function writeNames(texts: Texts, approval: Approval): { crew: string; task: string | undefined } {
   const task = isTitleOnly(approval) ? undefined : `*${writeTask(texts, approval.task, 150)}*`;
@@ -188,7 +191,7 @@ function describeUndelivered(
   return `${(unsure ? texts.notes.mayHaveArrived : rejected)(person)} ${why} ${buttons}`;
 }
 
-/** The result of a run. */
+/** Builds the message with the result of a run. */
 export function buildResult(
   texts: Texts,
   { crew }: { crew: string },
@@ -205,7 +208,7 @@ export function buildResult(
   };
 }
 
-/** For one person who is not in the channel. */
+/** Tells one person outside the thread how to open the approval: by command or by link. */
 function describeHowToOpen(texts: Texts, approval: Approval, links: CardLinks): string {
   return texts.notes.howToOpen(
     `\`${links.command} ${approval.id}\``,
@@ -218,7 +221,7 @@ function linkCurrentCard(texts: Texts, approval: Approval, links: CardLinks): st
   return link && `<${link}|${texts.actions.openCard}>`;
 }
 
-/** To the person who started the run: the state, never an output. */
+/** Builds the message to the person who started the run: the state, never an output. */
 function buildRequesterMessage(
   texts: Texts,
   approval: Approval,
