@@ -9,10 +9,10 @@ import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
 import { mention, writeTask } from '../text/names.ts';
 
-/** A section takes 3,000 characters: https://docs.slack.dev/reference/block-kit/blocks/section-block */
+/** Slack's limit for a section is 3,000 characters: https://docs.slack.dev/reference/block-kit/blocks/section-block */
 const ROWS_PER_SECTION = 5;
 
-/** What a substitute gets: who is away, and what waits for them already. Pure. */
+/** Builds the message to a substitute: who is away, and which approvals already wait for that person. Pure. */
 export function buildAwayNotice(
   texts: Texts,
   person: string,
@@ -38,7 +38,7 @@ export function buildAwayNotice(
   };
 }
 
-/** A card in somebody's direct message cannot be opened by others. */
+/** Describes a waiting approval. Links its card unless the card is in a direct message, which other people cannot open. */
 function describeWaiting(texts: Texts, approval: Approval, links: CardLinks): string {
   const task = isUserId(approval.channel)
     ? `*${writeTask(texts, approval.task, 120)}*`

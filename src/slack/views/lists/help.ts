@@ -2,16 +2,16 @@ import type { Texts } from '../../texts/texts.ts';
 import { buildSentence, type MessageView } from '../message-view.ts';
 import { section } from '../text/elements.ts';
 
-/** Slack shows the name of a shortcut as it is in manifest.yml, in each language. */
+/** Name of the shortcut, from manifest.yml. Slack shows the same name in every language. */
 const SHORTCUT = '*Approval details*';
 
-/** The command of a feature in the help: behind which one of the core, an example and what it does. */
+/** A feature's line in the help. `after`: the command of the core that the line follows. */
 export interface HelpRow {
   after: keyof Texts['command']['help'];
   help: (texts: Texts) => readonly [example: string, what: string];
 }
 
-/** The commands, with an example each; after a command that was not understood, what was wrong. Pure. */
+/** Builds the help: an example of each command. `problem`: builds only this sentence, after a command with an error. Pure. */
 export function buildHelp(
   texts: Texts,
   command: string,

@@ -3,22 +3,22 @@ import type { Approval } from '../../../approval/model/approval.ts';
 import type { Inbox } from '../../../approval/queries/inbox.ts';
 import type { Texts } from '../../texts/texts.ts';
 
-/** What a person has before them: on Home the whole inbox, below a list only what waits in it. */
+/** Approvals in front of a person: on Home the whole inbox, below a list only those that wait in the list. */
 export interface HomeFacts {
   waiting: readonly { approval: Approval }[];
   starts?: Inbox['starts'];
   away?: Inbox['away'];
 }
 
-/** What a feature shows on Home: its buttons stand in one row, its blocks below that. A list has the buttons only. Pure. */
+/** Builds what a feature shows on Home: buttons in one row, blocks below the row. A list shows only the buttons. Pure. */
 export type HomePart = (texts: Texts, shown: HomeFacts) => readonly (Button | KnownBlock)[];
 
-/** A feature, as far as Home knows of it. */
+/** A feature, as Home uses it. */
 export interface OnHome {
   home?: HomePart | undefined;
 }
 
-/** What all features show, in their order. */
+/** Builds the parts of all features, in the order of the features. */
 export function buildHomeParts(
   texts: Texts,
   features: readonly OnHome[],

@@ -19,19 +19,19 @@ import { nameDecider, writeTask } from '../text/names.ts';
 import { buildHomeParts, type OnHome } from './home-part.ts';
 
 const INBOX_SHOWN = 15;
-/** Of the items, with the permissions. A home tab takes 100: https://docs.slack.dev/reference/block-kit */
+/** Blocks of the items and the permissions. A home tab holds 100: https://docs.slack.dev/reference/block-kit */
 const MOST_BLOCKS = 80;
 const DECIDED_SHOWN = 10;
 const PERMISSIONS_SHOWN = 5;
 
-/** The part of an output that the tab shows. Pure. */
+/** Builds the beginning of an output that Home shows. Pure. */
 export function buildHomeBeginning(texts: Texts, approval: Approval, output: Output): Beginning {
   return currentRound(approval).question?.tool
     ? buildArgumentsBeginning(texts, output, PREVIEWS.home.shown)
     : buildBeginning(texts, output, PREVIEWS.home);
 }
 
-/** An inbox whose outputs are converted: each is undefined where it is only counted. */
+/** An inbox with converted outputs. `beginning`: undefined for an approval that is only counted. */
 export type DrawnInbox = Omit<Inbox, 'waiting'> & {
   waiting: readonly {
     approval: Approval;
@@ -40,7 +40,7 @@ export type DrawnInbox = Omit<Inbox, 'waiting'> & {
   }[];
 };
 
-/** A person's inbox: the approvals that are waiting for them, oldest first, and their recent decisions. Pure. */
+/** Builds a person's Home: the approvals that wait for the person, oldest first, and the person's recent decisions. Pure. */
 export function buildHome(
   texts: Texts,
   inbox: DrawnInbox,

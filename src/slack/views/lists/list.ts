@@ -37,22 +37,22 @@ import { linkTask } from '../text/links.ts';
 import { humanizeName, mention, writeRunId } from '../text/names.ts';
 import { buildHomeParts, type OnHome } from './home-part.ts';
 
-/** Characters of all options of a Flow in a row. */
+/** Characters of the labels of all buttons that decide in a row. */
 const LONGEST_OPTIONS = 100;
-/** Of all rows, beside a title and the last buttons. Ten that are only opened have room. */
+/** Characters of all rows, without the title and the buttons below. Ten rows with only *Open* fit. */
 const ROWS_MAX = 10_800;
 
-/** The part of an output that a row shows. Pure. */
+/** Builds the beginning of an output that a row shows. Pure. */
 export function buildListBeginning(texts: Texts, approval: Approval, output: Output): Beginning {
   return currentRound(approval).question?.tool
     ? buildArgumentsBeginning(texts, output, PREVIEWS.list.shown)
     : buildBeginning(texts, output, PREVIEWS.list);
 }
 
-/** A page whose outputs are converted, by approval. */
+/** A page of a list with converted outputs, by approval id. */
 export type DrawnListing = Omit<Listing, 'outputs'> & { beginnings: ReadonlyMap<string, Beginning> };
 
-/** A page of a list, each row with its buttons. Pure. `now`: milliseconds since 1970. */
+/** Builds a page of a list, each row with its buttons. Pure. `now`: milliseconds since 1970. */
 export function buildList(
   texts: Texts,
   listing: DrawnListing,
@@ -61,7 +61,7 @@ export function buildList(
 ): MessageView {
   const text = writeListTitle(texts, listing, page);
   const { lists } = texts;
-  // What can be decided here: others have to be opened first.
+  // Only approvals with an output can be decided here. People must open the others first.
   const waiting = listing.approvals.flatMap((approval) =>
     listing.beginnings.has(approval.id) ? [{ approval }] : [],
   );
@@ -111,7 +111,7 @@ function writeListTitle(
   }
 }
 
-/** The round of a row: if a person is named, the round that this person decided. */
+/** Finds the round of a row: the last one that the query's person decided (in the history, anyone), else the newest. */
 function findListedRound(approval: Approval, query: ListQuery): Round {
   const person = query.kind === 'waiting' ? undefined : query.person;
   const decided = approval.rounds.findLast(({ decision }) => decision && (!person || decision.by === person));
@@ -137,12 +137,12 @@ function describeRow(texts: Texts, approval: Approval, round: Round, links: Card
   return `${lists.rowWaiting(task, now - round.receivedAt)}${question}\n${ids}`;
 }
 
-/** The ID for `/approvals approve`, with the number of a later round. */
+/** Writes the id for `/approvals approve`, with the round's number if it is not 1. */
 function formatTypedId(approval: Approval, { number }: Round): string {
   return number > 1 ? `${approval.id}.${number}` : approval.id;
 }
 
-/** The last rows are only opened where outputs and the questions before a click would fill the message. */
+/** Builds the rows. The last ones get only *Open* if outputs and confirmation dialogs would make the message too long. */
 function buildRows(
   texts: Texts,
   listing: DrawnListing,
@@ -160,7 +160,7 @@ function buildRows(
   return rows.flat();
 }
 
-/** Offers a decision only below the output of the round that it would decide. */
+/** Builds a row. Offers a decision only below the output of the round that people would decide. */
 function buildRow(
   texts: Texts,
   approval: Approval,
@@ -173,7 +173,7 @@ function buildRow(
   const facts = buildCardFacts(approval, round);
   const value = writeTarget(facts);
   const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
-  // Also of a row without an output: that of another could look like it.
+  // A row without an output needs a header, too: another row's output could look like it.
   const header = beginnings.size > 0 ? [buildEntryHeader(texts, facts)] : [];
   const row = describeRow(texts, approval, round, links, now);
   const open = button(ACTIONS.open, texts.lists.open, value, { about });
@@ -194,7 +194,7 @@ function buildRow(
   ];
 }
 
-/** Options only where a row has room for all of them, whole: the card has the others. */
+/** Builds the buttons to decide. No options unless a row has room for all of them, whole: people then decide on the card. */
 function buildDecidingButtons(texts: Texts, facts: CardFacts, shown: Cut | undefined): Button[] {
   if (!facts.question?.tool && areOptionsCut(texts, facts.question?.options ?? [])) return [];
   const elements = buildDecidingElements(texts, askForEntered(facts), shown);

@@ -20,18 +20,15 @@ import { addCuts, layOut } from '../parts/lay-out.ts';
 import { actions, countBlockCharacters, plainContext, section } from '../text/elements.ts';
 import { escapeText } from '../text/escape.ts';
 
-/** For the rounds of one approval, in characters. */
+/** Characters of the rounds of one approval. */
 const ROUNDS_MAX = 5_000;
-/** For all of them and what is asked, with the output. */
+/** Characters of all rounds, the question and the output together. */
 const ALL_MAX = 11_000;
 const PERMISSIONS_SHOWN = 5;
-/** Characters of the arguments of a tool. */
+/** Characters shown of a tool's arguments. */
 const ARGUMENTS_SHOWN = 1_500;
 
-/**
- * One approval in its present state. Approvers also get its output and its buttons, in case its card was not posted.
- * Pure.
- */
+/** Builds the view of one approval. Approvers also get its output and its buttons, in case its card was not posted. Pure. */
 export function buildApprovalView(
   texts: Texts,
   approval: Approval,

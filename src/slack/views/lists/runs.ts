@@ -12,10 +12,10 @@ import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
 import { mention, writeRunId } from '../text/names.ts';
 
-/** A message takes 50 blocks, and about 11,000 characters. */
+/** Slack's limit for a message is 50 blocks and about 11,000 characters. */
 const MOST_APPROVALS = 20;
 
-/** Runs that were started from Slack, each in a line with a link to its message. Pure. */
+/** Builds the list of runs that were started from Slack, each with a link to its message. Pure. */
 export function buildRunList(texts: Texts, starts: readonly Start[], links: CardLinks): MessageView {
   const title = starts.length === 0 ? texts.lists.noRuns : texts.lists.runs;
   const lines = starts.map((start) => {
@@ -27,7 +27,7 @@ export function buildRunList(texts: Texts, starts: readonly Start[], links: Card
   return { text: title, blocks: [section(title), ...lines.map(section)] };
 }
 
-/** What CrewAI reports about a run, and the states of its approvals. Pure. */
+/** Builds CrewAI's report about a run and the states of the run's approvals. Pure. */
 export function buildRunStatus(
   texts: Texts,
   { executionId, said, approvals }: RunReport,
@@ -49,7 +49,7 @@ export function buildRunStatus(
   };
 }
 
-/** Several approvals of one run. Pure. */
+/** Builds the list of several approvals of one run. Pure. */
 export function buildFoundApprovals(
   texts: Texts,
   approvals: readonly Approval[],
