@@ -16,7 +16,7 @@ const en = {
   closeWarningProgram:
     'The program that asked learns that no one decided. No one can decide this in Slack anymore.',
   cancel: 'Cancel',
-  /** Before a decision on an output that is not shown whole. */
+  /** Title of the dialog before a decision on an output that is not shown whole. */
   unreadTitle: 'Not all of it is shown here',
   unread: (shown: number, of: number) =>
     `You have seen ${english.formatCount(shown)} of ${english.formatCount(of)} characters of this.`,
@@ -36,7 +36,7 @@ const en = {
   allowTool: 'Allow all calls of this tool in this run',
   blockWithReason: 'Block with a reason',
   edit: 'Edit and approve…',
-  /** A crew takes it as a request for a revision, which comes back as a round. */
+  /** The edited text goes to a crew as a revision request. The crew's answer is a new round. */
   editPause: 'Edit and send back…',
   chooseWithNote: 'Choose with a note…',
   claim: "I'm on it",
@@ -47,7 +47,7 @@ const en = {
   status: 'Status',
   openCard: 'Open the card',
   seeCurrentCard: 'See the current card',
-  /** What a button is about, for screen readers. */
+  /** The subject of a button, for screen readers. */
   about: ({ task, round, crew }: { task: string; round: number; crew: string }) =>
     round > 1
       ? `${task || english.UNNAMED}, round ${round}, crew ${crew}`
@@ -159,5 +159,5 @@ const es: typeof en = {
   cardFollows: 'Se registró. La tarjeta se actualizará en un momento.',
 };
 
-/** Buttons, menu entries and what they ask before they act. */
+/** Buttons, menu entries and their confirmation dialogs. */
 export const actionsTexts = { en, 'pt-BR': ptBR, es };

@@ -3,7 +3,7 @@ import { portuguese } from './languages/portuguese.ts';
 import { spanish } from './languages/spanish.ts';
 import type { FactTexts } from './words.ts';
 
-/** At the beginning of a sentence. */
+/** Adds the article to a noun that begins a sentence. */
 function withArticle(noun: string): string {
   return `${/^[aeiou]/.test(noun) ? 'An' : 'A'} ${noun}`;
 }
@@ -33,7 +33,7 @@ const en = {
     `Events were dropped: their receiver ${receiver} (EVENTS_URL) doesn't accept them. The log says why.`,
   channel_blocked: ({ channel, reason }) =>
     `Slack rejects cards in the channel ${channel} (${reason}). Fix the channel or change it in the settings; the bot tries again every hour.`,
-  /** `answer`: the message of the response. */
+  /** `answer`: message of the bot's HTTP response. */
   webhooks_rejected: ({ crew, webhook, status, answer, count }) =>
     english.plural(
       count,
@@ -150,5 +150,5 @@ const es: typeof en = {
     `Es posible que una ejecución de ${crew} espere una aprobación sin que el bot lo sepa: se inició sin \`humanInputWebhookUrl\`, y sus webhooks se detuvieron. Revisa la ejecución en CrewAI y pide al administrador del bot que corrija cómo se inician las ejecuciones.`,
 };
 
-/** What operators read in OPS_CHANNEL, and a channel about runs without a card. */
+/** Messages to operators in OPS_CHANNEL, and to a crew's channel about runs without a card. */
 export const alertsTexts = { en, 'pt-BR': ptBR, es };

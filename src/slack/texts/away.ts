@@ -7,7 +7,7 @@ const en = {
   /** `date`: YYYY-MM-DD. */
   day: (date: string) => english.formatDay(Date.parse(date)),
 
-  /** On a card: what was known when people were asked. */
+  /** Lines on a card. They state what the bot knew when it asked people. */
   askedInstead: (substitute: string, person: string, day: string) =>
     `${substitute} was asked instead of ${person}, who planned to be away through ${day}.`,
   askedThough: (person: string, substitute: string, day: string, why?: StandIn['why']) => {
@@ -24,7 +24,7 @@ const en = {
   notTold: (substitute: string) =>
     `I couldn't send ${substitute} a message about standing in for you. Please tell them yourself.`,
 
-  /** To the substitute. */
+  /** Message to the substitute. */
   notice: (person: string, day: string) => `${person} is away through ${day}. You're asked instead of them.`,
   waiting: 'This is already waiting:',
   nothingWaiting: 'Nothing of theirs is waiting for you.',
@@ -38,7 +38,7 @@ const en = {
 };
 
 const ptBR: typeof en = {
-  // "sex., 4 de dez": sentences end after it.
+  // "sex., 4 de dez": no full stop after the month, because sentences end with the day.
   day: (date) => portuguese.formatDay(Date.parse(date)).replace(/\.$/, ''),
 
   askedInstead: (substitute, person, day) =>
@@ -70,7 +70,7 @@ const ptBR: typeof en = {
 };
 
 const es: typeof en = {
-  // "hasta el vie 4 dic": no comma within.
+  // "hasta el vie 4 dic": no comma inside.
   day: (date) => spanish.formatDay(Date.parse(date)).replace(',', ''),
 
   askedInstead: (substitute, person, day) =>
@@ -101,5 +101,5 @@ const es: typeof en = {
     `${person}, que te reemplaza, está ausente hasta el ${day}. Hasta que vuelva, los pedidos te llegan a ti.`,
 };
 
-/** People who are away, and who is asked instead. */
+/** People who are away, and their substitutes. */
 export const awayTexts = { en, 'pt-BR': ptBR, es };

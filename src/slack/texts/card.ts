@@ -21,7 +21,7 @@ const SPELLED = ['no', 'one', 'two', 'three', 'four', 'five', 'six', 'seven', 'e
 
 const spellOut = (count: number) => SPELLED[count] ?? english.formatCount(count);
 
-/** "3rd" */
+/** Formats an ordinal: "3rd". */
 function formatOrdinal(count: number): string {
   const endings: Partial<Record<Intl.LDMLPluralRule, string>> = { one: 'st', two: 'nd', few: 'rd' };
   return `${english.formatCount(count)}${endings[ORDINALS.select(count)] ?? 'th'}`;
@@ -30,23 +30,23 @@ function formatOrdinal(count: number): string {
 const ORDINALS = new Intl.PluralRules('en-US', { type: 'ordinal' });
 
 const en = {
-  /** How Slack writes a time: https://docs.slack.dev/messaging/formatting-message-text */
+  /** Slack's format of a time: https://docs.slack.dev/messaging/formatting-message-text */
   time: '{date_short_pretty} at {time}',
   rule: english.RULE,
   /** The name of an approval. `task`: undefined if its title must not be shown. */
   name: (task: string | undefined, crew: string) =>
     task === undefined ? `an output of ${crew}` : `${task} of ${crew}`,
-  /** The same where a sentence begins with it. */
+  /** The name of an approval at the beginning of a sentence. */
   subject: (task: string | undefined, crew: string) => `${crew}: ${task ?? 'an output'}`,
   untitled: (crew: string) => `An output of ${crew}`,
-  /** The title of an output that has no words to name it by. */
+  /** Title of an output without a task name or any words. */
   unnamed: english.UNNAMED,
   inRound: (task: string, round: number, isUnchanged = false) => {
     if (round === 1) return task;
     return isUnchanged ? `${task} (round ${round}, unchanged)` : `${task} (round ${round})`;
   },
 
-  /** On a phone. `people`: who is asked; `task`: undefined if its title must not be shown. */
+  /** Notification on a phone. `people`: mentions of those asked; `task`: undefined if its title must not be shown. */
   notifyWaiting: (of: { task: string | undefined; crew: string; isChoice: boolean }, people?: string) => {
     const what = `${of.crew}: ${of.task ?? 'an output'} is waiting for a decision.`;
     const how = of.isChoice ? 'Choose an answer.' : 'Approve it or request a revision.';
@@ -56,15 +56,15 @@ const en = {
     `${crew}: ${english.endSentence(task ?? 'an output')} ${state}`,
   nothingLeft: 'There is nothing left to decide.',
 
-  /** `who`: an agent or a crew; `hidesTitle`: `task` is not its title; `isOver`: nobody decides any more. */
+  /** `who`: an agent or a crew; `hidesTitle`: `task` is a substitute for the title; `isOver`: no one can decide anymore. */
   asksForApproval: (who: string, task: string, { hidesTitle = false, isOver = false } = {}) =>
     `${who} ${isOver ? 'asked' : 'asks'} for approval${hidesTitle ? ' of' : ':'} ${task}`,
-  /** Instead of a title that must not be shown. */
+  /** Text instead of a title that must not be shown. */
   output: 'an output',
-  /** `people`: their mentions; `asked`: what is asked. */
+  /** `people`: mentions; `asked`: the request. */
   addressed: (people: string, asked: string) => `${people} – ${asked}`,
   canDecide: (people: Deciders) => `${english.beginWithAnyone(people)} can decide.`,
-  /** Too few people can decide, or the votes for answers can still change. */
+  /** For several deciders, if the card gives no number: too few are able, another line has it, or votes can still change. */
   canVote: (people: Deciders, isStill: boolean) =>
     `${english.beginWithAnyone(people)} can ${isStill ? 'still ' : ''}vote.`,
   allHaveToApprove: (names: readonly string[]) =>
@@ -92,13 +92,13 @@ const en = {
   /** `who`: an agent or a crew. */
   toolAsks: (who: string, tool: string) => `${who} asks to run ${tool}`,
   askedTimes: (times: number) => `This is the ${formatOrdinal(times)} request for the same call in this run.`,
-  /** `when`: of the last one. */
+  /** `when`: time of the last call. */
   allowedCalls: (count: number, when: string) =>
     `Also allowed in this run: ${english.plural(count, 'one call', '# calls, the last one')} ${when}.`,
   permissionEnded: (person: string, when: string) =>
     `${person} ended this permission ${when}: the next call needs a decision.`,
   sameArguments: 'the same arguments',
-  /** Behind the name of an argument that goes on. */
+  /** Follows the name of an argument that continues from the previous block. */
   argumentContinued: '(continued)',
   programAsks: (crew: string, task: string) => `${crew} asks: ${task}`,
   askedFor: (text: string) => `Expected: ${text}`,
@@ -106,16 +106,16 @@ const en = {
   editedTo: 'The text was changed to:',
   usedExactly: 'CrewAI used this text word for word:',
   notUsedExactly: 'CrewAI did not use this text word for word. *What changed* shows the differences:',
-  /** `run`: its title or a link to it. */
+  /** `run`: title of the run, or a link to its page. */
   run: (run: string) => `Run: ${run}`,
   openRun: 'open it',
-  /** Of the newest round, on the first card. `what`: "Approved by @Ana". */
+  /** Outcome of the newest round, on the first card of the thread. `what`: "Approved by @Ana". */
   outcome: (round: number, what: string) => `Round ${round}: ${what}.`,
   endedWithout: 'closed without a decision',
-  /** The title of what can be unfolded. */
+  /** Title of the folded rest of an output. */
   folded: (count: number) =>
     `The rest of the output (${english.plural(count, 'one character', '# characters')})`,
-  /** `agent`: undefined where several tasks ran, or none is known. */
+  /** `agent`: undefined if several tasks ran, or if no agent is known. */
   steps: (agent: string | undefined, shown: number, all: number) => {
     const count =
       shown < all
@@ -133,7 +133,7 @@ const en = {
 
   answerBy: (when: string) => `CrewAI expects an answer by ${when}.`,
   withoutAnswer: (option: string) => `Without an answer, CrewAI takes ${option}.`,
-  /** `action`: what is decided without people, undefined: nothing; `what`: the option, or what is sent back. */
+  /** `action`: the automatic decision; undefined: none. `what`: the option, or the feedback that is sent back. */
   deadline: (when: string, action: Decision['action'] | undefined, what: string) => {
     const then = {
       approve: 'After that it is approved automatically.',
@@ -146,12 +146,12 @@ const en = {
     return `Decide by ${when}. ${action === undefined ? 'It stays open after that.' : then[action]}`;
   },
   assignedByCrewAI: (email: string) => `CrewAI assigned it to ${email}`,
-  /** Before the request that an output answers. `by`: undefined for a rule. */
+  /** Introduces the request that an output answers. `by`: undefined for a rule. */
   answersRequest: (by = english.RULE) => `This answers ${by}'s request:`,
-  /** The same where CrewAI does not name its task. `isLikely`: nothing proves that it came after the request. */
+  /** Introduces the request if CrewAI does not name the task. `isLikely`: nothing proves that the output answers the request. */
   nextAfterRequest: (by = english.RULE, isLikely = false) =>
     isLikely ? `This is probably the new output after ${by}'s request:` : `New output after ${by}'s request:`,
-  /** Before the answer in free text that came before. */
+  /** Introduces the previous answer, in free text. */
   followsAnswer: (by = english.RULE) => `This follows ${by}'s answer:`,
   followsOption: (option: string, by = english.RULE) => `This follows ${by}'s answer ${option}.`,
 };
@@ -391,5 +391,5 @@ const es: typeof en = {
   followsOption: (option, by = spanish.RULE) => `Esto viene después de la respuesta ${option} de ${by}.`,
 };
 
-/** The card of a round. */
+/** Texts on the card of a round. */
 export const cardTexts = { en, 'pt-BR': ptBR, es };

@@ -1,6 +1,6 @@
 const en = {
   helpTitle: 'Commands:',
-  /** An example and what it does. */
+  /** An example of each command, and its effect. */
   help: {
     list: ['', 'approvals that are waiting for a decision, oldest first'],
     waiting: ['waiting press mine', 'the same for one crew, and only those that you can decide'],
@@ -17,7 +17,7 @@ const en = {
     runs: ['runs press mine', 'runs that were started from Slack'],
     help: ['help', 'this list'],
   } satisfies Record<string, readonly [string, string]>,
-  /** After what was wrong with a command. */
+  /** Follows the sentence about an error in a command. */
   seeHelp: (command: string) => `Type ${command} to see all commands.`,
   whereIds: (shortcut: string) =>
     `You find the ID of an approval in lists and look-ups, and with ${shortcut} in the menu of its card's message.`,
@@ -75,5 +75,5 @@ const es: typeof en = {
     `Los comandos no funcionan en los hilos. Allí, usa ${shortcut} en el menú de un mensaje.`,
 };
 
-/** What the slash command answers. */
+/** Answers of the slash command. */
 export const commandTexts = { en, 'pt-BR': ptBR, es };

@@ -21,7 +21,7 @@ const en = {
     callback_rejected: 'CrewAI rejected the link that it sent with this review. Answer it in CrewAI.',
     unknown_review: 'CrewAI no longer knows this review.',
   } satisfies Record<FailureReason, string>,
-  /** What the bot found itself, for within a sentence. */
+  /** Faults that the bot itself found, for use within a sentence. */
   faults: {
     NOT_JSON: 'the answer is not a JSON object',
     NOT_OK: 'the answer reports an error and does not say which',
@@ -31,7 +31,7 @@ const en = {
     CREW_GONE: "this crew isn't in the settings anymore",
     FLOW_REVIEWS_ONLY: 'this crew only takes Flow reviews',
   } satisfies Record<AnswerFault, string>,
-  /** For operators. `status`: of HTTP; `detail`: a code, what the bot found, or CrewAI's own words. */
+  /** For operators. `status`: HTTP status; `detail`: a code, a fault that the bot found, or CrewAI's own words. */
   failureDetail: (reason: FailureReason, status?: number, detail?: string) => {
     const parts = [...(status === undefined ? [] : [`HTTP ${status}`]), ...(detail ? [detail] : [])];
     const error = `Last error: ${parts.length === 0 ? 'no response' : parts.join(': ')}.`;
@@ -41,7 +41,7 @@ const en = {
       : error;
   },
 
-  /** `apps`: their names; `said`: CrewAI's message, where it does not name them. */
+  /** `apps`: names of the apps; `said`: CrewAI's message, if it does not name the apps. */
   connectApps: (apps?: string, said?: string) => {
     if (apps !== undefined) return `Connect these apps in CrewAI: ${apps}`;
     return `Connect the apps of this crew in CrewAI${said === undefined ? '' : ` (${said})`}`;
@@ -217,5 +217,5 @@ const es: typeof en = {
     'Este crew solo recibe revisiones de Flows, así que no puedo consultar el estado de sus ejecuciones.',
 };
 
-/** Why CrewAI did not take a decision or a start. */
+/** Reasons why a decision did not reach CrewAI or was not accepted, and CrewAI's reports about runs. */
 export const crewaiTexts = { en, 'pt-BR': ptBR, es };

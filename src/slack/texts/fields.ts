@@ -4,10 +4,10 @@ import { spanish } from './languages/spanish.ts';
 import type { ValueFaultTexts } from './words.ts';
 
 const en = {
-  /** Before a decision. `option`: with which the values go; `names`: of the fields. */
+  /** On a card before a decision. `option`: the option that asks for values; `names`: names of the fields. */
   asked: (option: string, names: readonly string[]) => `${option} asks for: ${names.join(', ')}`,
   optional: (name: string) => `${name} (optional)`,
-  /** What others have to agree to follows. */
+  /** Introduces the values that other people have to agree to. */
   enteredBy: (person: string) => `${person} entered:`,
   line: (name: string, value: string) => `*${name}*: ${value}`,
   hidden: '_not shown_',
@@ -19,7 +19,7 @@ const en = {
   enterOther: 'Enter other values…',
   question: (task: string) => `Enter the values for ${task}`,
   shownToAll: 'Everyone who sees the card can read this.',
-  /** Slack takes decimals with a point only; said in the languages that write a comma. */
+  /** Slack accepts decimals only with a point. Empty in languages that write a point anyway. */
   decimalHint: '',
   faults: {
     missing: () => 'Please fill this in.',
@@ -105,6 +105,5 @@ const es: typeof en = {
   },
 };
 
-/** Modals in which people decide. A title has at most 24 characters. */
 /** Values that a program asks for. */
 export const fieldsTexts = { en, 'pt-BR': ptBR, es };

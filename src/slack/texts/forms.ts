@@ -5,14 +5,14 @@ import { spanish } from './languages/spanish.ts';
 const en = {
   close: 'Close',
   send: 'Send',
-  /** A modal that answers a click in the Home tab. */
+  /** Title of a modal that answers a click in the Home tab. */
   answerTitle: 'Approvals',
   youWrote: 'What you wrote:',
   yourPeopleNote: 'Your note for people only:',
   peopleNote: 'Note for people only',
   peopleNoteHint: 'Shown only in the thread.',
   output: 'The output:',
-  /** `before`: characters before the part that is shown. */
+  /** `before`: number of characters before the part that is shown. */
   outputEnd: (before: number) =>
     `The end of the output, after ${english.plural(before, 'one character', '# characters')}:`,
 
@@ -167,4 +167,5 @@ const es: typeof en = {
   closeQuestion: (task, round) => `¿Cerrar ${task} (ronda ${round}) sin decidir?`,
 };
 
+/** Modals in which people decide. A title has at most 24 characters. */
 export const formsTexts = { en, 'pt-BR': ptBR, es };

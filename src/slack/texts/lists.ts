@@ -7,7 +7,7 @@ function inCrew(crew: string | undefined): string {
   return crew === undefined ? '' : ` in ${crew}`;
 }
 
-/** Decisions of a person, of a crew, since a date. */
+/** Writes the limits of a list of decisions: person, crew, date. */
 function limitDecisions({ by, crew, since }: DecisionFilter): string {
   const person = by === undefined ? '' : ` by ${by}`;
   return `${person}${inCrew(crew)}${since === undefined ? '' : ` since ${since}`}`;
@@ -49,14 +49,17 @@ const en = {
   ofCrewSince: (crew: string, date: string) => `Crew ${crew} · since ${date}`,
   permissions: 'Tool calls that run without a decision',
   recentDecisions: 'Your recent decisions',
-  /** A task with its state, and who decided when. */
+  /** A task with its state, the person who decided, and the time. */
   taskInState: (task: string, state: string, decided?: { by: string; at: string }) =>
     decided ? `${task}: ${state} · ${decided.by} ${decided.at}` : `${task}: ${state}`,
 
   open: 'Open',
   newer: 'Newer',
   older: 'Older',
-  /** `mine`: only what the person can decide. `more`: an earlier page had some. `stopped`: not all was searched. */
+  /**
+   * `mine`: the list has only approvals that the person can decide. `more`: an earlier page was not empty. `stopped`: the search
+   * ended early.
+   */
   nothingWaiting: (list: { crew: string | undefined; mine: boolean; more: boolean; stopped: boolean }) => {
     if (list.more) return `Nothing else is waiting${inCrew(list.crew)}.`;
     if (list.stopped) return `So far I found nothing that is waiting for you${inCrew(list.crew)}.`;
@@ -65,7 +68,7 @@ const en = {
       : `Nothing is waiting for a decision${inCrew(list.crew)}.`;
   },
   waitingForYouIn: (crew: string | undefined) => `Waiting for you${inCrew(crew)}, oldest first:`,
-  /** `more`: there are more than so many. */
+  /** `more`: there are more than `count`. */
   waiting: (count: number, more: boolean, crew: string | undefined) => {
     if (more)
       return `More than ${english.formatCount(count)} approvals are waiting${inCrew(crew)}, oldest first:`;
@@ -76,10 +79,10 @@ const en = {
     );
   },
   decisions: (filter: DecisionFilter) => `Decisions${limitDecisions(filter)}, newest first:`,
-  /** `more`: an earlier page had some. */
+  /** `more`: an earlier page was not empty. */
   noDecisions: (filter: DecisionFilter, more: boolean) =>
     more ? `No more decisions${limitDecisions(filter)}.` : `No decisions${limitDecisions(filter)}.`,
-  /** What a person searched for: words, the name of an approver, or both. */
+  /** The object of a search: words, the name of an approver, or both. */
   searched: (words: string | undefined, person: string | undefined) => {
     if (words === undefined) return person ?? '';
     return person === undefined ? `"${words}"` : `"${words}" and ${person}`;
@@ -95,7 +98,7 @@ const en = {
     row.by === undefined
       ? `${row.task} · ${row.state} ${row.at}`
       : `${row.task} · ${row.state} · ${row.by} ${row.at}`,
-  /** `run`: undefined for a question without one. */
+  /** `run`: undefined for a question without a run. */
   rowIds: (ids: { crew: string; run: string | undefined; approval: string; hasCard: boolean }) => {
     const run = ids.run === undefined ? '' : ` · run ${ids.run}`;
     return `${ids.crew}${run} · ${ids.approval}${ids.hasCard ? '' : ' · no card in Slack yet'}`;
@@ -226,7 +229,7 @@ function inCrewInSpanish(crew: string | undefined): string {
   return crew === undefined ? '' : ` en ${crew}`;
 }
 
-/** Decisions of a person, of a crew, since a date. */
+/** Writes the limits of a list of decisions: person, crew, date. */
 function limitDecisionsInSpanish({ by, crew, since }: DecisionFilter): string {
   const person = by === undefined ? '' : ` de ${by}`;
   return `${person}${inCrewInSpanish(crew)}${since === undefined ? '' : ` desde ${since}`}`;

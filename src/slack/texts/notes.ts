@@ -7,12 +7,12 @@ function yourDecision(person: string | undefined): string {
   return person === undefined ? 'The automatic decision' : `${person}, your decision`;
 }
 
-/** "press (*draft*)" */
+/** Names a run: "press (*draft*)". */
 function nameYourRun(crew: string, task: string | undefined): string {
   return task === undefined ? crew : `${crew} (${task})`;
 }
 
-/** "@Ben, press: *Draft*", "@Ben, this", "This". */
+/** Begins a sentence: "@Ben, press: *Draft*", "@Ben, this", "This". */
 function beginWith(people: string | undefined, subject: string | undefined): string {
   return `${address(people)}${subject ?? (people === undefined ? 'This' : 'this')}`;
 }
@@ -49,7 +49,7 @@ const en = {
     `${yourDecision(person)} may have reached CrewAI, but it didn't respond.`,
   retryOrClose: 'The card above has *Retry* and *Close without a decision*.',
   close: 'The card above has *Close without a decision*.',
-  /** `says`: the state that CrewAI answered with. */
+  /** `says`: state in CrewAI's answer. */
   answeredOtherwise: (action: 'approve' | 'request_revision', says: string, person?: string) => {
     const what = action === 'approve' ? 'the approval' : 'the request for a revision';
     const meaning = says === 'retrying' ? 'it is redoing the task' : `the run is ${says}`;
@@ -62,7 +62,7 @@ const en = {
   runFailed: (person?: string, reason?: Reason) =>
     english.capitalize(`${address(person)}the run failed${english.giveReason(reason)}.`),
   lastMayBeAccepted: 'CrewAI may have accepted the last decision before that.',
-  /** `by`: who decided. */
+  /** `by`: the person who decided; undefined: a rule. */
   runSilent: (since: string, by = english.RULE) =>
     `CrewAI has reported nothing about this run since the decision of ${by} was sent (${since}).`,
   runFinished: (crew: string) => `The run of ${crew} has finished.`,
@@ -75,7 +75,7 @@ const en = {
   cardFrozen: (round: number, state?: string) =>
     `Slack no longer lets me update the card of round ${round}.${state === undefined ? '' : ` It is now: ${state}.`}`,
 
-  /** Asks people to decide. */
+  /** Requests to decide. */
   asks: {
     waiting: ({ people, subject }) => `${beginWith(people, subject)} is waiting for your decision.`,
     assigned: ({ people, what = 'this' }) =>
@@ -89,7 +89,7 @@ const en = {
         `${address(people)}the deadline${what === undefined ? '' : ` of ${what}`} has passed. You can still decide.`,
       ),
   } satisfies Record<string, (request: DecisionRequest) => string>,
-  /** `option`: the answer of a Flow, undefined in free text. */
+  /** `option`: chosen option; undefined: an answer in free text. */
   decidedByRule: (action: 'approve' | 'request_revision' | 'choose', option?: string) => {
     const what = {
       approve: 'Approved',
@@ -100,7 +100,7 @@ const en = {
   },
   shownBy: (command: string) => `${command} shows it.`,
 
-  /** `link`: to the card. */
+  /** `link`: link to the card. */
   howToOpen: (command: string, link?: string) =>
     link === undefined ? `${command} shows it here.` : `${link}, or type ${command} here.`,
   /** `task`: undefined if its title must not be shown. */
@@ -113,7 +113,7 @@ function nameYourDecisionInPortuguese(person: string | undefined): string {
   return person === undefined ? `A decisão da ${portuguese.RULE}` : `${person}, sua decisão`;
 }
 
-/** "crew press (*draft*)" */
+/** Names a run: "crew press (*draft*)". */
 function nameYourRunInPortuguese(crew: string, task: string | undefined): string {
   return task === undefined ? `crew ${crew}` : `crew ${crew} (${task})`;
 }
@@ -214,7 +214,7 @@ function yourDecisionInSpanish(person: string | undefined): string {
   return person === undefined ? `La decisión de ${spanish.RULE}` : `${person}, tu decisión`;
 }
 
-/** "press (*draft*)" */
+/** Names a run: "press (*draft*)". */
 function nameYourRunInSpanish(crew: string, task: string | undefined): string {
   return task === undefined ? crew : `${crew} (${task})`;
 }
@@ -315,5 +315,5 @@ const es: typeof en = {
   fromYourRun: (what, state) => `${spanish.capitalize(what)}, de tu ejecución: ${state}.`,
 };
 
-/** Notes in the thread of a card, and direct messages about it. `person`: undefined if a rule decided. */
+/** Notes in the thread of a card, and direct messages about an approval. `person`: undefined if a rule decided. */
 export const notesTexts = { en, 'pt-BR': ptBR, es };

@@ -8,5 +8,5 @@ const ptBR: typeof en = portuguese.formatList;
 
 const es: typeof en = spanish.formatList;
 
-/** Several people in a sentence. */
+/** List of people in a sentence. */
 export const peopleTexts = { en, 'pt-BR': ptBR, es };

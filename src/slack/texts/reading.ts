@@ -6,7 +6,7 @@ import { spanish } from './languages/spanish.ts';
 const en = {
   stateTitle: 'State of the Flow',
   detailsTitle: 'Approval details',
-  /** `page`: where an output has several. */
+  /** `page`: set if there are several pages. */
   place: (task: string, round: number, page?: { number: number; of: number }) =>
     `${task}, round ${round}${page ? ` · page ${english.formatCount(page.number)} of ${english.formatCount(page.of)}` : ''}`,
   first: 'First',
@@ -33,13 +33,13 @@ const en = {
   hiddenRows: (count: number) =>
     english.plural(count, 'One more row is not shown here.', '# more rows are not shown here.'),
 
-  /** The name of a file, without its extension. `task`: undefined if it must not be named. */
+  /** Name of a file, without extension. `task`: undefined if its name must not be shown. */
   outputFile: (task: string | undefined, round: number) => `${task ?? 'output'}-round-${round}`,
   outputFileTitle: (task: string, round: number) => `${task}, round ${round}`,
   outputOfCrew: (crew: string) => `Output of ${crew}`,
 
   lastRounds: (shown: number, all: number) => `The last ${shown} of ${all} rounds:`,
-  /** `url`: without its secrets; `from`: where the bot knows it from. */
+  /** `url`: without secrets; `from`: the bot's source of the URL. */
   webhookUrl: (kind: keyof WebhookUrls | 'humanInput', url: string, from: ResolvedUrl['from']) => {
     const name = { task: 'task', step: 'step', crew: 'crew', humanInput: 'human input' }[kind];
     const origin = {
@@ -52,7 +52,7 @@ const en = {
   },
   sentUrls: (urls: readonly string[]) => `Sent with the decision: ${urls.join(' · ')}`,
   noWebhookUrl: "No webhook URL is known, so CrewAI won't report back.",
-  /** `task`: its name in CrewAI, where the card shows another one. */
+  /** `task`: its name in CrewAI, if the card shows another one. */
   ids: (ids: { crew: string; task: string | undefined; execution: string | undefined; approval: string }) =>
     [
       `Crew ${ids.crew}`,
@@ -62,7 +62,7 @@ const en = {
     ]
       .filter(Boolean)
       .join(' · '),
-  /** `by` and `at`: who caused the state, and when. `decision`: an earlier decision, with its time. */
+  /** `by` and `at`: cause and time of the state. `decision`: an earlier decision, with its time. */
   round: (round: {
     number: number;
     state: string;
@@ -78,7 +78,7 @@ const en = {
   received: (at: string, agent: string | undefined) =>
     agent === undefined ? `Received ${at}` : `Received ${at} from ${agent}`,
   alsoVoted: (people: string) => `Also voted: ${people}`,
-  /** `answered`: when CrewAI answered, which does not prove on each dialect that it accepted. */
+  /** `answered`: time of CrewAI's answer. In some dialects, an answer does not prove that CrewAI accepted the decision. */
   delivery: ({
     attempts,
     answered,
@@ -242,5 +242,5 @@ const es: typeof en = {
     ].join(', '),
 };
 
-/** Details and whole outputs. */
+/** Details of approvals and pages of outputs. */
 export const readingTexts = { en, 'pt-BR': ptBR, es };

@@ -17,7 +17,7 @@ function explainDecision(decision: DecisionWords | undefined): string {
 }
 
 const en = {
-  /** By the code of a refusal. */
+  /** Sentences by the code of a refusal. */
   decide: {
     unknown: "I couldn't find this approval, so nothing was recorded.",
     not_approver: "You're not an approver of this crew, so nothing was recorded.",
@@ -46,7 +46,7 @@ const en = {
     no_permission: "This decision doesn't allow further calls, so there is nothing to end.",
     on_its_way: "The decision is on its way to CrewAI, so you can't close this now.",
   },
-  /** The same for someone who wants to read an output, where the sentence is another one. */
+  /** Sentences for readers of an output, if they differ from those in `decide`. */
   read: {
     unknown: "I couldn't find this approval.",
     not_approver: "You're not an approver of this crew, so I can't show you this.",
@@ -57,7 +57,7 @@ const en = {
     cannot_check: "I can't check who may read this right now. Please try again in a minute.",
     other_output: 'This button belongs to an older output.',
   },
-  /** By why it was not undone. */
+  /** Sentences by the reason why the bot did not undo a decision. */
   undo: {
     sent: "It's too late to undo this: the decision was already sent.",
     not_yours: 'Only the person who decided can undo this.',
@@ -67,7 +67,7 @@ const en = {
     `${person} ended this permission ${when}, so nothing more was recorded.`,
   claimed: (person: string) => `${person} is already on it. You can still decide.`,
   alreadyDecided: (decision: DecisionWords) => `${decidedBefore(decision)}, so nothing more was recorded.`,
-  /** `decision`: one on the output before. */
+  /** `decision`: the decision on the older output. */
   superseded: (round: number, decision?: DecisionWords) =>
     `There is a newer output (round ${round}), so nothing was recorded.${explainDecision(decision)}`,
   runEnded: (decision?: DecisionWords) =>
@@ -87,14 +87,14 @@ const en = {
   decideInWords: 'Answer this in your own words: use *Other answer…* on its card. Nothing was recorded.',
   decideByOptions: (options: readonly string[]) =>
     `Decide this with one of its own options: ${options.join(', ')}. Nothing was recorded.`,
-  /** `host`: where CrewAI expects the answer. */
+  /** `host`: host at which CrewAI expects the answer. */
   answerInCrewAI: (host?: string) =>
     `Answer this in CrewAI. To answer it here, the bot's admin has to allow ${host ?? "CrewAI's address"}.`,
   unknownButton: "This version of the bot doesn't know this button, so nothing was recorded.",
   unknownShortcut: "This version of the bot doesn't know this shortcut.",
   unknownForm:
     "This version of the bot doesn't know this form, so nothing was recorded. Please open it again.",
-  /** For a click that was queued while the bot was not running. */
+  /** For a click that was too old when the bot received it, for example after a restart. */
   tooLate: 'Your click reached the bot too late, so nothing was recorded. Please click again.',
   notOpened: "Slack didn't open the form, so nothing was recorded. Please click again.",
   notShown: "Slack didn't open the window. Please click again.",
@@ -102,7 +102,7 @@ const en = {
   perhapsRecorded:
     "The database didn't respond in time, so I don't know whether this was saved. The card will show it.",
   notACard: "This message isn't an approval card.",
-  /** The state of a Flow may hold secrets. */
+  /** The state of a Flow may contain secrets, so only people who can decide may read it. */
   notYourState: "Only people who can decide this can read its Flow's state.",
 
   notLookedUp: "I couldn't look that up right now. Please try again in a moment.",
@@ -260,7 +260,7 @@ const ptBR: typeof en = {
   runLost: 'Não encontrei esta execução.',
 };
 
-/** By one person. */
+/** Describes an earlier decision. `by` is one person, so the verb is singular. */
 function decidedBeforeInSpanish({ action, option, by, when }: DecisionWords): string {
   const what = {
     approve: 'ya aprobó esto',
@@ -391,5 +391,5 @@ const es: typeof en = {
   runLost: 'No encontré esta ejecución.',
 };
 
-/** Why something was not done, for the person who tried. */
+/** Refusals, for the person whose action was refused. */
 export const refusalsTexts = { en, 'pt-BR': ptBR, es };

@@ -15,7 +15,7 @@ const en = {
   unsureProgram: "The program that picked this up hasn't reported back. The run may be in progress.",
   notStarted: (reason?: string) =>
     reason === undefined ? 'Not started: CrewAI reported an error.' : `Not started: ${reason}.`,
-  /** `more`: how many inputs are not named. */
+  /** `more`: number of inputs that are not named. */
   inputsMissing: (names: readonly string[], more: number) => {
     const all = more > 0 ? [...names, `${english.formatCount(more)} more`] : names;
     return all.length === 1
@@ -23,7 +23,7 @@ const en = {
       : `Not started: CrewAI is missing the inputs ${english.formatList(all)}. *Run again* asks for them.`;
   },
   failed: (reason?: Reason) => `The run failed${english.giveReason(reason)}.`,
-  /** Why it was not started, or may not have been, for within a sentence. */
+  /** Reasons why a run was not started or may not have started, for use within a sentence. */
   reasons: {
     no_id: 'its answer has no kickoff_id',
     no_answer_in_time: 'no answer in time',
@@ -136,5 +136,5 @@ const es: typeof en = {
     `${people}, la ejecución de ${crew} falló${spanish.giveReasonInSpanish(reason)}.`,
 };
 
-/** The message of a run that was started from Slack, and its notes. */
+/** The message of a run that was started from Slack, and notes in its thread. */
 export const runsTexts = { en, 'pt-BR': ptBR, es };

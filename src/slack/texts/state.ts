@@ -5,7 +5,7 @@ import { portuguese } from './languages/portuguese.ts';
 import { spanish } from './languages/spanish.ts';
 import type { DecisionWords } from './words.ts';
 
-/** "Approved by @Ana today" */
+/** Writes a decision: "Approved by @Ana today". */
 function writeDecision({ action, option, by = english.RULE, when }: DecisionWords): string {
   const what = {
     approve: `Approved by ${by}`,
@@ -15,7 +15,7 @@ function writeDecision({ action, option, by = english.RULE, when }: DecisionWord
   return when === undefined ? what : `${what} ${when}`;
 }
 
-/** `via`: CrewAI's word for how a review was answered. */
+/** Writes how a review was resolved. `via`: CrewAI's word for the way. */
 function writeResolved(via: string | undefined, when?: string): string {
   const way = (via && RESOLVED[via]) || 'resolved elsewhere';
   return when === undefined ? `This was ${way}.` : `This was ${way} ${when}.`;
@@ -70,19 +70,19 @@ const en = {
   earlierMayHaveArrived: 'An earlier attempt may have reached CrewAI.',
   retrySendsAgain: '*Retry* sends the same decision again.',
   closeEndsThis: '*Close without a decision* ends this approval.',
-  /** The program that asked fetches its answers itself. */
+  /** For a decision that waits until the program that asked fetches it. */
   notFetched: "The program that asked hasn't picked it up yet.",
-  /** The answer is sent to the program, too. */
+  /** For programs to which the bot also sends the answer. */
   pushFailed: {
     not_taken: "The program that asked didn't take the answer when I sent it; it can still fetch it.",
     not_allowed: "I can't send it the answer, since my settings don't allow its address. I'll keep trying.",
   },
-  /** `next`: what the program does then. */
+  /** `next`: the program's next step, in its own words. */
   received: (next?: string) =>
     next === undefined
       ? 'The program has received the answer.'
       : `The program has received the answer: ${next}`,
-  /** `task`: with which it goes on. */
+  /** `task`: the task that the crew or the Flow continues with. */
   goesOn: (who: 'crew' | 'flow', task?: string) =>
     `Decision sent. The ${who === 'flow' ? 'Flow' : 'crew'} goes on${task === undefined ? '' : ` with ${task}`}.`,
   notHeardOf: (who: 'crew' | 'flow') =>
@@ -105,14 +105,14 @@ const en = {
   closed: (person: string, when: string) => `Closed without a decision by ${person} ${when}.`,
   decisionMayHaveArrived: 'The earlier decision may have reached CrewAI.',
 
-  /** Of a program's question. */
+  /** Summaries of a program's question. */
   summaryNotFetched: (option?: string) =>
     option === undefined ? 'decided, not picked up yet' : `answered ${option}, not picked up yet`,
   summaryNotSent: 'decided, can still be undone',
   summaryNoApprovers: 'closed, no approvers are named',
   summaryHiddenFields: 'closed, it asks for a hidden value',
   summaryLapsed: 'closed, its program stopped',
-  /** The state in a few words, for a list. `option`: the answer of a Flow; `progress`: of an accepted decision. */
+  /** The state in a few words, for a list. `option`: chosen option; `progress`: progress of an accepted decision. */
   summary: (state: RoundStatus, progress: Progress | 'finished', option?: string) => {
     const got = {
       sent: 'sent',
@@ -139,8 +139,8 @@ const en = {
 };
 
 /**
- * "Aprovado por @Ana, hoje, 15:00". A comma or a parenthesis stands before each time, since Slack writes "hoje" or a
- * date, and only the date would need "em".
+ * Writes a decision: "Aprovado por @Ana, hoje, 15:00". A comma or a parenthesis comes before each time, because Slack writes
+ * "hoje" or a date, and only the date would need "em".
  */
 function writeDecisionInPortuguese({ action, option, by, when }: DecisionWords): string {
   const what = {
@@ -151,7 +151,7 @@ function writeDecisionInPortuguese({ action, option, by, when }: DecisionWords):
   return `${what} ${portuguese.nameActorInPortuguese(by)}${when === undefined ? '' : `, ${when}`}`;
 }
 
-/** `via`: CrewAI's word for how a review was answered. */
+/** Writes how a review was resolved. `via`: CrewAI's word for the way. */
 function writeResolvedInPortuguese(via: string | undefined, when?: string): string {
   const way = (via && RESOLVED_IN_PORTUGUESE[via]) || 'Esta aprovação foi resolvida em outro lugar';
   return when === undefined ? `${way}.` : `${way} (${when}).`;
@@ -269,7 +269,7 @@ const ptBR: typeof en = {
   },
 };
 
-/** "Aprobado por @Ana, hoy, 15:30". `by` may be several people, so no verb agrees with it. */
+/** Writes a decision: "Aprobado por @Ana, hoy, 15:30". `by` may be several people, so no verb may depend on their number. */
 function writeDecisionInSpanish({ action, option, by = spanish.RULE, when }: DecisionWords): string {
   const what = {
     approve: `Aprobado por ${by}`,
@@ -279,7 +279,7 @@ function writeDecisionInSpanish({ action, option, by = spanish.RULE, when }: Dec
   return when === undefined ? what : `${what}, ${when}`;
 }
 
-/** `via`: CrewAI's word for how a review was answered. */
+/** Writes how a review was resolved. `via`: CrewAI's word for the way. */
 function writeResolvedInSpanish(via: string | undefined, when?: string): string {
   const way = (via && RESOLVED_IN_SPANISH[via]) || 'Se resolvió en otro lugar';
   return when === undefined ? `${way}.` : `${way} (${when}).`;
@@ -403,5 +403,5 @@ const es: typeof en = {
   },
 };
 
-/** How it stands with a round, and what became of it. */
+/** States of a round and outcomes of decisions. */
 export const stateTexts = { en, 'pt-BR': ptBR, es };

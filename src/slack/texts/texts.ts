@@ -32,7 +32,7 @@ const ofLanguage = <L extends Language>(language: L) => ({
   command: commandTexts[language],
   alerts: alertsTexts[language],
 });
-/** What the core says in Slack, in one language. */
+/** Texts of the core in Slack, in one language. */
 export type Texts = ReturnType<typeof ofLanguage> & { readonly language: Language };
 
 export const en: Texts = { ...ofLanguage('en'), language: 'en' };
@@ -41,18 +41,18 @@ export const ptBR: Texts = { ...ofLanguage('pt-BR'), language: 'pt-BR' };
 
 const ALL: Readonly<Record<Language, Texts>> = { en, 'pt-BR': ptBR, es };
 
-/** The texts of the core in a language. */
+/** Returns the texts of the core in a language. */
 export function inLanguage(language: Language): Texts {
   return ALL[language];
 }
 
-/** The texts in a person's language, once it is known: an answer waits for it for half a second at most, a decision never does. */
+/** Returns the texts in a person's language, once known. An answer waits for at most half a second, a decision never. */
 export type LearnTexts = () => Promise<Texts>;
 
-/** What a person reads, in whatever language theirs is. */
+/** Writes a sentence in a person's language, which may still be unknown when the sentence is chosen. */
 export type Sentence = (texts: Texts) => string;
 
-/** The texts of a feature, by those of the core. */
+/** Returns a function that picks a feature's texts in the language of the core's texts. */
 export function inLanguages<T extends object>(
   all: { readonly en: T } & Readonly<Record<Language, NoInfer<T>>>,
 ): (texts: Texts) => T {

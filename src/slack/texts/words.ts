@@ -3,12 +3,12 @@ import type { ValueFault } from '../../approval/model/fields.ts';
 import type { NamedDeciders } from '../../approval/ports.ts';
 import { splitDuration } from '../../lib/duration.ts';
 
-/** A sentence for each alert and announcement, from its fields. */
+/** Functions that write the sentence of each alert and announcement from its fields. */
 export type FactTexts = {
   [Fact in Alert | Announcement as Fact['kind']]: (fields: Omit<Fact, 'kind'>) => string;
 };
 
-/** A decision. `option`: the answer of a Flow; `by`: undefined for a rule. */
+/** A decision in words. `option`: chosen option; `by`: undefined for a rule. */
 export interface DecisionWords {
   action: 'approve' | 'request_revision' | 'choose';
   option: string | undefined;
@@ -17,8 +17,8 @@ export interface DecisionWords {
 }
 
 /**
- * Asks people to decide. `what`: undefined in the thread of the card, where it is clear what "this" is; `subject`: the same
- * where a sentence begins with it.
+ * A request to decide. `what`: name of the approval; undefined in the thread of the card, where "this" is clear. `subject`: the
+ * name at the beginning of a sentence.
  */
 export interface DecisionRequest {
   people?: string | undefined;
@@ -27,48 +27,48 @@ export interface DecisionRequest {
   since: string;
 }
 
-/** CrewAI's own words. `isSentence`: they say themselves that something failed. */
+/** CrewAI's own words for a failure. `isSentence`: the words already say that something failed. */
 export interface Reason {
   text: string;
   isSentence: boolean;
 }
 
-/** Decisions of a person, of a crew, since a date. */
+/** Filter of decisions: by a person, in a crew, since a date. */
 export interface DecisionFilter {
   by?: string | undefined;
   crew?: string | undefined;
   since?: string | undefined;
 }
 
-/** A sentence for each fault of a value; `bound`: what it has to keep to, where there is one. */
+/** Functions that write the sentence of each fault of a value. `bound`: the limit, if the fault has one. */
 export type ValueFaultTexts = Readonly<Record<ValueFault['code'], (bound: number) => string>>;
 
-/** Who can decide. `card_channel`: the members of the card's channel, on a place that is not in it. */
+/** People who can decide. `card_channel`: the members of the card's channel, for readers outside that channel. */
 export type Deciders = NamedDeciders | 'card_channel';
 
 type DeciderWords = 'channel' | 'card_channel' | 'unnamed' | 'more';
 
 /**
- * Names the people who can decide, in the words of a language: `channel` and `card_channel` any and several of its members,
- * `unnamed` and `more` as in `plural`.
+ * Creates functions that name the people who can decide in a language. `channel` and `card_channel`: words for any member and
+ * for several members; `unnamed` and `more`: `one` and `other` of `plural`.
  */
 export function createDeciderWords(
   { plural, formatList, formatChoice }: ReturnType<typeof createWords>,
   { unnamed, more, ...members }: Record<DeciderWords, readonly [string, string]>,
 ) {
-  /** "Ana, Ben, and 34 others". */
+  /** Names all people: "Ana, Ben, and 34 others". */
   const nameEveryone = (people: Deciders): string => {
     if (typeof people === 'string') return members[people][1];
     const { names, others } = people;
     const rest = others === 0 ? [] : [plural(others, ...(names.length === 0 ? unnamed : more))];
     return formatList([...names, ...rest]);
   };
-  /** "Ana, Ben, or Cat"; a number of people is not a choice: "Ana, Ben, and 34 others". */
+  /** Names any one of the people: "Ana, Ben, or Cat". If some are only counted, names all: "Ana, Ben, and 34 others". */
   const nameAnyone = (people: Deciders): string => {
     if (typeof people === 'string') return members[people][0];
     return people.others > 0 ? nameEveryone(people) : formatChoice(people.names);
   };
-  /** A name is written as it is. */
+  /** Begins a sentence with any one of the people. A name keeps its first letter, other words get a capital. */
   const beginWithAnyone = (people: Deciders): string => {
     const isNamed = typeof people !== 'string' && people.names.length > 0;
     return isNamed ? nameAnyone(people) : capitalize(nameAnyone(people));
@@ -76,12 +76,12 @@ export function createDeciderWords(
   return { nameEveryone, nameAnyone, beginWithAnyone };
 }
 
-/** Decides between "puede" and "pueden". */
+/** True if the verb is singular: "puede", not "pueden". */
 export function isOnePerson(people: Deciders): boolean {
   return typeof people === 'string' || people.names.length + people.others === 1;
 }
 
-/** Numbers, lists and times in a language, as its country writes them. */
+/** Creates functions that format numbers, lists and times as a locale writes them. */
 export function createWords(locale: string) {
   const plurals = new Intl.PluralRules(locale);
   const lists = new Intl.ListFormat(locale);
@@ -96,35 +96,35 @@ export function createWords(locale: string) {
   const formatNumber = (value: number) => value.toLocaleString(locale, { maximumFractionDigits: 20 });
   return {
     formatCount,
-    /** With all its digits. */
+    /** Formats a number with all its digits. */
     formatNumber,
     /**
-     * `one` of one thing, else `other` with the number instead of its first `#`, which has to stand before text from outside.
-     * Some languages count nothing as one thing, and `one` may have no number.
+     * Returns `one` for one thing, else `other` with the number instead of its first `#`, which must come before text from
+     * outside. Zero always takes `other`: some languages count zero as one, and `one` may contain no number.
      */
     plural: (count: number, one: string, other: string) =>
       count !== 0 && plurals.select(count) === 'one' ? one : other.replace('#', formatCount(count)),
     formatList: (names: readonly string[]) => lists.format(names),
-    /** "Ana, Ben, or Cat". */
+    /** Formats a choice: "Ana, Ben, or Cat". */
     formatChoice: (names: readonly string[]) => choices.format(names),
-    /** "3 hr 20 min", or in one unit "3 hours". */
+    /** Formats a duration: "3 hr 20 min", or in one unit "3 hours". */
     formatDuration(milliseconds: number, most: 1 | 2 = 2): string {
       const unitDisplay = most === 1 ? 'long' : 'short';
       return splitDuration(milliseconds, most)
         .map(({ count, unit }) => count.toLocaleString(locale, { style: 'unit', unit, unitDisplay }))
         .join(' ');
     },
-    /** "Fri, Dec 4", in UTC. */
+    /** Formats a day, in UTC: "Fri, Dec 4". */
     formatDay: (at: number) => days.format(at),
   };
 }
 
-/** A title that ends like a sentence keeps its end. */
+/** Adds a full stop to a title, unless the title already ends like a sentence. */
 export function endSentence(title: string): string {
   return title + fullStop(title);
 }
 
-/** After a quotation: none where that ends like a sentence. */
+/** Returns the full stop after a quotation; empty: the quotation already ends like a sentence. */
 export function fullStop(quoted: string): string {
   return /[.?!…]$/.test(quoted) ? '' : '.';
 }

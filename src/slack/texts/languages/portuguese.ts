@@ -25,12 +25,12 @@ const RULE = 'regra de prazo';
 
 const UNNAMED = 'Saída sem nome';
 
-/** "por @Ana", or the rule with its article. */
+/** Names the actor: "por @Ana", or the rule with its article: "pela regra de prazo". */
 function nameActorInPortuguese(by: string | undefined): string {
   return by === undefined || by === RULE ? `pela ${RULE}` : `por ${by}`;
 }
 
-/** "de @Ana", or the rule with its article. */
+/** Names the owner: "de @Ana", or the rule with its article: "da regra de prazo". */
 function nameOwnerInPortuguese(by: string | undefined): string {
   return by === undefined || by === RULE ? `da ${RULE}` : `de ${by}`;
 }

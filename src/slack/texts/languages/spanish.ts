@@ -19,7 +19,7 @@ const { nameEveryone, nameAnyone, beginWithAnyone } = createDeciderWords(words, 
   more: ['una persona más', '# personas más'],
 });
 
-// es-419 writes two days as "2 dd.", which nobody reads as days.
+// es-419 writes two days as "2 dd.", which nobody understands as days.
 const { formatDuration } = createWords('es-MX');
 
 const RULE = 'la regla de vencimiento';
