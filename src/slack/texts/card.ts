@@ -106,7 +106,7 @@ const en = {
   editedTo: 'The text was changed to:',
   usedExactly: 'CrewAI used this text word for word:',
   notUsedExactly: 'CrewAI did not use this text word for word. *What changed* shows the differences:',
-  /** `run`: title of the run, or a link to its page. */
+  /** `run`: title of the run, a link to its page, or both. */
   run: (run: string) => `Run: ${run}`,
   openRun: 'open it',
   /** Outcome of the newest round, on the first card of the thread. `what`: "Approved by @Ana". */

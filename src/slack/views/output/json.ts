@@ -46,7 +46,7 @@ export function buildJsonBeginning(
   const text = outputText(output);
   const head = clean(text.slice(0, 2 * max));
   const [first = '–'] = splitText(head, max);
-  // What nobody sees is longer where it is shown.
+  // Escapes make invisible characters longer, so count those of the cleaned beginning.
   const all = head.length + Math.max(0, text.length - 2 * max);
   const isCut = first.length < all;
   const cut = isCut ? { shown: first.length, of: all } : undefined;

@@ -6,7 +6,7 @@ import type { Deciders } from '../../texts/words.ts';
 import type { Cut } from '../output/output-blocks.ts';
 import { describeAfterOutput, describeBeforeOutput, describeDeciders, type Part } from './describe.ts';
 
-/** What a place beside the card shows of an open round. */
+/** Limits of a place beside the card where people decide. */
 interface Surface {
   hides: readonly Part['kind'][];
   /** Characters of all shown parts, without the output and the deciders. */
