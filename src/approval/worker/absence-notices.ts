@@ -5,10 +5,13 @@ import { type Away, findNotice, type Notice, recordNotice } from '../model/away.
 import { isRejected, readCardFailure } from './slack-steps.ts';
 
 const TURN = { do: 'post', channel: 'absences' } as const;
-/** Reading what waits and a call to Slack stay within it; then a notice that was not sent is due again. In milliseconds. */
+/**
+ * Length of a claim on a notice: listing waiting approvals and the call to Slack take less. Then an unsent notice is due again.
+ * In milliseconds.
+ */
 const NOTICE_LEASE = 30_000;
 
-/** Tells people that they stand in for somebody, or no longer, one notice after the other. */
+/** Sends the due notices about absences, one after another. */
 export function sendNotices(app: App): void {
   const { slackTurns, clock, log } = app;
   slackTurns.take(TURN, 'new', async () => {
@@ -28,7 +31,7 @@ export function sendNotices(app: App): void {
   });
 }
 
-/** What is to be told next, and by this process alone for a while; undefined: nothing, or another one does. */
+/** Claims the next notice, so that no other process sends it; undefined: nothing to send, or another process is sending. */
 function claimNotice(app: App): Promise<{ notice: Notice; away: Away | undefined } | undefined> {
   return changeAbsences(app, (absences) => {
     const { all, told, sendingUntil = 0 } = absences;
@@ -40,7 +43,7 @@ function claimNotice(app: App): Promise<{ notice: Notice; away: Away | undefined
   });
 }
 
-/** False: it has to be sent again. */
+/** Sends a notice. False: it must be sent again. */
 async function sendNotice(
   app: App,
   { notice, away }: { notice: Notice; away: Away | undefined },

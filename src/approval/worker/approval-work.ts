@@ -20,11 +20,13 @@ import type { Work } from './work.ts';
 const MEMBERS_ASKED_EVERY = 60_000;
 const NOTHING = async () => undefined;
 
-/** What the worker does for approvals: cards and notes in Slack, decisions at CrewAI, timers. */
+/** Creates the worker's functions for approvals: cards and notes in Slack, decisions to CrewAI, answers to programs, timers. */
 export function createApprovalWork(app: App): Work<Approval, Step> {
   const membersAskedAt = new Map<string, number>();
 
-  /** Who is in a channel is asked for once in a while: its cards do not wait for a Slack that does not tell. */
+  /**
+   * Asks Slack for a channel's members, at most once a minute: if Slack does not answer, the channel's cards do not wait for it.
+   */
   async function readMembers(channel: string): Promise<void> {
     const asked = membersAskedAt.get(channel) ?? Number.NEGATIVE_INFINITY;
     const known = isUserId(channel) || app.people.channelSize(channel) !== undefined;
@@ -54,7 +56,7 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
       return { do: 'post', channel: step.lane === 'thread' ? (recipientOf(step.note) ?? channel) : channel };
     },
     priorityOf(step, clicked) {
-      // What was tried before gives way.
+      // A retry gives way to first attempts.
       if (step.do === 'push' && step.isRetry) return 'tidy';
       if (step.lane === 'delivery') return step.do === 'ask_status' ? 'tidy' : 'new';
       if (step.lane === 'thread') return NOTE_KINDS[step.note.kind].concerns ? 'new' : 'tidy';
@@ -62,7 +64,7 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
       return clicked ? 'clicked' : 'tidy';
     },
     prepare(approval, step) {
-      // An attempt that has begun counts as one that may have arrived.
+      // Reads the run before the attempt is recorded: an attempt that has begun counts as one that may have arrived.
       if (step.do === 'attempt' || step.do === 'ask_status')
         return async () => {
           // A damaged run does not stop a decision: the approval knows the webhook URLs.
@@ -70,7 +72,7 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
           return addApproval(run?.record, approval);
         };
       if (step.lane !== 'thread' && step.do !== 'post') return NOTHING;
-      // Whom a message mentions depends on the members, on who is away, and on who may not decide.
+      // The mentions of a message depend on the channel's members, on absences, and on requesters, who may not decide.
       return async () => {
         const members = step.do === 'post' ? readMembers(approval.channel) : undefined;
         await Promise.all([members, learnRequesters(app, approval), learnSubstitutes(app, approval)]);
@@ -128,14 +130,17 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
   };
 }
 
-/** The recipient of a note that is not for the thread; a requester is looked up later. */
+/**
+ * Finds the user or channel of a note that does not go to the thread. Notes to requesters wait in one line: who they are is
+ * looked up later.
+ */
 function recipientOf(note: Note): string | undefined {
   if (note.kind === 'direct') return note.to;
   if (note.kind === 'mention') return note.channel;
   return note.kind === 'to_requester' ? 'requesters' : undefined;
 }
 
-/** Where an answer is sent: a program that does not answer delays its own answers only. */
+/** Finds the host to which an answer is sent: a program that does not respond delays only its own answers. */
 function findPushHost(approval: Approval, { round: number, id }: { round: number; id: string }): string {
   const round = findRound(approval, number);
   const url = (round && findPush(approval, round, id))?.push.url ?? '';

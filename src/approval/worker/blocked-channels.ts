@@ -1,12 +1,12 @@
-/** The channels that Slack rejects, and why; of all kinds of records. */
+/** Channels that Slack rejects, with the reason, for all kinds of records. */
 export class BlockedChannels {
   private readonly reasons = new Map<string, string>();
-  /** Channels in which a post was refused, so that something waits for an hour. */
+  /** Channels in which Slack refused a post: the post waits for an hour. */
   private readonly refusedPosts = new Set<string>();
-  /** Called when a channel takes posts again. */
+  /** Called when a channel accepts posts again. */
   reopened: (channel: string) => void = () => {};
 
-  /** Slack refused a call; `isPost`: a new message, not an update of one. */
+  /** Records that Slack refused a call. `isPost`: a new message, not an update. */
   refuse(channel: string, reason: string, isPost: boolean): void {
     this.reasons.set(channel, reason);
     if (isPost) this.refusedPosts.add(channel);

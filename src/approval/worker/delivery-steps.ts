@@ -29,7 +29,7 @@ export async function attemptDelivery(
     decision: round.decision,
     run: record,
   });
-  // When it was heard, however late it is recorded: a webhook that came since then proves something.
+  // Time of CrewAI's answer, however late it is recorded: a webhook that came after it is evidence.
   const at = clock.now();
   const backoffMs = backoff(approval.lanes.delivery.failures + 1, random);
   const type = 'attempt_ended';
@@ -38,7 +38,8 @@ export async function attemptDelivery(
     const ended = applyEvent(current, { type, at, round: round.number, outcome, ticket, backoffMs });
     return setOrigin(ended, current.factCount, 'crewai');
   };
-  // In one commit with the outcome: what came under the new id before, such as the end of the run, came after the acceptance.
+  // Records the new id in one commit with the outcome: webhooks that came under it before, such as the end of the run, came after
+  // the acceptance.
   const alias = outcome.kind === 'accepted' ? outcome.aliasId : undefined;
   let isRecorded = false;
   const recordBoth = async (other: string) => {
@@ -65,10 +66,10 @@ export async function attemptDelivery(
   };
 }
 
-/** A decision that waits for longer needs an operator, in milliseconds. */
+/** Age at which an undelivered decision needs an operator, in milliseconds. */
 const WAITED_LONG = 10 * 60_000;
 
-/** Of an attempt that failed: a rejected token at once, anything else after 10 minutes. */
+/** Finds the alert for a failed attempt: a rejected token at once, a decision that is still retried after 10 minutes. */
 function findDeliveryAlert(
   { crew }: Approval,
   decision: Decision,
@@ -93,7 +94,7 @@ export async function askRunStatus(
   const { clock, crewAI, crews } = app;
   const type = 'stall_detected';
   const about = { round: round.number };
-  // A webhook can come before the acceptance is recorded, or bring an output that is already known.
+  // A webhook may arrive before the acceptance is recorded, or bring a known output.
   const { firstAttemptAt, acceptedAt } = round.delivery ?? {};
   if ((record?.lastWebhookAt ?? 0) > (firstAttemptAt ?? acceptedAt ?? Number.POSITIVE_INFINITY)) {
     const apply = (current: Approval) =>
@@ -107,14 +108,14 @@ export async function askRunStatus(
     applyEvent(current, { type, at: clock.now(), round: round.number, status });
   const fact = 'no webhook received after the decision was accepted';
   const asked = { apply, failed: true, fact, about: { ...about, status: status.kind } };
-  // All cards of the run and its requester learn of it.
+  // All cards of the run show the failure, and its requester is notified.
   const crew = crews.get(approval.crew);
   return crew && status.kind === 'failed'
     ? { ...asked, before: () => recordRunFailure(app, crew, runId, status.error) }
     : asked;
 }
 
-/** Sends the answer of a question, exactly as its program can read it, to the URL that the program named. */
+/** Pushes the state of a question, as its program can read it, to the URL that the program named. */
 export async function pushAnswer(
   { answers, clock, random }: App,
   approval: Approval,
@@ -145,7 +146,7 @@ export async function pushAnswer(
   };
 }
 
-/** Standard Webhooks: the same for each attempt, and for no other answer. */
+/** Builds the message id (Standard Webhooks): the same for each attempt, and different for another answer. */
 function namePush({ id, crew }: Approval, state: QuestionState): string {
   return `msg_${hash('sha256', JSON.stringify([crew, id, state.id, state.status, state.answer ?? null])).slice(0, 32)}`;
 }

@@ -7,16 +7,18 @@ import { sendNotices } from './absence-notices.ts';
 import { BLOCKED_FOR } from './slack-steps.ts';
 import type { Work, Workable, WorkStep } from './work.ts';
 
-/** How often the store is scanned, for what another process left and what becomes due later. */
+/** Pause between scans, in milliseconds. A scan finds steps that another process left and steps that have become due. */
 export const SWEEP_EVERY = 5_000;
-/** After so many records others have their turn. */
+/** Number of records after which the scan yields to the event loop. */
 const GIVES_WAY_EVERY = 200;
-/** After the clock was set back, by then every replica has read it, and what they held meanwhile is over, in milliseconds. */
+/**
+ * Wait after the clock was set back, in milliseconds. By then every replica has read it, and the leases taken meanwhile are over.
+ */
 const CLOCK_KNOWN_AFTER = 60_000;
-/** Longer ago is a fault, in milliseconds. */
+/** Longest time since the last scan before the scan counts as failing, in milliseconds. */
 const SWEPT_WITHIN = 30_000;
 
-/** What is done with each record of which something is due. */
+/** Runner of one kind of record, as the scan uses it. */
 interface Scanned {
   work: Pick<Work<Workable, WorkStep>, 'list'>;
   look(id: string): Promise<void>;
@@ -24,7 +26,7 @@ interface Scanned {
   extendLeases(): void;
 }
 
-/** Looks in the store, again and again, for what is due. */
+/** Scans the store for due records, again and again. */
 export class DueScan {
   private readonly app: App;
   private readonly scanned: readonly Scanned[];
@@ -32,7 +34,7 @@ export class DueScan {
   private cancelSweep: (() => void) | undefined;
   private sweptAt: number | undefined;
   private failed = false;
-  /** From when all records are looked at: what a clock recorded that was set back since is listed under times far ahead. */
+  /** When to look at all records next: those recorded before the clock was set back are listed under times far ahead. */
   private allLookedAtFrom = Number.NEGATIVE_INFINITY;
 
   constructor(app: App, scanned: readonly Scanned[]) {
@@ -40,7 +42,7 @@ export class DueScan {
     this.scanned = scanned;
   }
 
-  /** Each record that has something due by then. */
+  /** Runs `work` for each record that is due by then. */
   private async eachDue(until: number, work: (of: Scanned, id: string) => Promise<void>): Promise<void> {
     for (const of of this.scanned) {
       let looked = 0;
@@ -48,13 +50,13 @@ export class DueScan {
         if (this.stopped) return;
         await work(of, id);
         looked += 1;
-        // Clicks are answered meanwhile.
+        // Let the process answer clicks in between.
         if (looked % GIVES_WAY_EVERY === 0) await sleep(this.app.clock, 0);
       }
     }
   }
 
-  /** Beside the scans, for there may be many. */
+  /** Looks at all records, after the start and after the clock was set back. Not part of a scan: there may be many. */
   private lookAtAll(): void {
     if (this.app.clock.now() < this.allLookedAtFrom) return;
     this.allLookedAtFrom = Number.POSITIVE_INFINITY;
@@ -96,15 +98,15 @@ export class DueScan {
   }
 
   /**
-   * Starts with everything that is due, including the leases of a process that no longer runs. What Slack had blocked
-   * becomes due too: a restart may mean that a person has fixed it.
+   * Starts scanning. On a store for one process, the first scan includes records leased by a process that no longer runs. Blocked
+   * records become due, too: a restart may mean that a person has fixed the cause.
    */
   start(): void {
     this.sweepAgain(this.app.clock.now() + (this.app.sole ? LEASE : 0));
     this.unblock();
   }
 
-  /** What Slack had blocked becomes due, in one channel or in all. */
+  /** Makes records due that Slack had blocked, in one channel or in all. */
   unblock(channel?: string): void {
     this.eachDue(this.app.clock.now() + BLOCKED_FOR, (of, id) => of.unblock(id, channel)).catch((error) =>
       this.app.log.error({ channel, error }, 'what Slack had blocked was not scanned'),
@@ -116,7 +118,7 @@ export class DueScan {
     this.cancelSweep?.();
   }
 
-  /** What is wrong with it, in a sentence. */
+  /** Describes what is wrong with the scan; undefined: nothing. */
   fault(): string | undefined {
     if (this.sweptAt === undefined) return 'has not looked for what is due yet';
     const late = Math.round((this.app.clock.now() - this.sweptAt) / 1_000);

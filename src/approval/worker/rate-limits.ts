@@ -1,47 +1,50 @@
 import { type Clock, type Priority, priorities } from '../ports.ts';
 
-/** How much of something may be done. */
+/** Limit on calls to one target. */
 export interface Limit {
-  /** How many may be under way at once. */
+  /** Most calls under way at once. */
   atOnce: number;
-  /** How many may start per minute; undefined: any number. */
+  /** Most calls started per minute; absent: any number. */
   perMinute?: number;
-  /** How many of these may start together after a rest; 1 by default. */
+  /** Most calls started together after a rest; absent: 1. */
   burst?: number;
-  /** How many of the burst are kept for what a person is waiting for. */
+  /** Calls kept for people who are waiting (`clicked`); absent: none. */
   reserved?: number;
 }
 
 export interface Turn {
-  /** What is limited: a method, a channel, a crew. */
+  /** A Slack method, a channel, a crew, a program's host, or the timers. */
   target: string;
   limit: Limit;
   priority: Priority;
-  /** False: there was nothing to do, so it does not count. */
+  /** Does the work of this turn. False: no call was made, so the turn does not count. */
   work: () => Promise<boolean>;
 }
 
 interface Queue {
   limit: Limit;
   running: number;
-  /** By priority, each in its order. Only the first of each is looked at: thousands may wait. */
+  /** Waiting turns by priority, in their order. The queue only looks at the first of each: thousands may wait. */
   lines: Record<Priority, Turn[]>;
-  /** How many may start now, as of `countedAt`. */
+  /** Number of calls that may start, as of `countedAt`. */
   left: number;
   countedAt: number;
-  /** The share of the limit that is used: less after a refusal. */
+  /** Share of the limit in use: less than 1 after a refusal. */
   pace: number;
   pausedUntil: number;
   cancelTimer?: () => void;
 }
 
 const MINUTE = 60_000;
-/** A refusal halves the pace, down to this. */
+/** Lowest pace. Each refusal halves the pace, down to this. */
 const SLOWEST = 1 / 8;
-/** How much of the pace comes back per minute. */
+/** Increase of the pace per minute after a refusal. */
 const WON_BACK = 0.1;
 
-/** Lets calls to each target take turns: this many at once, this many per minute, by priority. What cannot wait is counted. */
+/**
+ * Lets the calls to each target take turns: a number at once, a number per minute, by priority. Calls that cannot wait are
+ * counted, too.
+ */
 export class RateLimits {
   private readonly clock: Clock;
   private readonly queues = new Map<string, Queue>();
@@ -57,11 +60,11 @@ export class RateLimits {
     if (this.stopped) return;
     const line = this.findQueue(turn.target, turn.limit).lines[turn.priority];
     line.push(turn);
-    // Behind another turn it does not change which one is next.
+    // A turn behind another one does not change which turn is next.
     if (line.length === 1) this.advance(turn.target);
   }
 
-  /** Whether a turn for this target would start at once. */
+  /** True if a turn without a click could start at once. */
   isFree(target: string, limit: Limit): boolean {
     if (this.stopped) return false;
     const queue = this.queues.get(target);
@@ -72,8 +75,8 @@ export class RateLimits {
   }
 
   /**
-   * Counts a call that starts now, without a turn and whether or not the process is stopping. If none may start yet, counts
-   * nothing and returns how long until one may, in milliseconds.
+   * Counts a call that starts now without a turn, even while the process stops. If no call may start yet, counts nothing and
+   * returns the wait, in milliseconds.
    */
   startNow(target: string, limit: Limit): number | undefined {
     const queue = this.findQueue(target, limit);
@@ -85,7 +88,7 @@ export class RateLimits {
     return undefined;
   }
 
-  /** Starts nothing for this target for this long, in milliseconds, and then half as much per minute as before. */
+  /** Starts nothing for this target for this many milliseconds, then continues at half the pace. */
   pause(target: string, limit: Limit, milliseconds: number): void {
     const now = this.clock.now();
     const queue = this.findQueue(target, limit);
@@ -95,7 +98,7 @@ export class RateLimits {
     queue.left = Math.min(queue.left, 0);
   }
 
-  /** Starts nothing more; resolves once what is under way has ended. */
+  /** Starts nothing more. Resolves once the running calls have ended. */
   async stop(): Promise<void> {
     this.stopped = true;
     for (const queue of this.queues.values()) {
@@ -130,7 +133,7 @@ export class RateLimits {
       queue.pace === 1 &&
       queue.left >= mostLeft(queue)
     ) {
-      // Nothing has to be remembered about this target.
+      // The queue is at rest: a new one would have the same state.
       this.queues.delete(target);
     }
   }
@@ -167,11 +170,11 @@ export class RateLimits {
   }
 }
 
-/** Updates what is left, and the pace, to the time now. */
+/** Updates `left` and `pace` to the present time. */
 function refill(queue: Queue, now: number): void {
   const { limit, countedAt } = queue;
   const passed = Math.max(0, now - countedAt);
-  // A pause is a time to wait, whatever the clock was set to meanwhile.
+  // If the clock was set back, the pause keeps its length.
   if (now < countedAt) queue.pausedUntil -= countedAt - now;
   queue.countedAt = now;
   queue.left = Math.min(mostLeft(queue), queue.left + passed * perMillisecond(queue));
@@ -187,11 +190,11 @@ function perMillisecond({ limit, pace }: Queue): number {
   return ((limit.perMinute ?? 0) * pace) / MINUTE;
 }
 
-/** When the next turn of this priority can start; never while the most are under way. */
+/** Returns when the next turn of this priority can start; infinity: not before a running call ends. */
 function startsAt(queue: Queue, priority: Priority, now: number): number {
   if (queue.running >= queue.limit.atOnce) return Number.POSITIVE_INFINITY;
   const missing = 1 + (priority === 'clicked' ? 0 : (queue.limit.reserved ?? 0)) - queue.left;
-  // What is left is counted in fractions: a millionth of a call is rounding.
+  // `left` is a fraction: a millionth of a call is rounding.
   const refilled = missing > 1e-6 ? now + missing / perMillisecond(queue) : now;
   return Math.max(queue.pausedUntil, refilled);
 }

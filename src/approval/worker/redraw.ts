@@ -6,25 +6,25 @@ import { currentRound } from '../model/approval.ts';
 import { listCards } from '../model/round.ts';
 import { updateApproval } from '../update.ts';
 
-/** How the cards of a crew were drawn last. */
+/** State of a crew's cards when they were last drawn. */
 export interface Drawn {
   language: string;
-  /** The number of the drawing of the build; 0: a build without a number. */
+  /** Number of the drawing in the build; 0: a build without a number. */
   drawing: number;
 }
 export type DrawnCrews = Readonly<Record<string, Drawn>>;
 
-/** How the cards of each crew in the store are drawn. Rejects with a StoreError. */
+/** State of each crew's cards, in the store. Rejects with a StoreError. */
 export interface DrawnCards {
   read(): Promise<DrawnCrews>;
-  /** Another replica can change it at the same moment, so `change` can be called again. */
+  /** Updates the state. `change` may be called again if another replica changes the state at the same moment. */
   update(change: (before: DrawnCrews) => DrawnCrews): Promise<void>;
 }
 
 /**
- * Draws the waiting cards again, once, of each crew whose language has changed since the last start, or whose cards a build with
- * a lower number drew. Closes the questions among them that ask for hidden values. `stopping`: ends it, to be made up for by the
- * next start. Never rejects.
+ * Redraws the waiting cards, once, of each crew whose language has changed since the last start or whose cards were drawn by a
+ * build with a lower number. Closes waiting questions that ask for hidden values. `stopping`: ends the work, which the next start
+ * repeats. Never rejects.
  */
 export async function redrawWaitingCards(
   app: App,
@@ -45,12 +45,12 @@ export async function redrawWaitingCards(
         stopping,
       );
     if (stopping.aborted) return;
-    // After the cards, so that a start that was cut short is made up for by the next one.
-    // A crew that is left out of the settings comes back to the cards that it had.
+    // Recorded after the cards, so that the next start repeats work that was cut short. A crew that is missing from the settings
+    // keeps its entry, in case it returns.
     await drawn.update((now) => {
       const wanted = [...app.crews.values()].map(({ name, language }): [string, Drawn] => [
         name,
-        // A build with a higher number has drawn the cards meanwhile, or before this one was installed again.
+        // A build with a higher number may have drawn the cards meanwhile, or before a downgrade to this one.
         { language, drawing: Math.max(drawing, now[name]?.drawing ?? 0) },
       ]);
       return { ...now, ...Object.fromEntries(wanted) };

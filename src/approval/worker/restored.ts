@@ -6,8 +6,8 @@ import { applyStartEvent } from '../starts/start-events.ts';
 import { updateApproval } from '../update.ts';
 
 /**
- * After a restore from a backup: what was being sent then is not sent again, since CrewAI may have taken it long ago and
- * may be waiting for another decision now. A person is asked. Resolves with how many. Rejects with a StoreError.
+ * Holds the deliveries that were under way when the backup was made, and asks a person: CrewAI may have accepted them long ago
+ * and may now be waiting for another decision. Resolves with their number. Rejects with a StoreError.
  */
 export async function holdRestoredDeliveries({
   store,
@@ -28,14 +28,17 @@ export async function holdRestoredDeliveries({
   return held;
 }
 
-/** The same for runs that were being started from Slack: CrewAI may have started them long ago. Rejects with a StoreError. */
+/**
+ * Holds the starts that were under way when the backup was made: CrewAI may have started the runs long ago. Resolves with their
+ * number. Rejects with a StoreError.
+ */
 export async function holdRestoredStarts({ store, clock }: Pick<App, 'store' | 'clock'>): Promise<number> {
   let held = 0;
   for await (const { id } of eachEntry(store, 'dueStarts', 'all')) {
     const stored = await store.start(id);
     if (stored?.record.status !== 'starting') continue;
     const at = clock.now();
-    // CrewAI may have been called after the backup: a webhook of that run still finds its start.
+    // CrewAI may have been called after the backup, so the start counts as called: a webhook of the run still finds it.
     const called = applyStartEvent(stored.record, { type: 'called', at });
     const next = applyStartEvent(called, { type: 'call_lost', at });
     if (await store.save({ start: { previous: stored, next } })) held += 1;

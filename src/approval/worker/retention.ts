@@ -8,16 +8,17 @@ import type { Start } from '../model/run/start.ts';
 import { nextStartStep } from '../starts/start-events.ts';
 
 const EVERY = 60 * 60_000;
-/** How much longer what is not quite over is kept, at most. */
+/** Longest time that the bot keeps an unfinished record beyond the retention, in milliseconds. */
 const UNFINISHED_FOR = 7 * 24 * 60 * 60_000;
 
-/** How long a run without approvals and start is kept of which nothing is waited for, at most. */
+/** Longest time that the bot keeps an idle run without approvals and start, in milliseconds. */
 const IDLE_FOR = 7 * 24 * 60 * 60_000;
 
 /**
- * Deletes what was settled longer ago than a crew's `retention` and needs no person, and runs without approvals and start that
- * were idle for a week, or for the retention if that is shorter (`idleFrom` counts 83 days later for runs whose facts may still be
- * needed); now and each hour. Deletes records and outputs, not the audit. Returns the function that ends it.
+ * Deletes approvals settled and starts created longer ago than a crew's `retention`, if they need no person. Also deletes runs
+ * without approvals and start that were idle for a week, or for the retention if that is shorter (`idleFrom` counts 83 days later
+ * for runs whose facts may still be needed). Runs now and every hour. Deletes records and outputs, not the audit. Returns a
+ * function that ends it.
  */
 export function startRetention(app: App): () => void {
   let closed = false;
@@ -48,7 +49,7 @@ async function tryToForget({ log }: App, about: object, work: () => Promise<void
   }
 }
 
-/** They went through without a pause, their events came for nothing, or what they had is deleted. */
+/** Deletes idle runs: they ended without a pause, only sent events, or their approvals are deleted. */
 async function forgetIdleRuns(app: App, now: number, isClosed: () => boolean): Promise<void> {
   const { store, crews } = app;
   const keptFor = (crew: string) => Math.min(IDLE_FOR, crews.get(crew)?.retention ?? IDLE_FOR);
@@ -67,13 +68,13 @@ async function forgetBefore(app: App, crew: string, time: number, isClosed: () =
   for await (const { id } of eachEntry(store, 'settled', [crew], { until: time - 1 })) {
     if (isClosed()) break;
     const stored = await store.approval(id);
-    // One that changed meanwhile is looked at in an hour.
+    // An approval that changed meanwhile is checked again in an hour.
     if (stored && !isUnfinished(stored.record, time) && (await store.forget(stored))) deleted += 1;
   }
   return deleted;
 }
 
-/** The oldest first. */
+/** Deletes the starts from before this time, oldest first. */
 async function forgetStartsBefore(
   app: App,
   crew: string,
@@ -88,14 +89,16 @@ async function forgetStartsBefore(
   }
 }
 
-/** What became of it is not known, or not shown yet. */
+/** True if the outcome of a start is unknown, or not shown yet. After another week, neither counts. */
 function isStartUnfinished(start: Start, before: number): boolean {
   const open = ['starting', 'unsure', 'running'].includes(start.status);
   const due = nextStartStep(start) !== undefined;
   return (open || due) && start.createdAt + UNFINISHED_FOR >= before;
 }
 
-/** Its card does not show yet what became of it, or a revision was asked for and has not come back. */
+/**
+ * True if a step is still due (such as a card update), or a requested revision has not come. After another week, neither counts.
+ */
 function isUnfinished(approval: Approval, before: number): boolean {
   const { status, settledAt = 0 } = currentRound(approval);
   const comesBack = status === 'revision_requested' && approval.runEndedAt === undefined;

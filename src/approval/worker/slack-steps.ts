@@ -74,7 +74,7 @@ export async function postCard(app: App, approval: Approval, asked: Round): Prom
     return moveCardToChannel(app, approval, failure) ?? describeSlackFailure(app, approval, 'card', failure);
   }
 }
-/** A direct message that Slack rejects goes to the crew's channel. */
+/** Moves a card to the crew's channel if Slack rejects it as a direct message; undefined: another failure. */
 function moveCardToChannel(
   app: App,
   approval: Approval,
@@ -124,7 +124,7 @@ async function loadContent(app: App, approval: Approval, round: Round): Promise<
   return { approval, round, output: await loadOutput(app, approval, round), preview, steps, deciders };
 }
 
-/** What the agent did before a round; undefined where nothing of it is known. */
+/** Loads the agent's steps before a round; undefined: none are stored. */
 async function loadSteps(
   { store }: App,
   { id }: Approval,
@@ -137,7 +137,7 @@ async function loadSteps(
 export async function runThreadStep(app: App, approval: Approval): Promise<StepOutcome<Approval>> {
   const note = nextNote(approval) as Note;
   const about = { note: note.kind };
-  // Only one person misses it if Slack rejects it.
+  // If Slack rejects the message, only one person misses it.
   const isForPerson = NOTE_KINDS[note.kind].to === 'person';
   try {
     const posted = await postNote(app, approval, note);
@@ -183,7 +183,7 @@ export async function runThreadStep(app: App, approval: Approval): Promise<StepO
     };
   }
 }
-/** A note is done with, and what came of it is recorded. */
+/** Removes a posted note and records its results: further notes, stand-ins, the people notified. */
 function recordPosted(
   { clock }: App,
   approval: Approval,
@@ -202,7 +202,7 @@ function recordPosted(
   });
 }
 
-/** Slack rejects the message, by whatever error; it is not retried. */
+/** True if Slack rejects the message, with a known error or another one: it is not retried. */
 export function isRejected(failure: CardFailure): boolean {
   return (
     (failure.kind === 'blocked' && failure.of === 'channel') ||
@@ -220,7 +220,7 @@ export function describeSlackFailure<R extends Workable>(
   const failure = countUnknown(met, tries);
   const retryAfter = failure.kind === 'try_again' ? (failure.retryAfterMs ?? 0) : 0;
   const alarm = findSlackAlert(record.channel, failure);
-  // The queue waits for a rate limit: it does not concern this record's other calls.
+  // The queue waits out a rate limit. This record only has to take its turn again.
   const again = retryAfter > 0 ? LIMITED_AGAIN : backoff(tries, app.random);
   const wait = failure.kind === 'blocked' ? BLOCKED_FOR : again;
   return {
@@ -234,7 +234,7 @@ export function describeSlackFailure<R extends Workable>(
   };
 }
 
-/** A wait that people notice, in milliseconds. */
+/** Shortest rate limit that operators are told about, in milliseconds. */
 const LIMITED_LONG = 5 * 60_000;
 
 function findSlackAlert(channel: string, failure: CardFailure): Alert | undefined {
@@ -249,7 +249,7 @@ function findSlackAlert(channel: string, failure: CardFailure): Alert | undefine
     : { kind: 'slack_rate_limit', channel, minutes: Math.round(wait / 60_000) };
 }
 
-/** A refusal of Slack's that is not known counts as one for a person after a few tries. Pure. */
+/** Turns a refusal that the bot does not know into a blocked channel, from the third try on. Pure. */
 export function countUnknown(failure: CardFailure, tries: number): CardFailure {
   const isKnown = failure.kind !== 'try_again' || !failure.unknown || tries < UNKNOWN_TRIES;
   return isKnown ? failure : { kind: 'blocked', reason: failure.reason, of: 'channel' };
@@ -259,8 +259,8 @@ export function readCardFailure(error: unknown): CardFailure {
   if (error instanceof CardError) return error.failure;
   throw error;
 }
-/** A channel or token that Slack refuses is tried again after this time, in milliseconds. */
+/** Wait before a rejected channel or token is tried again, in milliseconds. */
 export const BLOCKED_FOR = 60 * 60000;
-/** A step that met a rate limit takes its turn again after this time, in milliseconds. */
+/** Wait before a step that met a rate limit takes its turn again, in milliseconds. */
 const LIMITED_AGAIN = 1000;
 const UNKNOWN_TRIES = 3;

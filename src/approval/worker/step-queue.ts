@@ -5,34 +5,34 @@ import { type Priority, priorities } from '../ports.ts';
 import type { WaitsFor, Work, Workable, WorkStep } from './work.ts';
 
 const CALLS_PER_CREW = { atOnce: 8 };
-/** Programs that do not answer delay no decision on its way to the crew. */
+/** Separate from the crew's limit: programs that do not respond must not delay decisions. */
 const CALLS_TO_PROGRAMS = { atOnce: 8 };
 /** Timers make no calls, so they have their own limit. */
 const TIMERS = { atOnce: 32 };
-/** A person who clicked waits this long at most for their card, in milliseconds; then it is one of many. */
+/** Time after a click in which the record's card goes first, in milliseconds. Then it is one of many. */
 const CLICK_WAITS = 30_000;
 const MOST_CLICKS = 1_000;
 
-/** Carries out the step that is due in a lane. False: nothing was due any more. Never rejects. */
+/** Carries out the due step of a lane. False: the step is no longer due, or no call was needed. Never rejects. */
 export type CarryOut = (
   id: string,
   lane: LaneName,
   how: {
     prepare: () => Promise<RunRecord | undefined>;
-    /** What waited for its turn: for another kind of call it is not. */
+    /** Kind of call that the turn is for. A step that now needs another kind is not carried out. */
     turn: WaitsFor['do'];
     limited?: (milliseconds: number) => void;
   },
 ) => Promise<boolean>;
 
-/** Steps wait here for their turn: for Slack's limits, and for the calls that a crew may have under way. */
+/** Queue of steps that wait for their turn: for Slack's rate limits, or for the limit on calls to a crew or a program. */
 export class StepQueue<R extends Workable, S extends WorkStep> {
   private readonly app: Pick<App, 'clock' | 'turns' | 'slackTurns'>;
   private readonly work: Pick<Work<R, S>, 'turnOf' | 'priorityOf' | 'prepare'>;
   private readonly carryOut: CarryOut;
-  /** Lanes that are waiting for their turn or under way here. */
+  /** Lanes whose step waits or runs in this process, with the step's priority. */
   private readonly busy = new Map<string, Priority>();
-  /** Records whose card someone has clicked on lately, and when. */
+  /** Time of the last click on a record's card, least recent first. */
   private readonly clicks = new Map<string, number>();
 
   constructor(app: App, work: Work<R, S>, carryOut: CarryOut) {
@@ -73,18 +73,18 @@ export class StepQueue<R extends Workable, S extends WorkStep> {
     this.app.turns.take({ target: `crew ${crew}`, limit: CALLS_PER_CREW, priority, work });
   }
 
-  /** Whether a call for this record could leave at once. */
+  /** True if a call for this record could start at once. */
   canCallCrew({ id, crew }: R, lane: LaneName): boolean {
     return !this.isBusy(id, lane) && this.app.turns.isFree(`crew ${crew}`, CALLS_PER_CREW);
   }
 
-  /** Makes a call to a crew for a step that was claimed already. */
+  /** Queues a call to a crew for a step that is already claimed. */
   callCrew({ id, crew }: R, lane: LaneName, work: () => Promise<boolean>): void {
     this.busy.set(laneKey(id, lane), 'clicked');
     this.takeForCrew(crew, 'clicked', work);
   }
 
-  /** What waits among many goes before them once it is more urgent: someone clicked, or there is a new card. */
+  /** True if the lane is free, or its step is less urgent than this one: since then someone clicked, or there is a new card. */
   isFree(id: string, step: S): boolean {
     const held = this.busy.get(laneKey(id, step.lane));
     return held === undefined || priorities.indexOf(this.priorityOf(id, step)) < priorities.indexOf(held);
@@ -95,7 +95,7 @@ export class StepQueue<R extends Workable, S extends WorkStep> {
     return this.work.priorityOf(step, this.app.clock.now() - clickedAt < CLICK_WAITS);
   }
 
-  /** A person waits for this card. */
+  /** Records that a person clicked on this record's card. */
   clicked(id: string): void {
     this.clicks.delete(id);
     this.clicks.set(id, this.app.clock.now());

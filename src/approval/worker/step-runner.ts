@@ -21,14 +21,14 @@ import { type CarryOut, StepQueue } from './step-queue.ts';
 import type { ClaimedStep, StepOutcome, Work, Workable, WorkStep } from './work.ts';
 
 const EXTENDED_EVERY = 60_000;
-/** Wait before a step that failed unexpectedly is retried, as when the store is down. */
+/** Wait before retrying a step that failed unexpectedly, for example because the store is down. In milliseconds. */
 const AFTER_FAILURE = 1_000;
 const MOST_UNBLOCKED = 1_000;
 const MOST_LATE_LEASES = 1_000;
 
 /**
- * Carries out what is due of one kind of record, from the records alone: it claims a step, makes the call, records the
- * outcome. Nothing is queued anywhere else, so that after a crash it, or another replica, goes on from the records.
+ * Carries out the due steps of one kind of record: claims a step, makes the call, records the outcome. The records are the only
+ * lasting queue, so after a crash this process or another replica continues from them.
  */
 export class StepRunner<R extends Workable, S extends WorkStep> {
   private readonly app: App;
@@ -36,15 +36,15 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
   private readonly queue: StepQueue<R, S>;
   private readonly soleWorker: string | undefined;
   private readonly timers = new Map<string, { at: number; cancel: () => void }>();
-  /** Records whose card waits for its turn: when something else of them is due; 0 while that is not known. */
+  /** For records whose card waits for its turn: when their next step is due; 0: not known. */
   private readonly othersDue = new Map<string, number>();
   private readonly blocked: BlockedChannels;
   /** Records that became due within the last hour because Slack accepted a post in their channel. */
   private readonly unblocked: Cache<true>;
   private claims = 0;
-  /** Leases that others left are not over before, whatever they say. */
+  /** No lease counts as over before this time. */
   private leasesHoldUntil = Number.NEGATIVE_INFINITY;
-  /** When leases that end later than a lease can were first seen, by their owner. */
+  /** When this process first saw a lease that ends later than a lease can, by owner. */
   private readonly lateLeases = createCache<number>({ max: MOST_LATE_LEASES });
   private started = false;
   private stopped = false;
@@ -67,10 +67,10 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     for (const { cancel } of this.timers.values()) cancel();
   }
 
-  /** Queues what is due of a record that was just stored, and sets a timer for what is due soon. */
+  /** Queues the due steps of a record that was just stored, and sets a timer for those that are due soon. */
   wake(record: R, { clicked = false } = {}): void {
     if (clicked) this.queue.clicked(record.id);
-    // The first scan finds what was stored before the start.
+    // The first scan finds records that were stored before the start.
     if (this.started) void this.lookSafely(record.id, record);
   }
 
@@ -79,10 +79,10 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     if (!this.waitsForCardTurn(id)) await this.lookSafely(id);
   }
 
-  /** What Slack had blocked becomes due, of a record in this channel or in any. Never rejects. */
+  /** Makes the blocked lanes of a record due, if the record is in this channel; `channel` undefined: in any. Never rejects. */
   async unblock(id: string, channel: string | undefined): Promise<void> {
     const isThere = (record: R) => channel === undefined || record.channel === channel;
-    // Slack may refuse this message whatever else it accepts there.
+    // Slack may refuse this message whatever else it accepts in the channel, so it becomes due once an hour at most.
     if (channel !== undefined && this.unblocked.has(id)) return;
     try {
       if (await this.change(id, (record) => (isThere(record) ? unblockLanes(record) : record))) {
@@ -94,13 +94,13 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     }
   }
 
-  /** While the store was away other processes could not record what they did: they get the time to, once a minute at most. */
+  /** Gives other processes time to record the calls they made while the store was down. At most once a minute. */
   extendLeases(): void {
     const now = this.app.clock.now();
     if (now >= this.leasesHoldUntil + EXTENDED_EVERY) this.leasesHoldUntil = now + LEASE;
   }
 
-  /** An unreadable record does not block the others. */
+  /** Looks at a record. Never rejects: an unreadable record does not block the others. */
   private async lookSafely(id: string, saved?: R): Promise<void> {
     try {
       const record = saved ?? (this.stopped ? undefined : (await this.work.read(id))?.record);
@@ -120,7 +120,10 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     }));
   }
 
-  /** Its owner may still be at work when a lease ends too late, since the clock was set back: it has a whole lease from now. */
+  /**
+   * Returns the earliest time at which a lease counts as over. If it ends too late (the clock was set back), its owner may still
+   * be at work, and it lasts a whole lease from the time this process first saw it.
+   */
   private heldUntil(lease: Lane['lease'], now: number): number {
     if (!lease) return 0;
     if (lease.until <= now + LONGEST_LEASE) return this.leasesHoldUntil;
@@ -129,7 +132,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     return Math.max(this.leasesHoldUntil, seen + LEASE);
   }
 
-  /** Queues the due steps of a record; each is claimed on the record as it is by then. */
+  /** Queues the due steps of a record. Each is claimed later, on the record as it is then. */
   private lookAt(record: R): void {
     const { id } = record;
     const now = this.app.clock.now();
@@ -141,7 +144,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     if (soon - now <= LEASE) this.lookAgain(id, soon, now);
   }
 
-  /** An earlier timer stays: it may have been set for a later record. */
+  /** Sets a timer to look at the record again. An earlier timer stays: it may belong to a later version of the record. */
   private lookAgain(id: string, at: number, now: number): void {
     const timer = this.timers.get(id);
     if (timer && timer.at <= at) return;
@@ -153,7 +156,10 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     this.timers.set(id, { at, cancel });
   }
 
-  /** Takes a lane, makes the call of its step and records what came of it. False: nothing was due any more. Never rejects. */
+  /**
+   * Claims a lane, makes the call of its step and records the outcome. False: no step was due, or no call was needed. Never
+   * rejects.
+   */
   private carryOut(...[id, lane, { prepare, turn, limited }]: Parameters<CarryOut>): Promise<boolean> {
     return this.holdLane(id, lane, async () => {
       const prepared = await prepare();
@@ -173,14 +179,14 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
       return done;
     } catch (error) {
       this.logError(id, error, 'step failed, retrying', { lane });
-      // A store that fails is told by whoever reads what is due.
+      // The due scan reports a store that fails.
       if (!(error instanceof StoreError)) this.app.alarm({ kind: 'step_failed' });
       this.app.clock.after(AFTER_FAILURE, freeLane);
       return true;
     }
   }
 
-  /** Takes a lane for this worker if its step is still due; nothing is done before this is on disk. */
+  /** Claims a lane if its step is still due. Nothing is done before the claim is on disk. */
   private claim(id: string, lane: LaneName, turn: string) {
     return retryConflicts(id, async () => {
       const stored = await this.work.read(id);
@@ -193,7 +199,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     });
   }
 
-  /** The record with a lane taken, if a step of that lane is due: the step is recorded as begun before its call. */
+  /** Claims a lane in the record if a step of it is due, and records the step as begun. */
   private claimStep(record: R, lane: LaneName): ClaimedStep<R, S> | undefined {
     const at = this.app.clock.now();
     const step = this.listSteps(record, at).find((next) => next.lane === lane);
@@ -203,7 +209,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     return { ...this.work.begin(claimLane(record, lane, owner, at), step, at), step, owner, at };
   }
 
-  /** Makes the call of a step that was taken, and records its outcome. False: it does not count. */
+  /** Makes the call of a claimed step and records its outcome. False: no call was needed. */
   private async perform(
     claimed: ClaimedStep<R, S>,
     prepared: RunRecord | undefined,
@@ -229,7 +235,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     return !done.silent;
   }
 
-  /** The outcome of a step whose call was not made, since this worker was delayed beyond its lease. */
+  /** Builds the outcome of a claimed step whose call was not made: this worker was delayed or is stopping. */
   private takeBack({ step, owner }: ClaimedStep<R, S>): StepOutcome<R> {
     const apply = (current: R) => {
       // If another worker took over the lease, record nothing: its attempt is the one that counts.
@@ -240,8 +246,8 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
   }
 
   /**
-   * A record that is about to be stored, with a call to its crew begun, so that both are one commit. `start`, once it is
-   * stored, makes the call. Undefined when it cannot begin at once: it is claimed when it can. Never rejects.
+   * Begins a call to the crew in a record that is about to be stored, so that both are one commit. `start` makes the call and is
+   * called once the record is stored. Undefined: the call cannot begin at once and is claimed later. Never rejects.
    */
   async beginCall(record: R, step: S): Promise<{ record: R; start: () => void } | undefined> {
     const { lane } = step;
@@ -264,12 +270,12 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
       this.queue.callCrew(record, lane, work);
       return;
     }
-    // The next process makes it.
+    // The next process makes the call.
     const { apply } = this.takeBack(claimed);
     void this.record(record.id, (current) => releaseLane(apply(current), lane, owner));
   }
 
-  /** Applies an outcome to the record as it is then, again until it is stored: an outcome is never dropped. */
+  /** Applies an outcome to the record as it is then, and retries until it is stored: an outcome is never dropped. */
   private async record(id: string, change: (record: R) => R, before?: () => Promise<void>): Promise<void> {
     for (let failures = 0; ; ) {
       try {
@@ -285,7 +291,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     }
   }
 
-  /** Undefined: nothing changed. */
+  /** Changes a stored record; undefined: nothing changed. */
   private change(id: string, change: (record: R) => R): Promise<R | undefined> {
     return retryConflicts(id, async () => {
       const stored = await this.work.read(id);
@@ -295,7 +301,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     });
   }
 
-  /** Whether the card waits for its turn, and nothing else is due before the next scan. */
+  /** True if the scan can skip the record: its card waits for its turn, and nothing else is due before the next scan. */
   private waitsForCardTurn(id: string): boolean {
     const other = this.othersDue.get(id) ?? Number.POSITIVE_INFINITY;
     return this.app.sole && this.queue.isBusy(id, 'card') && other > this.app.clock.now() + SWEEP_EVERY;

@@ -7,7 +7,7 @@ import { StepRunner } from './step-runner.ts';
 
 const STOP_WITHIN = 10_000;
 
-/** Carries out what is due of approvals and of the runs that people start. */
+/** Carries out the due steps of approvals and of the runs that people start. */
 export class Worker {
   private readonly app: App;
   readonly approvals;
@@ -23,14 +23,14 @@ export class Worker {
     this.blocked.reopened = (channel) => this.dueScan.unblock(channel);
   }
 
-  /** Starts with everything that is due, including the leases of a process that no longer runs. */
+  /** Starts with everything that is due; on a store for one process, also what a process that no longer runs has leased. */
   start(): void {
     this.approvals.start();
     this.starts.start();
     this.dueScan.start();
   }
 
-  /** Starts nothing more and gives what is under way 10 s to end. */
+  /** Starts no further steps, and waits up to 10 s for the running ones. */
   async stop(): Promise<void> {
     this.dueScan.stop();
     this.approvals.stop();
@@ -43,12 +43,12 @@ export class Worker {
     cancelDeadline();
   }
 
-  /** Channels that Slack rejects, and why. */
+  /** Lists the channels that Slack rejects, with the reason. */
   blockedChannels(): string[] {
     return this.blocked.list();
   }
 
-  /** What is wrong with the scan for what is due, in a sentence. */
+  /** Describes what is wrong with the due scan; undefined: nothing. */
   fault(): string | undefined {
     return this.dueScan.fault();
   }
