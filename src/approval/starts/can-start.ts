@@ -6,16 +6,19 @@ import type { PeopleDirectory } from '../ports.ts';
 export type StartRefusal =
   | { code: 'unknown_crew'; crew: string }
   | { code: 'nothing_to_start' }
-  /** CrewAI cannot reach this bot. */
+  /** CrewAI cannot reach the bot. */
   | { code: 'no_public_url' }
   | { code: 'not_starter' | 'guest' | 'not_member' | 'cannot_check' };
 
-/** The crews whose runs can be started from Slack. */
+/** Lists the crews whose runs can be started from Slack. */
 export function listStartable(crews: ReadonlyMap<string, Crew>): Crew[] {
   return [...crews.values()].filter(({ starts }) => starts !== undefined);
 }
 
-/** Whether a person may start runs of a crew: its starters, else the members of its channel except guests. */
+/**
+ * Finds why a person may not start runs of a crew; undefined: they may. A crew's starters may; without starters, the members of
+ * its channel, guests only if the crew allows them. Asks Slack for unknown facts.
+ */
 export async function findStartRefusal(
   people: PeopleDirectory,
   crew: Crew,
@@ -31,12 +34,12 @@ export async function findStartRefusal(
   return REFUSALS[right];
 }
 
-/** Whether a person may start some run, by what is known: for what is only offered. */
+/** True if a person may start some run, by what is known without asking Slack. Only for what the bot offers. */
 export function mayStart(people: PeopleDirectory, crews: ReadonlyMap<string, Crew>, person: string): boolean {
   return listStartable(crews).some((crew) => canReport(crew) && checkStarter(people, crew, person) === 'yes');
 }
 
-/** A run whose platform cannot reach this bot would wait unseen; a program asks by itself. */
+/** True if the bot would see the run's pauses: without a webhook URL the run would wait unseen, and a program asks by itself. */
 function canReport({ starts, ownUrls }: Crew): boolean {
   return starts === 'program' || ownUrls.task !== undefined;
 }

@@ -12,7 +12,7 @@ import { CONFLICT, retryConflicts } from '../update.ts';
 import { applyStartEvent, canBeFetched } from './start-events.ts';
 import { collectInputs, recordStartedRun } from './start-run.ts';
 
-/** A start that a program is to carry out. */
+/** A start for a program to carry out. */
 export interface ProgramStart {
   id: string;
   inputs: Record<string, unknown>;
@@ -20,24 +20,27 @@ export interface ProgramStart {
   requested_by: string;
 }
 
-/** More starts of one crew do not wait at a time. */
+/** Number of a crew's newest starts to look at: no more are expected to wait at a time. */
 const MOST_WAITING = 50;
 
-/** The oldest start of a crew that waits for a program, held for the program that fetched it. Rejects with a StoreError. */
+/**
+ * Fetches the oldest start of a crew that waits for a program, and holds it for this program; undefined: none waits. Rejects with
+ * a StoreError.
+ */
 export function fetchStart({ store, clock, log }: StartApp, crew: Crew): Promise<ProgramStart | undefined> {
   return retryConflicts(`starts of ${crew.name}`, async () => {
     const { value: stored } = await eachFetchable({ store, clock }, crew.name).next();
     if (!stored) return undefined;
     const { id } = stored.record;
     const next = applyStartEvent(stored.record, { type: 'called', at: clock.now() });
-    // Another program may have been first.
+    // Another program may have fetched it first.
     if (!(await store.save({ start: { previous: stored, next } }))) return CONFLICT;
     log.info({ crew: crew.name, request: id }, 'start fetched by a program');
     return { id, inputs: collectInputs(crew, next), requested_by: next.by };
   });
 }
 
-/** How many starts of a crew wait for a program. Rejects with a StoreError. */
+/** Counts the starts of a crew that wait for a program. Rejects with a StoreError. */
 export async function countFetchableStarts(app: Pick<App, 'store' | 'clock'>, crew: string): Promise<number> {
   let count = 0;
   for await (const _ of eachFetchable(app, crew)) count += 1;
@@ -46,7 +49,7 @@ export async function countFetchableStarts(app: Pick<App, 'store' | 'clock'>, cr
 
 type StartApp = Pick<App, 'store' | 'clock' | 'log'>;
 
-/** The starts of a crew that wait for a program, the oldest first. */
+/** Yields the starts of a crew that wait for a program, oldest first. */
 async function* eachFetchable({ store, clock }: Pick<App, 'store' | 'clock'>, crew: string) {
   const listed = await store.list('starts', [crew], { limit: MOST_WAITING, reverse: true });
   for (const { id } of listed.reverse()) {
@@ -55,10 +58,13 @@ async function* eachFetchable({ store, clock }: Pick<App, 'store' | 'clock'>, cr
   }
 }
 
-/** What a program says of a start: that the run has begun, under its own id of it, or why it has not. */
+/** A program's answer to a start: the run has begun, with the program's id for it, or the reason why not. */
 export type ProgramAnswer = { status: 'started'; run: string } | { status: 'refused'; reason: string };
 
-/** Records what a program says of a start; `conflict`: something else was said before. Rejects with a StoreError. */
+/**
+ * Records a program's answer to a start. `conflict`: the start has another answer, or the run has another start. Rejects with a
+ * StoreError.
+ */
 export function answerStart(
   app: App,
   crew: Crew,
@@ -73,7 +79,7 @@ export function answerStart(
     const about = { crew: crew.name, request: id, outcome: answer.status };
     if (answer.status === 'started') {
       const start = await recordStartedRun(app, crew, id, buildProgramRunId(answer.run));
-      // A run is started once.
+      // A run has one start.
       if (start?.id !== id) return 'conflict';
     } else {
       const outcome = { kind: 'refused', reason: hideReason(crew, answer.reason) } as const;
@@ -94,14 +100,17 @@ function isSaid({ status, executionId }: Start, answer: ProgramAnswer): boolean 
     : status === 'not_started';
 }
 
-/** What a program says of one of its runs. */
+/** State of a run, as its program reports it. */
 export type ProgramRunState =
   | { state: 'running' }
-  /** `hash`: the identity of the result. */
+  /** `hash`: identifies the result. */
   | { state: 'finished'; result: Output; hash: string }
   | { state: 'failed'; reason?: string | undefined };
 
-/** Records how a program's run goes; an end closes what still waits. False: it has ended otherwise. Rejects with a StoreError. */
+/**
+ * Records the state of a program's run; an end closes what still waits. False: a run that has finished cannot fail. Rejects with
+ * a StoreError.
+ */
 export async function recordProgramRun(
   app: App,
   crew: Crew,
@@ -109,7 +118,7 @@ export async function recordProgramRun(
   said: ProgramRunState,
 ): Promise<boolean> {
   const { isTaken } = await changeRun(app, crew, buildProgramRunId(runId), {}, (before) => {
-    // A time from before its turn could lie before a decision that the end of the run has ended.
+    // The time is read within the change: an earlier time could precede a decision that this end of the run closes.
     const at = app.clock.now();
     const isTaken = said.state !== 'failed' || before.record.finishedAt === undefined;
     return { isTaken, run: isTaken ? applyProgramRun(before, hideInState(crew, said), at) : before };
@@ -125,11 +134,11 @@ function hideInState(crew: Crew, said: ProgramRunState): ProgramRunState {
 }
 
 function applyProgramRun(before: Run, said: ProgramRunState, at: number): Run {
-  // Its program asks by itself: nothing of it waits unseen.
+  // The program asks by itself, so no pause of the run is missed.
   const { failure: _, finishedAt: __, checkAt: ___, ...known } = before.record;
   const hadEnded = hasEnded(before.record) ? { allowsSince: at } : {};
   const heard = { ...known, humanInput: true, lastWebhookAt: at, ...hadEnded };
-  // What had failed goes on, or has finished after all.
+  // A run that failed has continued, or finished after all.
   const reopened = before.record.failure ? reopenRun(before) : before;
   switch (said.state) {
     case 'running':
@@ -150,7 +159,7 @@ function applyProgramRun(before: Run, said: ProgramRunState, at: number): Run {
   }
 }
 
-/** Its cards do not say any more that it failed. What was allowed before stays over. */
+/** Removes the failure from the run's cards. Permissions from before stay ended. */
 function reopenRun(run: Run): Run {
   return listRunApprovals(run).reduce((reopened, failed) => {
     const { runFailure, runEndedAt, ...approval } = endPermissionsWithRun(failed);

@@ -6,41 +6,41 @@ import { addTicketId } from '../model/run/ticket.ts';
 
 const FREE = { start: FREE_LANE };
 
-/** CrewAI is not asked any more after this time without a connection, in milliseconds. */
+/** Time for calls to CrewAI while it certainly has not started the run, and for a program to fetch the start. In milliseconds. */
 const ASKED_FOR = 10 * 60_000;
-/** The last call, which is due then, may begin a little later. */
+/** Extra time for the last call, which is due at the end of this time and may begin a little later. In milliseconds. */
 const LAST_CALL_WITHIN = 30_000;
 
-/** What CrewAI answered to a /kickoff, or that it did not. */
+/** Outcome of a call of /kickoff. */
 export type KickoffOutcome =
   | { kind: 'started'; executionId: string }
-  /** A final no. `missing`: names of inputs. */
+  /** Refused for good. `missing`: names of the missing inputs. */
   | { kind: 'refused'; reason: StartReason; missing?: string[] }
-  /** It certainly did not start it: no connection, 429, 503. */
+  /** Certainly not started: no connection, 429, 503. */
   | { kind: 'not_reached'; reason: StartReason; retryAfterMs?: number }
-  /** It may have started it: a time-out, a reset, 500, 502, 504, a 2xx without an id. */
+  /** Possibly started: a timeout, a reset, 500, 502, 504, a 2xx without an id. */
   | { kind: 'unknown'; reason: StartReason };
 
 export type StartEvent =
   | { type: 'called'; at: number; ticket?: string }
-  /** `backoffMs`: how long to wait before the next call. */
+  /** `backoffMs`: wait before the next call. */
   | { type: 'answered'; at: number; outcome: KickoffOutcome; backoffMs: number }
-  /** A process ended during the call. */
+  /** A process ended during the call, or a program fetched the start and did not answer. */
   | { type: 'call_lost'; at: number }
-  /** The bot was not there in time: a run that nobody expects any more is not started. */
+  /** The bot did not call, or no program fetched the start, in time: a run that nobody expects anymore is not started. */
   | { type: 'too_late'; at: number }
-  /** Its message cannot be posted: without a thread nothing is started. */
+  /** The start's message cannot be posted: without a thread the bot starts nothing. */
   | { type: 'not_posted'; at: number; reason: string }
-  /** A webhook of the run came, or an answer names it: it runs. The record of the run is stored together with this. */
+  /** A webhook or an answer named the run, so it has started. Stored in one commit with the run's record. */
   | { type: 'seen'; at: number; executionId: string; checkAt?: number | undefined }
-  /** The time to check has come: a webhook had come, or nothing. */
+  /** The time to check has come. `heard`: a webhook of the run has arrived. */
   | { type: 'checked'; heard: boolean }
-  /** `result`: the hash of one that has just come. */
+  /** `result`: hash of a result that has just arrived. */
   | { type: 'run_finished'; at: number; withResult: boolean; result?: string | undefined }
   /** `decider`: the person who made the run's latest decision. */
   | { type: 'run_failed'; at: number; reason?: StartReason | undefined; decider?: string | undefined };
 
-/** The start of a run after an event; the same object when nothing changes. Pure. */
+/** Applies an event to a start. Returns the same object if nothing changes. Pure. */
 export function applyStartEvent(start: Start, event: StartEvent): Start {
   const next = changeStart(start, event);
   return next.status === start.status || !('at' in event) ? next : { ...next, changedAt: event.at };
@@ -63,7 +63,7 @@ function changeStart(start: Start, event: StartEvent): Start {
         code: start.program ? 'not_fetched' : 'too_late',
       });
     case 'not_posted': {
-      // Another worker may have taken this step over.
+      // Another worker may have taken over this step.
       const isOpen = start.status === 'starting' && !start.message;
       return isOpen ? end(start, 'not_started', 'not_started', event.reason) : start;
     }
@@ -86,21 +86,21 @@ function applyAnswer(
   if (start.executionId !== undefined) return start;
   switch (outcome.kind) {
     case 'started':
-      // The run is that of another start.
+      // Reached only if the run belongs to another start: `recordStartedRun` records this one otherwise.
       return runAs(start, outcome);
     case 'refused': {
       const refused = end(start, 'not_started', 'not_started', outcome.reason);
       return outcome.missing ? { ...refused, missing: outcome.missing } : refused;
     }
     case 'unknown':
-      // The call counted as lost before, and that was reported.
+      // The call already counted as lost, and that was reported.
       return start.status === 'unsure' ? start : end(start, 'unsure', 'unsure', outcome.reason);
     case 'not_reached':
       return askAgain(start, at, outcome, backoffMs);
   }
 }
 
-/** CrewAI certainly did not start it: it is asked again, for ten minutes. */
+/** Schedules another call within the ten minutes: CrewAI certainly did not start the run. */
 function askAgain(
   start: Start,
   at: number,
@@ -120,7 +120,7 @@ function finishStart(
   start: Start,
   { at, withResult, result: hash }: Extract<StartEvent, { type: 'run_finished' }>,
 ): Start {
-  // Events are unordered: a run that failed may have gone on.
+  // Events are unordered: a run that failed may have continued.
   const ended = start.status === 'finished' ? start : end(start, 'finished', undefined);
   const finished = hash === undefined ? ended : { ...ended, result: { hash, at } };
   if (!withResult || finished.hasResult) return finished;
@@ -132,7 +132,7 @@ function endCheck({ checkAt: _, ...checked }: Start, heard: boolean): Start {
   return isSilent ? addRunNote(checked, 'silent') : checked;
 }
 
-/** What people are told does not wait for a message that cannot be updated. */
+/** Adds a note that is due now: it does not wait for a message that cannot be updated. */
 function addRunNote(start: Start, note: StartNote): Start {
   return resetLane({ ...start, notes: [...start.notes, note] }, 'start');
 }
@@ -169,20 +169,23 @@ function isOver({ status }: Start): boolean {
   return status === 'finished' || status === 'failed';
 }
 
-/** What the message of a run shows, as a key: it is updated as long as it shows another one. Pure. */
+/** Builds a key of the message's content. The message is updated while its key is another one. Pure. */
 export function buildStartKey({ status, reason, executionId, missing }: Start): string {
   return JSON.stringify([status, reason ?? 0, executionId ?? 0, missing ?? 0]);
 }
 
-/** A program is to fetch it: nobody is called. */
+/** True if a program must fetch the start: the bot makes no call. */
 function isFetched({ status, message, program }: Start): boolean {
   return program === true && status === 'starting' && message !== undefined;
 }
 
-/** A program that fetched a start says within this time that the run has begun; else it may fetch it again. */
+/**
+ * Time in which a program that fetched a start must report that the run has begun, in milliseconds. After it, the start can be
+ * fetched again.
+ */
 const FETCHED_FOR = 60_000;
 
-/** Whether a program may fetch it now. Pure. */
+/** True if a program may fetch the start now. Pure. */
 export function canBeFetched(start: Start, now: number): boolean {
   const isHeld = start.calledAt !== undefined && now < start.calledAt + FETCHED_FOR;
   return isFetched(start) && !isHeld && now < start.createdAt + ASKED_FOR;
@@ -191,19 +194,22 @@ export function canBeFetched(start: Start, now: number): boolean {
 type Chosen =
   | { do: 'post' }
   | { do: 'call' }
-  /** A process ended during the call. */
+  /** A process ended during the call, or a program fetched the start and did not answer. */
   | { do: 'call_lost' }
-  /** The bot was not there in time. */
+  /** The bot did not call, or no program fetched the start, in time. */
   | { do: 'too_late' }
   | { do: 'note'; note: StartNote }
   | { do: 'update' }
-  /** Whether anything has been heard of the run. */
+  /** Checks if a webhook of the run has arrived. */
   | { do: 'check' };
 
-/** Something to be done for a run that is started from Slack; `at`: from when, in milliseconds since 1970. */
+/** A step to do for a run that is started from Slack. `at`: time from which it is due, in milliseconds since 1970. */
 export type StartStep = { lane: 'start'; at: number } & Chosen;
 
-/** What is due next; undefined: nothing. `soleWorker`: on a store for one process, the owner of any other lease is gone. Pure. */
+/**
+ * Returns the next step of a start; undefined: none. `soleWorker`: on a store for one process, the owner of any other lease no
+ * longer runs. Pure.
+ */
 export function nextStartStep(
   start: Start,
   now = Number.NEGATIVE_INFINITY,
@@ -229,12 +235,12 @@ function chooseStep(start: Start, now: number): Chosen | undefined {
     return { do: 'too_late' };
   if (!message) {
     if (status === 'starting') return { do: 'post' };
-    // Nobody can be told in the thread: the person is told directly.
+    // Without a message there is no thread: the person gets a direct message.
     return note ? { do: 'note', note } : undefined;
   }
   if (isFetched(start)) return { do: isCalled ? 'call_lost' : 'too_late' };
   if (status === 'starting') return { do: isCalled ? 'call_lost' : 'call' };
-  // A message that cannot be changed does not keep people waiting for what they are told.
+  // Notes come before updates: a message that cannot be updated must not delay them.
   if (note) return { do: 'note', note };
   if (message.shown !== buildStartKey(start)) return { do: 'update' };
   return status === 'running' && checkAt !== undefined ? { do: 'check' } : undefined;

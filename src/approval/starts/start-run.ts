@@ -9,13 +9,13 @@ import { type Start, threadOf } from '../model/run/start.ts';
 import type { CrewStarts } from '../ports.ts';
 import { findStartRefusal, listStartable, type StartRefusal } from './can-start.ts';
 
-/** A run as a person asks for it. `id`: of the form, so that one that is submitted twice starts one run. */
+/** A person's request to start a run. `id`: id of the form, so that a form that is submitted twice starts one run. */
 export type StartRequest = Pick<Start, 'id' | 'crew' | 'by' | 'inputs'> & {
-  /** Where it was asked for. */
+  /** Channel in which the person asked. */
   channel?: string | undefined;
 };
 
-/** The crew of that name, or the crews to choose from; or why there is none. */
+/** Finds the crew of that name, or the crews to choose from; otherwise the reason why there is none. */
 export async function chooseCrewToStart(
   app: App,
   person: string,
@@ -32,7 +32,7 @@ export async function chooseCrewToStart(
   return { refusal: refusals.find((one) => one?.code === 'cannot_check') ?? (refusals[0] as StartRefusal) };
 }
 
-/** A crew by its name, whatever the case, whose runs this person may start. */
+/** Finds a crew by its name, ignoring case, whose runs this person may start. */
 export async function findCrewToStart(
   { crews, people }: App,
   person: string,
@@ -47,7 +47,7 @@ export async function findCrewToStart(
   return refusal ? { refusal } : { crew: named };
 }
 
-/** The inputs to ask for, without the hidden ones; undefined: neither CrewAI nor a program said. Never rejects. */
+/** Lists the inputs to ask for, without hidden ones; undefined: CrewAI or the program did not name any. Never rejects. */
 export async function listAskedInputs(
   { crewAI, store }: App,
   { name, starts, inputs: settings = {} }: Crew,
@@ -62,12 +62,15 @@ export async function listAskedInputs(
   return { ...inputs, names: inputs.names.filter(isAsked), ...(fields ? { fields } : {}) };
 }
 
-/** Whether a run of this crew is one of a Flow. */
+/** True if this crew's runs are runs of a Flow. */
 export function startsFlow({ crews }: App, name: string): boolean {
   return crews.get(name)?.starts === 'flow';
 }
 
-/** Records a run that is started then. Rejects with a StoreError: nothing was recorded, unless it is unsure. */
+/**
+ * Records a start, which the worker then carries out. Rejects with a StoreError: nothing was recorded, unless the error is
+ * unsure.
+ */
 export async function recordStart(
   app: App,
   request: StartRequest,
@@ -95,7 +98,7 @@ function buildStart(crew: Crew, { id, by, inputs, channel }: StartRequest, at: n
     crew: crew.name,
     by,
     channel: channel !== undefined && crew.channels.includes(channel) ? channel : crew.channel,
-    // What was typed for a hidden input is not sent, so it is not shown either.
+    // Values typed for hidden inputs are not sent, so they are not shown, either.
     inputs: Object.fromEntries(Object.entries(inputs).filter(([name]) => !hidden.includes(name))),
     hidden,
     ...(crew.starts === 'program' ? { program: true as const } : {}),
@@ -107,12 +110,12 @@ function buildStart(crew: Crew, { id, by, inputs, channel }: StartRequest, at: n
   };
 }
 
-/** The start of a run, by the id of its form. Rejects with a StoreError. */
+/** Finds a start by the id of its form. Rejects with a StoreError. */
 export async function findStart({ store }: App, id: string): Promise<Start | undefined> {
   return (await store.start(id))?.record;
 }
 
-/** All inputs of a run: those that were given, and the hidden ones of the settings. Pure. */
+/** Collects all inputs of a run: those that were given, and the hidden ones of the settings. Pure. */
 export function collectInputs(
   { inputs: settings = {} }: Crew,
   { inputs: given }: Start,
@@ -122,17 +125,17 @@ export function collectInputs(
 }
 
 /**
- * A run with what its start from Slack says of it, the first time that one of its webhooks comes: that carries the id of
- * the start, which nobody else knows. `checkAt`: when it is looked whether one has come. Pure.
+ * Ties a run to its start from Slack, the first time that a webhook or an answer names the start. Only the bot, CrewAI and the
+ * program know the start's id. `checkAt`: when the bot checks if a webhook has arrived. Pure.
  */
 export function tieToStart(run: Run, executionId: string, at: number, checkAt?: number): Run {
   if (!run.start || run.record.thread) return run;
   const seen = applyToStart(run, { type: 'seen', at, executionId, checkAt });
-  // It may have ended before it was known where it was started.
+  // The run may have ended before its start was known.
   return applyRunEnd({ ...seen, record: describeStartedRun(run.record, run.start, at) }, at);
 }
 
-/** A run with what its start from Slack says of it. It was checked then, so it counts whatever `meta` says. */
+/** Adds the start's facts to its run. The person was checked at the start, so these facts override `meta`. */
 function describeStartedRun(run: RunRecord, start: Start, at: number): RunRecord {
   const thread = threadOf(start);
   const { by: requestedBy, channel } = start;
@@ -140,8 +143,8 @@ function describeStartedRun(run: RunRecord, start: Start, at: number): RunRecord
 }
 
 /**
- * Records that a run was started from Slack, as CrewAI's answer or its program says: the start and the run, in one commit.
- * Rejects with a StoreError.
+ * Records that a run was started from Slack, by CrewAI's answer or its program's: the start and the run, in one commit. Rejects
+ * with a StoreError.
  */
 export async function recordStartedRun(
   app: App,
@@ -150,7 +153,7 @@ export async function recordStartedRun(
   executionId: string,
 ): Promise<Start | undefined> {
   const at = app.clock.now();
-  // A program says itself how its run goes.
+  // A program reports the state of its run by itself.
   const checkAt = crew.starts === 'program' ? undefined : at + crew.policy.silentAfter;
   const beside = { requestId, isAnswered: true };
   const { run } = await changeRun(app, crew, executionId, beside, (before, id) => ({

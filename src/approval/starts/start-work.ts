@@ -14,7 +14,7 @@ import {
 } from './start-events.ts';
 import { collectInputs, recordStartedRun } from './start-run.ts';
 
-/** What the worker does for runs that people start: their message and thread in Slack, the call of /kickoff. */
+/** Creates the worker's functions for runs that people start: their message and thread in Slack, the call of /kickoff. */
 export function createStartWork(app: App): Work<Start, StartStep> {
   return {
     list: 'dueStarts',
@@ -106,7 +106,7 @@ async function callKickoff(app: App, start: Start): Promise<Outcome> {
   return { ...describeDone(apply, 'run started', { ...about, execution: executionId }), before };
 }
 
-/** A run of which no webhook has come may have ended, or may wait for a person unseen. */
+/** Checks a run of which no webhook may have come: it may have ended, or may wait for a person unseen. */
 async function checkRun({ store, crewAI, clock }: App, { crew, executionId = '' }: Start): Promise<Outcome> {
   const original = await store.originalId(crew, executionId);
   const run = (await store.run(crew, original))?.record;
@@ -123,7 +123,7 @@ async function checkRun({ store, crewAI, clock }: App, { crew, executionId = '' 
     : { ...describeDone(apply, 'no webhook received for a started run', about), failed: true };
 }
 
-/** What comes of a call that Slack may refuse. */
+/** Makes a call that Slack may refuse, and builds its outcome. */
 async function callSlack(
   app: App,
   start: Start,
@@ -131,7 +131,7 @@ async function callSlack(
   call: () => Promise<Outcome['apply']>,
 ): Promise<Outcome> {
   const about = { step: step.do };
-  // Direct messages say nothing of the channel.
+  // Direct messages say nothing about the channel.
   const elsewhere =
     step.do === 'note' && (start.direct || !start.message) ? { elsewhere: true as const } : {};
   try {
@@ -152,7 +152,7 @@ async function callSlack(
   }
 }
 
-/** What is recorded instead of a call that Slack will not take; undefined: it is tried again when a person has helped. */
+/** Returns what to record instead of a call that Slack rejects; undefined: the call is tried again once a person has helped. */
 function replaceRefused(
   start: Start,
   step: StartStep,
@@ -160,7 +160,7 @@ function replaceRefused(
   at: number,
 ): Outcome['apply'] | undefined {
   const { kind, reason } = failure;
-  // A rejected token says nothing of this message.
+  // A rejected token says nothing about this message.
   if (kind === 'blocked' && failure.of === 'token') return undefined;
   switch (step.do) {
     case 'post':
@@ -171,7 +171,7 @@ function replaceRefused(
           ? removeRunNote(current, step.note)
           : resetLane({ ...current, direct: true }, 'start');
     default:
-      // A message that is gone or frozen cannot show anything more.
+      // A message that is deleted or frozen cannot be updated.
       return kind === 'blocked' ? undefined : (current) => show(current, buildStartKey(start));
   }
 }
