@@ -8,7 +8,10 @@ import type { Start } from '../model/run/start.ts';
 import { loadApprovals, READ_AT_ONCE } from './list-approvals.ts';
 import { type LookUpRefusal, MOST_ALIKE, type RunReport, SHORTEST_PREFIX, scope } from './look-up.ts';
 
-/** The approvals that an approval's or run's id names, or the first six or more characters of one. Rejects with a StoreError. */
+/**
+ * Finds the approvals that an approval's or run's id names, or the first six or more characters of one. Rejects with a
+ * StoreError.
+ */
 export async function findNamedApprovals(
   app: App,
   person: string,
@@ -28,7 +31,7 @@ export async function findNamedApprovals(
       )
     : known;
 }
-/** The one run that is meant, of these crews: two of them can have one of that id. */
+/** Finds the one run that the text names, among these crews: two crews can each have a run with the same id. */
 async function findKnownRuns(
   app: App,
   text: string,
@@ -44,13 +47,13 @@ async function findKnownRuns(
   const records = await Promise.all(meant.map((e) => app.store.run(e.crew, e.executionId)));
   return records.flatMap((stored) => (stored ? [stored.record] : []));
 }
-/** What CrewAI says of a run, beside what is known of its approvals. Rejects with a StoreError. */
+/** Reports what CrewAI, or the program, says about a run, and the run's approvals. Rejects with a StoreError. */
 export async function reportRun(app: App, person: string, text: string): Promise<RunReport | LookUpRefusal> {
   const among = await scope(app, person);
   const known = Array.isArray(among) ? await findKnownRuns(app, text, among) : among;
   if (!Array.isArray(known) || known.length === 0) {
     const own = await findOwnRun(app, person, text);
-    // Without access to its crew, the person who started a run gets its state only.
+    // A person without access to the crew gets the status of the run that they started, and nothing else.
     if (own)
       return {
         executionId: own.executionId,
@@ -63,12 +66,12 @@ export async function reportRun(app: App, person: string, text: string): Promise
   const approvals = await approvalsOf(app, known);
   const asked = known.length > 0 ? known : among.slice(0, MOST_ASKED).map((crew) => ({ crew, executionId }));
   const said = await Promise.all(asked.map((run) => askCrew(app, run, approvals)));
-  // Most crews do not know the run: only what the others say counts.
+  // Most crews do not know the run: only the other answers count.
   const knowing = said.filter(({ status: { kind } }) => kind !== 'not_found');
   return { executionId, said: knowing.length > 0 ? knowing : said.slice(0, 1), approvals };
 }
 
-/** The run of that id that a person started from Slack. */
+/** Finds the run with that id that the person started from Slack. */
 async function findOwnRun(app: App, person: string, text: string): Promise<RunRecord | undefined> {
   const all = await findKnownRuns(app, text, [...app.crews.keys()]);
   return Array.isArray(all) ? all.find((run) => run.thread && run.requestedBy === person) : undefined;
@@ -97,7 +100,7 @@ async function askCrew(
 type RunToAsk = Pick<RunRecord, 'crew' | 'executionId'> &
   Partial<Pick<RunRecord, 'continuedAs' | 'failure' | 'finishedAt' | 'approvals'>>;
 
-/** CrewAI does not know such a run: what its program said last counts. */
+/** Describes a program's run by the program's last report: CrewAI does not know such runs. */
 function describeProgramRun({
   failure,
   finishedAt,
@@ -109,7 +112,7 @@ function describeProgramRun({
   return { kind: 'of_program', state: isKnown ? 'running' : 'unknown' };
 }
 
-/** The live platform forgets a run while it waits for a person. */
+/** Reports a run that waits for a person as paused: the live platform forgets the run meanwhile. */
 function describePausedRun(status: RunStatus, approvals: readonly Approval[]): RunStatus {
   const waits =
     status.kind === 'not_found' && status.live && approvals.some((one) => needsPerson(currentRound(one)));
@@ -118,10 +121,13 @@ function describePausedRun(status: RunStatus, approvals: readonly Approval[]): R
 const MOST_ASKED = 10;
 
 const SHOWN = 20;
-/** How many are looked through for those of one person. */
+/** Number of starts to search for those of one person. */
 const LOOKED_AT = 500;
 
-/** Runs that were started from Slack, the newest first: of all crews that a person may see, or of one; `mine`: their own, of any crew. Rejects with a StoreError. */
+/**
+ * Lists runs that were started from Slack, newest first: of all crews that a person may see, or of one. `mine`: their own, of any
+ * crew. Rejects with a StoreError.
+ */
 export async function listStartedRuns(
   app: App,
   person: string,
@@ -141,7 +147,7 @@ export async function listStartedRuns(
   return found;
 }
 
-/** A person who started a run may see that it was started. */
+/** Lists the crews of that name, ignoring case, or all: a person may see the runs that they started in any crew. */
 function findCrews({ crews }: App, crew: string | undefined): string[] {
   const names = [...crews.keys()];
   return crew === undefined ? names : names.filter((name) => name.toLowerCase() === crew.toLowerCase());

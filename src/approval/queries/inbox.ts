@@ -11,32 +11,38 @@ import type { NamedDeciders } from '../ports.ts';
 import { mayStart } from '../starts/can-start.ts';
 import { loadApprovals } from './list-approvals.ts';
 
-/** What a person's home tab shows. */
+/** Content of a person's home tab. */
 export interface Inbox {
-  /** The output of those that are shown, and who can decide them. */
+  /** Approvals that wait for the person, oldest first. Those on the tab have their output and deciders. */
   waiting: { approval: Approval; output?: Output; deciders?: NamedDeciders | undefined }[];
-  /** How many wait for other people, of crews that this person may look up: also those on which they have voted. */
+  /**
+   * Number of approvals that wait for other people, in crews that this person may look up; those on which the person has voted
+   * included.
+   */
   others: number;
-  /** Of how many it cannot be said. */
+  /** Number of waiting approvals for which the person's rights are not known. */
   unchecked: number;
-  /** The number of waiting approvals that were checked, when there are more. */
+  /** Number of waiting approvals that were checked, if there are more. */
   lookedAt?: number;
   decided: { approval: Approval; round: Round }[];
-  /** Decisions that let further calls of a tool through, where this person may end that. */
+  /** Decisions that allow further calls of a tool, if this person may end that. */
   permissions: { approval: Approval; round: Round }[];
-  /** They may start a crew. */
+  /** The person may start a run. */
   starts?: true;
   away: Whereabouts;
 }
 
 const CHUNK = 200;
-/** Where most of it waits for others, as many are looked at until the tab is full. */
+/** Most approvals to check until the tab is full: most of them may wait for others. */
 const MOST_LOOKED_AT = 1_000;
 const OUTPUTS_IN_INBOX = 15;
 const DECIDED_LATELY = 10;
 const PERMISSIONS_LOOKED_AT = 50;
 
-/** Loads what waits for a person, oldest first, and what they decided lately. `loadOutput`: that of a round. Rejects with a StoreError. */
+/**
+ * Loads the approvals that wait for a person, oldest first, and their latest decisions. `loadOutput`: loads the output of a
+ * round. Rejects with a StoreError.
+ */
 export async function loadInbox(
   app: App,
   person: string,
@@ -61,7 +67,7 @@ export async function loadInbox(
       if (may === 'cannot_check' || may === 'open_card') unchecked += 1;
       else if (!isMine && seen.includes(approval.crew)) others += 1;
       if (!isMine) continue;
-      // What is not shown is only counted.
+      // Approvals that are not shown are only counted.
       const shown = mine.length < OUTPUTS_IN_INBOX;
       const output = shown ? await loadOutput(approval, currentRound(approval)) : undefined;
       mine.push({ approval, ...(output ? { output } : {}) });

@@ -8,17 +8,17 @@ import { loadOutputInTurn } from '../notify/post-note.ts';
 import type { Entry, Slice } from '../ports.ts';
 import { type Listing, type ListQuery, type LookUpRefusal, ROWS_PER_PAGE, scope } from './look-up.ts';
 
-/** Records that are read in one turn of the event loop: about 5 ms. */
+/** Number of records to read in one turn of the event loop: about 5 ms. */
 export const READ_AT_ONCE = 50;
 
-/** Approvals in this order, without those that are missing or of a crew that is not configured. Rejects with a StoreError. */
+/** Loads approvals in this order, without those that are missing or whose crew is not configured. Rejects with a StoreError. */
 export async function loadApprovals(
   { store, crews, giveWay }: Pick<App, 'store' | 'crews' | 'giveWay'>,
   ids: readonly string[],
 ): Promise<Approval[]> {
   const found: Approval[] = [];
   for (let at = 0; at < ids.length; at += READ_AT_ONCE) {
-    // A decision that a person types is about one approval: it does not wait behind look-ups.
+    // A decision that a person types is about one approval: it must not wait behind look-ups.
     if (ids.length > 1) await giveWay(() => {});
     const read = await store.approvals(ids.slice(at, at + READ_AT_ONCE));
     found.push(...read.map(({ record }) => record).filter(({ crew }) => crews.has(crew)));
@@ -26,10 +26,10 @@ export async function loadApprovals(
   return found;
 }
 
-/** A row has little room. */
+/** Most deciders named in a row, which has little room. */
 const MOST_NAMED = 2;
 
-/** A page of a list, beyond `after` (a former `next`). Rejects with a StoreError. */
+/** Lists a page. `after`: `next` of the page before. Rejects with a StoreError. */
 export async function listApprovals(
   app: App,
   person: string,
@@ -44,7 +44,7 @@ export async function listApprovals(
     collect(app, sourcesOf(app, query, among, person), after),
     counts ? countWaiting(app, among, MOST_BESIDE_LIST) : undefined,
   ]);
-  // What was decided is only opened: its row is about a round that may not be the current one.
+  // Rows of the history can only be opened: such a row may be about an earlier round.
   const outputs =
     query.kind === 'history' ? new Map() : await decidable(app, page.approvals, person, mayAsk(app, began));
   const named = page.approvals.filter(({ id }) => outputs.has(id));
@@ -52,12 +52,12 @@ export async function listApprovals(
   return { ...page, outputs, deciders, ...(total ? { total } : {}) };
 }
 
-/** Slack can still be asked for what is not known, without the answer being late. `began`: when a person asked. */
+/** True if there is time to ask Slack for unknown facts. `began`: when the person asked. */
 export function mayAsk({ clock }: Pick<App, 'clock'>, began: number): boolean {
   return clock.now() - began < ASKS_WITHIN;
 }
 
-/** The outputs of those that wait for a decision and that this person may decide. `asks`: Slack is asked what is not known. */
+/** Loads the outputs of the waiting approvals that this person may decide. `asks`: asks Slack for unknown facts. */
 async function decidable(
   app: App,
   approvals: readonly Approval[],
@@ -101,7 +101,7 @@ export function sourcesOf(app: App, query: ListQuery, among: string[], person: s
     case 'find': {
       const matches = async (approval: Approval) =>
         contains(approval, query) ||
-        // The outputs of other channels stay unknown.
+        // A search must not reveal outputs that the person cannot read.
         (contains(approval, query, 'output') && (await canReadOutput(app, approval, person)));
       return [
         { read: (slice) => store.list('waiting', among, slice), reverse: false, keeps: matches },
@@ -114,7 +114,7 @@ export function sourcesOf(app: App, query: ListQuery, among: string[], person: s
     }
   }
 }
-/** A page of what several lists hold, one after the other. */
+/** Collects a page from several lists, one after another. */
 async function collect(
   app: App,
   sources: Source[],
@@ -138,8 +138,8 @@ async function collect(
   return { approvals, stopped: false };
 }
 /**
- * Visits what is kept of a list in chunks, each read in a turn of its own, until the list ends, the
- * visitor has enough (what it was shown last is not counted as seen) or it is late.
+ * Visits the approvals of a list that the source keeps, in chunks, each read in its own turn of the event loop. Stops at the end
+ * of the list, when the visitor has enough (the last approval it got counts as not seen), or when it is late.
  */
 export async function walk(
   app: App,
@@ -160,7 +160,7 @@ export async function walk(
         if ((await visit(approval)) === 'enough') return { why: 'enough', place };
       }
       place = here;
-      // One look can take a second, while Slack does not say who may decide.
+      // One check can take a second if Slack does not respond.
       const late = clock.now() - begun >= LOOKED_FOR && here !== entries.at(-1)?.place;
       if (late) return { why: 'late', place };
     }
@@ -176,7 +176,10 @@ async function loadEntries(app: App, entries: Entry[]): Promise<{ approval: Appr
   return approvals.map((approval) => ({ approval, place: places.get(approval.id) ?? '' }));
 }
 
-/** Whether task, crew, agent, run, an approver or feedback contain all of the words, in any case; with the outputs too. */
+/**
+ * True if id, task, crew, run, agents, approvers and feedback together contain all of the words, ignoring case. `output`: the
+ * outputs are searched, too.
+ */
 function contains(
   approval: Approval,
   { words, person }: Extract<ListQuery, { kind: 'find' }>,
@@ -194,18 +197,21 @@ function contains(
     .split(/\s+/)
     .every((word) => all.includes(word));
 }
-/** A list that is looked through, and what of it is kept. */
+/** A list to search, and the approvals to keep. */
 export interface Source {
   read: (slice: Slice) => Promise<Entry[]>;
   reverse: boolean;
   keeps: (approval: Approval) => boolean | Promise<boolean>;
-  /** Nothing beyond it is wanted. */
+  /** True if this approval and all later ones are not wanted. */
   ends?: (approval: Approval) => boolean;
 }
 const CHUNK = 25;
-/** More is not counted beside a list: it takes as long with 100,000 approvals as with 100. */
+/** Most approvals counted beside a list: the count takes as long with 100,000 approvals as with 100. */
 const MOST_BESIDE_LIST = 100;
-/** A person waits for it: Slack takes an answer for 3 s. */
+/** Longest search, in milliseconds: a person is waiting, and Slack accepts an answer for 3 s. */
 const LOOKED_FOR = 1500;
-/** What took longer asks Slack for nothing more: an answer takes a second, and would be late. One that was late leaves room. */
+/**
+ * Time after which the bot asks Slack for nothing more, in milliseconds: an answer takes up to a second and would be late. After
+ * one request that timed out there is time for another.
+ */
 const ASKS_WITHIN = 1150;

@@ -8,7 +8,7 @@ import type { NamedDeciders } from '../ports.ts';
 
 const crew = z.string().max(255).optional();
 const person = z.string().max(40).optional();
-/** What can be listed in pages. `since`: milliseconds since 1970; `person`: one of those who decided. */
+/** Lists that people can page through. `since`: milliseconds since 1970; `person`: someone who decided. */
 export const listQuerySchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('waiting'), crew, mine: z.boolean().optional() }),
   z.object({ kind: z.literal('history'), crew, person, since: z.number().optional() }),
@@ -18,38 +18,38 @@ export type ListQuery = z.infer<typeof listQuerySchema>;
 
 export interface Listing {
   approvals: Approval[];
-  /** By approval: the outputs of those that wait for a decision which the asker may make. */
+  /** Outputs of the waiting approvals that the person may decide, by approval id. */
   outputs: ReadonlyMap<string, Output>;
-  /** By approval: who can decide those. */
+  /** Deciders of these approvals, by approval id. */
   deciders?: ReadonlyMap<string, NamedDeciders>;
-  /** How many wait in all, as far as they were counted. */
+  /** Number of waiting approvals; `more`: there are more than were counted. */
   total?: { count: number; more: boolean };
-  /** Where the next page begins; absent on the last. */
+  /** Place where the next page begins; absent: the last page. */
   next?: string;
-  /** Not all was looked at: the next page goes on there. */
+  /** The search ran out of time. The next page continues it. */
   stopped: boolean;
 }
-/** Why nothing is shown: people are told in one sentence. */
+/** Why a look-up shows nothing. */
 export type LookUpRefusal =
   | { code: 'may_not_look' }
   | { code: 'cannot_check' }
   | { code: 'unknown_crew'; crew: string; crews: string[] }
-  /** More than one run begins with what was given. */
+  /** Several runs begin with the given text. */
   | { code: 'ambiguous'; text: string };
 export interface RunReport {
   executionId: string;
-  /** What each crew that may have this run says of it. */
+  /** Status of the run, from each crew that may have it. */
   said: { crew: string; status: RunStatus }[];
-  /** Undefined: this person may not see them. */
+  /** Approvals of the run; absent: the person may not see them. */
   approvals?: Approval[];
 }
 export const ROWS_PER_PAGE = 10;
-/** Of other crews some may begin so too. */
+/** Most ids to read for a prefix: some may belong to crews that the person may not see. */
 export const MOST_ALIKE = 50;
 export const SHORTEST_PREFIX = 6;
-/** Nor in figures. */
+/** Most approvals or starts counted for the statistics. */
 export const MOST_COUNTED = 1000;
-/** The crews that an answer may be about: all that a person may see, or the one that they name. */
+/** Finds the crews that an answer may be about: all that a person may see, or the one that they name; otherwise the refusal. */
 export async function scope(app: App, person: string, crew?: string): Promise<string[] | LookUpRefusal> {
   const { names, unchecked } = await findVisibleCrews(app, person);
   if (names.length === 0) return { code: unchecked ? 'cannot_check' : 'may_not_look' };
