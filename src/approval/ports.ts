@@ -15,42 +15,42 @@ import type { Start, StartNote } from './model/run/start.ts';
 import type { SignedEvent } from './signed-events.ts';
 import type { KickoffOutcome } from './starts/start-events.ts';
 
-/** A record as it was read, with what the store compares when it is written back. */
+/** A record as it was read, with the raw text that the store compares on writing. */
 export interface Stored<T> {
   record: T;
   raw: string;
-  /** It was stored in an earlier form: what is written with its next change. */
+  /** Set if the record was stored in an earlier format: what to write with its next change. */
   upgraded?: readonly { key: string; raw: string }[];
 }
 
-/** A record to be written, as it was read (undefined: it is new). */
+/** A record to write. `previous`: as it was read; undefined: new. */
 export interface Write<T> {
   previous: Stored<T> | undefined;
   next: T;
 }
 
-/** `outputs`: of a new round. */
+/** `outputs`: texts of a new round. */
 export interface ApprovalWrite extends Write<Approval> {
   outputs?: readonly NamedOutput[] | undefined;
 }
 
-/** `result`: of the run. */
+/** `result`: result of the run. */
 export interface RunWrite extends Write<RunRecord> {
   result?: Output | undefined;
 }
 
-/** What is written together. */
+/** Changes that are written together. */
 export interface Changes {
   approvals?: readonly ApprovalWrite[];
   run?: RunWrite | undefined;
-  /** The start of a run. */
+  /** Start of a run. */
   start?: Write<Start> | undefined;
   /**
-   * Another id of a run: webhooks under it belong to this run from now on. Together with the run, what came
-   * under the id before (`from`) is deleted, and its result moves.
+   * Another id of the run: later webhooks with this id belong to it. The record stored under the id before (`from`) is deleted
+   * and its result is moved.
    */
   alias?: { crew: string; id: string; executionId: string; from?: Stored<RunRecord> | undefined };
-  /** The steps of a run's agents. */
+  /** Steps of a run's agents. */
   steps?:
     | {
         crew: string;
@@ -59,176 +59,184 @@ export interface Changes {
         next: readonly AgentStep[];
       }
     | undefined;
-  /** A program's question: the approval that it is a round of. `previous`: what the id stood for before. */
+  /** The approval that has a program's question as a round. `previous`: approval that the id named before. */
   question?:
     | { crew: string; id: string; approvalId: string; previous: Stored<string> | undefined }
     | undefined;
-  /** By the store's clock: what has not begun by then is not written. */
+  /** By the store's clock. A commit that has not started by then is not written. */
   deadline?: number;
 }
 
-/** The lists by time. */
+/** Lists of ids, by time. */
 export type ListName =
-  /** Approvals in which some lane is due, by that time. */
+  /** Approvals in which a lane is due, by that time. */
   | 'due'
-  /** Approvals of a crew that wait for a person, by the time of their round. */
+  /** Approvals of a crew that need a person, by the time of their round. */
   | 'waiting'
   /** Approvals of a crew that were decided, by the time of the latest decision. */
   | 'decided'
   /** Approvals that a person decided, by the time of their latest decision. */
   | 'decidedBy'
-  /** Approvals of a crew whose decision lets further calls of a tool through, by the time of the latest such decision. */
+  /** Approvals of a crew whose decision allows further calls of a tool, by the time of the latest such decision. */
   | 'permitting'
   /** All approvals of a crew, by the time they were opened. */
   | 'created'
-  /** Approvals of a crew whose decision is being sent to CrewAI, by the time from which it can be sent. */
+  /** Approvals of a crew whose decision is on its way to CrewAI, by the time from which it can be sent. */
   | 'sending'
   /** Settled approvals of a crew, by the time they were settled. */
   | 'settled'
-  /** Runs of a crew that were started from Slack, by the time of their start. */
+  /** Starts of a crew's runs from Slack, by the time they were requested. */
   | 'starts'
-  /** Starts of runs of which something is due, by that time. */
+  /** Starts with a due step, by that time. */
   | 'dueStarts'
-  /** Runs of which something is to be told by then: nothing shows their pauses. */
+  /** Runs whose pauses the bot cannot see, by the time at which it reports this. */
   | 'runsToCheck'
-  /** Runs without approvals of which nothing is waited for, by the day since when. */
+  /** Idle runs without approvals, by the day since when. */
   | 'idleRuns';
 
-/** What is read of a list: at most `limit` entries, those beyond a place in it, `reverse` from the newest on. */
+/** A part of a list: at most `limit` entries, after a place in the list. `reverse`: newest first. */
 export interface Slice {
   limit: number;
   after?: string | undefined;
   reverse?: boolean;
-  /** Only entries up to and with this time, in milliseconds since 1970. */
+  /** Only entries up to and including this time, in milliseconds since 1970. */
   until?: number;
 }
 
-/** What a list holds: the id of a record, and its place in the list. */
+/** An entry of a list: the id of a record, and the entry's place in the list. */
 export interface Entry {
   id: string;
   place: string;
-  /** Of a run in `runsToCheck` or `idleRuns`. */
+  /** Crew of a run; only in `runsToCheck` and `idleRuns`. */
   crew?: string | undefined;
 }
 
-/** Where approvals are kept. Every method rejects with a StoreError when the store fails. */
+/** Store of approvals, runs and starts. Every method rejects with a StoreError if the store fails. */
 export interface ApprovalStore {
   approval(id: string): Promise<Stored<Approval> | undefined>;
-  /** In one read, in the order of their ids, without those that are absent. */
+  /** Reads approvals at once, in the order of the ids, without those that are absent. */
   approvals(ids: readonly string[]): Promise<Stored<Approval>[]>;
   run(crew: string, executionId: string): Promise<Stored<RunRecord> | undefined>;
   start(id: string): Promise<Stored<Start> | undefined>;
   output(approvalId: string, hash: string): Promise<Output | undefined>;
   result(crew: string, executionId: string): Promise<Output | undefined>;
-  /** The run that an id stands for: itself, unless it is an alias. */
+  /** Finds the run that an id stands for: the id itself, unless it is an alias. */
   originalId(crew: string, executionId: string): Promise<string>;
-  /** The approval whose cards are in the thread of this message, or the start from Slack whose message it is. */
+  /** Finds the approval whose cards are in this message's thread, or the start from Slack whose message it is. */
   ownerOfThread(channel: string, ts: string): Promise<{ approval: string } | { kickoff: string } | undefined>;
-  /** The steps of a run's agents since its last task or pause. */
+  /** Reads the steps of a run's agents since its last task or pause. */
   steps(crew: string, executionId: string): Promise<Stored<AgentStep[]> | undefined>;
-  /** The approval that a program's question is a round of. */
+  /** Finds the approval that has a program's question as a round. */
   question(crew: string, id: string): Promise<Stored<string> | undefined>;
-  /** Who is away. */
+  /** Reads who is away. */
   absences(): Promise<Stored<Absences> | undefined>;
-  /** False: it has changed since it was read. */
+  /** False: the absences have changed since they were read. */
   saveAbsences(previous: Stored<Absences> | undefined, next: Absences): Promise<boolean>;
-  /** The inputs that a program declared for starts of its crew. */
+  /** Reads the inputs that a program declared for starts of its crew. */
   declaredInputs(crew: string): Promise<CrewInputs | undefined>;
   declareInputs(crew: string, inputs: CrewInputs): Promise<void>;
   /**
-   * Writes records with their index entries, new facts and outputs, all of it or nothing; on disk when it resolves. False:
-   * one of them is not as it was read, read it again.
+   * Writes records with their index entries, new facts and outputs: all or nothing, and on disk when it resolves. False: a record
+   * has changed since it was read; read it again.
    */
   save(changes: Changes): Promise<boolean>;
-  /** Deletes an approval with its outputs; its facts stay. False: it or its run has changed. */
+  /** Deletes an approval with its outputs; its facts stay. False: the approval or its run has changed. */
   forget(stored: Stored<Approval>): Promise<boolean>;
-  /** Deletes the start of a run; its facts stay. False: it or its run has changed. */
+  /** Deletes the start of a run; its facts stay. False: the start or its run has changed. */
   forgetStart(stored: Stored<Start>): Promise<boolean>;
-  /** Deletes a run that has no approvals, with its result; its facts stay. False: it has changed. */
+  /** Deletes a run without approvals, with its result; its facts stay. False: the run has changed. */
   forgetRun(stored: Stored<RunRecord>): Promise<boolean>;
-  /** A slice of a list, of these crews or people merged by time; of a list that is one for all of them: `all`. */
+  /**
+   * Reads a slice of a list, for these crews or people, merged by time. `all`: for a list that is not kept per crew or person.
+   */
   list(name: ListName, owners: readonly string[] | 'all', slice: Slice): Promise<Entry[]>;
-  /** Ids that begin so, at most `limit`. */
+  /** Lists ids of approvals with this prefix, at most `limit`. */
   approvalsBeginning(prefix: string, limit: number): Promise<string[]>;
-  /** Those of the exact id alone, if there are any. */
+  /** Lists runs with this id, or else with this prefix, at most `limit`. */
   runsBeginning(prefix: string, limit: number): Promise<{ crew: string; executionId: string }[]>;
-  /** The first so many approvals of a crew that wait for a person: how many in each state, and since when the oldest. */
+  /** Counts the first `limit` approvals of a crew that need a person, by status. `oldestSince`: time of the oldest. */
   openFigures(crew: string, limit: number): Promise<{ states: Record<string, number>; oldestSince?: number }>;
-  /** The first so many decisions of a crew that are being sent to CrewAI: how many, and since when the oldest. */
+  /** Counts the first `limit` decisions of a crew that are on their way to CrewAI. `oldestSince`: time of the oldest. */
   sendingFigures(crew: string, limit: number): Promise<{ count: number; oldestSince?: number }>;
 }
 
-/** Who can decide, as a card names them: `others` are not named; `hasGroup`: a name stands for several people. */
+/** Deciders, as a card names them. `others`: number of people not named; `hasGroup`: a name stands for several people. */
 export type NamedDeciders = 'channel' | { names: readonly string[]; others: number; hasGroup?: true };
 
-/** What a card is drawn from. */
+/** Content of a card. */
 export interface CardContent {
   approval: Approval;
   round: Round;
   output: Output;
-  /** The notification carries the beginning of the output. */
+  /** The notification shows the beginning of the output. */
   preview?: boolean | undefined;
-  /** What the agent did before, where the crew's cards show it. */
+  /** The agent's earlier steps, if the crew's cards show them. */
   steps?: readonly AgentStep[] | undefined;
-  /** Who can decide, while it waits. */
+  /** Deciders, while the round waits. */
   deciders?: NamedDeciders | undefined;
 }
 
-/** What a note says beside its record. */
+/** Content of a note beside its record. */
 export interface NoteContent {
   /** The run's result. */
   result?: Output | undefined;
-  /** Slack ids of the people and groups that it mentions. */
+  /** Slack ids of the people and groups that the note mentions. */
   mentions?: string[];
-  /** It is also shown in the channel, since it mentions nobody. */
+  /** The note is also shown in the channel, since it mentions no one. */
   broadcast?: boolean;
-  /** A channel that it goes to instead, where the people that it mentions see it. */
+  /** Another channel, or a person, that gets the note instead, so that the people concerned see it. */
   elsewhere?: string;
 }
 
-/** What is known of people in Slack, and ways to learn more. */
+/** Known facts about people in Slack, and ways to learn more. */
 export interface PeopleDirectory extends People {
-  /** Asks Slack for what is not known of these, for a second at most in all; never rejects. */
+  /** Asks Slack for unknown facts about these people, for a second at most in all. Never rejects. */
   learn(people: readonly string[], emails: readonly string[]): Promise<void>;
-  /** The language of a person in Slack; undefined while it is not known, or where there are no texts in it. */
+  /** Language of a person in Slack; undefined: not known, or the bot has no texts in it. */
   language(person: string): Language | undefined;
-  /** How Slack shows a person, or the @handle of a group; undefined while it is not known. */
+  /** Name of a person in Slack, or the @handle of a group; undefined: not known. */
   nameOf(id: string): string | undefined;
-  /** The time zone of a person; undefined while it is not known. */
+  /** Time zone of a person; undefined: not known. */
   timeZone(person: string): string | undefined;
-  /** A person is not a known member of a group: they may have just joined it. */
+  /** Notes that someone is not a known member of a group: they may have just joined it. */
   noteNotMember(): void;
-  /** Whether they are in a channel; undefined while it is not known. */
+  /** True if a person is in a channel; undefined: not known. */
   inChannel(person: string, channel: string): boolean | undefined;
-  /** The id of a channel that the settings call by its #name; undefined while it is not known. */
+  /** Id of a channel that the settings call by its #name; undefined: not known. */
   channelId(channel: string): string | undefined;
-  /** How many are in a channel; undefined while it is not known. */
+  /** Number of people in a channel; undefined: not known. */
   channelSize(channel: string): number | undefined;
-  /** Asks Slack who is in these channels, for a second at most; never rejects. */
+  /** Asks Slack for the members of these channels, for a second at most. Never rejects. */
   learnMembers(channels: readonly string[]): Promise<void>;
-  /** Of these users and groups some people for whom it is day; `dawn`: when it first is for one, if it is for none. */
+  /**
+   * Finds some of these users, and of the members of these groups, for whom it is day. `dawn`: when day begins for the first of
+   * them; set if it is night for all.
+   */
   findAwake(ids: readonly string[], now: number): Promise<{ ids: string[]; dawn?: number }>;
 }
 
-/** An event that its receiver does not have yet. */
+/** An event that its receiver has not accepted yet. */
 export interface PendingEvent {
   place: string;
-  /** The run that it is of: its events are sent in their order. */
+  /** Run of the event. Events of a run are sent in order. */
   run: string;
   event: SignedEvent;
 }
 
-/** Events, stored with what they tell of. Every method rejects with a StoreError when the store fails. */
+/** Events, stored in one commit with the changes that they report. Every method rejects with a StoreError if the store fails. */
 export interface EventOutbox {
-  /** Events of a crew beyond a place, those of one run together and in their order. */
+  /** Lists events of a crew after a place. Events of a run are together and in order. */
   pending(crew: string, slice: { after: string | undefined; limit: number }): Promise<PendingEvent[]>;
   remove(places: readonly string[]): Promise<void>;
-  /** Whether this process sends the events of a crew for `duration` ms: one at a time does. `soleWorker`: as in `leasedUntil`. */
+  /**
+   * Claims the events of a crew for this process for `duration` ms, so that one process at a time sends them. False: another
+   * process has them. `soleWorker`: as in `leasedUntil`.
+   */
   claim(
     crew: string,
     claim: { owner: string; now: number; duration: number; soleWorker: string | undefined },
   ): Promise<boolean>;
-  /** Gives the lease of this process back. */
+  /** Releases the lease of this process. */
   release(crew: string, owner: string): Promise<void>;
 }
 
@@ -238,30 +246,30 @@ export interface RecordedFact extends Fact {
   crew: string;
   execution: string;
   task?: string | undefined;
-  /** The start of a run: it belongs to no approval. */
+  /** Id of the start; set if the fact belongs to a start and not to an approval. */
   kickoff?: string | undefined;
   hash?: string | undefined;
-  /** Of a vote or a decision. */
+  /** Set for a vote or a decision. */
   decided?: DecidedAs | undefined;
 }
 
-/** An entry as it stands in the store. */
+/** An entry as stored. */
 export interface FoundEntry {
-  /** Its key. */
+  /** Key of the entry. */
   place: string;
-  /** The approval or the start that it is of. */
+  /** Id of the approval or start. */
   subject: string;
-  /** Undefined: it cannot be read. */
+  /** Content of the entry; absent: unreadable. */
   said?: RecordedFact | undefined;
-  /** It is not as it was recorded. */
+  /** Set if the entry is not as it was recorded. */
   wrong?: 'changed' | 'moved' | 'unreadable' | undefined;
 }
 
-/** What does not fit in a history, at the first entry where it shows. */
+/** A fault of a history, at the first entry that shows it. */
 export interface HistoryFault {
-  /** An approval, a start, a run, a key or a hash. */
+  /** Approval, start, run, key or hash. */
   subject: string;
-  /** Undefined: the whole history is missing. */
+  /** Key of the entry, record or output; absent: it is missing. */
   place?: string | undefined;
   why:
     | 'changed'
@@ -280,47 +288,47 @@ export interface HistoryFault {
     | 'output_changed'
     | 'output_missing'
     | 'not_found';
-  /** Of a record: what does not fit. */
+  /** The part of a record that does not match, or the hash of a missing output. */
   about?: string | undefined;
 }
 
-/** What a check of histories found. */
+/** Result of a check of histories. */
 export interface HistoryCheck {
   entries: number;
   histories: number;
-  /** Histories of which only the later entries were looked at. */
+  /** Number of histories of which only later entries were checked. */
   late: number;
   faults: HistoryFault[];
-  /** Keys or lines that cannot be read. */
+  /** Unreadable keys or lines. */
   unreadable: string[];
-  /** The newest entry: a later check can expect it. */
+  /** The newest entry, which a later check can expect. */
   newest?: { hash: string; at: number } | undefined;
 }
 
-/** The history as a report reads it: nothing is written. Every method rejects with a StoreError when the store fails. */
+/** The history, read-only, for reports. Every method rejects with a StoreError if the store fails. */
 export interface HistoryReader {
   /** Checks all histories. `see`: called with each entry, in the order of their keys. */
   checkAll(see: (entry: FoundEntry) => void): Promise<HistoryCheck>;
-  /** Checks the histories of these subjects, from these entries (their places) on. */
+  /** Checks the histories of these subjects, starting at these places. */
   checkSome(places: ReadonlyMap<string, readonly string[]>): Promise<HistoryCheck>;
-  /** Entries of a time (milliseconds since 1970), the oldest first. */
+  /** Reads the entries of a period, in milliseconds since 1970, oldest first. */
   readPeriod(period: { since: number; until: number }): AsyncIterable<FoundEntry>;
-  /** Entries at these places, without those that are gone. */
+  /** Reads the entries at these places, without deleted ones. */
   readPlaces(places: readonly string[]): Promise<FoundEntry[]>;
-  /** The places of the entries that the record of an approval names. */
+  /** Lists the places of the entries that an approval's record names. */
   listPlaces(approval: Approval): string[];
-  /** Where the record of an approval is. */
+  /** Returns the key of an approval's record. */
   placeApproval(id: string): string;
-  /** Undefined: it was deleted, or cannot be read. */
+  /** Reads an approval; undefined: deleted or unreadable. */
   readApproval(id: string): Promise<Approval | undefined>;
   readOutputs(approvalId: string, hashes: readonly string[]): Promise<ReadonlyMap<string, Output>>;
-  /** The inputs of a start as people see them, without the values of hidden ones. */
+  /** Reads the inputs of a start as people see them, without the values of hidden ones; undefined: deleted or unreadable. */
   readInputs(startId: string): Promise<string | undefined>;
 }
 
-/** Slack messages. Each method rejects with a CardError when Slack did not do it. */
+/** Slack messages of approvals. Each method rejects with a CardError if Slack does not do it. */
 export interface Cards {
-  /** `broadcast`: a card in a thread is also shown in the channel. */
+  /** `broadcast`: also shows a card from a thread in the channel. */
   post(content: CardContent, how?: { broadcast: boolean }): Promise<{ channel: string; ts: string }>;
   update(content: CardContent, card: Card): Promise<void>;
   /** Posts into the thread of the approval's first card. */
@@ -329,25 +337,25 @@ export interface Cards {
   file(content: CardContent): Promise<void>;
 }
 
-/** A call of Slack's that a step makes. */
+/** A call to Slack that a step makes. */
 export type SlackCall = { do: 'post'; channel: string } | { do: 'update'; card: Card };
 
-/** Calls to Slack take turns: one place knows its rate limits. */
+/** Queue of the calls to Slack, and the one place that knows Slack's rate limits. */
 export interface SlackQueue {
-  /** Runs the work when it is its turn; false: no call was made. */
+  /** Runs the work when its turn has come. `work` resolves with false if it made no call. */
   take(call: SlackCall, priority: Priority, work: () => Promise<boolean>): void;
-  /** Slack has answered that there are too many such calls, and when the next one may come, in milliseconds. */
+  /** Records that Slack rejected such a call as too many, and for how long, in milliseconds. */
   limited(call: SlackCall, milliseconds: number): void;
 }
 
 export type CardFailure =
-  /** `unknown`: nothing is known of this refusal; it counts as blocked after a few tries. */
+  /** `unknown`: the bot does not know this refusal, which counts as blocked after a few tries. */
   | { kind: 'try_again'; reason: string; retryAfterMs?: number; unknown?: true }
-  /** The channel or the token is of no use until a person changes something. */
+  /** The channel or the token cannot be used until a person changes something. */
   | { kind: 'blocked'; reason: string; of: 'channel' | 'token' }
-  /** The message to update is not there any more. */
+  /** The message to update no longer exists. */
   | { kind: 'gone'; reason: string }
-  /** The message still stands and cannot be changed any more: the thread says what it cannot. */
+  /** The message exists but can no longer be edited. The thread reports the change instead. */
   | { kind: 'frozen'; reason: string };
 
 export class CardError extends Error {
@@ -360,7 +368,7 @@ export class CardError extends Error {
   }
 }
 
-/** CrewAI. Neither call ever rejects: whatever happens is an outcome. */
+/** Calls to CrewAI. None rejects: every failure is an outcome. */
 export interface CrewAI {
   resume(request: {
     approval: Approval;
@@ -368,62 +376,65 @@ export interface CrewAI {
     decision: Decision;
     run: RunRecord;
   }): Promise<ResumeOutcome>;
-  /** Whether the settings allow that the answer to a review of this crew is sent to this URL. */
+  /** True if the settings of this crew allow its review answers to be sent to this URL. */
   mayCallBack(crew: string, url: string): boolean;
-  /** What it says of a run. */
+  /** Asks CrewAI for the status of a run. */
   status(crew: string, executionId: string): Promise<RunStatus>;
 }
 
-/** Where answers of questions are sent to programs. */
+/** Sends answers of questions to programs. */
 export interface AnswerPushes {
-  /** Whether the settings of a crew allow this URL. */
+  /** True if the settings of a crew allow this URL. */
   mayPush(crew: string, url: string): boolean;
   /** Sends an answer, if the settings allow it. `id`: the same for each attempt. Never rejects. */
   push(crew: string, sent: { url: string; id: string; body: object }): Promise<PushOutcome>;
 }
 
-/** The inputs that a crew names. */
+/** Inputs that a crew or its program names. */
 export interface CrewInputs {
   names: string[];
-  /** Those that a run cannot start without: CrewAI has a default for the others. Undefined: it does not say which. */
+  /** Inputs that a run cannot start without: CrewAI has a default for the others. Absent: CrewAI does not say which. */
   required?: string[] | undefined;
-  /** What a program says of the values themselves. */
+  /** Form fields for the values, as a program declared them. */
   fields?: Field[] | undefined;
 }
 
-/** How runs are started. Neither call ever rejects. */
+/** Starts runs. Neither call ever rejects. */
 export interface CrewStarts {
-  /** The inputs of a crew; undefined: it did not say. */
+  /** Asks CrewAI for the inputs of a crew; undefined: CrewAI did not name any. */
   inputs(crew: string): Promise<CrewInputs | 'not_reached' | undefined>;
-  /** Starts a run, once. `inputs`: all of them, with the hidden ones. */
+  /** Calls /kickoff once. `inputs`: all inputs, hidden ones included. */
   kickoff(start: Start, inputs: Readonly<Record<string, unknown>>): Promise<KickoffOutcome>;
 }
 
-/** The messages of runs that were started from Slack. Each method rejects with a CardError when Slack did not do it. */
+/** Messages of runs that were started from Slack. Each method rejects with a CardError if Slack does not do it. */
 export interface RunMessages {
   post(start: Start): Promise<{ channel: string; ts: string }>;
   update(start: Start): Promise<void>;
-  /** In the thread of its message; to the person who started it if there is none. */
+  /** Posts into the thread of the start's message; without a message, to the person who started the run. */
   note(start: Start, note: StartNote, result: Output | undefined): Promise<void>;
 }
 
-/** Messages to one person about an absence. */
+/** Messages to a person about an absence. */
 export interface AbsenceNotices {
-  /** `handedOver`: what waits for the substitute already. Rejects with a CardError when Slack did not do it. */
+  /**
+   * Sends a notice. `handedOver`: approvals that already wait for the substitute. Rejects with a CardError if Slack does not do
+   * it.
+   */
   send(notice: Notice, handedOver?: { waiting: Approval[]; more: boolean }): Promise<void>;
-  /** Tells the person who is away that their substitute could not be told. Never rejects. */
+  /** Tells the person who is away that their substitute could not be notified. Never rejects. */
   sayNotTold(notice: Notice): Promise<void>;
 }
 
-/** The store's clock and timers by it. */
+/** The store's clock, and timers that follow it. */
 export interface Clock {
   /** Milliseconds since 1970. */
   now(): number;
-  /** Calls back once after so many milliseconds; gives what cancels it. */
+  /** Calls back once after this many milliseconds. Returns a function that cancels it. */
   after(milliseconds: number, callback: () => void): () => void;
 }
 
-/** What Slack sends when people do something, as metrics name it. */
+/** Requests from Slack when people do something, as the metrics name them. */
 export const interactionTypes = [
   'block_actions',
   'view_submission',
@@ -434,22 +445,22 @@ export const interactionTypes = [
 ] as const;
 export type InteractionType = (typeof interactionTypes)[number];
 
-/** What is counted and timed; times in milliseconds. */
+/** Metrics. Times are in milliseconds. */
 export interface Meter {
-  /** An approval is on disk; `before`: as it was. */
+  /** Called when an approval is on disk. `before`: the approval before. */
   saved(before: Approval | undefined, next: Approval): void;
-  /** The start of a run is on disk; `before`: as it was. */
+  /** Called when the start of a run is on disk. `before`: the start before. */
   startSaved(before: Start | undefined, next: Start): void;
   store(operation: string, milliseconds: number, failed: boolean): void;
-  /** From when a step was due to its call; 0 for a step that is due at once. */
+  /** Time from when a step was due until its call; 0 for a step that is due at once. */
   lag(lane: LaneName, milliseconds: number): void;
-  /** From an interaction's arrival to its ack. */
+  /** Time from an interaction's arrival until its ack. */
   acked(type: InteractionType, milliseconds: number): void;
-  /** A call of Slack's Web API and what came of it: `ok`, Slack's code, `ratelimited` or `no_answer`. */
+  /** A call to Slack's Web API. `outcome`: `ok`, Slack's error code, `ratelimited` or `no_answer`. */
   called(method: string, outcome: string): void;
-  /** A call of a crew's CrewAI, or of a Flow's callback. `no_answer`: none in time, or a status of 500 or above. */
+  /** A call to a crew's CrewAI, or to a Flow's callback. `no_answer`: none in time, or a status of 500 or above. */
   crewAICalled(crew: string, outcome: 'answered' | 'no_answer'): void;
-  /** An event of a crew was given up: its receiver did not accept it. */
+  /** An event of a crew was dropped: its receiver did not accept it. */
   eventDropped(crew: string): void;
 }
 
@@ -459,6 +470,6 @@ export interface Log {
   warn(fields: object, fact: string): void;
   error(fields: object, fact: string): void;
 }
-/** What goes first: what a person who just clicked is waiting for, then what is new, then what only tidies up. */
+/** Order of the turns: clicks that people are waiting for, then new things, then updates that only tidy up. */
 export const priorities = ['clicked', 'new', 'tidy'] as const;
 export type Priority = (typeof priorities)[number];
