@@ -1,9 +1,9 @@
-/** What needs the operators, as a fact. The side that tells them writes the sentence. */
+/** A fact that needs the operators. The code that alerts them writes the sentence. */
 export type Alert =
   | { kind: 'store_failed'; operation: 'read' | 'write' }
-  /** Until a restart. `reason`: from the store, for the log. */
+  /** The bot uses no database until a restart. `reason`: from the store. */
   | { kind: 'database_lost'; reason: string }
-  /** A card, a message or a decision that cannot be made: a fault of the bot, or an unreadable record. */
+  /** A card, a message or a decision could not be made: a fault of the bot, or an unreadable record. */
   | { kind: 'step_failed' }
   | { kind: 'crew_token_rejected'; crew: string; status: number }
   /** Decisions that CrewAI has not accepted for 10 minutes. */
@@ -13,10 +13,10 @@ export type Alert =
   | { kind: 'slack_rate_limit'; channel: string; minutes: number }
   /** `reason`: Slack's error code. */
   | { kind: 'slack_token_rejected'; reason: string }
-  /** Their receiver, which several crews can have in common, has not accepted them for a day, or answered 410. */
+  /** The receiver, which several crews may share, has not accepted the events for a day, or answered 410. */
   | { kind: 'events_dropped'; receiver: string }
   | { kind: 'channel_blocked'; channel: string; reason: string }
-  /** Webhooks with the right secret. `answer`: the message of the response. */
+  /** Webhooks with the right secret. `answer`: message of the response. */
   | {
       kind: 'webhooks_rejected';
       crew: string;
@@ -25,16 +25,16 @@ export type Alert =
       answer: string;
       count: number;
     }
-  /** Webhooks whose secret, kind or path is wrong. `address`: where the last one came from. */
+  /** Webhooks whose secret, kind, Flow or path is wrong. `address`: sender of the last one. */
   | { kind: 'webhook_url_wrong'; crew: string; wrong: 'secret' | 'kind' | 'flow' | 'path'; address: string };
 
-/** What the people of a crew's channel have to know of a run without a card. */
+/** News for the people in a crew's channel about a webhook or a run without a card. */
 export type Announcement =
   | { kind: 'webhook_too_large'; crew: string; webhook: string }
-  /** Nothing shows the pauses of a run, and its webhooks have stopped. */
+  /** The bot cannot see the pauses of a run, and the run's webhooks have stopped. */
   | { kind: 'pauses_not_visible'; crew: string };
 
-/** Tells the operators, not more often than a cause deserves. */
+/** Alerts the operators, with a pause between alerts of the same cause. */
 export type AlertOperators = (alert: Alert) => void;
 
 /** Posts to a channel, outside any approval. Never rejects. */

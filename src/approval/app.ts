@@ -22,18 +22,18 @@ import type {
 } from './ports.ts';
 import type { RateLimits } from './worker/rate-limits.ts';
 
-/** What the domain works with, built once at the start: the first argument of each function that touches the world. */
+/** Dependencies of the domain, built once at the start: the first argument of each function that touches the world. */
 export interface App {
   /** Unique among all processes that ever used this store. */
   name: string;
   /** The store serves one process: the owners of other leases no longer run. */
   sole: boolean;
-  /** When the store was restored from a backup last: what came after the backup is not known. */
+  /** When the store was last restored from a backup. Changes made after the backup are not known. */
   restoredAt?: number | undefined;
   clock: Clock;
   log: Log;
   random: () => number;
-  /** Turns of the event loop for what people look up: however many look at once, a click waits for one piece only. */
+  /** Runs look-ups in turns of the event loop: however many people look things up, a click waits for one piece only. */
   giveWay: GiveWay;
   store: ApprovalStore;
   history: HistoryReader;
@@ -58,10 +58,10 @@ export interface App {
   /** Called when the worker has recorded an outcome. */
   changed: () => void;
   /**
-   * A decision with its first attempt at CrewAI, if that can begin at once; `start` makes it once both are stored. Never
-   * rejects.
+   * Begins the first attempt of a decision at CrewAI in the record, if it can begin at once. `start` makes the attempt once the
+   * record is stored. Never rejects.
    */
   beginDelivery: (decided: Approval) => Promise<{ record: Approval; start: () => void } | undefined>;
-  /** Webhooks of one run are planned one after another: each plan is made from the whole run. */
+  /** Runs work on the same run, question or person one piece after another: a change of a run is planned from the whole run. */
   serialize: <T>(run: string, work: () => Promise<T>) => Promise<T>;
 }

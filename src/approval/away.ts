@@ -20,57 +20,57 @@ import { listAllRules, type TaskRules } from './model/crew/task-rules.ts';
 import { walk } from './queries/list-approvals.ts';
 import { CONFLICT, retryConflicts } from './update.ts';
 
-/** Why somebody cannot be away as they asked for. */
+/** Why a person cannot be away as they asked. */
 export type AwayRefusal =
   | { code: 'past_day' }
   | { code: 'far_day' }
   | { code: 'self' }
   /** The substitute is a bot, or deactivated. */
   | { code: 'not_active' }
-  /** The substitute may decide nothing that the person decides. */
+  /** The substitute may decide nothing that the person may decide. */
   | { code: 'not_able' }
   | { code: 'substitute_away'; day: string }
-  /** The person decides in no crew. */
+  /** The person may decide in no crew. */
   | { code: 'nothing_to_decide' }
   | { code: 'cannot_check' };
 
-/** What became of it, and what the person has to know of it. */
+/** A recorded absence, and what the person must know about it. */
 export interface GoneAway {
   away: Away;
-  /** Crews of which the substitute may decide not all that the person may. */
+  /** Crews in which the substitute may not decide everything that the person may. */
   notIn: string[];
-  /** Crews that ask nobody by name. */
+  /** Crews that ask no one by name. */
   openIn: string[];
-  /** Crews in which several people approve: the person is still asked where the others are too few. */
+  /** Crews in which several people approve: the bot still asks the person if the others are too few. */
   severalIn: string[];
-  /** Whom the person stands in for, and who is asked themselves now. */
+  /** People for whom the person stands in. The bot asks them again, since their substitute is away now. */
   standsInFor: string[];
 }
 
-/** What waits for a person and their substitute may decide, oldest first. `more`: there may be more. */
+/** Approvals that wait for a person and that their substitute may decide, oldest first. `more`: there may be more. */
 export interface HandedOver {
   waiting: Approval[];
   more: boolean;
 }
 
-/** Whether a person is away, and for whom they stand in. */
+/** Absence of a person, and the people for whom they stand in. */
 export interface Whereabouts {
   own?: Away | undefined;
-  /** Their substitute is away too. */
+  /** The substitute is away, too. */
   isAlone?: boolean;
   standsInFor: readonly { person: string; day: string }[];
-  /** They decide nothing that somebody could be asked instead. */
+  /** The person decides nothing for which the bot could ask someone else. */
   decidesNothing?: boolean;
 }
 
 const MOST_DAYS = 366;
 const MOST_LISTED = 20;
-/** Most of the approvals may wait for others, in milliseconds. */
+/** Longest search for handed-over approvals, in milliseconds: most approvals may wait for others. */
 const LOOKED_FOR = 5_000;
 
 /**
- * A person is away until the end of a day in their time zone, and is asked nothing until then that their substitute may decide.
- * The settings alone say what that is. Asks Slack for what is not known. Rejects with a StoreError.
+ * Records that a person is away until the end of a day in their time zone. Until then the bot does not ask them for what their
+ * substitute may decide. The settings alone determine what that is. Asks Slack for unknown facts. Rejects with a StoreError.
  */
 export function goAway(
   app: App,
@@ -104,7 +104,7 @@ function recordAway(
   given: Omit<Away, 'since'>,
 ): Promise<Pick<GoneAway, 'away' | 'standsInFor'> | AwayRefusal> {
   return changeAbsences<Pick<GoneAway, 'away' | 'standsInFor'> | AwayRefusal>(app, ({ all }) => {
-    // No chains: a substitute is there.
+    // No chains: a substitute must not be away.
     const other = all.get(given.substitute);
     if (other) return { code: 'substitute_away', day: other.day };
     const away = { ...given, since: all.get(person)?.since ?? app.clock.now() };
@@ -114,7 +114,7 @@ function recordAway(
   });
 }
 
-/** A person is back. False: they were not away. Rejects with a StoreError. */
+/** Records that a person is back. False: they were not away. Rejects with a StoreError. */
 export function comeBack(app: App, person: string): Promise<boolean> {
   return app.serialize(`away ${person}`, async () => {
     const wasAway = await changeAbsences(app, ({ all }) => all.delete(person));
@@ -123,7 +123,7 @@ export function comeBack(app: App, person: string): Promise<boolean> {
   });
 }
 
-/** Where a person is now. Rejects with a StoreError. */
+/** Reads whether a person is away, and for whom they stand in. Rejects with a StoreError. */
 export async function readAway(app: App, person: string): Promise<Whereabouts> {
   const all = listAway((await app.store.absences())?.record, app.clock.now());
   const own = all.get(person);
@@ -137,10 +137,13 @@ export async function readAway(app: App, person: string): Promise<Whereabouts> {
   };
 }
 
-/** All that is stored of absences; people are those who are away now. */
+/** Stored absences, to be changed. `all`: the people who are away now. */
 type Draft = Omit<Absences, 'people'> & { all: Map<string, Away> };
 
-/** Changes it as it is in the store; `change` does it, and its result is the result. Rejects with a StoreError. */
+/**
+ * Changes the absences as stored. `change` edits the draft and may run again; resolves with its last result. Rejects with a
+ * StoreError.
+ */
 export function changeAbsences<T>({ store, clock }: App, change: (absences: Draft) => T): Promise<T> {
   return retryConflicts('absences', async () => {
     const stored = await store.absences();
@@ -168,7 +171,7 @@ async function learnRightsInCrews({ crews, people }: App, ids: readonly string[]
   ]);
 }
 
-/** By the rules of each crew, before and after an escalation: whether a person may decide, and whether their substitute. */
+/** Lists, for the rules of each crew, before and after an escalation, if a person and their substitute may decide. */
 function listRights(
   { crews, people }: App,
   person: string,
@@ -192,7 +195,7 @@ function listRights(
 
 const isUnknown = (right: DecisionRight) => right === 'cannot_check' || right === 'open_card';
 
-/** What a substitute may decide of what a person may. */
+/** Compares what a substitute may decide with what the person may decide. */
 function compareRights(
   app: App,
   person: string,
@@ -212,7 +215,7 @@ function compareRights(
   };
 }
 
-/** What waits for a person who is away. Rejects with a StoreError. */
+/** Lists the approvals that wait for a person who is away and that their substitute may decide. Rejects with a StoreError. */
 export async function listHandedOver(app: App, person: string, { substitute }: Away): Promise<HandedOver> {
   const { store, crews, clock } = app;
   const waiting: Approval[] = [];
@@ -234,7 +237,7 @@ export async function listHandedOver(app: App, person: string, { substitute }: A
   return { waiting, more: why !== 'end' };
 }
 
-/** Whether it waits for the person, by name or as for all of its channel, and for their substitute as well. */
+/** True if an approval waits for the person, by name or as a member of its channel, and for their substitute as well. */
 async function isHandedOver(
   app: App,
   approval: Approval,

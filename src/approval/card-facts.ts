@@ -37,14 +37,14 @@ import {
 } from './model/round.ts';
 import { allowsCall, hasPermission } from './model/tool-call.ts';
 
-/** All that the card of a round shows beside the text of its output. */
+/** Facts that the card of a round shows beside the text of the output. */
 export type CardFacts = Readonly<ReturnType<typeof buildCardFacts>>;
-/** How far an accepted decision has got: `sent` where CrewAI's answer proves nothing, `fetched` by the program that asked. */
+/** Progress of an accepted decision. `sent`: CrewAI's answer proves nothing; `fetched`: by the program that asked. */
 export type Progress = 'sent' | 'accepted' | 'continued' | 'fetched';
 
 /**
- * Facts that the card does not show in the round's state are left out, so that it is not updated for them. A fact that is
- * absent does not count in the hash: one that a later version adds leaves all cards up to date that do not have it.
+ * Builds the facts of a round's card. Leaves out facts that the card does not show in the round's state, so that they cause no
+ * update. An absent fact does not count in the hash: if a later version adds a fact, cards without it stay up to date.
  */
 export function buildCardFacts(approval: Approval, round: Round) {
   const { decision, delivery, review, question } = round;
@@ -56,7 +56,7 @@ export function buildCardFacts(approval: Approval, round: Round) {
     approvalId: approval.id,
     crew: approval.crew,
     task: approval.task,
-    /** The task is not named by CrewAI: its title is the beginning of the output. */
+    /** No webhook has named the task: its title is the beginning of the output. */
     titleOnly: isTitleOnly(approval) || undefined,
     round: round.number,
     output: outputFingerprint(round),
@@ -72,25 +72,25 @@ export function buildCardFacts(approval: Approval, round: Round) {
     editedBy: open ? round.edited?.by : undefined,
     canBeEdited: open && isEditable(round) ? (true as const) : undefined,
     stepsOfRun: open ? round.steps?.ofRun : undefined,
-    /** On the card that the thread begins with: how the newest round ended. */
+    /** Only on the card with which the thread begins: how the newest round ended. */
     outcome: open || isCurrent ? undefined : buildOutcome(approval, round, current),
     ignored: open ? approval.ignored : undefined,
     runFailure:
       approval.runFailure && (open || isCurrent) ? { reason: approval.runFailure.reason } : undefined,
     waiting: round.status === 'waiting' ? buildWaiting(approval, round) : undefined,
     decision,
-    /** What was entered, as people read it. */
+    /** Values that were entered, as people read them. */
     entered: describeEntered(round),
-    /** Who entered what the others have to agree to. */
+    /** Person whose entries the other voters must agree to. */
     enteredBy: round.status === 'waiting' ? round.entered?.by : undefined,
-    /** It differs from the round before in what was entered only. */
+    /** The round differs from the one before only in its entered values. */
     isSameOutput: round.entered ? (true as const) : undefined,
-    /** The place of the chosen option among others that look the same, from 1. */
+    /** Number of the chosen option, from 1; set if options look the same. */
     optionNumber: numberChosen(round, decision),
-    /** A tool was decided on. */
+    /** Set for a decision about a tool call. */
     ofTool: question?.tool && decision ? (allowsCall(round, decision) ? 'allowed' : 'blocked') : undefined,
     allowedCalls: round.allowedCalls?.map(({ at, text }) => ({ at, text })),
-    /** Further calls of the tool run unasked. */
+    /** Further calls of the tool run without asking. */
     hasPermission: hasPermission(approval, round) || undefined,
     permissionEnded: round.permissionEnded?.by === undefined ? undefined : round.permissionEnded,
     alsoDecided: decision && listCoDeciders(decision, round),
@@ -100,12 +100,12 @@ export function buildCardFacts(approval: Approval, round: Round) {
           mayHaveArrived: round.status !== 'sending' && delivery?.unsure === true,
           canRetry: round.status !== 'refused' || !delivery?.failure || isWorthRetrying(delivery.failure),
           undoUntil: canBeUndone(round) ? delivery?.undoUntil : undefined,
-          /** The program that asked has not fetched it yet. */
+          /** The program that asked has not fetched the decision yet. */
           isForProgram: question ? (true as const) : undefined,
         }
       : undefined,
     accepted: isAccepted(round) ? buildAccepted(round) : undefined,
-    /** Why the program does not have the answer that is sent to it. */
+    /** Why the program has not accepted the pushed answer. */
     push: readPush(round),
     closed: isClosed(round)
       ? {
@@ -118,12 +118,12 @@ export function buildCardFacts(approval: Approval, round: Round) {
           isForProgram: question && decision ? (true as const) : undefined,
         }
       : undefined,
-    /** The card of the newest round. */
+    /** Place of the newest round's card. */
     newer: open || isCurrent ? undefined : findCardPlace(approval, current),
   };
 }
 
-/** `not_taken`: it is not sent again, and can be fetched. */
+/** Finds why a pushed answer was not accepted. `not_taken`: the bot no longer sends the answer, and the program can fetch it. */
 function readPush(round: Round): 'not_allowed' | 'not_taken' | undefined {
   const { question, allowedCalls = [], status, lapsed } = round;
   const isOver = (push?: Push) => push?.ended === 'gone' || push?.ended === 'late';
@@ -135,28 +135,28 @@ function readPush(round: Round): 'not_allowed' | 'not_taken' | undefined {
   return isOver(push) ? 'not_taken' : push.notAllowed && 'not_allowed';
 }
 
-/** How far an accepted decision has got. */
+/** Builds the facts about an accepted decision. */
 function buildAccepted(round: Round) {
   const { decision, delivery, continuedWith, question } = round;
   const progress = readProgress(round);
-  /** CrewAI's own word for another decision than the one that was made. */
+  /** CrewAI's own word for what it did, if it contradicts the decision. */
   const says =
     decision && delivery?.says !== undefined && contradictsDecision(decision, delivery.says)
       ? delivery.says
       : undefined;
-  // Whether CrewAI's answer proves anything is in the details: the card says the same of both.
+  // The card says the same about both: the details show if CrewAI's answer proves anything.
   const isOnlySent = progress === 'sent' || says !== undefined;
   return {
     progress: isOnlySent ? ('accepted' as const) : progress,
-    /** The task that the run went on with. */
+    /** Task with which the run continued. */
     with: isOnlySent || progress !== 'continued' ? undefined : continuedWith,
-    /** What the program does after the option that was chosen. */
+    /** The program's next step after the chosen option. */
     next: question?.options?.[decision?.option ?? -1]?.next,
     says,
   };
 }
 
-/** Whose votes made the decision beside the last one. */
+/** Lists the people whose votes made the decision together with the last one; undefined: none. */
 function listCoDeciders(decision: Decision, { votes }: Round): string[] | undefined {
   if (decision.rule) return undefined;
   const equal = votes.filter((vote) => identifyChoice(vote) === identifyChoice(decision));
@@ -164,7 +164,7 @@ function listCoDeciders(decision: Decision, { votes }: Round): string[] | undefi
   return others.length > 0 ? others : undefined;
 }
 
-/** What people need to know before they decide. */
+/** Builds the facts that people need before they decide. */
 function buildWaiting(approval: Approval, round: Round) {
   const required = approval.policy.approvalsRequired;
   return {
@@ -179,7 +179,7 @@ function buildWaiting(approval: Approval, round: Round) {
     assignee: round.assignee,
     standIns: listStandIns(round),
     claimedBy: round.claim?.by,
-    /** Others can decide too since then. The card of a direct message names nobody. */
+    /** When others could decide, too. Absent for a direct message, whose card names no one. */
     escalatedAt:
       approval.policy.escalateTo.length > 0 && !isUserId(approval.channel) ? round.escalatedAt : undefined,
     expiredAt: round.expiredAt,
@@ -188,7 +188,7 @@ function buildWaiting(approval: Approval, round: Round) {
   };
 }
 
-/** Until when people decide, and what is decided without them then. */
+/** Builds the deadline of people's decision, and the decision that the rule makes then. */
 function buildDeadline(approval: Approval, round: Round) {
   const { at, decision } = findDeadline(approval, round) ?? {};
   if (at === undefined) return undefined;
@@ -196,15 +196,15 @@ function buildDeadline(approval: Approval, round: Round) {
   return { at, action, option, feedback: action === 'approve' ? undefined : feedback || undefined };
 }
 
-/** Those who were asked while away and have not voted. */
+/** Lists the approvers who were away when asked and have not voted; undefined: none. */
 function listStandIns({ standIns = [], votes }: Round) {
   const open = standIns.filter(({ away }) => !votes.some(({ by }) => by === away));
   return open.length > 0 ? open : undefined;
 }
 
 /**
- * What a Flow or a program asks; without options it is approved, or a revision is requested. Whoever knows the callback of a
- * review can answer it, so that URL is no fact.
+ * Builds the facts of a question from a Flow or a program. Without options, people approve or request a revision. Anyone who
+ * knows the callback URL of a review can answer it, so the URL is not a fact.
  */
 function buildQuestionFacts(round: Round) {
   const { description, assignee, review, question } = round;
@@ -216,30 +216,30 @@ function buildQuestionFacts(round: Round) {
     styles: question?.options?.some(({ style }) => style)
       ? question.options.map(({ style }) => style)
       : undefined,
-    /** What the program does after each of them. */
+    /** The program's next step after each option. */
     next: question?.options?.some(({ next }) => next) ? question.options.map(({ next }) => next) : undefined,
-    /** An answer in free text is taken instead of an option. */
+    /** The Flow accepts free text instead of an option. */
     hasFreeText: review !== undefined,
-    /** A text goes with an option. */
+    /** Free text beside an option. */
     remark: question && question.freeText !== 'none' ? question.freeText : undefined,
-    /** Values that go with some of the options. */
+    /** Form for the values that go with some of the options. */
     form: buildFormFacts(round),
     canBeAnswered: canBeAnswered(round),
     blockedHost: review?.blockedHost,
     hasState: review?.stateHash !== undefined,
-    /** When CrewAI expects the answer of a Flow, and the one that it gives itself. */
+    /** When CrewAI expects a Flow's answer, and the answer that it assumes otherwise. */
     dueAt: review?.dueAt,
     defaultOutcome: review?.defaultOutcome,
-    /** Its index: several options can have one label. */
+    /** Index of the default option: several options can have the same label. */
     defaultOption: review && findDefaultOption(round),
     assigneeEmail: assignee === undefined ? review?.assigneeEmail : undefined,
   };
 }
 
-/** A value that was entered, by the name that people know. `value`: absent where it is hidden. */
+/** An entered value, with the field's name and title. `value`: absent if hidden. */
 export type EnteredFact = Pick<Field, 'name' | 'title' | 'kind'> & { value?: FieldValue };
 
-/** The values of the decision, or those that a decision has to agree to; choices by their labels. */
+/** Describes the values of the decision, or those that voters must agree to, with the labels of choices. */
 export function describeEntered({ question, decision, entered, status }: Round): EnteredFact[] | undefined {
   const written = decision?.values ?? (status === 'waiting' ? entered?.values : undefined);
   if (written === undefined || !question?.fields) return undefined;
@@ -253,17 +253,17 @@ export function describeEntered({ question, decision, entered, status }: Round):
   });
 }
 
-/** Which options open a form for values, and what that asks for. */
+/** Builds the fields of the form, and which options open it. */
 function buildFormFacts({ question, entered, status }: Round) {
   if (!question?.fields || status !== 'waiting') return undefined;
-  // Without options, an approval asks for them.
+  // Without options, an approval asks for the values.
   const asks = question.options?.map(({ fields }) => fields === true) ?? [true];
   const known = entered ? (entered.option ?? 0) : undefined;
   return {
     asks,
-    /** Not where the values are known that others entered. */
+    /** True for options that open the form: not for one whose values another person has entered. */
     opens: asks.map((does, index) => does && index !== known),
-    /** Of those options, the ones that were answered before: other values can be entered. */
+    /** Index of the option whose values have been entered: a person can enter other values. */
     again: known,
     fields: question.fields.map(({ name, title, required }) => ({
       ...{ name, ...(title === undefined ? {} : { title }), ...(required ? { required } : {}) },
@@ -271,7 +271,7 @@ function buildFormFacts({ question, entered, status }: Round) {
   };
 }
 
-/** A call of a tool, which runs only if it is allowed. */
+/** Builds the facts of a tool call, which only runs if allowed. */
 function buildToolFacts({ isLong, times, options = [] }: Question) {
   return { isLong, times, allows: options.flatMap(({ allows }) => allows ?? []) };
 }
@@ -295,7 +295,7 @@ function hasText({ hashes }: Round, text: string): boolean {
   return [text, text.trim()].some((one) => hashes.includes(hashOutput(readOutput(one))));
 }
 
-/** The accepted decision of the round before, to which this output is the answer. */
+/** Builds the facts of the previous round's accepted decision, which this output answers; undefined: none. */
 function buildAnswered(approval: Approval, round: Round) {
   const before = findRound(approval, round.number - 1);
   if (!before?.decision || !['revision_requested', 'answered'].includes(before.status)) return undefined;
@@ -305,9 +305,9 @@ function buildAnswered(approval: Approval, round: Round) {
     optionNumber: numberChosen(before, decision),
     alsoDecided: listCoDeciders(decision, before),
     isLikely: round.after?.likely,
-    /** Its own webhook names the same task, and does not only tell an output again. */
+    /** The round's own webhook names the task, and does not just repeat an earlier output. */
     isNamed: isNamedAnswer(approval, round) || undefined,
-    /** Whether it is the text that a person asked to use as it is. */
+    /** True if the output is the text that a person asked to use as it is. */
     isExact: decision.edited === undefined ? undefined : hasText(round, decision.edited),
   };
 }
@@ -319,26 +319,29 @@ function isNamedAnswer({ rounds }: Approval, round: Round): boolean {
   return !round.hashes.some((hash) => earlier.includes(hash));
 }
 
-/** CrewAI has no address to report to after this round's decision: neither a task URL nor a human-input webhook. */
+/** True if CrewAI has no address to report to after this round's decision: neither a task URL nor a human-input webhook. */
 function runGoesSilent({ urls, humanInputUrl }: Approval, round: Round): boolean {
   const { humanInput } = round;
   return isPause(round) && urls.task === undefined && !(humanInput && humanInputUrl !== undefined);
 }
 
-/** Why CrewAI does not have the decision yet; undefined before the first attempt has failed. */
+/** Finds why CrewAI does not have the decision; undefined: no attempt has failed yet. */
 function readFailure({ status, delivery }: Round): FailureReason | undefined {
   if (delivery?.failure) return classifyFailure(delivery.failure);
   return status === 'sending' ? undefined : 'no_answer';
 }
 
-/** On the live dialect an answer does not prove that CrewAI accepted a decision: only a webhook of the run does. */
+/**
+ * Returns the progress of an accepted decision. On the live dialect, an answer does not prove that CrewAI accepted the decision:
+ * only a webhook of the run does.
+ */
 export function readProgress({ delivery, continuedAt, question }: Round): Progress {
   if (question) return 'fetched';
   if (continuedAt !== undefined) return 'continued';
   return (delivery?.dialect ?? 'documented') === 'documented' ? 'accepted' : 'sent';
 }
 
-/** Where the card of a round is. Without `threadTs` Slack opens the channel of a message that is in a thread. */
+/** Finds the place of a round's card. `threadTs`: without it, Slack opens the channel instead of a message in a thread. */
 export function findCardPlace(approval: Approval, { card }: Round) {
   if (!card) return undefined;
   const root = threadCard(approval);
@@ -347,11 +350,11 @@ export function findCardPlace(approval: Approval, { card }: Round) {
 }
 
 /**
- * Tells facts apart: a card that was built from facts with another hash is out of date. Keys are sorted, since records that
- * were just written have theirs in another order than those that were read.
+ * Hashes the facts. A card that was built from facts with another hash is out of date. Keys are sorted, since records that were
+ * just written have theirs in another order than those that were read.
  */
 export function hashCardFacts({ waiting, ...facts }: CardFacts): string {
-  // Who looks after it is said in the thread: an update would fold what someone is reading.
+  // The thread reports claims and assignments: an update of the card would fold text that someone is reading.
   const { claimedBy: _, assignee: __, ...lasting } = waiting ?? {};
   const text = JSON.stringify({ ...facts, waiting: waiting && lasting }, (_, value: unknown) =>
     isObject(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value,

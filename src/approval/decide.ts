@@ -13,9 +13,9 @@ import { type Answer, isOnCard, lookAtRound, type Target } from './read-round.ts
 import { CONFLICT, retryConflicts, updateApproval } from './update.ts';
 
 /**
- * What a person does with a round: the story of a click. It is one compare-and-set, with its first attempt at CrewAI in
- * the same commit, and nothing else comes before the answer. Rejects with a StoreError, or with a DeadlineError after 2 s:
- * nothing is recorded, unless the StoreError is unsure.
+ * Does what a person asked for with a round: the story of a click. One compare-and-set records it, with its first attempt at
+ * CrewAI in the same commit, and nothing else comes before the answer. Rejects with a StoreError, or with a DeadlineError after 2
+ * s: nothing is recorded, unless the StoreError is unsure.
  */
 export async function decide(app: App, target: Target, by: string, ask: Ask): Promise<Answer> {
   const { clock, store, log } = app;
@@ -32,7 +32,7 @@ export async function decide(app: App, target: Target, by: string, ask: Ask): Pr
     const onCard = isOnCard(app, stored.record, target, by);
     const approval = adoptOwnCard(app, stored.record, target, by);
 
-    // Slack is asked once: what is recorded meanwhile leaves no time for more.
+    // Ask Slack on the first try only: after a conflict there is no time left for it.
     const asks = tries === 0;
     const needsSeveral = approval.policy.approvalsRequired > 1;
     const [refusal, voting] = await Promise.all([
@@ -43,7 +43,7 @@ export async function decide(app: App, target: Target, by: string, ask: Ask): Pr
     const changed =
       'approval' in result ? result.approval : recordRefusal(approval, { at, round, by }, result.refusal);
     const via = target.via ?? 'card';
-    // For the history a look-up is a list, as is a message that is not the approval's card.
+    // In the history, a look-up counts as a list, as does a message that is not the approval's card.
     const isList = via === 'look_up' || (via === 'card' && !onCard);
     const decided = setOrigin(changed, stored.record.factCount, isList ? 'list' : via);
     const leaves = !('refusal' in result) && (ask.type === 'decide' || ask.type === 'retry');
@@ -63,21 +63,21 @@ export async function decide(app: App, target: Target, by: string, ask: Ask): Pr
   });
 }
 
-/** Rejects with an unsure StoreError when the store does not answer while the person can still be told. */
+/** Stores the change. Rejects with an unsure StoreError if the store does not answer while the bot can still tell the person. */
 async function commit(
   { store, wake, clock }: App,
   stored: Stored<Approval>,
   next: Approval,
   { at, start, ask }: { at: number; start: (() => void) | undefined; ask: Ask },
 ): Promise<boolean> {
-  // Where several have to decide, an edited text is the output of a round of its own.
+  // If several people must decide, an edited text becomes the output of a new round.
   const isNewRound = next.rounds.length > stored.record.rounds.length;
   const edited = isNewRound && ask.type === 'decide' ? ask.edited : undefined;
   const outputs = edited === undefined ? undefined : [nameOutput(readOutput(edited))];
   const saved = store
     .save({ approvals: [{ previous: stored, next, outputs }], deadline: at + DECIDED_WITHIN })
     .then((done) => {
-      // However late it is known: what is recorded is carried out, once the person has their answer.
+      // A stored decision is carried out, however late the store reports it, and after the person has their answer.
       if (done) {
         if (start) setImmediate(start);
         wake(next, { clicked: true });
@@ -98,7 +98,7 @@ async function commit(
   }
 }
 
-/** Whether this person could decide this round now; records nothing. */
+/** Checks if this person could decide this round now. Records nothing. */
 export async function checkDecider(app: App, target: Target, by: string): Promise<Answer> {
   const looked = await lookAtRound(app, target);
   if (!looked.done) return looked;
@@ -108,7 +108,7 @@ export async function checkDecider(app: App, target: Target, by: string): Promis
   return refusal ? { done: false, refusal, approval } : looked;
 }
 
-/** Keeps that a person learned that they may not decide; a refused decision is kept by itself. */
+/** Records that a person learned that they may not decide. `decide` records its own refusals. */
 export async function recordRefusedReader(
   { store, clock }: App,
   { approvalId, round }: Target,
@@ -129,7 +129,7 @@ function recordRefusal(
   return isPersonal(refusal) ? recordRefusedPerson(approval, { ...event, why: refusal.code }) : approval;
 }
 
-/** From now on a card that was clicked on is updated too, should a lost answer of Slack have hidden it. */
+/** Adds a card that was clicked on, in case a lost answer of Slack has hidden it. The bot then updates the card, too. */
 export async function adoptClickedCard(app: App, target: Target, by: string): Promise<void> {
   if (!target.card) return;
   const adopted = await updateApproval(app.store, target.approvalId, (approval) =>
@@ -138,7 +138,7 @@ export async function adoptClickedCard(app: App, target: Target, by: string): Pr
   if (adopted) app.wake(adopted, { clicked: true });
 }
 
-/** With the card that was clicked on, if it is the approval's own and shows this round's output. */
+/** Adds the card that was clicked on, if it is the approval's own and shows this round's output. */
 function adoptOwnCard(app: App, approval: Approval, target: Target, by: string): Approval {
   const { round, card, output } = target;
   return !card || showsOtherOutput(approval, round, output) || !isOnCard(app, approval, target, by)
@@ -146,7 +146,7 @@ function adoptOwnCard(app: App, approval: Approval, target: Target, by: string):
     : adoptCard(approval, round, card);
 }
 
-/** What people ask for, as log messages call it. */
+/** Names of people's requests in log messages. */
 const LOGGED_AS: Readonly<Record<Ask['type'], string>> = {
   decide: 'decision',
   retry: 'retry',
@@ -158,6 +158,6 @@ const LOGGED_AS: Readonly<Record<Ask['type'], string>> = {
   assign: 'assignment',
 };
 
-/** Slack takes an ack for 3 s; a decision that is not on disk after 2 is not made. */
+/** Slack accepts an ack for 3 s: a commit that has not started after 2 s is not written. In milliseconds. */
 const DECIDED_WITHIN = 2_000;
 const KNOWN_WITHIN = 2_300;

@@ -2,7 +2,7 @@ import type { ApprovalStore, Entry, ListName } from './ports.ts';
 
 const PAGE = 200;
 
-/** The entries of a list one after the other, however many: a page is read when it is come to. Rejects with a StoreError. */
+/** Yields the entries of a list one after another, however many, and reads a page when needed. Rejects with a StoreError. */
 export async function* eachEntry(
   store: Pick<ApprovalStore, 'list'>,
   name: ListName,

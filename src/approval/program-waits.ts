@@ -5,14 +5,14 @@ import type { Crew } from './model/crew/crew.ts';
 import { describeQuestion, type KnownQuestion, readQuestions } from './questions.ts';
 import { countFetchableStarts, fetchStart, type ProgramStart } from './starts/program-starts.ts';
 
-/** Most requests of one crew that wait for answers here, and most that wait for starts. */
+/** Most requests of one crew that wait for answers in this process, and most that wait for starts. */
 const MOST_WAITS = 64;
-/** Other replicas record answers and starts too: all that is waited for is read so often, in milliseconds. */
+/** Pause between two reads of all that requests wait for, in milliseconds: other replicas record answers and starts, too. */
 const READ_EVERY = 1_000;
 
 interface Wait {
   crew: string;
-  /** By question: the approval that it is of, as it was read last. Undefined: a start is waited for. */
+  /** Ids of the approvals of the questions, by question id. Undefined: the request waits for a start. */
   approvals: ReadonlyMap<string, string> | undefined;
   over: Promise<void>;
   end: () => void;
@@ -21,15 +21,15 @@ interface Wait {
 type WaitApp = Pick<App, 'store' | 'clock' | 'log'>;
 
 /**
- * All requests of programs that wait: until one of their questions is answered or closed, or until there is a start. What is
- * recorded here ends them at once, and one read a second finds what other replicas recorded, however many wait.
+ * Requests of programs that wait until one of their questions is answered or closed, or until there is a start. A record from
+ * this process ends their wait at once. One read per second finds what other replicas recorded, however many requests wait.
  */
 export class ProgramWaits {
   readonly #app: WaitApp;
   readonly #waits = new Set<Wait>();
   readonly #underWay = new Map<string, number>();
   readonly #giveWay = createGiveWay();
-  /** Approvals by id, as they were read last. */
+  /** Raw approvals by id, as last read. */
   #known = new Map<string, string>();
   #cancelTick: (() => void) | undefined;
   #closed = false;
@@ -39,8 +39,8 @@ export class ProgramWaits {
   }
 
   /**
-   * The questions, once one of them does not wait for an answer any more, or after so many milliseconds. At once where too
-   * many wait already. Rejects with a StoreError.
+   * Reads questions once one of them no longer waits for an answer, or after this many milliseconds. Reads them at once if too
+   * many requests wait already. Rejects with a StoreError.
    */
   readQuestions(
     crew: Crew,
@@ -58,7 +58,7 @@ export class ProgramWaits {
       );
       const wait = this.#addWait({ crew: crew.name, approvals }, milliseconds, gone);
       try {
-        // What was recorded since the first read has ended no wait, and may be known to the tick.
+        // A change since the first read has ended no wait, and the tick may know it already.
         const again = await this.#read(crew, ids);
         if (again.some(({ status }) => status !== 'waiting')) return again;
         await wait.over;
@@ -69,13 +69,16 @@ export class ProgramWaits {
     });
   }
 
-  /** A start, once there is one, or undefined after so many milliseconds; at once where too many wait. Rejects with a StoreError. */
+  /**
+   * Fetches a start once there is one; undefined: none after this many milliseconds, or at once if too many requests wait.
+   * Rejects with a StoreError.
+   */
   fetchStart(crew: Crew, milliseconds: number, gone: AbortSignal): Promise<ProgramStart | undefined> {
     const { clock } = this.#app;
     const until = clock.now() + milliseconds;
     return this.#limit(`start ${crew.name}`, async (mayWait) => {
       for (;;) {
-        // A program that is gone would not carry it out.
+        // A program that has disconnected would not carry out the start.
         const start = gone.aborted ? undefined : await fetchStart(this.#app, crew);
         const left = until - clock.now();
         if (start || left <= 0 || !mayWait || this.#closed || gone.aborted) return start;
@@ -84,33 +87,33 @@ export class ProgramWaits {
     });
   }
 
-  /** Called with each approval that was stored here. */
+  /** Called with each approval that was stored here, or that a read found changed. */
   heard(approval: Approval): void {
     for (const wait of [...this.#waits])
       for (const [id, of] of wait.approvals ?? [])
         if (of === approval.id && describeQuestion(approval, id).status !== 'waiting') wait.end();
   }
 
-  /** Called when a start of a crew was recorded here; with its number when there are several. */
+  /** Called when starts of a crew were recorded here, or found by a read. */
   heardStart(crew: string, count = 1): void {
     const waiting = [...this.#waits].filter((wait) => wait.crew === crew && !wait.approvals);
     for (const wait of waiting.slice(0, count)) wait.end();
   }
 
-  /** Ends all waits: each is answered as it is. */
+  /** Ends all waits: each request is answered with the present state. */
   close(): void {
     this.#closed = true;
     this.#cancelTick?.();
     for (const wait of [...this.#waits]) wait.end();
   }
 
-  /** Many that come at once take a turn of the event loop each: a click waits for one of them only. */
+  /** Reads questions in a turn of the event loop of their own: of many requests that come at once, a click waits for one only. */
   async #read(crew: Crew, ids: readonly string[]): Promise<KnownQuestion[]> {
     await this.#giveWay(() => {});
     return readQuestions(this.#app, crew, ids);
   }
 
-  /** Each is told whether it may wait: whether fewer of its kind are being answered. */
+  /** Runs work and tells it if it may wait: fewer than the limit of its kind are under way. */
   async #limit<T>(of: string, work: (mayWait: boolean) => Promise<T>): Promise<T> {
     const before = this.#underWay.get(of) ?? 0;
     this.#underWay.set(of, before + 1);
@@ -148,7 +151,7 @@ export class ProgramWaits {
     this.#cancelTick ??= this.#app.clock.after(READ_EVERY, () => void this.#tick());
   }
 
-  /** One read for all waits. */
+  /** Reads once for all waits. */
   async #tick(): Promise<void> {
     try {
       await this.#readApprovals();

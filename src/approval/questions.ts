@@ -7,10 +7,10 @@ import { type Approval, setOrigin } from './model/approval.ts';
 import type { Crew } from './model/crew/crew.ts';
 import { updateApproval } from './update.ts';
 
-/** What a program learns of one of its questions. */
+/** State of a question, as its program learns it. */
 export type KnownQuestion = QuestionState | { id: string; status: 'withdrawn' | 'unknown' };
 
-/** Questions as they are in the store, in their order. Rejects with a StoreError. */
+/** Reads questions from the store, in this order. Rejects with a StoreError. */
 export function readQuestions(
   app: Pick<App, 'store' | 'clock'>,
   crew: Pick<Crew, 'name'>,
@@ -35,8 +35,8 @@ export function describeQuestion({ rounds }: Approval, id: string): KnownQuestio
 }
 
 /**
- * What a program says of its question: that it has the answer, does not ask any more, or is alive. Saying it again changes
- * nothing. Resolves with the question as it is then. Rejects with a StoreError.
+ * Records what a program reports about its question: that it has the answer, no longer asks, or is alive. It may repeat a report.
+ * Resolves with the question as it is then. Rejects with a StoreError.
  */
 export async function changeQuestion(
   app: App,
@@ -47,7 +47,7 @@ export async function changeQuestion(
   const found = await findQuestion(app, crew, id);
   if (found === 'unknown' || !found.stored) return { id, status: 'unknown' };
   const { number: round, question } = found.round;
-  // A call that was allowed before is no round of its own: that its program knows of it only ends the push.
+  // A call that an earlier decision allowed has no round of its own: once its program knows the answer, only the push ends.
   const isCall = question.id !== id;
   if (isCall && type !== 'fetched') return describeQuestion(found.stored.record, id);
   const changed = await updateApproval(app.store, found.stored.record.id, (current) => {

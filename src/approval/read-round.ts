@@ -5,23 +5,23 @@ import { type Approval, findRound, showsOtherOutput } from './model/approval.ts'
 import { LOST_OUTPUT, type Output } from './model/output.ts';
 import type { Round } from './model/round.ts';
 
-/** A round of an approval, as a button or a modal names it, and where it was clicked on. */
+/** A round of an approval, as a button or a modal names it, and where the person clicked. */
 export interface Target {
   approvalId: string;
   round: number;
-  /** The output that was shown (`outputFingerprint`); undefined: none was. */
+  /** Fingerprint of the output that was shown (`outputFingerprint`); absent: none was shown. */
   output?: string;
-  /** The message that was clicked; `own`: the bot posted it. */
+  /** Message that was clicked on. `own`: the bot posted it. */
   card?: { channel: string; ts: string; own?: boolean };
-  /** The card that was clicked does not show the whole output. */
+  /** The clicked card does not show the whole output. */
   isCut?: boolean;
-  /** Where in Slack it was clicked or typed, for the history. */
+  /** Place in Slack of the click or the command, for the history. */
   via?: 'card' | 'list' | 'look_up' | 'home' | 'modal' | 'several';
-  /** Of a modal that was opened on the approval's card. */
+  /** Click on the approval's card that opened the modal. */
   openedOn?: CardClick;
 }
 
-/** Who clicked on which card, and when, in milliseconds since 1970. */
+/** A click on a card. `at`: milliseconds since 1970. */
 export interface CardClick {
   by: string;
   at: number;
@@ -29,12 +29,12 @@ export interface CardClick {
   ts: string;
 }
 
-/** A click on the card proves access to its channel for as long as a member list counts, in milliseconds. */
+/** Time during which a click on a card proves access to its channel, in milliseconds: as long as a member list is valid. */
 const CARD_PROVES_FOR = 60 * 60_000;
 
 /**
- * Whether it was clicked on the approval's own card, or in a modal that the same person opened there: only people with
- * access to its channel see it. A click on any other message proves nothing.
+ * True if the person clicked on the approval's own card, or in a modal that they opened there: only people with access to the
+ * channel see the card. A click on any other message proves nothing.
  */
 export function isOnCard(app: App, approval: Approval, { via, card, openedOn }: Target, by: string): boolean {
   if (via === 'card') return card !== undefined && isOwnCard(app, approval, card, by);
@@ -43,12 +43,15 @@ export function isOnCard(app: App, approval: Approval, { via, card, openedOn }: 
   return age >= 0 && age < CARD_PROVES_FOR && isOwnCard(app, approval, { ...openedOn, own: true }, by);
 }
 
-/** What a person asked for was done, or not and why. */
+/** Answer to a person's request: done, or not and why. */
 export type Answer =
   | { done: true; approval: Approval }
   | { done: false; refusal: Refusal; approval?: Approval };
 
-/** What is known of a round, for someone who wants to read its output: they see its card, or may decide it. Records nothing. */
+/**
+ * Reads a round for someone who wants to read its output: they see its card, are in its channel, or may decide it. Records
+ * nothing.
+ */
 export async function readRound(app: App, target: Target, by: string): Promise<Answer> {
   const looked = await lookAtRound(app, target);
   if (!looked.done || isOnCard(app, looked.approval, target, by)) return looked;
@@ -68,7 +71,7 @@ export async function lookAtRound(app: App, target: Target): Promise<Answer> {
   return { done: true, approval };
 }
 
-/** For someone who wants to read the state of a Flow: they may decide it. Records nothing. */
+/** Reads a round for someone who wants to read the state of its Flow: they must have the right to decide it. Records nothing. */
 export async function readFlowState(app: App, target: Target, by: string): Promise<Answer> {
   const looked = await lookAtRound(app, target);
   if (!looked.done) return looked;
@@ -80,7 +83,7 @@ export async function readFlowState(app: App, target: Target, by: string): Promi
   return refusal ? { done: false, refusal, approval } : looked;
 }
 
-/** The state of the Flow that asks for a round. Rejects with a StoreError. */
+/** Loads the state of the Flow that asks for a round. Rejects with a StoreError. */
 export async function loadFlowState({ store }: App, { id }: Approval, { review }: Round): Promise<Output> {
   return (
     (review?.stateHash === undefined ? undefined : await store.output(id, review.stateHash)) ?? LOST_OUTPUT

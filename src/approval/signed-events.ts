@@ -8,7 +8,7 @@ import { isPause, listOptions, type Round } from './model/round.ts';
 import { nameRun } from './model/run/program-run.ts';
 import type { RunRecord } from './model/run/run-record.ts';
 
-/** What a company's own systems hear of approvals and runs. */
+/** Types of the events that a company's own systems receive. */
 export const EVENT_TYPES = [
   'approval.opened',
   'approval.decided',
@@ -23,9 +23,9 @@ export const EVENT_TYPES = [
 ] as const;
 type EventType = (typeof EVENT_TYPES)[number];
 
-/** An event as it is stored until its receiver has it. */
+/** An event, as stored until its receiver has accepted it. */
 export interface SignedEvent {
-  /** The same for each attempt. */
+  /** Id, the same for each attempt. */
   id: string;
   type: EventType;
   /** Milliseconds since 1970. */
@@ -33,12 +33,12 @@ export interface SignedEvent {
   data: Record<string, unknown>;
 }
 
-/** Where an entry of the history stands. */
+/** Hash that links an entry of the history to the next one. */
 interface Linked {
   hash: string;
 }
 
-/** What each entry of an approval's history is to a receiver; those that are not here are nothing to it. */
+/** Event type of each kind of history entry. Other entries cause no event. */
 const TYPE_OF: Readonly<Partial<Record<FactName, EventType>>> = {
   received: 'approval.opened',
   decided: 'approval.decided',
@@ -56,7 +56,7 @@ const TYPE_OF: Readonly<Partial<Record<FactName, EventType>>> = {
   undelivered: 'approval.undelivered',
 };
 
-/** The events of new entries of an approval's history. `outputs`: of new rounds, where texts are sent. Pure. */
+/** Builds the events of new history entries. `outputs`: texts of new rounds, if the crew's events carry texts. Pure. */
 export function buildApprovalEvents(
   approval: Approval,
   entries: readonly (Fact & Linked)[],
@@ -65,7 +65,7 @@ export function buildApprovalEvents(
   return entries.flatMap((fact) => {
     const type = TYPE_OF[fact.what];
     const round = fact.round === undefined ? undefined : findRound(approval, fact.round);
-    // A round is received once more by its other route, which brings no output of its own.
+    // A round may arrive again by its other route, which brings no output of its own.
     if (!type || !round || (type === 'approval.opened' && fact.output === undefined)) return [];
     const { id: approvalId, crew, executionId, task } = approval;
     const { seq, hash: link, at } = fact;
@@ -114,7 +114,7 @@ function describe(type: EventType, { what, by, detail }: Fact, round: Round): Re
   }
 }
 
-/** An option by the program's id of it, else by its text; what pauses are answered with has names of its own. */
+/** Names the chosen option by the program's id for it, otherwise by its text. Answers to pauses have names of their own. */
 function nameOption(round: Round): string {
   const { decision, question } = round;
   if (decision?.action !== 'choose') return decision?.action === 'approve' ? 'approve' : 'revise';
@@ -139,7 +139,7 @@ function describeTexts(
   };
 }
 
-/** The events of what became of a run. Pure. */
+/** Builds the events of a run's changes. Pure. */
 export function buildRunEvents(previous: RunRecord | undefined, next: RunRecord): SignedEvent[] {
   const { crew, executionId, opened, lastWebhookAt, finishedAt, failure } = next;
   const isHeard = lastWebhookAt !== undefined && previous?.lastWebhookAt === undefined;
@@ -154,12 +154,12 @@ export function buildRunEvents(previous: RunRecord | undefined, next: RunRecord)
     ...(finishedAt !== undefined && previous?.finishedAt === undefined
       ? [build('run.finished', finishedAt)]
       : []),
-    // CrewAI's clock says when it failed, and events are in the order of ours.
+    // CrewAI's clock gives the time of the failure, but events are in the order of the store's clock.
     ...(failure && !previous?.failure ? [build('run.failed', Math.max(failure.at, lastWebhookAt ?? 0))] : []),
   ];
 }
 
-/** Standard Webhooks: an id without dots, the same for each attempt. */
+/** Builds the event id (Standard Webhooks): no dots, and the same for each attempt. */
 function nameEvent(link: string): string {
   return `msg_${link.slice(0, 32)}`;
 }

@@ -2,13 +2,13 @@ import { StoreError } from '../lib/errors.ts';
 import type { Approval } from './model/approval.ts';
 import type { ApprovalStore } from './ports.ts';
 
-/** More writers than ever change one record at once: beyond it something is wrong with the store. */
+/** Most tries of one change. There are never so many writers at once: after this, something is wrong with the store. */
 const MOST_TRIES = 2_000;
 
-/** What a try gives when somebody else changed a record after it was read. */
+/** Result of a try if someone else changed the record after it was read. */
 export const CONFLICT = Symbol('conflict');
 
-/** Tries a compare-and-set again while others change the record in between. Rejects with a StoreError when they always do. */
+/** Repeats a compare-and-set while others change the record in between. Rejects with a StoreError if they always do. */
 export async function retryConflicts<T>(
   record: string,
   attempt: (tries: number) => Promise<T | typeof CONFLICT>,
@@ -21,8 +21,8 @@ export async function retryConflicts<T>(
 }
 
 /**
- * Changes an approval as it is in the store. `change` is pure and gives the same object when there is nothing to change.
- * Resolves with the approval as it was stored, or undefined when nothing was. Rejects with a StoreError.
+ * Changes an approval as it is in the store. `change` is pure and returns the same object if there is nothing to change. Resolves
+ * with the approval as stored; undefined: nothing was stored. Rejects with a StoreError.
  */
 export function updateApproval(
   store: Pick<ApprovalStore, 'approval' | 'save'>,
