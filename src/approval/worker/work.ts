@@ -18,7 +18,7 @@ export interface WorkStep {
   at: number;
 }
 
-/** What a step needs a turn for: a call to Slack, to the crew or to a program, or timers, which make no call. */
+/** Kind of turn that a step needs: for a call to Slack, to the crew or to a program, or for timers, which make no call. */
 export type WaitsFor = SlackCall | { do: 'crew' } | { do: 'program'; host: string } | { do: 'timers' };
 
 /** The worker's functions for one kind of record. */
