@@ -1,6 +1,6 @@
 /**
- * `crew-approvals/ai-sdk`: calls of tools that the AI SDK (the package `ai`) stops for an approval are asked about in Slack. The state
- * of a run is its messages.
+ * `crew-approvals/ai-sdk`: asks people in Slack about tool calls that the AI SDK (the package `ai`) stops for an approval. The
+ * state of a run is its messages.
  */
 import type { CrewApprovals } from './client.ts';
 import { openRunFile, type RunFileOptions } from './run-file.ts';
@@ -8,7 +8,7 @@ import { type DecideOptions, decideCalls, ToolNotRun, type WaitingCall } from '.
 
 export { type DecideOptions, ToolNotRun } from './waiting-calls.ts';
 
-/** What is read of the SDK's ModelMessage. */
+/** The fields of the SDK's ModelMessage that are read here. */
 interface Message {
   role: string;
   content: unknown;
@@ -26,7 +26,7 @@ interface Part {
   providerExecuted?: boolean;
 }
 
-/** A message of the SDK that answers what waits. */
+/** A message for the SDK that answers the waiting calls. */
 interface ApprovalMessage {
   role: 'tool';
   content: { type: 'tool-approval-response'; approvalId: string; approved: boolean; reason?: string }[];
@@ -34,12 +34,13 @@ interface ApprovalMessage {
 
 /**
  * Runs an agent to its end: `generate` calls `generateText` or an agent with the messages of the run. Each call that waits for an
- * approval goes on when people have decided on it. `path`: a file of this run only, which has its messages while calls wait; after a
- * restart of the program the same call goes on from there. It belongs to the crew of one bot (`move`). Rejects with ToolNotRun if nobody can be asked. Call it again to go on.
+ * approval continues once people have decided. `path`: a file for this run only, which holds the messages while calls wait; after
+ * a restart of the program, the same call continues from the file. The file belongs to the crew of one bot (`move`). Rejects with
+ * ToolNotRun if nobody can be asked. Call this function again to continue.
  */
 export async function generateWithApprovals<Result extends { responseMessages: readonly Message[] }>(
   approvals: CrewApprovals,
-  // `never[]` is taken by each release of the SDK.
+  // Every release of the SDK accepts `never[]`.
   generate: (messages: never[]) => Promise<Result>,
   {
     messages: given,
@@ -56,7 +57,7 @@ export async function generateWithApprovals<Result extends { responseMessages: r
     const answer = await answerApprovals(approvals, messages, options);
     if (answer) {
       messages = [...messages, answer];
-      // From now on the calls may have run.
+      // From here on, the calls may have run.
       await file.write(messages);
     }
     const result = await generate(messages as never[]);
@@ -70,8 +71,9 @@ export async function generateWithApprovals<Result extends { responseMessages: r
 }
 
 /**
- * Asks about the calls that wait at the end of these messages, and gives the message that answers them; undefined: none waits. Store
- * it with the messages before you go on: a call that was allowed in them and has no result may have run, and is asked about again.
+ * Asks about the calls that wait at the end of these messages and returns the message that answers them; undefined: no call
+ * waits. Store the answer with the messages before you continue: a call that was allowed in them and has no result may have run,
+ * and people are asked about it again.
  */
 export async function answerApprovals(
   approvals: CrewApprovals,
@@ -98,11 +100,11 @@ export async function answerApprovals(
 
 interface Request extends WaitingCall {
   approvalId: string;
-  /** What a person said before the program was interrupted. */
+  /** A person's block from before the program was interrupted. */
   blocked?: { refusal: string };
 }
 
-/** The calls that wait: of the last response, without a result. */
+/** Lists the waiting calls: those of the last response that need an approval and have no result. */
 function listRequests(messages: readonly Message[]): Request[] {
   const place = messages.findLastIndex(({ role }) => role !== 'tool');
   const response = messages[place];

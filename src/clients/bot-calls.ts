@@ -1,41 +1,41 @@
-// Requests to the bot's HTTP API for one crew. The clients import nothing of the bot, so that each is a program like any other.
+// Requests to the bot's HTTP API for one crew. The clients import nothing from the bot: they are programs like any other.
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type JsonObject, readJsonObject } from './json-object.ts';
 import { joinSignals } from './signals.ts';
 
-/** Seconds that a request may take, besides the seconds that it asks the bot to wait. */
+/** Longest time of a request, without the time that the request asks the bot to wait, in seconds. */
 const REQUEST_TIMEOUT = 10;
-/** Seconds before a request is sent again: doubled after each try, up to the longest. `Retry-After` can name more. */
+/** Delays before a request is sent again, in seconds; doubled after each try. `Retry-After` can ask for more. */
 const FIRST_RETRY = 1;
 const LONGEST_RETRY = 300;
 const LONGEST_RETRY_AFTER = 3_600;
-/** The same request would get these again. Other answers are retried: a wrong secret can be corrected in the bot. */
+/** A retry would get the same answer. All others are retried: a wrong secret can be corrected in the bot. */
 const FINAL_STATUSES = [400, 409, 410, 413, 415, 422];
 const FINAL_CODES = ['unknown_question', 'unknown_start'];
-/** Seconds for which the bot rejects the crew or its secret before a program that it never accepted ends with an error. */
+/** A program that the bot never accepted gets an error after this many seconds of rejection. */
 const REFUSED_FOR = 60;
-/** What the bot, or a proxy before it, answers where the address, the crew or the secret is wrong. */
+/** Statuses of the bot, or of a proxy in front of the bot, for a wrong address, crew or secret. */
 const REFUSED_STATUSES = [401, 403, 404];
-/** The bot's own codes for that. A proxy can answer 401 and 404 too. */
+/** The bot's own error codes for a wrong crew or secret. A proxy can answer 401 and 404 too. */
 const REFUSED_CODES = ['unauthorized', 'unknown_crew'];
 
 export interface CallOptions {
-  /** Ends the call; it rejects with the reason of the signal. */
+  /** Ends the call, which rejects with the reason of the signal. */
   signal?: AbortSignal | undefined;
-  /** Seconds after which the call rejects with BotUnavailable if the bot has not answered. By default it is sent until it has. */
+  /** Limit, in seconds: rejects with BotUnavailable if no further try fits; absent: tries until the bot answers. */
   within?: number | undefined;
-  /** Called before a request is sent again; what it throws ends the call. By default a line is written to stderr. */
+  /** Called before a request is sent again. An error thrown here ends the call. By default, a line is written to stderr. */
   onRetry?: ((failure: BotUnavailable) => void) | undefined;
 }
 
 /** The bot did not answer, or cannot carry out a request now. */
 export class BotUnavailable extends Error {
   override readonly name = 'BotUnavailable';
-  /** The status of the answer; undefined: there was none. */
+  /** HTTP status of the answer; undefined: no answer. */
   readonly status: number | undefined;
   /** The bot's code for the error, such as `unauthorized`. */
   readonly code: string | undefined;
-  /** Seconds until the request is sent again. */
+  /** Delay before the request is sent again, in seconds. */
   retryIn: number;
 
   constructor(reason: string, { status, code, retryAfter = 0 }: Partial<Refused> = {}) {
@@ -52,7 +52,7 @@ interface Refused {
   retryAfter: number;
 }
 
-/** The bot rejects a request, and would reject it again. `message` names the fields that are wrong. */
+/** The bot rejected a request and would reject it again. `message` names the wrong fields. */
 export class QuestionRejected extends Error {
   override readonly name = 'QuestionRejected';
   readonly status: number;
@@ -75,9 +75,9 @@ export interface BotAddress {
   secret: string;
 }
 
-/** Calls the API of one crew. Throws a TypeError for an address that cannot be used. */
+/** Calls the API of one crew. The constructor throws a TypeError for an unusable address, crew or secret. */
 export class BotCalls {
-  /** The bot's address, the same for each way to write it. */
+  /** The bot's address in a single form, without slashes at the end. */
   readonly origin: string;
   readonly crew: string;
   readonly #base: string;
@@ -91,7 +91,7 @@ export class BotCalls {
     this.origin = checkUrl(address.url);
     this.crew = address.crew;
     this.#base = `${this.origin}/crews/${encodePart('crew', address.crew)}`;
-    // JavaScript makes a text of a variable that is not set.
+    // A template would turn a missing secret into the text "undefined".
     if (typeof address.secret !== 'string' || address.secret === '')
       throw new TypeError("secret is empty: it is the crew's ask secret.");
     if (!/^[\x21-\x7e]+$/.test(address.secret))
@@ -101,8 +101,9 @@ export class BotCalls {
   }
 
   /**
-   * Sends a request until it has an answer that is final. `wait`: the seconds that the request asks the bot to wait. Rejects
-   * with QuestionRejected, or with BotUnavailable if the bot never accepted this program and rejects its crew or secret.
+   * Sends a request until the answer is final. `wait`: time that the request asks the bot to wait, in seconds. Rejects with
+   * QuestionRejected. Rejects with BotUnavailable at the end of `within`, or if the bot never accepted this program and rejects
+   * its crew or secret.
    */
   async call(
     method: 'GET' | 'PUT' | 'DELETE',
@@ -133,7 +134,7 @@ export class BotCalls {
       const rest = (until - performance.now()) / 1_000;
       if (rest <= Math.max(FIRST_RETRY, answer.retryIn)) throw answer;
       const backoff = Math.min(FIRST_RETRY * 2 ** Math.min(tries - 1, 20), LONGEST_RETRY);
-      // The last try is made before the call is given up.
+      // Make a last try before the time limit ends the call.
       answer.retryIn = Math.max(answer.retryIn, Math.min(backoff, rest - FIRST_RETRY / 2));
       onRetry(answer);
       await sleep(answer.retryIn * 1_000, undefined, {
@@ -143,12 +144,12 @@ export class BotCalls {
     }
   }
 
-  /** Whether the bot has accepted a request of this program. */
+  /** True if the bot has accepted a request of this program. */
   get isAccepted(): boolean {
     return this.#isAccepted;
   }
 
-  /** Calls this once the bot has accepted a request, unless it has. */
+  /** Calls `call` when the bot first accepts a request; never if the bot already has. */
   whenAccepted(call: () => void): void {
     if (!this.#isAccepted) this.#onAccepted.push(call);
   }
@@ -158,7 +159,7 @@ export class BotCalls {
     for (const call of this.#onAccepted.splice(0)) call();
   }
 
-  /** A secret that has worked can be corrected in the bot, and whatever else answers is not the bot. */
+  /** REFUSED_FOR counts only from the bot's own codes. Any other error resets the time: it may come from a proxy. */
   #noteAnswer(answer: JsonObject | BotUnavailable | QuestionRejected): void {
     if (!(answer instanceof BotUnavailable)) this.noteAccepted();
     else if (REFUSED_CODES.includes(answer.code ?? '')) this.#refusedSince ??= performance.now();
@@ -176,7 +177,7 @@ export class BotCalls {
   }
 }
 
-/** For `onRetry`: settings that the bot rejects are not tried again, since only a person can correct them. */
+/** For `onRetry`: ends the call if the bot rejects the settings, since only a person can correct them. */
 export function endIfRefused(failure: BotUnavailable): void {
   if (isRefusedStatus(failure)) throw failure;
 }
@@ -185,14 +186,14 @@ export function isRefusedStatus({ status }: BotUnavailable): boolean {
   return status !== undefined && REFUSED_STATUSES.includes(status);
 }
 
-/** One part of a path. A URL cannot have a part of dots only. */
+/** Encodes one part of a path. A URL cannot have `.` or `..` as a part. */
 export function encodePart(name: string, part: string): string {
   if (typeof part !== 'string' || part === '' || part === '.' || part === '..')
     throw new TypeError(`${name} must not be "${part}".`);
   return encodeURIComponent(part);
 }
 
-/** A secret in plain text leaves this machine only by https. */
+/** Returns the address in a single form. The secret may leave this machine only over https, never as plain text. */
 function checkUrl(given: string): string {
   let url: URL | undefined;
   try {
@@ -214,7 +215,10 @@ function checkUrl(given: string): string {
   return `${url.origin}${url.pathname.replace(/\/+$/, '')}`;
 }
 
-/** Newer releases of Node send requests through a proxy where they are told to, also those to this machine. NO_PROXY as Node reads it. */
+/**
+ * True if Node sends requests to this http address through a proxy, as newer releases can be configured to, even for this
+ * machine. Reads NO_PROXY as Node does.
+ */
 function goesThroughProxy({ hostname, port }: URL): boolean {
   const { env, execArgv = [], allowedNodeEnvironmentFlags } = process;
   const options = [...execArgv, env.NODE_OPTIONS ?? ''].join(' ').replaceAll('_', '-');
@@ -229,7 +233,10 @@ function goesThroughProxy({ hostname, port }: URL): boolean {
   return isOn && proxy !== '' && !isDirect;
 }
 
-/** Node can also be told by a file: what it is told stands where its `fetch` finds it, and other packages put their own proxies there, with any release of Node. */
+/**
+ * True if the dispatcher of Node's `fetch` is a proxy. A configuration file of Node can set one, and other packages set their
+ * own, in any release of Node.
+ */
 function fetchesThroughProxy(): boolean {
   const all = globalThis as unknown as Record<symbol, { constructor?: { name?: unknown } } | undefined>;
   return ['undici.globalDispatcher.1', 'undici.globalDispatcher.2'].some((name) =>

@@ -1,5 +1,5 @@
-// Where the clients have their settings from: the environment, or else a file that is named, never some from either. Never `.env` of the working directory:
-// an agent that works there could name another bot in it.
+// Settings of the clients: all from the environment, or all from a file that `--config` names. Never from `.env` in the working
+// directory: an agent that works there could name another bot in it.
 import { accessSync, constants, lstatSync, readFileSync, readlinkSync, statSync } from 'node:fs';
 import { dirname, resolve } from 'node:path';
 import type { BotAddress } from './bot-calls.ts';
@@ -7,18 +7,18 @@ import type { BotAddress } from './bot-calls.ts';
 const NAMES = ['BOT_URL', 'CREW_NAME', 'ASK_SECRET'] as const;
 type Name = (typeof NAMES)[number];
 
-/** As many as Linux follows. */
+/** Limit on links that lead to links, the same as in Linux. */
 const MOST_LINKS = 40;
 
-/** A fault that a person corrects; the message is one sentence. */
+/** A mistake that a person can correct; the message is one sentence. */
 export class ClientSettingsError extends Error {}
 
-/** The settings by their names; those that are not set are missing. `file`: as it was named. */
+/** Returns the settings by name, without those that are empty. `file`: path as given on the command line. */
 export function readClientSettings(
   file: string | undefined,
   environment: NodeJS.ProcessEnv,
 ): Partial<Record<Name, string>> {
-  // Anyone on the way could answer for the bot.
+  // Without checked certificates, anyone on the network could answer in place of the bot.
   if (environment.NODE_TLS_REJECT_UNAUTHORIZED?.trim() === '0')
     throw new ClientSettingsError('NODE_TLS_REJECT_UNAUTHORIZED is 0, so the bot could be anyone: unset it.');
   const given = file === undefined ? environment : readConfigFile(file);
@@ -27,7 +27,7 @@ export function readClientSettings(
   );
 }
 
-/** Throws a ClientSettingsError that names what is missing. */
+/** Throws a ClientSettingsError that names the missing settings. */
 export function requireBotAddress(
   settings: Partial<Record<Name, string>>,
   file: string | undefined,
@@ -42,7 +42,7 @@ export function requireBotAddress(
   return { url, crew, secret };
 }
 
-/** True if the user of this process can change the file or put another one in its place. Always false on Windows. */
+/** True if this process's user can change or replace the file. Always false on Windows and for a file that cannot be read. */
 export function canReplaceFile(file: string): boolean {
   const user = process.geteuid?.();
   if (user === undefined) return false;
@@ -58,7 +58,7 @@ export function canReplaceFile(file: string): boolean {
   }
 }
 
-/** A file and the folders above it; where one of them is a link, also where it leads. */
+/** Lists a file and the folders above it. For a link, also lists its target and the folders above the target. */
 function* listLinkedPaths(path: string, links = MOST_LINKS): Generator<string> {
   yield path;
   if (lstatSync(path).isSymbolicLink() && links > 0)
@@ -75,7 +75,7 @@ function isWritable(path: string): boolean {
   }
 }
 
-/** Lines NAME=value; a value can be quoted. Empty lines and lines that begin with # are skipped. */
+/** Reads lines of the form NAME=value; a value can be quoted. Skips empty lines and lines that begin with #. */
 function readConfigFile(file: string): Partial<Record<Name, string>> {
   const path = resolve(file);
   let text: string;

@@ -1,6 +1,5 @@
 /**
- * `crew-approvals/client`: asks people in Slack through the bot's questions API, and waits for their answers. All times are in
- * seconds, as in the API.
+ * `crew-approvals/client`: asks people in Slack through the bot's questions API and waits for answers. All times are in seconds.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -11,29 +10,29 @@ import { joinSignals } from './signals.ts';
 export { type BotAddress, BotUnavailable, type CallOptions, QuestionRejected } from './bot-calls.ts';
 export type { PersonAnswer, ProgramQuestion, ProgramQuestionState } from './question-types.ts';
 
-/** Longest time that a request waits for an answer; the bot waits no longer. */
+/** Longest `wait` of a request, and the bot's own limit. */
 const LONGEST_WAIT = 25;
-/** After so long the bot closes the question of a silent program, and between two messages that the program waits. */
+/** The bot closes a question whose program is silent for LEASE. The program renews the lease every ALIVE_EVERY. */
 const LEASE = 300;
 const ALIVE_EVERY = 120;
-/** Before a question that the bot does not know any more is asked again, or after a wait that ended at once. */
+/** Delay before asking again a question that the bot no longer has, and before reading again after a wait that ended at once. */
 const ASK_AGAIN_AFTER = 5;
 const READ_AGAIN_AFTER = 1;
-/** Longest time that a caller waits for the bot to hear of the end of a question; sending goes on afterwards. */
+/** Longest time that a caller waits until the bot knows the end of a question. The request is retried after that. */
 const HEARD_WITHIN = 5;
-/** Seconds that a bot has to say how a question stands once a caller has waited: one that is busy is not one that is away. */
+/** Time for a busy bot to report a question's state after the caller's own wait, before the bot counts as unavailable. */
 const ANSWERED_WITHIN = 5;
-/** In bytes, as the bot counts them. A body that is too large is not sent: the bot cuts the connection before it has read it. */
+/** Largest body, in bytes as the bot counts them. If a body is larger, the bot cuts the connection before it has read it. */
 const LARGEST_QUESTION = 1_048_576;
 const TOO_LARGE = 'The question is larger than 1 MiB.';
 const TOO_DEEP = 'The question is nested too deep.';
-/** As the bot takes them. A URL cannot have a part of dots only. */
+/** The bot's pattern for ids. A URL cannot have `.` or `..` as a part of its path. */
 const ID = /^(?!\.{1,2}$)[A-Za-z0-9.:@_-]{1,100}$/;
 const WRONG_ID = 'id must be 1 to 100 letters, digits and .:@_- (except "." and "..").';
-/** A timer cannot run longer. */
+/** Longest delay of a timer in Node. */
 const LONGEST_TIMER = 2_147_483;
 
-/** A call of a tool that people allow or block. The arguments are given as a value, or as the JSON that they were read from. */
+/** A tool call that people allow or block. Its arguments are a value, or the JSON from which the value was read. */
 export type GatedCall = Omit<
   ProgramQuestion,
   'kind' | 'text' | 'output' | 'options' | 'editable' | 'free_text' | 'lease'
@@ -42,29 +41,29 @@ export type GatedCall = Omit<
 
 export interface AskOptions extends Pick<CallOptions, 'signal' | 'onRetry'> {
   /**
-   * The same call with the same id is the same question, also after a crash: up to 100 letters, digits and `.:@_-`. Without
-   * an id the question is withdrawn if this call ends without an answer, and closed if its process dies.
+   * Up to 100 letters, digits and `.:@_-`. The same call with the same id is the same question, even after a crash. Without an
+   * id, the question is withdrawn if this call ends without an answer, and closed if its process is killed.
    */
   id?: string | undefined;
-  /** Seconds after which the call rejects with a TimeoutError. */
+  /** Time limit, in seconds: the call then rejects with a TimeoutError. */
   timeout?: number | undefined;
 }
 
-/** What the tools of the other clients are built on: the client, or the bot itself. */
+/** Operations that the MCP tools need. Implemented by the client, and by the bot itself for MCP over HTTP. */
 export interface QuestionsClient {
   /** Asks a question. The same question under the same id is asked once. Rejects with QuestionClosed or QuestionRejected. */
   put(id: string, question: ProgramQuestion | string, options?: CallOptions): Promise<void>;
-  /** The state of a question, after `wait` seconds (25 at most) if it waits until then. */
+  /** Returns the state of a question; if it is still waiting, after `wait` seconds (25 at most). */
   read(id: string, wait?: number, options?: CallOptions): Promise<ProgramQuestionState>;
-  /** The state of a question, once it does not wait any more, or after `wait` seconds. */
+  /** Returns the state of a question once it is no longer waiting, or after `wait` seconds. */
   waitFor(id: string, options?: CallOptions & { wait?: number | undefined }): Promise<ProgramQuestionState>;
-  /** Says that the program has the answer. */
+  /** Tells the bot that the program has the answer. */
   received(id: string, options?: CallOptions): Promise<ProgramQuestionState>;
-  /** The program does not want an answer any more. */
+  /** Withdraws a question: the program no longer needs an answer. */
   withdraw(id: string, options?: CallOptions): Promise<ProgramQuestionState>;
 }
 
-/** The question has no answer, and gets none: it was closed or withdrawn. */
+/** The question has no answer and will not get one: it was closed or withdrawn, or the bot no longer has it. */
 export class QuestionClosed extends Error {
   override readonly name = 'QuestionClosed';
   readonly id: string;
@@ -79,18 +78,18 @@ export class QuestionClosed extends Error {
 }
 
 /**
- * Asks people through the bot. Every call goes on through restarts of the bot and cuts of the network until it has an answer
- * that is final. It rejects with BotUnavailable if the bot never accepted this program and rejects its crew or secret for a minute.
+ * Asks people through the bot. Every call survives restarts of the bot and broken connections until it has a final answer. A call
+ * rejects with BotUnavailable if the bot never accepted this program and rejects its crew or secret for a minute.
  */
 export class CrewApprovals implements QuestionsClient {
   readonly #calls: BotCalls;
 
-  /** Throws a TypeError for an address that cannot be used. `onRetry`: what is done before a request is sent again. */
+  /** Throws a TypeError for an unusable address, crew or secret. `onRetry`: default for every call. */
   constructor({ onRetry, ...address }: BotAddress & Pick<CallOptions, 'onRetry'>) {
     this.#calls = new BotCalls(address, onRetry);
   }
 
-  /** What the adapters of frameworks need to know of the bot. */
+  /** The facts about the bot that the adapters for frameworks need. */
   get bot(): Pick<BotCalls, 'origin' | 'crew' | 'isAccepted' | 'whenAccepted' | 'noteAccepted'> {
     return this.#calls;
   }
@@ -101,8 +100,8 @@ export class CrewApprovals implements QuestionsClient {
   }
 
   /**
-   * Asks whether a tool may be called with these arguments. A call that rejects is not allowed. People see the arguments as
-   * JSON, so a value that JSON cannot show as it is rejects with a TypeError.
+   * Asks whether a tool may be called with these arguments. If the promise rejects, the call is not allowed. People see the
+   * arguments as JSON: rejects with a TypeError if JSON cannot show a value exactly.
    */
   async tool(
     call: GatedCall,
@@ -113,13 +112,13 @@ export class CrewApprovals implements QuestionsClient {
     return { allowed: isAllowedByPerson(answer), ...(text === '' ? {} : { reason: text }), by };
   }
 
-  /** The same with the whole answer, for the adapters of frameworks. */
+  /** Does the same as `tool` and returns the whole answer, for the adapters for frameworks. */
   async askTool(
     { arguments: given, argumentsText, ...fields }: GatedCall,
     options: AskOptions = {},
   ): Promise<PersonAnswer> {
     const output = argumentsText ?? writeToolArguments(given);
-    // A text that is not one value could add fields to the question.
+    // Text with more than one JSON value could add fields to the question.
     JSON.parse(output);
     return this.#ask({ ...fields, kind: 'tool' }, output, options);
   }
@@ -158,7 +157,7 @@ export class CrewApprovals implements QuestionsClient {
         throw error;
       }
       if (heard.status !== 'waiting' || performance.now() >= until) return heard;
-      // The bot answers at once where too many wait, and when it stops.
+      // The bot answers at once if too many requests wait, and while it stops.
       if (performance.now() - began < READ_AGAIN_AFTER * 1_000)
         await pause(Math.min(READ_AGAIN_AFTER, left), options.signal);
     }
@@ -172,12 +171,12 @@ export class CrewApprovals implements QuestionsClient {
     return this.#readState(id, 'DELETE', buildPath(id), {}, options);
   }
 
-  /** Renews the lease of a question that has one. */
+  /** Renews the lease of a question. */
   alive(id: string, options?: CallOptions): Promise<ProgramQuestionState> {
     return this.#readState(id, 'PUT', `${buildPath(id)}/alive`, { isBackground: true }, options);
   }
 
-  /** Tells how a run goes. An end closes the questions of the run that still wait. */
+  /** Reports the state of a run. `finished` and `failed` close the run's open questions. */
   async endRun(
     run: string,
     said: { state: 'running' | 'finished' | 'failed'; result?: unknown; reason?: string },
@@ -203,14 +202,14 @@ export class CrewApprovals implements QuestionsClient {
     }
   }
 
-  /** The question stays asked whatever happens here. */
+  /** Leaves the question open however this call ends. */
   async #askUnder(id: string, body: string, call: Asking): Promise<PersonAnswer> {
     for (;;) {
       await this.put(id, body, call);
       const state = await this.waitFor(id, call);
       if (state.status === 'answered') return this.#take(state, call);
       if (state.status !== 'unknown') throw new QuestionClosed(id, readEnd(state), state.reason);
-      // The bot has an older store.
+      // The bot's store was restored from an older copy and does not have the question.
       await pause(ASK_AGAIN_AFTER, call.signal);
     }
   }
@@ -224,7 +223,7 @@ export class CrewApprovals implements QuestionsClient {
         try {
           await this.put(id, serializeQuestion(asked, output), call);
         } catch (error) {
-          // The bot has deleted the question before it.
+          // The bot no longer has the question that this one follows.
           if (asked.follows === question.follows || !isRejection(error, 422)) throw error;
           asked = { ...question, lease: true };
           continue;
@@ -234,7 +233,7 @@ export class CrewApprovals implements QuestionsClient {
         if (state.status === 'answered') return await this.#take(state, call);
         if (state.status === 'unknown') await pause(ASK_AGAIN_AFTER, call.signal);
         else if (state.status === 'closed' && lease.isLate()) {
-          // The bot heard nothing for so long that it closed the question, but this call still waits.
+          // The lease ended because the bot could not be reached, but this call still waits.
           asked = { ...question, lease: true, follows: id };
           id = `once-${randomUUID()}`;
         } else throw new QuestionClosed(id, readEnd(state), state.reason);
@@ -248,7 +247,7 @@ export class CrewApprovals implements QuestionsClient {
     }
   }
 
-  /** Says that the program has the answer. A person may have closed the question after it was read. */
+  /** Tells the bot that the program has the answer. Rejects if a person closed the question after the answer was read. */
   async #take({ id, answer }: ProgramQuestionState, { onRetry }: Asking): Promise<PersonAnswer> {
     const path = `${buildPath(id)}/received`;
     const state = await this.#hear(this.#readState(id, 'PUT', path, { isBackground: true }, { onRetry }));
@@ -260,7 +259,7 @@ export class CrewApprovals implements QuestionsClient {
     return this.#readState(id, 'DELETE', buildPath(id), { isBackground: true }, { onRetry });
   }
 
-  /** The result, or undefined where it takes long: a caller who has an answer does not wait for a bot that is away. */
+  /** Returns the result, or undefined after HEARD_WITHIN: a caller with an answer does not wait for an unavailable bot. */
   async #hear<T>(said: Promise<T>): Promise<T | undefined> {
     said.catch(() => {});
     const enough = new AbortController();
@@ -272,7 +271,7 @@ export class CrewApprovals implements QuestionsClient {
     }
   }
 
-  /** Asks for the state of a question. What has no such question is a state, too. */
+  /** Sends a request about a question and returns its state. Rejections with 404, 410 and 409 are states, too. */
   async #readState(
     id: string,
     method: 'GET' | 'PUT' | 'DELETE',
@@ -294,7 +293,7 @@ export class CrewApprovals implements QuestionsClient {
 
 type Asking = Pick<CallOptions, 'onRetry'> & { signal: AbortSignal };
 
-/** Tells the bot again and again that the program still waits for a question. */
+/** Keeps a question open while its program waits: renews the lease until `end`. */
 export class QuestionLease {
   readonly #renew: (id: string, signal: AbortSignal) => Promise<unknown>;
   #current: AbortController | undefined;
@@ -316,11 +315,11 @@ export class QuestionLease {
         this.#heardAt = performance.now();
       }
     };
-    // It ends by its signal only: the question itself says what became of it.
+    // Ignores errors: the requests about the question itself report what went wrong.
     run().catch(() => {});
   }
 
-  /** Whether the bot has heard nothing for so long that it closes the question. */
+  /** True if the bot has heard nothing for so long that it closes the question. */
   isLate(): boolean {
     return performance.now() - this.#heardAt > LEASE * 1_000;
   }
@@ -330,7 +329,7 @@ export class QuestionLease {
   }
 }
 
-/** True if a person allowed the call. A rule for the deadline is not a person, and neither is a missing `by`. */
+/** True if a person allowed the call. An answer by a rule for the deadline, or without `by`, is not a person's. */
 export function isAllowedByPerson({ option, by }: PersonAnswer): boolean {
   return option === 'allow' && typeof by === 'string' && by !== '';
 }
@@ -354,7 +353,10 @@ function buildPath(id: string): string {
   return `questions/${encodePart('id', id)}`;
 }
 
-/** `output`: JSON that goes into the body as it is, so that long numbers keep their digits. Throws QuestionRejected. */
+/**
+ * Writes the body of a question. `output`: JSON that is inserted unchanged, so long numbers keep their digits. Throws
+ * QuestionRejected if the question is nested too deep.
+ */
 export function serializeQuestion(question: ProgramQuestion, output?: string): string {
   let body: string;
   try {
@@ -366,7 +368,7 @@ export function serializeQuestion(question: ProgramQuestion, output?: string): s
   return output === undefined ? body : `${body.slice(0, -1)},"output":${output}}`;
 }
 
-/** The value as JSON. Throws a TypeError where a person would not see what the tool gets. */
+/** Writes the value as JSON. Throws a TypeError if people would not see exactly what the tool gets. */
 export function writeToolArguments(value: unknown): string {
   const text = JSON.stringify(value, function (this: Record<string, unknown>, key, written: unknown) {
     const given = this[key];
@@ -376,13 +378,13 @@ export function writeToolArguments(value: unknown): string {
         typeof given === 'string' ||
         typeof given === 'boolean' ||
         (Number.isFinite(given) && !Object.is(given, -0)) ||
-        // Its members and `length`.
+        // The own keys of a plain list are its items and `length`.
         (Array.isArray(given) && Reflect.ownKeys(given).length === given.length + 1) ||
         (typeof given === 'object' &&
           [Object.prototype, null].includes(Object.getPrototypeOf(given)) &&
-          // JSON leaves out members under symbols and those that are not enumerable.
+          // JSON leaves out members with a symbol as key and members that are not enumerable.
           Reflect.ownKeys(given).length === Object.keys(given).length));
-    // A member without a value is not there.
+    // A member whose value is undefined is absent from the JSON.
     if (isPlain || (given === undefined && key !== '' && !Array.isArray(this))) return written;
     throw new TypeError(
       `The argument ${key === '' ? 'value' : key} cannot be shown as JSON: give argumentsText instead.`,

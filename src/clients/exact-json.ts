@@ -3,14 +3,14 @@ import { isJsonObject } from './json-object.ts';
 const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|[[\]{},:]/g;
 
 /**
- * The JSON text of each member of an object: once parsed, long numbers have lost digits, and of equal keys only the last is left.
- * Throws a SyntaxError for other text, and for a key that stands twice at any level.
+ * Returns the JSON text of each member of an object, unparsed: parsing loses digits of long numbers and all but the last of equal
+ * keys. Throws a SyntaxError for text that is not a JSON object, and for a duplicate key at any level.
  */
 export function readExactMembers(text: string): Map<string, string> {
   const value: unknown = JSON.parse(text);
   if (!isJsonObject(value)) throw new SyntaxError('It is not a JSON object.');
   const members = new Map<string, string>();
-  /** The keys of each object that is open; undefined: a list. */
+  /** The keys of each object that is not closed yet; undefined: a list. */
   const open: (Set<string> | undefined)[] = [];
   let member: { name: string; start: number } | undefined;
   let previous = '';

@@ -1,31 +1,32 @@
-// What the hooks of coding agents are given on stdin, and how each wants a decision. Sources: https://code.claude.com/docs/en/hooks,
+// Input of coding agents' hooks on stdin, and the form of the decision for each agent. Sources:
+// https://code.claude.com/docs/en/hooks,
 // https://learn.chatgpt.com/docs/hooks, https://geminicli.com/docs/hooks/reference.
 import { readExactMembers } from './exact-json.ts';
 import { readJsonObject } from './json-object.ts';
 
 export interface CodingAgent {
-  /** As cards and people name it. */
+  /** Name on cards and in messages. */
   name: string;
   /** Events that ask whether a tool may run. The first one is in the printed settings. */
   events: readonly HookEvent[];
-  /** Whether the agent's own prompt can take over where nobody decides. */
+  /** True if the agent's own prompt can take over when nobody decides. */
   prompts: boolean;
 }
 
 export type HookEvent = 'PermissionRequest' | 'PreToolUse' | 'BeforeTool';
 
 export const CODING_AGENTS = {
-  // Claude Code sends PermissionRequest only if it would prompt: almost never in auto mode, where it starts.
+  // Claude Code sends PermissionRequest only before its own prompt: almost never in auto mode, in which it starts.
   claude: { name: 'Claude Code', events: ['PreToolUse', 'PermissionRequest'], prompts: true },
-  // Codex runs the tool where a PreToolUse hook says allow, ask or nothing.
+  // Codex runs the tool after a PreToolUse hook that answers allow, ask or nothing.
   codex: { name: 'Codex', events: ['PermissionRequest'], prompts: true },
-  // A hook without a decision lets the tool run where Gemini's policy does.
+  // After a hook without a decision, Gemini CLI runs the tool if its policy allows the tool.
   gemini: { name: 'Gemini CLI', events: ['BeforeTool'], prompts: false },
 } as const satisfies Record<string, CodingAgent>;
 
-/** In these modes Claude Code asks the person at the terminal where a PreToolUse hook says so. */
+/** Modes of Claude Code in which an `ask` of a PreToolUse hook makes it ask the person at the terminal. */
 const ASKING_MODES: unknown[] = ['default', 'auto', 'plan', 'acceptEdits'];
-/** The bot's limits. */
+/** The bot's limits, in characters. */
 const LONGEST_RUN = 255;
 const LONGEST_TITLE = 300;
 
@@ -33,7 +34,7 @@ export interface HookedCall {
   event: HookEvent;
   session: string;
   tool: string;
-  /** The arguments, as JSON that is what the agent wrote. */
+  /** JSON of the arguments, exactly as the agent wrote it. */
   argumentsText: string;
   /** The agent's id of the call. */
   call?: string | undefined;
@@ -43,10 +44,10 @@ export interface HookedCall {
 export type HookPayload =
   | { kind: 'call'; call: HookedCall; prompts: boolean }
   | { kind: 'session_end'; session: string }
-  /** `event`: the one that it is of, where that asks whether a tool may run. */
+  /** `event`: the payload's event, if it asks whether a tool may run. */
   | { kind: 'unread'; fault: string; event?: HookEvent | undefined; prompts: boolean };
 
-/** Undefined: the text was too large to be read. */
+/** Reads the payload of a hook. `text`: undefined if the payload was too large. */
 export function readHookPayload(agent: CodingAgent, text: string | undefined): HookPayload {
   const given = readJsonObject(text ?? '');
   const name = given?.hook_event_name;
@@ -60,7 +61,7 @@ export function readHookPayload(agent: CodingAgent, text: string | undefined): H
   try {
     exact = readExactMembers(text);
   } catch (error) {
-    // A text can be too much for the parser.
+    // A text can be too large or too deep for the parser, which then throws another error.
     return unread(
       error instanceof SyntaxError ? error.message : 'Its arguments are too large or nested too deep.',
     );
@@ -88,16 +89,16 @@ function isName(given: unknown, most: number): given is string {
 export type HookDecision =
   | { kind: 'allow'; reason: string }
   | { kind: 'deny'; reason: string }
-  /** The agent asks by its own prompt. */
+  /** The agent shows its own prompt. */
   | { kind: 'prompt'; reason: string };
 
-/** What the agent reads on stdout. */
+/** Writes a decision in the form that the agent reads on stdout. */
 export function writeHookDecision(event: HookEvent, { kind, reason }: HookDecision): string {
   const specific = (fields: object) =>
     JSON.stringify({ hookSpecificOutput: { hookEventName: event, ...fields } });
   switch (event) {
     case 'PermissionRequest':
-      // Without a decision the agent shows its prompt. Codex rejects a field that it does not know.
+      // Without a decision, the agent shows its prompt. Codex rejects unknown fields.
       if (kind === 'prompt') return JSON.stringify({ systemMessage: reason });
       return specific({
         decision: kind === 'allow' ? { behavior: kind } : { behavior: kind, message: reason },

@@ -1,13 +1,13 @@
 import type { CODING_AGENTS } from './hook-payloads.ts';
 
-/** Seconds that an agent waits for the hook beyond the hook's own limit. */
+/** Time that an agent waits beyond the hook's own limit, in seconds. */
 const MARGIN = 30;
-/** Seconds for the end of a session. Claude Code waits 1.5 seconds for a hook that names none. */
+/** Time limit of the hook at the end of a session, in seconds. Without one, Claude Code waits 1.5 seconds. */
 const SESSION_END = 10;
 /**
- * Tools without a card: those that only read or plan on this machine, those by which the agent asks at the terminal itself, and
- * those by which it asks in Slack. A tool that is not known has a card, and so
- * do tools that can start a skill: a skill runs its commands without a hook. Both agents match by JavaScript's regular expressions.
+ * Patterns of the tools that get a card: all tools except those that only read or plan on this machine, those with which the
+ * agent asks at the terminal itself, and those with which it asks in Slack. Unknown tools get a card, and so do tools that can
+ * start a skill: a skill runs its commands without a hook. Both agents match with JavaScript's regular expressions.
  */
 const CLAUDE_TOOLS = matchOthers([
   ...['Read', 'NotebookRead', 'Glob', 'Grep', 'LS', 'BashOutput', 'TaskOutput', 'ToolSearch'],
@@ -28,7 +28,9 @@ function matchOthers(names: string[]): string {
   return `^(?!(?:${names.join('|')})$).*`;
 }
 
-/** What is pasted into the settings of an agent. `command`: a line for a shell; `timeout`: the hook's own limit, in seconds. */
+/**
+ * Builds the JSON to paste into an agent's settings. `command`: a line for a shell; `timeout`: the hook's own limit, in seconds.
+ */
 export function buildHookSettings(
   agent: keyof typeof CODING_AGENTS,
   { command, timeout }: { command: string; timeout: number },
@@ -38,7 +40,7 @@ export function buildHookSettings(
   switch (agent) {
     case 'claude':
       return {
-        // In auto mode a classifier can refuse what a person allowed, and a tool runs if its hook times out.
+        // In auto mode, a classifier can refuse a call that a person allowed, and a tool runs if its hook times out.
         permissions: { defaultMode: 'default' },
         hooks: {
           PreToolUse: [{ matcher: CLAUDE_TOOLS, hooks: decide }],
@@ -50,7 +52,7 @@ export function buildHookSettings(
         hooks: { PermissionRequest: [{ hooks: decide }], SessionEnd: [{ hooks: run(SESSION_END) }] },
       };
     case 'gemini': {
-      // In milliseconds.
+      // Gemini CLI's timeouts are in milliseconds.
       const named = (seconds: number) =>
         run(seconds * 1_000).map((hook) => ({ name: 'crew-approvals', ...hook }));
       return {
@@ -63,9 +65,9 @@ export function buildHookSettings(
   }
 }
 
-/** A line for a shell of this system that runs a program with these arguments. */
+/** Writes a line for a shell of this system that runs a program with these arguments. */
 export function quoteCommand(words: readonly string[], platform: NodeJS.Platform = process.platform): string {
-  // Git Bash, PowerShell and cmd take slashes.
+  // Git Bash, PowerShell and cmd all accept slashes.
   if (platform === 'win32') return words.map((word) => `"${word.replaceAll('\\', '/')}"`).join(' ');
   return words
     .map((word) => (/^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`))

@@ -1,6 +1,6 @@
 /**
- * `crew-approvals hook`: a hook of a coding agent. It asks people in Slack whether a tool may run, and prints their decision for the
- * agent. Whatever fails is left to the agent's own prompt, or denied where nobody would see it.
+ * `crew-approvals hook`: a hook for coding agents. Asks people in Slack whether a tool may run and prints their decision for the
+ * agent. After a failure, the agent's own prompt decides; if nobody would see a prompt, the tool is denied.
  */
 import { createHash, randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
@@ -40,20 +40,20 @@ Asks people in Slack about the tool that a coding agent wants to run. The agent 
   --print-config NAME  print the settings for claude, codex or gemini, with the other options`;
 
 const TIMEOUT = 570;
-/** Seconds in which the bot has to take a question: the person at the terminal waits for a card that nobody has. */
+/** Time for the bot to accept a question, in seconds: until then, the person at the terminal waits and nobody has a card. */
 const ASKED_WITHIN = 10;
-/** Seconds for what is said to the bot at the end. */
+/** Time for each request at the end of the hook, in seconds. */
 const SAID_WITHIN = 5;
 const PARENT_EVERY = 1;
-/** Before the payload is read: meanwhile it can be gone. */
+/** Parent process. Read before the payload: by the time the payload is complete, the parent may have exited. */
 const PARENT = process.ppid;
-/** In bytes. The bot takes questions of 1 MiB; what is longer than this is not kept. */
+/** Largest payload, in bytes. The bot accepts questions of 1 MiB; the rest of a larger payload is read and dropped. */
 const LARGEST_PAYLOAD = 2 * 1_048_576;
-/** Seconds for the rest of what is too large: an agent that cannot write it could take that for no answer. */
+/** Time to read the rest of a payload that is too large, in seconds: a failed write could make an agent ignore the answer. */
 const DRAINS_WITHIN = 5;
-/** The agent takes it as a block of the tool, whatever the event is. */
+/** Exit code after which the agent blocks the tool, for every event. */
 const BLOCKS = 2;
-/** The agent goes on by its own rules, and shows what went wrong. */
+/** Exit code after which the agent follows its own rules and shows the error. */
 const FAILS = 1;
 
 interface HookOptions {
@@ -61,16 +61,16 @@ interface HookOptions {
   config: string | undefined;
   timeout: number;
   noPrompt: boolean;
-  /** Print the settings, and nothing else. */
+  /** Print the settings and do nothing else. */
   prints: boolean;
 }
 
-/** An ending that is described in one sentence. */
+/** An end without a decision; the message is one sentence. */
 class Undecided extends Error {}
 
-// The agent may be gone: the write says so itself.
+// The agent may be gone. The callback of the write reports the error.
 process.stdout.on('error', () => {});
-// Node would end with 1, after which an agent can run the tool. Wrong options are caught by the start script, unless it was left out.
+// Node would exit with 1, after which an agent can run the tool. Usually the start script catches wrong options first.
 process.on('uncaughtException', (error) => {
   console.error(describeUndecided(error));
   process.exit(BLOCKS);
@@ -78,10 +78,10 @@ process.on('uncaughtException', (error) => {
 const options = readHookOptions();
 if (options?.prints) printHookSettings(options);
 else if (options) {
-  // Whatever ends the hook without a decision.
+  // Exit code for every end without a decision.
   process.exitCode = options.noPrompt || !CODING_AGENTS[options.agent].prompts ? BLOCKS : FAILS;
   await runHook(options).catch((error: unknown) => console.error(describeUndecided(error)));
-  // Connections that are kept open would keep the agent waiting.
+  // Kept-alive connections would keep the agent waiting.
   process.exit();
 }
 
@@ -113,7 +113,7 @@ function readHookOptions(): HookOptions | undefined {
       prints: values['print-config'] !== undefined,
     };
   } catch (error) {
-    // A hook with a wrong option lets nothing through.
+    // A hook with a wrong option blocks every tool.
     console.error(`${(error as Error).message.split('\n')[0]}\n\n${USAGE}`);
     process.exitCode = BLOCKS;
     return undefined;
@@ -127,7 +127,7 @@ function isCodingAgent(name: string): name is keyof typeof CODING_AGENTS {
 function printHookSettings({ agent, config, timeout, noPrompt }: HookOptions): void {
   const start = fileURLToPath(new URL('../../src/start.mjs', import.meta.url));
   const hook = quoteCommand([
-    // They could load other code into the hook.
+    // NODE_OPTIONS could load other code into the hook.
     ...(process.platform === 'win32' ? [] : ['/usr/bin/env', '-u', 'NODE_OPTIONS']),
     process.execPath,
     start,
@@ -137,14 +137,14 @@ function printHookSettings({ agent, config, timeout, noPrompt }: HookOptions): v
     ...(timeout === TIMEOUT ? [] : ['--timeout', String(timeout)]),
     ...(noPrompt ? ['--no-prompt'] : []),
   ]);
-  // Without it, the agent would run the tool if the hook was killed or could not start. Windows has a shell without `||`.
+  // Without `|| exit 2`, the agent runs the tool if the hook is killed or cannot start. Windows has a shell without `||`.
   const isGate = noPrompt || CODING_AGENTS[agent].events[0] !== 'PermissionRequest';
   const command = isGate && process.platform !== 'win32' ? `${hook} || exit ${BLOCKS}` : hook;
   console.log(JSON.stringify(buildHookSettings(agent, { command, timeout }), undefined, 2));
   warnOfWritableSettings(config);
 }
 
-/** The hook runs as the agent's user: what it can change, the agent can change. */
+/** The hook runs as the agent's user: the agent can change every file that the hook can change. */
 function warnOfWritableSettings(config: string | undefined): void {
   if (config === undefined || !canReplaceFile(config)) return;
   console.error(
@@ -173,7 +173,7 @@ async function runHook(options: HookOptions): Promise<void> {
   process.exitCode = prompts ? FAILS : BLOCKS;
 }
 
-/** `tellReceived`: tells the bot that the agent has the decision. */
+/** Asks people about a call and returns their decision. `tellReceived`: tells the bot that the agent has the decision. */
 async function decideHookCall(
   options: HookOptions,
   call: HookedCall,
@@ -181,7 +181,7 @@ async function decideHookCall(
   const stopped = new AbortController();
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
     process.on(signal, () => stopped.abort(new Undecided(`The hook was stopped (${signal}).`)));
-  // An agent may stop only the shell that runs the command, which tells nobody.
+  // An agent may kill only the shell that runs the command. The hook gets no signal then, but a new parent.
   setInterval(() => {
     if (process.ppid !== PARENT) stopped.abort(new Undecided('The hook was stopped.'));
   }, PARENT_EVERY * 1_000).unref();
@@ -258,7 +258,7 @@ function endAtOnce(failure: BotUnavailable): void {
   throw failure;
 }
 
-/** The same call is the same question. An event without an id of the call has a new question each time. */
+/** Builds the id of a question: the same for the same call, and new each time for an event without a call id. */
 function buildQuestionId({ session, call }: HookedCall): string {
   if (call === undefined) return `hook-${randomUUID()}`;
   const id = `hook-${session}-${call}`;
@@ -268,7 +268,10 @@ function buildQuestionId({ session, call }: HookedCall): string {
     .digest('hex')}`;
 }
 
-/** Where the agent works: the same command does another thing in another folder. An agent can give a folder any name. */
+/**
+ * Names the folder in which the agent works: the same command has other effects in another folder. Writes unusual characters as
+ * escapes, since an agent can choose a folder's name.
+ */
 function describeFolder({ folder }: HookedCall): string | undefined {
   if (folder === undefined || folder.length > 1_000) return undefined;
   const writeUnit = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
@@ -278,7 +281,9 @@ function describeFolder({ folder }: HookedCall): string | undefined {
   return `In \`${shown}\``;
 }
 
-/** Prints a decision, with a sentence on stderr where nobody made one. Whether the agent could read it. */
+/**
+ * Prints a decision; if nobody made one, also prints the reason on stderr. Returns true if the decision was written to stdout.
+ */
 async function printDecision(event: HookEvent, decision: HookDecision, prompts: boolean): Promise<boolean> {
   const { kind, reason } = decision;
   if (kind === 'prompt') console.error(reason);
@@ -287,7 +292,7 @@ async function printDecision(event: HookEvent, decision: HookDecision, prompts: 
   const error = await new Promise((resolve) =>
     process.stdout.write(`${writeHookDecision(event, made)}\n`, resolve),
   );
-  // What cannot be written blocks, unless the agent's own prompt takes over.
+  // A failed write blocks the tool, unless an agent with its own prompt can show the prompt.
   process.exitCode = error ? (prompts && made.kind !== 'deny' ? FAILS : BLOCKS) : 0;
   return !error;
 }
@@ -302,7 +307,9 @@ function describeUndecided(error: unknown): string {
   return error instanceof Error ? (error.message.split('\n')[0] ?? '') : 'The hook failed.';
 }
 
-/** Undefined: too large. Rejects bytes that are not text, since people would see something else. */
+/**
+ * Reads stdin; undefined: too large. Returns an empty text for bytes that are not UTF-8, since people would see something else.
+ */
 async function readStdin(): Promise<string | undefined> {
   const chunks: Uint8Array[] = [];
   let size = 0;

@@ -1,11 +1,11 @@
 export type JsonObject = Record<string, unknown>;
 
-/** No list, no null. */
+/** True for an object, false for a list or null. */
 export function isJsonObject(value: unknown): value is JsonObject {
   return typeof value === 'object' && value !== null && !Array.isArray(value);
 }
 
-/** The object of a JSON text; undefined for any other text. */
+/** Parses a JSON object; undefined for any other text. */
 export function readJsonObject(text: string): JsonObject | undefined {
   try {
     const value: unknown = JSON.parse(text);

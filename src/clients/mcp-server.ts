@@ -3,7 +3,7 @@ import type { QuestionsClient } from './client.ts';
 import { isJsonObject, type JsonObject } from './json-object.ts';
 import { MCP_TOOLS, runTool } from './mcp-tools.ts';
 
-/** The newest first. */
+/** Newest first. */
 export const PROTOCOL_VERSIONS = ['2025-11-25', '2025-06-18'];
 
 /** https://www.jsonrpc.org/specification#error_object */
@@ -22,7 +22,7 @@ export interface McpReply {
   error?: { code: number; message: string };
 }
 
-/** A message of a client. A response is none that this server waits for. */
+/** A message from a client. The server ignores responses, since it sends no requests. */
 export type McpMessage =
   | { kind: 'request'; id: RequestId; method: string; params: JsonObject }
   | { kind: 'notification'; method: string; params: JsonObject }
@@ -31,14 +31,14 @@ export type McpMessage =
 export interface McpContext {
   client: QuestionsClient;
   version: string;
-  /** Sends a notification about a request while it is carried out. */
+  /** Sends a notification about a request that is still running. */
   notify: (notification: object) => void;
   signal: AbortSignal;
-  /** Notes a fault of this server. */
+  /** Logs an error of this server. */
   onFault: (error: unknown) => void;
 }
 
-/** Reads one message. */
+/** Parses and checks one message. */
 export function readMcpMessage(text: string): McpMessage | { rejection: McpReply } {
   let value: unknown;
   try {
@@ -66,20 +66,19 @@ export function readMcpMessage(text: string): McpMessage | { rejection: McpReply
     : { kind: 'notification', method, params };
 }
 
-/** For a message that a transport did not read, or does not carry out. */
+/** Builds the reply to a message that a transport could not read or does not accept. */
 export function rejectMcpMessage(message: string, id: RequestId | null = null): McpReply {
   return buildError(id, INVALID_REQUEST, message);
 }
 
-/** A second request under the id of one that is under way: the answer of a person to one must not be taken for the other's. */
+/**
+ * Rejects a request with the id of a running request: the client could take a person's answer to one as the answer to the other.
+ */
 export function rejectUsedId(id: RequestId): McpReply {
   return rejectMcpMessage('A request with this id is under way.', id);
 }
 
-/**
- * Answers a request. `received`: to be called once the client has the reply. No reply: the request was cancelled, and the client
- * waits for none.
- */
+/** Answers a request; undefined: the client cancelled it and expects no reply. Call `received` once the client has the reply. */
 export async function answerMcpRequest(
   { id, method, params }: Extract<McpMessage, { kind: 'request' }>,
   context: McpContext,

@@ -1,4 +1,5 @@
-// MCP's stdio transport: one JSON message a line. https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#stdio
+// MCP's stdio transport: one JSON message per line.
+// https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#stdio
 import type { Readable, Writable } from 'node:stream';
 import {
   answerMcpRequest,
@@ -8,15 +9,12 @@ import {
   rejectUsedId,
 } from './mcp-server.ts';
 
-/** In bytes. The bot takes questions of 1 MiB; what is longer than this is not kept. */
+/** Longest line, in bytes. The bot accepts questions of 1 MiB. A longer line is rejected and not kept. */
 const LONGEST_LINE = 4 * 1_048_576;
-/** Longest time for what is still to be said to the bot at the end, in milliseconds. */
+/** Longest time for the last requests to the bot after the input has ended, in milliseconds. */
 const ENDS_WITHIN = 5_000;
 
-/**
- * Serves one client until its input ends or the signal aborts. Calls that are under way then are cancelled: nobody would read
- * their answers.
- */
+/** Serves one client until its input ends or the signal aborts. Then cancels the running calls: nobody would read the answers. */
 export async function serveMcp(
   input: Readable,
   output: Writable,
@@ -45,7 +43,7 @@ export async function serveMcp(
     const call = new AbortController();
     running.set(message.id, call);
     const notify = (notification: object) => void (call.signal.aborted || write(notification));
-    // From the reply on, the client may use the id again.
+    // The client may use the id again as soon as it has the reply.
     const answer = await answerMcpRequest(message, { ...context, notify, signal: call.signal }).finally(() =>
       running.delete(message.id),
     );
@@ -74,7 +72,9 @@ export async function serveMcp(
   clearTimeout(timer);
 }
 
-/** Calls back with each line that is not blank; undefined: it was longer than `longest` bytes. What is not UTF-8 is replaced. */
+/**
+ * Passes each line that is not blank to `take`; undefined: longer than `longest` bytes. Bytes that are not UTF-8 are replaced.
+ */
 function readLines(input: Readable, longest: number, take: (line: string | undefined) => void): void {
   let parts: Buffer[] = [];
   let size = 0;

@@ -1,5 +1,5 @@
-// The tools of the MCP server: what a model reads of them, and what a call does. They work over the interface of the client, so
-// that they are the same over stdio, where the bot is called, and over HTTP, where the bot is this process.
+// The tools of the MCP server: their descriptions for models, and their calls. They use the client's interface and so work the
+// same over stdio, where a client calls the bot, and over HTTP, where the bot itself is the server.
 import { randomUUID } from 'node:crypto';
 import { endIfRefused, isRefusedStatus } from './bot-calls.ts';
 import {
@@ -12,20 +12,20 @@ import {
 } from './client.ts';
 import { ASKED_PROPERTIES, STATE_SCHEMA } from './question-schemas.ts';
 
-/** Longest time that a call waits, in seconds: clients give up a call after 60 s if they are not told otherwise. */
+/** Longest wait of a call, in seconds. By default, MCP clients give up on a call after 60 s. */
 const LONGEST_CALL = 50;
-/** Seconds that asking may take where the call itself does not wait. */
+/** Time for each request to the bot, without the wait of the call, in seconds. */
 const ASKED_WITHIN = 10;
-/** Seconds between two messages that a call still waits. */
+/** Time between two progress notifications of a waiting call, in seconds. */
 const PROGRESS_EVERY = 10;
-/** Questions of other programs are not reached through these tools. */
+/** Prefix of the ids: these tools cannot reach the questions of other programs. */
 const OWN_IDS = 'mcp:';
 const REQUEST_ID = /^[A-Za-z0-9.:@_-]{1,96}$/;
 
 export interface ToolCall {
-  /** The client does not want the result any more. */
+  /** Aborts when the client no longer wants the result. */
   signal: AbortSignal;
-  /** Tells the client that the call still waits: after how many seconds, of how many. */
+  /** Tells the client that the call is still waiting. `seconds`: waited so far; `total`: longest wait. */
   progress: (seconds: number, total: number, message: string) => void;
 }
 
@@ -35,7 +35,7 @@ export interface ToolOutcome {
     structuredContent?: ProgramQuestionState;
     isError?: boolean;
   };
-  /** To be called once the client has the result. */
+  /** Call this once the client has the result. */
   received?: () => Promise<unknown>;
 }
 
@@ -49,7 +49,7 @@ const WAIT = {
 };
 const ID = { type: 'string', description: 'The id that ask_human returned, or its request_id.' };
 
-/** As `tools/list` returns them. */
+/** Result of `tools/list`. */
 export const MCP_TOOLS = [
   {
     name: 'ask_human',
@@ -111,7 +111,7 @@ export const MCP_TOOLS = [
 
 const RUN = { ask_human: askHuman, get_answer: getAnswer, cancel: cancelQuestion };
 
-/** Carries out a call of a tool. Rejects with the reason of the signal; undefined: there is no such tool. */
+/** Carries out a tool call; undefined: unknown tool. Rejects with the reason of the signal or an unexpected error. */
 export async function runTool(
   client: QuestionsClient,
   { name, args }: { name: string; args: Arguments },
@@ -158,10 +158,10 @@ async function askHuman(
     signal.throwIfAborted();
     return state;
   } catch (error) {
-    // Nobody could ever fetch an answer to it. One that may be asked again stays.
+    // Without a `request_id`, the client could never fetch an answer. With one, it may ask again: the card stays.
     if (signal.aborted && requestId === undefined)
       await client.withdraw(id, { within: ASKED_WITHIN }).catch(() => {});
-    // The bot may have asked it before the connection broke.
+    // The bot may have posted the question before the connection broke.
     throw error instanceof BotUnavailable ? new NotSure(error, id) : error;
   }
 }
@@ -182,7 +182,7 @@ function cancelQuestion(
   });
 }
 
-/** Waits for an answer, and tells the client so. */
+/** Waits for an answer and sends progress notifications. */
 async function waitTelling(
   client: QuestionsClient,
   id: string,
@@ -205,7 +205,7 @@ async function waitTelling(
   }
 }
 
-/** It is not known whether the question was asked. */
+/** The bot may or may not have the question: the connection failed. */
 class NotSure extends Error {
   readonly failure: BotUnavailable;
   readonly id: string;
@@ -217,7 +217,7 @@ class NotSure extends Error {
   }
 }
 
-/** What the model reads of a call that failed; undefined: the fault is here. */
+/** Explains to the model why a call failed; undefined: an error of this server. */
 function explainToolError(error: unknown): string | undefined {
   if (error instanceof WrongArgument) return error.message;
   if (error instanceof QuestionRejected)
@@ -250,7 +250,7 @@ function describeQuestionState(client: QuestionsClient, state: ProgramQuestionSt
     ],
     structuredContent,
   };
-  // An answer that cannot be confirmed now is confirmed when it is fetched again.
+  // If the bot cannot be told now, the next fetch of the answer tells it.
   return status === 'answered'
     ? { result, received: () => client.received(id, { within: ASKED_WITHIN }).catch(() => {}) }
     : { result };

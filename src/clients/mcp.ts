@@ -31,11 +31,11 @@ async function serve(client: CrewApprovals): Promise<void> {
     stop: stop.signal,
     onFault: (error) => console.error(error),
   });
-  // The input may still be open.
+  // The input may still be open and would keep the process running.
   process.exit(0);
 }
 
-/** What the configuration of an MCP client needs to start this installation, without a registry. */
+/** Builds the configuration with which an MCP client starts this installation, without a package registry. */
 function buildClientConfig(config: string | undefined, settings: Record<string, string | undefined>): object {
   const start = fileURLToPath(new URL('../../src/start.mjs', import.meta.url));
   const named = config === undefined ? [] : ['--config', resolve(config)];

@@ -1,6 +1,6 @@
 /**
- * `crew-approvals/openai-agents`: calls of tools with `needsApproval` of the OpenAI Agents SDK (`@openai/agents`) are asked about in
- * Slack. The state of a run is its `RunState`.
+ * `crew-approvals/openai-agents`: asks people in Slack about calls of tools with `needsApproval` in the OpenAI Agents SDK
+ * (`@openai/agents`). The state of a run is its `RunState`.
  */
 import type { CrewApprovals } from './client.ts';
 import { readExactMembers } from './exact-json.ts';
@@ -9,14 +9,14 @@ import { type DecideOptions, decideCalls, ToolNotRun, type WaitingCall } from '.
 
 export { type DecideOptions, ToolNotRun } from './waiting-calls.ts';
 
-/** What is read of the SDK's RunToolApprovalItem. */
+/** The fields of the SDK's RunToolApprovalItem that are read here. */
 interface Interruption {
   name?: string | undefined;
   agent: { name: string };
   rawItem: object;
 }
 
-/** What is used of the SDK's RunState. */
+/** The methods of the SDK's RunState that are used here. */
 interface StateOfRun {
   getInterruptions(): Interruption[];
   approve(item: Interruption): void;
@@ -24,13 +24,14 @@ interface StateOfRun {
   toString(): string;
 }
 
-/** How often each call was allowed and handed to the SDK, by its id. */
+/** Number of times that each call was allowed and handed to the SDK, by call id. */
 type Allowed = Readonly<Record<string, number>>;
 
 /**
- * Runs an agent to its end: `start` runs it with its input, `go` with the state of the run. Each call that needs approval waits until
- * people have decided on it. `path`: a file of this run only, which has its state while calls wait; after a restart of the program the
- * same call goes on with what `load` makes of it. It belongs to the crew of one bot (`move`). Rejects with ToolNotRun if nobody can be asked. Call it again to go on.
+ * Runs an agent to its end: `start` runs it with its input, `go` with the state of the run. Each call that needs approval waits
+ * until people have decided. `path`: a file for this run only, which holds the state while calls wait; after a restart of the
+ * program, the same call continues with the state that `load` restores. The file belongs to the crew of one bot (`move`). Rejects
+ * with ToolNotRun if nobody can be asked. Call this function again to continue.
  */
 export async function runWithApprovals<Result extends { state: StateOfRun }>(
   approvals: CrewApprovals,
@@ -61,7 +62,7 @@ export async function runWithApprovals<Result extends { state: StateOfRun }>(
     const text = state.toString();
     await file.write({ state: text, allowed });
     allowed = await decideInterruptions(approvals, state, { ...options, allowed });
-    // From now on the calls may have run.
+    // From here on, the calls may have run.
     await file.write({ state: text, allowed });
     result = await go(state);
     state = result.state;
@@ -71,9 +72,10 @@ export async function runWithApprovals<Result extends { state: StateOfRun }>(
 }
 
 /**
- * Asks about the calls of a state that need approval, waits, and approves or rejects them in it. Store the state as it was before,
- * with what this gives, before you go on, and give it as `allowed` after a restart: what was allowed may have run, and is asked about
- * again. Rejects with ToolNotRun for anything else than a call of a function, such as a shell command or a tool of a hosted MCP server.
+ * Asks about the calls of a state that need approval, waits, and approves or rejects them in the state. Before you continue,
+ * store the state from before this call together with the result. After a restart, pass the stored result as `allowed`: an
+ * allowed call may have run, and people are asked about it again. Rejects with ToolNotRun for anything except a function call,
+ * such as a shell command or a tool of a hosted MCP server.
  */
 export async function decideInterruptions(
   approvals: CrewApprovals,
@@ -98,12 +100,14 @@ export async function decideInterruptions(
   return handed;
 }
 
-/** The calls with the names on their cards. */
+/** Writes the calls with the names that their cards show. */
 function writeShown(items: readonly Interruption[]): string {
   return JSON.stringify(items.map(({ name, agent, rawItem }) => [name, agent.name, rawItem]));
 }
 
-/** A model can use an id again in a later turn or run: the turn and its response belong to the id of the call. */
+/**
+ * Lists the calls that wait. A model can reuse a call id in a later turn or run: the id here includes the turn and its response.
+ */
 function listInterrupted(state: StateOfRun, items: readonly Interruption[], allowed: Allowed): WaitingCall[] {
   const { currentTurn, modelResponses } = JSON.parse(state.toString());
   const turn = `${currentTurn} ${modelResponses?.at(-1)?.responseId}`;
@@ -115,7 +119,7 @@ function listInterrupted(state: StateOfRun, items: readonly Interruption[], allo
       );
     const id = `${callId} ${turn}`;
     const readArguments = () => {
-      // Throws for a key that stands twice.
+      // Throws for a duplicate key.
       readExactMembers(text);
       return JSON.parse(text) as unknown;
     };

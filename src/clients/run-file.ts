@@ -1,4 +1,4 @@
-// The file from which a run goes on after a restart. It belongs to one crew of one bot.
+// The file from which a run continues after a restart. It belongs to one crew of one bot.
 import { open, readFile, rename, rm } from 'node:fs/promises';
 import type { CallOptions, CrewApprovals } from './client.ts';
 import { joinSignals } from './signals.ts';
@@ -7,14 +7,14 @@ import { buildCallQuestionId, ToolNotRun, type WaitingCall } from './waiting-cal
 export interface RunFileOptions extends Pick<CallOptions, 'signal' | 'onRetry'> {
   /** Your own id of the run. */
   run: string;
-  /** A file of this run only. From its first use it belongs to the crew and the bot of the program. */
+  /** A file for this run only. From its first use, it belongs to the program's crew and bot. */
   path: string;
-  /** The bot has moved to another url, or the calls that wait in a file without a crew are those of this one. */
+  /** The bot has moved to another URL, or the waiting calls in a file without a confirmed crew belong to this crew. */
   move?: boolean | undefined;
   timeout?: number | undefined;
 }
 
-/** `isAccepted`: the bot has accepted a request of the run. */
+/** `isAccepted`: the bot has accepted a request of the program. */
 interface StoredRun<Content> {
   bot: string;
   crew: string;
@@ -23,15 +23,15 @@ interface StoredRun<Content> {
 }
 
 export interface RunFile<Content> {
-  /** Undefined: the run begins. */
+  /** Content from before a restart; undefined: the run begins. */
   stored: Content | undefined;
   write(content: Content): Promise<void>;
   remove(): Promise<void>;
 }
 
 /**
- * Opens the file of a run. A file that names no crew, or whose bot never accepted a request, belongs to this one if its bot knows each
- * call that waits in it. Rejects with ToolNotRun if the file belongs to others.
+ * Opens the file of a run. A file without a crew, or whose bot never accepted a request, is taken over if this program's bot
+ * knows every call that waits in the file. Rejects with ToolNotRun if the file is damaged or belongs to another crew or bot.
  */
 export async function openRunFile<Content>(
   approvals: CrewApprovals,
@@ -73,7 +73,7 @@ async function checkKnown(
 ): Promise<void> {
   const { signal, release } = joinSignals([options.signal], timeout);
   try {
-    // A call that was allowed has been asked about as often.
+    // An allowed call has `allowed` questions: look for the last one.
     const ids = calls.map(({ id, allowed }) => buildCallQuestionId(run, id, Math.max(1, allowed)));
     const states = await Promise.all(ids.map((id) => approvals.read(id, 0, { signal, onRetry })));
     const { length: unknown } = states.filter(({ status }) => status === 'unknown');
@@ -94,7 +94,7 @@ function createRunFile<Content>(
   stored: Content | undefined,
 ): RunFile<Content> {
   const { origin, crew } = bot;
-  /** JSON. */
+  /** JSON of the content. */
   let content: string | undefined;
   let written = Promise.resolve();
   const writeContent = (): Promise<void> => {
@@ -104,7 +104,7 @@ function createRunFile<Content>(
     return written;
   };
   bot.whenAccepted(() => {
-    // A fault of the disk is a fault of the next step, too.
+    // A disk error also fails the next write, which reports it.
     if (content !== undefined) writeContent().catch(() => {});
   });
   return {
@@ -139,7 +139,7 @@ async function readRun<Content>(
   return given;
 }
 
-/** Undefined: the text is not what a program wrote. */
+/** Parses the text of a run's file; undefined: the file is damaged. */
 function parseRun<Content>(text: string) {
   let given: (Partial<StoredRun<Content>> & { content: Content }) | Content;
   try {
@@ -152,7 +152,7 @@ function parseRun<Content>(text: string) {
   return 'content' in given ? given : undefined;
 }
 
-/** Replaces a file, so that a crash leaves the old one or the new one. Only its owner can read it. */
+/** Replaces a file: after a crash, the old or the new file is there, whole. Only its owner can read it. */
 async function replaceFile(path: string, text: string): Promise<void> {
   const next = `${path}.new`;
   const file = await open(next, 'w', 0o600);

@@ -1,7 +1,7 @@
 /**
- * A signal that aborts with the first of these signals, or with a TimeoutError after so many seconds. Unlike one of AbortSignal.any,
- * it holds on to what it waits for: a timeout that only such a signal knows is lost to the garbage collector. `release` is to be
- * called in the end.
+ * Joins signals into one that aborts with the first of them, or with a TimeoutError after this many seconds. A signal of
+ * AbortSignal.any does not keep its sources alive: the garbage collector drops a timeout that nothing else references. Call
+ * `release` at the end.
  */
 export function joinSignals(
   given: readonly (AbortSignal | undefined)[],

@@ -1,6 +1,6 @@
 import { isAllowedByPerson, type PersonAnswer } from './client.ts';
 
-/** What an answer makes of the call; undefined: neither allow nor block. */
+/** Reads a decision on the call from an answer; undefined: neither a person's allow nor a block. */
 export function judgeCall(answer: PersonAnswer): { allowed: boolean; reason: string } | undefined {
   const { option, by, text } = answer;
   if (isAllowedByPerson(answer))

@@ -1,4 +1,4 @@
-// What the adapters for frameworks share: an agent has stopped before calls of tools, and people allow or block each of them.
+// Shared by the adapters for frameworks: an agent has stopped before tool calls, and people allow or block each of them.
 import { createHash } from 'node:crypto';
 import {
   type AskOptions,
@@ -15,7 +15,7 @@ const CLOSED = 'The tool was not run: the question about this call was closed wi
 const AGAIN =
   'This call was allowed before, and its program was interrupted after that: it may have run already.';
 
-/** Nobody could be asked about a call, so none of the calls runs. */
+/** No call was run: people could not be asked, or the state of the run cannot be used. */
 export class ToolNotRun extends Error {
   override readonly name = 'ToolNotRun';
 }
@@ -26,29 +26,29 @@ export interface DecideOptions
       ProgramQuestion,
       'agent' | 'approvers' | 'channel' | 'default_option' | 'expires_in' | 'message' | 'requested_by'
     > {
-  /** Your own id of the run. The same run and call are the same question, also after a restart. */
+  /** Your own id of the run. The same call of the same run is the same question, even after a restart. */
   run: string;
 }
 
 export interface WaitingCall {
-  /** The same after a restart of the program, and another one for each call of the run. */
+  /** Unique among the calls of the run, and the same after a restart of the program. */
   id: string;
   tool: string;
   agent?: string | undefined;
-  /** Gives the arguments; what it throws says why a person cannot see them as the tool gets them. */
+  /** Returns the arguments. Throws if people cannot see exactly what the tool gets; the message gives the reason. */
   readArguments(): unknown;
-  /** How often the call was allowed and handed to the framework. It may have run since. */
+  /** Number of times that the call was allowed and handed to the framework. The call may have run since. */
   allowed: number;
 }
 
-/** `refusal`: what the agent reads instead of a result; undefined: a person allowed the call. */
+/** `refusal`: text that the agent reads in place of a result; undefined: a person allowed the call. */
 export interface CallDecision {
   refusal: string | undefined;
 }
 
 /**
- * Asks about all of these calls at once, and waits until people have decided on each. Rejects with ToolNotRun, or with the reason
- * of the signal or the timeout; none of the calls is decided then, and the questions stay.
+ * Asks about all of these calls at once and waits until people have decided on each. Rejects with ToolNotRun, BotUnavailable, or
+ * the reason of the signal or the timeout. In each case no call is decided, and the questions stay open.
  */
 export async function decideCalls(
   approvals: CrewApprovals,
@@ -104,7 +104,7 @@ async function decideCall(
   }
 }
 
-/** The same after a restart. `attempt`: 1 for the first time that a call is asked about. */
+/** Builds the id of a call's question, the same after a restart. `attempt`: 1 for the first question about the call. */
 export function buildCallQuestionId(run: string, call: string, attempt: number): string {
   const known = createHash('sha256')
     .update(JSON.stringify([run, call, attempt]))
