@@ -2,22 +2,24 @@ import { setImmediate } from 'node:timers/promises';
 import { BodyThread } from './body-thread.ts';
 import { type BodyRejection, mayHoldRiskyNumber } from './json-text.ts';
 
-/** Larger bodies are not read on the event loop, in bytes. */
+/** Largest body that is read on the event loop, in bytes. */
 const LARGEST_ON_LOOP = 64 * 1_024;
-/** Keeping long numbers exact takes about 0.2 µs per character: longer texts are not read on the loop. */
+/** Longest text with risky numbers read on the event loop, in characters: each takes about 0.2 µs to keep numbers exact. */
 const LONGEST_RISKY_ON_LOOP = 16_384;
-/** Each value, key, list and object takes about 1 µs: bodies with more of them are not read on the loop. */
+/** Most values, keys, lists and objects of a body that is read on the event loop: each takes about 1 µs. */
 const MAX_VALUES_ON_LOOP = 5_000;
 
-/** What reads bodies: on the event loop, and in the file of a thread that calls `answerBodies` with the same function. */
+/**
+ * The function that reads bodies on the event loop, and the file of a thread that calls `answerBodies` with the same function.
+ */
 interface Reading<Kind, Read> {
   read: (kind: Kind, text: string) => Read;
   thread: URL;
 }
 
 /**
- * Reads JSON bodies; slow ones in a separate thread, so that clicks are answered meanwhile. `Kind`: what is read of them,
- * which the thread is sent.
+ * Reads JSON bodies, slow ones in a separate thread, so that clicks are answered in the meantime. `Kind`: kind of body, which the
+ * thread gets with the body.
  */
 export class BodyReader<Kind, Read> {
   readonly #reading: Reading<Kind, Read>;
@@ -31,14 +33,14 @@ export class BodyReader<Kind, Read> {
     this.#thread = thread;
   }
 
-  /** Rejects with an AppError when reading failed. */
+  /** Rejects with an AppError if the thread failed. */
   async read(kind: Kind, body: Uint8Array): Promise<Read | { rejection: BodyRejection }> {
     if (body.length <= LARGEST_ON_LOOP) {
       const text = new TextDecoder().decode(body);
       if (!isSlowToRead(text)) return this.#reading.read(kind, text);
     }
     const read = await this.#thread.read({ kind, body });
-    // Taking what the thread sends is a turn of its own: of 8 MiB it takes 30 ms.
+    // Receiving 8 MiB from the thread takes 30 ms: continue in another turn of the event loop.
     await setImmediate();
     return read;
   }
@@ -48,7 +50,7 @@ export class BodyReader<Kind, Read> {
   }
 }
 
-/** Whether reading a text would block the event loop. A quick estimate: a wrong one costs time only. Pure. */
+/** True if reading a text would block the event loop. A quick estimate: a wrong one costs time only. Pure. */
 function isSlowToRead(text: string): boolean {
   if (text.length > LONGEST_RISKY_ON_LOOP && mayHoldRiskyNumber(text)) return true;
   return text.split(/[[{:,]/, MAX_VALUES_ON_LOOP + 2).length > MAX_VALUES_ON_LOOP + 1;

@@ -6,23 +6,23 @@ import { withTimeout } from './time.ts';
 
 /** Longest time for one body, in milliseconds: a read that never ends would block all later bodies. */
 const LONGEST_READ = 60_000;
-/** In mebibytes. A body that needs more is rejected; without a limit it would end the process. */
+/** Memory limit of the thread, in mebibytes. A body that needs more is rejected; without a limit, the process would end. */
 const MAX_MEMORY = 512;
 
-/** A body for the thread, and what is read of it. */
+/** A body for the thread, with its kind. */
 interface BodyMessage<Kind> {
   kind: Kind;
   body: Uint8Array;
 }
 
-/** In the file of the thread: answers each body with what is read of it. */
+/** Runs in the thread's file: reads each body and posts the result. */
 export function answerBodies<Kind>(read: (kind: Kind, text: string) => unknown): void {
   parentPort?.on('message', ({ kind, body }: BodyMessage<Kind>) => {
     parentPort?.postMessage(read(kind, new TextDecoder().decode(body)));
   });
 }
 
-/** Reads bodies one after another in a separate thread, which lives as long as there are any. */
+/** Reads bodies one after another in a separate thread, which ends when no body is left. */
 export class BodyThread<Kind, Read> {
   private readonly startThread: () => Worker;
   private readonly longest: number;
@@ -31,13 +31,13 @@ export class BodyThread<Kind, Read> {
   private unread = 0;
   private closed = false;
 
-  /** `thread`: its file, or what starts it. */
+  /** `thread`: the thread's file, or a function that starts the thread. */
   constructor(thread: URL | (() => Worker), longest = LONGEST_READ) {
     this.startThread = thread instanceof URL ? () => startReader(thread) : thread;
     this.longest = longest;
   }
 
-  /** Rejects with an AppError when the thread failed. */
+  /** Rejects with an AppError if the thread failed. */
   read(message: BodyMessage<Kind>): Promise<Read | { rejection: BodyRejection }> {
     this.unread += 1;
     const read = this.last.then(() => this.readNext(message));
@@ -51,7 +51,7 @@ export class BodyThread<Kind, Read> {
     return read;
   }
 
-  /** Bodies that wait are not read any more: their reads reject. */
+  /** Ends the thread. The reads of bodies that are not finished reject. */
   close(): Promise<void> {
     this.closed = true;
     return this.endThread();
@@ -68,7 +68,7 @@ export class BodyThread<Kind, Read> {
       if (this.closed) throw new Error('the bot stops');
       this.worker ??= this.startThread();
       const { worker } = this;
-      // The connection of the sender keeps the process alive, so the thread does not have to.
+      // The sender's connection keeps the process alive: the thread does not have to.
       worker.unref();
       return await withTimeout(
         this.longest,

@@ -3,9 +3,9 @@ import { LRUCache } from 'lru-cache';
 export type Cache<V extends NonNullable<unknown>> = LRUCache<string, V>;
 
 /**
- * Keeps what may be forgotten: in memory, the `max` entries that were used last, each for less than `ttl` milliseconds.
- * `load`: what `fetch` calls for a missing entry, once for concurrent callers. It may return undefined: nothing is kept,
- * or the entry that a refresh found stays.
+ * Caches values in memory that may be lost: the `max` entries used last, each for less than `ttl` milliseconds. `load`: called by
+ * `fetch` for a missing entry, once for concurrent callers. If `load` returns undefined, nothing is stored, and an entry that was
+ * being refreshed stays.
  */
 export function createCache<V extends NonNullable<unknown>>({
   max,

@@ -8,15 +8,15 @@ interface HttpCall {
   url: string;
   headers: Readonly<Record<string, string>>;
   body?: string | undefined;
-  /** In milliseconds. */
+  /** Time limit, in milliseconds. */
   timeout: number;
-  /** The largest body of an answer, in bytes. A larger one counts as no answer. Absent: the body is not read. */
+  /** Largest body of an answer, in bytes. A larger one counts as no answer; absent: the body is not read. */
   largestAnswer?: number;
-  /** Resolves the host, of this call alone: no open connection and no proxy is used. */
+  /** Resolves the host for this call only, without reused connections and proxies. */
   lookup?: LookupFunction;
 }
 
-/** `retryAfter`: as it was sent. */
+/** `retryAfter`: the header as sent. */
 export interface HttpAnswer {
   status: number;
   retryAfter: string | undefined;
@@ -24,8 +24,9 @@ export interface HttpAnswer {
 }
 
 /**
- * Sends a request; resolves with the answer of any status, or a code such as ECONNREFUSED. Never rejects. Redirects are not
- * followed, since they would carry the request elsewhere. No axios error leaves this file, since it holds the whole request.
+ * Sends a request and returns the answer, whatever its status, or a code such as ECONNREFUSED. Never rejects. Does not follow
+ * redirects: they would take the request to another address. No axios error leaves this file, since it contains the whole
+ * request.
  */
 export async function callHttp({
   headers,
@@ -36,7 +37,7 @@ export async function callHttp({
   ...sent
 }: HttpCall): Promise<HttpAnswer | { code: string }> {
   const guarded = lookup && {
-    // The types of axios want another form of the same function.
+    // The types of axios require another form of the same function.
     lookup: lookup as never,
     proxy: false as const,
     httpAgent: new Agent({ keepAlive: false }),
@@ -66,7 +67,7 @@ export async function callHttp({
 }
 
 function readErrorCode(error: { code?: string; cause?: unknown }): string {
-  // The error of the first address represents all addresses that were tried.
+  // The error of the first address stands for all addresses that were tried.
   const causes = error.cause instanceof AggregateError ? error.cause.errors : [];
   const first: unknown = causes[0];
   if (first instanceof Error && 'code' in first && typeof first.code === 'string') return first.code;

@@ -1,5 +1,5 @@
 const DAY = 24 * 60 * 60_000;
-/** Milliseconds by the first letter of a unit. */
+/** Milliseconds per unit, by the unit's first letter. */
 const UNITS: Readonly<Record<string, number>> = {
   s: 1_000,
   m: 60_000,
@@ -8,12 +8,12 @@ const UNITS: Readonly<Record<string, number>> = {
   w: 7 * DAY,
   y: 365 * DAY,
 };
-/** A longer time is probably a mistake. */
+/** Longest duration: a longer one is probably a mistake. */
 const LONGEST = 10 * 366 * DAY;
 
 const LARGEST_FIRST = ['day', 'hour', 'minute', 'second'] as const;
 
-/** The largest units of a duration with their counts, at most `most` in a row and none with 0; 0 seconds if it is shorter. */
+/** Splits a duration into its largest units, at most `most` consecutive ones, without zeros. Less than a second is 0 seconds. */
 export function splitDuration(milliseconds: number, most = 2) {
   let left = milliseconds;
   const counts = LARGEST_FIRST.map((unit) => {

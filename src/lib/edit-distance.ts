@@ -1,4 +1,4 @@
-/** The names that differ from a word by at most so many typos, the nearest first; `most`: 2 by default. */
+/** Finds the names that differ from a word by few typos, nearest first. `most`: typos allowed for a name; 2 by default. */
 export function findNearest<T extends string>(
   word: string,
   names: readonly T[],
@@ -12,7 +12,7 @@ export function findNearest<T extends string>(
     .map(({ name }) => name);
 }
 
-/** Levenshtein distance: insertions, deletions and substitutions of UTF-16 code units. Quadratic, so for short words. */
+/** Computes the Levenshtein distance in UTF-16 code units. Quadratic: for short words only. */
 export function editDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let row = 1; row <= a.length; row += 1) {

@@ -1,4 +1,4 @@
-/** What went wrong, for programs: no code decides by `message`. */
+/** Error codes for programs: no code decides by `message`. */
 export type ErrorCode =
   | 'settings_invalid'
   | 'slack_token_refused'
@@ -22,7 +22,7 @@ export class AppError extends Error {
 
 /** The store could not read or write. Nothing was recorded, unless the error is `unsure`. */
 export class StoreError extends AppError {
-  /** A write was sent and its answer was lost: it may have been made. */
+  /** A write was sent and the answer was lost: the write may have been made. */
   readonly unsure: boolean;
 
   constructor(sentence: string, cause?: unknown, { unsure = false }: { unsure?: boolean } = {}) {
@@ -41,8 +41,8 @@ export class DeadlineError extends AppError {
 }
 
 /**
- * Describes an error in a few words for a log line, without headers, URLs and bodies: they carry secrets, and an axios
- * error holds the whole request. An AppError is its sentence: the code is for programs.
+ * Describes an error in a few words for a log line, without headers, URLs and bodies: they contain secrets, and an axios error
+ * contains the whole request. For an AppError, returns its sentence without the code, which is for programs.
  */
 export function summarizeError(error: unknown): string {
   if (!(error instanceof Error)) return 'unknown error';

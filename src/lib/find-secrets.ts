@@ -1,14 +1,14 @@
 type Range = [start: number, end: number];
 
 /**
- * Where a text repeats one of the secrets: as it is, percent-encoded, JSON-escaped, or in base64, which may be part of a
- * longer text and broken into lines; each of them also in the other normal form of Unicode, in which a disk or a database may
- * have kept it. Ranges as [start, end), in their order, without overlaps.
+ * Finds the places where a text repeats a secret: literally, percent-encoded, JSON-escaped, as a Python literal, with HTML
+ * entities, or in base64, which may be part of a longer text and broken into lines. Also finds each form in the other normal form
+ * of Unicode, which a disk or a database may have stored. Ranges as [start, end), in order, without overlaps.
  */
 function findSecrets(text: string, secrets: readonly string[]): Range[] {
   let places: Uint32Array | undefined;
   const placeOf = (at: number) => {
-    // A long text has many, and rarely a secret.
+    // A long text has many places, and rarely a secret: build the list only for a match.
     places ??= listPlaces(text);
     return places[at];
   };
@@ -24,7 +24,7 @@ function findSecrets(text: string, secrets: readonly string[]): Range[] {
   ]);
 }
 
-/** Where each character is that breaks no line. */
+/** Lists the positions of all characters except line breaks. */
 function listPlaces(text: string): Uint32Array {
   const places = new Uint32Array(text.length);
   let count = 0;
@@ -37,10 +37,10 @@ function listPlaces(text: string): Uint32Array {
   return places;
 }
 
-/** Of lists of secrets that are searched for again and again. */
+/** Forms of the secrets, by list: the program searches for the same lists again and again. */
 const written = new WeakMap<readonly string[], { escaped: Escaped[]; base64: string[] }>();
 
-/** `part`: what is in each of the forms, so that most texts are read once for each secret. */
+/** `part`: text in each of the forms. A text without the part is searched only once per secret. */
 interface Escaped {
   part: string;
   forms: string[];
@@ -61,14 +61,14 @@ function writeForms(secrets: readonly string[]) {
   return forms;
 }
 
-/** Characters of the longest form of a secret; a base64 text can have a line break after each of its own. */
+/** Measures the longest form of a secret, in characters. Base64 can have a line break after each character. */
 export function measureLongest(secrets: readonly string[]): number {
   const { escaped, base64 } = writeForms(secrets);
   const lengths = escaped.flatMap(({ forms }) => forms.map(({ length }) => length));
   return [...lengths, ...base64.map(({ length }) => 3 * length)].reduce((a, b) => Math.max(a, b), 0);
 }
 
-/** A text with something else in the place of each secret. */
+/** Replaces each secret in a text with `by`. */
 export function replaceSecrets(text: string, secrets: readonly string[], by: string): string {
   let replaced = '';
   let at = 0;
@@ -87,24 +87,26 @@ function searchText(text: string, form: string): Range[] {
     const end = at + form.length;
     if (last && at <= last[1]) last[1] = end;
     else found.push([at, end]);
-    // Among a million zeros, 0000 is at nearly as many places: the last one that overlaps is enough.
+    // A million zeros contain 0000 at nearly as many places: continue at the last match that overlaps this one.
     const next = text.lastIndexOf(form, end);
     at = next > at ? next : text.indexOf(form, end + 1);
   }
   return found;
 }
 
-/** The longest part of a secret that no encoder of URLs, JSON or HTML changes. */
+/** Finds the longest part of a secret that no encoder of URLs, JSON or HTML changes. */
 function findPlainPart(secret: string): string {
   return secret
     .split(/[^a-z0-9]+/i)
     .reduce((longest, part) => (part.length > longest.length ? part : longest), '');
 }
 
-/** Encoders differ in which characters they leave, and in the case of their digits. */
+/**
+ * Lists the escaped forms of a secret. Encoders differ in the characters that they leave unchanged and in the case of hex digits.
+ */
 function writeEscaped(secret: string): string[] {
   const percent = encodeURIComponent(secret);
-  // As Python, Go and PHP do; Python leaves slashes.
+  // As in Python, Go and PHP. Python leaves slashes unchanged.
   const strict = percent.replace(/[!'()*]/g, (sign) => `%${sign.charCodeAt(0).toString(16).toUpperCase()}`);
   const form = new URLSearchParams({ '': secret }).toString().slice(1);
   const json = JSON.stringify(secret).slice(1, -1);
@@ -121,14 +123,14 @@ function writeEscaped(secret: string): string[] {
   const lower = encoded.map((one) => one.replace(/%../g, (byte) => byte.toLowerCase()));
   const ascii = escapeUnits(json, /[^ -~]/g);
   const html = escapeUnits(json, /[<>&]/g);
-  // As .NET does.
+  // As in .NET.
   const both = escapeUnits(ascii.replaceAll('\\"', '\\u0022'), /[<>&'+`]/g);
   const escaped = [json, ascii, html, ...[ascii, both].map(writeUpper)].flatMap((one) => [
     one,
     one.replaceAll('/', '\\/'),
   ]);
   const literals = writeLiterals(secret);
-  // A text of JSON in JSON, in the `repr` of Python, or that in JSON.
+  // JSON text in JSON or in a Python `repr`, and a `repr` in either.
   const again = [json, ascii, ...literals].flatMap((one) => [escapeJson(one), ...escapeQuotes(double(one))]);
   return [
     ...new Set([secret, ...encoded, ...lower, ...escaped, ...literals, ...again, ...writeEntities(secret)]),
@@ -143,12 +145,14 @@ function double(text: string): string {
   return text.replaceAll('\\', '\\\\');
 }
 
-/** Python escapes the quote that it puts around a text only where the text has both. */
+/**
+ * Returns a text with both ways to write single quotes: Python escapes the quote around a text only if the text has both kinds.
+ */
 function escapeQuotes(text: string): string[] {
   return [text, text.replaceAll("'", "\\'")];
 }
 
-/** As Python's `repr` and tracebacks have a text, its `ascii`, and the `repr` of its bytes. */
+/** Lists the forms of a secret in Python: `repr` and tracebacks, `ascii`, and the `repr` of its bytes. */
 function writeLiterals(secret: string): string[] {
   const writeUnit = (sign: string) => {
     const code = sign.codePointAt(0) ?? 0;
@@ -165,7 +169,7 @@ function writeLiterals(secret: string): string[] {
   return [repr, ascii, bytes].flatMap(escapeQuotes);
 }
 
-/** As pages have a text: Python, PHP, JavaScript and Go write quotes differently, and none mixes them with those of another. */
+/** Lists the forms of a secret in HTML. Python, PHP, JavaScript and Go each write quotes in their own way. */
 function writeEntities(secret: string): string[] {
   const plain = secret.replaceAll('&', '&amp;').replaceAll('<', '&lt;').replaceAll('>', '&gt;');
   const quoted = ["'", '&#x27;', '&#39;', '&#039;'].map((single) =>
@@ -182,7 +186,7 @@ function writeUpper(escaped: string): string {
   return escaped.replace(/\\u[\da-f]{4}/g, (unit) => `\\u${unit.slice(2).toUpperCase()}`);
 }
 
-/** Base64 of a text that has the secret in it: what depends on the secret alone, after 0, 1 or 2 other bytes. */
+/** Lists the base64 characters that depend only on the secret, after 0, 1 or 2 other bytes in a longer text. */
 function writeBase64(secret: string): string[] {
   const bytes = Buffer.from(secret);
   return [0, 1, 2].flatMap((before) => {

@@ -4,23 +4,23 @@ const STRINGS = /"[^"\\]*(?:\\.[^"\\]*)*"/g;
 const STRINGS_AND_BLANKS = new RegExp(`(${STRINGS.source})|\\s+`, 'g');
 const STRINGS_AND_MARKS = new RegExp(`${STRINGS.source}|[[\\]{},:]`, 'g');
 const TOKENS = new RegExp(`${STRINGS.source}|[[\\]{},:]|[^\\s[\\]{},:"]+`, 'g');
-/** Without any of these, no number is too long, too large or too small. */
+/** Matches long numbers and exponents. A text without a match has no number that is too long, too large or too small. */
 const RISKY_NUMBER = /[\d.]{16}|\d[eE][+-]?\d/;
 
-/** Whether JSON text may hold a number that JSON.parse changes. A quick look: strings of digits count too. */
+/** True if JSON text may contain a number that JSON.parse changes. A quick look: also true for digits in strings. */
 export function mayHoldRiskyNumber(text: string): boolean {
   return RISKY_NUMBER.test(text);
 }
 
-/** No decimal that a program computes with has more digits in its exponent. */
+/** Matches exponents of six digits or more: no decimal that a program computes with has one. */
 const ENDLESS_NUMBER = /\d[eE][+-]?\d{6}/;
 
-/** Whether JSON text has a number with a longer exponent than any real number needs. */
+/** True if JSON text has a number with a longer exponent than any real number needs. */
 export function hasEndlessNumber(text: string): boolean {
   return ENDLESS_NUMBER.test(text) && ENDLESS_NUMBER.test(text.replace(STRINGS, ''));
 }
 
-/** Whether a parsed value is what was written: no number too long, too large or too small, no key twice. */
+/** True if parsing changed nothing: no number is too long, too large or too small, and no key appears twice. */
 export function survivesParsing(text: string, value: unknown): boolean {
   if (countKeysInText(text) !== countKeys(value)) return false;
   if (!mayHoldRiskyNumber(text)) return true;
@@ -31,12 +31,12 @@ export function survivesParsing(text: string, value: unknown): boolean {
   });
 }
 
-/** The source of each member of an object, by key; the last one of a duplicate key, as JSON.parse takes it. */
+/** Returns the source of each member of an object, by key. A duplicate key has its last value, as in JSON.parse. */
 export function readMemberTexts(text: string): Map<string, string> {
   return new Map(listMemberTexts(text));
 }
 
-/** The same of all of them, in their order and however often a key stands. */
+/** Lists the keys and sources of all members in order, duplicate keys included. */
 export function listMemberTexts(text: string): [key: string, source: string][] {
   const members: [string, string][] = [];
   let depth = 0;
@@ -57,7 +57,7 @@ export function listMemberTexts(text: string): [key: string, source: string][] {
   return members;
 }
 
-/** Parses JSON whose numbers stay as they were written (`isExactNumber`); undefined where a key stands twice. */
+/** Parses JSON, with numbers as written if JSON.parse would change one; undefined for a duplicate key with two values. */
 export function parseExactly(text: string): unknown {
   const value: unknown = JSON.parse(text);
   if (survivesParsing(text, value)) return value;
@@ -68,12 +68,12 @@ export function parseExactly(text: string): unknown {
   }
 }
 
-/** Longer JSON is written in one line, in characters: indented, it could become sixty times as long. */
+/** Longest JSON that is indented, in characters. Longer JSON stays on one line: indented, it could become sixty times as long. */
 const LONGEST_INDENTED = 20_000;
 
 /**
- * JSON text as people read it: keys in their order and however often they stand, numbers as they were written. `whole`:
- * characters of the text that it is a part of.
+ * Formats JSON for people: keys in their order, duplicates included, and numbers as written. `whole`: length of the text that
+ * contains this part, in characters.
  */
 export function indentJson(text: string, whole = text.length): string {
   if (whole > LONGEST_INDENTED)
@@ -97,22 +97,22 @@ export function indentJson(text: string, whole = text.length): string {
   return written;
 }
 
-/** Only with the escapes that it needs. */
+/** Rewrites a string with only the escapes that it needs. */
 const rewriteString = (text: string) => JSON.stringify(JSON.parse(text));
 
-/** A number that `parseExactly` keeps as it was written. */
+/** True for a number that `parseExactly` kept as written. */
 export function isExactNumber(value: unknown): value is { value: string } {
   return isLosslessNumber(value);
 }
 
-/** The JSON text of a value that `parseExactly` gave, indented. */
+/** Writes a value from `parseExactly` as indented JSON. */
 export function writeExactly(value: unknown): string {
   return stringify(value, undefined, 2) ?? 'null';
 }
 
 /**
- * JSON text that is equal for equal values: keys sorted, numbers as exact decimals (1, 1.0 and 10e-1 are equal). Text that
- * has a key twice with different values only loses its blanks.
+ * Writes JSON so that equal values give equal texts: keys sorted, numbers as exact decimals (1, 1.0 and 10e-1 are equal). Other
+ * text, and text with a duplicate key with different values, only loses its blanks.
  */
 export function canonicalizeJson(text: string): string {
   try {
@@ -130,7 +130,7 @@ function writeCanonical(value: unknown): string {
   return `{${members.map(([key, inner]) => `${JSON.stringify(key)}:${writeCanonical(inner)}`).join(',')}}`;
 }
 
-/** A number literal as `<sign><digits>e<exponent>` without zeros at its ends. */
+/** Writes a number literal as `<sign><digits>e<exponent>` without zeros at either end. */
 function normalizeNumber(literal: string): string {
   const [, sign, whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(literal) ?? [];
@@ -140,12 +140,12 @@ function normalizeNumber(literal: string): string {
   if (kept === '') return '0';
   const shift = digits.length - kept.length - fraction.length;
   const power = Number(exponent) + shift;
-  // Two such numbers are equal only where they are written alike.
+  // Numbers with exponents beyond the safe integers are equal only if they are written alike.
   if (!Number.isSafeInteger(power)) return literal;
   return `${sign}${kept}e${power}`;
 }
 
-/** A regular expression such as /0+$/ would take minutes for a mebibyte of zeros before another digit. */
+/** Drops the zeros without a regular expression: /0+$/ would take minutes for a mebibyte of zeros before another digit. */
 function dropTrailingZeros(digits: string): string {
   let end = digits.length;
   while (digits[end - 1] === '0') end -= 1;
@@ -162,7 +162,6 @@ function countKeys(value: unknown): number {
   return Object.values(value).reduce((sum: number, inner) => sum + countKeys(inner), own);
 }
 
-/** Whether a text is JSON. */
 export function isJsonText(text: string): boolean {
   try {
     JSON.parse(text);
@@ -172,10 +171,10 @@ export function isJsonText(text: string): boolean {
   }
 }
 
-/** Why a body is rejected whatever its fields. `too_large`: it has more values than the bot can read. */
+/** Reason for rejecting a body whatever its fields. `too_large`: reading the body takes too much memory or time. */
 export type BodyRejection = 'not_json' | 'too_deep' | 'too_large';
 
-/** Parses a JSON body; rejects one that is nested too deeply. Pure. */
+/** Parses a JSON body; rejects a body that is nested too deep. Pure. */
 export function parseBody(text: string): { value: unknown } | { rejection: BodyRejection } {
   let value: unknown;
   try {
@@ -186,10 +185,10 @@ export function parseBody(text: string): { value: unknown } | { rejection: BodyR
   return isNestedWithin(value, MAX_JSON_DEPTH) ? { value } : { rejection: 'too_deep' };
 }
 
-/** JSON that is nested deeper is handled as text. */
+/** Most levels of JSON in a body. A deeper output is handled as text. */
 export const MAX_JSON_DEPTH = 64;
 
-/** Whether a JSON value has at most this many levels. */
+/** True if a JSON value has at most this many levels. */
 export function isNestedWithin(value: unknown, levels: number): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; depth <= levels; depth += 1) {

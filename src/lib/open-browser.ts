@@ -2,11 +2,11 @@ import { spawn } from 'node:child_process';
 
 const OPENERS: Readonly<Partial<Record<NodeJS.Platform, [string, ...string[]]>>> = {
   darwin: ['open'],
-  // Unlike `start`, it takes & and % as they are.
+  // Unlike `start`, rundll32 leaves & and % unchanged.
   win32: ['rundll32', 'url.dll,FileProtocolHandler'],
 };
 
-/** Opens a URL in the browser of this machine, if there is one and a person sits in front of it. */
+/** Opens a URL in this machine's browser, if there is one and a person is at the terminal. */
 export function openBrowser(url: string): void {
   const { DISPLAY, WAYLAND_DISPLAY, CI } = process.env;
   const opener = OPENERS[process.platform];

@@ -1,9 +1,9 @@
-/** A member that the object has itself: `constructor` and `__proto__` of a plain object are inherited. */
+/** Returns a member of the object itself: `constructor` and `__proto__` of a plain object are inherited. */
 export function getOwn<T>(of: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
   return of && Object.hasOwn(of, name) ? of[name] : undefined;
 }
 
-/** A JSON object: no list, no null. */
+/** True for a JSON object, false for a list or null. */
 export function isObject(value: unknown): value is Record<string, unknown> {
   return value !== null && typeof value === 'object' && !Array.isArray(value);
 }

@@ -1,17 +1,17 @@
 import { parseUrl } from './parse-url.ts';
 
-/** A URL with a plain host: no user, no IPv6, no empty label, nothing that a parser rewrites. */
+/** Matches a URL with a plain host: no user, no IPv6, no empty label, nothing that a parser rewrites. */
 const PLAIN_URL = /^https?:\/\/([a-z0-9_-]+(?:\.[a-z0-9_-]+)*)(?::\d{1,5})?(?:[/?#][\x21-\x7e]*)?$/i;
 const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:': '443' };
 
-/** Where an http or https URL leads, if every parser reads its host alike; `isStandard`: at the port of its protocol. */
+/** Reads the destination of an http or https URL; undefined if parsers could disagree. `isStandard`: at the default port. */
 export function readPlainUrl(
   url: string,
 ): { protocol: string; hostname: string; port: string; isStandard: boolean } | undefined {
   const [, written] = PLAIN_URL.exec(url) ?? [];
   if (written === undefined || !parseUrl(url)) return undefined;
   const { protocol, hostname, port } = new URL(url);
-  // A parser reads some texts as another host, for example 0x7f.1 as 127.0.0.1.
+  // Parsers read some texts as another host, for example 0x7f.1 as 127.0.0.1.
   if (hostname !== written.toLowerCase()) return undefined;
   const usedPort = port || (DEFAULT_PORTS[protocol] ?? '');
   return { protocol, hostname, port: usedPort, isStandard: usedPort === DEFAULT_PORTS[protocol] };

@@ -1,4 +1,4 @@
 declare module 'proxy-from-env' {
-  /** The proxy that the environment names for a URL; empty: none. */
+  /** Returns the URL of the proxy that the environment names for a URL; empty: none. */
   export function getProxyForUrl(url: string): string;
 }

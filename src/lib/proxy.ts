@@ -1,12 +1,12 @@
 import { getProxyForUrl } from 'proxy-from-env';
 import { ProxyAgent } from 'undici';
 
-/** By the URL of their proxy. */
+/** Agents by the URL of their proxy. */
 const agents = new Map<string, ProxyAgent>();
 
 /**
- * Sends what has this URL through the proxy that HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY name for it; undefined: they
- * name none. axios reads the same variables in the same way, but neither `fetch` nor the websockets of Slack's packages do.
+ * Finds the proxy that HTTPS_PROXY, HTTP_PROXY, ALL_PROXY and NO_PROXY name for a URL; undefined: none. axios reads the same
+ * variables in the same way, but neither `fetch` nor the websockets of Slack's packages do.
  */
 export function findProxyAgent(url: string): ProxyAgent | undefined {
   const proxy = getProxyForUrl(url);
@@ -16,7 +16,7 @@ export function findProxyAgent(url: string): ProxyAgent | undefined {
   return agent;
 }
 
-/** The error has neither the URL nor a cause with it: its password would stand in the log. */
+/** Throws an error without the URL and without a cause: the password in the URL would appear in the log. */
 function createAgent(proxy: string): ProxyAgent {
   try {
     return new ProxyAgent(proxy);
@@ -25,7 +25,7 @@ function createAgent(proxy: string): ProxyAgent {
   }
 }
 
-/** The global `fetch`, through the proxy of the environment. */
+/** Calls the global `fetch` through the proxy that the environment names for the URL. */
 export const fetchThroughProxy: typeof fetch = async (input, init) => {
   const dispatcher = findProxyAgent(input instanceof Request ? input.url : String(input));
   return globalThis.fetch(input, dispatcher ? ({ ...init, dispatcher } as RequestInit) : init);

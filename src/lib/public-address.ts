@@ -1,12 +1,12 @@
 import dns from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
-/** The code of the error of a host that resolves to an address of this machine or of a private network. */
+/** Error code for a host that resolves to an address outside the public internet. */
 export const PRIVATE_ADDRESS = 'PRIVATE_ADDRESS';
 
 /**
- * What no program outside may have called: https://www.iana.org/assignments/iana-ipv4-special-registry, multicast, and the
- * metadata service of Azure, which has a public address.
+ * Addresses that no request from outside may reach: https://www.iana.org/assignments/iana-ipv4-special-registry, multicast, and
+ * Azure's metadata service, which has a public address.
  */
 const NOT_PUBLIC = new BlockList();
 for (const [net, prefix] of [
@@ -27,7 +27,7 @@ for (const [net, prefix] of [
   ['168.63.129.16', 32],
 ] as const)
   NOT_PUBLIC.addSubnet(net, prefix, 'ipv4');
-// Those of them that stand for an IPv4 address, and documentation.
+// Exceptions in global unicast: protocol assignments such as Teredo, documentation, and 6to4, which contains an IPv4 address.
 for (const [net, prefix] of [
   ['2001::', 23],
   ['2001:db8::', 32],
@@ -35,11 +35,11 @@ for (const [net, prefix] of [
   ['3fff::', 20],
 ] as const)
   NOT_PUBLIC.addSubnet(net, prefix, 'ipv6');
-/** All other IPv6 addresses are local, mapped or not assigned. */
+/** Assigned public IPv6 addresses. All others are local, mapped or not assigned. */
 const GLOBAL_UNICAST = new BlockList();
 GLOBAL_UNICAST.addSubnet('2000::', 3, 'ipv6');
 
-/** Whether an address belongs to the public internet: no loopback, private, link-local, metadata or reserved one. */
+/** True if an address belongs to the public internet: not loopback, private, link-local, metadata or reserved. */
 export function isPublicAddress(address: string): boolean {
   const version = isIP(address);
   if (version === 4) return !NOT_PUBLIC.check(address, 'ipv4');
@@ -47,8 +47,8 @@ export function isPublicAddress(address: string): boolean {
 }
 
 /**
- * Resolves a host for a connection, and only to public addresses: one that has another one is not called. The connection
- * uses what this look found, so that no later answer of DNS leads elsewhere.
+ * Creates a lookup that rejects a host unless all its addresses are public. The connection uses the addresses of this lookup, so
+ * a later answer of DNS cannot redirect it.
  */
 export function createPublicLookup(lookup: typeof dns.lookup = dns.lookup): LookupFunction {
   return (hostname, options, callback) =>

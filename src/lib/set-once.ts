@@ -1,4 +1,4 @@
-/** A value that is used before it is built. Reading it before throws by its name, unless there is a `fallback` until then. */
+/** A value that is used before it is built. Until it is set, `get` returns `fallback`, or throws an error with the name. */
 export class SetOnce<T> {
   readonly #name: string;
   #value: T | undefined;

@@ -1,7 +1,7 @@
 import { extname } from 'node:path';
 import { Worker, type WorkerOptions } from 'node:worker_threads';
 
-/** Starts a thread whose file is beside that of its caller: JavaScript in a build, TypeScript under tsx and vitest. */
+/** Starts a thread from a file of this program: JavaScript in a build, TypeScript under tsx and vitest. */
 export function startThread(entry: URL, options: WorkerOptions): Worker {
   const type = extname(import.meta.url);
   const { href } = new URL(entry.href.replace(/\.ts$/, type));

@@ -1,9 +1,9 @@
 import { DeadlineError } from './errors.ts';
 
-/** Slack accepts an ack for 3 s. A decision is recorded within 2 s or not at all; its answer may take longer. */
+/** Longest time to answer a click, in milliseconds. Slack waits 3 s for an ack; a decision is recorded within 2 s or never. */
 export const ANSWERED_WITHIN = 2_500;
 
-/** Runs work; rejects with a DeadlineError after this many milliseconds. The work itself is not stopped. */
+/** Runs work; rejects with a DeadlineError after this many milliseconds. Does not stop the work itself. */
 export async function withTimeout<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
@@ -16,7 +16,7 @@ export async function withTimeout<T>(milliseconds: number, work: () => Promise<T
   }
 }
 
-/** The timers of a clock, so that tests can drive them. */
+/** The timers of a clock. Tests drive them. */
 interface Timers {
   after(milliseconds: number, callback: () => void): () => void;
 }
@@ -26,7 +26,7 @@ export function sleep(clock: Timers, milliseconds: number): Promise<void> {
   return new Promise((resolve) => void clock.after(milliseconds, resolve));
 }
 
-/** Does something again and again, so many milliseconds after it was done. `work` never rejects. Returns what ends it. */
+/** Repeats work, each time `every` milliseconds after its end, until the returned function is called. `work` must not reject. */
 export function repeat(
   clock: Timers,
   every: number,
@@ -47,7 +47,7 @@ export function repeat(
   };
 }
 
-/** Runs work for the same key one after another, in the order of the calls; different keys run at the same time. */
+/** Creates a function that runs work with the same key in the order of the calls. Work with different keys runs in parallel. */
 export function createSerializer() {
   const last = new Map<string, Promise<unknown>>();
   return async <T>(key: string, work: () => Promise<T>): Promise<T> => {
@@ -61,12 +61,12 @@ export function createSerializer() {
   };
 }
 
-/** Runs work in a turn of the event loop of its own. */
+/** Runs work in its own turn of the event loop. */
 export type GiveWay = <T>(work: () => T) => Promise<T>;
 
 /**
- * Runs pieces of work one per turn of the event loop, across all callers: however many people read long outputs at
- * once, a click waits for one piece only.
+ * Runs pieces of work one per turn of the event loop, across all callers: however many people read long outputs at once, a click
+ * waits for only one piece.
  */
 export function createGiveWay(): GiveWay {
   let last: Promise<unknown> = Promise.resolve();

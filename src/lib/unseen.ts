@@ -1,10 +1,10 @@
 /**
- * Characters that nobody sees, or that change the order in which others are read. Default_Ignorable_Code_Point holds the
+ * Characters that nobody sees, or that change the order in which others are read. Default_Ignorable_Code_Point contains the
  * joiners, tags, variation selectors and fillers: https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
  */
 const CLASS = String.raw`\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u2800`;
 
-/** The flags of England, Scotland and Wales are the only sequences of tags that Unicode recommends. */
+/** The flags of England, Scotland and Wales: the only tag sequences that Unicode recommends. */
 const FLAG = String.raw`\u{1F3F4}\u{E0067}\u{E0062}(?:\u{E0065}\u{E006E}\u{E0067}|\u{E0073}\u{E0063}\u{E0074}|\u{E0077}\u{E006C}\u{E0073})\u{E007F}`;
 
 const inScripts = (scripts: string) =>
@@ -18,17 +18,17 @@ const JOINING = inScripts(
 const WITHOUT_SPACES = inScripts('Thai Laoo Khmr Mymr');
 const RIGHT_TO_LEFT =
   '[\\p{scx=Hebr}\\p{scx=Arab}\\p{scx=Syrc}\\p{scx=Thaa}\\p{scx=Nkoo}\\p{scx=Adlm}\\p{scx=Rohg}]';
-/** What can stand between a direction mark and the word that it belongs to. */
+/** Characters between a direction mark and its word. */
 const NEUTRAL = String.raw`[\p{P}\p{S}\p{Nd}\p{Zs}]{0,3}`;
 const DIRECTION_MARK = String.raw`[\u200E\u200F\u061C]`;
 
-/** What text in any language needs, where it stands: everything else of the class is unseen. */
+/** Characters that text in some language needs, each with its context. All others of CLASS count as unseen. */
 const HARMLESS = [
   String.raw`\r(?=\n)`,
-  // The forms of an emoji; of a digit only in a keycap.
+  // Variation selectors of an emoji. After a digit, only in a keycap.
   String.raw`(?<=(?![0-9#*])\p{Emoji})[\uFE0E\uFE0F]`,
   String.raw`(?<=[0-9#*])[\uFE0E\uFE0F](?=\u20E3)`,
-  // The forms of an ideograph that are registered: https://www.unicode.org/ivd/
+  // Registered variants of an ideograph: https://www.unicode.org/ivd/
   String.raw`(?<=\p{Ideographic})[\uFE00-\uFE02\u{E0100}-\u{E011F}]`,
   String.raw`(?<=(?=\p{L})\p{sc=Mong})[\u180B-\u180D\u180F]`,
   String.raw`(?<=\p{Extended_Pictographic}\uFE0F?|\p{Emoji_Modifier})\u200D(?=\p{Extended_Pictographic})`,
@@ -37,34 +37,36 @@ const HARMLESS = [
   `(?<=${RIGHT_TO_LEFT}${NEUTRAL})${DIRECTION_MARK}(?!${DIRECTION_MARK})`,
   `(?<!${DIRECTION_MARK})${DIRECTION_MARK}(?=${NEUTRAL}${RIGHT_TO_LEFT})`,
   String.raw`(?<=(?!\p{Default_Ignorable_Code_Point})[\p{L}\p{M}])\u00AD(?=(?!\p{Default_Ignorable_Code_Point})\p{L})`,
-  // Signs of the category Cf that are drawn.
+  // Characters of category Cf that are visible.
   String.raw`[\u0600-\u0605\u06DD\u070F\u0890\u0891\u08E2\u{110BD}\u{110CD}]`,
 ].join('|');
 
 const CANDIDATES = new RegExp(`${FLAG}|(?![\\t\\n])[${CLASS}]`, 'gu');
 const HARMLESS_HERE = new RegExp(HARMLESS, 'uy');
 
-/** Replaces each character that nobody sees, and leaves those that text in some language needs. Linear in its length. */
+/**
+ * Replaces each character that nobody sees, except characters that some language needs there. Linear in the length of the text.
+ */
 function replaceUnseen(text: string, write: (character: string) => string): string {
   return text.replace(CANDIDATES, (found, at: number) => {
-    // A flag.
+    // Only a flag has more than two units.
     if (found.length > 2) return found;
     HARMLESS_HERE.lastIndex = at;
     return HARMLESS_HERE.test(text) ? found : write(found);
   });
 }
 
-/** A text with escapes such as `\u200b` for what nobody sees in it. */
+/** Replaces the characters that nobody sees with escapes such as `\u200b`. */
 export function showUnseen(text: string): string {
   return replaceUnseen(text, escapeCharacter);
 }
 
-/** A text without what nobody sees in it. */
+/** Removes the characters that nobody sees. */
 export function removeUnseen(text: string): string {
   return replaceUnseen(text, () => '');
 }
 
-/** How many characters of a text nobody sees. */
+/** Counts the characters that nobody sees. */
 export function countUnseen(text: string): number {
   let count = 0;
   replaceUnseen(text, () => {
@@ -74,15 +76,15 @@ export function countUnseen(text: string): number {
   return count;
 }
 
-/** Stricter: also what text in some language needs, what has no sign, and blanks that look like a space. */
+/** Stricter: also characters that some language needs, characters without a glyph, tabs, and blanks that look like a space. */
 const NOT_PLAIN = new RegExp(String.raw`(?!\n)[${CLASS}\p{Co}\p{Cn}]|(?! )\p{Zs}`, 'gu');
 
-/** A text in which every character is seen: two that differ never look the same for want of a sign. */
+/** Makes every character visible: two different texts never look the same because a character has no glyph. */
 export function showEveryUnseen(text: string): string {
   return text.replace(NOT_PLAIN, escapeCharacter);
 }
 
-/** Whether `showEveryUnseen` would write a character as an escape. */
+/** True if `showEveryUnseen` would write a character as an escape. */
 export function isUnseenAnywhere(character: string): boolean {
   return showEveryUnseen(character) !== character;
 }
@@ -92,7 +94,7 @@ function escapeCharacter(character: string): string {
   return units.map((unit) => `\\u${unit.toString(16).padStart(4, '0')}`).join('');
 }
 
-/** Stricter: a text without what nobody sees in some place, also where a language needs it. */
+/** Stricter than `removeUnseen`: also removes characters that some language needs there. */
 export function removeEveryUnseen(text: string): string {
   return text.replace(EVERYWHERE, '');
 }
