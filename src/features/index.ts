@@ -6,5 +6,5 @@ import { several } from './several/index.ts';
 import { starts } from './starts/index.ts';
 import { stats } from './stats/index.ts';
 
-/** The leaves of the product, in the order that Home shows them. */
+/** The features of the product, in the order of the Home tab. */
 export const FEATURES: readonly Feature[] = [stats, report, several, feedback, starts, absences];

@@ -1,4 +1,4 @@
-/** On the Home tab. */
+/** Buttons on the Home tab. */
 export const ABSENCES_ACTIONS = { goAway: 'go_away', comeBack: 'come_back' } as const;
 
 export const ABSENCES_FORM = 'away';

@@ -12,8 +12,8 @@ import { absencesTexts } from './texts.ts';
 import { describeWhereabouts } from './views/whereabouts.ts';
 
 /**
- * `/approvals away until friday @ben`, and the form for it. The record, who is asked instead and what substitutes are told
- * are the core's (`approval/away.ts`).
+ * `/approvals away until friday @ben`, and the form for it. The core records the absence, asks the substitute and notifies
+ * substitutes (`approval/away.ts`).
  */
 export const absences: Feature = {
   clicks: byId(ABSENCES_ACTIONS, {

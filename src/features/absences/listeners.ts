@@ -16,13 +16,13 @@ import { absencesTexts } from './texts.ts';
 import { buildAwayForm } from './views/away-form.ts';
 import { describeAwayRefusal, describeGone, describeWhereabouts } from './views/whereabouts.ts';
 
-/** Records what a person asks for. Resolves to the answer, in sentences; never rejects. */
+/** Carries out a person's request and returns the answer, in sentences. Never rejects. */
 export async function answerAway(app: SlackApp, person: string, ask: AwayAsk): Promise<Sentence> {
   const { answer } = await carryOutAway(app, person, ask);
   return answer;
 }
 
-/** `field`: what has to be entered otherwise, as the answer says. */
+/** `field`: field of the form to correct, as the answer says. */
 async function carryOutAway(
   app: SlackApp,
   person: string,
@@ -53,7 +53,7 @@ async function recordAbsence(app: SlackApp, person: string, ask: AwayAsk): Retur
     const field = gone.code === 'past_day' || gone.code === 'far_day' ? AWAY_DAY : SUBSTITUTE;
     return { answer: (texts) => describeAwayRefusal(texts, gone, mention(ask.substitute)), field };
   } finally {
-    // Reading what waits and a message may take longer than an answer may.
+    // Finding the waiting approvals and sending messages may take longer than the time for an answer.
     void sendNotices(app);
   }
 }
@@ -61,7 +61,7 @@ async function recordAbsence(app: SlackApp, person: string, ask: AwayAsk): Retur
 const sayBack: Sentence = (texts) => absencesTexts(texts).back;
 const sayNotAway: Sentence = (texts) => absencesTexts(texts).notAway;
 
-/** A person clicked *I'll be away…* or *Change…* on the Home tab. */
+/** Opens the form after a click on *I'll be away…* or *Change…* on the Home tab. */
 export async function openAwayForm(app: SlackApp, click: Click): Promise<void> {
   await click.ack();
   const { place, by } = readClick(click, undefined);
@@ -85,7 +85,7 @@ function readAwayForm({ state: { values } }: ViewSubmitAction['view']) {
   return date && substitute ? { day: { date }, substitute } : undefined;
 }
 
-/** A person submitted it: the form says what became of it, a refusal at its field. */
+/** Handles the submitted form: shows the result in the form, and a refusal at its field. */
 export async function submitAway(app: SlackApp, submission: Submission): Promise<void> {
   const { body, view } = submission;
   const ask = readAwayForm(view);
@@ -108,12 +108,12 @@ export async function submitAway(app: SlackApp, submission: Submission): Promise
   if (!field) await app.home.open(person);
 }
 
-/** A person clicked *I'm back* on the Home tab. */
+/** Ends an absence after a click on *I'm back* on the Home tab. */
 export async function comeBackFromHome(app: SlackApp, click: Click): Promise<void> {
   await click.ack();
   const { by, place } = readClick(click, undefined);
   const answer = await answerAway(app, by, 'back');
-  // The tab shows that they are back.
+  // The tab shows that the person is back.
   if (answer !== sayBack) await app.reply(place, answer);
   await app.home.open(by);
 }

@@ -5,14 +5,14 @@ import type { Sentence } from '../../slack/texts/texts.ts';
 import { escapeLine } from '../../slack/views/text/escape.ts';
 import { absencesTexts } from './texts.ts';
 
-/** What a person asks for: to be away, to be back, or how it stands. */
+/** A person's request: to be away, to be back, or to see the present state. */
 export type AwayAsk = { day: NamedDay; substitute: string } | 'back' | 'state';
 
-/** In English, then in the other languages without accents. */
+/** Words in English, then in the other languages without accents. */
 const UNTIL = ['until', 'till', 'ate', 'hasta'] as const;
 const OFF = ['off', 'back', 'fim', 'fin', 'voltei', 'volvi'] as const;
 
-/** Reads `until friday @ben`, `off` or nothing; a sentence says what is wrong. Pure. */
+/** Reads `until friday @ben`, `off` or nothing. `wrong`: a sentence that names the mistake. Pure. */
 export function readAwayAsk(rest: readonly string[], command: string): AwayAsk | { wrong: Sentence } {
   if (rest.length === 0) return 'state';
   if (rest.length === 1 && isWord(rest[0] as string, OFF)) return 'back';
@@ -26,7 +26,7 @@ export function readAwayAsk(rest: readonly string[], command: string): AwayAsk |
   return { day, substitute };
 }
 
-/** A day of the week, today, tomorrow or a date, in the three languages. */
+/** Reads a day of the week, today, tomorrow or a date, in the three languages. */
 function readDay(typed: string): NamedDay | undefined {
   const word = plainWord(typed)
     .replace(/[,.]$/, '')

@@ -5,7 +5,7 @@ const english = createWords('en-US');
 const portuguese = createWords('pt-BR');
 const spanish = createWords('es-419');
 
-/** What people say and read of their absence; cards and notices are the core's. */
+/** Texts of the command and the form; the core has the texts of cards and notices. */
 export const absencesTexts = inLanguages({
   en: {
     help: ['away until friday @ben', 'name who is asked instead of you; `away off` ends it'] satisfies [
@@ -46,7 +46,7 @@ export const absencesTexts = inLanguages({
     lastDay: 'Last day away',
     substitute: 'Who is asked instead?',
     change: 'Change…',
-    /** Instead of a name, where nobody can be mentioned. */
+    /** In place of a name, where nobody can be mentioned. */
     thisPerson: 'This person',
     openIn: (crews: readonly string[]) =>
       `In ${english.formatList(crews)}, no one is asked by name: anyone in the channel can decide.`,

@@ -13,13 +13,13 @@ import { FEEDBACK_MAX } from '../../slack/views/modals/decision-modals.ts';
 import { cleanTyped, readMrkdwn } from '../../slack/views/text/escape.ts';
 import { feedbackTexts } from './texts.ts';
 
-/** *Use as feedback*, a shortcut of messages, also named in manifest.yml. */
+/** *Use as feedback*: a message shortcut, also named in manifest.yml. */
 export const feedback: Feature = { messageShortcuts: { use_as_feedback: useReplyAsFeedback } };
 
-/** A trigger expires 3 s after the click: whose reply it is, is asked for no longer, in milliseconds. */
+/** Longest time for reading the author's name, in milliseconds: a trigger expires 3 s after the click. */
 const NAME_WITHIN = 600;
 
-/** A person chose Use as feedback in the menu of a reply: the form of a revision opens with its text and its author. */
+/** Opens the form of a revision with the text and the author of the reply on which a person chose *Use as feedback*. */
 async function useReplyAsFeedback(
   app: SlackApp,
   { ack, shortcut, client, context }: MessageShortcutArgs,
@@ -49,7 +49,9 @@ async function useReplyAsFeedback(
   await openForm(app, 'revision', { client, target, by: user.id, place, begin: { text } });
 }
 
-/** The approval of a thread; of a run that was started from Slack, the one that waits. */
+/**
+ * Finds the approval of a thread. If a run was started there from Slack, returns its newest waiting approval, or else the newest.
+ */
 async function findApprovalOfThread(
   { store }: SlackApp,
   channel: string,
@@ -65,13 +67,13 @@ async function findApprovalOfThread(
   return all.findLast((approval) => currentRound(approval).status === 'waiting') ?? all.at(-1);
 }
 
-/** What people call the author; their ID where Slack does not say in time. */
+/** Returns the author's name in Slack, or the author's id if Slack does not answer in time. */
 async function readName(client: WebClient, user: string): Promise<string> {
   const asked = withTimeout(NAME_WITHIN, () => client.users.info({ user }));
   const found = await asked
     .then(({ user: person }) => person?.profile?.display_name || person?.real_name || person?.name)
     .catch(() => undefined);
-  // A line break would begin a line of somebody else.
+  // A line break would start a line that seems to be somebody else's.
   const line = (found ?? '').replace(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
   return isBlankText(line) ? user : line;
 }

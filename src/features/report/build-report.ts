@@ -7,27 +7,27 @@ import { createGiveWay } from '../../lib/time.ts';
 import { countFaults } from '../../report/describe-check.ts';
 import { writeReport } from '../../report/write-report.ts';
 
-/** Histories in one file, the newest. */
+/** Most histories in one file. The newest are shown. */
 const MOST_SHOWN = 500;
-/** Entries that are read: reading more would take longer than a person waits. */
+/** Most entries that are read: more would take longer than a person waits. */
 const MOST_READ = 100_000;
-/** Characters of one text, and of all. */
+/** Longest text, and most text in one file, in characters. */
 const LONGEST_TEXT = 20_000;
 const ALL_TEXTS = 4_000_000;
 
-/** A report that a person may read, as the content of a file. */
+/** A report for one person, as the content of a file. */
 export interface BuiltReport {
   content: string;
   approvals: number;
-  /** Whether the history fits together. */
+  /** True if the check of the history found no faults. */
   fits: boolean;
 }
 
 class TooMuchError extends Error {}
 
 /**
- * A report of the crews whose approvals a person may look up, from a time until now, with the outputs that they may read.
- * `endsAt`: what is not built then is too much. Rejects with a StoreError.
+ * Builds a report about the crews that a person may look up, from `since` until now, with the outputs that the person may read.
+ * `too_much`: the report has too many entries or was not finished at `endsAt`. Rejects with a StoreError.
  */
 export async function buildReport(
   app: App,
@@ -72,7 +72,7 @@ function limitReading(history: HistoryReader, checkTime: () => void): HistoryRea
   const turns = createGiveWay();
   return {
     ...history,
-    // One after the other: each can be long, and clicks are answered between two.
+    // One at a time: each read can be long, and clicks are answered in between.
     readOutputs: async (approvalId, hashes) => turns(() => history.readOutputs(approvalId, hashes)),
     async *readPeriod(period) {
       let read = 0;

@@ -13,10 +13,10 @@ import { reportTexts } from './texts.ts';
 const DAY = 24 * 60 * 60_000;
 const DEFAULT_DAYS = 30;
 const MAX_DAYS = 31;
-/** Slack may take so long for the file, in milliseconds: no file follows an answer that says there is none. */
+/** Time reserved for the upload to Slack, in milliseconds: no file may follow an answer that says there is none. */
 const UPLOADED_WITHIN = 15_000;
 
-/** `/approvals report 30d`: what was asked and decided, as a file in a direct message. */
+/** `/approvals report 30d`: sends the requests and decisions as a file in a direct message. */
 export const report: Feature = {
   commands: [
     {
@@ -29,7 +29,7 @@ export const report: Feature = {
         const run: FeatureCommandRun = (app, args) => {
           const endsAt = app.clock.now() + LONGEST_LOOK_UP - UPLOADED_WITHIN;
           return answerLookUp(app, args, { kind: 'report', within: LONGEST_LOOK_UP }, (texts) =>
-            // One at a time: each reads a month of the history.
+            // One at a time: each reads up to a month of the history.
             app.serialize('report', () => sendReport(app, texts, args.command.user_id, { days, endsAt })),
           );
         };
@@ -39,14 +39,14 @@ export const report: Feature = {
   ],
 };
 
-/** How many days a person asks for; undefined where the words are no such number. Pure. */
+/** Reads a number of days; undefined for any other words. Pure. */
 export function readReportDays(rest: readonly string[]): number | undefined {
   if (rest.length === 0) return DEFAULT_DAYS;
   const days = Number(/^(\d{1,2})\s*d(?:ays?)?$/i.exec(translateUnit(rest.join(' ')))?.[1]);
   return days >= 1 && days <= MAX_DAYS ? days : undefined;
 }
 
-/** Rejects with a StoreError. */
+/** Sends the report and returns the answer. Rejects with a StoreError. */
 async function sendReport(
   app: SlackApp,
   texts: Texts,
@@ -67,7 +67,7 @@ async function sendReport(
   return buildSentence(built.fits ? sent : `${sent} ${reportTexts(texts).doesNotFit}`);
 }
 
-/** A file goes to a channel by its id, and only a message says which one a direct message is. */
+/** Uploads the file after a message. Slack needs the id of the direct message, and only the sent message tells it. */
 async function uploadReport(
   { client }: SlackApp,
   texts: Texts,

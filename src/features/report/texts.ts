@@ -10,12 +10,12 @@ export const reportTexts = inLanguages({
     help: ['report 30d', 'what was asked and decided, as a page for an audit'] satisfies [string, string],
     wrongDays: (most: number) =>
       `Give a number of days, at most ${english.formatCount(most)}: \`report 7d\` or \`report 30d\`.`,
-    /** Before the file, in the direct message. */
+    /** Message before the file, in the direct message. */
     follows: (since: string) => `Your report since ${since} follows as a file. Open it in a browser.`,
     title: (since: string) => `Approvals since ${since}`,
     sent: (approvals: number) =>
       `I sent you the report as a direct message: ${english.plural(approvals, '1 approval or run', '# approvals and runs')}.`,
-    /** Some entries of the history do not fit. */
+    /** Shown if entries of the history do not fit together. */
     doesNotFit: 'The history was changed: the report says where. Tell an operator of this bot.',
     notSent:
       "I couldn't send you the report: Slack did not accept the file. An operator can make it with `npm run report`.",

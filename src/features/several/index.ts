@@ -6,7 +6,7 @@ import { isApprovable } from './list-approvable.ts';
 import { openSeveral, submitSeveral } from './listeners.ts';
 import { severalTexts } from './texts.ts';
 
-/** *Decide several…*: up to ten whole texts in one form, each with a checkbox and a decision of its own. */
+/** *Decide several…*: up to ten whole texts in one form, each with a checkbox. Each selected approval gets its own decision. */
 export const several: Feature = {
   clicks: byId(SEVERAL_ACTIONS, { decideSeveral: { onClick: openSeveral } }),
   submissions: { [SEVERAL_FORM]: submitSeveral },

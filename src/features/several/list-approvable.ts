@@ -7,7 +7,7 @@ import { listOptions } from '../../approval/model/round.ts';
 import { loadOutputInTurn } from '../../approval/notify/post-note.ts';
 import { type Source, walk } from '../../approval/queries/list-approvals.ts';
 
-/** Whether it waits to be approved or revised by a person who only reads its text: no review, tool, option, field or required text. */
+/** True if a person only has to read the text to approve: no review, tool, options, fields or required note. */
 export function isApprovable(approval: Approval): boolean {
   const round = currentRound(approval);
   const { question, review } = round;
@@ -17,8 +17,8 @@ export function isApprovable(approval: Approval): boolean {
 }
 
 /**
- * Visits what this person may approve, oldest first, beyond `after` (a former `next`), until the visitor has enough; that
- * one is the first of the next page. `next`: absent at the end. Rejects with a StoreError.
+ * Visits the approvals that this person may approve, oldest first, after the place `after` (a former `next`), until the visitor
+ * has enough. The next page begins with the approval that was too much. `next`: absent at the end. Rejects with a StoreError.
  */
 export async function visitApprovable(
   app: App,
@@ -46,5 +46,5 @@ async function mayDecide(app: App, approval: Approval, person: string): Promise<
   return (await checkRight(app, approval, person)) === 'yes';
 }
 
-/** The form is open already and says that it is being filled. */
+/** Longest search, in milliseconds. Meanwhile the open form says that it is being filled. */
 const LOOKED_FOR = 5_000;

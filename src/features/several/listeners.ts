@@ -29,7 +29,7 @@ import {
   SEVERAL_BYTES,
 } from './views/several-modal.ts';
 
-/** A person clicked *Decide several…*, or *Next* in its modal. Decides nothing. */
+/** Shows a page of the form after a click on *Decide several…* or *Next*. Decides nothing. */
 export async function openSeveral(app: SlackApp, click: Click): Promise<void> {
   const { body, client, value } = click;
   const { by, place } = readClick(click, undefined);
@@ -37,7 +37,7 @@ export async function openSeveral(app: SlackApp, click: Click): Promise<void> {
   const texts = await click.texts();
   const sentence = (said: string) => buildNotDoneModal(texts, severalTexts(texts).title, said);
   try {
-    // Whole texts take longer to read and convert than a trigger lives.
+    // Reading and converting whole texts takes longer than a trigger is valid.
     const loading = { trigger_id: place.triggerId ?? '', view: sentence(severalTexts(texts).loading) };
     const shown = body.view?.type === 'modal' ? body.view : (await client.views.open(loading)).view;
     const show = (view: ModalView) =>
@@ -58,12 +58,12 @@ export async function openSeveral(app: SlackApp, click: Click): Promise<void> {
   }
 }
 
-/** An earlier click has turned the page, the person has closed the form, or it was updated and Slack's answer was lost. */
+/** True if a click turned the page, the person closed the form, or the form was updated and Slack's answer was lost. */
 function isViewGone(error: unknown): boolean {
   return ['hash_conflict', 'not_found'].includes(slackErrorOf(error) ?? '');
 }
 
-/** As many approvals as fit, with their whole texts. Rejects with a StoreError. */
+/** Builds a page with as many approvals and their whole texts as fit. Rejects with a StoreError. */
 async function buildSeveralPage(
   app: SlackApp,
   texts: Texts,
@@ -91,7 +91,7 @@ async function buildSeveralPage(
   return buildSeveralModal(texts, items, { next, tooLong });
 }
 
-/** Each of those that were selected is a decision of its own, with its own checks; all are made at once. */
+/** Approves all selected approvals at once. Each is a separate decision with its own checks. */
 export async function submitSeveral(app: SlackApp, submission: Submission): Promise<void> {
   const { body, view } = submission;
   const kept = readSeveral(view.private_metadata);
@@ -122,7 +122,7 @@ export async function submitSeveral(app: SlackApp, submission: Submission): Prom
   await ackOrReply(app, submission, { response_action: 'update', view: done }, lines.join('\n'));
 }
 
-/** Resolves to the line that says what became of it. */
+/** Approves one approval and returns the line that tells the result. */
 async function approveOne(app: SlackApp, target: Target, by: string, label = ''): Promise<Sentence> {
   const ask = { type: 'decide', action: 'approve' } as const;
   const result = await decideInTime(app, { ...target, via: 'several' }, by, ask);
@@ -139,7 +139,7 @@ async function approveOne(app: SlackApp, target: Target, by: string, label = '')
         describeRefusal(texts, answer.refusal, currentCardLink(answer, app.links)),
       );
     const round = findRound(answer.approval, target.round) ?? currentRound(answer.approval);
-    // Where others have to approve too, "waiting for a decision" would read as if this vote had not counted.
+    // If others have to approve too, "waiting for a decision" would read as if this vote did not count.
     const { waiting, question } = buildCardFacts(answer.approval, round);
     const votes = waiting && describeVotes(texts, waiting, question);
     return texts.lists.taskInState(task, votes ?? summarizeState(texts, answer.approval, round));

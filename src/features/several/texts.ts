@@ -5,7 +5,7 @@ const english = createWords('en-US');
 const portuguese = createWords('pt-BR');
 const spanish = createWords('es-419');
 
-/** The form that decides several approvals. */
+/** Texts of the form that decides several approvals. */
 export const severalTexts = inLanguages({
   en: {
     open: 'Decide several…',

@@ -6,14 +6,14 @@ const draftSchema = z.object({
   channel: z.string().optional(),
   again: z.string().optional(),
 });
-/** What a form to start a run is about. `id`: of the run; `again`: the run whose inputs it begins with. */
+/** Subject of a form that starts a run. `id`: id of the new start; `again`: id of the start whose inputs are filled in. */
 export type StartDraft = z.infer<typeof draftSchema>;
 
 export function writeDraft(draft: StartDraft): string {
   return JSON.stringify(draft);
 }
 
-/** Reads what a form keeps beside its fields; undefined for any other text. */
+/** Reads text from `writeDraft`; undefined for any other text. */
 export function readDraft(metadata: string): StartDraft | undefined {
   try {
     return draftSchema.parse(JSON.parse(metadata));

@@ -1,6 +1,6 @@
 import { RUN_AGAIN } from '../../slack/app/ids.ts';
 
-/** On the Home tab, and on the message of a run. */
+/** Buttons on the Home tab and on the message of a run. */
 export const STARTS_ACTIONS = { startCrew: 'start_crew', runAgain: RUN_AGAIN } as const;
 
 export const STARTS_FORMS = { chooseCrew: 'choose_crew', startRun: 'start_run' } as const;
@@ -9,6 +9,6 @@ export const STARTS_FORMS = { chooseCrew: 'choose_crew', startRun: 'start_run' }
 export const START_SHORTCUT = 'start_crew';
 
 export const CREW = { block: 'crew', action: 'crew' } as const;
-/** All inputs of a run, and one of them. */
+/** The field for all inputs as JSON, and the field for one input. */
 export const INPUTS_JSON = { block: 'inputs_json', action: 'inputs_json' } as const;
 export const inputBlock = (name: string) => `input:${name}`;

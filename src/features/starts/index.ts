@@ -8,7 +8,7 @@ import { START_SHORTCUT, STARTS_ACTIONS, STARTS_FORMS } from './ids.ts';
 import { openStartForm, runAgain, startFromHome, submitCrew, submitStart } from './listeners.ts';
 import { startsTexts } from './texts.ts';
 
-/** *Start a crew*: the form that starts a run, and the ways to it. The start is a record of the core (`approval/starts`). */
+/** *Start a crew*: the form that starts a run, and the ways to open it. The core records the start (`approval/starts`). */
 export const starts: Feature = {
   clicks: byId(STARTS_ACTIONS, { startCrew: { onClick: startFromHome }, runAgain: { onClick: runAgain } }),
   submissions: { [STARTS_FORMS.chooseCrew]: submitCrew, [STARTS_FORMS.startRun]: submitStart },

@@ -39,17 +39,17 @@ import {
   describeStartRefusal,
 } from './views/start-form.ts';
 
-/** Where a person asked for the form, and what it begins with. */
+/** A person's request for the form. */
 interface FormRequest {
   client: WebClient;
   place: ReplyPlace;
-  /** Undefined: the person chooses. */
+  /** Name of the crew; undefined: the person chooses. */
   crew?: string | undefined;
-  /** The run that is started again. */
+  /** The start to repeat. */
   again?: Start | undefined;
 }
 
-/** Opens the form that starts a run, at once; its fields follow when CrewAI has named the inputs. */
+/** Opens the form that starts a run at once. Its fields follow when CrewAI has named the inputs. */
 export async function openStartForm(app: SlackApp, request: FormRequest): Promise<void> {
   const { reply, log } = app;
   const { client, place, again } = request;
@@ -80,7 +80,7 @@ export async function openStartForm(app: SlackApp, request: FormRequest): Promis
   }
 }
 
-/** Shows the fields of a crew's inputs in a form that is open. */
+/** Shows the fields for a crew's inputs in an open form. */
 async function fillForm(
   app: SlackApp,
   texts: Texts,
@@ -90,14 +90,15 @@ async function fillForm(
   const inputs = await listAskedInputs(app, crew);
   const named = inputs === 'not_reached' ? { names: inputs } : { names: undefined, ...inputs };
   const known = { ...named, before: again?.inputs, missing: again?.missing };
-  // A view takes 250 kB, which many long values exceed: https://docs.slack.dev/reference/methods/views.open
+  // Many long values can exceed the 250 kB of a view; JSON that is too long is left out:
+  // https://docs.slack.dev/reference/methods/views.open
   for (const asJson of [false, true]) {
     const form = buildStartForm(texts, crew, draft, known, { asJson });
     try {
       await client.views.update({ view_id: view, view: form });
       return;
     } catch (error) {
-      // The person may have closed it.
+      // The person may have closed the form.
       app.log.warn({ crew: crew.name, error }, 'form to start a run not filled');
     }
   }
@@ -105,13 +106,13 @@ async function fillForm(
   await client.views.update({ view_id: view, view: sentence }).catch(() => {});
 }
 
-/** A person clicked *Start a crew* on the Home tab. */
+/** Opens the form after a click on *Start a crew* on the Home tab. */
 export async function startFromHome(app: SlackApp, click: Click): Promise<void> {
   await click.ack();
   await openStartForm(app, { client: click.client, place: readClick(click, undefined).place });
 }
 
-/** A person clicked *Run again*: the form begins with the same inputs. */
+/** Opens the form after a click on *Run again*, with the inputs of that run. */
 export async function runAgain(app: SlackApp, click: Click): Promise<void> {
   await click.ack();
   const { place } = readClick(click, undefined);
@@ -120,7 +121,7 @@ export async function runAgain(app: SlackApp, click: Click): Promise<void> {
   await openStartForm(app, { client: click.client, place, again });
 }
 
-/** A person chose the crew to start. */
+/** Shows the form for the crew that a person chose. */
 export async function submitCrew(app: SlackApp, submission: Submission): Promise<void> {
   const { ack, body, view, client } = submission;
   const draft = readDraft(view.private_metadata);
@@ -144,7 +145,7 @@ export async function submitCrew(app: SlackApp, submission: Submission): Promise
   await fillForm(app, texts, client, { view: view.id, crew: chosen.crew, draft: own });
 }
 
-/** A person submitted the inputs of a run: the form closes only when the start is on disk. */
+/** Starts a run with the submitted inputs. The form closes only when the start is on disk. */
 export async function submitStart(app: SlackApp, submission: Submission): Promise<void> {
   const { ack, body, view } = submission;
   const draft = readDraft(view.private_metadata);
@@ -171,14 +172,14 @@ export async function submitStart(app: SlackApp, submission: Submission): Promis
   await keepOpen(started);
 }
 
-/** What a program says of the values of its inputs; undefined: nothing, or it cannot be read now. */
+/** Returns the fields that a program declared for its inputs; undefined: none declared, or they cannot be read now. */
 async function findInputFields(app: SlackApp, name: string): Promise<readonly Field[] | undefined> {
   const crew = app.crews.get(name);
   const inputs = crew && crew.starts === 'program' ? await listAskedInputs(app, crew) : undefined;
   return typeof inputs === 'object' ? inputs.fields : undefined;
 }
 
-/** False: the program has named other inputs since the form was opened. */
+/** True if the form asks for these inputs; false: the program has declared other inputs since the form was opened. */
 function hasFieldsOf({ state: { values } }: Submission['view'], fields: readonly Field[]): boolean {
   const drawn = Object.keys(values);
   return (
@@ -203,13 +204,13 @@ function readTypedInputs(
   return { errors: { [INPUTS_JSON.block]: describeValueFault(texts, checked.fault, checked.name) } };
 }
 
-/** The run that was recorded, or a sentence for the person. */
+/** Records a start and returns it, or a sentence for the person. */
 async function startInTime(app: SlackApp, request: StartRequest): Promise<Start | Sentence> {
   try {
     const result = await withTimeout(ANSWERED_WITHIN, () => recordStart(app, request));
     return 'refusal' in result ? (texts) => describeStartRefusal(texts, result.refusal) : result.start;
   } catch (error) {
-    // The same form starts the same run, whatever was recorded of it.
+    // If the first try was recorded, submitting the form again starts no second run.
     const unsure = error instanceof DeadlineError || (error instanceof StoreError && error.unsure);
     app.log.error({ crew: request.crew, person: request.by, error, unsure }, 'start of a run not recorded');
     return (texts) => (unsure ? startsTexts(texts).perhapsStarted : startsTexts(texts).notStarted);

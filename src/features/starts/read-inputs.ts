@@ -8,14 +8,14 @@ import { INPUTS_JSON, inputBlock } from './ids.ts';
 import { startsTexts } from './texts.ts';
 
 type View = ViewSubmitAction['view'];
-/** `blocks` of the form say which of its fields are optional. */
+/** `blocks`: show which fields of the form are optional. */
 type Form = Pick<View, 'state'> & Partial<Pick<View, 'blocks'>>;
 type Read<T> = T | { errors: Record<string, string> };
 const PREFIX = inputBlock('');
 
 /**
- * What a person gave in the form of a run; or what is wrong, by block. `isFlow`: of a Flow, whose id is its own and whose
- * inputs have types. Pure.
+ * Reads the inputs that a person entered. `errors`: mistakes, by block. `isFlow`: the inputs have types, and `id` is not allowed,
+ * since a Flow has its own. Pure.
  */
 export function readInputs(
   texts: Texts,
@@ -31,7 +31,7 @@ export function readInputs(
     if (!block.startsWith(PREFIX)) continue;
     const value = fields.input?.selected_option?.value ?? cleanTyped(fields.input?.value ?? '');
     if (isBlankText(value)) {
-      // CrewAI has a default for what is left out.
+      // CrewAI has a default for an input that is left out.
       if (!optional.has(block)) errors[block] = startsTexts(texts).inputMissing;
       continue;
     }
@@ -42,7 +42,7 @@ export function readInputs(
   return Object.keys(errors).length > 0 ? { errors } : { inputs: Object.fromEntries(inputs) };
 }
 
-/** Whether each field of a form is one that this version of the bot reads. */
+/** True if this version of the bot can read every field of the form. */
 export function hasKnownInputs({ state }: Pick<View, 'state'>): boolean {
   return Object.entries(state.values).every(([block, fields]) =>
     block.startsWith(PREFIX)
@@ -55,7 +55,9 @@ function isOptionalBlock(block: View['blocks'][number]): boolean {
   return 'optional' in block && block.optional === true;
 }
 
-/** A list or an object if the text is one as JSON; undefined where parsing changes it. A Flow reads numbers from texts. */
+/**
+ * Reads a list or an object from JSON; undefined if parsing changes it. Other text stays text: a Flow reads numbers from text.
+ */
 function readFlowValue(text: string): unknown {
   const value = /^\s*[[{]/.test(text) ? parseJson(text) : undefined;
   if (value === undefined) return text;

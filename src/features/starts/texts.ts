@@ -1,10 +1,10 @@
 import { inLanguages } from '../../slack/texts/texts.ts';
 
-/** The form that starts a run. */
+/** Texts of the form that starts a run. */
 export const startsTexts = inLanguages({
   en: {
     help: ['run press', 'start a run of a crew'] satisfies [string, string],
-    /** By the code of a refusal. */
+    /** Sentences by the code of the refusal. */
     refused: {
       unknown_crew: (crew: string) =>
         `I found no crew "${crew}" that can be started. Leave out the name to choose one.`,

@@ -7,7 +7,7 @@ import { findMedian } from '../../lib/median.ts';
 
 const DAY = 24 * 60 * 60_000;
 
-/** How long people took and what they decided, of some crew or person. Times are in milliseconds. */
+/** Decisions of all people, of a crew or of a person. Times from output to decision, in milliseconds. */
 export interface Figures {
   decisions: number;
   median: number;
@@ -15,23 +15,23 @@ export interface Figures {
 }
 
 export interface Stats {
-  /** The beginning of the first day, in UTC. */
+  /** Beginning of the first day, in UTC. */
   since: number;
   all: Figures;
-  /** Those of crews that were decided: a Flow's answer is not a request for a revision. */
+  /** Number of decided approvals, without choices of an option: these cannot be requests for a revision. */
   approvals: number;
-  /** Requests for a revision per approval that was decided. */
+  /** Requests for a revision per decided approval. */
   revisionsPerApproval: number;
   byCrew: (Figures & { crew: string })[];
   byPerson: (Figures & { person: string })[];
 }
 
-/** When the first of so many days begins, today being the last. */
+/** Returns the beginning, in UTC, of a period of this many days that ends today. */
 export function periodStart(now: number, days: number): number {
   return (Math.floor(now / DAY) - days + 1) * DAY;
 }
 
-/** One decision of a person, and how long after its output it was made. */
+/** A person's decision. `took`: time from the output to the decision, in milliseconds. */
 export interface Made {
   crew: string;
   approval: string;
@@ -41,7 +41,7 @@ export interface Made {
   took: number;
 }
 
-/** What people decided on an approval since then; rules do not count. Pure. */
+/** Lists the decisions of people on an approval since this time. Decisions by a rule do not count. Pure. */
 export function listDecisions({ id, crew, rounds }: Approval, since: number): Made[] {
   return rounds.flatMap(({ decision, receivedAt }) => {
     if (!decision || decision.rule || decision.at < since) return [];
@@ -50,7 +50,7 @@ export function listDecisions({ id, crew, rounds }: Approval, since: number): Ma
   });
 }
 
-/** Figures of what was decided from `since` on, the beginning of a day. Pure. */
+/** Computes the figures of decisions. `since`: beginning of the first day. Pure. */
 export function computeStats(made: readonly Made[], since: number): Stats {
   const ofCrews = made.filter(({ action }) => action !== 'choose');
   const approvals = new Set(ofCrews.map(({ approval }) => approval)).size;
@@ -74,7 +74,7 @@ function nearestRank(sorted: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
 }
 
-/** The largest first. */
+/** Groups by key, the largest group first. */
 function groupBy<T>(all: readonly T[], key: (one: T) => string): [string, T[]][] {
   const groups = new Map<string, T[]>();
   for (const one of all) {
@@ -85,7 +85,10 @@ function groupBy<T>(all: readonly T[], key: (one: T) => string): [string, T[]][]
   return [...groups].sort(([, a], [, b]) => b.length - a.length);
 }
 
-/** Figures of so many days, and how many wait now. Rejects with a StoreError. */
+/**
+ * Gathers the figures of a period, the number of waiting approvals and the number of started runs. `stopped`: not all decisions
+ * were read in time. Rejects with a StoreError.
+ */
 export async function gatherFigures(
   app: App,
   person: string,
@@ -114,7 +117,7 @@ export async function gatherFigures(
 }
 const STATS_FOR = 8000;
 
-/** How many runs were started from Slack since then, as far as they are counted. */
+/** Counts the runs that were started from Slack since this time, up to MOST_COUNTED. */
 async function countRuns({ store, giveWay }: App, crews: readonly string[], since: number): Promise<number> {
   await giveWay(() => {});
   const latest = await store.list('starts', crews, { limit: MOST_COUNTED, reverse: true });

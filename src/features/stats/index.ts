@@ -10,7 +10,7 @@ import { buildStats } from './views/figures-view.ts';
 const DEFAULT_DAYS = 7;
 const MAX_DAYS = 90;
 
-/** `/approvals stats 30d`: how many decisions, how fast and by whom. */
+/** `/approvals stats 30d`: the number of decisions, their speed, and who made them. */
 export const stats: Feature = {
   commands: [
     {
@@ -33,7 +33,7 @@ export const stats: Feature = {
   ],
 };
 
-/** How many days a person asks for; undefined where the words are no such number. Pure. */
+/** Reads a number of days; undefined for any other words. Pure. */
 export function readDays(rest: readonly string[]): number | undefined {
   if (rest.length === 0) return DEFAULT_DAYS;
   const days = Number(/^(\d{1,3})\s*d(?:ays?)?$/i.exec(translateUnit(rest.join(' ')))?.[1]);

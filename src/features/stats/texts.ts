@@ -17,10 +17,10 @@ export const statsTexts = inLanguages({
     help: ['stats 30d', 'how many decisions, how fast and by whom'] satisfies [string, string],
     wrongDays: (most: number) =>
       `Give a number of days, at most ${english.formatCount(most)}: \`stats 7d\` or \`stats 30d\`.`,
-    /** `more`: more than so many approvals are waiting. */
+    /** `more`: more approvals are waiting than `count`. */
     summary: (waiting: { count: number; more: boolean }, decisions: { count: number; since: string }) =>
       `${waiting.more ? 'More than ' : ''}${english.formatCount(waiting.count)} waiting now · ${countDecisions(decisions.count)} since ${decisions.since}`,
-    /** In milliseconds. */
+    /** Times in milliseconds. */
     timeToDecide: (median: number, p90: number) =>
       `Time to a decision: median *${english.formatDuration(median)}*, 90th percentile *${english.formatDuration(p90)}*`,
     revisions: (perApproval: number, approvals: number) =>

@@ -6,7 +6,7 @@ import { plain, section } from '../../../slack/views/text/elements.ts';
 import { ABSENCES_FORM, AWAY_DAY, SUBSTITUTE } from '../ids.ts';
 import { absencesTexts } from '../texts.ts';
 
-/** Asks until when a person is away and who is asked instead. `own`: what they said before. Pure. */
+/** Asks for the last day of an absence and for a substitute. `own`: the person's present absence. Pure. */
 export function buildAwayForm(texts: Texts, own?: Away): ModalView {
   return {
     type: 'modal',

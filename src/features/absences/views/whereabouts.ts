@@ -6,7 +6,7 @@ import { absencesTexts } from '../texts.ts';
 
 const MOST_NAMED = 10;
 
-/** Whether a person is away, and for whom they stand in. */
+/** Describes a person's absence and lists the people for whom the person stands in. */
 export function describeWhereabouts(texts: Texts, { own, isAlone, standsInFor }: Whereabouts): string {
   const substitute = own && mention(own.substitute);
   const away = own ? [absencesTexts(texts).gone(texts.away.day(own.day), substitute as string)] : [];
@@ -18,7 +18,7 @@ export function describeWhereabouts(texts: Texts, { own, isAlone, standsInFor }:
   return [...away, ...alone, ...others, ...more].join(' ') || absencesTexts(texts).notAway;
 }
 
-/** The answer to a person who will be away. */
+/** Answers a person who will be away. */
 export function describeGone(
   texts: Texts,
   { away, notIn, openIn, severalIn, standsInFor }: GoneAway,
@@ -34,7 +34,7 @@ export function describeGone(
   ].join(' ');
 }
 
-/** Why they cannot be, or not with this substitute. `name`: of the substitute. */
+/** Explains why a person cannot be away, or not with this substitute. `name`: the substitute's name. */
 export function describeAwayRefusal(texts: Texts, refusal: AwayRefusal, name: string): string {
   const { refused } = absencesTexts(texts);
   if (refusal.code === 'substitute_away') return refused[refusal.code](name, texts.away.day(refusal.day));

@@ -34,16 +34,19 @@ import { SELECTED, SEVERAL_ACTIONS, SEVERAL_FORM, selectBlock } from '../ids.ts'
 import { severalTexts } from '../texts.ts';
 import { type SeveralTargets, writeSeveral } from '../values.ts';
 
-/** Blocks of all texts together; a modal takes 100: https://docs.slack.dev/reference/block-kit */
+/** Most blocks of all texts together; a modal accepts 100: https://docs.slack.dev/reference/block-kit */
 export const SEVERAL_BLOCKS = 90;
-/** Of the whole view, as JSON; Slack takes 250,000: https://docs.slack.dev/reference/methods/views.update */
+/**
+ * Largest size of all texts together, as JSON in bytes; Slack accepts 250,000 for the view:
+ * https://docs.slack.dev/reference/methods/views.update
+ */
 export const SEVERAL_BYTES = 200_000;
 export const MOST_TOGETHER = 10;
-/** Characters of a text; a longer one is read on its card. */
+/** Longest text, in characters. A longer one can be read on its card. */
 const LONGEST_TEXT = 8_000;
 const LONGEST_ITEM = 20;
 
-/** An approval with its whole text and its checkbox; undefined if it does not fit here. Pure. */
+/** Builds the blocks of an approval: its whole text and a checkbox; undefined if they do not fit into the form. Pure. */
 export function buildSeveralItem(
   texts: Texts,
   approval: Approval,
@@ -88,7 +91,10 @@ function buildWholeText(texts: Texts, output: Output): KnownBlock[] | undefined 
   return lines ? [lines] : splitJson(text, 2_000).map(buildPreformatted);
 }
 
-/** Approvals with their whole texts, each with a checkbox. `next`: where the next page begins; `tooLong`: how many are not shown. Pure. */
+/**
+ * Shows approvals with their whole texts and a checkbox each. `next`: place of the next page; `tooLong`: number of approvals left
+ * out because of their length. Pure.
+ */
 export function buildSeveralModal(
   texts: Texts,
   items: readonly { approval: Approval; blocks: readonly KnownBlock[] }[],
@@ -134,7 +140,7 @@ function buildCheckbox(texts: Texts, facts: CardFacts): KnownBlock {
   };
 }
 
-/** What became of each, one line each. Pure. */
+/** Shows one line per decision. Pure. */
 export function buildSeveralDone(
   texts: Texts,
   lines: readonly string[],

@@ -15,18 +15,18 @@ import { startsTexts } from '../texts.ts';
 
 /** Slack's limit for a text field, in characters. */
 const INPUT_TEXT_MAX = 3_000;
-/** A modal takes 100 blocks. */
+/** Most fields in a form; a modal accepts 100 blocks. */
 const MOST_FIELDS = 95;
-/** A block's id has at most 255 characters. */
+/** Longest name of an input with a field of its own, in characters; a block's id has at most 255. */
 const LONGEST_NAME = 200;
 const LISTED_MAX = 1_900;
 /** Slack's limit for the choices of a select. */
 const CREWS_SHOWN = 100;
 
-/** What a form shows of a crew. */
+/** The parts of a crew that a form shows. */
 type FormCrew = Pick<Crew, 'name' | 'starts' | 'inputs'>;
 
-/** Asks which crew to start. Pure. */
+/** Asks for the crew to start. Pure. */
 export function buildCrewChoice(texts: Texts, crews: readonly FormCrew[], draft: StartDraft): ModalView {
   const options = crews
     .slice(0, CREWS_SHOWN)
@@ -46,28 +46,30 @@ export function buildCrewChoice(texts: Texts, crews: readonly FormCrew[], draft:
   );
 }
 
-/** Stands there until CrewAI has said which inputs a crew has. Pure. */
+/** Builds the form for the time until CrewAI has named a crew's inputs. Pure. */
 export function buildLoadingForm(texts: Texts, { name }: FormCrew, draft: StartDraft): ModalView {
   return buildStartModal(texts, {}, draft, [
     section(startsTexts(texts).askingForInputs(`*${escapeLine(name, 64)}*`)),
   ]);
 }
 
-/** What is known of a run when its form is built. */
+/** Known facts about the inputs of a run when its form is built. */
 export interface KnownInputs {
-  /** The names of the inputs; undefined: CrewAI did not say. */
+  /** Names of the inputs; undefined: CrewAI did not say. */
   names: readonly string[] | 'not_reached' | undefined;
-  /** Those that a run needs; undefined: CrewAI did not say which, so a crew needs all of them. */
+  /** Names of the required inputs; undefined: CrewAI did not say, so a crew needs all of them. */
   required?: readonly string[] | undefined;
-  /** What its program says of the values. */
+  /** Fields that the crew's program declared. */
   fields?: readonly Field[] | undefined;
-  /** Those of an earlier run. */
+  /** Inputs of an earlier run. */
   before?: Readonly<Record<string, unknown>> | undefined;
-  /** Those that CrewAI missed then. */
+  /** Names of the inputs that the earlier run lacked. */
   missing?: readonly string[] | undefined;
 }
 
-/** Asks for the inputs of a run: one field for each if possible, or all of them as JSON, which is never too long for Slack. Pure. */
+/**
+ * Asks for the inputs of a run, with one field for each if possible, or for all as JSON, which always fits Slack's limits. Pure.
+ */
 export function buildStartForm(
   texts: Texts,
   crew: FormCrew,
@@ -81,14 +83,14 @@ export function buildStartForm(
   return buildStartModal(texts, submit, draft, [title, ...fields]);
 }
 
-/** A field for each input; undefined where they are asked for as JSON. */
+/** Builds a field for each input; undefined: ask for the inputs as JSON. */
 function buildFields(texts: Texts, crew: FormCrew, known: KnownInputs): KnownBlock[] | undefined {
   const { before, missing } = known;
   if (known.fields)
     return buildFieldInputs(texts, known.fields, inputBlock, keepFitting(known.fields, before));
   const names = listFormInputs(crew, known);
   const isFlow = crew.starts === 'flow';
-  // A Flow that does not say which of its inputs are required names every field of its state.
+  // A Flow that does not name its required inputs lists every field of its state.
   if (names === undefined || (isFlow && known.required === undefined) || !canBeFields(names))
     return undefined;
   if (names.length === 0) return [section(startsTexts(texts).noInputs)];
@@ -97,7 +99,7 @@ function buildFields(texts: Texts, crew: FormCrew, known: KnownInputs): KnownBlo
     const isMissing = missing?.includes(name);
     const optional = isOptional(known, name) && !isMissing;
     const given = getOwn(before, name);
-    // An optional input that was left out before is left out again.
+    // An optional input that was left out of the earlier run is left out again.
     const value = given ?? (optional && before ? undefined : settings.default);
     const written = isFlow && value != null && typeof value !== 'string' ? JSON.stringify(value) : value;
     const text = typeof written === 'string' && written !== '' ? cleanTyped(written) : undefined;
@@ -113,7 +115,7 @@ function buildFields(texts: Texts, crew: FormCrew, known: KnownInputs): KnownBlo
   return isFlow ? [...context(startsTexts(texts).writeJson), ...inputs] : inputs;
 }
 
-/** Of the inputs of an earlier run, those that its program still takes. */
+/** Returns the inputs of an earlier run that the program still accepts. */
 function keepFitting(fields: readonly Field[], before: KnownInputs['before'] = {}): FieldValues {
   const given = fields.map((field) => [field, getOwn(before as FieldValues, field.name)] as const);
   const fitting = given.flatMap(([field, value]) =>
@@ -122,7 +124,7 @@ function keepFitting(fields: readonly Field[], before: KnownInputs['before'] = {
   return Object.fromEntries(fitting);
 }
 
-/** The inputs to ask for: CrewAI gives each run of a Flow its own id. */
+/** Lists the inputs to ask for. CrewAI gives each run of a Flow its own `id`. */
 function listFormInputs({ starts }: FormCrew, { names }: KnownInputs): readonly string[] | undefined {
   if (!isNamed(names)) return undefined;
   return starts === 'flow' ? names.filter((name) => name !== 'id') : names;
@@ -143,7 +145,7 @@ function canBeFields(names: readonly string[]): boolean {
   );
 }
 
-/** `text`: what the field begins with. */
+/** `text`: initial text of the field. */
 function describeInput(
   name: string,
   { label, choices, multiline = false }: InputSettings,
@@ -163,7 +165,7 @@ function describeInput(
 
 function buildJsonField(texts: Texts, crew: FormCrew, known: KnownInputs): KnownBlock[] {
   const { names, before } = known;
-  // Of a thousand inputs only the first are shown.
+  // Show only the first inputs: there can be a thousand.
   const listed = (listFormInputs(crew, known) ?? []).slice(0, LISTED_MAX / 4);
   const fields = listed.map((name) => {
     const shown = truncate(name, 60);
@@ -220,7 +222,7 @@ function buildStartModal(
   };
 }
 
-/** Why a person cannot start a run. */
+/** Explains why a person cannot start a run. */
 export function describeStartRefusal(texts: Texts, refusal: StartRefusal): string {
   const { refused } = startsTexts(texts);
   return refusal.code === 'unknown_crew'

@@ -9,7 +9,7 @@ import { statsTexts } from '../texts.ts';
 
 const MOST_ROWS = 10;
 
-/** Figures of the decisions in a period. Pure. */
+/** Shows the figures of a period. Pure. */
 export function buildStats(
   texts: Texts,
   {
@@ -20,7 +20,7 @@ export function buildStats(
   }: {
     stats: Stats;
     waiting: NonNullable<Listing['total']>;
-    /** Started from Slack. */
+    /** Number of runs started from Slack. */
     runs?: number;
     stopped: boolean;
   },
