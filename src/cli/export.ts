@@ -10,7 +10,7 @@ import { restrictFile } from '../store/backends/sqlite/sqlite-files.ts';
 import { openStore, requireDatabase } from '../store/open-store.ts';
 import { parsePeriod, UsageError } from './read-period.ts';
 
-// `npm run export`: writes every fact of every approval to stdout or a file, while the bot runs.
+// `npm run export`: writes every fact of every approval to stdout or a file, even while the bot runs.
 const USAGE =
   'npm run --silent export -- [--since 2026-01-01] [--until 2026-02-01] [--format csv|jsonl] [--crew name] [--out file]';
 const COLUMNS = [
@@ -25,7 +25,7 @@ const COLUMNS = [
   'origin',
   'detail',
   'text',
-  // What the history of the store is checked by (`verify`).
+  // `verify` uses these columns to check the history.
   'kickoff',
   'outcome',
   'status',
@@ -74,7 +74,7 @@ interface Options {
   until: number;
   format: 'csv' | 'jsonl';
   crew?: string | undefined;
-  /** A file instead of stdout. */
+  /** File to write; undefined: stdout. */
   file?: string | undefined;
 }
 
@@ -111,13 +111,13 @@ async function exportFacts({ format, crew, file, ...period }: Options): Promise<
   }
 }
 
-/** Spreadsheets would run formulas, so these are escaped by an apostrophe. */
+/** Escapes formulas with an apostrophe, since spreadsheets would run them. */
 function createCsv() {
   return stringify({ header: true, columns: [...COLUMNS], escape_formulas: true });
 }
 
 async function* writeJsonLines(source: AsyncIterable<Record<string, unknown>>) {
-  // In the order of the columns.
+  // Keys in the order of the columns.
   for await (const row of source)
     yield `${JSON.stringify(Object.fromEntries(COLUMNS.map((name) => [name, row[name]])))}\n`;
 }

@@ -3,7 +3,9 @@ import { appendFileSync, closeSync, existsSync, lstatSync, openSync, renameSync,
 import { dirname } from 'node:path';
 import { AppError } from '../lib/errors.ts';
 
-/** The file of a report. It gets its name once it is whole. Throws an AppError for a name that no file can have. */
+/**
+ * File for a report. It gets its name once it is complete. The constructor throws an AppError for a name that no file can have.
+ */
 export class ReportFile {
   readonly #out: string;
   readonly #part: string;
@@ -12,15 +14,15 @@ export class ReportFile {
   constructor(out: string) {
     if (!existsSync(dirname(out)))
       throw new AppError('settings_invalid', `The folder ${dirname(out)} does not exist.`);
-    // It takes the place of what has its name: of a folder, a link or a device such as /dev/stdout, too.
+    // The rename in `finish` fails for a folder, and would replace a link or a device such as /dev/stdout.
     if (lstatSync(out, { throwIfNoEntry: false })?.isFile() === false)
       throw new AppError('settings_invalid', `${out} is not a file: name another one.`);
     this.#out = out;
-    // Not by the process: in a container each has the same id, and a killed one leaves its part.
+    // A random name, not the process id: in containers, every process has the same id, and a killed one leaves its part.
     this.#part = `${out}.${randomUUID()}.part`;
   }
 
-  /** Each piece is written at once: a stream would say only later, to nobody, that the disk is full. */
+  /** Writes each piece at once: a stream would report a full disk only later, when nobody handles the error. */
   write(text: string): void {
     this.#open ??= openSync(this.#part, 'wx', 0o600);
     appendFileSync(this.#open, text);
@@ -31,20 +33,20 @@ export class ReportFile {
     renameSync(this.#part, this.#out);
   }
 
-  /** Deletes what is not whole. */
+  /** Deletes the part if the report is not complete. */
   discard(): void {
     try {
       this.#close();
     } catch {
-      // A disk of the network can say only now that it is full; what is not whole goes all the same.
+      // A network disk can report only now that it is full. Delete the part anyway.
     }
-    // A name that is too long never became a file, and rmSync throws for it.
+    // With a name that is too long, no file was created, and rmSync would throw.
     if (existsSync(this.#part)) rmSync(this.#part);
   }
 
   #close(): void {
     const open = this.#open;
-    // Also where closing fails, it is closed.
+    // A failed close also closes the file: do not try again.
     this.#open = undefined;
     if (open !== undefined) closeSync(open);
   }

@@ -11,15 +11,15 @@ import { openStore, requireDatabase } from '../store/open-store.ts';
 import { parsePeriod, UsageError } from './read-period.ts';
 import { ReportFile } from './report-file.ts';
 
-// `npm run report`: writes what was asked and decided in a period as a page, while the bot runs.
+// `npm run report`: writes a page about the requests and decisions of a period, even while the bot runs.
 const USAGE = `usage: npm run report -- [--since 2026-01-01] [--until 2026-02-01] [--crew name] [--out report.html]
 As a package: npx --no-install crew-approvals report, with the same.
 Days are in UTC; --until is not included. The command ends with 1 if the history does not fit together; the page says where.`;
 const LOG = { info() {}, warn() {}, error: (_: object, fact: string) => console.error(fact) };
-// V8 would let garbage pile up, since the memory of the machine is free: the bot runs beside this command.
+// With much free memory, V8 collects garbage late, but the bot runs on the same machine.
 setFlagsFromString('--optimize-for-size');
 
-/** Characters that are shown of one text. */
+/** Longest text in the report, in characters. */
 const LONGEST_TEXT = 100_000;
 
 const [text, flag] = [{ type: 'string' } as const, { type: 'boolean' } as const];
@@ -29,7 +29,7 @@ const { values: given } = parseArgs({
     until: text,
     crew: text,
     out: text,
-    // Removed: answered with a sentence.
+    // A removed option: one sentence explains why.
     pseudonyms: flag,
     help: { ...flag, short: 'h' },
   },

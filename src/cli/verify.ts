@@ -14,7 +14,7 @@ import { loadSettings, readEnvironment } from '../settings/load-settings.ts';
 import { checkExportedHistory, checkStoredHistory } from '../store/check-history.ts';
 import { openStore, requireDatabase } from '../store/open-store.ts';
 
-// `npm run verify -- [FILE]`: checks the history of the store beside a running bot, or of an export as JSON lines.
+// `npm run verify -- [FILE]`: checks the history in the store, even while the bot runs, or in an export as JSON lines.
 const USAGE = `usage: npm run verify -- [FILE] [--expect HASH]   (as a package: npx --no-install crew-approvals verify [FILE] [--expect HASH])
 FILE is an export with --format jsonl; without it the store of STORE_URL is checked.
 HASH is the whole hash of an entry that must be there, 64 characters, from a signed event or an earlier check. It can be

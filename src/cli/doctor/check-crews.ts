@@ -11,7 +11,7 @@ import type { CrewSettings } from '../../settings/settings.ts';
 import { type DoctorApp, failed, note, ok, type Result } from './result.ts';
 
 const TIMEOUT = 8_000;
-/** A short yes that cannot be read as an instruction. */
+/** Matches a short yes that cannot be read as an instruction. */
 const PLAIN_YES = /^(?:yes|ok(?:ay)?|approved?|accepted|lgtm|looks good|go ahead)[.! ]*$/i;
 const TOOLS_REJECTED = 'are rejected where neither the settings nor the question names approvers';
 const SET_APPROVERS = 'Set APPROVERS, or approvers of the crew or of its tasks in the crews file';
@@ -47,7 +47,7 @@ async function* checkRunningCrew(crew: CrewSettings): AsyncGenerator<Result> {
   const { name, inputs } = crew;
   const reached = await checkDeployment(name, crew);
   yield reached;
-  // The dialect cannot be asked for either, and one result is enough.
+  // The dialect check would fail too, and one result is enough.
   if (reached.status === 'failed') return;
   if (reached.inputs && Object.keys(inputs).length > 0) yield compareInputs(name, reached.inputs, inputs);
   const asked = await checkDialect(name, crew, crew);
@@ -57,7 +57,7 @@ async function* checkRunningCrew(crew: CrewSettings): AsyncGenerator<Result> {
     yield note(`approval_text of ${name}`, unclear);
 }
 
-/** Only a review shows whether the webhook of a Flow is set, and its secret right. */
+/** Describes the webhook for Flow reviews. Only a review shows whether CrewAI has the webhook and the right secret. */
 function describeFlowWebhook({ name, callbackHosts }: CrewSettings, publicUrl: string | undefined): Result {
   const about = `Flow reviews of ${name}`;
   const hosts = callbackHosts.join(', ');
@@ -68,7 +68,7 @@ function describeFlowWebhook({ name, callbackHosts }: CrewSettings, publicUrl: s
   return ok(about, webhook);
 }
 
-/** Checks the URL and the token of a deployed crew by asking for its inputs, if it names them now. */
+/** Checks the URL and the token of a deployed crew with a request for its inputs. Returns the inputs if the crew names them. */
 export async function checkDeployment(
   name: string,
   deployment: Deployment,
@@ -92,7 +92,7 @@ export async function checkDeployment(
   return failed(about, says, CHECK_URL);
 }
 
-/** What a status means for every request to a crew. */
+/** Explains a status that means the same for every request to a crew; undefined: any other status. */
 function describeFault(about: string, host: string, status: number): Result | undefined {
   if (status === 401 || status === 403)
     return failed(about, `${host} rejects its bearer token (${status})`, 'Copy it again from CrewAI AMP');
@@ -109,8 +109,8 @@ function compareInputs(name: string, inputs: readonly string[], named: CrewSetti
 }
 
 /**
- * Finds the dialect of a crew by an empty POST /resume, which both dialects reject. A Flow, by its settings, has no
- * /resume.
+ * Finds the dialect of a crew with an empty POST /resume, which both dialects reject. A crew that the settings declare as a Flow
+ * has no /resume.
  */
 export async function checkDialect(
   name: string,

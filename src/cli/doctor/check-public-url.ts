@@ -9,7 +9,7 @@ import { failed, note, ok, type Result } from './result.ts';
 
 const TIMEOUT = 8_000;
 
-/** Asks PUBLIC_URL for a proof that this bot answers there. When the bot is not running, the doctor answers on its port. */
+/** Asks PUBLIC_URL for a proof that this bot answers there. If the bot is not running, the doctor answers on its port. */
 export async function checkPublicUrl(
   { publicUrl, host, port }: Pick<Settings, 'publicUrl' | 'host' | 'port'>,
   botToken: string,

@@ -17,11 +17,11 @@ import { type DoctorApp, failed, note, ok, type Result } from './result.ts';
 
 const SLACK = 'https://slack.com/api/';
 const TIMEOUT = 8_000;
-/** Slack's signatures and our requests expire after this time, in seconds. */
+/** Lifetime of signed requests from Slack and from the bot, in seconds. */
 const MAX_SKEW = 5 * 60;
 const FEW = 5;
 
-/** Why a call of Slack's API failed, and what to do; `look`: what to check when Slack rejected it. */
+/** Explains why a call of Slack's API failed, and how to fix it. `look`: place to check if Slack rejected the call. */
 export function explainSlackError(error: unknown, look: string): [says: string, fix: string] {
   const reason = slackErrorOf(error);
   const wait = retryAfterOf(error);
@@ -32,7 +32,7 @@ export function explainSlackError(error: unknown, look: string): [says: string, 
     : [`Slack answers ${reason}`, `Check ${look}`];
 }
 
-/** Checks the tokens, and notes whether Slack answers further calls. */
+/** Checks the tokens and records in `hasNoSlack` if the bot token failed. */
 export async function* checkTokens(app: DoctorApp): AsyncGenerator<Result> {
   const { appToken, apiUrl } = app.settings.slack;
   const { token, scopes, appId } = await checkBotToken(app.client, readManifestScopes());
@@ -44,7 +44,7 @@ export async function* checkTokens(app: DoctorApp): AsyncGenerator<Result> {
     : ok('SLACK_SIGNING_SECRET', 'is set; the first click shows whether it is right (HTTP mode)');
 }
 
-/** Checks the bot token and its scopes. `appId`: the app that it belongs to, if Slack names it. */
+/** Checks the bot token and its scopes. `appId`: the token's app, if Slack names it. */
 export async function checkBotToken(
   client: WebClient,
   required: readonly string[],
@@ -53,7 +53,7 @@ export async function checkBotToken(
     const { team, bot_id: bot, response_metadata: metadata } = await client.auth.test();
     const missing = required.filter((scope) => !metadata?.scopes?.includes(scope));
     const fix = 'Install the app again from manifest.yml (OAuth & Permissions → Reinstall)';
-    // This call fails without its scope, which is then named as missing.
+    // Fails without the scope of the call, which the result for the scopes then names as missing.
     const named = bot === undefined ? undefined : await client.bots.info({ bot }).catch(() => undefined);
     return {
       token: ok('SLACK_BOT_TOKEN', `Slack accepts it, in the workspace ${team}`),
@@ -69,13 +69,13 @@ export async function checkBotToken(
   }
 }
 
-/** The scopes that manifest.yml asks for. */
+/** Reads the scopes that manifest.yml asks for. */
 export function readManifestScopes(): string[] {
   const manifest = parse(readFileSync(new URL('../../../manifest.yml', import.meta.url), 'utf8'));
   return manifest.oauth_config.scopes.bot;
 }
 
-/** Checks the app-level token; `appId`: the app of the bot token, if it is known. */
+/** Checks the app-level token. `appId`: app of the bot token, if known. */
 export async function checkAppToken(
   appToken: string,
   apiUrl: string | undefined,
@@ -115,7 +115,7 @@ export async function checkClock({ settings }: DoctorApp): Promise<Result> {
   }
 }
 
-/** Checks the channels of cards, the people whom the settings name, and how many people a card notifies. */
+/** Checks the channels of cards, the people whom the settings name, and the number of people whom a card notifies. */
 export async function* checkPeople({ client, settings, crews }: DoctorApp): AsyncGenerator<Result> {
   const find = createChannelFinder(client);
   for (const channel of new Set([...crews.flatMap(listChannels), settings.opsChannel ?? []].flat()))
@@ -124,7 +124,7 @@ export async function* checkPeople({ client, settings, crews }: DoctorApp): Asyn
   for (const crew of crews) yield* checkNotify(client, crew);
 }
 
-/** Checks that Slack shows a channel of cards, and that the bot is in it; of a person, that they are still there. */
+/** Checks that Slack shows the channel and that the bot is in it. For a direct message, checks that the person is still there. */
 export async function checkChannel(
   client: WebClient,
   channel: string,
@@ -172,7 +172,7 @@ export async function checkApprover(client: WebClient, id: string): Promise<Resu
   }
 }
 
-/** Notes when a crew's cards notify nobody, or more people than a card should disturb. */
+/** Adds a note if a crew's cards notify nobody, or more people than a card should disturb. */
 async function* checkNotify(client: WebClient, crew: Crew): AsyncGenerator<Result> {
   const about = `notify of ${crew.name}`;
   const { notify = 'approvers', approvers, channel } = crew;
@@ -207,11 +207,11 @@ async function* checkNotify(client: WebClient, crew: Crew): AsyncGenerator<Resul
       );
     else if (notified > FEW) yield note(about, `a card notifies ${notified} people`);
   } catch {
-    // The channel or the group has a result of its own.
+    // checkChannel or checkApprover reports the error.
   }
 }
 
-/** Posts the card of an approval that is not stored in each channel, and deletes it. */
+/** Posts a test card in each channel and deletes it. Its approval is never stored. */
 export async function* sendTestCards({ client, settings, crews }: DoctorApp): AsyncGenerator<Result> {
   const output = readOutput('This is a test of `npm run doctor`. It is deleted at once.');
   const given = { taskId: 'test', humanInput: false, hashes: ['test'], agent: 'The doctor' };

@@ -17,7 +17,7 @@ const NO_SPACE = 100 * 1024 ** 2;
 const START_RESTORED =
   'Start the bot once with --restored: without it, decisions that were being sent can be sent twice';
 
-/** Opens the store, also while the bot runs, and writes, reads and deletes a record. */
+/** Opens the store, even while the bot runs, and writes, reads and deletes a record. */
 export async function* checkStore(url: string, crews: readonly string[]): AsyncGenerator<Result> {
   const about = `store ${hidePassword(url)}`;
   const warnings: string[] = [];
@@ -43,7 +43,7 @@ export async function* checkStore(url: string, crews: readonly string[]): AsyncG
   }
   yield* warnings.map((says) => note(about, says));
   const file = readSqlitePath(url);
-  // A folder that could not be created has a result already.
+  // A folder that could not be created already has a result.
   if (file !== undefined && existsSync(dirname(file))) yield checkDisk(dirname(file));
 }
 
@@ -51,7 +51,7 @@ function describeRaise(format: number): string {
   return `this version migrates a store of format ${format} automatically: see docs/operations.md, The format of the store`;
 }
 
-/** Of a crew, so many of the newest approvals are looked at. */
+/** Number of approvals to examine per crew, newest first. */
 const LOOKED_AT = 500;
 const BROUGHT_WORDS = {
   ticket: 'the ticket of the decision before',
@@ -60,7 +60,7 @@ const BROUGHT_WORDS = {
   none: 'none',
 } as const;
 
-/** Which webhook URLs CrewAI calls after a decision, as its pauses show. */
+/** Counts the tickets in webhooks that followed a decision: they show which webhook URLs CrewAI calls. */
 async function* countPauses(store: ApprovalStore, crew: string): AsyncGenerator<Result> {
   const listed = await store.list('created', [crew], { limit: LOOKED_AT, reverse: true });
   const approvals = await store.approvals(listed.map(({ id }) => id));
@@ -98,7 +98,7 @@ function checkDisk(folder: string): Result {
 
 function hidePassword(url: string): string {
   if (readSqlitePath(url) !== undefined) return url;
-  // A password with a slash or a # makes a URL that cannot be read.
+  // A password with a slash or a # makes the URL invalid.
   if (!parseUrl(url)) return 'of STORE_URL';
   const { protocol, host, pathname } = new URL(url);
   return `${protocol}//${host}${pathname}`;

@@ -35,7 +35,7 @@ const CHECKS: readonly DoctorCheck[] = [
       ),
   },
 ];
-/** Whether CrewAI has to reach this bot. */
+/** True if CrewAI has to reach this bot. */
 function isCalled({ crews }: Settings): boolean {
   return crews.some(({ baseUrl, flowWebhookSecrets }) => baseUrl !== '' || flowWebhookSecrets.length > 0);
 }

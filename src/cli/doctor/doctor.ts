@@ -6,7 +6,7 @@ import { loadSettings, readEnvironment } from '../../settings/load-settings.ts';
 import { INIT_ADVICE, type Settings, SettingsError } from '../../settings/settings.ts';
 import { failed, formatResult, note, ok, printResults, type Result } from './result.ts';
 
-// `npm run doctor`: one line per check; the exit code is 1 when something would stop an approval.
+// `npm run doctor`: prints one line per result. The exit code is 1 if a result is `failed`.
 const options = { kickoff: { type: 'boolean' }, 'send-test': { type: 'boolean' } } as const;
 const { values, positionals } = parseArgs({ options, allowPositionals: true });
 
@@ -34,7 +34,7 @@ async function* runAll(results: Result[], settings: Settings | undefined, sendTe
   yield ok('version', `${version}; its records are of format ${RECORD_VERSION}`);
   yield* results;
   if (!settings) return;
-  // The first lines are printed before what only the checks need is loaded.
+  // Print the first lines before loading the modules that only the checks need.
   const { runChecks } = await import('./checks.ts');
   yield* runChecks(settings, sendTest);
 }

@@ -3,7 +3,7 @@ import { buildEndpoint } from '../../settings/build-crew.ts';
 import type { CrewSettings, Settings } from '../../settings/settings.ts';
 import { checkDeployment, checkDialect } from './check-crews.ts';
 
-/** Prints the fields of a kickoff of each crew, or of the named crew; returns the exit code. */
+/** Prints the fields of a kickoff for each crew or for the named crew; returns the exit code. */
 export async function printKickoff(settings: Settings, name: string | undefined): Promise<number> {
   const chosen = settings.crews.filter((crew) => name === undefined || crew.name === name);
   if (chosen.length === 0) {
@@ -36,7 +36,7 @@ export async function printKickoff(settings: Settings, name: string | undefined)
   return 0;
 }
 
-/** A value for each input of a crew, since CrewAI rejects a kickoff without them. A hidden value is not shown. */
+/** Returns a value for each input of a crew, since CrewAI rejects a kickoff without them. Never returns a hidden value. */
 async function buildExampleInputs(crew: CrewSettings): Promise<Record<string, string>> {
   const { inputs = [] } = crew.isFlow ? {} : await checkDeployment(crew.name, crew);
   return Object.fromEntries(inputs.map((name) => [name, crew.inputs[name]?.default ?? `<${name}>`]));

@@ -2,24 +2,24 @@ import type { WebClient } from '@slack/web-api';
 import type { Crew } from '../../approval/model/crew/crew.ts';
 import type { Settings } from '../../settings/settings.ts';
 
-/** What the checks look at. */
+/** The objects that the checks use. */
 export interface DoctorApp {
   settings: Settings;
   crews: readonly Crew[];
   client: WebClient;
-  /** Whether the bot token failed, so that no other call of Slack's API can be made. */
+  /** True if the bot token failed: no other call of Slack's API would work. */
   hasNoSlack?: boolean;
 }
 
-/** What a check found; the doctor prints it as one line. */
+/** Result of a check. The doctor prints it as one line. */
 export interface Result {
-  /** What was checked, as an operator calls it: a setting, a channel, a crew. */
+  /** The checked thing, as an operator calls it: a setting, a channel, a crew. */
   about: string;
-  /** `failed`: it would stop an approval, or let other people decide than the settings say. */
+  /** `failed`: the fault stops an approval, or lets people decide whom the settings do not name. */
   status: 'ok' | 'note' | 'failed';
-  /** What was found; never a secret. */
+  /** The finding; never a secret. */
   says: string;
-  /** What to do. */
+  /** How to fix it. */
   fix?: string | undefined;
 }
 
@@ -32,13 +32,13 @@ export const failed = resultOf('failed');
 
 const MARKS = { ok: 'ok      ', note: 'note    ', failed: 'FAILED  ' } as const;
 
-/** One line. Control characters in what others sent, such as the names of a crew's inputs, would move the cursor. */
+/** Writes one line. Control characters in foreign texts, such as the names of a crew's inputs, would move the cursor. */
 export function formatResult({ about, status, says, fix }: Result): string {
   const sentences = [says, fix].flatMap((text) => text?.replace(/[^.?]$/, '$&.') ?? []);
   return `${MARKS[status]} ${about}: ${sentences.join(' ')}`.replace(/\p{Cc}/gu, ' ');
 }
 
-/** Prints each result as it comes, then how many problems there are. Returns the exit code. */
+/** Prints each result as it comes, then the number of problems. Returns the exit code. */
 export async function printResults(results: AsyncIterable<Result>): Promise<number> {
   const count = { ok: 0, note: 0, failed: 0 };
   for await (const result of results) {

@@ -4,12 +4,12 @@ import type { Answers } from './env-files.ts';
 import type { InitQuestion } from './questions.ts';
 import type { Terminal } from './terminal.ts';
 
-/** A question was not answered, or wrongly by a pipe, which cannot answer again. */
+/** A question has no answer, or a wrong one from a pipe, which cannot answer again. */
 export class AnswerError extends Error {}
 
 /**
- * Asks every question that has no answer yet, in order, and again while the answer is wrong. `save` is called with all
- * answers after each right one. Rejects with an AnswerError.
+ * Asks every question without an answer, in order, and again while the answer is wrong. Calls `save` with all answers after each
+ * right one. Rejects with an AnswerError.
  */
 export async function askQuestions(
   terminal: Terminal,
@@ -40,7 +40,7 @@ export async function askQuestions(
   }
 }
 
-/** Asks until there is an answer; `previous`: the wrong answer before, which an empty answer repeats. */
+/** Asks until there is an answer. `previous`: the wrong answer before; an empty answer repeats it. */
 async function askOnce(
   terminal: Terminal,
   question: InitQuestion,

@@ -20,7 +20,7 @@ import {
 import { failed, note, ok, type Result } from '../doctor/result.ts';
 import type { Answers } from './env-files.ts';
 
-/** What was found out about an answer; without a failed result, `value` is the value of the setting. */
+/** Result of checking an answer. Without a failed result, `value` is the value of the setting. */
 interface CheckedAnswer {
   results: Result[];
   value: string;
@@ -34,7 +34,7 @@ const TOKEN_KINDS: Readonly<Record<string, string>> = {
   'xoxp-': 'a user token',
 };
 
-/** Looks up what the answer to the question of a setting says, with the answers before it. Never rejects. */
+/** The check of each setting's answer, given the answers before it. A check never rejects. */
 export const ANSWER_CHECKS = {
   async SLACK_BOT_TOKEN(value: string, before: Answers): Promise<CheckedAnswer> {
     const mistake = findTokenMistake(value, 'xoxb-');
@@ -51,7 +51,7 @@ export const ANSWER_CHECKS = {
     return { results: [await checkAppToken(value, before.SLACK_API_URL, appId)], value };
   },
 
-  /** A name, an ID or a link. The bot has to be in the channel: now is the time to invite it. */
+  /** Accepts a name, an ID or a link. The bot must be in the channel: now is the time to invite it. */
   async APPROVAL_CHANNEL(answer: string, before: Answers): Promise<CheckedAnswer> {
     const client = connect(before);
     const name = answer.replace(/^#/, '').toLowerCase();
@@ -76,7 +76,7 @@ export const ANSWER_CHECKS = {
       : { results: [result], value };
   },
 
-  /** IDs of users and groups and e-mail addresses, separated by commas; an empty answer is nobody in particular. */
+  /** Accepts IDs of users and groups and e-mail addresses, separated by commas. An empty answer names nobody. */
   async APPROVERS(answer: string, before: Answers): Promise<CheckedAnswer> {
     const about = 'APPROVERS';
     const client = connect(before);
@@ -117,7 +117,7 @@ export const ANSWER_CHECKS = {
       : { results: [ok('LANGUAGE', `messages in ${value}`)], value };
   },
 
-  /** A crew has to answer at its URL, whatever it says without a token: the URL can be corrected now. */
+  /** Requires any answer from the crew's URL, even a rejection without a token: now is the time to correct the URL. */
   async CREWAI_BASE_URL(answer: string): Promise<CheckedAnswer> {
     const about = 'CREWAI_BASE_URL';
     if (answer === '') return { results: [ok(about, 'no URL: programs of your own ask')], value: '' };
@@ -145,7 +145,7 @@ export const ANSWER_CHECKS = {
     return { results: [reached, dialect], value };
   },
 
-  /** A URL that does not answer yet is accepted: a tunnel may be started later. */
+  /** Accepts a URL that does not answer yet: the person may start a tunnel later. */
   async PUBLIC_URL(
     answer: string,
     { SLACK_BOT_TOKEN = '', HOST: host = '0.0.0.0', PORT: port = '3000' }: Answers,
@@ -169,7 +169,7 @@ function connect({ SLACK_BOT_TOKEN, SLACK_API_URL }: Answers): WebClient {
   return createQuietClient(SLACK_BOT_TOKEN, SLACK_API_URL);
 }
 
-/** Why a text is not a token of this kind; undefined when it looks like one. */
+/** Explains why a text is not a token of this kind; undefined: the text looks like one. */
 export function findTokenMistake(token: string, prefix: string): string | undefined {
   const kind = Object.keys(TOKEN_KINDS).find((candidate) => token.startsWith(candidate));
   if (kind !== undefined && kind !== prefix)
@@ -179,7 +179,7 @@ export function findTokenMistake(token: string, prefix: string): string | undefi
     : `${TOKEN_KINDS[prefix]} begins with ${prefix} and is printable ASCII without spaces`;
 }
 
-/** The ID of a channel that was typed, copied as a mention or as a link; undefined for a name. */
+/** Reads the ID of a channel that was typed or copied as a mention or a link; undefined for a name. */
 export function readChannelId(answer: string): string | undefined {
   const [, mentioned, linked, typed] =
     /^<#([CGD][A-Z0-9]{2,})(?:\|[^>]*)?>$|^https:\/\/[^/]+\/(?:archives|client\/T[A-Z0-9]+)\/([CGD][A-Z0-9]{2,})(?:[/?#].*)?$|^([CGD](?=[A-Z0-9]*\d)[A-Z0-9]{7,})$/.exec(

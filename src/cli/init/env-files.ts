@@ -2,7 +2,7 @@ import { linkSync, lstatSync, readFileSync, renameSync, rmSync, writeFileSync } 
 import { parseEnv } from 'node:util';
 import { AppError } from '../../lib/errors.ts';
 
-/** Settings by their names. */
+/** Values of settings, by name. */
 export type Answers = Readonly<Record<string, string>>;
 
 /** Puts the answers into the text of .env.example. Throws an AppError that names a setting whose value .env cannot hold. */
@@ -14,7 +14,7 @@ export function fillExample(example: string, answers: Answers): string {
   return requireReadable(filled, answers);
 }
 
-/** Answers as a file in the format of .env. Throws an AppError that names a setting whose value .env cannot hold. */
+/** Writes answers in the format of .env. Throws an AppError that names a setting whose value .env cannot hold. */
 export function formatAnswers(answers: Answers): string {
   const lines = Object.entries(answers).map(([setting, answer]) => `${formatEnvLine(setting, answer)}\n`);
   return requireReadable(lines.join(''), answers);
@@ -39,10 +39,12 @@ function requireReadable(text: string, answers: Answers): string {
 }
 
 export const ENV_FILE = '.env';
-/** The answers of a setup that was interrupted, with secrets: only its owner can read it. */
+/** File for the answers of an interrupted setup. It contains secrets, so only its owner can read it. */
 export const ANSWERS_FILE = '.env.init';
 
-/** The answers to these settings that an interrupted setup left in this folder. Throws an AppError when they cannot be read. */
+/**
+ * Reads the answers to these settings from an interrupted setup in this folder. Throws an AppError if the file cannot be read.
+ */
 export function readAnswers(settings: readonly string[]): Answers {
   if (!isThere(ANSWERS_FILE)) return {};
   try {
@@ -58,13 +60,13 @@ export function readAnswers(settings: readonly string[]): Answers {
   }
 }
 
-/** Saves the answers so far. Throws an AppError that names the folder when it cannot be written. */
+/** Saves the answers so far. Throws an AppError that names the folder if they cannot be written. */
 export function saveAnswers(answers: Answers): void {
   const text = formatAnswers(answers);
   writeThrough(text, (written) => renameSync(written, ANSWERS_FILE));
 }
 
-/** Throws an AppError when this folder has settings already: they are never overwritten. */
+/** Throws an AppError if this folder already has settings: init never overwrites them. */
 export function requireNoEnvFile(): void {
   if (isThere(ENV_FILE))
     throw new AppError(
@@ -73,15 +75,15 @@ export function requireNoEnvFile(): void {
     );
 }
 
-/** Writes .env as a whole, unless there is one, and deletes the saved answers. Throws an AppError when it cannot be written. */
+/** Writes the whole .env, unless there is one, and deletes the saved answers. Throws an AppError if .env cannot be written. */
 export function writeEnvFile(text: string): void {
   requireNoEnvFile();
-  // A link, unlike a renamed file, never replaces what is there.
+  // Unlike a rename, a link never replaces an existing file.
   writeThrough(text, (written) => linkSync(written, ENV_FILE));
   rmSync(ANSWERS_FILE, { force: true });
 }
 
-/** Writes a new file that only its owner can read, and has it put in its place. */
+/** Writes a new file that only its owner can read, and calls `place` to move it into place. */
 function writeThrough(text: string, place: (written: string) => void): void {
   const written = `${ANSWERS_FILE}.${process.pid}`;
   try {
@@ -99,7 +101,7 @@ function writeThrough(text: string, place: (written: string) => void): void {
   }
 }
 
-/** Whether a name is taken, also by a link that leads nowhere. */
+/** True if the name is taken, even by a link without a target. */
 function isThere(path: string): boolean {
   return lstatSync(path, { throwIfNoEntry: false }) !== undefined;
 }

@@ -24,13 +24,13 @@ import { Terminal } from './terminal.ts';
 
 // `npx --no-install crew-approvals init`: asks for the settings, checks each at once and writes .env.
 const INTERRUPTED = 130;
-/** Settings of the environment that init works with as they are, and writes too where .env.example has them. */
+/** Settings that init uses from the environment. HOST and PORT are also written to .env. */
 const FROM_ENVIRONMENT = ['SLACK_API_URL', 'HOST', 'PORT'];
 
-/** What to say when init stops before its end. */
+/** Advice for the person if init stops before its end. */
 let next = '';
 
-// It takes neither options nor arguments.
+// init has no options and no arguments.
 parseArgs();
 
 try {
@@ -68,7 +68,7 @@ async function init(): Promise<number> {
   }
 }
 
-/** Throws an AppError where settings exist already, in a file or in the environment, which wins over the file. */
+/** Throws an AppError if settings exist already, in a file or in the environment, which has priority over the file. */
 function requireFree(settings: readonly string[]): void {
   requireNoEnvFile();
   const set = settings.filter((setting) => process.env[setting]);
@@ -79,7 +79,7 @@ function requireFree(settings: readonly string[]): void {
     );
 }
 
-/** The answers of an interrupted setup, or a new secret for the webhooks, saved where they can be written. */
+/** Returns the answers of an interrupted setup and a secret for the webhooks. Saving them shows if the folder is writable. */
 function prepareAnswers(settings: readonly string[]): Answers {
   const answered = { WEBHOOK_SECRET: randomBytes(24).toString('hex'), ...readAnswers(settings) };
   keepAnswers(answered);
@@ -88,12 +88,14 @@ function prepareAnswers(settings: readonly string[]): Answers {
 
 function keepAnswers(answers: Answers): void {
   saveAnswers(answers);
-  // The secret was not asked for.
+  // The secret alone is not an answer.
   if (Object.keys(answers).length > 1)
     next = `Your answers so far are in ${ANSWERS_FILE}: run init again to continue. Delete a line of that file to answer it again, or the file to start over.`;
 }
 
-/** Programs of one's own ask with a secret of theirs: nothing is sent to this bot by itself, so that it needs no other one. */
+/**
+ * Adds an ask secret if only the person's own programs ask, and leaves the token and the webhook secret empty: nothing uses them.
+ */
 function completeAnswers(answers: Answers): Answers {
   if (answers.CREWAI_BASE_URL !== '') return answers;
   return {

@@ -1,29 +1,29 @@
 import { parse } from 'yaml';
 import type { ANSWER_CHECKS } from './check-answers.ts';
 
-/** How many steps a person does outside init. */
+/** Number of manual steps outside init. */
 const STEPS = 4;
 
-/** The heading of a step that is done by hand, outside init. */
+/** Writes the heading of a manual step. */
 export const heading = (step: number) => `\nBy hand, ${step} of ${STEPS}: `;
 
 export interface InitQuestion {
   setting: keyof typeof ANSWER_CHECKS;
-  /** What to do before the answer is there. */
+  /** Instructions to follow before answering. */
   explanation: string;
   question: string;
   secret?: boolean;
-  /** An empty answer is one too; `first`: unless another one was wrong, which it repeats. */
+  /** An empty answer is allowed; `first`: only until a wrong answer, which an empty answer then repeats. */
   optional?: boolean | 'first';
-  /** It is asked only where this question has an answer that is not empty. */
+  /** The question is asked only if this other question has an answer that is not empty. */
   needs?: keyof typeof ANSWER_CHECKS;
-  /** When the answer is wrong, this question is asked again first. */
+  /** Question to ask again first if the answer is wrong. */
   backTo?: keyof typeof ANSWER_CHECKS;
 }
 
 /**
- * What init asks for, in this order. `appLink`: the link with which Slack creates the app; `manifest`: the path of the
- * manifest in it; `port`: of the bot.
+ * Lists the questions of init in order. `appLink`: link with which Slack creates the app; `manifest`: path of the manifest to
+ * paste if Slack rejects the link; `port`: the bot's port.
  */
 export function listQuestions(appLink: string, manifest: string, port = '3000'): readonly InitQuestion[] {
   return [
@@ -88,7 +88,7 @@ export function listQuestions(appLink: string, manifest: string, port = '3000'):
   ];
 }
 
-/** The link with which Slack creates an app from this manifest. `manifest`: the text of manifest.yml. */
+/** Builds the link with which Slack creates an app from a manifest. `manifest`: the text of manifest.yml. */
 export function buildSlackAppLink(manifest: string): string {
   const compact = JSON.stringify(parse(manifest));
   return `https://api.slack.com/apps?new_app=1&manifest_json=${encodeURIComponent(compact)}`;

@@ -7,19 +7,19 @@ import { AppError } from '../../lib/errors.ts';
 const CONTROLS = /\u001b\[20[01]~|[\u0000-\u001f\u007f]/g;
 
 /**
- * Asks questions on a terminal, or takes one line per answer from a pipe. `interrupted` is called on Ctrl-C, at a
- * question or between two. Throws an AppError where secrets would be shown.
+ * Asks questions on a terminal, or reads one line per answer from a pipe. Calls `interrupted` on Ctrl-C, during or between
+ * questions. Throws an AppError if secrets would be shown.
  */
 export class Terminal {
-  /** Whether a person can answer again. */
+  /** True if a person can answer again. */
   readonly interactive: boolean;
   readonly #output: NodeJS.WriteStream;
   readonly #lines: Interface;
-  /** Every line of a pipe; on a terminal, a line that no question waits for is lost. */
+  /** Lines of a pipe, none lost. On a terminal, a line that no question waits for is lost. */
   readonly #piped: AsyncIterator<string> | undefined;
   readonly #ended = new AbortController();
   #prompt = '';
-  /** Nothing that is typed is shown, except the answer to a question that does not ask for a secret. */
+  /** Hides typed text, except the answer to a question that does not ask for a secret. */
   #hidden = true;
 
   constructor(input: Readable & { isTTY?: boolean }, output: NodeJS.WriteStream, interrupted: () => void) {
@@ -41,7 +41,7 @@ export class Terminal {
     });
     this.#piped = this.interactive ? undefined : this.#lines[Symbol.asyncIterator]();
     this.#lines.on('SIGINT', interrupted);
-    // After Ctrl-Z and fg the input would stay paused, and the process would end.
+    // After Ctrl-Z and fg, the input would stay paused and the process would end.
     this.#lines.on('SIGCONT', () => this.#showPrompt());
     this.#lines.on('close', () => this.#ended.abort());
   }
@@ -50,12 +50,12 @@ export class Terminal {
     this.#output.write(`${text}\n`);
   }
 
-  /** The answer to a question, without blanks and quotes around it; undefined when the input has ended. */
+  /** Returns the answer without blanks and quotes around it; undefined: the input has ended. */
   async ask(question: string, { secret }: { secret: boolean }): Promise<string | undefined> {
-    // An unfinished line that was typed before does not answer the question.
+    // Delete an unfinished line that was typed before the question.
     if (this.interactive) for (const name of ['e', 'u']) this.#lines.write(null, { ctrl: true, name });
     const lines = `\n${question}: `.split('\n');
-    // Only the last line: the editor of answers moves within it.
+    // The prompt is only the last line: the line editor moves within it.
     this.#prompt = lines.pop() ?? '';
     this.#output.write(`${lines.join('\n')}\n`);
     this.#hidden = secret;
