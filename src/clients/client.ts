@@ -319,7 +319,7 @@ export class QuestionLease {
     run().catch(() => {});
   }
 
-  /** True if the bot has heard nothing for so long that it closes the question. */
+  /** True if the bot has heard nothing for LEASE, after which it closes the question. */
   isLate(): boolean {
     return performance.now() - this.#heardAt > LEASE * 1_000;
   }
