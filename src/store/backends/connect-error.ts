@@ -1,6 +1,6 @@
 import { AppError } from '../../lib/errors.ts';
 
-/** The error of a server that cannot be reached. `reason`: in a few words. */
+/** Builds the error of a server that cannot be reached. `reason`: a few words. */
 export function buildConnectError(server: 'Postgres' | 'Redis', reason: string, cause: unknown): AppError {
   return new AppError(
     'store_unavailable',

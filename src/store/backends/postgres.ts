@@ -7,11 +7,11 @@ import { buildRangeBounds } from './range-bounds.ts';
 const CONNECT_WITHIN = 5_000;
 const QUERY_WITHIN = 5_000;
 const CONNECTIONS = 10;
-/** For pg_advisory_lock: two replicas that start at once must not create the table twice. */
+/** Key of pg_advisory_lock: two replicas that start at once must not both create the table. */
 const CREATING_TABLES = 0x63726577;
 
 const TABLE = 'crew_approvals_records';
-/** Replicas of an earlier version keep calling their own function: one with other parameters has another name. */
+/** Replicas of an earlier version still call their own function, so a function with other parameters needs another name. */
 const COMMIT = `${TABLE}_commit_compared`;
 
 const CREATE_TABLES = `
@@ -45,7 +45,7 @@ END $$;
 `;
 
 /**
- * A store in Postgres, for any number of processes. Rejects with an AppError in one sentence when the server cannot be
+ * Opens a store in Postgres, for any number of processes. Rejects with an AppError in one sentence if the server cannot be
  * reached or the table cannot be created.
  */
 export async function openPostgres(url: string, onError: (error: unknown) => void): Promise<ServerRecords> {
@@ -55,10 +55,10 @@ export async function openPostgres(url: string, onError: (error: unknown) => voi
     connectionTimeoutMillis: CONNECT_WITHIN,
     query_timeout: QUERY_WITHIN,
     statement_timeout: QUERY_WITHIN,
-    // A commit is on disk when it is answered, whatever the server's own default is.
+    // Postgres answers a commit once it is on disk, whatever the server's own default is.
     options: '-c synchronous_commit=on',
   });
-  // Without a listener a broken idle connection ends the process.
+  // Without a listener, a broken idle connection would end the process.
   pool.on('error', onError);
   await createTables(pool);
   const records = new PostgresRecords(pool);
@@ -139,7 +139,10 @@ function wrapPostgresError(error: unknown, unsure = false): StoreError {
   return new StoreError(`Postgres failed (${summarizeError(error)}).`, error, { unsure });
 }
 
-/** False when the query was never sent, or Postgres itself rejected it; class 57P is a server that shuts down. */
+/**
+ * False if the query was never sent or Postgres rejected it. Classes 57P (server shutdown) and 08 (lost connection) prove
+ * nothing.
+ */
 function mayHaveCommitted(error: unknown): boolean {
   const { code, message } = error as { code?: unknown; message?: unknown };
   if (

@@ -1,4 +1,4 @@
-/** The keys around a page of an index, both exclusive: keys that begin with `index/`, beyond `after`. */
+/** Returns the keys around a page of an index, both exclusive: the page's keys begin with `index/` and lie beyond `after`. */
 export function buildRangeBounds(index: string, after?: string, reverse?: boolean) {
   // '0' is the character after '/'.
   const [low, high] = [`${index}/`, `${index}0`];
@@ -8,7 +8,7 @@ export function buildRangeBounds(index: string, after?: string, reverse?: boolea
     : { low: isBefore(low, after) ? after : low, high };
 }
 
-/** Compares bytes, as stores order keys. */
+/** Compares the bytes, as the stores order keys. */
 function isBefore(a: string, b: string): boolean {
   return Buffer.compare(Buffer.from(a), Buffer.from(b)) < 0;
 }

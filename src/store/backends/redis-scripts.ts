@@ -1,9 +1,9 @@
 import { createHash } from 'node:crypto';
 
 /**
- * One commit, all or nothing: Redis runs a script alone. KEYS: the compared records, the index of all keys. ARGV:
- * deadline in milliseconds or '', prefix, for each compared record '1' and its previous value or '0' and '', the number
- * of puts, key and value of each, the keys to delete. 1: done, 0: a record is another, -1: too late.
+ * Makes one commit, all or nothing: Redis runs a script alone. KEYS: the compared records, then the index of all keys. ARGV: the
+ * deadline in milliseconds or '', the prefix, for each compared record '1' and its previous value or '0' and '', the number of
+ * puts, the key and value of each, the keys to delete. Returns 1: done, 0: a compared record differs, -1: too late.
  */
 export const COMMIT_SCRIPT = buildScript(`
 if ARGV[1] ~= '' then
@@ -35,8 +35,8 @@ return 1
 `);
 
 /**
- * A page of an index with what its keys hold, read at once. KEYS: the index of all keys. ARGV: prefix, limit, the command
- * and its two bounds. Key and value of each record.
+ * Reads a page of an index with the values of its keys, in one step. KEYS: the index of all keys. ARGV: the prefix, the limit,
+ * the command and its two bounds. Returns the key and value of each record.
  */
 export const RANGE_SCRIPT = buildScript(`
 local found = {}

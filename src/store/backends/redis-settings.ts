@@ -6,8 +6,8 @@ interface InfoClient {
 }
 
 /**
- * Reads what a Redis guarantees; a late write is a warning. Rejects with an AppError for a cluster, and for a Redis that
- * may evict records.
+ * Returns warnings about what a Redis does not guarantee, such as late writes to disk. Rejects with an AppError for a cluster,
+ * and for a Redis that may evict records.
  */
 export async function readWarnings(client: InfoClient): Promise<string[]> {
   const info = await client.info();
@@ -34,7 +34,7 @@ export async function readWarnings(client: InfoClient): Promise<string[]> {
       ];
 }
 
-/** A field of Redis's INFO. */
+/** Finds a field in Redis's INFO. */
 export function readInfo(info: string, name: string): string | undefined {
   return new RegExp(`^${name}:(.*?)\\r?$`, 'm').exec(info)?.[1];
 }

@@ -9,7 +9,7 @@ import { describeEviction, readInfo, readWarnings } from './redis-settings.ts';
 
 const NAMESPACE = 'crew-approvals';
 const CONNECT_WITHIN = 5_000;
-/** A server that answers nothing for this long, pings included, counts as lost: calls fail and the client reconnects. */
+/** A server that answers nothing for this long, not even pings, counts as lost: calls fail and the client reconnects. */
 const SILENT_FOR = 4_000;
 const PING_EVERY = 1_500;
 const LONGEST_PAUSE = 2_000;
@@ -17,8 +17,8 @@ const LONGEST_PAUSE = 2_000;
 type Client = ReturnType<typeof createRedisClient>;
 
 /**
- * A store in Redis, for any number of processes; `?prefix=` in the URL separates bots that share one. Rejects with an
- * AppError in one sentence when the server cannot be reached, is a cluster, or may evict records.
+ * Opens a store in Redis, for any number of processes. `?prefix=` in the URL separates bots that share a Redis. Rejects with an
+ * AppError in one sentence if the server cannot be reached, is a cluster, or may evict records.
  */
 export async function openRedis(url: string, onError: (error: unknown) => void): Promise<ServerRecords> {
   const address = new URL(url);
@@ -34,7 +34,7 @@ export async function openRedis(url: string, onError: (error: unknown) => void):
 function createRedisClient(url: string) {
   return createClient({
     url,
-    // A call made while the server is away fails at once: a queued call could be reported as done and lost with us.
+    // Calls fail at once while the server is away. A queued call could be reported as done and lost when the bot ends.
     disableOfflineQueue: true,
     pingInterval: PING_EVERY,
     socket: {
@@ -63,7 +63,7 @@ class RedisRecords implements RecordStore {
   private readonly client: Client;
   private readonly onError: (error: unknown) => void;
   private readonly prefix: string;
-  /** The sorted set of all keys in byte order; its name is outside the prefix, so that it is not a record's key. */
+  /** Name of the sorted set of all keys in byte order. The name is outside the prefix, so no record can have it as its key. */
   private readonly index: string;
 
   constructor(client: Client, namespace: string, onError: (error: unknown) => void) {
@@ -95,7 +95,7 @@ class RedisRecords implements RecordStore {
     ];
     const keys = [...compare.map(({ key }) => this.prefix + key), this.index];
     const done = await this.run(COMMIT_SCRIPT, { keys, arguments: args }).catch((error: unknown) => {
-      // A command that was never sent, or that Redis rejected, was not executed.
+      // Redis did not execute a command that was never sent or that it rejected.
       throw wrapRedisError(error, !(error instanceof ClientOfflineError || error instanceof ErrorReply));
     });
     if (done === -1) throw new DeadlineError();
@@ -136,7 +136,7 @@ class RedisRecords implements RecordStore {
     try {
       return await this.client.evalSha(sha, options);
     } catch (error) {
-      // A Redis that is new or was restarted has no scripts.
+      // A new or restarted Redis does not have the scripts.
       if (error instanceof Error && error.message.startsWith('NOSCRIPT'))
         return this.client.eval(text, options);
       throw error;

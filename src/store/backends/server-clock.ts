@@ -5,8 +5,8 @@ import { after } from '../system-clock.ts';
 const SYNC_EVERY = 10_000;
 
 /**
- * The clock of a store's server, so that the leases of all replicas are measured by one clock. The server is asked
- * regularly; between two answers this machine's monotonic clock counts, so that its wall clock may jump.
+ * The clock of a store's server: all replicas measure leases by the same clock. The bot asks the server regularly. Between two
+ * answers this machine's monotonic clock counts, so its wall clock may jump.
  */
 export class ServerClock implements Clock {
   private readonly serverTime: () => Promise<number>;
@@ -14,12 +14,12 @@ export class ServerClock implements Clock {
   private stopped = false;
   private cancel = () => {};
 
-  /** `serverTime`: in milliseconds since 1970. */
+  /** `serverTime`: asks the server for its time, in milliseconds since 1970. */
   constructor(serverTime: () => Promise<number>) {
     this.serverTime = serverTime;
   }
 
-  /** Rejects when the server cannot be asked. */
+  /** Rejects if the server does not tell its time. */
   async start(): Promise<void> {
     await this.sync();
     this.syncLater();
@@ -29,7 +29,7 @@ export class ServerClock implements Clock {
 
   after = after;
 
-  /** How far this machine's wall clock is ahead, in milliseconds. */
+  /** Returns how far this machine's wall clock is ahead of the server's, in milliseconds. */
   readSkew(): number {
     return Math.round(Date.now() - (performance.now() + this.offset));
   }
@@ -47,7 +47,7 @@ export class ServerClock implements Clock {
 
   private syncLater(): void {
     this.cancel = after(SYNC_EVERY, async () => {
-      // The last offset stays good while the server cannot be reached.
+      // The last offset stays valid while the server cannot be reached.
       await this.sync().catch(() => {});
       if (!this.stopped) this.syncLater();
     });

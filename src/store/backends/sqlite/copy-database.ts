@@ -14,8 +14,8 @@ import { AppError } from '../../../lib/errors.ts';
 import { summarizeSqliteError } from './sqlite-error.ts';
 
 /**
- * Copies a snapshot of a database and its -wal into a new file, on disk, also while a bot writes. `without`: keys that the copy
- * does not have. Throws what SQLite threw, and leaves no part of a copy.
+ * Copies a snapshot of a database and its -wal into a new file, synced to disk, even while a bot writes. `without`: keys to leave
+ * out. Throws SQLite's error, and leaves no partial copy.
  */
 export function copyDatabase(file: string, target: string, without: readonly string[]): void {
   closeSync(openSync(target, 'wx', 0o600));
@@ -30,7 +30,7 @@ export function copyDatabase(file: string, target: string, without: readonly str
   }
 }
 
-/** Throws what the system threw, and leaves no part of a copy. */
+/** Throws the system's error, and leaves no partial copy. */
 function copyFile(file: string, target: string): void {
   try {
     copyFileSync(file, target, constants.COPYFILE_FICLONE);
@@ -45,7 +45,7 @@ function copyFile(file: string, target: string): void {
 function finishCopy(target: string, without: readonly string[]): void {
   const copy = new DatabaseSync(target);
   for (const key of without) copy.prepare('DELETE FROM records WHERE key = ?').run(key);
-  // A copy is complete wherever it lies: it needs no -wal beside the path of the original.
+  // The copy is complete anywhere: it does not need the -wal that lies beside the path of the original.
   copy.exec('DROP TABLE IF EXISTS opening');
   copy.close();
   const descriptor = openSync(target, 'r');
@@ -54,8 +54,8 @@ function finishCopy(target: string, without: readonly string[]): void {
 }
 
 /**
- * Copies a database that nobody else has open, before its format is raised. The bot answers nobody meanwhile, so the file is copied as
- * it is where its -wal is empty: `VACUUM INTO` takes 13 s for 845 MB. Returns the copy's path. Throws an AppError.
+ * Copies a database that no other process has open, before its format is raised. The bot serves nothing meanwhile, so a file with
+ * an empty -wal is copied as a file: `VACUUM INTO` takes 13 s for 845 MB. Returns the copy's path. Throws an AppError.
  */
 export function backUpDatabase(file: string, format: number): string {
   const backup = `${file}.format-${format}`;

@@ -5,22 +5,22 @@ import { openBeside, openForBot, wrapOpenError } from './open-database.ts';
 import { isBusy, isOverwritten, isUnsure, summarizeSqliteError } from './sqlite-error.ts';
 import { monotonicNow, prepareWrites, type WriteFailure, type WriterSettings } from './statements.ts';
 
-/** How often the open files are compared with those on disk, in milliseconds. */
+/** Interval between two comparisons of the open files with those on disk, in milliseconds. */
 const WATCHED_EVERY = 500;
-/** Pages in the `-wal` file after which they are copied into the database: 4 MB. */
+/** Pages in the `-wal` file at which they are copied into the database: 4 MB. */
 const CHECKPOINT_AFTER = 1_000;
-/** A reader at each checkpoint would let the `-wal` grow: from here on it is written from its beginning again. */
+/** A reader at each checkpoint would let the `-wal` grow. At this many pages, SQLite restarts the file from its beginning. */
 const LONGEST_LOG = 4_000;
-/** Another process may hold the file for a moment; longer than this is a failure, in milliseconds. */
+/** Another process may hold the file for a moment. A longer time is a failure, in milliseconds. */
 const BUSY_FOR = 2_000;
 const BUSY_PAUSE = 20;
 
-/** A `-wal` file that is left beside another database is written into that database at the next start. */
+/** SQLite would write a `-wal` file that is left beside another database into that database at the next start. */
 const RESTORE =
   'stop the bot, restore its files (if you replace the database, delete the -wal and -shm files beside it) and start it again';
 const CHECK_DISK = 'check the disk, then start the bot again';
 
-/** `result`: false if a compared key held something else. */
+/** `result`: false if a compared key had another value. */
 export type CommitOutcome = { result: boolean } | { failure: WriteFailure };
 
 interface Waiting {
@@ -30,10 +30,9 @@ interface Waiting {
 }
 
 /**
- * The one connection that writes: WAL, synchronous=FULL, with a lock that the kernel frees when the process ends in any
- * way. `onFault`: called once, with what is wrong and what to do, when the files were deleted, replaced or truncated or
- * the disk did not take what was written; from then on nothing is written. All commits that wait are made in one
- * transaction, so that they share its fsync.
+ * The only connection that writes: WAL, synchronous=FULL, with a lock that the kernel frees however the process ends. All waiting
+ * commits are made in one transaction and share its fsync. `onFault`: called once, with what is wrong and what to do, if the
+ * files were deleted, replaced or truncated or the disk rejected a write; from then on nothing is written.
  */
 export class DatabaseWriter {
   private readonly onFault: (fault: string) => void;
@@ -45,7 +44,7 @@ export class DatabaseWriter {
   private waiting: Waiting[] = [];
   private fault: { what: string; remedy: string } | undefined;
 
-  /** Rejects with an AppError that names the file when it cannot be opened or is in use. */
+  /** Rejects with an AppError that names the file if it cannot be opened or is in use. */
   static async open(settings: WriterSettings, onFault: (fault: string) => void): Promise<DatabaseWriter> {
     const { file, beside } = settings;
     const opened = beside ? { db: await openBeside(file), lock: undefined } : await openForBot(file);
@@ -75,7 +74,7 @@ export class DatabaseWriter {
     this.watchTimer = setInterval(() => this.check(), WATCHED_EVERY).unref();
   }
 
-  /** Resolves once it is on disk, or has failed: then nothing of its transaction is made. Its deadline is by `monotonicNow`. */
+  /** Resolves once the commit is on disk, or its whole transaction has failed. The commit's deadline is by `monotonicNow`. */
   write(commit: Commit): Promise<CommitOutcome> {
     return new Promise((resolve) => {
       if (this.waiting.length === 0) setImmediate(() => this.writeAll());
@@ -83,14 +82,17 @@ export class DatabaseWriter {
     });
   }
 
-  /** What is wrong, in half a sentence. */
+  /** Returns what is wrong, in half a sentence. */
   check(): string | undefined {
     const fault = this.fault ? undefined : this.watch.check();
     if (fault !== undefined) this.report(fault, RESTORE);
     return this.fault?.what;
   }
 
-  /** Makes what waits, and what has to wait for another process fails; then the database file holds everything. */
+  /**
+   * Makes the waiting commits; a commit that would have to wait for another process fails. Without a fault, a bot's database file
+   * then has all records.
+   */
   close(): void {
     clearInterval(this.watchTimer);
     this.writeAll();
@@ -114,7 +116,7 @@ export class DatabaseWriter {
     }
   }
 
-  /** Takes all that waits; what is past its deadline fails. */
+  /** Takes all waiting commits. A commit past its deadline fails. */
   private takeBatch(): Waiting[] {
     const now = monotonicNow();
     const batch = this.waiting.filter(({ commit: { deadline }, resolve }) => {
@@ -127,7 +129,7 @@ export class DatabaseWriter {
   }
 
   private commitAll(batch: readonly Waiting[]): boolean[] {
-    // One that could not be rolled back would block every later one.
+    // A transaction that could not be rolled back would block every later one.
     if (this.db.isTransaction) this.db.exec('ROLLBACK');
     this.db.exec('BEGIN IMMEDIATE');
     try {
@@ -149,13 +151,13 @@ export class DatabaseWriter {
     return true;
   }
 
-  /** Some errors, such as a full disk, have rolled back already; what was written until then stays in the -wal. */
+  /** SQLite has already rolled back after some errors, such as a full disk. Pages written before the error stay in the -wal. */
   private endFailed(): void {
     try {
       if (this.db.isTransaction) this.db.exec('ROLLBACK');
       this.afterWrite();
     } catch {
-      // The error of the transaction itself is the one to report.
+      // The error to report is that of the transaction itself.
     }
   }
 
@@ -177,9 +179,9 @@ export class DatabaseWriter {
   private afterWrite(): void {
     this.watch.accept();
     const { log = 0, checkpointed = 0 } = this.statements.logState() ?? {};
-    // Beside a bot only the bot writes the database file.
+    // While a bot has the database open, only the bot writes the database file.
     if (!this.lock || log - checkpointed < CHECKPOINT_AFTER) return;
-    // After the replies, so that nobody waits for it.
+    // After the replies, so that no commit waits for the checkpoint.
     setImmediate(() => this.checkpoint(log < LONGEST_LOG ? 'PASSIVE' : 'RESTART'));
   }
 
@@ -193,12 +195,12 @@ export class DatabaseWriter {
     try {
       this.db.exec(`PRAGMA wal_checkpoint(${mode})`);
     } catch (error) {
-      // What is not copied now stays in the -wal, and is copied after a later write or at the next start.
+      // Pages that are not copied now stay in the -wal, and are copied after a later write or at the next start.
       this.reportFatal(error);
     }
   }
 
-  /** A second fsync after a failed one can succeed without what the first one lost: https://wiki.postgresql.org/wiki/Fsync_Errors */
+  /** After a failed fsync, a second one can succeed although the data is lost: https://wiki.postgresql.org/wiki/Fsync_Errors */
   private reportFatal(error: unknown): void {
     if (isOverwritten(error)) this.report('is not a database any more', RESTORE);
     if (isUnsure(error))

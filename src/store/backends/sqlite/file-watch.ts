@@ -9,16 +9,16 @@ interface Look {
 }
 
 export interface FileWatchOptions {
-  /** The database, its -wal and its lock file, as far as they exist. */
+  /** Paths of the database, its -wal and its lock file; empty while another process is the bot. */
   files: readonly string[];
-  /** What SQLite knows of these files: a different text after each commit and checkpoint of any process. */
+  /** Returns SQLite's state of these files: a different text after each commit and checkpoint of any process. */
   state: () => string;
 }
 
 /**
- * Compares the open files with those on disk. A file that was deleted or replaced keeps taking writes that nobody will
- * ever read; a file that was shortened is not the database that was opened. Opening and closing a file here would drop
- * SQLite's locks on it, so only stat is used.
+ * Compares the open files with those on disk. A deleted or replaced file still accepts writes, but no process will ever read
+ * them; a truncated file is not the database that was opened. Opening and closing a file here would drop SQLite's locks on it, so
+ * the watch uses only stat.
  */
 export class FileWatch {
   private readonly options: FileWatchOptions;
@@ -31,19 +31,19 @@ export class FileWatch {
     this.fault = this.known.marks.some((mark) => !mark) ? 'is not there' : undefined;
   }
 
-  /** Looks at the files now; returns what is wrong with them. A fault stays. */
+  /** Looks at the files now. Returns what is wrong with them; a fault stays. */
   check(): string | undefined {
     this.takeLook((marks) => {
-      // Another process writes through SQLite: the doctor, or an operator.
+      // Another process wrote through SQLite: the doctor, or an operator.
       const othersWrite = this.options.state() !== this.known.state;
       return othersWrite ? undefined : this.findTruncated(marks);
     });
     return this.fault;
   }
 
-  /** Takes the files as they are after one of our own transactions, also a failed one. */
+  /** Accepts the files as they are after one of the bot's own transactions, even a failed one. */
   accept(): void {
-    // A checkpoint makes the database shorter after a VACUUM; a commit shortens no other file.
+    // A checkpoint may shorten the database after a VACUUM. A commit does not shorten the other files.
     this.takeLook((marks) => this.findTruncated(marks, 1));
   }
 
@@ -55,7 +55,7 @@ export class FileWatch {
   }
 
   private look(): Look {
-    // Before the files: what another process does to them meanwhile shows in the state later.
+    // Read before the files: what another process does to them in between changes the next state.
     const state = this.options.state();
     return { state, marks: this.options.files.map((file) => statSync(file, { throwIfNoEntry: false })) };
   }
@@ -71,7 +71,7 @@ export class FileWatch {
     return undefined;
   }
 
-  /** `from`: the index of the first file that counts. */
+  /** `from`: index of the first file to check. */
   private findTruncated(seen: Look['marks'], from = 0): string | undefined {
     const isShorter = (mark: Mark | undefined, at: number) =>
       at >= from && (mark?.size ?? 0) < (this.known.marks[at]?.size ?? 0);

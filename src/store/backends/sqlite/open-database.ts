@@ -18,8 +18,8 @@ export function openBeside(file: string): Promise<DatabaseSyncInstance> {
 }
 
 /**
- * Opens a database for the one bot that writes it, with a lock file that is locked until it is closed or the process
- * ends. Waits for both up to 5 s. Rejects with an AppError that names the file.
+ * Opens a database for the one bot that writes it. A lock file stays locked until it is closed or the process ends. Waits up to 5
+ * s for the lock and the database together. Rejects with an AppError that names the file.
  */
 export async function openForBot(file: string) {
   const until = monotonicNow() + LOCK_WAIT;
@@ -33,24 +33,24 @@ export async function openForBot(file: string) {
   }
 }
 
-/** Opens a database and creates its table. `claim`: what a bot does before it reads or writes a record. */
+/** Opens a database and creates its table. `claim`: called for a bot, before it reads or writes a record. */
 function openDatabase(file: string, claim?: (db: DatabaseSyncInstance) => void): DatabaseSyncInstance {
   createPrivateFile(file);
-  // The writer waits for another process itself, and knows for how long.
+  // No timeout: the writer itself waits for other processes and limits the wait.
   const db = new DatabaseSync(file, { timeout: 0 });
   try {
     db.exec('PRAGMA journal_mode = WAL; PRAGMA synchronous = FULL; PRAGMA cache_size = -8192');
-    // What is deleted, such as the callback of a review, is overwritten.
+    // SQLite overwrites deleted content, such as the callback URL of a review.
     db.exec('PRAGMA secure_delete = ON');
-    // The writer of a bot copies the -wal when nobody waits; it takes every other change of the database for a fault.
+    // The bot's writer copies the -wal when no commit waits. It treats any other change of the database file as a fault.
     db.exec('PRAGMA wal_autocheckpoint = 0');
-    // With rowids: new records of a few KB are appended.
+    // With rowids, SQLite appends new records of a few KB.
     db.exec('CREATE TABLE IF NOT EXISTS records (key TEXT PRIMARY KEY, raw TEXT NOT NULL) STRICT');
     // Opens the -wal too.
     db.exec('SELECT 1 FROM records LIMIT 1');
     if (claim) claim(db);
     else requireLog(file);
-    // What a killed process left in the -wal may not be on disk yet, and is read from now on.
+    // Records that a killed process left in the -wal may not be on disk yet, and will be read from now on.
     if (claim) db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     return db;
   } catch (error) {
@@ -60,8 +60,8 @@ function openDatabase(file: string, claim?: (db: DatabaseSyncInstance) => void):
 }
 
 /**
- * Reads in a database file that has no -wal: nothing is locked, created or written. Undefined where it has one, without which
- * the file may be between two states; where it has no records, or is no database.
+ * Reads a database file without a -wal: nothing is locked, created or written. Undefined if there is a -wal, since the file alone
+ * may be between two states; if there is no table of records; or if the file is not a database.
  */
 export async function peekIntoFile<T>(
   file: string,
@@ -98,7 +98,7 @@ async function retryWhileBusy<T>(file: string, until: number, work: () => T): Pr
           cause: error,
         });
     }
-    // Not by SQLite, which would wait in native code: the process could not end meanwhile.
+    // SQLite itself would wait in native code, and the process could not end meanwhile.
     await new Promise((resolve) => setTimeout(resolve, LOCK_PAUSE));
   }
 }
@@ -118,9 +118,9 @@ function takeLock(file: string): DatabaseSyncInstance {
 }
 
 /**
- * A hard link or a bind mount gives the database another name with another lock file. The database therefore holds the
- * lock file of its last bot, and another one is stored only while nobody else has the database open: SQLite's locks
- * belong to the file, whatever its name, and an open connection keeps a shared one.
+ * Claims the database for a bot. A hard link or a bind mount gives the database another name with another lock file. The database
+ * therefore stores the lock file of its last bot. A new lock file is stored only while no other process has the database open:
+ * SQLite's locks belong to the file, whatever its name, and an open connection keeps a shared lock.
  */
 function claimDatabase(db: DatabaseSyncInstance, file: string): void {
   const { dev, ino } = statSync(`${file}.lock`, { bigint: true });
@@ -133,13 +133,13 @@ function claimDatabase(db: DatabaseSyncInstance, file: string): void {
     'DROP TABLE IF EXISTS opening; CREATE TABLE opening (path TEXT NOT NULL, lock TEXT NOT NULL) STRICT',
   );
   db.prepare('INSERT INTO opening VALUES (?, ?)').run(file, lock);
-  // The next one reads it in the database file, since a database has one -wal for each of its names.
+  // The next bot reads the claim in the database file, since a database has a separate -wal for each of its names.
   db.exec('COMMIT; PRAGMA wal_checkpoint(TRUNCATE); PRAGMA locking_mode = NORMAL');
   // The exclusive lock becomes a shared one at the end of the next transaction.
   db.exec('BEGIN IMMEDIATE; COMMIT');
 }
 
-/** How the last bot opened a database; undefined for a new one and for a backup. Does not read the -wal. */
+/** Returns how the last bot opened a database; undefined for a new database and for a backup. Does not read the -wal. */
 function readOpening(file: string): { path: string; lock: string } | undefined {
   const db = new DatabaseSync(`${pathToFileURL(file)}?immutable=1`, { readOnly: true });
   try {
@@ -151,7 +151,7 @@ function readOpening(file: string): { path: string; lock: string } | undefined {
   }
 }
 
-/** Throws an AppError when the last records of a database are in a -wal that has another name or was left elsewhere. */
+/** Throws an AppError if the last records of a database are in a -wal with another name or in another place. */
 export function requireLog(file: string): void {
   const path = readOpening(file)?.path;
   if (path === undefined || path === file || !hasContent(`${path}-wal`)) return;
@@ -174,7 +174,7 @@ function isCopy(file: string, original: string): boolean {
   return before !== undefined && (copy?.dev !== before.dev || copy.ino !== before.ino);
 }
 
-/** The error of a database that cannot be opened, with its file; an AppError stays as it is. */
+/** Wraps the error of a database that cannot be opened in an AppError that names the file. An AppError stays as it is. */
 export function wrapOpenError(file: string, error: unknown): AppError {
   if (error instanceof AppError) return error;
   return new AppError(

@@ -13,10 +13,10 @@ import {
 import { basename, dirname, join, resolve } from 'node:path';
 import type { Log } from '../../../approval/ports.ts';
 
-/** With less free space small records are stored and large ones fail, in bytes. */
+/** With less free space, in bytes, small records are stored and large ones fail. */
 const MIN_SPACE = 32 * 1024 ** 2;
 
-/** The file that a path leads to through symbolic links, whether or not it exists yet: all bots lock that file. */
+/** Follows the symbolic links of a path to the file, whether or not it exists yet. All bots lock that file. */
 export function resolveRealFile(path: string): string {
   try {
     return realpathSync(path);
@@ -38,30 +38,30 @@ function readLink(path: string): string | undefined {
   }
 }
 
-/** Creates an empty file, if it does not exist, and its folder for their owner only. SQLite gives -wal and -shm the same mode. */
+/** Creates an empty file and its folder, for their owner only, if they do not exist. SQLite gives -wal and -shm the same mode. */
 export function createPrivateFile(path: string): void {
   createPrivateFolder(dirname(path));
   try {
     closeSync(openSync(path, 'wx', 0o600));
   } catch (error) {
-    // Closing a database that is open would drop SQLite's locks on it; this one was not opened.
+    // Closing a database file that is open elsewhere in the process would drop SQLite's locks on it. Here the open failed.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 
-/** Node's own recursive mkdir never returns below /proc: no folder can be created there, and the kernel says that its parent is missing. */
+/** Node's recursive mkdir never returns below /proc: folders cannot be created there, and the kernel reports a missing parent. */
 function createPrivateFolder(path: string): void {
   if (existsSync(path)) return;
   createPrivateFolder(dirname(path));
   try {
     mkdirSync(path, { mode: 0o700 });
   } catch (error) {
-    // Another process created it meanwhile.
+    // Another process created the folder in between.
     if ((error as NodeJS.ErrnoException).code !== 'EEXIST') throw error;
   }
 }
 
-/** Lets only the owner read and write a file that exists; its folder belongs to the operator. */
+/** Lets only the owner read and write an existing file. Its folder is the operator's responsibility. */
 export function restrictFile(path: string, log: Pick<Log, 'warn'>): void {
   const file = statSync(path, { throwIfNoEntry: false });
   if (!file?.isFile() || (file.mode & 0o077) === 0) return;
@@ -72,14 +72,14 @@ export function restrictFile(path: string, log: Pick<Log, 'warn'>): void {
   }
 }
 
-/** Corrects the files of a database, and names its folder if other users may open it. */
+/** Corrects the permissions of a database's files. Logs a warning if other users can open its folder. */
 export function restrictDatabase(file: string, log: Pick<Log, 'warn'>): void {
   for (const end of ['', '-wal', '-shm', '.lock']) restrictFile(`${file}${end}`, log);
   const folder = dirname(file);
   if ((statSync(folder).mode & 0o007) !== 0) log.warn({ folder }, 'database folder open to other users');
 }
 
-/** Why the disk of a file cannot take records; undefined when it has room. */
+/** Explains why the disk of a file cannot take records; undefined: there is enough space, or the space is unknown. */
 export function findDiskFault(file: string): string | undefined {
   try {
     const { bavail, bsize } = statfsSync(dirname(file));

@@ -9,7 +9,7 @@ import { findDiskFault, resolveRealFile } from './sqlite-files.ts';
 import { monotonicNow, prepareReads } from './statements.ts';
 import { Writer } from './writer.ts';
 
-/** Checking the files waits for the write before it, so longer than this is a fault, in milliseconds. */
+/** A check of the files waits for the write before it. A longer time is a fault, in milliseconds. */
 const CHECKED_WITHIN = 2_000;
 
 interface Options {
@@ -19,11 +19,11 @@ interface Options {
 }
 
 /**
- * A store in one SQLite file, for one bot: a thread writes it (WAL, synchronous=FULL), and what is read is committed and
- * on disk. It waits up to 5 s for the lock, which the kernel frees when the process ends in any way. `beside`: without the
- * lock, while a bot holds it. `now`: the clock of the deadlines. `onFault`: called once when the files were deleted,
- * replaced or truncated, or not synced; from then on nothing is written or read. Rejects with an AppError that names the
- * file when it cannot be opened or is in use.
+ * Opens a store in one SQLite file, for one bot. A thread writes the file (WAL, synchronous=FULL), and all records that are read
+ * are committed and on disk. Waits up to 5 s for the lock, which the kernel frees however the process ends. `beside`: opens
+ * without the lock, while a bot holds it. `now`: the clock of the deadlines. `onFault`: called once if the files were deleted,
+ * replaced or truncated, or not synced; from then on nothing is written or read. Rejects with an AppError that names the file if
+ * it cannot be opened or is in use.
  */
 export async function openSqlite(
   path: string,
@@ -93,7 +93,7 @@ class SqliteRecords implements RecordStore {
     await this.writer.close();
   }
 
-  /** Nothing is read any more. */
+  /** Ends all reading. */
   stop(fault: string): void {
     this.stopped = `it ${fault}`;
   }

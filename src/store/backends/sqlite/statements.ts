@@ -3,7 +3,7 @@ import type { Commit, RawRecord } from '../../record-store.ts';
 
 const SELECT = 'SELECT raw FROM records WHERE key = ?';
 
-/** All SQL that reads the store, as functions. */
+/** Prepares the SQL that reads records, as functions. */
 export function prepareReads(db: DatabaseSyncInstance) {
   const select = prepareGet<{ raw: string }>(db, SELECT);
   const between = 'SELECT key, raw FROM records WHERE key > ? AND key < ? ORDER BY key';
@@ -14,7 +14,7 @@ export function prepareReads(db: DatabaseSyncInstance) {
   };
 }
 
-/** All SQL that writes the store, as functions. */
+/** Prepares the SQL that writes records, as functions. */
 export function prepareWrites(db: DatabaseSyncInstance) {
   const select = prepareGet<{ raw: string }>(db, SELECT);
   const upsert = db.prepare(
@@ -26,12 +26,12 @@ export function prepareWrites(db: DatabaseSyncInstance) {
     upsert: ({ key, raw }: RawRecord) => upsert.run(key, raw),
     remove: (key: string) => remove.run(key),
     dataVersion: prepareGet(db, 'PRAGMA data_version'),
-    /** In pages of the -wal. */
+    /** Counts in pages of the -wal. */
     logState: prepareGet<{ log: number; checkpointed: number }>(db, 'PRAGMA wal_checkpoint(NOOP)'),
   };
 }
 
-// The driver's statements do not keep their connection alive: whoever holds them has to hold it, too.
+// The driver's statements do not keep their connection alive: code that holds the statements must also hold the connection.
 
 function prepareGet<T>(db: DatabaseSyncInstance, sql: string) {
   const statement = db.prepare(sql);
@@ -43,13 +43,13 @@ function prepareAll<T>(db: DatabaseSyncInstance, sql: string) {
   return (...values: (string | number)[]) => statement.all(...values) as T[];
 }
 
-/** Why nothing was written; unsure: it may have been. */
+/** Why nothing was written. `unsure`: something may have been. */
 export type WriteFailure = 'late' | { summary: string; unsure: boolean };
 
-/** The deadline of the commit is by `monotonicNow`. */
+/** The commit's deadline is by `monotonicNow`. */
 export type ThreadTask = { commit: Commit } | 'check' | 'close';
 
-/** What the store sends to its writer; each is replied to once, under its id. */
+/** A message from the Writer to its thread, which sends one reply with the same id. */
 export interface Request {
   id: number;
   task: ThreadTask;
@@ -60,7 +60,7 @@ export type ThreadReply = { id: number } & (
   | { failure: WriteFailure }
 );
 
-/** What the writer sends to the store. `fault`: nothing is written from now on, and nothing may be read. */
+/** A message from the thread to its Writer. `fault`: from now on nothing is written, and nothing may be read. */
 export type WriterMessage =
   | { opened: true }
   | { refused: { code: 'store_locked' | 'store_unavailable'; message: string } }
@@ -69,11 +69,11 @@ export type WriterMessage =
 
 export interface WriterSettings {
   file: string;
-  /** Without the lock, while a bot holds it. */
+  /** The database is opened without the lock, while a bot holds it. */
   beside: boolean;
 }
 
-/** In milliseconds, the same in all threads of a process. */
+/** Returns the same time in all threads of a process, in milliseconds. */
 export function monotonicNow(): number {
   return Number(process.hrtime.bigint() / 1_000n) / 1_000;
 }

@@ -3,7 +3,7 @@ import { AppError } from '../../../lib/errors.ts';
 import { DatabaseWriter } from './database-writer.ts';
 import type { Request, ThreadReply, WriterMessage, WriterSettings } from './statements.ts';
 
-// The thread of a Writer. What it sends back in one turn goes in one message.
+// The thread of a Writer. It sends all replies of one turn in one message.
 const send = (message: WriterMessage) => parentPort?.postMessage(message);
 let replies: ThreadReply[] = [];
 

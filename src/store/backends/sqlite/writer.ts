@@ -11,7 +11,7 @@ import type {
   WriterSettings,
 } from './statements.ts';
 
-/** In mebibytes: what the thread collects its garbage in. */
+/** Size of the thread's young generation (V8's heap for new objects), in mebibytes. */
 const YOUNG_MEMORY = 8;
 
 interface Pending {
@@ -19,7 +19,7 @@ interface Pending {
   reject(error: AppError): void;
 }
 
-/** The thread that writes a database: a commit waits for the disk, and nothing else in the process has to. */
+/** The thread that writes a database. A commit waits for the disk; nothing else in the process has to. */
 export class Writer {
   private readonly thread: Worker;
   private readonly file: string;
@@ -30,7 +30,7 @@ export class Writer {
   private stopped: string | undefined;
   private closing: Promise<void> | undefined;
 
-  /** `onFault`: called when nothing can be written any more. Rejects with an AppError that names the file. */
+  /** `onFault`: called when nothing can be written anymore. Rejects with an AppError that names the file. */
   static open(settings: WriterSettings, onFault: (fault: string) => void): Promise<Writer> {
     return new Promise((resolve, reject) => {
       const thread = startThread(new URL('./writer-thread.ts', import.meta.url), {
@@ -64,7 +64,7 @@ export class Writer {
     thread.on('exit', () => this.stop('lost its writer: start the bot again'));
   }
 
-  /** Makes the writes that wait, and frees the lock. */
+  /** Makes the waiting writes, and frees the lock. */
   close(): Promise<void> {
     this.closing ??= this.stopped === undefined ? this.endThread() : Promise.resolve();
     return this.closing;
@@ -72,7 +72,7 @@ export class Writer {
 
   private async endThread(): Promise<void> {
     const closed = this.ask('close');
-    // Nothing is asked after it.
+    // The thread gets no requests after this one.
     this.stopped = 'database is not open';
     // A thread that has ended has freed the lock.
     await closed.catch(() => {});
@@ -80,18 +80,18 @@ export class Writer {
   }
 
   /**
-   * Resolves with the thread's reply: to a commit once it is on disk, to a check with what is wrong with the files, in
-   * half a sentence. Rejects with a StoreError, or with a DeadlineError for a commit that was too late.
+   * Resolves with the thread's reply: to a commit once it is on disk, to a check with what is wrong with the files, in half a
+   * sentence. Rejects with a StoreError, or with a DeadlineError for a commit that was too late.
    */
   ask<T>(task: ThreadTask): Promise<T> {
     return new Promise((resolve, reject) => {
       if (this.stopped !== undefined)
         return reject(this.buildError({ summary: this.stopped, unsure: false }));
       this.lastId += 1;
-      // The process does not end while someone waits.
+      // The process does not end while a caller waits for a reply.
       if (this.pending.size === 0) this.thread.ref();
       this.pending.set(this.lastId, { resolve: (result) => resolve(result as T), reject });
-      // The requests of one turn of the event loop go in one message, and share an fsync.
+      // The requests of one turn of the event loop go in one message and share an fsync.
       if (this.outgoing.length === 0) setImmediate(() => this.send());
       this.outgoing.push({ id: this.lastId, task });
     });
