@@ -36,15 +36,15 @@ export const declaredInputsSchema = z.object({
   fields: z.array(fieldSchema).optional(),
 });
 
-/** Approvals that are written in one turn of the event loop: about 5 ms. */
+/** Number of approvals to write in one turn of the event loop: about 5 ms. */
 const CHANGED_AT_ONCE = 50;
 
 interface StoreOptions extends FormatContext {
-  /** Whether the events of a crew have a receiver, and whether they carry texts. */
+  /** Returns whether a crew's events carry texts; undefined: the events have no receiver. */
   eventsOf?: (crew: string) => { withTexts: boolean } | undefined;
 }
 
-/** The records of approvals on a record store. */
+/** Creates the store of approvals, runs and starts on a record store. */
 export function createApprovalStore(
   records: RecordStore,
   log: Log,
@@ -59,7 +59,7 @@ export function createApprovalStore(
   const findOriginalId = async (crew: string, id: string) =>
     (await readRecord(buildKey('alias', id, crew), z.string()))?.record ?? id;
 
-  /** The other ids of a run; a new one changes its record. */
+  /** Lists the other ids of a run. A new id always changes the run's record. */
   async function listAliases({ record, upgraded = [] }: Stored<RunRecord>): Promise<string[]> {
     const { crew, executionId } = record;
     const aliases = upgraded.flatMap(({ key }) =>
@@ -70,7 +70,7 @@ export function createApprovalStore(
     return [...new Set(aliases)];
   }
 
-  /** A run without an approval or a start that is deleted (`gone`, its key): once it has neither, `idleFrom` says when it goes. */
+  /** Removes a deleted approval or start (`gone`: its key) from its run. `idleFrom` says when a run without either is deleted. */
   async function leaveRun(crew: string, executionId: string, gone: string): Promise<RecordChange[]> {
     const previous = await readRun(crew, await findOriginalId(crew, executionId));
     if (!previous) return [];
@@ -82,12 +82,12 @@ export function createApprovalStore(
     const approvals = run.approvals.filter((_, at) => keys[at] !== gone && raws[at] !== undefined);
     const hasStart = start !== gone && startRaw !== undefined;
     const next = { ...run, approvals, ...(thread && (hasStart || approvals.length > 0) ? { thread } : {}) };
-    // Its start may be deleted meanwhile, so that neither process saw its own as the last.
+    // Another process may delete the start in between. Without this comparison, neither would see that its deletion is the last.
     const compare = start === undefined || start === gone ? [] : [{ key: start, previousRaw: startRaw }];
     return [buildRunChange({ previous, next }), { compare, puts: [], deletes: [] }];
   }
 
-  /** A question that was asked anew under an id belongs to another approval. */
+  /** Lists the keys of an approval's questions. A key whose question was asked again with other content belongs elsewhere. */
   async function findQuestionKeys({ id, crew, rounds }: Approval): Promise<string[]> {
     const keys = rounds
       .flatMap(({ question, allowedCalls = [] }) => [...(question ? [question] : []), ...allowedCalls])
@@ -150,7 +150,7 @@ export function createApprovalStore(
       };
       const written: RecordChange[] = [];
       for (const [index, write] of approvals.entries()) {
-        // The end of a run can change a thousand, and clicks come meanwhile.
+        // The end of a run can change a thousand approvals, and clicks arrive in between.
         if (index % CHANGED_AT_ONCE === CHANGED_AT_ONCE - 1) await setImmediate();
         const made = buildApprovalChange(write, last, eventsOf(write.next.crew));
         last = made.opened ?? last;
@@ -255,7 +255,7 @@ export function createApprovalStore(
     },
 
     async openFigures(crew, limit) {
-      // Index entries hold the state of their approval, so no record is read.
+      // Index entries hold the state of their approval, so no records are read.
       const entries = await records.range(buildKey('waiting', crew), { limit });
       const states: Record<string, number> = { waiting: 0, refused: 0, undelivered: 0 };
       for (const { raw } of entries) {
@@ -280,7 +280,7 @@ export function createApprovalStore(
     },
 
     async runsBeginning(prefix, limit) {
-      // Longer ids may come before the exact id in the order of keys, so the exact id is looked for first.
+      // In the order of keys, longer ids may come before the exact id, so the exact id is looked up first.
       const exact = await records.range(buildKey('execution', prefix), { limit });
       const keys =
         exact.length > 0 ? exact.map(({ key }) => key) : await findKeys('execution', prefix, limit);

@@ -8,25 +8,25 @@ import { writeInputs } from './record-checks.ts';
 import { eachRecord, type RawRecord, type RecordStore } from './record-store.ts';
 
 const textsSchema = z.object({
-  /** The feedback of a decision, or the inputs of a start. */
+  /** Feedback of a decision, or inputs of a start. */
   text: z.string().optional(),
-  /** What was typed beside an option. */
+  /** Text that was typed beside an option. */
   remark: z.string().optional(),
-  /** The output as a person changed it. */
+  /** The output as edited by a person. */
   edited: z.string().optional(),
-  /** What was entered into fields, as a JSON object. */
+  /** Values of the fields, as a JSON object. */
   values: z.string().optional(),
 });
-/** What people wrote: it is stored with the approval or the start only, so it is deleted with it. */
+/** Texts that people wrote. They are stored only with the approval or the start, and are deleted with it. */
 type WrittenTexts = z.infer<typeof textsSchema>;
 
-/** A fact of an approval as it is exported, with what people wrote while its approval is kept. */
+/** A fact as it is exported, with the texts that people wrote as long as the approval or start is stored. */
 export type AuditLine = HistoryEntry & WrittenTexts;
 
 /**
- * Reads every fact from one time until another (milliseconds since 1970), the oldest first, page by page, so that memory
- * does not grow with their number. Facts that are recorded meanwhile are included. Rejects with a StoreError.
- * `onUnreadable`: called with each key that holds no fact.
+ * Reads all facts from `since` to before `until` (milliseconds since 1970), oldest first. Reads page by page, so that memory does
+ * not grow with the number of facts, and includes facts that are recorded meanwhile. `onUnreadable`: called with each key that
+ * does not hold a fact. Rejects with a StoreError.
  */
 export async function* readAuditTrail(
   records: RecordStore,
@@ -42,25 +42,25 @@ export async function* readAuditTrail(
   }
 }
 
-/** A run, in the check of histories. */
+/** Names a run in the check of histories. */
 export function labelRun(crew: string, executionId: string): string {
   return `${executionId} of ${crew}`;
 }
 
-/** An entry, with what its check needs. */
+/** An entry, with the parts that the check compares. */
 export interface ReadEntry {
   said: HistoryEntry;
   checked: CheckedEntry;
 }
 
-/** The entry of a key of the history; undefined for what is no entry. */
+/** Reads an entry from a key of the history; undefined: the value is not an entry. */
 export function readEntry({ key, raw }: RawRecord): ReadEntry | undefined {
   const read = checkEntry(parseValue(raw), key);
   if (!read || read.checked.wrong || key === buildFactKey(read.checked.subject, read.said)) return read;
   return { ...read, checked: { ...read.checked, wrong: 'moved' } };
 }
 
-/** The entry of a line of an export (JSON); undefined for what is no entry. */
+/** Reads an entry from a line of an export (JSON); undefined: the line is not an entry. */
 export function readExportedEntry(line: string, number: number): ReadEntry | undefined {
   try {
     const { time, origin, text, remark, edited, values, ...said } = JSON.parse(line) as Record<
@@ -79,7 +79,7 @@ export function readExportedEntry(line: string, number: number): ReadEntry | und
 function checkEntry(value: unknown, place: string): ReadEntry | undefined {
   const { data: said } = entrySchema.safeParse(value);
   if (!said) return undefined;
-  // One without a hash has been changed.
+  // An entry without a hash has been changed: the empty hash matches nothing.
   const { approval, kickoff, crew, execution, seq, at, follows, previous = '', hash = '' } = said;
   const checked: CheckedEntry = {
     ...{ subject: kickoff ?? approval, seq, at, place, follows },
@@ -98,7 +98,7 @@ function parseValue(raw: string): unknown {
   }
 }
 
-/** Whether texts are those that an entry has the hash of. Without any they may have been deleted with their record. */
+/** True if these texts have the entry's hash. Also true without texts: they may have been deleted with their record. */
 function isTextOf({ what, texts }: HistoryEntry, given: Record<keyof WrittenTexts, unknown>): boolean {
   const { data } = textsSchema.safeParse(given);
   const { text, ...beside } = data ?? {};
@@ -106,7 +106,7 @@ function isTextOf({ what, texts }: HistoryEntry, given: Record<keyof WrittenText
   if (!data || text === undefined) return data !== undefined && isAlone;
   if (what === 'decided' || what === 'voted')
     return texts === hashDecisionTexts({ feedback: text, ...beside });
-  // Starts of earlier formats have no hash of their inputs.
+  // Starts of earlier formats do not have a hash of their inputs.
   return what === 'run_starting' && (texts === undefined || texts === hash('sha256', text));
 }
 

@@ -9,27 +9,27 @@ export const entrySchema = factSchema.extend({
   crew: z.string(),
   execution: z.string(),
   task: z.string().optional(),
-  /** The start of a run: it belongs to no approval. */
+  /** Id of a start; its entries belong to no approval. */
   kickoff: z.string().optional(),
-  /** The hash of the entry before it. */
+  /** Hash of the entry before this one. */
   previous: z.string().optional(),
-  /** Of the first entry of an approval: when the approval before it in its run was opened. */
+  /** When the run's previous approval was opened; only in the first entry of an approval. */
   follows: z.number().optional(),
   hash: z.string().optional(),
-  /** The hash of the record that it was written with (record-checks.ts). */
+  /** Hash of the record that was written with this entry (record-checks.ts). */
   record: z.string().optional(),
 });
 export type HistoryEntry = z.infer<typeof entrySchema>;
 
-/** Where an entry of the history stands: `previous` is the hash of the entry before it, empty at the beginning. */
+/** Place of an entry in its history. `previous`: hash of the entry before; empty at the beginning. */
 export interface Link {
   previous: string;
   hash: string;
 }
 
 /**
- * Entries of one history, each with the hash of what it says and of the entry before. `head`: the hash of the last entry that
- * is stored; `opening`: for the first entry of an approval, that of the approval that its run opened before.
+ * Chains the entries of one history: each gets the hash of its content and of the entry before. `head`: hash of the last stored
+ * entry. `opening`: hash of the first entry of the run's previous approval; for the first entry of an approval.
  */
 export function chainEntries<T extends object>(
   entries: readonly T[],
@@ -44,14 +44,14 @@ export function chainEntries<T extends object>(
   return { entries: chained, head: chained.at(-1)?.hash ?? head };
 }
 
-/** The SHA-256 of an entry: of its JSON with sorted names, without its own hash and without what has no value. */
+/** Returns the SHA-256 of an entry: of its JSON with sorted names, without its own hash and without undefined values. */
 export function hashEntry(entry: object): string {
   const sorted = sortNames(entry) as { hash?: unknown };
   delete sorted.hash;
   return hash('sha256', JSON.stringify(sorted));
 }
 
-/** The value with the names of its objects sorted. Sorting in the replacer of JSON.stringify takes three times as long. */
+/** Sorts the names of all objects in a value. Sorting in the replacer of JSON.stringify takes three times as long. */
 function sortNames(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(sortNames);
   if (!isObject(value)) return value;
@@ -60,28 +60,28 @@ function sortNames(value: unknown): unknown {
   return sorted;
 }
 
-/** An entry as it is stored or exported. */
+/** An entry of the store or of an export, as the check reads it. */
 export interface CheckedEntry {
-  /** The approval or the start that it is of. */
+  /** Id of the approval or the start. */
   subject: string;
-  /** Of a first entry: its run. */
+  /** The run; only in a first entry. */
   run?: string | undefined;
   seq: number;
   at: number;
-  /** Its key in the store, or its line in an export. */
+  /** The entry's key in the store, or its line in an export. */
   place: string;
   link: Link;
-  /** Of the first entry of an approval: when the approval before it in its run was opened. */
+  /** When the run's previous approval was opened; only in the first entry of an approval. */
   follows?: number | undefined;
-  /** What is wrong with it alone. */
+  /** Fault of the entry itself, without its neighbours. */
   wrong: 'changed' | 'moved' | 'text_changed' | undefined;
 }
 
-/** What does not fit, at the first entry where it shows. */
+/** A fault of a history, at the first entry where it shows. */
 export interface ChainFault {
   /** An approval, a start, a run or a key. */
   subject: string;
-  /** Undefined: the whole history is missing. */
+  /** Place of an entry; undefined: the whole history is missing. */
   place?: string | undefined;
   why:
     | NonNullable<CheckedEntry['wrong']>
@@ -95,29 +95,29 @@ export interface ChainFault {
     | 'opened_after';
 }
 
-/** Which entries are there: all of a store, those of an export since some time, or those of some histories. */
+/** The entries at hand: all entries of a store, the entries of an export from some time on, or the entries of some histories. */
 export type Extent = 'whole' | 'export' | 'part';
 
-/** Histories, each the entries of one subject in any order. */
+/** The entries of each subject, in any order. */
 export type EntriesOfSubjects = Pick<
   ReadonlyMap<string, readonly CheckedEntry[]>,
   'get' | 'has' | 'values' | typeof Symbol.iterator
 >;
 
 interface Checked {
-  /** By subject, the hash of the last entry, where its record is kept. */
+  /** Hash of the last entry that each stored record knows, by subject. */
   heads: ReadonlyMap<string, string>;
-  /** By run, the hash of the first entry of the approval that it opened last. */
+  /** Hash of the first entry of the approval that each run opened last, by run. */
   opened: ReadonlyMap<string, string>;
-  /** Only those of a whole store begin with their first entries. */
+  /** The entries at hand. Only the histories of a whole store must begin with their first entries. */
   extent: Extent;
-  /** Places that were seen before the records were read: newer entries prove nothing. Undefined: nobody writes. */
+  /** Places seen before the records were read: newer entries prove nothing. Undefined: no bot writes meanwhile. */
   known?: ReadonlySet<string> | undefined;
 }
 
 type Found = Omit<ChainFault, 'subject'> | undefined;
 
-/** Checks histories. One fault per history is enough. */
+/** Finds at most one fault per history, and faults between the histories of a run. */
 export function findChainFaults(
   histories: EntriesOfSubjects,
   { heads, opened, extent, known }: Checked,
@@ -127,7 +127,7 @@ export function findChainFaults(
   const openings = new Map<string, CheckedEntry>();
   for (const entries of histories.values())
     for (const entry of entries) if (entry.seq === 1) openings.set(entry.link.hash, entry);
-  // Of some histories, those of the same run may be left out.
+  // The entries may lack other histories of the same run.
   const isMissing = extent === 'part' ? () => false : createOpeningCheck(histories, openings, isWhole);
   for (const [subject, all] of histories) {
     const head = heads.get(subject);
@@ -141,7 +141,10 @@ export function findChainFaults(
   return [...faults, ...findOpenedBeside([...openings.values()], new Set(opened.values()), known)];
 }
 
-/** Each approval follows another one of its run, and none follows the one that the run opened last. */
+/**
+ * Finds approvals that were opened beside the chain of their run: two after the same approval, or one after the approval that the
+ * run's record names as the last.
+ */
 function findOpenedBeside(
   openings: readonly CheckedEntry[],
   last: ReadonlySet<string>,
@@ -161,8 +164,8 @@ function findOpenedBeside(
 }
 
 /**
- * Whether the approval before a first entry is missing. An export may begin after it was opened, unless it has an earlier one of
- * the same run, or entries from before.
+ * Builds a check that is true if the approval before a first entry is missing. An export may begin after that approval was
+ * opened, unless the export has an earlier approval of the run or entries from before.
  */
 function createOpeningCheck(
   histories: EntriesOfSubjects,
@@ -180,7 +183,7 @@ function createOpeningCheck(
   };
 }
 
-/** Entries up to the last one that the record knew, and those that were seen before the record was read. */
+/** Keeps the entries up to the last one that the record knew, and the entries seen before the record was read. */
 function keepCertain(
   entries: readonly CheckedEntry[],
   head: string | undefined,
@@ -222,7 +225,7 @@ function findFault(
   if (hashes.size < entries.length) return { why: 'twice', place: entries.at(-1)?.place };
   const wrong = entries.find((entry) => entry.wrong);
   if (wrong?.wrong) return { why: wrong.wrong, place: wrong.place };
-  // An approval whose record was deleted can be opened again.
+  // An approval can be opened again after its record was deleted.
   const generations = roots.toSorted((a, b) => a.at - b.at).map((root) => follow(root, followers));
   for (const [index, [root]] of generations.entries()) {
     if (!root) continue;

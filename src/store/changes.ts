@@ -11,10 +11,10 @@ import { serializeRecord } from './read-record.ts';
 import { hashInputs, sealApproval, sealStart } from './record-checks.ts';
 import type { Commit } from './record-store.ts';
 
-/** What one change compares, writes and deletes. */
+/** The comparisons, writes and deletes of one change. */
 export type RecordChange = Pick<Commit, 'compare' | 'puts' | 'deletes'>;
 
-/** One commit of several changes: all of them or none. */
+/** Joins several changes into one commit: all or nothing. */
 export function joinChanges(changes: readonly RecordChange[]): RecordChange {
   return {
     compare: changes.flatMap(({ compare }) => compare),
@@ -23,7 +23,7 @@ export function joinChanges(changes: readonly RecordChange[]): RecordChange {
   };
 }
 
-/** A record with its index entries. `state`: what new entries hold. */
+/** Builds the change of a record and its index entries. `state`: value of new index entries. */
 function buildChange<T>(
   key: string,
   { previous, next }: Write<T>,
@@ -32,7 +32,7 @@ function buildChange<T>(
 ): RecordChange {
   const former = previous ? listEntries(previous.record) : [];
   const entries = listEntries(next);
-  // An earlier form may not have had all of them.
+  // A record of an earlier format may lack some of these entries.
   const added = previous?.upgraded ? entries : entries.filter((entry) => !former.includes(entry));
   return {
     compare: [{ key, previousRaw: previous?.raw }],
@@ -45,15 +45,15 @@ function buildChange<T>(
   };
 }
 
-/** The first fact of an approval: its hash, and when it was. */
+/** Hash and time of an approval's first fact. */
 export interface Opening {
   hash: string;
   at: number;
 }
 
 /**
- * An approval, its index entries, its new facts and new outputs. `opening`: the first fact of the approval that its run opened
- * before; `opened`: that of this one, if it is new.
+ * Builds the change of an approval, its index entries, new facts and new outputs. `opening`: first fact of the run's previous
+ * approval. `opened`: first fact of this approval, if it is new.
  */
 export function buildApprovalChange(
   { previous, next: given, outputs = [] }: ApprovalWrite,
@@ -65,13 +65,13 @@ export function buildApprovalChange(
   const said = newFacts.map((fact, index) => ({
     ...fact,
     ...(previous || index > 0 ? {} : { follows: opening.at }),
-    // The last one says what the record is from now on.
+    // The last fact holds the hash of the record as it is now.
     ...(index === newFacts.length - 1 ? { record: sealApproval(given) } : {}),
     ...{ approval: id, crew, execution: executionId, task },
   }));
   const { entries, head } = chainEntries(said, { head: previous?.record.head, opening: opening.hash });
   const next = { ...given, ...(head === undefined ? {} : { head }) };
-  // Open approvals are counted by state without reading their records, so entries hold the state.
+  // Entries hold the state, so that open approvals are counted by state without reading their records.
   const { status } = currentRound(next);
   const change = buildChange(buildKey('approval', id), { previous, next }, buildIndexKeys, status);
   const facts = entries.map((fact) => serializeRecord(buildFactKey(id, fact), fact));
@@ -87,18 +87,18 @@ export function buildApprovalChange(
   };
 }
 
-/** Where the approval of a thread is found by the message that the thread begins with. */
+/** Returns the key under which the message at the top of a thread leads to its approval. */
 export function findRootKey(approval: Approval): string | undefined {
   const root = approval.thread ? undefined : threadCard(approval);
   return root && buildKey('root', root.channel, root.ts);
 }
 
-/** A run and its result. */
+/** Builds the change of a run and its result. */
 export function buildRunChange(write: RunWrite, hasReceiver = false): RecordChange {
   const { previous, next, result } = write;
   const { crew, executionId } = next;
   const change = buildChange(buildKey('execution', executionId, crew), write, listRunEntries);
-  // A new record under an id that has just become another run's alias would never be read again.
+  // If the id has just become an alias of another run, a new record under it would never be read again.
   const noAlias = previous ? [] : [{ key: buildKey('alias', executionId, crew), previousRaw: undefined }];
   const texts = result ? [serializeRecord(buildKey('result', executionId, crew), result)] : [];
   const told = hasReceiver ? buildRunEvents(previous?.record, next) : [];
@@ -107,7 +107,7 @@ export function buildRunChange(write: RunWrite, hasReceiver = false): RecordChan
   return { ...change, compare, puts: [...change.puts, ...texts, ...signed] };
 }
 
-/** A record as it is, in the form and with the index entries of this build. */
+/** Builds a change that writes the same content in the format and with the index entries of this build. */
 export function rewriteApproval(stored: Stored<Approval>): RecordChange {
   const { record } = stored;
   const key = buildKey('approval', record.id);
@@ -132,17 +132,17 @@ function listRunEntries(run: RunRecord): string[] {
   const idle = idleFrom(run);
   return [
     ...(checkAt === undefined ? [] : [buildKey('runcheck', checkAt, executionId, crew)]),
-    // By the day: not each webhook moves it.
+    // Rounded down to a day, so that not every webhook moves the entry.
     ...(idle === undefined ? [] : [buildKey('idle', idle - (idle % DAY), executionId, crew)]),
   ];
 }
 
-/** Another id of a run: where the run is found by it, and its place in the list of the run, with which it is deleted. */
+/** Returns two keys for a run's other id: one finds the run, one lists the id so that it is deleted with the run. */
 export function listAliasKeys(crew: string, alias: string, executionId: string) {
   return { key: buildKey('alias', alias, crew), listed: buildKey('aliasof', executionId, crew, alias) };
 }
 
-/** A run with everything that is kept under its ids. `aliases`: its other ids. */
+/** Builds the deletion of a run and everything stored under its ids. `aliases`: the run's other ids. */
 export function buildRunDeletion(
   { record, raw }: Stored<RunRecord>,
   aliases: readonly string[],
@@ -162,11 +162,11 @@ export function buildRunDeletion(
   };
 }
 
-/** The start of a run. Its inputs are not part of the audit's facts, which outlive what people wrote. */
+/** Builds the change of a start. Facts hold only a hash of the inputs, since facts are kept longer than what people wrote. */
 export function buildStartChange({ previous, next: given }: Write<Start>): RecordChange {
   const { id, crew, by, status, executionId = '', changedAt, message, result } = given;
   const isSame = previous?.record.status === status;
-  // The result can come after the end, and another one after the first.
+  // The result can arrive after the end of the run, and another result after the first.
   const isResult = isSame && result !== undefined && result.hash !== previous.record.result?.hash;
   const fact = { seq: startStatuses.indexOf(status) + 1, at: changedAt, what: `run_${status}` };
   const said = {

@@ -14,13 +14,12 @@ import { buildFactKey, buildKey, buildOutputKey, readKey } from './keys.ts';
 import { listApprovalChecks, listStartChecks, type RecordCheck } from './record-checks.ts';
 import { eachRecord, type RawRecord, type RecordStore } from './record-store.ts';
 
-/** Outputs that are read at once, of one approval or of several: their texts are in memory together. */
+/** Outputs read at a time, of one or several approvals: their texts are in memory together. */
 const AT_ONCE = 5;
 
 /**
- * Checks all histories in a store, also while a bot writes: what does not fit is looked at again, without what was written
- * since. `expected`: hashes of entries that have to be there; `see`: called with each entry, in the order of their keys. Rejects
- * with a StoreError.
+ * Checks all histories in a store, even while a bot writes: faults are checked again, ignoring entries written since. `expected`:
+ * hashes of entries that must exist. `see`: called with each entry, in the order of keys. Rejects with a StoreError.
  */
 export async function checkStoredHistory(
   records: RecordStore,
@@ -32,7 +31,7 @@ export async function checkStoredHistory(
   return (await readHistories(records, expected)).check(doubted);
 }
 
-/** Only what is needed to look again: all that was read is not kept beside the second reading. */
+/** Returns only what the second reading needs, so that both readings are not in memory together. */
 function checkRead(read: Histories) {
   const checked = read.check();
   const subjects = new Set(checked.faults.map(({ subject }) => subject));
@@ -45,7 +44,7 @@ async function readHistories(
   see?: (entry: FoundEntry) => void,
 ): Promise<Histories> {
   const read = new Histories('whole', expected);
-  // Records first: what is recorded meanwhile has entries that are newer than the last one that is known here.
+  // Records first: facts recorded meanwhile then have entries that are newer than the last entry known here.
   const waiting: NamedOutput[] = [];
   for await (const record of eachRecord(records, 'approval')) {
     const approval = read.addRecord(record, approvalSchema, (one) => ({
@@ -68,7 +67,7 @@ async function readHistories(
   return read;
 }
 
-/** An entry for those who show it. */
+/** Describes an entry for a report or a command. */
 export function describeFound(place: string, entry: ReadEntry | undefined): FoundEntry {
   if (!entry) return { place, subject: findSubject(place), wrong: 'unreadable' };
   const { checked } = entry;
@@ -79,19 +78,19 @@ export function describeFound(place: string, entry: ReadEntry | undefined): Foun
   return { place, subject: checked.subject, said, wrong };
 }
 
-/** Whose entry a key is; the key itself where nobody knows. */
+/** Finds the subject of a key; returns the key itself if it cannot be parsed. */
 function findSubject(key: string): string {
   try {
     return readKey(key)[1] ?? key;
   } catch {
-    // A key that was changed may have no valid encoding.
+    // A changed key may not be valid percent-encoding.
     return key;
   }
 }
 
 /**
- * Checks the histories of these approvals and starts, from the given entries (their places) on. What is recorded meanwhile is not
- * looked at. Rejects with a StoreError.
+ * Checks the histories of these approvals and starts. `places`: keys of known entries, by subject. Ignores entries recorded
+ * meanwhile. Rejects with a StoreError.
  */
 export async function checkSomeHistories(
   records: RecordStore,
@@ -101,7 +100,7 @@ export async function checkSomeHistories(
   for (const [subject, known] of places) {
     // Clicks are answered between two histories.
     await setImmediate();
-    // The record first: it says which entries there were.
+    // The record first: it says which entries existed.
     const key = buildKey('approval', subject);
     const raw = await records.get(key);
     const value = raw === undefined ? undefined : parseRecordValue(raw);
@@ -131,7 +130,7 @@ export async function checkSomeHistories(
 }
 
 interface NamedOutput {
-  /** Of its approval. */
+  /** Id of the approval. */
   id: string;
   hash: string;
 }
@@ -140,7 +139,7 @@ function listOutputs({ id, rounds }: Approval): NamedOutput[] {
   return [...new Set(rounds.flatMap(listOutputHashes))].map((hash) => ({ id, hash }));
 }
 
-/** An output is named by its hash. */
+/** Checks that each output is stored and matches the hash in its key. */
 async function checkOutputs(
   records: RecordStore,
   outputs: readonly NamedOutput[],
@@ -151,9 +150,9 @@ async function checkOutputs(
     const raws = await records.getMany(some.map(({ id, hash }) => buildOutputKey(id, hash)));
     for (const [index, { id, hash }] of some.entries()) {
       const raw = raws[index];
-      // A long text takes its time: clicks are answered between two.
+      // Hashing a long text takes time: clicks are answered between two texts.
       if (raw !== undefined) await setImmediate();
-      // Its approval may have been deleted meanwhile.
+      // The approval may have been deleted in between.
       const isMissing = raw === undefined && (await records.get(buildKey('approval', id))) !== undefined;
       if (isMissing) read.faults.push({ subject: id, why: 'output_missing', about: hash });
       else if (raw !== undefined && hashStored(raw) !== hash)
@@ -167,7 +166,7 @@ function hashStored(raw: string): string | undefined {
   return data && hashOutput(data);
 }
 
-/** Checks the lines of an export as JSON lines. One of some time begins in the middle of histories. */
+/** Checks an export, one JSON entry per line. An export of a period begins in the middle of histories. */
 export async function checkExportedHistory(
   lines: AsyncIterable<string>,
   expected: readonly string[] = [],
@@ -181,9 +180,9 @@ export async function checkExportedHistory(
   return read.check();
 }
 
-/** What is checked of a record, by the last entries that concern them. */
+/** Checks of one record. The last entry that a check concerns decides. */
 interface Checks {
-  /** The last entry that the record knows. */
+  /** Number of the last entry that the record knows. */
   until: number;
   checks: { check: RecordCheck; seq: number; holds: boolean }[];
 }
@@ -195,9 +194,12 @@ class Histories {
   readonly #unreadable: string[] = [];
   readonly #heads = new Map<string, string>();
   readonly #checks = new Map<string, Checks>();
-  /** By run: the first entry of the approval that it opened last. */
+  /** Hash of the first entry of the approval that each run opened last, by run. */
   readonly #opened = new Map<string, string>();
-  /** By run: the hash of its stored result, and whether an entry says it, or another one. */
+  /**
+   * Hash of each stored result, by run. `said`: an entry has this hash; false: the entries have only other hashes; undefined: no
+   * entry of a result yet.
+   */
   readonly #results = new Map<string, { hash: string | undefined; said?: boolean; key: string }>();
   readonly #expected: Set<string>;
   #newest: HistoryCheck['newest'];
@@ -226,7 +228,7 @@ class Histories {
     if (result) result.said = result.said || said.output === result.hash;
   }
 
-  /** Undefined for what is no record under its own key. */
+  /** Returns the record; undefined: the value is not a record, or the record belongs under another key. */
   addRecord<T extends { id: string; head?: string | undefined }>(
     { key, raw }: RawRecord,
     schema: { safeParse(value: unknown): { data?: T } },
@@ -244,7 +246,7 @@ class Histories {
     return data;
   }
 
-  /** Of an approval of which not all entries are there. */
+  /** Adds the head of an approval some of whose entries are missing. */
   addHead({ id, head = '' }: { id: string; head?: string | undefined }): void {
     this.#heads.set(id, head);
   }
@@ -261,13 +263,13 @@ class Histories {
     this.#results.set(labelRun(crew, executionId), { hash: hashStored(raw), key });
   }
 
-  /** Places of the entries of these subjects. */
+  /** Lists the places of the entries of these subjects. */
   listPlaces(subjects: ReadonlySet<string>): Set<string> {
     const entries = [...subjects].flatMap((subject) => this.#bySubject.get(subject) ?? []);
     return new Set(entries.map(({ place }) => place));
   }
 
-  /** `known`: places that were seen before the records were read; undefined: nobody writes. */
+  /** `known`: places seen before the records were read; undefined: no bot writes meanwhile. */
   check(known?: ReadonlySet<string>): HistoryCheck {
     const [heads, opened, extent] = [this.#heads, this.#opened, this.#extent];
     const chained = findChainFaults(this.#bySubject, { heads, opened, extent, known });
@@ -295,7 +297,7 @@ class Histories {
   }
 }
 
-/** The value of a record as it is stored, of any format; undefined: it cannot be read. */
+/** Returns the value of a stored record of any format; undefined: it cannot be read. */
 export function parseRecordValue(raw: string): unknown {
   try {
     return (JSON.parse(raw) as { value?: unknown }).value;

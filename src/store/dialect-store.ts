@@ -1,7 +1,10 @@
 import { buildKey } from './keys.ts';
 import type { RecordStore } from './record-store.ts';
 
-/** Stores what was learned of a deployment of a crew: its dialect, and whether its webhooks bring tickets. Rejects with a StoreError. */
+/**
+ * Creates the store of facts about a crew's deployments: their dialects, and whether their webhooks carry tickets. Its methods
+ * reject with a StoreError.
+ */
 export function createDialectStore(records: RecordStore) {
   return {
     async dialect(crew: string, deployment: string): Promise<'documented' | 'live' | undefined> {

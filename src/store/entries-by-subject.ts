@@ -1,20 +1,20 @@
 import type { CheckedEntry, EntriesOfSubjects } from './chain.ts';
 import { buildFactKey } from './keys.ts';
 
-/** What of an entry does not follow from others. */
+/** The parts of an entry that cannot be derived from other entries. */
 interface Kept {
   seq: number;
   at: number;
   hash: string;
-  /** Undefined: the hash of the entry that was added before it. */
+  /** Undefined: the hash of the entry that was added before this one. */
   previous: string | undefined;
-  /** Undefined: where its time and its number belong. */
+  /** Undefined: the key that follows from the time and the number. */
   place: string | undefined;
-  /** What few entries have. */
+  /** Parts that few entries have. */
   more: Pick<CheckedEntry, 'run' | 'follows' | 'wrong'> | undefined;
 }
 
-/** Entries by their subjects, in little memory: a check holds all entries of a store. */
+/** Holds entries by subject, in little memory: a check holds all entries of a store. */
 export class EntriesBySubject implements EntriesOfSubjects {
   readonly #kept = new Map<string, Kept[]>();
 
@@ -31,19 +31,19 @@ export class EntriesBySubject implements EntriesOfSubjects {
     });
   }
 
-  /** Of entries. */
+  /** Number of entries. */
   get count(): number {
     let count = 0;
     for (const { length } of this.#kept.values()) count += length;
     return count;
   }
 
-  /** Of histories. */
+  /** Number of histories. */
   get size(): number {
     return this.#kept.size;
   }
 
-  /** How many histories have no first entry. */
+  /** Counts the histories without a first entry. */
   countLate(): number {
     let count = 0;
     for (const kept of this.#kept.values()) if (kept.every(({ seq }) => seq !== 1)) count += 1;

@@ -6,14 +6,14 @@ import { buildKey, readKey } from './keys.ts';
 import { createRecordReader, serializeRecord } from './read-record.ts';
 import type { RawRecord, RecordStore } from './record-store.ts';
 
-/** An event in the order of its run: by its time, what begins a run first and what ends it last. */
+/** Serializes an event under a key that sorts by run and time. At equal times, a run's start sorts first and its end last. */
 export function serializeEvent(crew: string, executionId: string, event: SignedEvent): RawRecord {
   const { approval = event.type === 'run.started' ? '' : '~', seq = 0 } = event.data;
   const key = buildKey('event', crew, executionId, event.at, String(approval), String(seq).padStart(6, '0'));
   return serializeRecord(`${key}/${event.type}`, event);
 }
 
-/** The events that receivers do not have yet. */
+/** Creates the outbox of the events that receivers have not accepted yet. */
 export function createEventOutbox(records: RecordStore, log: Log): EventOutbox {
   const { readRecord } = createRecordReader(records, log);
   return {

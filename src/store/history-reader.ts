@@ -10,7 +10,7 @@ import { buildFactKey, buildKey, buildOutputKey } from './keys.ts';
 import { writeInputs } from './record-checks.ts';
 import { eachRecord, type RecordStore } from './record-store.ts';
 
-/** Reads the history for a report. Unlike the store of approvals, it leaves records that cannot be read where they are. */
+/** Creates a reader of the history for reports. Unlike the approval store, the reader does not move unreadable records. */
 export function createHistoryReader(records: RecordStore): HistoryReader {
   const readRecordValue = async (key: string): Promise<unknown> => {
     const raw = await records.get(key);
@@ -43,7 +43,7 @@ export function createHistoryReader(records: RecordStore): HistoryReader {
       const read = new Map<string, Output>();
       for (const [index, hash] of hashes.entries()) {
         const raw = raws[index];
-        // A long text takes its time: clicks are answered between two.
+        // Parsing a long text takes time: clicks are answered between two texts.
         await setImmediate();
         const { data } = outputSchema.safeParse(raw === undefined ? undefined : parseRecordValue(raw));
         if (data) read.set(hash, data);

@@ -5,7 +5,7 @@ import { needsPerson } from '../approval/model/round.ts';
 import { hasPermission } from '../approval/model/tool-call.ts';
 import type { ListName } from '../approval/ports.ts';
 
-/** The indexes that lists are read from: their keys are a time and an id, of some after whose list it is. */
+/** Indexes of the lists. Their keys are a time and an id; some begin with the crew or person that the list belongs to. */
 export const INDEX_OF = {
   due: 'open',
   waiting: 'waiting',
@@ -22,7 +22,12 @@ export const INDEX_OF = {
 } as const satisfies Record<ListName, string>;
 
 type Index = (typeof INDEX_OF)[ListName];
-/** What keys begin with, beside the indexes; `fact`: the facts of all approvals, by time; `alias`: another id of a run; `aliasof`: that id in the list of its run; `question`: of which approval a program's question is a round; `event`: what a receiver does not have yet; `sender`: which process sends a crew's events; `away`: all who are away; `tickets`: webhooks of a deployment bring the tickets of decisions. */
+/**
+ * First parts of all other keys. `fact`: facts of all approvals, by time. `alias`: another id of a run. `aliasof`: the same id in
+ * the list of its run. `question`: the approval with a program's question. `event`: an event that its receiver has not accepted.
+ * `sender`: the process that sends a crew's events. `away`: all people who are away. `tickets`: a deployment's webhooks carry the
+ * tickets of decisions.
+ */
 export const KEY_KINDS = [
   'approval',
   'output',
@@ -56,32 +61,32 @@ export const APPROVAL_INDEXES: readonly Index[] = [
 ];
 export const START_INDEXES: readonly Index[] = ['kickoffdue', 'started'];
 
-/** Texts are percent-encoded, so that only a separator is a slash; times are padded, so that keys are in their order. */
+/** Builds a key. Texts are percent-encoded, so that slashes only separate; times are padded, so that keys sort by time. */
 export function buildKey(kind: Kind, ...parts: (string | number)[]): string {
   return [kind, ...parts.map((part) => (typeof part === 'number' ? padTime(part) : encode(part)))].join('/');
 }
 
-/** What a key was built from, without its kind; numbers as texts. */
+/** Returns the parts of a key without its kind. Numbers stay padded texts. */
 export function readKey(key: string): string[] {
   return key.split('/').slice(1).map(decodeURIComponent);
 }
 
-/** Where an entry of the history is kept. `subject`: an approval or a start. */
+/** Builds the key of an entry of the history. `subject`: id of an approval or a start. */
 export function buildFactKey(subject: string, { at, seq }: { at: number; seq: number }): string {
   return buildKey('fact', at, subject, String(seq).padStart(6, '0'));
 }
 
-/** `hash`: with its kind and a colon, as it is. */
+/** `hash`: with its kind and a colon, not encoded. */
 export function buildOutputKey(approvalId: string, hash: string): string {
   return `${buildKey('output', approvalId)}/${hash}`;
 }
 
-/** Where an unreadable record is kept. */
+/** Builds the key to which an unreadable record is moved. */
 export function buildUnreadableKey(key: string): string {
   return `unreadable/${key}`;
 }
 
-/** The index entries of an approval: a pure function of its record, so that both are replaced together. */
+/** Returns the index entries of an approval. They depend only on the record, so each change of the record replaces them. */
 export function buildIndexKeys(approval: Approval): string[] {
   const { id, crew, createdAt, rounds } = approval;
   const round = currentRound(approval);
@@ -106,7 +111,7 @@ export function buildIndexKeys(approval: Approval): string[] {
   ];
 }
 
-/** The beginning of all places in a list up to and with a time. */
+/** Returns a bound: all places up to and including this time sort before it. */
 export function buildPlaceBound(time: number): string {
   // '0' is the character after '/'.
   return `/${padTime(time)}0`;

@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { Approval } from '../approval/model/approval.ts';
 import type { ApprovalStore, Changes, ListName, Meter } from '../approval/ports.ts';
 
-/** Wraps a store so that its operations are timed and its saves are reported. `heard`: called with each approval that was saved. */
+/** Wraps a store to time its operations and report its saves. `heard`: called with each saved approval. */
 export function measureStore(
   store: ApprovalStore,
   meter: Meter,
@@ -40,7 +40,7 @@ export function measureStore(
   };
 }
 
-/** The names of operations are labels of metrics, which dashboards rely on. */
+/** Operation names as labels of metrics. Dashboards rely on them. */
 const OPERATIONS: Readonly<Record<string, string>> = {
   run: 'execution',
   runsBeginning: 'executionsBeginning',

@@ -15,37 +15,40 @@ import { FORMAT_KEY, parseFormat, StoreFormat } from './store-format.ts';
 import { SWEPT_KEY } from './sweep.ts';
 import { createSystemClock } from './system-clock.ts';
 
-/** A larger difference is worth a warning, in milliseconds: Slack's signatures expire after 5 minutes. */
+/** A larger difference between the clocks causes a warning: Slack's signatures expire after 5 minutes. In milliseconds. */
 const MAX_SKEW = 60_000;
 
 export interface OpenStore {
   records: RecordStore;
-  /** Whether it serves one process only. */
+  /** The store serves only one process. */
   sole: boolean;
-  /** Measures leases and due times. */
+  /** The clock for leases and due times. */
   clock: Clock;
   format: StoreFormat;
   close(): Promise<void>;
 }
 
 interface OpenOptions {
-  /** While a bot has it open. */
+  /** A bot has the store open. */
   beside?: boolean;
-  /** It was restored from a backup, so it has records. */
+  /** The store was restored from a backup, so it must have records. */
   restored?: boolean;
-  /** Every bot of an earlier version was stopped: a store on a server is raised to this build's format at once. */
+  /** All bots of earlier versions are stopped: a store on a server is raised to this build's format at once. */
   upgrade?: boolean;
-  /** Called when the files of a SQLite store were deleted, replaced or truncated, or a newer version raised the format. */
+  /**
+   * Called if the store can no longer be trusted: SQLite's files were deleted, replaced, truncated or not synced, its writer
+   * ended, the format key is damaged, or a newer version raised the format.
+   */
   onFault?: (fault: string) => void;
 }
 
-/** Opens the store of a STORE_URL. Rejects with an AppError in one sentence when it cannot be opened. */
+/** Opens the store of a STORE_URL. Rejects with an AppError in one sentence if the store cannot be opened. */
 export async function openStore(url: string, log: Log, options: OpenOptions = {}): Promise<OpenStore> {
   const path = readSqlitePath(url);
   if (path === undefined) return openServerStore(url, log, options);
   if (options.restored) requireDatabase(url);
   const clock = createSystemClock();
-  // A bot writes into a file that it opens, so the format is looked at first.
+  // The format first: opening the file for a bot writes into it.
   if (existsSync(path)) await peekIntoFile(resolveRealFile(path), readFormat);
   const opened = await openSqlite(path, { ...options, now: clock.now });
   const { format, records } = await keepFormat(opened, log, {
@@ -54,18 +57,19 @@ export async function openStore(url: string, log: Log, options: OpenOptions = {}
     upgrade: true,
     backUp: (former) => backUpDatabase(resolveRealFile(path), former),
   });
-  // Not before: a path that was mistyped can name a file that is not a database.
+  // Not earlier: a mistyped path may name a file that is not a database.
   if (!options.beside) restrictDatabase(resolveRealFile(path), log);
   return { records, sole: true, clock, format, close: () => opened.disconnect() };
 }
 
-/** Records of each kind, at a start. */
+/** Number of records of each kind to look at on start. */
 const LOOKED_AT = 200;
 const RECORDS = ['approval', 'execution', 'kickoff', 'fact'];
 
 /**
- * The format of a store, raised to this build's where no other build serves it, and its records in that. Rejects with an AppError, and closes the store,
- * where this build cannot serve it: nothing of it is touched then.
+ * Returns the store's format, and its records with that format compared in each commit. Raises an older format to this build's if
+ * no other build can be using the store. If this build cannot serve the store, changes nothing, closes the store and rejects with
+ * an AppError.
  */
 async function keepFormat(
   records: RecordStore,
@@ -86,7 +90,7 @@ async function keepFormat(
         const raw = String(RECORD_VERSION);
         const puts = [FORMAT_KEY, SWEPT_KEY].map((key) => ({ key, raw }));
         const compare = [{ key: FORMAT_KEY, previousRaw: undefined }];
-        // Where two replicas begin at once, one of them writes it, and the other may be of another version.
+        // If two replicas start at once, one of them writes the format, and the other may be of another version.
         const made = new StoreFormat(records, RECORD_VERSION, onFault);
         if (beside) return { format: made, records };
         if (await records.commit({ compare, puts, deletes: [] }))
@@ -109,7 +113,7 @@ async function keepFormat(
   }
 }
 
-/** Rejects with an AppError where this build cannot read the records. */
+/** Rejects with an AppError if this build cannot read the records. */
 async function readFormat(records: Pick<RecordStore, 'get' | 'range'>): Promise<number | 'new'> {
   const raw = await records.get(FORMAT_KEY);
   if (raw === undefined && (await isEmpty(records))) return 'new';
@@ -121,7 +125,7 @@ async function readFormat(records: Pick<RecordStore, 'get' | 'range'>): Promise<
   return format;
 }
 
-/** Looks at the first records of each kind: a newer version writes all anew, from there on. */
+/** Checks the first records of each kind: the sweep of a newer version rewrites all records from the first one on. */
 async function refuseNewerRecords(records: Pick<RecordStore, 'range'>): Promise<void> {
   for (const kind of FORMATTED)
     for (const { key, raw } of await records.range(kind, { limit: LOOKED_AT })) {
@@ -157,13 +161,13 @@ export function describeUpgrade(format: number): string {
   return `The store of STORE_URL is of format ${format}, and this version writes ${RECORD_VERSION}, which the version before cannot read. Nothing was changed: stop every bot of the earlier version, make a backup, and start once with: npm start -- --upgrade`;
 }
 
-/** The file that a STORE_URL names; undefined for another kind of store. */
+/** Returns the file that a STORE_URL names; undefined: another kind of store. */
 export function readSqlitePath(url: string): string | undefined {
   const path = /^sqlite:\/\/(.+)$/.exec(url)?.[1];
   return path === undefined ? undefined : resolve(path);
 }
 
-/** The same for what only reads. Throws an AppError where the file does not exist: opening it would make an empty database. */
+/** Returns the same file for commands that only read. Throws an AppError if it is missing: opening would create a database. */
 export function requireDatabase(url: string): string | undefined {
   const file = readSqlitePath(url);
   if (file === undefined || existsSync(file)) return file;
@@ -198,7 +202,7 @@ function warnOfSkew(ahead: number, log: Log): void {
   log.warn({}, `host clock is ${far} the store's: in HTTP mode Slack's requests may be rejected`);
 }
 
-/** Imports one backend only: each takes megabytes. */
+/** Imports only the backend in use: each takes megabytes. */
 async function openServer(url: string, onError: (error: unknown) => void) {
   if (/^rediss?:\/\//.test(url)) return (await import('./backends/redis.ts')).openRedis(url, onError);
   if (/^postgres(ql)?:\/\//.test(url))

@@ -12,17 +12,17 @@ import type { FormatContext } from './formats/step.ts';
 import { APPROVAL_INDEXES, buildUnreadableKey, readKey, START_INDEXES } from './keys.ts';
 import { eachRecord, type RawRecord, type RecordStore } from './record-store.ts';
 
-/** Tries to set aside an unreadable record while others write it. */
+/** Attempts to read an unreadable record, or to set it aside, while others write it. */
 const MAX_TRIES = 100;
-/** Records that are being worked on are kept parsed. */
+/** Number of parsed records in the cache, enough for the records in current use. */
 const MOST_PARSED = 256;
 const PARSED_AT_ONCE = 100;
-/** None of these is known parsed. A click waits for this many, about 5 ms. */
+/** None of the records to write is in the cache. A click waits for this many: about 5 ms. */
 const CHECKED_AT_ONCE = 50;
-/** Longer records are parsed each time, in characters. */
+/** Longer records are not cached, in characters. */
 const LONGEST_PARSED = 32 * 1024;
 
-/** By the kind of their keys: the records that are checked before they are written. */
+/** Schemas of the records to check before they are written, by kind of key. */
 const CHECKED: Readonly<Record<string, z.ZodType | undefined>> = {
   approval: approvalSchema,
   execution: runRecordSchema,
@@ -34,13 +34,13 @@ export function serializeRecord(key: string, value: unknown): RawRecord {
 }
 
 /**
- * Reads records, of each known format (formats.ts). One that does not parse is set aside, and is absent from then on; reading one
- * of a newer format rejects with a StoreError. A record is read several times between two changes, and parsing takes longer than
- * reading: so the last ones are kept parsed, for as long as the store holds the same text, and nobody can change them.
+ * Reads records of each known format (formats.ts). A record that does not parse is set aside and is absent from then on; a record
+ * of a newer format rejects with a StoreError. Records are read several times between two changes, and parsing takes longer than
+ * reading. So the last ones stay parsed as long as the store holds the same text, frozen against changes.
  */
 export function createRecordReader(records: RecordStore, log: Log, context: FormatContext = {}) {
   const parsed = new Keyv<Stored<unknown>>({ store: createCache({ max: MOST_PARSED }) });
-  // Without them a record stays the object that it is.
+  // Without serializers, the cache returns the same object.
   parsed.serialize = undefined;
   parsed.deserialize = undefined;
 
@@ -65,7 +65,7 @@ export function createRecordReader(records: RecordStore, log: Log, context: Form
       if (raw === undefined) return undefined;
       const known = await parsed.get(key);
       if (known?.raw === raw) return known as Stored<T>;
-      // A list of large outputs would be one long turn.
+      // Without a pause, a list of large outputs would be one long turn of the event loop.
       if (raw.length > LONGEST_PARSED) await setImmediate();
       try {
         return await parseRecord(key, raw, schema);
@@ -79,12 +79,12 @@ export function createRecordReader(records: RecordStore, log: Log, context: Form
     throw new StoreError(`The record ${key} cannot be read and was changed again and again.`);
   }
 
-  /** In one read, in the order of the keys, without those that are absent. */
+  /** Reads all keys at once. Returns the records in the order of the keys, without absent ones. */
   async function readRecords<T>(keys: readonly string[], schema: z.ZodType<T>): Promise<Stored<T>[]> {
     const raws = await records.getMany(keys);
     const read: Stored<T>[] = [];
     for (const [index, key] of keys.entries()) {
-      // Parsing hundreds must not delay a click.
+      // Parsing hundreds of records must not delay a click.
       if (index % PARSED_AT_ONCE === PARSED_AT_ONCE - 1) await setImmediate();
       const raw = raws[index];
       const stored = raw === undefined ? undefined : await readRecord(key, schema, raw);
@@ -94,8 +94,8 @@ export function createRecordReader(records: RecordStore, log: Log, context: Form
   }
 
   /**
-   * Rejects if one of these records, which are about to be written, could not be read again: whoever asked for it hears of it,
-   * and nothing is lost. The next reader finds them parsed.
+   * Rejects if one of these records, which are about to be written, could not be read again: the caller gets the error and
+   * nothing is lost. Caches the records for the next reader.
    */
   async function requireReadable(puts: readonly RawRecord[]): Promise<void> {
     let checked = 0;
@@ -118,25 +118,25 @@ function deepFreeze<T>(value: T): T {
   return value;
 }
 
-/** Moves an unreadable record to another key, so that it is kept and not read again. False: it has changed meanwhile. */
+/** Moves an unreadable record to another key, where it is kept but not read again. False: the record has changed in between. */
 async function setAside(records: RecordStore, key: string, raw: string): Promise<boolean> {
   const [id = '', crew = ''] = readKey(key);
   const puts = [{ key: buildUnreadableKey(key), raw }];
   const deletes: string[] = [];
-  // A run is rebuilt, so that the next webhook does not widen approvers that it has narrowed.
+  // The run gets a new record, so that the next webhook does not widen the approvers that the old one had narrowed.
   if (key.startsWith('execution/')) puts.push(serializeRecord(key, rebuildRunRecord(crew, id)));
   else deletes.push(key);
   for (const index of listIndexes(key)) deletes.push(...(await findIndexEntries(records, index, id)));
   return records.commit({ compare: [{ key, previousRaw: raw }], puts, deletes });
 }
 
-/** The indexes that may have entries of a record. Some lists are counted without its records, so none may stay. */
+/** Lists the indexes that may have entries of a record. None may stay: some lists are counted without reading records. */
 function listIndexes(key: string): readonly string[] {
   if (key.startsWith('approval/')) return APPROVAL_INDEXES;
   return key.startsWith('kickoff/') ? START_INDEXES : [];
 }
 
-/** A record's entries in an index, found without the record. */
+/** Finds a record's entries in an index without reading the record. */
 async function findIndexEntries(records: RecordStore, index: string, id: string): Promise<string[]> {
   const found: string[] = [];
   for await (const { key } of eachRecord(records, index)) if (readKey(key).at(-1) === id) found.push(key);

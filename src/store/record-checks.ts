@@ -7,13 +7,13 @@ import { type Decision, type Question, type Round, roundStatuses } from '../appr
 import type { Start } from '../approval/model/run/start.ts';
 import { type HistoryEntry, hashEntry } from './chain.ts';
 
-/** Something that a record says, and that the last entry that concerns it has to say too. */
+/** A part of a record that must match the last entry that concerns it. */
 export interface RecordCheck {
-  /** What it is, as part of a sentence. */
+  /** Name of the part, for a sentence. */
   about: string;
   concerns(entry: HistoryEntry): boolean;
   fits(entry: HistoryEntry): boolean;
-  /** Whether it holds without an entry. */
+  /** Result of the check if no entry concerns it. */
   holds: boolean;
 }
 
@@ -64,7 +64,7 @@ const SEALED = {
     'requestedBy',
   ],
   option: ['id', 'label', 'style', 'allows', 'fields'],
-  // Without where its answer is sent: everyone who knows that could answer.
+  // Without the callback URL: anyone who knows the URL can answer.
   review: ['options', 'defaultOutcome', 'stateHash', 'createdAt', 'responders', 'answeredVia'],
   call: ['id', 'digest', 'at', 'text'],
   start: [
@@ -82,8 +82,8 @@ const SEALED = {
 } as const;
 
 /**
- * The named fields of a record, and others. Assigned one by one: V8 takes ten times as long for an object that is spread and
- * gets further fields.
+ * Returns the named fields of a record, and further fields. Assigns them one by one: V8 takes ten times as long to spread an
+ * object and then add fields.
  */
 function pickFields<T extends object>(
   record: T,
@@ -96,8 +96,8 @@ function pickFields<T extends object>(
 }
 
 /**
- * The hash of what the history vouches for in the record of an approval: it changes with an entry only. Fields are named one by
- * one, so that a field that is added later changes no hash.
+ * Hashes the parts of an approval's record that change only together with an entry, so that the history vouches for them. Fields
+ * are named one by one, so that a later field does not change any hash.
  */
 export function sealApproval(approval: Approval): string {
   const policy = pickFields(approval.policy, SEALED.policy);
@@ -108,7 +108,7 @@ function pickRound(round: Round) {
   const { steps, permissionEnded, after, votes, decision, question, review, allowedCalls } = round;
   return pickFields(round, SEALED.round, {
     steps: steps?.hash,
-    // The end of its run ends a permission without an entry.
+    // The end of a run ends a permission without an entry.
     ended: permissionEnded?.by === undefined ? undefined : [permissionEnded.by, permissionEnded.at],
     after: after && [after.brought, after.likely],
     votes: votes.map((vote) => pickFields(vote, SEALED.decision)),
@@ -124,12 +124,12 @@ function pickQuestion(question: Question) {
   return pickFields(question, SEALED.question, { options });
 }
 
-/** The same for a start of a run. The values of hidden inputs are secrets, and short ones could be guessed from a hash. */
+/** Hashes a start likewise. Values of hidden inputs are left out: they are secrets, and short ones could be guessed. */
 export function sealStart(start: Start): string {
   return hashEntry(pickFields(start, SEALED.start, { inputs: hashInputs(start) }));
 }
 
-/** The inputs of a start as people see them. */
+/** Returns the inputs of a start as people see them, as JSON. */
 export function writeInputs({ inputs, hidden }: Pick<Start, 'inputs' | 'hidden'>): string {
   return JSON.stringify({ ...inputs, ...Object.fromEntries(hidden.map((name) => [name, 'hidden'])) });
 }
@@ -138,7 +138,7 @@ export function hashInputs(start: Pick<Start, 'inputs' | 'hidden'>): string {
   return hash('sha256', writeInputs(start));
 }
 
-/** Entries of earlier formats have no seal. */
+/** Checks the seal of the last entry. Entries of earlier formats have no seal. */
 function checkSeal(head: string | undefined, seal: string): RecordCheck {
   return {
     about: 'rules, options, texts, votes or facts',
@@ -148,7 +148,7 @@ function checkSeal(head: string | undefined, seal: string): RecordCheck {
   };
 }
 
-/** Facts that set the status of a round, besides those that are named like it. */
+/** Status that each fact sets. A fact named like a status sets that status. */
 const STATUS_OF: Readonly<Partial<Record<FactName, Round['status']>>> = {
   received: 'waiting',
   undone: 'waiting',
@@ -157,7 +157,7 @@ const STATUS_OF: Readonly<Partial<Record<FactName, Round['status']>>> = {
   ...Object.fromEntries(roundStatuses.map((status) => [status, status])),
 };
 
-/** What the record of an approval says that its history has to say too, also where its entries are from before there were seals. */
+/** Lists the parts of an approval's record that must match its history. Most of them also work for entries from before seals. */
 export function listApprovalChecks(approval: Approval): RecordCheck[] {
   const { crew, executionId, task, head, rounds } = approval;
   return [
@@ -204,7 +204,7 @@ function listRoundChecks(round: Round): RecordCheck[] {
       // A decision of several people has the notes of all of them.
       fits: (entry: HistoryEntry) =>
         entry.at === vote.at && (entry.what === 'decided' || entry.texts === hashDecisionTexts(vote)),
-      // Whoever edited the output has voted by that, without an entry of its own in earlier formats.
+      // A person who edited the output or filled in fields voted by that. Earlier formats have no separate entry for the vote.
       holds: vote.by === (edited ?? entered)?.by && vote.at === receivedAt,
     })),
     ...(edited && !hashes.includes(hashOutput(readOutput(edited.text)))
@@ -240,7 +240,7 @@ export function listStartChecks(start: Start): RecordCheck[] {
     {
       about: 'who started it, or its inputs',
       concerns: ({ what }) => what === 'run_starting',
-      // Starts of earlier formats have no hash of their inputs.
+      // Starts of earlier formats do not have a hash of their inputs.
       fits: (entry) => entry.by === by && (entry.texts === undefined || entry.texts === inputs),
       holds: false,
     },

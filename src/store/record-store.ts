@@ -7,46 +7,46 @@ export interface RawRecord {
 
 interface Compared {
   key: string;
-  /** What the key must hold for anything to be written; undefined: it must be absent. */
+  /** Value that the key must hold, or nothing is written; undefined: the key must be absent. */
   previousRaw: string | undefined;
 }
 
-/** What is compared, and what is written if nothing of it has changed. */
+/** Comparisons, and the writes to make if all of them match. */
 export interface Commit {
   compare: readonly Compared[];
   puts: readonly RawRecord[];
-  /** None of the keys that are put. */
+  /** Keys to delete. None of them is also in `puts`. */
   deletes: readonly string[];
-  /** In milliseconds by the store's clock: a commit that begins later is not made, however late it arrives. */
+  /** Deadline by the store's clock, in milliseconds. A commit that begins later is not made, however late it arrives. */
   deadline?: number | undefined;
 }
 
 export interface RangeOptions {
-  /** A key: only keys beyond it. */
+  /** Only keys beyond this key, in the direction of reading. */
   after?: string | undefined;
   limit: number;
   reverse?: boolean | undefined;
 }
 
-/** Records by key. Every method rejects with a StoreError when the store failed. */
+/** Records by key. Every method rejects with a StoreError if the store failed. */
 export interface RecordStore {
   get(key: string): Promise<string | undefined>;
   getMany(keys: readonly string[]): Promise<(string | undefined)[]>;
   /**
-   * All or nothing, on disk when it resolves: true if all that is compared still held what was read. Rejects with a
-   * StoreError when the store failed, with a DeadlineError when it was too late: nothing was written then.
+   * Makes a commit, all or nothing; it is on disk when this resolves. True if all compared keys still held their values. Rejects
+   * with a StoreError if the store failed, or with a DeadlineError if the commit was too late and nothing was written.
    */
   commit(commit: Commit): Promise<boolean>;
-  /** The records whose keys begin with `index/`, in byte order of their keys; fewer than `limit` only at the end. */
+  /** Returns the records whose keys begin with `index/`, in byte order of their keys; fewer than `limit` only at the end. */
   range(index: string, options: RangeOptions): Promise<RawRecord[]>;
-  /** Why the store cannot be trusted although it answers, in half a sentence, for `/readyz`. */
+  /** Returns why the store cannot be trusted although it answers, in half a sentence, for `/readyz`. */
   fault(): Promise<string | undefined>;
   disconnect(): Promise<void>;
 }
 
 const PAGE = 200;
 
-/** All records whose keys begin with `index/`, page by page. */
+/** Yields all records whose keys begin with `index/`. Reads page by page. */
 export async function* eachRecord(
   records: RecordStore,
   index: string,
@@ -54,7 +54,7 @@ export async function* eachRecord(
 ): AsyncGenerator<RawRecord> {
   let after = from;
   for (;;) {
-    // SQLite answers at once: without a turn of the event loop, V8 puts off much of its garbage collection.
+    // SQLite answers at once. Without a turn of the event loop, V8 would postpone much of its garbage collection.
     await setImmediate();
     const page = await records.range(index, { after, limit: PAGE });
     yield* page;
@@ -66,8 +66,8 @@ export async function* eachRecord(
 /** A record store on a server, for any number of processes. */
 export interface ServerRecords {
   records: RecordStore;
-  /** Milliseconds since 1970. */
+  /** Returns the server's time, in milliseconds since 1970. */
   serverTime: () => Promise<number>;
-  /** What the server's settings do not guarantee, in sentences. */
+  /** Guarantees that the server's settings do not give, in sentences. */
   warnings: string[];
 }

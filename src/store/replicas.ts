@@ -3,18 +3,18 @@ import { repeat } from '../lib/time.ts';
 import { eachRecord, type RecordStore } from './record-store.ts';
 
 const BEATS_EVERY = 15_000;
-/** A replica that has not beaten while this one has beaten so often does not run: a minute, whatever clocks say. */
+/** Number of this replica's heartbeats after which an unchanged replica counts as stopped: a minute, whatever the clocks say. */
 const GONE_AFTER = 4;
 
 interface Beat {
-  /** The number of the build's drawing. */
+  /** Number of the build's card design. */
   drawing: number;
   at: number;
 }
 
 /**
- * Says that this replica runs, and how its build draws cards. `onNewestDrawing`: called once, when no replica runs that draws
- * cards as an earlier build does. Returns what ends it.
+ * Announces that this replica runs and how its build draws cards. `onNewestDrawing`: called once, when no running replica draws
+ * cards like an earlier build. Returns a function that ends the heartbeats.
  */
 export function startBeating(
   records: RecordStore,
@@ -47,7 +47,7 @@ export function startBeating(
   };
 }
 
-/** What is seen of the beats of other replicas, at each beat of this one: a clock that jumps makes none of them old. */
+/** Watches the heartbeats of other replicas, counted by those of this one: a clock that jumps does not make any of them old. */
 class OtherReplicas {
   readonly #records: RecordStore;
   readonly #own: string;
@@ -58,7 +58,7 @@ class OtherReplicas {
     this.#own = own;
   }
 
-  /** The beats of the other replicas that run. Those that ended without a word go after a while. */
+  /** Returns the last heartbeats of the other running replicas. Deletes those of replicas that ended without a word. */
   async listRunning(): Promise<Beat[]> {
     const running: Beat[] = [];
     const gone: { key: string; raw: string }[] = [];

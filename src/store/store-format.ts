@@ -2,29 +2,32 @@ import { RECORD_VERSION } from '../approval/model/approval.ts';
 import { StoreError } from '../lib/errors.ts';
 import type { Commit, RecordStore } from './record-store.ts';
 
-/** Says of which format the records are. */
+/** Key of the store's format. */
 export const FORMAT_KEY = 'format';
 
-/** The number that the format key holds; undefined: the key is damaged. */
+/** Parses the value of the format key; undefined: the key is damaged. */
 export function parseFormat(raw: string): number | undefined {
   return /^\d{1,9}$/.test(raw) ? Number(raw) : undefined;
 }
 
-/** The format of an open store, which each commit compares. */
+/** The format of an open store. Each commit compares it. */
 export class StoreFormat {
   readonly #records: RecordStore;
   readonly #onFault: (fault: string) => void;
   #current: number;
   #fault: string | undefined;
 
-  /** `records`: as the store has them. `onFault`: called when another version has raised the format beyond this one's, or its key was damaged. */
+  /**
+   * `records`: the store without this comparison. `onFault`: called once, if another version raised the format beyond this
+   * build's or the format key is damaged.
+   */
   constructor(records: RecordStore, format: number, onFault: (fault: string) => void) {
     this.#records = records;
     this.#current = format;
     this.#onFault = onFault;
   }
 
-  /** Of the records. */
+  /** Format of the records. */
   get number(): number {
     return this.#current;
   }
@@ -33,7 +36,7 @@ export class StoreFormat {
     return this.#current === RECORD_VERSION;
   }
 
-  /** From now on no build of an earlier format can write. Rejects with a StoreError. */
+  /** Raises the format: from now on builds of earlier formats cannot write. Rejects with a StoreError. */
   async raise(): Promise<void> {
     const compare = [{ key: FORMAT_KEY, previousRaw: String(this.#current) }];
     const puts = [{ key: FORMAT_KEY, raw: String(RECORD_VERSION) }];
@@ -41,7 +44,7 @@ export class StoreFormat {
     else await this.#readAgain();
   }
 
-  /** The store, with what each commit compares. */
+  /** Returns the store with the format compared in each commit. */
   keep(): RecordStore {
     const records = this.#records;
     return {
@@ -66,7 +69,7 @@ export class StoreFormat {
   async #readAgain(): Promise<void> {
     const raw = await this.#records.get(FORMAT_KEY);
     if (raw === undefined) {
-      // The store was emptied under this bot: what it writes from now on has to be readable at its next start.
+      // The store was emptied while the bot ran. Records written from now on must be readable at its next start.
       const puts = [{ key: FORMAT_KEY, raw: String(this.#current) }];
       const compare = [{ key: FORMAT_KEY, previousRaw: undefined }];
       await this.#records.commit({ compare, puts, deletes: [] });

@@ -10,18 +10,18 @@ import { FORMATTED, type FormatContext, type FormattedKind } from './formats/ste
 import { createRecordReader } from './read-record.ts';
 import type { RawRecord, RecordStore } from './record-store.ts';
 
-/** All records are of this format, or of a later one. */
+/** Key of the format that all records have, or a later one. */
 export const SWEPT_KEY = 'format/swept';
 
 const PAGE = 500;
-/** Records of one commit: about 5 ms of the event loop. */
+/** Records per commit: about 5 ms of the event loop. */
 const AT_ONCE = 10;
-/** A commit of clicks waits for one of the sweep at most every other time: it pauses for this share of what it takes. */
+/** Pause after each commit, as a share of its time: a third of the time is left to others, such as clicks. */
 const PAUSED = 0.5;
 const LOGGED_EVERY = 10_000;
 const RETRIED_AFTER = 10_000;
 
-/** How each kind of record is read, and written again as it is. */
+/** How to read each kind of record and rewrite it with the same content. */
 const REWRITES: Readonly<
   Record<FormattedKind, { schema: z.ZodType; rewrite(stored: Stored<never>): RecordChange }>
 > = {
@@ -30,7 +30,7 @@ const REWRITES: Readonly<
   kickoff: { schema: startSchema, rewrite: rewriteStart },
 };
 
-/** Writes the records of earlier formats in this build's, behind the work. A sweep that was killed begins again and finds fewer. */
+/** Rewrites records of earlier formats in this build's, in the background. A killed sweep starts again and finds fewer. */
 export class Sweep {
   readonly #records: RecordStore;
   readonly #options: FormatContext & { clock: Clock; log: Log };
@@ -42,19 +42,19 @@ export class Sweep {
     this.#options = options;
   }
 
-  /** For /readyz: how far it is, in half a sentence; undefined once all is done. */
+  /** Returns the progress in half a sentence, for /readyz; undefined: the sweep does not run. */
   describe(): string | undefined {
     return this.#state === 'runs'
       ? `${this.#migrated} records of an earlier format are written anew so far`
       : undefined;
   }
 
-  /** For metrics: how many records were written anew, and whether it still runs. */
+  /** Number of rewritten records, and whether the sweep runs. For metrics. */
   get progress(): { migrated: number; running: boolean } {
     return { migrated: this.#migrated, running: this.#state === 'runs' };
   }
 
-  /** Resolves once all records are of this build's format, or it was stopped. Never rejects: it is tried again. */
+  /** Resolves once all records have this build's format, or the sweep was stopped. Retries after errors, so never rejects. */
   async run(): Promise<void> {
     if (this.#state !== 'waits') return;
     const { clock, log } = this.#options;
@@ -115,7 +115,7 @@ export class Sweep {
       const stored = await readRecord(key, schema, raw);
       if (stored?.upgraded) changes.push(rewrite(stored as Stored<never>));
     }
-    // Whoever changes one of them meanwhile writes it in its new form: the others are written alone.
+    // A record that changed in between is already in the new format. The other records are then written one by one.
     const done = await this.#records.commit(joinChanges(changes));
     let migrated = done ? changes.length : 0;
     if (!done) for (const change of changes) migrated += (await this.#records.commit(change)) ? 1 : 0;

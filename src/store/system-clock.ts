@@ -3,15 +3,15 @@ import type { Clock } from '../approval/ports.ts';
 
 const LONGEST_TIMER = 2 ** 31 - 1;
 
-/** Calls back once after this many milliseconds; returns a function that cancels it. */
+/** Calls back once after this many milliseconds. Returns a function that cancels the call. */
 export function after(milliseconds: number, callback: () => void): () => void {
   const timer = setTimeout(callback, Math.min(LONGEST_TIMER, Math.max(0, milliseconds)));
   return () => clearTimeout(timer);
 }
 
 /**
- * This machine's clock, for a store that one process uses. It follows the wall clock forward and never back: a timer must
- * not wait longer because the wall clock was set back.
+ * Creates this machine's clock, for a store that only one process uses. The clock follows the wall clock forward and never back:
+ * a timer must not wait longer because the wall clock was set back.
  */
 export function createSystemClock(): Clock {
   let base = Date.now() - performance.now();

@@ -3,17 +3,17 @@ import type { Drawn, DrawnCards, DrawnCrews } from '../approval/worker/redraw.ts
 import { AppError } from '../lib/errors.ts';
 import type { Commit, RecordStore } from './record-store.ts';
 
-/** When a bot last used the store, in milliseconds since 1970. Our own backups do not have this record. */
+/** Key of the time when a bot last used the store, in milliseconds since 1970. The bot's own backups do not have this record. */
 export const USAGE_KEY = 'usage/last';
 const RESTORED_KEY = 'usage/restored';
 const LANGUAGES_KEY = 'usage/languages';
-/** Beside the languages: a build without a number compares those, and would take a number for another language. */
+/** Key of the card designs. An older build compares only the languages, and would read a number there as another language. */
 const DRAWINGS_KEY = 'usage/drawings';
 const WRITTEN_EVERY = 60_000;
-/** A store that was used within this time is in use or was just stopped, in milliseconds. */
+/** A store used within this time is in use or was just stopped, in milliseconds. */
 const IN_USE_FOR = 5 * 60_000;
 
-/** Records that the store is in use, so that a restored copy can be distinguished from the store itself. */
+/** Records that the store is in use, to distinguish a restored copy from the store itself. */
 export class Usage {
   private readonly records: RecordStore;
   private readonly clock: Clock;
@@ -25,39 +25,39 @@ export class Usage {
     this.clock = clock;
   }
 
-  /** By the clock of that time; undefined when the store was never used or the time is not known. */
+  /** Returns the time by the clock of then; undefined: the store was never used, or the time is not known. */
   async lastUsedAt(): Promise<number | undefined> {
     const raw = await this.records.get(USAGE_KEY);
     const at = Number(raw);
     return raw === undefined || Number.isNaN(at) ? undefined : at;
   }
 
-  /** Rejects with an AppError when the store was in use recently, so that it is not a restored one. */
+  /** Rejects with an AppError if the store was in use recently and so is not a restored copy. */
   async requireRestored(): Promise<void> {
     const at = await this.lastUsedAt();
     const now = this.clock.now();
     if (at === undefined || now - at >= IN_USE_FOR) return;
     const seconds = (milliseconds: number) => Math.ceil(milliseconds / 1_000);
-    // A copy that was made and restored just now, as by pg_dump, cannot be distinguished from the store itself.
+    // A copy that was made and restored just now, for example by pg_dump, looks like the store itself.
     throw new AppError(
       'store_in_use',
       `A bot used this store ${seconds(Math.max(0, now - at))} s ago. If it was restored from a backup, keep every bot stopped and start with --restored again in ${seconds(at + IN_USE_FOR - now)} s: without it, decisions may be sent twice. Only if it was not restored, start without --restored.`,
     );
   }
 
-  /** The store is a copy of an earlier time from now on. Rejects with a StoreError. */
+  /** Records that the store is now a copy from an earlier time. Rejects with a StoreError. */
   async noteRestored(): Promise<void> {
     const puts = [{ key: RESTORED_KEY, raw: String(this.clock.now()) }];
     await this.records.commit({ compare: [], puts, deletes: [] });
   }
 
-  /** When the store was restored last; undefined: never. Rejects with a StoreError. */
+  /** Returns when the store was last restored; undefined: never. Rejects with a StoreError. */
   async restoredAt(): Promise<number | undefined> {
     const raw = await this.records.get(RESTORED_KEY);
     return raw === undefined ? undefined : Number(raw);
   }
 
-  /** How the cards of each crew are drawn; no crew before they were first written. */
+  /** How the cards of each crew are drawn; no crews until this is first written. */
   readonly drawn: DrawnCards = {
     read: async () => (await this.#readDrawn()).crews,
     update: async (change) => {
@@ -85,7 +85,7 @@ export class Usage {
     };
   }
 
-  /** Writes the time now and then each minute, until closed. Never rejects: /readyz reports a store that takes no writes. */
+  /** Writes the time now and then each minute, until closed. Never rejects: /readyz reports a store that rejects writes. */
   async start(): Promise<void> {
     const puts = [{ key: USAGE_KEY, raw: String(this.clock.now()) }];
     await this.records.commit({ compare: [], puts, deletes: [] }).catch(() => {});

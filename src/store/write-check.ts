@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 import type { Clock } from '../approval/ports.ts';
 import type { RecordStore } from './record-store.ts';
 
-/** However often it is asked, the store is written to once in this time, in milliseconds. */
+/** Shortest time between two writes, in milliseconds, however often the check is called. */
 const EVERY = 2_000;
-/** A full disk takes small records for a while, so this record is as large as a long output, in characters. */
+/** Size of the test record, in characters: as a long output, since a full disk still accepts small records for a while. */
 const SIZE = 64 * 1024;
 
-/** Checks that the store takes writes. */
+/** Checks that the store accepts writes. */
 export class WriteCheck {
   private readonly records: RecordStore;
   private readonly clock: Clock;
@@ -19,7 +19,7 @@ export class WriteCheck {
     this.clock = clock;
   }
 
-  /** The result of the latest check: undefined, or why the store cannot be trusted. Rejects with a StoreError. */
+  /** Returns the result of the latest check: why the store cannot be trusted; undefined: no fault. Rejects with a StoreError. */
   check(): Promise<string | undefined> {
     if (!this.last || this.clock.now() - this.last.at >= EVERY) {
       this.last = { at: this.clock.now(), result: this.writeAndDelete() };

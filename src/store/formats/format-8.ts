@@ -3,8 +3,7 @@ import { buildKey } from '../keys.ts';
 import type { FormatContext, FormatStep, StoredRecord } from './step.ts';
 
 /**
- * From format 7: whether a webhook named the task is said by its round, for good; a run does not list its other ids and the events
- * that it has seen.
+ * From format 7: the round stores for good whether a webhook named its task. Runs no longer list their other ids and seen events.
  */
 export const toFormat8: FormatStep = {
   up(kind, record, context) {
@@ -19,7 +18,7 @@ export const toFormat8: FormatStep = {
   },
 };
 
-/** In format 7 it was guessed of what task a round is, and revised by what events said. */
+/** Format 7 guessed the task of a round, and events could revise it. */
 function upgradeApproval(record: StoredRecord, { strictestPolicy }: FormatContext): StoredRecord {
   const { openedUnnamed, rounds, notes, policy, ...kept } = record;
   const isOpenedUnnamed = openedUnnamed !== undefined;
@@ -33,14 +32,14 @@ function upgradeApproval(record: StoredRecord, { strictestPolicy }: FormatContex
   return {
     ...kept,
     ...(openedUnnamed === 'title' ? { titleOnly: true } : {}),
-    // That a decision was taken back since another task was named is not told any more.
+    // Threads no longer report that a decision was undone because another task was named.
     notes: listObjects(notes).filter(({ why }) => why !== 'renamed'),
     policy: strict,
     rounds: upgraded,
   };
 }
 
-/** Of a crew that is not in the settings any more: time decides nothing. */
+/** Disables the deadline rule of a crew that is no longer in the settings. */
 function keepOpen(policy: unknown): unknown {
   return isObject(policy) ? { ...policy, onExpiry: 'keep' } : policy;
 }

@@ -11,7 +11,7 @@ import {
   type StoredRecord,
 } from './step.ts';
 
-/** By format: what leads to it. */
+/** Steps to each format from the one before, by format. */
 const STEPS: ReadonlyMap<number, FormatStep> = new Map([
   [8, toFormat8],
   [9, toFormat9],
@@ -20,14 +20,14 @@ const STEPS: ReadonlyMap<number, FormatStep> = new Map([
 /** Stores of earlier formats are refused. */
 export const OLDEST_FORMAT = Math.min(...STEPS.keys()) - 1;
 
-/** A record that was read in the form of this build. */
+/** A record, converted to this build's format when it was read. */
 export interface Upgraded {
   value: unknown;
-  /** What is written with its next change, since it was stored in an earlier form. */
+  /** Further records, written with the next change of this one. */
   puts: readonly RawRecord[];
 }
 
-/** A record of an earlier format in this build's; undefined: it is not of one. */
+/** Converts a record of an earlier format to this build's; undefined: no conversion is needed or possible. */
 export function upgradeRecord(key: string, value: unknown, context: FormatContext): Upgraded | undefined {
   const kind = kindOf(key);
   if (kind === undefined || !isObject(value) || value.v === RECORD_VERSION) return undefined;
@@ -42,14 +42,14 @@ export function upgradeRecord(key: string, value: unknown, context: FormatContex
   return { value: record, puts };
 }
 
-/** The format of a record that a newer build wrote: this one cannot read it, and it is not damaged. Undefined for any other record. */
+/** Returns the format of a record that a newer build wrote and this one cannot read; undefined: any other record. */
 export function findNewerFormat(key: string, value: unknown): number | undefined {
   if (kindOf(key) === undefined || !isObject(value)) return undefined;
   const format = Number(value.v);
   return format > RECORD_VERSION ? format : undefined;
 }
 
-/** `subject`: what is of that format. */
+/** `subject`: the record or the store with this format. */
 export function describeNewerFormat(subject: string, format: number): string {
   return `${subject} is of format ${format}, which a newer version of the bot wrote; this one reads up to ${RECORD_VERSION}.`;
 }
