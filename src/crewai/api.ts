@@ -7,21 +7,21 @@ const LARGEST_ANSWER = 256 * 1024;
 interface ApiCall {
   method: 'get' | 'post';
   url: string;
-  /** Without one the URL carries its own secret. */
+  /** Bearer token; absent: the URL carries its own secret. */
   token?: string;
   data?: object;
   /** In milliseconds. */
   timeout: number;
 }
 
-/** The URL of a deployed crew's API at a path, and its token. */
+/** Returns the URL of a path in a deployed crew's API, and its token. */
 export function locateApi({ baseUrl, bearerToken: token }: Deployment, path: string) {
   return { url: `${baseUrl.replace(/\/+$/, '')}${path}`, token };
 }
 
 /**
- * Sends a request to CrewAI; resolves with the answer of any status, or a code such as ECONNREFUSED. Never rejects. The body is
- * serialized here, since axios drops members named `constructor`, `prototype` and `__proto__`.
+ * Sends a request to CrewAI. Resolves with the response of any status, or with a code such as ECONNREFUSED. Never rejects.
+ * Serializes the body here, since axios drops members named `constructor`, `prototype` and `__proto__`.
  */
 export function callApi({ token, data, ...sent }: ApiCall): Promise<HttpAnswer | { code: string }> {
   return callHttp({
@@ -36,7 +36,7 @@ export function callApi({ token, data, ...sent }: ApiCall): Promise<HttpAnswer |
   });
 }
 
-/** The same for a crew of the settings, counted. */
+/** Calls the API of a configured crew, and counts the call. */
 export async function callCrew(
   crew: string,
   api: ApiCall,

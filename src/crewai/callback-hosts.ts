@@ -3,8 +3,8 @@ import { isWebhookUrl } from '../approval/model/crew/webhook-urls.ts';
 import { readPlainUrl } from '../lib/plain-url.ts';
 
 /**
- * Whether a Flow's answer may be sent to this URL. A host `*.example.com` allows https on port 443 at every host below it;
- * `example.com` http and https on their default ports; `example.com:8080` both on this port. Pure.
+ * True if a Flow's answer may be sent to this URL. `*.example.com` allows https on port 443 of every host below it; `example.com`
+ * allows http and https on their default ports; `example.com:8080` allows both on this port. Pure.
  */
 export function isAllowedCallback(url: string, hosts: readonly string[]): boolean {
   const plain = isWebhookUrl(url) ? readPlainUrl(url) : undefined;
@@ -19,7 +19,7 @@ export function isAllowedCallback(url: string, hosts: readonly string[]): boolea
     );
 }
 
-/** `domain` begins with its dot. */
+/** `domain`: begins with its dot. */
 function isBelow(hostname: string, domain: string): boolean {
   return domain.length > 1 && hostname.endsWith(domain) && !isIPv4(hostname);
 }

@@ -19,12 +19,12 @@ import { buildResumeBody, findRequestedDialect } from './resume-body.ts';
 import { buildResumeOrder, type ResumeOrder } from './resume-request.ts';
 import { readStatus } from './run-status.ts';
 
-/** Longest wait for CrewAI's answer, in milliseconds; shorter than a lease. */
+/** Longest wait for CrewAI's response, in milliseconds; shorter than a lease. */
 const RESUME_TIMEOUT = 8_000;
-/** With less time than this, in milliseconds, the other dialect is left to the next attempt. */
+/** With less time than this, in milliseconds, the next attempt tries the other dialect. */
 const MIN_TIME_FOR_SECOND = 1_000;
 
-/** What the client needs. */
+/** Dependencies of the client. */
 export interface CrewAISetup {
   endpoints: Endpoints;
   dialects: Pick<LearnedDialects, 'of' | 'learn' | 'doubt'>;
@@ -35,7 +35,7 @@ export interface CrewAISetup {
   called?: Meter['crewAICalled'];
 }
 
-/** The client of the CrewAI API of all crews. */
+/** Calls the CrewAI API of all crews. */
 export class CrewAIClient implements CrewAI, CrewStarts {
   private readonly setup: Required<CrewAISetup>;
 
@@ -67,7 +67,7 @@ export class CrewAIClient implements CrewAI, CrewStarts {
     return outcome;
   }
 
-  /** Once more in the other dialect if the rejection proves that the first request was not handled. */
+  /** Sends the decision; once more in the other dialect if the rejection proves that CrewAI did not handle the first request. */
   private async sendDecision(
     { crew }: Endpoint,
     deployment: Deployment,
@@ -85,7 +85,7 @@ export class CrewAIClient implements CrewAI, CrewStarts {
     if (!requested || requested === dialect) return { answer, order };
     await dialects.learn(crew.name, requested);
     const left = timeout - (clock.now() - began);
-    // Nothing was handled, so the next attempt can use the requested dialect.
+    // CrewAI handled nothing. This code counts as not delivered, so the next attempt can use the requested dialect.
     if (left < MIN_TIME_FOR_SECOND) return { answer: { code: 'ERR_INVALID_FORM' }, order };
     const second = buildOrder(requested);
     const data = buildResumeBody(second, requested);
@@ -111,7 +111,7 @@ export class CrewAIClient implements CrewAI, CrewStarts {
     return 'code' in answer || NOT_REACHED.has(answer.status) ? 'not_reached' : readCrewInputs(answer);
   }
 
-  /** Starts a run, with every webhook URL of the bot, so that nothing has to be registered afterwards. */
+  /** Starts a run with all webhook URLs of the bot, so that nothing has to be registered afterwards. */
   async kickoff(
     { id, crew: name, by, channel, message, tickets }: Start,
     inputs: Readonly<Record<string, unknown>>,
@@ -134,14 +134,14 @@ export class CrewAIClient implements CrewAI, CrewStarts {
 /** Statuses of a gateway that does not reach the crew. */
 const NOT_REACHED: ReadonlySet<number> = new Set([502, 503, 504]);
 
-/** Statuses with which an API rejects what it cannot read. */
+/** Statuses with which an API rejects a request that it cannot read. */
 const MAY_BE_OTHER_DIALECT: ReadonlySet<number> = new Set([400, 404, 422]);
 
 function explainNoUrl(endpoint: Endpoint | undefined): AnswerFault {
   return endpoint ? 'FLOW_REVIEWS_ONLY' : 'CREW_GONE';
 }
 
-/** Secrets of a run's own webhooks, which an error message may repeat. */
+/** Lists the secrets of a run's own webhooks, which an error message may repeat. */
 function listOrderSecrets({ urls, humanInput }: Pick<ResumeOrder, 'urls' | 'humanInput'>): string[] {
   const { url = '', authentication } = humanInput ?? {};
   const all = [...Object.values(urls), url];

@@ -10,16 +10,16 @@ import { isAllowedCallback } from './callback-hosts.ts';
 import { buildUnknown, parseObject, readAnswer, readNoAnswer, readText } from './resume-answer.ts';
 
 const SOURCE = 'slack';
-/** How somebody else answered: "Feedback already provided via dashboard at …". */
+/** Matches how someone else answered: "Feedback already provided via dashboard at …". */
 const ANSWERED_VIA = /\b(?:via|by)\s+(?:the\s+)?(dashboard|e-?mail|timeout)\b/i;
-/** Answers that are not about the crew's token or its /resume. */
+/** Faults of the review, by status. These statuses say nothing about the crew's token or its /resume. */
 const FAULTS: Readonly<Record<number, string>> = {
   401: REVIEW_FAULTS.callbackRejected,
   403: REVIEW_FAULTS.callbackRejected,
   404: REVIEW_FAULTS.unknownReview,
 };
 
-/** Answers a review at its callback, which carries its own secret. Never rejects. `timeout` in milliseconds. */
+/** Answers a review at its callback URL, which carries its own secret. Never rejects. `timeout`: in milliseconds. */
 export async function answerReview(
   { callbackUrl }: Review,
   { feedback }: Decision,
@@ -34,7 +34,7 @@ export async function answerReview(
   return readReviewAnswer(answer, clock.now(), callbackUrl, crew);
 }
 
-/** What the answer of a callback means for a decision; what CrewAI says is shown without the callback's secrets. Pure. */
+/** Reads a callback's response as the outcome of a decision. Removes the callback's secrets from CrewAI's message. Pure. */
 export function readReviewAnswer(
   answer: HttpAnswer,
   now: number,
@@ -54,6 +54,6 @@ export function readReviewAnswer(
   const outcome = readAnswer(answer, now, (text) =>
     hideSecrets(crew, text.replace(/[a-z][a-z0-9+.-]{0,30}:\/\/\S+/gi, '…'), listUrlSecrets(callbackUrl, 8)),
   );
-  // Only "accepted" is an acceptance of a review.
+  // Only the status `accepted` accepts an answer to a review.
   return outcome.kind === 'accepted' ? buildUnknown(status, 'NOT_ACCEPTED') : outcome;
 }

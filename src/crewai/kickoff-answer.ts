@@ -7,9 +7,9 @@ import { readMissingApps } from './missing-apps.ts';
 import { NOT_CONNECTED, parseObject, parseRetryAfter, readMessage } from './resume-answer.ts';
 
 const LONGEST_REASON = 300;
-/** More inputs are not asked for one by one. */
+/** The form does not ask for more inputs one by one. */
 const MOST_INPUTS = 1_000;
-/** Of the inputs that an answer misses so many are kept, and so much of the name of each, in characters. */
+/** Number of missing inputs to keep from a response, and length of their names, in characters. */
 const MOST_MISSING = 50;
 const LONGEST_MISSING = 200;
 const namesSchema = z.array(z.string()).max(MOST_INPUTS);
@@ -19,7 +19,7 @@ const inputsSchema = z.object({
 });
 const missingSchema = z.object({ details: z.object({ missing_inputs: z.array(z.string()) }) });
 
-/** The inputs in an answer of GET /inputs, and which of them are required; undefined for any other answer. Pure. */
+/** Reads the inputs from a response to GET /inputs, and which of them are required; undefined: any other response. Pure. */
 export function readCrewInputs({
   status,
   body,
@@ -31,7 +31,7 @@ export function readCrewInputs({
   return { names: [...new Set([...inputs, ...(required ?? [])])], ...(required ? { required } : {}) };
 }
 
-/** Reads what an answer of POST /kickoff means. `hide`: removes secrets from what people will see. Pure. */
+/** Reads a response to POST /kickoff as an outcome. `hide`: removes secrets from text that people will see. Pure. */
 export function readKickoffAnswer(
   { status, retryAfter, body }: HttpAnswer,
   now: number,
@@ -61,7 +61,7 @@ export function readKickoffAnswer(
   return { kind: 'refused', reason, ...(missing ? { missing } : {}) };
 }
 
-/** Reads what a missing answer means; `code`: Node's error code. Pure. */
+/** Reads a missing response as an outcome. `code`: Node's error code. Pure. */
 export function readNoKickoffAnswer(code: string): KickoffOutcome {
   if (NOT_CONNECTED.test(code))
     return { kind: 'not_reached', reason: { code: 'no_connection', error: code } };
@@ -69,7 +69,7 @@ export function readNoKickoffAnswer(code: string): KickoffOutcome {
   return { kind: 'unknown', reason: { code: 'no_answer', error: code } };
 }
 
-/** The inputs that a rejection names: documented in a list, live in a sentence. */
+/** Reads the missing inputs that a rejection names: the documented dialect has a list, the live one a sentence. */
 function readMissing(
   json: Record<string, unknown> | undefined,
   said: string | undefined,

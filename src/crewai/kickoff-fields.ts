@@ -5,8 +5,8 @@ import { runEventTypes } from '../approval/model/run/run-events.ts';
 import { buildWebhookFields } from './resume-request.ts';
 
 /**
- * Builds the fields of a kickoff with which every webhook of a run reaches this bot, with secrets; undefined without
- * PUBLIC_URL. `ticket`: of this start. Pure.
+ * Builds the fields of a kickoff that send every webhook of the run to this bot, with secrets; undefined: no PUBLIC_URL or no
+ * WEBHOOK_SECRET. `ticket`: of this start. Pure.
  */
 export function buildKickoffFields(
   { crew, secret }: Pick<Endpoint, 'crew' | 'secret'>,

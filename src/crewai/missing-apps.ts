@@ -1,13 +1,13 @@
 import type { MissingApps } from '../approval/model/run/run-status.ts';
 
 const CODE = 'apps_not_connected';
-/** The names of apps, as a list or after the code: no source shows the body. */
+/** Match the names of apps, in a list or after the code. No source documents the body. */
 const LISTED = /"\w*(?:apps|integrations|not_connected)"\s*:\s*\[("[^[\]{}]+")\]/i;
 const WRITTEN = /apps_not_connected\s*:\s*([^"\\]+)/;
 
 /**
- * The apps of an answer that has the code `apps_not_connected` anywhere; undefined for any other answer. `said`: the message
- * of the answer; `shorten`: makes a text fit to be shown. Pure.
+ * Reads the apps from a response with the code `apps_not_connected` anywhere; undefined: any other response. `said`: message of
+ * the response. `shorten`: makes a text fit to show. Pure.
  */
 export function readMissingApps(
   body: string,

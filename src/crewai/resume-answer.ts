@@ -6,13 +6,13 @@ import { readDocumentedStatus } from './dialects/documented.ts';
 import { readContinuationId, readValidationItems } from './dialects/live.ts';
 import { idSchema } from './ids.ts';
 
-/** The request was certainly not received: no DNS name, no connection, or no trusted certificate. */
+/** Codes of requests that certainly did not arrive: no DNS name, no connection, no trusted certificate, or an invalid request. */
 export const NOT_CONNECTED =
   /^(ENOTFOUND|EAI_AGAIN|EAI_FAIL|ECONNREFUSED|EHOSTUNREACH|ENETUNREACH|EHOSTDOWN|ENETDOWN|EADDRNOTAVAIL|CERT_|ERR_TLS|DEPTH_ZERO|SELF_SIGNED|UNABLE_TO|ERR_SSL_WRONG_VERSION|ERR_SSL_PACKET_LENGTH|ERR_INVALID|EPROTO)/;
 const NOT_TAKEN_STATUS = new Set([429, 503]);
 const LONGEST_DETAIL = 200;
 
-/** Reads what an answer of POST /resume means for a decision. `hide`: removes secrets from what people will see. Pure. */
+/** Reads a response to POST /resume as the outcome of a decision. `hide`: removes secrets from text for people. Pure. */
 export function readAnswer(
   { status, retryAfter, body }: HttpAnswer,
   now: number,
@@ -20,9 +20,9 @@ export function readAnswer(
 ): ResumeOutcome {
   const json = parseObject(body);
   if (status >= 200 && status < 300) {
-    // A page of a proxy or a truncated answer says nothing about CrewAI.
+    // A proxy's page or a truncated response says nothing about CrewAI.
     if (!json) return buildUnknown(status, 'NOT_JSON');
-    // The answer reports an error, which does not show whether CrewAI took the decision.
+    // The response reports an error, and does not show whether CrewAI accepted the decision.
     const error = readError(json);
     if (error !== undefined) {
       const detail = hide(error).slice(0, LONGEST_DETAIL).toWellFormed();
@@ -34,24 +34,24 @@ export function readAnswer(
     const said = json && readMessage(json);
     return { kind, status, ...(said ? { detail: hide(said).slice(0, LONGEST_DETAIL).toWellFormed() } : {}) };
   };
-  // CrewAI's 400s differ only in their text, so the message has to be read here.
+  // CrewAI's 400s differ only in their text, so this reads the message.
   if (status === 400 && /not in pending/i.test(body)) return { kind: 'not_pending' };
   const wait = parseRetryAfter(retryAfter, now);
   const later = wait === undefined ? {} : { retryAfterMs: wait };
   if (NOT_TAKEN_STATUS.has(status)) return { kind: 'not_reached', failure: failure('not_reached'), ...later };
-  // After these the work may have been done.
+  // CrewAI may have done the work before these responses.
   if (status === 408 || status >= 500) return { kind: 'unknown', failure: failure('unknown'), ...later };
   return { kind: 'refused', failure: failure('refused') };
 }
 
-/** Builds the outcome of an answer that does not show whether CrewAI took the decision, and does not say why. */
+/** Builds the outcome of a response that does not show whether CrewAI accepted the decision, nor why. */
 export function buildUnknown(status: number, detail: AnswerFault): ResumeOutcome {
   return { kind: 'unknown', failure: { kind: 'unknown', status, detail } };
 }
 
 const NOT_OK: AnswerFault = 'NOT_OK';
 
-/** The error that an answer reports, whatever its HTTP status. */
+/** Finds the error that a response reports, whatever its HTTP status. */
 function readError(json: Record<string, unknown>): string | undefined {
   const { error, ok, success, status } = json;
   const said = readText(json, 'error') ?? readText(json, 'message');
@@ -61,17 +61,17 @@ function readError(json: Record<string, unknown>): string | undefined {
   return failed ? (said ?? status) : undefined;
 }
 
-/** Reads what a missing answer means for a decision; `code`: Node's error code. */
+/** Reads a missing response as the outcome of a decision. `code`: Node's error code. */
 export function readNoAnswer(code: string): ResumeOutcome {
   if (NOT_CONNECTED.test(code))
     return { kind: 'not_reached', failure: { kind: 'not_reached', detail: code } };
   return { kind: 'unknown', failure: { kind: 'unknown', detail: code } };
 }
 
-/** Longest wait that an answer can ask for, in milliseconds. */
+/** Longest wait that a response can ask for, in milliseconds. */
 const LONGEST_WAIT = 60 * 60_000;
 
-/** Retry-After in milliseconds: seconds or an HTTP date (RFC 9110, 10.2.3); undefined when it is neither. At most 1 h. */
+/** Parses Retry-After, seconds or an HTTP date (RFC 9110, 10.2.3); undefined: neither. At most 1 h, in milliseconds. */
 export function parseRetryAfter(header: string | undefined, now: number): number | undefined {
   if (header === undefined) return undefined;
   if (/^\s*\d+\s*$/.test(header)) return Math.min(LONGEST_WAIT, Number(header) * 1_000);
@@ -79,7 +79,7 @@ export function parseRetryAfter(header: string | undefined, now: number): number
   return Number.isNaN(date) ? undefined : Math.min(LONGEST_WAIT, Math.max(0, date - now));
 }
 
-/** The JSON object of an answer; undefined for anything else. */
+/** Parses the JSON object of a response; undefined: anything else. */
 export function parseObject(body: string): Record<string, unknown> | undefined {
   try {
     const value: unknown = JSON.parse(body);
@@ -89,17 +89,17 @@ export function parseObject(body: string): Record<string, unknown> | undefined {
   }
 }
 
-/** The text of a field; undefined when it is empty or not a text. */
+/** Reads the text of a field; undefined: the field is empty or not a text. */
 export function readText(json: Record<string, unknown>, field: string): string | undefined {
   const value = json[field];
   return typeof value === 'string' && value !== '' ? value : undefined;
 }
 
-/** Reads a 2xx: the documented API answers with a status, the live one with the id of the run's continuation. */
+/** Reads a 2xx: the documented API responds with a status, the live one with the id of the run's continuation. */
 function readAccepted(json: Record<string, unknown>, status: number): ResumeOutcome {
   const says = readDocumentedStatus(json);
   if (says !== undefined) {
-    // Some answers of this form also have the id of a continuation.
+    // Some responses of this form also have the id of a continuation.
     const { data: aliasId } = idSchema.safeParse(json.kickoff_id);
     const alias = aliasId === undefined ? {} : { aliasId };
     return { kind: 'accepted', dialect: 'documented', says: says.slice(0, 40), ...alias };
@@ -109,7 +109,7 @@ function readAccepted(json: Record<string, unknown>, status: number): ResumeOutc
   return buildUnknown(status, 'NO_STATUS_OR_ID');
 }
 
-/** The message of a rejection: the documented API's message, or FastAPI's detail. */
+/** Reads the message of a rejection: the documented API's message, or FastAPI's detail. */
 export function readMessage(json: Record<string, unknown>): string | undefined {
   const items = readValidationItems(json);
   const listed = items?.map(({ loc, msg }) => `${loc.slice(1).join('.') || 'body'}: ${msg}`).join('; ');

@@ -3,7 +3,7 @@ import { buildDocumentedBody, DOCUMENTED_FIELDS } from './dialects/documented.ts
 import { buildDecidingText, buildLiveBody, findRejectedFields, LIVE_FIELDS } from './dialects/live.ts';
 import type { ResumeOrder } from './resume-request.ts';
 
-/** Builds the body of POST /resume. For an unknown dialect it has both spellings, so that one request is enough. Pure. */
+/** Builds the body of POST /resume. For an unknown dialect the body has both spellings, so that one request is enough. Pure. */
 export function buildResumeBody(order: ResumeOrder, dialect: Dialect): Record<string, unknown> {
   switch (dialect) {
     case 'documented':
@@ -16,8 +16,8 @@ export function buildResumeBody(order: ResumeOrder, dialect: Dialect): Record<st
 }
 
 /**
- * Finds the dialect that a rejection requests, if it proves that the request was not handled and names a field of a
- * dialect. For every other answer undefined: only such a request may be repeated in another form. Pure.
+ * Finds the dialect that a rejection asks for. The rejection must prove that CrewAI did not handle the request, and name a field
+ * of a dialect; undefined: do not repeat the request in another form. Pure.
  */
 export function findRequestedDialect(
   status: number,

@@ -9,22 +9,22 @@ import {
 import type { Decision, Round } from '../approval/model/round.ts';
 import type { RunRecord } from '../approval/model/run/run-record.ts';
 
-/** The content of POST /resume, before it is written in a dialect. */
+/** Content of POST /resume, independent of the dialect. */
 export interface ResumeOrder {
   executionId: string;
   taskId: string;
   approve: boolean;
-  /** What the person typed; empty for an approval without a note. */
+  /** Text as typed by the person; empty for an approval without a note. */
   feedback: string;
   /** The configured text of an approval. */
   approvalText: string;
-  /** The line before the feedback of a revision, where the text alone decides. */
+  /** Line before the feedback of a revision, for the dialect in which the text alone decides. */
   revisionText: string;
   urls: WebhookUrls;
   humanInput?: HumanInputWebhook;
 }
 
-/** Builds the content of POST /resume from the records alone, with every known webhook URL. `ticket`: of the attempt. */
+/** Builds the content of POST /resume from the records alone, with all known webhook URLs. `ticket`: of the attempt. */
 export function buildResumeOrder(
   { crew, secret }: Pick<Endpoint, 'crew' | 'secret'>,
   run: RunRecord,

@@ -8,9 +8,9 @@ import { parseObject, readMessage, readText } from './resume-answer.ts';
 const LONGEST = 200;
 
 /**
- * Reads the status of a run from an answer to GET /status. The live form has a `state`, and its `status` is a sentence; the
- * documented form has only a `status`. An unknown state is kept as it came; the code for apps that are not connected is
- * told with their names. `hide`: removes secrets from what people will see. Pure.
+ * Reads the status of a run from a response to GET /status. The live form has a `state`, and its `status` is a sentence; the
+ * documented form has only a `status`. Unknown states are kept as they are. The code for apps that are not connected is returned
+ * with their names. `hide`: removes secrets from text that people will see. Pure.
  */
 export function readStatus(
   answer: Pick<HttpAnswer, 'status' | 'body'>,
@@ -43,7 +43,7 @@ function readPlainStatus(
   return { kind: 'no_answer', detail: 'NO_RUN_STATUS' satisfies AnswerFault };
 }
 
-/** `error`: why the run failed, where it did. */
+/** `error`: why the run failed, if it did. */
 function readRunState(
   state: string,
   json: Record<string, unknown>,
@@ -70,7 +70,7 @@ function readRunState(
   }
 }
 
-/** The task that a run is at, and how many are done: in the documented form and in the live one. */
+/** Reads the current task and the number of completed tasks, in the documented or the live form. */
 function readRunProgress(
   json: Record<string, unknown>,
   short: (text: string) => string,

@@ -1,8 +1,8 @@
 import { buildWebhookFields, type ResumeOrder } from '../resume-request.ts';
 
-// POST /resume as CrewAI's API reference (v1.15) documents it: `is_approve` decides, both texts are sent as typed.
+// POST /resume as in CrewAI's API reference (v1.15): `is_approve` decides, and both texts are sent as typed.
 
-/** The fields of a body that only this dialect has. */
+/** Fields of a body that only this dialect has. */
 export const DOCUMENTED_FIELDS: ReadonlySet<string> = new Set([
   'execution_id',
   'task_id',
@@ -10,7 +10,7 @@ export const DOCUMENTED_FIELDS: ReadonlySet<string> = new Set([
   'is_approve',
 ]);
 
-/** The body of POST /resume. `text`: what is sent as the person's answer. */
+/** Builds the body of POST /resume. `text`: the person's answer to send instead of the decision's own text. */
 export function buildDocumentedBody(order: ResumeOrder, text?: string): Record<string, unknown> {
   const { approve, feedback, approvalText } = order;
   return {
@@ -22,12 +22,12 @@ export function buildDocumentedBody(order: ResumeOrder, text?: string): Record<s
   };
 }
 
-/** What CrewAI did with the decision, from a 200; undefined for an answer of the other dialect. */
+/** Reads from a 200 what CrewAI did with the decision; undefined: a response of the other dialect. */
 export function readDocumentedStatus(json: Readonly<Record<string, unknown>>): string | undefined {
   return typeof json.status === 'string' && json.status !== '' ? json.status : undefined;
 }
 
-/** Whether the answer to GET /status of an id that never existed is this dialect's. */
+/** True if this is this dialect's response to GET /status of an id that never existed. */
 export function isDocumentedNotFound(status: number, json: Readonly<Record<string, unknown>>): boolean {
   return status === 404 && typeof json.error === 'string' && typeof json.message === 'string';
 }

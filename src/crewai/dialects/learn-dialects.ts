@@ -9,12 +9,12 @@ import { isDocumentedNotFound } from './documented.ts';
 import { isLiveStatus } from './live.ts';
 
 const TIMEOUT = 8_000;
-/** A crew without a known dialect is asked again after this time, in milliseconds. */
+/** Time after which a crew without a known dialect is asked again, in milliseconds. */
 const ASKED_AGAIN = 5 * 60_000;
 
 type Known = Exclude<Dialect, 'unknown'>;
 
-/** Stores dialects per crew and deployment. Rejects with a StoreError. */
+/** Stores facts per crew and deployment: the dialect, and whether webhooks carry tickets. Rejects with a StoreError. */
 export interface DialectStore {
   dialect(crew: string, deployment: string): Promise<Known | undefined>;
   saveDialect(crew: string, deployment: string, dialect: Known): Promise<void>;
@@ -35,14 +35,14 @@ export interface DialectsSetup {
 }
 
 /**
- * The dialects of the crews with `resume_format: auto`: stored, asked for in the background, and learned again when an
- * answer shows another one. No decision waits for a dialect.
+ * The dialects of crews with `resume_format: auto`. They are stored, asked for in the background, and learned again when a
+ * response shows another dialect. Decisions never wait for a dialect.
  */
 export class LearnedDialects implements Dialects {
   private readonly setup: DialectsSetup;
   private readonly known = new Map<string, Known>();
   private readonly withTickets = new Set<string>();
-  /** Crews whose dialect is learned. */
+  /** Names of the crews whose dialect is learned. */
   private readonly open: string[];
   private cancel = () => {};
   private closed = false;
@@ -59,7 +59,7 @@ export class LearnedDialects implements Dialects {
     return format === 'documented' ? 'documented' : (this.known.get(crew) ?? 'unknown');
   }
 
-  /** An answer showed the dialect. Never rejects. */
+  /** Records the dialect that a response showed. Never rejects. */
   async learn(crew: string, dialect: Known): Promise<void> {
     const { store, log, learned } = this.setup;
     if (!this.open.includes(crew) || this.known.get(crew) === dialect) return;
@@ -73,7 +73,7 @@ export class LearnedDialects implements Dialects {
     }
   }
 
-  /** Another replica may have learned it. Rejects with a StoreError. */
+  /** True if the crew's webhooks carry tickets. Asks the store too: another replica may know. Rejects with a StoreError. */
   async bringsTickets(crew: string): Promise<boolean> {
     if (this.withTickets.has(crew)) return true;
     const known = await this.setup.store.hasTickets(crew, this.hashDeployment(crew));
@@ -81,7 +81,7 @@ export class LearnedDialects implements Dialects {
     return known;
   }
 
-  /** A webhook brought the ticket of a decision, so this deployment calls the URLs that came with it. Never rejects. */
+  /** Records that a webhook carried the ticket of a decision: the deployment calls the URLs of each decision. Never rejects. */
   async learnTickets(crew: string): Promise<void> {
     if (this.withTickets.has(crew)) return;
     this.withTickets.add(crew);
@@ -92,7 +92,7 @@ export class LearnedDialects implements Dialects {
       .catch((error: unknown) => log.error({ crew, error }, 'tickets of a crew not stored'));
   }
 
-  /** Asks the crew, since a rejection may come from another dialect than the known one. Never rejects. */
+  /** Asks the crew for its dialect, since a rejection may come from another dialect than the known one. Never rejects. */
   async doubt(crew: string): Promise<void> {
     if (this.open.includes(crew)) await this.ask(crew);
   }
@@ -124,7 +124,7 @@ export class LearnedDialects implements Dialects {
       .slice(0, 16);
   }
 
-  /** Asks a crew for the status of a run that never existed: the dialects answer differently, without any effect. */
+  /** Asks a crew for the status of a run that never existed. The dialects respond differently, and the call has no effect. */
   private async ask(crew: string): Promise<void> {
     const { endpoints, log, alarm, called } = this.setup;
     const deployment = endpoints.get(crew)?.deployment;
@@ -141,7 +141,7 @@ export class LearnedDialects implements Dialects {
     if (shown) await this.learn(crew, shown);
   }
 
-  /** `all`: also crews with a known dialect, since a deployment may have been replaced. */
+  /** `all`: also asks crews with a known dialect, since a deployment may have been replaced. */
   private async askAll(all = false): Promise<void> {
     const { clock } = this.setup;
     await Promise.all(this.open.filter((crew) => all || !this.known.has(crew)).map((crew) => this.ask(crew)));
@@ -150,7 +150,7 @@ export class LearnedDialects implements Dialects {
   }
 }
 
-/** The dialect of an answer to GET /status of a run that never existed; undefined when it is unknown. Pure. */
+/** Reads the dialect from a response to GET /status of a run that never existed; undefined: unknown. Pure. */
 function readDialect(status: number, body: string): Known | undefined {
   const json = parseObject(body);
   if (!json) return undefined;

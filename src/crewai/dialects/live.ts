@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { idSchema } from '../ids.ts';
 import { buildWebhookFields, type ResumeOrder } from '../resume-request.ts';
 
-// POST /resume of the running platform: the text alone decides, `is_approve` is ignored.
+// POST /resume of the running platform: the text alone decides, and CrewAI ignores `is_approve`.
 
-/** The fields of a body that only this dialect has. */
+/** Fields of a body that only this dialect has. */
 export const LIVE_FIELDS: ReadonlySet<string> = new Set(['executionId', 'taskId', 'humanFeedback']);
 
-/** The body of POST /resume. */
+/** Builds the body of POST /resume. */
 export function buildLiveBody(order: ResumeOrder): Record<string, unknown> {
   return {
     executionId: order.executionId,
@@ -18,19 +18,19 @@ export function buildLiveBody(order: ResumeOrder): Record<string, unknown> {
 }
 
 /**
- * Builds a text that decides by itself: a short plain yes releases the task, any other text runs it again. So an approval
- * contains only the yes, and a revision begins with a line that cannot be read as a yes, whatever the person typed.
+ * Builds a text that decides by itself. A short plain yes releases the task; any other text runs it again. So an approval is only
+ * the yes, and a revision begins with a line that cannot be read as a yes, whatever the person typed.
  */
 export function buildDecidingText({ approve, feedback, approvalText, revisionText }: ResumeOrder): string {
   return approve ? approvalText : `${revisionText}\n\n${feedback}`;
 }
 
-/** The id of the continuation in a 200; undefined for an answer of the other dialect. */
+/** Reads the id of the continuation from a 200; undefined: a response of the other dialect. */
 export function readContinuationId(json: Readonly<Record<string, unknown>>): string | undefined {
   return json.status === undefined ? idSchema.safeParse(json.kickoff_id).data : undefined;
 }
 
-/** Whether the answer to GET /status of an id that never existed is this dialect's. */
+/** True if this is this dialect's response to GET /status of an id that never existed. */
 export function isLiveStatus(status: number, json: Readonly<Record<string, unknown>>): boolean {
   return status === 200 && typeof json.state === 'string';
 }
@@ -40,12 +40,12 @@ const validationItems = z
   .array(z.object({ type: z.string(), loc: z.array(z.unknown()), msg: z.string() }))
   .min(1);
 
-/** The validation errors of a rejection; undefined when its `detail` is not a list of them. */
+/** Reads the validation errors of a rejection; undefined: its `detail` is not a list of them. */
 export function readValidationItems({ detail }: Readonly<Record<string, unknown>>) {
   return validationItems.safeParse(detail).data;
 }
 
-/** The names of missing and unknown fields, if a 422 has no other errors: this proves that the handler did not run. */
+/** Finds the missing and unknown fields in a 422 without other errors: such a 422 proves that the handler did not run. */
 export function findRejectedFields(
   status: number,
   json: Readonly<Record<string, unknown>>,

@@ -36,8 +36,8 @@ const eventSchema = z.object({
 const KNOWN: ReadonlySet<string> = new Set(runEventTypes);
 
 /**
- * Reads the body of the events webhook, which is a batch, a list or one event: the events of types that matter, and how
- * many others and unreadable ones were left out; or why it is not one. Pure.
+ * Reads the body of the events webhook: a batch, a list or one event. Returns the events of relevant types and the number of
+ * ignored ones, unreadable ones included; or why the body is invalid. Pure.
  */
 export function readEvents(body: unknown): WebhookReadings['events'] | Faults {
   if (body === null || typeof body !== 'object')

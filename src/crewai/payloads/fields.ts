@@ -7,7 +7,7 @@ import type { AboutRun, Faults, RunMeta, WebhookFacts } from '../../approval/mod
 import { isObject } from '../../lib/own-member.ts';
 import { idSchema } from '../ids.ts';
 
-/** Longest text that a card shows beside the output, in characters; the rest is dropped. */
+/** Longest text that a card shows beside the output, in characters. The rest is dropped. */
 const LONGEST_TEXT = 2_000;
 
 /** An id that may be absent or blank. */
@@ -16,13 +16,13 @@ export const optionalId = z.preprocess(
   idSchema.optional(),
 );
 
-/** An id of an undocumented webhook: a number is read as its digits. */
+/** An id of an undocumented webhook. A number is read as its digits. */
 export const lenientId = z.preprocess((value) => {
   if (typeof value === 'number' && Number.isSafeInteger(value)) return String(value);
   return isBlankValue(value) ? undefined : value || undefined;
 }, idSchema.optional());
 
-/** A text that may be absent; a value of another type is ignored, so that no approval is lost. */
+/** A text that may be absent. A value of another type is ignored, so that no approval is lost. */
 export const optionalText = z
   .unknown()
   .optional()
@@ -40,11 +40,11 @@ function isBlankValue(value: unknown): boolean {
 }
 
 const MAX_APPROVERS = 100;
-/** A UUID, as the bot makes them: any other `request_id` belongs to the caller. */
+/** A UUID, like the bot's own ids. Any other `request_id` belongs to the caller. */
 const REQUEST_ID = /^[0-9a-f-]{36}$/;
 
 const metaUrl = z.custom<string>(isWebhookUrl);
-/** The known keys of `meta`, which narrow the settings of the crew. */
+/** Known keys of `meta`. They narrow the crew's settings. */
 const META = {
   taskWebhookUrl: { schema: metaUrl, wrong: 'task_webhook_url_invalid' },
   stepWebhookUrl: { schema: metaUrl, wrong: 'step_webhook_url_invalid' },
@@ -58,7 +58,7 @@ const META = {
 } as const satisfies Record<string, { schema: z.ZodType<string>; wrong: IgnoredSetting }>;
 const META_KEYS = Object.keys(META) as (keyof typeof META)[];
 
-/** Reads the known keys of `meta`; an invalid value is ignored with a warning, other keys belong to the caller. */
+/** Reads the known keys of `meta`. Invalid values are ignored with a warning; other keys belong to the caller. */
 export function readMeta(given: unknown): { meta: RunMeta; warnings: IgnoredSetting[] } {
   const warnings: IgnoredSetting[] = [];
   const fields = isObject(given) ? given : {};
@@ -90,7 +90,7 @@ export function readMeta(given: unknown): { meta: RunMeta; warnings: IgnoredSett
 
 const LONGEST_TITLE = 150;
 
-/** A title and a link for people, or the inputs that the caller repeats there. Other values belong to the caller. */
+/** Reads a title and a link for people; without a title, the repeated inputs. Other values belong to the caller. */
 function readAboutRun({ title, url, inputs }: Readonly<Record<string, unknown>>): AboutRun | undefined {
   const named = typeof title === 'string' && !isBlankText(title) ? title : joinInputs(inputs);
   const link = isWebhookUrl(url) && isPublicLink(new URL(url)) ? url : undefined;
@@ -112,7 +112,7 @@ function joinInputs(inputs: unknown): string | undefined {
   return scalars.length === 0 ? undefined : scalars.map(([name, value]) => `${name}: ${value}`).join(' · ');
 }
 
-/** A list of ids, or ids with commas. */
+/** Reads a list of ids, or ids separated by commas. */
 function readApprovers(approvers: unknown, warnings: IgnoredSetting[]): string[] | undefined {
   if (approvers == null || approvers === '') return undefined;
   const listed = typeof approvers === 'string' ? approvers.split(',') : approvers;
@@ -123,26 +123,26 @@ function readApprovers(approvers: unknown, warnings: IgnoredSetting[]): string[]
   return ids.length > 0 ? ids : undefined;
 }
 
-/** A time that Python writes: one without a zone is meant in UTC. */
+/** Parses a time that Python wrote. A time without a zone is in UTC. */
 export function parseTime(time: unknown): number | undefined {
   if (typeof time !== 'string') return undefined;
   const at = Date.parse(/(?:z|[+-]\d\d:?\d\d)$/i.test(time) ? time : `${time}Z`);
   return Number.isNaN(at) ? undefined : at;
 }
 
-/** A field that may hold an output; `source`: its JSON text, where parsing changes the value. */
+/** A field that may hold an output. `source`: its JSON text, if parsing changes the value. */
 export interface OutputField {
   raw: unknown;
   source: string | undefined;
 }
 
-/** The first output that is not blank: usually `output`, else `output_json`. */
+/** Returns the first output that is not blank: usually `output`, otherwise `output_json`. */
 export function readFirstOutput(fields: readonly OutputField[]): Output {
   const outputs = fields.map(({ raw, source }) => readOutput(raw, source));
   return outputs.find((candidate) => !isBlank(candidate)) ?? (outputs[0] as Output);
 }
 
-/** Hashes of a task's text and of its JSON form (`json`): a duplicate webhook may carry either of them. */
+/** Hashes a task's text and its JSON form (`json`): a duplicate webhook may carry either of them. */
 export function hashOutputs(shown: Output, json?: OutputField): string[] {
   const other = json?.raw == null ? undefined : readOutput(json.raw, json.source);
   return [...new Set([hashOutput(shown), ...(other?.kind === 'json' ? [hashOutput(other)] : [])])];
@@ -150,7 +150,7 @@ export function hashOutputs(shown: Output, json?: OutputField): string[] {
 
 export type ReadWebhook = { facts: WebhookFacts } | Faults;
 
-/** The body of a webhook; `sources`: the JSON text of its fields, where parsing changes a value. */
+/** The body of a webhook. `sources`: JSON texts of its fields, if parsing changes a value. */
 export interface WebhookBody {
   body: Readonly<Record<string, unknown>>;
   sources: ReadonlyMap<string, string> | undefined;

@@ -15,27 +15,27 @@ import { readMemberTexts } from '../../lib/json-text.ts';
 import { isObject } from '../../lib/own-member.ts';
 import { anything, lenientId, optionalText, parseTime, type WebhookBody } from './fields.ts';
 
-/** Further options can only be typed: those that are shown are kept in the record, which is read at each click. */
+/** Number of options to keep in the record, which is read at each click. Further options can only be typed. */
 const MAX_OPTIONS = 1_000;
 const LONGEST_OPTION = 1_000;
-/** Of all options together, in characters. */
+/** Length of all options together, in characters. */
 const LONGEST_OPTIONS = 100_000;
 const LONGEST_MESSAGE = 10_000;
 const MAX_RESPONDERS = 1_000;
-/** Ten years: a longer target is probably a mistake. */
+/** Ten years, in minutes. A longer target is probably a mistake. */
 const LONGEST_SLA = 10 * 366 * 24 * 60;
 const INVALID_EVENT = 'must be new_request or escalation';
 
 type Fields = Readonly<Record<string, unknown>>;
 
-/** The fields of a request by their names in the flat shape, and the names under which the request has them. */
+/** A request: its fields under the names of the flat shape, and the names that these fields have in the body. */
 interface ReviewRequest {
   fields: Fields;
   names: Fields;
-  /** The JSON text of two fields, where parsing changes the value. */
+  /** JSON texts of `state` and `output`, if parsing changes the value. */
   state: string | undefined;
   output: string | undefined;
-  /** The run is named by the id of its Flow only. */
+  /** The request names the run only by its Flow's id. */
   sharesId: boolean;
 }
 
@@ -71,8 +71,8 @@ const flowReviewSchema = z.object({
 });
 
 /**
- * Reads the body of a Flow's review webhook, in its flat or its nested shape; or each field that is missing, wrong or too
- * long. Pure.
+ * Reads the body of a Flow's review webhook, in its flat or nested shape; or lists each field that is missing, wrong or too long.
+ * Pure.
  */
 export function readFlowReview({ body, sources }: WebhookBody): { review: FlowReview } | Faults {
   const request = openRequest(body, sources);
@@ -85,7 +85,7 @@ export function readFlowReview({ body, sources }: WebhookBody): { review: FlowRe
   };
 }
 
-/** The flat shape has the fields of the request itself, the nested one under `request`. */
+/** Finds the request's fields: at the top of the body in the flat shape, mostly under `request` in the nested one. */
 function openRequest(body: Fields, sources: ReadonlyMap<string, string> | undefined): ReviewRequest {
   const { request } = body;
   if (isObject(request) && body.method_name === undefined)
@@ -160,7 +160,7 @@ function readReviewState(state: unknown, source: string | undefined): NamedOutpu
   return isBlank(output) ? undefined : nameOutput(output);
 }
 
-/** The options in order, without those that cannot be told apart or seen. */
+/** Returns the options in order, without those that people cannot see or distinguish. */
 function readEmit(emit: unknown): string[] {
   const options: unknown[] = Array.isArray(emit) ? emit : [];
   const readable = options.filter(
@@ -191,7 +191,7 @@ function readRouting(routing: unknown): Pick<FlowReview, 'responders' | 'enforce
   };
 }
 
-/** A responder is an object with an email address or an id, or one of the two alone. */
+/** Reads a responder: an object with an email address or an id, or one of the two alone. */
 function readResponder(responder: unknown): string[] {
   const email = isObject(responder) ? readEmail(responder.email) : undefined;
   const parsed = lenientId.safeParse(email ?? (isObject(responder) ? responder.id : responder));

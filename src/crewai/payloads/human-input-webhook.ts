@@ -16,7 +16,7 @@ import {
   type WebhookBody,
 } from './fields.ts';
 
-/** Its form is not documented, so several names of a field are read. */
+/** CrewAI does not document the form, so each field is read under several names. */
 const humanInputSchema = z.object({
   execution_id: lenientId,
   executionId: lenientId,
@@ -39,7 +39,7 @@ const humanInputSchema = z.object({
 const OUTPUT_NAMES = ['task_output', 'taskOutput', 'output', 'result'];
 /** Members that may hold the pause. */
 const ENVELOPES = ['data', 'body', 'payload'];
-/** What may stand beside an envelope. */
+/** Fields that may be outside of an envelope. */
 const BESIDE = ['execution_id', 'executionId', 'kickoff_id', 'kickoffId', 'meta'];
 
 export function readHumanInputWebhook(sent: WebhookBody): ReadWebhook {
@@ -84,7 +84,7 @@ export function readHumanInputWebhook(sent: WebhookBody): ReadWebhook {
   });
 }
 
-/** The body that has the pause: the one that was sent, or the innermost envelope in it. A body with an output is the pause. */
+/** Finds the body with the pause: the body as sent, or its innermost envelope. A body with an output is the pause. */
 function openEnvelope(webhook: WebhookBody): WebhookBody {
   const outer = webhook.body;
   const name = ENVELOPES.find((envelope) => isObject(outer[envelope]));

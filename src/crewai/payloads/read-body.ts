@@ -26,14 +26,14 @@ const READERS = {
   crew: readCrewWebhook,
 };
 
-/** Reads the bodies of webhooks. */
+/** Creates a reader for the bodies of webhooks. */
 export function createWebhookReader() {
   const reader = new BodyReader<WebhookKind, ReadBody>({
     read: readBody,
     thread: new URL('./body-worker.ts', import.meta.url),
   });
   return {
-    /** Rejects with an AppError when reading failed. */
+    /** Rejects with an AppError if reading failed. */
     read: <K extends WebhookKind>(kind: K, body: Uint8Array) =>
       reader.read(kind, body) as Promise<ReadBody<K>>,
     close: () => reader.close(),
@@ -60,7 +60,7 @@ function readFacts(kind: WebhookKind, text: string): ReadBody {
   return { facts: { ...read.facts, title: titleOfOutput(read.facts.output) } };
 }
 
-/** What the agent thinks, and its prompt, are not read. */
+/** A step. The agent's thoughts and prompt are not read. */
 const stepSchema = z.object({
   kickoff_id: idSchema,
   tool: anything,
@@ -68,7 +68,7 @@ const stepSchema = z.object({
   result: anything,
   meta: anything,
 });
-/** Characters of the parts of a step that are kept. */
+/** Characters to keep of each part of a step. */
 const STEP = { tool: 100, input: 1_000, result: 2_000 };
 
 function readStepWebhook({ body }: WebhookBody): ReadWebhook {

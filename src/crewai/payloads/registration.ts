@@ -41,7 +41,7 @@ const registrationSchema = z.strictObject({
     .optional(),
 });
 
-/** Reads the body of a registration: what it says, or each field that is wrong. Pure. */
+/** Reads the body of a registration, or lists each wrong field. Pure. */
 export function readRegistration(
   executionId: string,
   body: unknown,

@@ -71,7 +71,7 @@ function readFailedTask({ kickoff_id, meta, error }: Task, task: string): ReadWe
   return { facts: { executionId: kickoff_id, ...readMeta(meta), kind: 'task_failed', task, reason } };
 }
 
-/** A failed task has a status that says so, and no output. */
+/** True if the task failed: its status says so, and there is no output. */
 function isFailure({ status, output, output_json }: Task): boolean {
   const failed = typeof status === 'string' && /^(error|fail(ed|ure)?)$/i.test(status);
   return failed && isBlank(readOutput(output)) && isBlank(readOutput(output_json));
