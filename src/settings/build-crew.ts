@@ -5,7 +5,7 @@ import { DEFAULT_POLICY, type Policy, policySchema } from '../approval/model/cre
 import type { CrewSettings, Settings } from './settings.ts';
 import { CREW_SETTINGS, type Setting, SLACK_SETTINGS } from './table.ts';
 
-/** Builds how the bot and the platform of a crew reach each other. A crew of Flow reviews or programs only has no URL. */
+/** Builds how the bot and a crew's platform reach each other. A crew with only Flow reviews or programs has no URL. */
 export function buildEndpoint(settings: CrewSettings, bot: Pick<Settings, 'publicUrl' | 'slack'>): Endpoint {
   const { baseUrl, bearerToken, callbackHosts, eventsUrl, eventsSecret, eventsTexts } = settings;
   const { answerHosts: hosts, answerSecret } = settings;
@@ -24,7 +24,7 @@ export function buildEndpoint(settings: CrewSettings, bot: Pick<Settings, 'publi
   };
 }
 
-/** Builds the crew that approvals use, with the bot's own webhook endpoints when PUBLIC_URL is set. */
+/** Builds the crew that approvals use, with the bot's own webhook endpoints if PUBLIC_URL and a webhook secret are set. */
 export function buildCrew(
   settings: CrewSettings,
   { publicUrl, slack }: Pick<Settings, 'publicUrl' | 'slack'>,
@@ -48,7 +48,7 @@ export function buildCrew(
       ? undefined
       : `${publicUrl.replace(/\/+$/, '')}/webhooks/${settings.name}`;
   const { step, ...otherUrls } = webhookUrls;
-  // CrewAI calls it at every step of every agent, so only on request.
+  // CrewAI calls this URL at every step of every agent, so the bot only sends it on request.
   const ownStep = step === 'own' || (settings.showSteps && step === undefined);
   const starts =
     baseUrl !== '' ? (isFlow ? 'flow' : 'crew') : askSecret === undefined ? undefined : 'program';
@@ -86,7 +86,7 @@ export function buildCrew(
   };
 }
 
-/** Puts the rules of time and number in one object, as approvals keep them. */
+/** Moves the rules on deadlines and votes into one object, as approvals store them. */
 function splitPolicy<T extends object>(settings: T): Omit<T, keyof Policy> & { policy: Partial<Policy> } {
   const [policy, others]: [Record<string, unknown>, Record<string, unknown>] = [{}, {}];
   for (const [name, value] of Object.entries(settings))
@@ -94,7 +94,7 @@ function splitPolicy<T extends object>(settings: T): Omit<T, keyof Policy> & { p
   return { ...(others as Omit<T, keyof Policy>), policy };
 }
 
-/** All that CrewAI or an exception could repeat: a secret of Standard Webhooks without its prefix, too. */
+/** Lists the secrets that CrewAI or an exception could repeat; those of Standard Webhooks also without their prefix. */
 function listCrewSecrets(settings: readonly Setting[], values: object): string[] {
   return settings
     .filter(({ secret }) => secret)

@@ -6,12 +6,12 @@ import type { CrewSettings, GivenValues } from './settings.ts';
 import { CREW_SETTINGS, type CrewValues } from './table.ts';
 import { crewName } from './values.ts';
 
-/** The value of a variable of the environment. */
+/** Returns the value of an environment variable. */
 export type LookUpVariable = (name: string) => string | undefined;
 
 /**
- * Reads the crews of a YAML file: `crews:` → name → settings. A value `$NAME` comes from the environment. `shared`: values
- * for crews that have none of their own. Every fault has its line. `own`: what each crew has itself, by fields.
+ * Reads the crews of a YAML file: `crews:` → name → settings. A value `$NAME` comes from the environment. `shared`: values for
+ * crews without their own. Returns each fault with its line, and as `own` each crew's own values by field.
  */
 export function readCrews(
   yaml: string,
@@ -70,7 +70,7 @@ export function readCrews(
   return { crews, faults, own: nodes.map(([, node]) => (isObject(node) ? node : {})) };
 }
 
-/** Replaces each value `$NAME` by that of the environment; an unset variable is reported and gives undefined. */
+/** Replaces each value `$NAME` by that of the environment. Reports an unset variable, whose value is then undefined. */
 export function replaceVariables(
   value: unknown,
   lookUp: LookUpVariable,
@@ -111,6 +111,6 @@ function describeYamlError({ code, message, pos }: YAMLParseError, yaml: string)
   if (code === 'DUPLICATE_KEY')
     return `duplicate key ${/^[\w-]{1,64}/.exec(yaml.slice(pos[0]))?.[0] ?? ''}`.trim();
   if (code === 'MULTIPLE_DOCS') return 'the file must have one document, so no line ---';
-  // A quoted token can be a secret.
+  // A quoted token may be a secret.
   return (message.split('\n')[0] ?? message).replace(/ at line \d+.*$|: ".*$/, '');
 }

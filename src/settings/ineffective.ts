@@ -11,10 +11,10 @@ import {
 
 /** Prefixes that only our settings have. CrewAI has its own variables (CREWAI_STORAGE_DIR). */
 const OUR_PREFIXES = /^(?:APPROVAL_|APPROVER)/;
-/** A shorter variable is similar to too many others (HOST, HOME). */
+/** Shorter variables are similar to too many others (HOST, HOME). */
 const SHORTEST_COMPARED = 6;
 const MOST_TYPOS = 2;
-/** Two typos make another word of a shorter name (INPUTS, INPUTRC). */
+/** With two typos, a shorter name becomes another word (INPUTS, INPUTRC). */
 const SHORTEST_WITH_TWO_TYPOS = 8;
 
 type Spelling = readonly [name: string, setting: Setting];
@@ -44,7 +44,7 @@ export function findMisspelled(
     });
 }
 
-/** Finds variables that have no effect with CREWS_FILE. `own`: what each of its crews has itself. */
+/** Finds variables that have no effect with CREWS_FILE. `own`: each crew's own values. */
 export function findOverridden(
   given: GivenValues,
   used: ReadonlySet<string>,
@@ -56,12 +56,12 @@ export function findOverridden(
     const isMeant = field in given && given[field] !== getExample(setting) && !used.has(variable);
     if (!isMeant || !(oneCrew || own.every((crew) => field in crew))) return [];
     const why = oneCrew ? ' while CREWS_FILE is set' : `: each crew of CREWS_FILE has its own ${field}`;
-    // Each crew has a list of its own then: nobody is missing.
+    // If each crew has its own list, no one is missing, so only a rule is an error.
     return [{ variable, why: `has no effect${why}`, isError: decidesWho === 'rule' }];
   });
 }
 
-/** Says why a name in the crews file is wrong, and what was probably meant. */
+/** Explains why a name in the crews file is wrong, and suggests the name that was probably meant. */
 export function describeUnknownField(given: string): string {
   const name = normalizeName(given);
   const ofBot = [...SLACK_SETTINGS, ...BOT_SETTINGS].find(({ variable }) => variable === name);
@@ -76,7 +76,7 @@ export function describeUnknownField(given: string): string {
   return `is not a recognized setting of a crew${hint}`;
 }
 
-/** The setting with the most similar of these names, if one is similar enough. */
+/** Finds the setting with the most similar of these names; undefined: none is similar enough. */
 function findMeant(given: string, spellings: readonly Spelling[]): Setting | undefined {
   const settings = new Map(spellings);
   const isOurs = OUR_PREFIXES.test(given);
@@ -91,7 +91,7 @@ function normalizeName(name: string): string {
   return name.toUpperCase().replace(/[-.]/g, '_');
 }
 
-/** Whether a name lacks words of a CREWAI_ setting, as in CREWAI_TOKEN. */
+/** True if a name is a CREWAI_ setting with words left out, for example CREWAI_TOKEN. */
 function isShortFor(given: string, variable: string): boolean {
   const [first, ...words] = given.split('_');
   const all = variable.split('_');

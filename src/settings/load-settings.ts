@@ -28,12 +28,12 @@ const NO_MODE =
 const UNCHECKED =
   'disables certificate checks, so anyone could impersonate CrewAI and Slack; to trust your own authority set NODE_EXTRA_CA_CERTS';
 const ENV_LINE = /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=(?:[ \t]*(["'`])[\s\S]*?\2.*|(.*))$/gm;
-/** A `#` in an unquoted value begins a comment. Only one after a space is meant as such. */
+/** A `#` in an unquoted value begins a comment. Only one after a space is meant as such, except in a list (`#a, #b`). */
 const CUT_VALUE = /^[^#]*(?:(?<!\s)|,\s+)#/;
 
 /**
- * Reads the `.env` file; variables of the environment that are not empty win. Throws a SettingsError that names the lines of
- * the file that would have no effect.
+ * Reads the `.env` file. Environment variables that are not empty take precedence. Throws a SettingsError with the lines of the
+ * file that would be cut or ignored.
  */
 export function readEnvironment(environment: Environment, envFile = '.env'): Environment {
   const text = existsSync(envFile) ? readFileText('.env', envFile) : '';
@@ -67,7 +67,7 @@ function isExample(variable: string, value = ''): boolean {
   return value.trim() === '' || (setting !== undefined && value === getExample(setting));
 }
 
-/** Reads the settings. Throws a SettingsError that names every wrong one. */
+/** Reads the settings. Throws a SettingsError with every wrong setting. */
 export function loadSettings(environment: Environment): Settings {
   const found: FieldFault[] = [];
   const used = new Set<string>();
@@ -109,7 +109,7 @@ export function loadSettings(environment: Environment): Settings {
   };
 }
 
-/** Reads the settings that the environment has. An empty one counts as not set, as in `.env` files. */
+/** Reads the settings from the environment. An empty variable counts as not set, as in `.env` files. */
 function readVariables(environment: Environment, lookUp: LookUpVariable, faults: FieldFault[]): GivenValues {
   const given: Record<string, unknown> = {};
   for (const { variable, field, yaml } of ALL_SETTINGS) {
@@ -126,7 +126,7 @@ function readVariables(environment: Environment, lookUp: LookUpVariable, faults:
   return given;
 }
 
-/** The text of a variable; empty: not set. */
+/** Returns the text of a variable; empty: not set. */
 function readVariableText(value = ''): string {
   // Docker keeps the quotes of values.
   const unquoted = value.trim().replace(/^(["'])(.*)\1$/, '$2');
@@ -138,7 +138,7 @@ function readCrewsFile(
   { lookUp, given }: { lookUp: LookUpVariable; given: GivenValues },
   found: FieldFault[],
 ) {
-  // A placeholder is ignored: a crew that needs the value is reported without it.
+  // A placeholder is ignored: a crew that needs the value gets a fault for the missing one.
   const shared = CREW_SETTINGS.filter(
     ({ field, placeholder, oneCrew }) => !oneCrew && given[field] !== placeholder,
   );
@@ -155,14 +155,14 @@ function readCrewsFile(
   }
 }
 
-/** Names the variable of a field that is wrong, and the variables of the fields that it needs. */
+/** Replaces the field of a fault, and the fields that it needs, by the names of their variables. */
 function nameVariable({ path: [field, ...inner], text }: FieldFault): SettingFault {
   const name = (word: string) => ALL_SETTINGS.find((setting) => setting.field === word)?.variable ?? word;
   const fault = inner.length > 0 ? `(${inner.join('.')}) ${text}` : text.replace(/\b[a-z]+_[a-z_]+\b/g, name);
   return { setting: name(String(field)), fault };
 }
 
-/** Whether a setting says how the bot runs. Images set these, so they alone do not configure a bot. */
+/** True if a setting only says how the bot runs. Container images set these variables, so they alone do not configure a bot. */
 function isOfServer(given: string): boolean {
   const setting = BOT_SETTINGS.find(({ field }) => field === given);
   return setting !== undefined && setting.default !== undefined && !setting.oneCrew;

@@ -5,9 +5,9 @@ import type { CrewSettings, GivenValues } from './settings.ts';
 import { CREW_SETTINGS, type CrewValues, describeSetting, type Setting } from './table.ts';
 import { EMPTY_IN_YAML } from './values.ts';
 
-/** What is wrong with a field, or with a part of its value. */
+/** A fault of a field, or of a part of its value. */
 export interface FieldFault {
-  /** The field, and where in its value. */
+  /** The field, and the place in its value. */
   path: PropertyKey[];
   text: string;
 }
@@ -16,7 +16,7 @@ export interface FieldFault {
 type NamedValues = Record<string, unknown>;
 
 /**
- * Reads the given values, by fields. With `inherited`, the others come from there or from the defaults, and a missing one is
+ * Reads the given values, by field. With `inherited`, the other values come from there or from the defaults, and missing ones are
  * reported. A wrong value is reported and stays undefined.
  */
 export function readValues(
@@ -40,7 +40,7 @@ export function readValues(
       for (const issue of listFirstIssues(error, isText)) {
         // A text has no parts.
         const path = isText ? [] : issue.path;
-        // Only the rules of some tasks are settings themselves.
+        // Only the rules of `tasks` are themselves settings.
         const describe = field === 'tasks' ? describeUnknownField : () => 'is not recognized';
         if (issue.code !== 'unrecognized_keys') fault(path, issue.message);
         else for (const key of issue.keys) fault([...path, key], describe(key));
@@ -52,7 +52,7 @@ export function readValues(
   return values;
 }
 
-/** The issues of a value without further ones of the same part, and in a text, whose parts are not named, of the same kind. */
+/** Keeps the first issue of each part of a value. In a text, whose parts are not named, also the first of each kind. */
 function listFirstIssues(error: z.ZodError | undefined, isText: boolean): z.core.$ZodIssue[] {
   const told = new Set<string>();
   return (error?.issues ?? []).filter(({ path, message }) => {
@@ -63,7 +63,7 @@ function listFirstIssues(error: z.ZodError | undefined, isText: boolean): z.core
   });
 }
 
-/** Reads one crew, if all its values are right. `given`: its own values by fields; `shared`: the values for all crews. */
+/** Reads one crew; `crew` is absent if a value is wrong. `given`: its own values by field. `shared`: values for all crews. */
 export function readCrew(
   name: string,
   given: GivenValues,
@@ -72,7 +72,7 @@ export function readCrew(
   const faults: FieldFault[] = [];
   const isFlow = String(given.flow_webhook_secrets ?? '') !== '';
   const isAsked = 'ask_secret' in given;
-  // A Flow that only asks for reviews, or a program, is never called. A program sends no webhooks either.
+  // The bot never calls a Flow that only asks for reviews, or a program. A program sends no webhooks either.
   const isCalled = !(isFlow || isAsked) || 'base_url' in given || 'bearer_token' in given;
   const withoutUrl = isFlow
     ? { baseUrl: '', bearerToken: '' }
@@ -104,7 +104,7 @@ export function readCrew(
   return isRight ? { crew: { name, isFlow, ...values } as CrewSettings, faults } : { faults };
 }
 
-/** Finds rules that are valid alone but not together. A wrong value is undefined; rules that need it are not checked. */
+/** Finds rules that are valid alone but not together. Skips rules that need a wrong value, which is undefined. */
 function findRuleFaults(crew: Partial<CrewValues>): FieldFault[] {
   const tasks = (crew.tasks ?? []).map((task, index) => ({
     path: ['tasks', index],

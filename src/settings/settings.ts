@@ -2,32 +2,31 @@ import { AppError } from '../lib/errors.ts';
 import type { BotValues, CrewValues, SlackValues } from './table.ts';
 
 export type Environment = Readonly<Record<string, string | undefined>>;
-/** Values by fields, as the environment or the crews file has them. */
+/** Values by field, as in the environment or the crews file. */
 export type GivenValues = Readonly<Record<string, unknown>>;
 
-/** The settings of one crew. */
 export interface CrewSettings extends CrewValues {
   name: string;
-  /** Whether its deployment is a Flow: by its own secrets of Flow reviews, not by those that it inherits. */
+  /** The deployment is a Flow: the crew has its own secrets of Flow reviews, not only inherited ones. */
   isFlow: boolean;
 }
 
 export interface Settings extends Omit<BotValues, 'crewName' | 'crewsFile'> {
-  /** With an app token Socket Mode, else HTTP mode with a signing secret. */
+  /** Socket Mode with an app token; otherwise HTTP mode with a signing secret. */
   slack: SlackValues;
   crews: CrewSettings[];
   ineffective: IneffectiveSetting[];
 }
 
-/** A variable of the environment that is set and has no effect. */
+/** An environment variable that is set and has no effect. */
 export interface IneffectiveSetting {
   variable: string;
   why: string;
-  /** More people can decide or start runs without it. */
+  /** Without the setting, more people can decide or start runs. */
   isError: boolean;
 }
 
-/** One wrong setting, and what is wrong. */
+/** One wrong setting, and its fault. */
 export interface SettingFault {
   setting: string;
   fault: string;
@@ -36,7 +35,7 @@ export interface SettingFault {
 /** All wrong settings at once. */
 export class SettingsError extends AppError {
   readonly faults: readonly SettingFault[];
-  /** Whether nothing was configured at all. */
+  /** Nothing was configured at all. */
   readonly nothingSet: boolean;
 
   constructor(faults: readonly SettingFault[], nothingSet = false) {
@@ -48,6 +47,6 @@ export class SettingsError extends AppError {
   }
 }
 
-/** What a start without settings needs. */
+/** Advice for a start without settings. */
 export const INIT_ADVICE =
   'Nothing is configured yet: `npx --no-install crew-approvals init` asks for the settings and writes .env.';

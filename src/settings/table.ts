@@ -5,33 +5,39 @@ import * as value from './values.ts';
 // The only list of settings: validation, defaults, docs/configuration.md and .env.example come from it.
 
 interface Row {
-  /** Its name in the crews file, if this is not the variable in lower case. */
+  /** Name in the crews file, if not the variable in lower case. */
   field?: string;
   schema: z.ZodType;
-  /** As the crews file would have it. */
+  /** Default value, as in the crews file. */
   default?: unknown;
   required?: true;
-  /** No error, log line or card may show it. */
+  /** Errors, log lines and cards must not show the value. */
   secret?: true;
-  /** In the group of the first day; the others are for later. */
+  /** The setting is in the group for the first day; the others are for later. */
   firstDay?: true;
-  /** Its value in .env.example, which the bot rejects. */
+  /** Value in .env.example, which the bot rejects. */
   placeholder?: string;
-  /** Its value in .env.example, if this is not the default. */
+  /** Value in .env.example, if not the default. */
   example?: string;
-  /** The environment holds the value as YAML. */
+  /** The environment variable holds the value as YAML. */
   yaml?: true;
-  /** Has no effect while CREWS_FILE is set; the other variables of a crew are defaults for the crews of the file. */
+  /** The variable has no effect while CREWS_FILE is set. The other variables of a crew are defaults for the crews of the file. */
   oneCrew?: true;
-  /** More people can decide or start runs without it, so it is an error if it has no effect. */
+  /**
+   * Without the setting, more people can decide or start runs, so a variable without effect is an error: a `rule` always, a
+   * `list` only if it is misspelled.
+   */
   decidesWho?: 'rule' | 'list';
-  /** For the documents: has no effect without each of these: a variable, one of several (`A or B`), or a value of one (`A=x`). */
+  /**
+   * For the documents: the setting has no effect without each of these. An entry is a variable, one of several (`A or B`), or a
+   * value of one (`A=x`).
+   */
   needs?: readonly string[];
-  /** The only value of the setting that needs them. */
+  /** The only value of the setting for which `needs` holds. */
   neededBy?: string;
-  /** Has no effect with this variable, or with this value of it. */
+  /** The setting has no effect with this variable, or with this value of a variable. */
   notWith?: string;
-  /** Markdown. The first sentence is enough for an error and for .env.example. */
+  /** Markdown. The first sentence must suffice for an error and for .env.example. */
   doc: string;
 }
 type Rows = Readonly<Record<string, Row>>;
@@ -70,7 +76,7 @@ const BOT = {
     doc: 'channel for problems that an operator has to fix. See [Alerts](operations.md#alerts)' },
 } as const satisfies Rows;
 
-/** Who decides and by when, for a crew or for some of its tasks. */
+/** Rules on who decides and by when, for a crew or for some of its tasks. */
 // biome-ignore format: a table
 const RULES = {
   APPROVERS: { schema: value.approvers, default: [], firstDay: true, decidesWho: 'list',
@@ -106,10 +112,10 @@ const RULES = {
 } as const satisfies Rows;
 export const RULE_SETTINGS = listRows(RULES);
 
-/** The rules of some tasks, where they differ from the crew's. */
+/** Rules of some tasks that differ from the crew's rules. */
 interface TaskSettings extends Partial<Values<typeof RULES>> {
   match: string;
-  /** Also the id of a user: a direct message. */
+  /** A channel, or the id of a user for a direct message. */
   channel?: string;
 }
 const taskSettings = z
@@ -194,7 +200,7 @@ type NameOf<Variable extends string, R> = R extends { field: infer Field extends
   ? CamelCase<Field>
   : CamelCase<Lowercase<Variable extends `SLACK_${infer Rest}` ? Rest : Variable>>;
 type IsAlways<R> = R extends { required: true } | { default: unknown } ? true : false;
-/** The values of some settings by their names in the code. */
+/** Values of some settings by their names in the code. */
 type Values<T extends Rows> = {
   [V in keyof T & string as IsAlways<T[V]> extends true ? NameOf<V, T[V]> : never]: z.output<T[V]['schema']>;
 } & {
@@ -204,19 +210,19 @@ export type SlackValues = Values<typeof SLACK>;
 export type BotValues = Values<typeof BOT>;
 export type CrewValues = Values<typeof CREW_TABLE>;
 
-/** A setting with its names in the environment, in the crews file (only a crew's stand there) and in the code. */
+/** A setting with its names: in the environment, in the crews file (only settings of a crew) and in the code. */
 export type Setting = Row & { variable: string; field: string; name: string };
 export const SLACK_SETTINGS = listRows(SLACK);
 export const BOT_SETTINGS = listRows(BOT);
 export const CREW_SETTINGS = listRows(CREW_TABLE);
 export const ALL_SETTINGS = [...SLACK_SETTINGS, ...BOT_SETTINGS, ...CREW_SETTINGS];
 
-/** The value of a setting in .env.example. */
+/** Returns the value of a setting in .env.example. */
 export function getExample({ placeholder, example, yaml, default: preset = '' }: Setting): string {
   return placeholder ?? example ?? (yaml ? '' : String(preset));
 }
 
-/** The first sentence about a setting. */
+/** Returns the first sentence about a setting. */
 export function describeSetting({ doc }: Row): string {
   return doc.split('. ')[0] ?? doc;
 }

@@ -5,7 +5,7 @@ import { parseDuration } from '../lib/duration.ts';
 import { isObject } from '../lib/own-member.ts';
 import { parseUrl } from '../lib/parse-url.ts';
 
-// Each schema reads a value as YAML holds it and as the text of an environment variable.
+// Each schema reads a value from YAML as well as from the text of an environment variable.
 
 const CHANNEL = /^([CGD][A-Z0-9]{2,}|#[^\s#,]{1,80})$/;
 const CHANNEL_OR_USER = /^([CGDUW][A-Z0-9]{2,}|#[^\s#,]{1,80})$/;
@@ -19,7 +19,7 @@ const INVALID_NOTIFY =
   'must be one word (approvers, here, dm or none) or a list of user ids (U…) and group ids (S…)';
 const INVALID_DURATION =
   'must be a time with its unit, up to 10 years, such as "90 s", "10 min", "4h", "2 days" or "1 year"';
-/** What YAML makes of `channel: #press`. */
+/** The fault of null, which YAML reads from `channel: #press`. */
 export const EMPTY_IN_YAML = 'is empty: a value that begins with # must be in quotes';
 const NOTIFY_WORDS = ['approvers', 'here', 'dm', 'none'] as const;
 
@@ -34,11 +34,11 @@ export const text = z
   .min(1, 'is empty');
 export const textUpTo = (most: number) =>
   text.max(most, `is longer than ${most.toLocaleString('en-US')} characters`);
-/** Cannot be read as an approval, whatever follows. */
+/** A text that cannot be read as an approval, whatever follows. */
 export const NO_YES =
   'This output is not accepted. Revise it according to the following feedback, and ask for review again:';
 
-/** A header carries only these characters unchanged. */
+/** A header transmits only these characters unchanged. */
 export const printable = text.regex(/^[\x21-\x7e]*$/, 'must be printable ASCII without spaces');
 export const secret = printable.min(16, 'must have at least 16 characters');
 export const crewName = text.regex(/^[A-Za-z0-9_-]{1,64}$/, 'must be up to 64 letters, digits, - or _');
@@ -48,7 +48,7 @@ export const channelOrUser = text.regex(
   'must be a channel id, a #name, or the user id of an approver (for a direct message)',
 );
 
-/** What the server can listen on. Names of containers can have an underscore. */
+/** Address that the server can listen on. Names of containers can have an underscore. */
 export const host = text.refine(
   (given) => isIP(given) !== 0 || /^[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?\.?$/i.test(given),
   'must be an IP address or a host name, such as 127.0.0.1, without a port and brackets: set the port as PORT',
@@ -59,7 +59,7 @@ export const eventsUrl = httpUrl.refine(
   (url) => parseUrl(url) !== undefined && new URL(url).username === '' && new URL(url).password === '',
   'must be a URL without a user name and password',
 );
-/** Of Standard Webhooks. */
+/** A signing secret as Standard Webhooks defines it. */
 export const signingSecret = text.refine(
   isSigningSecret,
   'must be whsec_ and the base64 of 24 to 64 bytes, for example from: echo "whsec_$(openssl rand -base64 32)"',
@@ -89,7 +89,6 @@ export const flag = z.preprocess(
   z.boolean({ error: 'must be true or false' }),
 );
 
-/** One of a few words. */
 export function oneOf<const T extends string>(...words: T[]) {
   const all = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(words);
   return z.enum(words, { error: `must be ${all}` });
@@ -103,12 +102,12 @@ export function wholeNumber(least: number, most: number) {
   );
 }
 
-/** A list; in a text, commas separate its entries. */
+/** A list. In a text, commas separate the entries. */
 export function list<T extends z.ZodType>(entry: T, error: string, least = 0) {
   return z.preprocess(splitList, z.array(entry, { error }).min(least, error));
 }
 
-/** A text without an entry is a mistake and not an empty list, so it stays as it is. */
+/** Splits a text at its commas. A text without an entry is a mistake and not an empty list, so it stays as it is. */
 function splitList(given: unknown): unknown {
   if (typeof given !== 'string') return given;
   const entries = given.split(',').map((entry) => entry.trim());
@@ -122,7 +121,7 @@ const NOT_SHOWN = 'has a value that is not shown here';
 const IS_EMAIL =
   'which is an e-mail address. Use the member ID (in Slack: profile → Copy member ID); `init` looks addresses up for you';
 
-/** The id of a user or user group; an error quotes the beginning of what is given. */
+/** The id of a user or user group. An error quotes the beginning of a wrong value, except Slack tokens. */
 const approver = (why: string) =>
   text.regex(APPROVER, {
     error: ({ input }) => `${quoteWrong(String(input))}, ${isEmail(String(input)) ? IS_EMAIL : why}`,
@@ -134,7 +133,7 @@ function quoteWrong(given: string): string {
   return `has ${JSON.stringify(shown)}`;
 }
 
-/** Hides what an error quotes if it is from one of these values, which can be secrets. */
+/** Hides the quoted part of an error if it comes from one of these values, which can be secrets. */
 export function hideQuoted(fault: string, values: readonly string[]): string {
   return fault.replace(/\bhas ("(?:[^"\\]|\\.)*")/, (shown, quoted: string) => {
     const given = String(JSON.parse(quoted)).replace(/…$/, '');
@@ -155,7 +154,7 @@ export const notify = z.preprocess(
 export const answerHosts = list(text.regex(ANSWER_HOST, INVALID_ANSWER_HOST), INVALID_ANSWER_HOST);
 export const callbackHosts = list(text.regex(CALLBACK_HOST, INVALID_HOST), INVALID_HOST, 1);
 
-/** A time or zero (0 or "0 s"); its value is in milliseconds. */
+/** A time or zero (0 or "0 s"), in milliseconds. */
 export const durationOrNone = z
   .union([z.literal(0), z.string()], { error: INVALID_DURATION })
   .transform((given, context) => {
@@ -163,11 +162,11 @@ export const durationOrNone = z
     if (milliseconds === undefined) context.addIssue(INVALID_DURATION);
     return milliseconds ?? z.NEVER;
   });
-/** A time longer than zero; its value is in milliseconds. */
+/** A time longer than zero, in milliseconds. */
 export const duration = durationOrNone.refine((milliseconds) => milliseconds > 0, INVALID_DURATION);
 
 const notBlank = text.regex(/\S/, 'is blank');
-/** How the form to start a run asks for an input. */
+/** An input in the form that starts a run. */
 const input = z
   .strictObject(
     {
@@ -196,12 +195,12 @@ export const inputs = z.preprocess(
     .transform((settings) => Object.fromEntries(settings)),
 );
 
-/** Whether paths can be appended to a URL. */
+/** True if paths can be appended to the URL. */
 export function isBaseUrl(url: string): boolean {
   return isHttpUrl(url) && !/[?#]/.test(url);
 }
 
-/** Whether the whole password of a URL is where a password is expected: an `@` behind the host is the end of one. */
+/** True if the whole password is before the host. An `@` after the host means that a `/` or `#` cut the password. */
 function isServerUrl(url: string): boolean {
   if (!parseUrl(url)) return false;
   const { pathname, hash } = new URL(url);
