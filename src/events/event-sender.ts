@@ -4,16 +4,16 @@ import type { EventOutbox, Meter, PendingEvent } from '../approval/ports.ts';
 import { repeat } from '../lib/time.ts';
 import { type EventOutcome, type Receiver, sendEvent } from './send-event.ts';
 
-/** How often a receiver's events are looked for, in milliseconds. */
+/** Interval between two looks for a receiver's events, in milliseconds. */
 const EVERY = 1_000;
 const PAGE = 100;
-/** Runs whose events are sent at the same time to one receiver. */
+/** Number of runs whose events are sent to one receiver at the same time. */
 const AT_ONCE = 8;
-/** One process sends the events of a crew. It says so for so long, and again when half of that is over. */
+/** Lease of the process that sends a crew's events, in milliseconds. The process renews the lease after half of this time. */
 const SENDS_FOR = 30_000;
 const FIRST_BACKOFF = 1_000;
 const LONGEST_BACKOFF = 60 * 60_000;
-/** An event that a receiver has not accepted by then is dropped, in milliseconds. */
+/** An event that its receiver has not accepted within this time is dropped, in milliseconds. */
 const DROPPED_AFTER = 24 * 60 * 60_000;
 
 type SenderApp = Pick<App, 'name' | 'sole' | 'clock' | 'log' | 'alarm'>;
@@ -25,8 +25,8 @@ interface Backoff {
 }
 
 /**
- * Sends the events of one crew to its receiver: at least once, those of one run in their order. A run whose event is rejected
- * waits alone; a receiver that is down delays nothing else.
+ * Sends the events of one crew to its receiver: at least once, and the events of one run in order. A run whose event is rejected
+ * waits alone; a receiver that is down does not delay other receivers.
  */
 export class EventSender {
   readonly #app: SenderApp;
@@ -36,7 +36,7 @@ export class EventSender {
   readonly #dropped: Meter['eventDropped'];
   readonly #runs = new Map<string, Backoff>();
   #down: Backoff = { failures: 0, until: 0 };
-  /** From `Retry-After`: other answers, of calls that were already on their way, do not shorten it. */
+  /** Time from `Retry-After`. Responses to calls that were already under way do not shorten it. */
   #notBefore = 0;
   #leasedUntil = 0;
   #claiming: Promise<boolean> | undefined;
@@ -72,7 +72,7 @@ export class EventSender {
     });
   }
 
-  /** Waits for what is being sent; then another process can send at once. */
+  /** Waits for the events that are being sent. Then another process can send at once. */
   async stop(): Promise<void> {
     this.#stopped = true;
     this.#cancel?.();
@@ -102,7 +102,7 @@ export class EventSender {
     }
   }
 
-  /** Whether nobody else sends these events while one is being sent, which takes less than half of the lease. */
+  /** True if this process has the lease for long enough to send an event, which takes less than half of the lease. */
   async #claim(): Promise<boolean> {
     if (this.#leasedUntil - this.#app.clock.now() > SENDS_FOR / 2) return true;
     this.#claiming ??= this.#renew().finally(() => {
@@ -139,7 +139,7 @@ export class EventSender {
     }
   }
 
-  /** Whether an event is over: it was accepted, or is dropped. */
+  /** Records the outcome of an event. True if the event was accepted or is dropped. */
   #learn({ run, event }: PendingEvent, outcome: EventOutcome): boolean {
     const { clock, log } = this.#app;
     const about = { crew: this.#crew, event: event.id, type: event.type };
@@ -172,8 +172,8 @@ export class EventSender {
 const LOOKED_FOR_EVERY = 60 * 60_000;
 
 /**
- * Events of crews whose receiver was taken out of the settings: what is a day old is dropped, as it is with a receiver that
- * accepts nothing, since events may carry texts. Now and each hour; returns what ends it.
+ * Drops events older than a day of crews whose receiver was removed from the settings, since events may carry texts. A receiver
+ * that accepts nothing loses its events after the same time. Runs now and each hour; returns a function that ends this.
  */
 export function startDroppingUnclaimed(
   { clock, log }: SenderApp,

@@ -8,13 +8,13 @@ import { readPlainUrl } from '../lib/plain-url.ts';
 import { createPublicLookup, isPublicAddress, PRIVATE_ADDRESS } from '../lib/public-address.ts';
 import { buildSignedHeaders, readRetryAfter } from './signed-request.ts';
 
-/** Longest wait for a program's answer, in milliseconds; shorter than a lease. */
+/** Longest wait for a program's response, in milliseconds; shorter than a lease. */
 const TIMEOUT = 8_000;
 const HOST_NOT_ALLOWED = 'HOST_NOT_ALLOWED';
 
 /**
- * What the settings allow of a URL: `named`, with its host and port, any address and http too; `public`, with its host, https on
- * port 443 of public addresses. Pure.
+ * Finds what the settings allow for a URL. `named`: host and port are listed, so any address and http are allowed. `public`: the
+ * host is listed, so https on port 443 of public addresses is allowed. Pure.
  */
 export function findHostRule(url: string, hosts: readonly string[]): 'named' | 'public' | undefined {
   const plain = readPlainUrl(url);
@@ -47,7 +47,7 @@ export function createAnswerPushes({
       if (allowance === undefined || secret === undefined)
         return { kind: 'not_allowed', reason: HOST_NOT_ALLOWED };
       const { hostname } = new URL(url);
-      // An address is not looked up.
+      // The HTTP client does not look up an IP address, so it is checked here.
       if (allowance === 'public' && isIP(hostname) !== 0 && !isPublicAddress(hostname))
         return { kind: 'not_allowed', reason: PRIVATE_ADDRESS };
       const text = JSON.stringify(body);

@@ -2,26 +2,26 @@ import type { SignedEvent } from '../approval/signed-events.ts';
 import { callHttp } from '../lib/call-http.ts';
 import { buildSignedHeaders, readRetryAfter } from './signed-request.ts';
 
-/** Where the events of a crew go. */
+/** Receiver of a crew's events. */
 export interface Receiver {
   url: string;
   /** `whsec_` and base64. */
   secret: string;
 }
 
-/** What a receiver said. `later`: not before so many milliseconds. */
+/** A receiver's response. `later`: shortest wait that the receiver asks for, in milliseconds. */
 export type EventOutcome =
   | { kind: 'accepted' }
-  /** It does not want this event. */
+  /** The receiver does not want this event. */
   | { kind: 'gone' }
-  /** It rejects this event; others may go. */
+  /** The receiver rejects this event, but may accept others. */
   | { kind: 'rejected'; status: number }
-  /** It cannot be reached, or takes nothing now. */
+  /** The receiver cannot be reached, or accepts nothing now. */
   | { kind: 'unavailable'; reason: string; later?: number };
 
 const TIMEOUT = 10_000;
 
-/** Posts an event as Standard Webhooks has it, signed now. Never rejects; redirects are not followed. */
+/** Posts an event as Standard Webhooks defines it, signed now. Never rejects. Does not follow redirects. */
 export async function sendEvent(
   { url, secret }: Receiver,
   event: SignedEvent,

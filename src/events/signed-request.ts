@@ -1,9 +1,9 @@
 import { Webhook } from 'standardwebhooks';
 
-/** Longest `Retry-After` that counts, in seconds. */
+/** Longest wait to accept from `Retry-After`, in seconds. */
 const LONGEST_WAIT = 3_600;
 
-/** The headers of a request as Standard Webhooks has it, signed now. `secret`: `whsec_` and base64. */
+/** Builds the headers of a request as Standard Webhooks defines it, signed now. `secret`: `whsec_` and base64. */
 export function buildSignedHeaders(
   secret: string,
   { id, body, now }: { id: string; body: string; now: number },
@@ -17,7 +17,7 @@ export function buildSignedHeaders(
   };
 }
 
-/** How long a receiver wants to be left alone, in milliseconds; undefined: it does not say. */
+/** Returns the wait that a receiver asks for, in milliseconds; undefined: it asks for none in seconds. */
 export function readRetryAfter(header: string | undefined): number | undefined {
   const seconds = Number(/^\d{1,9}$/.exec(header ?? '')?.[0] ?? 0);
   return seconds > 0 ? Math.min(seconds, LONGEST_WAIT) * 1_000 : undefined;
