@@ -1,12 +1,12 @@
 import { html, type Markup } from './html.ts';
 
-/** A bar, with what it says in words. */
+/** A bar and its label. */
 interface Bar {
   label: string;
   count: number;
 }
 
-/** Bars with their numbers as text: they can be read at any width, on paper and without colour. */
+/** Draws bars with their numbers as text, readable at any width, on paper and without colour. */
 function drawBars(title: string, bars: readonly Bar[]): Markup {
   const most = Math.max(1, ...bars.map(({ count }) => count));
   const rows = bars.map(
@@ -16,10 +16,10 @@ function drawBars(title: string, bars: readonly Bar[]): Markup {
   return html`<table class="bars"><caption>${title}</caption><tbody>${rows}</tbody></table>`;
 }
 
-/** A longer list of days could not be taken in at a glance. */
+/** Longest list of days that can be taken in at a glance. */
 const MOST_DAYS = 31;
 
-/** Decisions per day in UTC, per month where there are too many days. `perDay`: by YYYY-MM-DD. */
+/** Draws the decisions per day in UTC, or per month if there are too many days. `perDay`: by YYYY-MM-DD. */
 export function drawDecisions(perDay: ReadonlyMap<string, number>): Markup {
   const days = [...perDay.keys()].sort();
   const [first, last] = [Date.parse(days[0] ?? ''), Date.parse(days.at(-1) ?? '')];
@@ -52,7 +52,7 @@ const SPANS: readonly [label: string, below: number][] = [
   ['more', Number.POSITIVE_INFINITY],
 ];
 
-/** How long decisions took. */
+/** Draws how long decisions took. `times`: in milliseconds. */
 export function drawTimes(times: readonly number[]): Markup {
   const bars = SPANS.map(([label]) => ({ label, count: 0 }));
   for (const time of times) (bars[SPANS.findIndex(([, below]) => time < below)] as Bar).count += 1;

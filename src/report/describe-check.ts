@@ -7,7 +7,7 @@ const entry =
     `The entry ${place} of ${subject} ${what}.`;
 const compare = 'Compare it with an export, signed events or a backup from before.';
 
-/** What was found, where, and what to do. */
+/** Describes each kind of fault: what was found and where; some also say what to do. */
 const SENTENCES: Readonly<Record<HistoryFault['why'], Tell>> = {
   changed: entry(`was changed. ${compare.slice(0, -1)}`),
   moved: entry('is not where its time and its number belong: its key was changed'),
@@ -34,24 +34,24 @@ const SENTENCES: Readonly<Record<HistoryFault['why'], Tell>> = {
     `The entry with the hash ${subject} is not there: entries were removed, or this is another or an older history.`,
 };
 
-/** What does not fit, where, and what to do: one sentence. */
+/** Describes a fault: what was found and where, and for some what to do. */
 export function describeHistoryFault(fault: HistoryFault): string {
   return SENTENCES[fault.why](fault);
 }
 
-/** A key of the store, or a line of an export, that holds no entry and no record. */
+/** Describes a key of the store, or a line of an export, that does not hold an entry or a record. */
 export function describeUnreadable(place: string): string {
   return `${place} cannot be read: it was changed.`;
 }
 
-/** All that does not fit, at most so many sentences. */
+/** Describes the faults: at most `most` one by one, then the number of further ones. */
 export function describeFaults({ faults, unreadable }: HistoryCheck, most: number): string[] {
   const told = [...unreadable.map(describeUnreadable), ...faults.map(describeHistoryFault)];
   const more = told.length > most ? [`… and ${told.length - most} more.`] : [];
   return [...told.slice(0, most), ...more];
 }
 
-/** How much was checked, and whether it fits. */
+/** Summarizes how much was checked, and whether it matches. */
 export function summarizeCheck(check: HistoryCheck): string {
   const count = countFaults(check);
   const what = `${check.entries} entries of ${check.histories} histories`;
@@ -62,12 +62,12 @@ export function countFaults({ faults, unreadable }: HistoryCheck): number {
   return faults.length + unreadable.length;
 }
 
-/** `of`: what begins later than they do. */
+/** `of`: the export or report that begins later than the histories. */
 export function describeLate(late: number, of: 'export' | 'report'): string {
   return `${late} of the histories begin before this ${of}.`;
 }
 
-/** The newest entry, for a later check. */
+/** Describes the newest entry, for a later check. */
 export function describeNewest({ hash }: { hash: string }): string {
   return `Newest entry: ${hash}. Keep it elsewhere, and pass it to the next check with --expect.`;
 }

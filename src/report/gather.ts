@@ -1,25 +1,25 @@
 import type { FoundEntry, RecordedFact } from '../approval/ports.ts';
 import { dayOf, isTime } from './spans.ts';
 
-/** What a report is about: times in milliseconds since 1970. */
+/** The period and the crews of a report. Times in milliseconds since 1970. */
 export interface Scope {
   since: number;
-  /** Not included. */
+  /** Exclusive. */
   until: number;
-  /** Undefined: all crews. */
+  /** Names of crews; undefined: all crews. */
   crews?: ReadonlySet<string> | undefined;
 }
 
-/** The history of an approval or of a start, as far as it is known where it stands. */
+/** The history of an approval or a start, and the places of its known entries. */
 export interface Subject {
   id: string;
   isStart: boolean;
-  /** Its first time in the period. */
+  /** Earliest time of its entries in the period. */
   from: number;
   places: string[];
 }
 
-/** A decision that lets further calls of a tool through. */
+/** A decision that allows further calls of a tool. */
 export interface Permission {
   subject: string;
   round: number;
@@ -31,7 +31,7 @@ export interface Permission {
   ended?: { at: number; by?: string | undefined };
 }
 
-/** What happened in the period. */
+/** Figures of the period. */
 export interface PeriodFigures {
   asked: number;
   decided: number;
@@ -42,22 +42,22 @@ export interface PeriodFigures {
   refused: number;
   allowed: number;
   blocked: number;
-  /** Calls that a permission of before let through. */
+  /** Calls that an earlier permission allowed. */
   letThrough: number;
   closed: number;
   notDelivered: number;
   starts: number;
-  /** Of decisions of people: milliseconds since the output came. */
+  /** How long after the output people decided, in milliseconds. */
   times: number[];
   slowest?: { took: number; approval: string; round: number };
-  /** Decisions that are older than what was decided, by the clock. */
+  /** Decisions whose time is before that of their output, because a clock went back. */
   backwards: number;
   byPerson: Map<string, { decisions: number; votes: number; refused: number }>;
   byRule: Map<string, number>;
   perDay: Map<string, number>;
 }
 
-/** What is seen of a history before its approvals are written, one entry after the other. */
+/** Collects figures, permissions and the places of entries, one entry at a time, before the approvals are written. */
 export class Gathering {
   readonly figures: PeriodFigures = {
     ...{ asked: 0, decided: 0, votes: 0, revisions: 0, expired: 0, undone: 0, refused: 0 },
@@ -69,7 +69,7 @@ export class Gathering {
   };
   readonly #scope: Scope;
   readonly #subjects = new Map<string, Subject & { isOurs: boolean }>();
-  /** By approval and round: when its output came. */
+  /** Time of the output, by approval and round. */
   readonly #received = new Map<string, number>();
   readonly #permissions = new Map<string, Permission>();
 
@@ -93,13 +93,13 @@ export class Gathering {
     this.#count(id, said, isInPeriod);
   }
 
-  /** The histories that have an entry in the period, in the order of these. */
+  /** Returns the histories with an entry in the period, in the order of their first entries in it. */
   subjects(): Subject[] {
     const all = [...this.#subjects.values()].filter(({ isOurs, from }) => isOurs && Number.isFinite(from));
     return all.sort((a, b) => a.from - b.from || (a.id < b.id ? -1 : 1));
   }
 
-  /** Permissions that stood at some time of the period. */
+  /** Returns the permissions that were valid at some time in the period. */
   permissions(): Permission[] {
     const { since, until } = this.#scope;
     return [...this.#permissions.values()].filter(

@@ -1,6 +1,6 @@
 import { showUnseen } from '../lib/unseen.ts';
 
-/** What is written into a page as it is. Every other text is escaped. */
+/** Text that is written into a page as it is. All other text is escaped. */
 export class Markup {
   readonly text: string;
 
@@ -15,19 +15,19 @@ export class Markup {
 
 type Part = Markup | string | number | false | undefined | readonly Part[];
 
-/** Markup with texts in it: escaped, and with escapes such as `\u200b` for what nobody sees in them. */
+/** Builds markup from a template. Texts in it are escaped, and invisible characters are shown as escapes such as `\u200b`. */
 export function html(strings: TemplateStringsArray, ...parts: readonly Part[]): Markup {
   let text = strings[0] ?? '';
   for (const [index, part] of parts.entries()) text += writePart(part) + (strings[index + 1] ?? '');
   return new Markup(text);
 }
 
-/** A text of people, programs or settings: its direction changes nothing around it. */
+/** Isolates a text of people, programs or settings, so that its direction does not change the text around it. */
 export function isolate(text: string): Markup {
   return html`<bdi>${text}</bdi>`;
 }
 
-/** Parts with something between them. */
+/** Joins parts with `between`. */
 export function join(parts: readonly Part[], between: Part): Part[] {
   return parts.flatMap((part, index) => (index === 0 ? [part] : [between, part]));
 }

@@ -14,7 +14,7 @@ import type { Names } from './names.ts';
 import { writeTime, writeTimeSpan } from './spans.ts';
 import type { TextWriter } from './text-writer.ts';
 
-/** People, permissions and faults that are listed one by one. */
+/** Most people, permissions and faults to list one by one. */
 const MOST_ROWS = 200;
 
 const STYLE = new Markup(`<style>
@@ -46,7 +46,7 @@ ${STYLE}</head><body><main>
 <h1>Approvals: report</h1>
 `;
 
-/** What stands below the last approval. `gone`: approvals without a record; `partly`: others of which some text is absent. */
+/** Draws the end of the page. `gone`: approvals without a record; `partly`: other subjects with an absent text. */
 export function drawEnd({ gone, partly }: { gone: number; partly: number }, all: number): Markup {
   if (all === 0) return html`<p>Nothing happened in this time.</p>\n${FOOT}`;
   return html`<h2>What is no longer kept</h2>
@@ -63,24 +63,24 @@ ${FOOT}`;
 const FOOT = html`</main></body></html>
 `;
 
-/** What the whole report says, before its approvals. */
+/** Content of the beginning of a report, before its approvals. */
 export interface Summary {
   period: string;
   crews: readonly string[] | undefined;
   madeAt: number;
   /** The names of people in Slack are known. */
   hasNames: boolean;
-  /** Only the histories that are shown were checked. */
+  /** Only the histories in the report were checked. */
   isPart: boolean;
   figures: PeriodFigures;
   permissions: readonly (Permission & { until: string })[];
   check: HistoryCheck;
   approvals: number;
-  /** In words: what is left out. */
+  /** Sentence about the histories that are left out. */
   leftOut?: string | undefined;
 }
 
-/** A text that leads to a history, where that is shown. */
+/** Makes a text a link to a history, if the report shows that history. */
 export type Links = (subject: string, text: Markup | string) => Markup;
 
 export function drawSummary(summary: Summary, texts: TextWriter, linkTo: Links): Markup {
@@ -129,7 +129,7 @@ ${check.newest && html`<p>${describeNewest(check.newest)}</p>`}
 ${RECIPE}`;
 }
 
-/** By hand, for who does not trust the command. */
+/** How to recompute a hash by hand, for readers who do not trust the command. */
 const RECIPE = html`<details><summary>How to recompute a hash</summary>
 <p>Each hash is a SHA-256 in hexadecimal, of text in UTF-8; JSON is written without blanks between its parts. The command <code>verify</code> recomputes all of them.</p>
 <ul><li>Of an output: <code>text:</code> and the first 32 digits of the hash of <code>text:</code> followed by the whole text. Where it begins with <code>json:</code>, of <code>json:</code> followed by the JSON with its names sorted, and each number except 0 as its digits without zeros at the ends, <code>e</code> and an exponent: 1.50 is <code>15e-1</code>, 100 is <code>1e2</code>. That of a call of a tool is of the JSON of its arguments.</li>

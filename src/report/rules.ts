@@ -5,7 +5,7 @@ import { html, isolate, join, type Markup } from './html.ts';
 import type { Names } from './names.ts';
 import { writeTimeSpan } from './spans.ts';
 
-/** Whom the opening of a round asked, and under which rules, in words. */
+/** Describes whom the opening of a round asked, and under which rules. */
 export function describeRules(asked: AskedRules, names: Names): Markup {
   const { approvers, escalateTo, requester } = asked;
   const people = (ids: readonly string[]) =>
@@ -45,7 +45,7 @@ const DEADLINE: Readonly<Record<string, string>> = {
   default: 'the rule takes the default',
 };
 
-/** Under which rule a person decided, as far as the history says. */
+/** Describes the rule under which a person decided, as far as the history shows. */
 export function describeRight(person: string, asked: AskedRules | undefined, names: Names): string {
   if (!asked) return 'the history does not say under which rule';
   if (asked.approvers.includes(person)) return 'a named approver';

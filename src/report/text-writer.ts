@@ -6,21 +6,21 @@ import type { Names } from './names.ts';
 /** Longer texts are folded, in characters. */
 const LONGEST_OPEN = 1_500;
 const LONGEST_LINE = 2_000;
-/** A longer word is cut, in characters. */
+/** Longer words are cut, in characters. */
 const LONGEST_WORD = 300;
 const HIDDEN_SECRET = '[secret]';
 
-/** How the texts of people and programs stand in a page. */
+/** Writes the texts of people and programs into a page. */
 export class TextWriter {
   readonly names: Names;
   readonly #secrets: readonly string[];
   readonly #longest: number;
-  /** What is read beyond what is shown: neither a secret nor the end of a word would be found at a cut. */
+  /** Number of characters to read beyond the part to show, so that a cut does not hide a secret or the end of a word. */
   readonly #margin: number;
   #left: number;
   #absent = 0;
 
-  /** `longest`: characters that are shown of one text; `inAll`: of all texts. */
+  /** `longest`: most characters to show of one text; `inAll`: of all texts together. */
   constructor(
     names: Names,
     {
@@ -36,18 +36,18 @@ export class TextWriter {
     this.#margin = Math.max(LONGEST_WORD, measureLongest(secrets));
   }
 
-  /** A text in one line: a task, an agent, an option. */
+  /** Writes a text in one line: a task, an agent, an option. */
   line(text: string): Markup {
     const clean = this.#hideSecrets(text);
     return html`<bdi>${clean.length > LONGEST_LINE ? `${cutAtWord(clean, LONGEST_LINE)}…` : clean}</bdi>`;
   }
 
-  /** A text with what it is; `hash`: as the history has it. Long ones are folded, longer ones cut. */
+  /** Writes a text below its label. `hash`: as in the history. Long texts are folded, longer ones cut. */
   block(label: string, text: string, hash?: string): Markup {
     const length = text.length.toLocaleString('en-US');
     const about = html`${label} · ${text === '' ? 'empty' : text.length === 1 ? '1 character' : `${length} characters`}${hash !== undefined && html` · <code>${hash}</code>`}`;
     const most = Math.max(0, Math.min(this.#longest, this.#left));
-    // A text can be 2 MiB, and the search for secrets in all of it takes long.
+    // A text can be 2 MiB, and searching all of it for secrets takes long.
     const beginning = text.slice(0, most + 2 * this.#margin);
     const isCut = beginning.length < text.length;
     const clean = this.#hideSecrets(beginning);
@@ -66,13 +66,13 @@ export class TextWriter {
       : html`<div class="text"><p class="label">${about}</p>${written}${notes}</div>`;
   }
 
-  /** What stands in the place of a text that is no longer kept, or that the reader of the page may not read. */
+  /** Writes a note in the place of a text that is no longer stored, or that the reader must not read. */
   drawAbsent(sentence: string, hash?: string): Markup {
     this.#absent += 1;
     return html`<p class="note">${sentence}${hash !== undefined && html` The hash: <code>${hash}</code>`}</p>`;
   }
 
-  /** How many texts were absent so far. */
+  /** Number of absent texts so far. */
   get absent(): number {
     return this.#absent;
   }
@@ -82,7 +82,7 @@ export class TextWriter {
   }
 }
 
-/** The beginning of a text. A part of an amount or an ID would read as another one, so no word is cut. */
+/** Returns the beginning of a text. Cuts between words: a part of an amount or an id would read as another one. */
 function cutAtWord(text: string, most: number): string {
   const cut = text.slice(0, most);
   const blank = cut.slice(-LONGEST_WORD).search(/\s\S*$/);

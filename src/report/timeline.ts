@@ -16,33 +16,33 @@ import { describeRight, describeRules } from './rules.ts';
 import { writeTime, writeTimeSpan } from './spans.ts';
 import type { TextWriter } from './text-writer.ts';
 
-/** All that is known of an approval or of a start. */
+/** Everything known about an approval or a start. */
 export interface ToldHistory {
   id: string;
   isStart: boolean;
   entries: readonly FoundEntry[];
   faults: readonly HistoryFault[];
-  /** Its record; undefined: retention deleted it, or it cannot be read. */
+  /** Record of the approval; undefined: a start, a record that retention deleted, or one that cannot be read. */
   approval?: Approval | undefined;
-  /** The place of its record, where it cannot be read. */
+  /** Place of a record that cannot be read. */
   damaged?: string | undefined;
   outputs: ReadonlyMap<string, Output>;
-  /** Whether who asks for the report may read its outputs. */
+  /** The person who asked for the report may read the outputs. */
   isReadable: boolean;
-  /** Of a start. */
+  /** Inputs of a start. */
   inputs?: string | undefined;
 }
 
-/** What is known of the entries before one. */
+/** Facts from the entries before this one, by round. */
 interface Before {
   at?: number;
   asked: Map<number, AskedRules>;
   received: Map<number, number>;
-  /** What was decided last, in words. */
+  /** The last decision, in words. */
   decided: Map<number, string>;
 }
 
-/** An approval, or a start, as it went: each entry of its history with the texts that belong to it. */
+/** Draws an approval or a start in the order of time: each entry of its history with its texts. */
 export function drawTimeline(told: ToldHistory, texts: TextWriter, scope: Scope): Markup {
   const { id, isStart, faults, approval, damaged } = told;
   const entries = told.entries.toSorted(
@@ -66,7 +66,7 @@ ${damaged !== undefined && html`<p class="fault">${describeUnreadable(damaged)}<
 `;
 }
 
-/** The settings may call a channel by its #name; where a card is, only its id is recorded. */
+/** Finds the id of a channel that the settings name by its #name: the entry of a posted card has only the id. */
 function noteChannel(entries: readonly FoundEntry[], names: Names): void {
   const name = entries.findLast(({ said }) => said?.asked)?.said?.asked?.channel;
   const id = entries.findLast(({ said }) => said?.what === 'posted')?.said?.detail;
@@ -77,7 +77,7 @@ function drawFault(fault: HistoryFault): Markup {
   return html`<p class="fault">${describeHistoryFault(fault)}</p>`;
 }
 
-/** How far a round is, in the words of its history. */
+/** Describes the status of a round, in the words of its history. */
 function nameStatus({ status, question }: Round): string {
   if (status === 'waiting') return 'waits for a decision';
   if (status === 'sending')
@@ -85,7 +85,7 @@ function nameStatus({ status, question }: Round): string {
   return FACT_NAMES[nameTaken(status, question !== undefined)];
 }
 
-/** A program says that it has the answer, also to a question with the two answers of a pause. */
+/** Says `answered` if a program reports that it has the answer, even to a question with the two answers of a pause. */
 function nameTaken<T extends string>(what: T, byProgram: boolean): T | 'answered' {
   return byProgram && (what === 'approved' || what === 'revision_requested') ? 'answered' : what;
 }
@@ -114,7 +114,7 @@ ${isBack && html`<p class="note">This time is before that of the entry before it
 `;
 }
 
-/** What an entry says beside its word. */
+/** Describes the detail of an entry, after its name. */
 function describeDetail(
   { what, detail = '', outcome, decided, option }: RecordedFact,
   { names }: TextWriter,
@@ -132,7 +132,7 @@ const ACTIONS: Readonly<Record<string, string>> = {
 };
 const FURTHER = { call: 'the same call again, too', tool: 'all calls of the tool, too' } as const;
 
-/** What was decided, in words. */
+/** Describes a decision in words. */
 function describeDecided({ action, call, allows }: DecidedAs, option: RecordedFact['option']): string {
   if (call) return [`call ${call}`, allows && FURTHER[allows]].filter(Boolean).join(', ');
   return option ? `option ${option.index + 1}` : (getOwn(ACTIONS, action) ?? action);
@@ -152,7 +152,7 @@ function drawOutcome({ outcome, status }: RecordedFact): Markup | undefined {
   return html` · answer: ${outcome ?? 'none'}${status !== undefined && `, HTTP ${status}`}`;
 }
 
-/** What stands below the line of an entry. */
+/** Draws the part below the line of an entry. */
 function drawDetails(
   said: RecordedFact,
   told: ToldHistory,
@@ -195,7 +195,7 @@ function drawDetails(
   }
 }
 
-/** What a round showed, and to whom. */
+/** Draws what a round showed, and to whom. */
 function drawOpening(
   said: RecordedFact,
   round: Round | undefined,
@@ -205,7 +205,7 @@ function drawOpening(
   const rules = said.asked
     ? html`<p>Asked: ${describeRules(said.asked, texts.names)}.</p>`
     : html`<p class="note">This entry is of an earlier format: it does not say whom it asked and under which rules.</p>`;
-  // What is asked can say as much as the output.
+  // A question can reveal as much as an output.
   const asked = told.isReadable ? round : undefined;
   const options = asked && listOptions(asked);
   const about = round && [
@@ -241,7 +241,7 @@ function drawField(
   { name, title, description, required, hidden, choices = [], default: filledIn }: Field,
   texts: TextWriter,
 ) {
-  // A choice as the form shows it, and as the program calls it.
+  // A choice as the form shows it, with the program's own value.
   const nameValue = (value: unknown) => {
     const { label = value } = choices.find((one) => one.value === value) ?? {};
     return label === value ? String(value) : `${label} (${value})`;
@@ -309,7 +309,7 @@ function drawOption(
   return html`<p>Option ${option.index + 1}${option.id !== undefined && html` (${texts.line(option.id)})`}: ${label === undefined ? html`its text by its hash <code>${option.label}</code>` : texts.line(label)}</p>`;
 }
 
-/** What a person wrote with a vote or a decision; nobody wrote the text of an option, or that of a rule. */
+/** Draws the texts of a vote or a decision. The text of an option or a rule does not count as written by a person. */
 function drawWritten(
   { texts: hash, what, by, option }: RecordedFact,
   made: Decision | undefined,
@@ -329,7 +329,7 @@ function drawWritten(
   }${feedback === '' ? html`<p>Without a text.</p>` : texts.block(by !== undefined && option === undefined ? 'Written' : 'Text of the answer', feedback, hash)}${values !== undefined && texts.block('Entered into the fields', values)}${remark !== undefined && texts.block('Written beside it', remark)}${edited !== undefined && texts.block('The text as the person changed it', edited)}`;
 }
 
-/** What leaves: the decision before it, as its entry says. */
+/** Names the last decision, as its entry describes it. */
 function nameDecision(decided: string | undefined): string {
   if (decided === undefined) return 'a decision that is not in this history';
   return `the decision above (${decided}), with its texts`;
@@ -339,7 +339,7 @@ function drawSent(decided: string | undefined): Markup {
   return html`<p>Sent: ${nameDecision(decided)}.${decided === ACTIONS.approve && ' An approval without a text is sent with that of the settings of then, which is not in the history.'}</p>`;
 }
 
-/** What CrewAI said is kept of the last attempt that it accepted only. */
+/** Draws CrewAI's report. The record stores only the report on the last attempt that CrewAI accepted. */
 function drawAnswer(
   entry: RecordedFact,
   { delivery }: Round,
@@ -354,7 +354,7 @@ function drawAnswer(
     : undefined;
 }
 
-/** A call that a permission let through, with its arguments. */
+/** Draws a call that a permission allowed, with its arguments. */
 function drawCall(
   said: RecordedFact,
   round: Round | undefined,

@@ -8,37 +8,37 @@ import { isTime, writeTime } from './spans.ts';
 import { TextWriter } from './text-writer.ts';
 import { drawTimeline } from './timeline.ts';
 
-/** Histories that are read at once, and their outputs: the texts are in memory together. */
+/** Histories and outputs to read at a time: their texts are in memory together. */
 const AT_ONCE = 5;
-/** Histories in one part of the page: a browser would lay out again all that it has with each piece that it reads. */
+/** Histories per section. A browser lays out a whole section again with each piece that arrives. */
 const IN_PART = 100;
-/** Permissions whose end is looked for. */
+/** Most permissions whose end is looked up in records. */
 const MOST_PERMISSIONS = 200;
 
 export interface ReportOptions extends Scope {
   madeAt: number;
-  /** How people are called; absent: by their ids. */
+  /** Returns the name of a person; absent: the report shows ids. */
   nameOf?: (id: string) => string | undefined;
-  /** What no text of the page may repeat. */
+  /** Texts that the page must not repeat. */
   secrets?: readonly string[];
-  /** Characters that are shown of one text, and of all texts. */
+  /** Most characters to show of one text, and of all texts together. */
   longestText: number;
   allTexts?: number;
-  /** Only the period is read, and at most so many of the newest histories are shown. */
+  /** Most histories to show, the newest ones. If set, only the period is read. */
   newest?: number;
-  /** Whether a person may read the texts of an approval; absent: yes. */
+  /** True if a person may read the texts of an approval; absent: all are readable. */
   mayRead?: (approval: Approval) => Promise<boolean>;
 }
 
-/** What was found, once all is written. */
+/** Result of a report, returned after its last piece. */
 export interface ReportResult {
   approvals: number;
   check: HistoryCheck;
 }
 
 /**
- * Writes a report of a period piece by piece: the history is read once for what is summed up, and then a few
- * approvals at a time, so that memory does not grow with the texts. Rejects with a StoreError.
+ * Writes a report of a period piece by piece. Reads the history once for the summary, then a few approvals at a time, so that
+ * memory does not grow with the texts. Rejects with a StoreError.
  */
 export async function* writeReport(
   history: HistoryReader,
@@ -110,11 +110,11 @@ async function readSubject(
   { newest, mayRead }: ReportOptions,
 ) {
   const approval = isStart ? undefined : await history.readApproval(id);
-  // Of a period alone, what came before it is known by the record.
+  // If only the period was read, the record names the entries before it.
   const known =
     newest !== undefined && approval ? [...new Set([...places, ...history.listPlaces(approval)])] : places;
   const entries = await history.readPlaces(known.sort());
-  // The inputs of a start are those of a person: they are in the channel of its message.
+  // With `mayRead`, inputs of starts are not readable: a person wrote them for the channel of the start's message.
   const isReadable = !mayRead || (approval !== undefined && (await mayRead(approval)));
   const hashes =
     approval && isReadable ? [...new Set(approval.rounds.map(({ hashes }) => hashes[0] ?? ''))] : [];
@@ -129,7 +129,7 @@ async function readShownTexts(history: HistoryReader, { hashes, ...subject }: Re
   return { ...subject, outputs, inputs };
 }
 
-/** Of how many of these the outputs are read together: of one, if it has many rounds. */
+/** Counts the first of these subjects whose outputs are read together: only one, if it has many rounds. */
 function countTogether(subjects: readonly ReadSubject[]): number {
   let outputs = 0;
   const end = subjects.findIndex(({ hashes }) => {
@@ -139,7 +139,7 @@ function countTogether(subjects: readonly ReadSubject[]): number {
   return end === -1 ? subjects.length : Math.max(1, end);
 }
 
-/** By the approval or start that they are of. */
+/** Groups faults by their approval or start. */
 function groupFaults(all: readonly HistoryFault[]): Map<string, HistoryFault[]> {
   const grouped = new Map<string, HistoryFault[]>();
   for (const fault of all) {
@@ -150,7 +150,7 @@ function groupFaults(all: readonly HistoryFault[]): Map<string, HistoryFault[]> 
   return grouped;
 }
 
-/** A permission also ends with its run, which only the record says. */
+/** Finds the ends of permissions. A permission also ends with its run, which only the record says. */
 async function findEnds(
   history: HistoryReader,
   permissions: readonly Permission[],
