@@ -140,10 +140,8 @@ export const STATE_SCHEMA = {
         },
       },
       required: ['option', 'text', 'by', 'at'],
-      additionalProperties: false,
       description: 'The answer, where `status` is `answered`.',
     },
   },
   required: ['id', 'status'],
-  additionalProperties: false,
 } as const;

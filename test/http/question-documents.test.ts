@@ -1,8 +1,10 @@
 import { execFileSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { AjvJsonSchemaValidator } from '@modelcontextprotocol/sdk/validation/ajv';
 import { expect, test } from 'vitest';
 import type { z } from 'zod';
+import { STATE_SCHEMA } from '../../src/clients/question-schemas.ts';
 import { FIELDS_RULES, PROPERTY_RULES } from '../../src/http/fields-schema.ts';
 import { TOGETHER_RULES } from '../../src/http/question-schema.ts';
 import {
@@ -99,6 +101,13 @@ test('each field of a question and of an answer has a description', () => {
   const fields = [Question, Answer, KnownQuestion].flatMap((one) => Object.entries(one?.properties ?? {}));
   const options = Object.entries(Question?.properties?.options?.items?.properties ?? {});
   expect([...fields, ...options].filter(([, { description }]) => !description)).toEqual([]);
+});
+
+test('a client of MCP takes an answer of a newer bot, which has more fields', () => {
+  const answer = { option: 'ship', text: '', by: 'UANA', at: '2026-01-31T08:00:00Z', more: {} };
+  const validate = new AjvJsonSchemaValidator().getValidator(STATE_SCHEMA as never);
+  expect(validate({ id: 'mcp:q', status: 'answered', answer, more: 1 })).toMatchObject({ valid: true });
+  expect(validate({ id: 'mcp:q', status: 'answered', answer: { text: '' } }).valid).toBe(false);
 });
 
 test('the Python client takes each field of a question, and gives each of an answer', () => {

@@ -275,9 +275,12 @@ export function writeToolSchemas(): string {
     fields: { type: 'object', description: fields?.description },
   };
   const { answer, ...known } = KnownQuestion?.properties ?? {};
+  // A client refuses what this does not allow, and a newer bot may answer with more.
+  const more = { additionalProperties: undefined };
   const state = {
     ...KnownQuestion,
-    properties: { ...known, answer: { ...Answer, ...answer, $ref: undefined } },
+    ...more,
+    properties: { ...known, answer: { ...Answer, ...answer, ...more, $ref: undefined } },
   };
   return [
     `// Written from src/http/question-schema.ts: ${COMMAND}\n`,
