@@ -47,8 +47,7 @@ export const ASKED_PROPERTIES = {
         fields: {
           type: 'boolean',
           description:
-            'Whether this answer asks for the `fields` of the question. By default the first one does.',
-          default: false,
+            'Whether this answer asks for the `fields` of the question. If no option says so, the first one does.',
         },
       },
       required: ['id', 'label'],

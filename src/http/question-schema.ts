@@ -68,8 +68,7 @@ const optionSchema = z.strictObject(
     fields: flag()
       .meta({
         description:
-          'Whether this answer asks for the `fields` of the question. By default the first one does.',
-        default: false,
+          'Whether this answer asks for the `fields` of the question. If no option says so, the first one does.',
       })
       .optional(),
   },

@@ -6,10 +6,12 @@ import { expect, test } from 'vitest';
 import type { z } from 'zod';
 import { STATE_SCHEMA } from '../../src/clients/question-schemas.ts';
 import { FIELDS_RULES, PROPERTY_RULES } from '../../src/http/fields-schema.ts';
+import { readProgramBody } from '../../src/http/program-bodies.ts';
 import { TOGETHER_RULES } from '../../src/http/question-schema.ts';
 import {
   buildSchemas,
   COMMAND,
+  type JsonSchema,
   listDescriptions,
   listKeywordRows,
   listQuestionRows,
@@ -101,6 +103,32 @@ test('each field of a question and of an answer has a description', () => {
   const fields = [Question, Answer, KnownQuestion].flatMap((one) => Object.entries(one?.properties ?? {}));
   const options = Object.entries(Question?.properties?.options?.items?.properties ?? {});
   expect([...fields, ...options].filter(([, { description }]) => !description)).toEqual([]);
+});
+
+test('a question in which a client fills in each default is the same question', () => {
+  const { Question } = buildSchemas();
+  const { items } = Question?.properties?.options ?? {};
+  const fill = (schema: JsonSchema | undefined, given: object) => ({
+    ...Object.fromEntries(
+      Object.entries(schema?.properties ?? {}).flatMap(([name, one]) =>
+        one.default === undefined ? [] : [[name, one.default]],
+      ),
+    ),
+    ...given,
+  });
+  const fields = { type: 'object', properties: { sum: { type: 'number' } } };
+  const options = [
+    { id: 'pay', label: 'Pay' },
+    { id: 'hold', label: 'Hold' },
+  ];
+  const read = (body: object) => {
+    const asked = readProgramBody('question', JSON.stringify(body));
+    return 'question' in asked ? { ...asked.question, digest: '' } : asked;
+  };
+  const question = { title: 'Pay?', text: 'An invoice', fields, options };
+  const filled = fill(Question, { ...question, options: options.map((option) => fill(items, option)) });
+  expect(read(filled)).toEqual(read(question));
+  expect(read(question)).toHaveProperty('digest');
 });
 
 test('a client of MCP takes an answer of a newer bot, which has more fields', () => {
