@@ -47,7 +47,7 @@ export const ASKED_PROPERTIES = {
         fields: {
           type: 'boolean',
           description:
-            'Whether this answer asks for the `fields` of the question. If no option says so, the first one does.',
+            'Whether this answer asks for the `fields` of the question. If no option says so, the first without `false` does.',
         },
       },
       required: ['id', 'label'],

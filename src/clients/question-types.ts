@@ -22,7 +22,7 @@ export interface ProgramQuestion {
     style?: 'primary' | 'danger' | 'default';
     /** What happens after this answer, for people: the card shows it. */
     next?: string;
-    /** Whether this answer asks for the `fields` of the question. If no option says so, the first one does. */
+    /** Whether this answer asks for the `fields` of the question. If no option says so, the first without `false` does. */
     fields?: boolean;
   }[];
   /** Whether people can or must write a text with an option. */

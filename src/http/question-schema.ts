@@ -68,7 +68,7 @@ const optionSchema = z.strictObject(
     fields: flag()
       .meta({
         description:
-          'Whether this answer asks for the `fields` of the question. If no option says so, the first one does.',
+          'Whether this answer asks for the `fields` of the question. If no option says so, the first without `false` does.',
       })
       .optional(),
   },
@@ -285,10 +285,10 @@ function listIds(given: GivenQuestion): string[] {
   return given.options?.map(({ id }) => id) ?? (isTool(given) ? TOOL_IDS : [APPROVE, REVISE]);
 }
 
-/** Returns the ids of the options that ask for the fields: the marked ones, or the first option. */
+/** Returns the ids of the options that ask for the fields: the marked ones, or the first that is not marked with `false`. */
 export function listWithFields({ options, fields }: GivenQuestion): string[] {
   if (fields === undefined) return [];
-  const [first] = options ?? [];
+  const first = options?.find((option) => option.fields !== false);
   const marked = options?.filter((option) => option.fields).map((option) => option.id) ?? [];
   return marked.length > 0 ? marked : [first?.id ?? APPROVE];
 }

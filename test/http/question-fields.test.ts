@@ -199,6 +199,10 @@ test('fields go with the first option unless others say so, and with nothing tha
     ['pay', undefined],
     ['hold', true],
   ]);
+  expect(read({ options: [{ ...options[0], fields: false }, options[1]] })).toEqual([
+    ['pay', undefined],
+    ['hold', true],
+  ]);
   const tool = { kind: 'tool', output: {}, text: undefined };
   expect(faultsOf(question({ fields, ...tool }))).toEqual(['fields is not possible for a tool']);
   expect(faultsOf(question({ fields, editable: true }))).toEqual(['fields must not stand beside editable']);
