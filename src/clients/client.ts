@@ -311,11 +311,15 @@ export class QuestionLease {
     const run = async () => {
       for (;;) {
         await sleep(ALIVE_EVERY * 1_000, undefined, { signal: current.signal, ref: false });
-        await this.#renew(id, current.signal);
-        this.#heardAt = performance.now();
+        // A proxy may answer one renewal with anything: the next one is made all the same.
+        const isHeard = await this.#renew(id, current.signal).then(
+          () => true,
+          () => false,
+        );
+        if (isHeard) this.#heardAt = performance.now();
       }
     };
-    // Ignores errors: the requests about the question itself report what went wrong.
+    // Only `end` ends it. The requests about the question itself report what went wrong.
     run().catch(() => {});
   }
 

@@ -387,6 +387,18 @@ test('a question that was closed while its lease was renewed is not asked again'
   expect(requests.filter((one) => /^PUT questions\/[^/]+$/.test(one))).toHaveLength(1);
 });
 
+test('a lease is renewed again after a renewal that something else answered', async () => {
+  mockClock();
+  let renewed = 0;
+  const { client } = await startHttpBot((_, path) => {
+    if (path.endsWith('/alive')) renewed += 1;
+    if (path.endsWith('/alive') && renewed === 1) return [200, { hello: 'from a proxy' }];
+    return [200, { status: renewed >= 2 ? 'closed' : 'waiting' }];
+  });
+  await expect(client.ask(SHIP)).rejects.toMatchObject({ name: 'QuestionClosed' });
+  expect(renewed).toBeGreaterThanOrEqual(2);
+});
+
 test('a bot whose certificate is not trusted gets nothing', async () => {
   const pem = readFileSync('test/fixtures/untrusted-server.pem');
   let requests = 0;
