@@ -72,7 +72,7 @@ export function buildSchemas(): Record<string, JsonSchema> {
   ) as Record<string, JsonSchema>;
   const { exact, size, name, required, titles } = FIELDS_RULES;
   const { Fields } = others;
-  const limits = `422 where it ${exact}, or where \`required\` names what ${required}. It ${size}; each value ${name}; values ${titles}.`;
+  const limits = `The bot refuses a schema that ${exact}, or whose \`required\` has a name that ${required}. It ${size}; each value ${name}; values ${titles}.`;
   return {
     Question: { ...Question, description: describeQuestion() },
     Field: { ...Field, description: describeField() },
@@ -94,7 +94,7 @@ function dropImpossible(value: unknown): unknown {
 
 function describeQuestion(): string {
   const rules = TOGETHER_RULES.map(({ field, fault }) => `\`${field}\` ${fault}`);
-  return `All texts must be well-formed Unicode, and where one has a least length it must not be blank. 422 says what is wrong together: ${rules.join('; ')}.`;
+  return `All texts must be well-formed Unicode, and where one has a least length it must not be blank. The bot refuses a question with one of these faults: ${rules.join('; ')}.`;
 }
 
 function describeField(): string {
@@ -102,7 +102,7 @@ function describeField(): string {
   const rules = PROPERTY_RULES.flatMap(({ at, fault }) =>
     (typeof at === 'string' ? [at] : [at(string), at(array)]).map((keyword) => `\`${keyword}\` ${fault}`),
   );
-  return `422 says what is wrong together: ${rules.join('; ')}; \`default\` breaks the rule of its own field.`;
+  return `The bot refuses a field with one of these faults: ${rules.join('; ')}; \`default\` breaks the rule of its own field.`;
 }
 
 /** All descriptions of these schemas together. */
@@ -114,19 +114,17 @@ export function listDescriptions(schema: unknown): string[] {
   );
 }
 
-function without<K extends string>(key: K, value: unknown): unknown {
-  if (Array.isArray(value)) return value.map((one) => without(key, one));
+function withoutGuide(value: unknown): unknown {
+  if (Array.isArray(value)) return value.map(withoutGuide);
   if (typeof value !== 'object' || value === null) return value;
   return Object.fromEntries(
-    Object.entries(value).flatMap(([name, one]) =>
-      name === key && typeof one === 'string' ? [] : [[name, without(key, one)]],
-    ),
+    Object.entries(value).flatMap(([name, one]) => (name === 'guide' ? [] : [[name, withoutGuide(one)]])),
   );
 }
 
 /** Each schema as YAML for `components.schemas`, indented as there. */
 export function writeOpenApi(): string {
-  const { Question, ...others } = without('guide', buildSchemas()) as Record<string, JsonSchema>;
+  const { Question, ...others } = withoutGuide(buildSchemas()) as Record<string, JsonSchema>;
   const example = {
     title: 'Ship build 42?',
     text: 'All 312 tests passed.',
@@ -142,7 +140,7 @@ export function writeOpenApi(): string {
   return text.replace(/^(?=.)/gm, '    ');
 }
 
-/** Rows of docs/ask.md. `prefix`: of the names of its fields. */
+/** Writes a table of docs/ask.md. */
 export function writeTable(head: [string, string], rows: readonly (readonly string[])[]): string {
   const lines = [[head[0], 'value', head[1]], ['---', '---', '---'], ...rows];
   return lines
@@ -268,7 +266,7 @@ function writeType(schema: JsonSchema, indent: string): string {
 
 /** What a model reads of a question and its state, for src/clients/question-schemas.ts. */
 export function writeToolSchemas(): string {
-  const { Question, Answer, KnownQuestion } = without('guide', buildSchemas()) as Record<string, JsonSchema>;
+  const { Question, Answer, KnownQuestion } = withoutGuide(buildSchemas()) as Record<string, JsonSchema>;
   const { title, text, options, fields, free_text } = Question?.properties ?? {};
   const asked = {
     ...{ title, text, options, free_text },

@@ -9,7 +9,7 @@ const LEARN_TIMEOUT = 500;
 
 /** The language of messages about a crew. */
 export type LanguageOf = (crew: string) => Language;
-/** The same, and the texts of a message to one person about it. */
+/** Languages of messages about a crew, and of messages to one person. */
 export type MessageLanguages = Pick<Languages, 'ofCrew' | 'textsFor'>;
 
 type Crews = ReadonlyMap<string, Pick<Crew, 'language' | 'channels'>>;
@@ -21,7 +21,7 @@ export function commonLanguage(crews: Crews): Language {
   return all.size === 1 ? only : 'en';
 }
 
-/** Which language whom the bot talks to reads: a person theirs in Slack, a channel that of its crew. */
+/** Chooses languages: a person reads the language of their Slack, a channel the language of its crew. */
 export class Languages {
   readonly #crews: Crews;
   readonly #people: Pick<PeopleDirectory, 'language' | 'learn' | 'channelId'>;
@@ -37,8 +37,9 @@ export class Languages {
   };
 
   /**
-   * The texts for a person who does something in a channel, or elsewhere, or who gets a message about a crew: in the language of their
-   * form, else in theirs once it is known. The form and all answers to it are in one language; so are all answers to one interaction. Asks Slack for theirs now.
+   * Returns the texts for a person who acts in a channel or elsewhere, or who gets a message about a crew. A form decides the
+   * language of its answers; else the person's language does, once it is known. All answers to one interaction are in one
+   * language. Asks Slack for the person's language at once.
    */
   textsFor(
     person: string,
