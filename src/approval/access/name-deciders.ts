@@ -44,10 +44,10 @@ export async function nameDecidersOfAll(
     await app.giveWay(() => {});
     since = app.clock.now();
   };
-  const waiting: Waiting[] = [];
+  const waiting: DeciderFacts[] = [];
   for (const approval of approvals) {
     await takeTurn();
-    const one = await readWaiting(app, approval);
+    const one = await readDeciderFacts(app, approval);
     if (one) waiting.push(one);
   }
   const ids = waiting.flatMap(({ rights }) => (rights.isKnown ? rights.named.filter(isUserId) : []));
@@ -62,7 +62,7 @@ export async function nameDecidersOfAll(
   return all;
 }
 
-interface Waiting {
+interface DeciderFacts {
   crew: Crew;
   approval: Approval;
   run: RunPeople;
@@ -72,7 +72,10 @@ interface Waiting {
   responders: readonly string[];
 }
 
-async function readWaiting({ crews, store, people }: App, approval: Approval): Promise<Waiting | undefined> {
+async function readDeciderFacts(
+  { crews, store, people }: App,
+  approval: Approval,
+): Promise<DeciderFacts | undefined> {
   const crew = crews.get(approval.crew);
   const { status, question, review } = currentRound(approval);
   if (!crew || status !== 'waiting' || isUserId(approval.channel)) return undefined;
@@ -85,7 +88,7 @@ async function readWaiting({ crews, store, people }: App, approval: Approval): P
 
 function nameKnown(
   people: PeopleDirectory,
-  { crew, approval, run }: Waiting,
+  { crew, approval, run }: DeciderFacts,
   most: number,
 ): NamedDeciders | undefined {
   const { question, votes } = currentRound(approval);

@@ -17,7 +17,11 @@ import { convertSection } from '../../../slack/views/output/mrkdwn.ts';
 import { countMessage, describeBlank, packParts } from '../../../slack/views/output/output-blocks.ts';
 import { splitSections } from '../../../slack/views/output/sections.ts';
 import { writeOutput } from '../../../slack/views/output/write-output.ts';
-import { describeAfterOutput, describeBeforeOutput } from '../../../slack/views/parts/describe.ts';
+import {
+  awayFromCard,
+  describeAfterOutput,
+  describeBeforeOutput,
+} from '../../../slack/views/parts/describe.ts';
 import {
   actions,
   buildReadModal,
@@ -59,7 +63,7 @@ export function buildSeveralItem(
   if (!whole || whole.length > LONGEST_ITEM) return undefined;
   const facts = buildCardFacts(approval, round);
   if (countMessage(undefined, facts.question?.text)) return undefined;
-  const described = { facts, deciders: deciders === 'channel' ? ('card_channel' as const) : deciders };
+  const described = { facts, deciders: awayFromCard(deciders) };
   const link = buildCardLink(approval, round, links);
   const small = texts.lists.ofCrewSince(escapeLine(approval.crew, 64), formatDate(texts, round.receivedAt));
   return [

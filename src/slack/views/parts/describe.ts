@@ -1,6 +1,7 @@
 import type { KnownBlock } from '@slack/types';
 import type { CardFacts } from '../../../approval/card-facts.ts';
 import { nameField } from '../../../approval/model/fields.ts';
+import type { NamedDeciders } from '../../../approval/ports.ts';
 import type { Texts } from '../../texts/texts.ts';
 import type { Deciders } from '../../texts/words.ts';
 import { buildEntered } from '../card/entered.ts';
@@ -81,6 +82,11 @@ export function describeAfterOutput(texts: Texts, described: Described): Part[] 
     { kind: 'ignored', blocks: context(ignored) },
   ];
   return parts.filter(({ blocks }) => blocks.length > 0);
+}
+
+/** Names the deciders for a place that may be in another channel than the card. */
+export function awayFromCard(deciders: NamedDeciders | undefined): Deciders | undefined {
+  return deciders === 'channel' ? 'card_channel' : deciders;
 }
 
 /**

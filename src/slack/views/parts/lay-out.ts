@@ -4,7 +4,13 @@ import type { NamedDeciders } from '../../../approval/ports.ts';
 import type { Texts } from '../../texts/texts.ts';
 import type { Deciders } from '../../texts/words.ts';
 import type { Cut } from '../output/output-blocks.ts';
-import { describeAfterOutput, describeBeforeOutput, describeDeciders, type Part } from './describe.ts';
+import {
+  awayFromCard,
+  describeAfterOutput,
+  describeBeforeOutput,
+  describeDeciders,
+  type Part,
+} from './describe.ts';
 
 /** Limits of a place beside the card where people decide. */
 interface Surface {
@@ -26,7 +32,7 @@ const SURFACES = {
 } as const satisfies Record<string, Surface>;
 type SurfaceName = keyof typeof SURFACES;
 
-type OnCard = { facts: CardFacts; deciders?: NamedDeciders | undefined };
+type RoundForPlace = { facts: CardFacts; deciders?: NamedDeciders | undefined };
 
 /** The description of an open round for a place beside the card. */
 interface LaidOut {
@@ -42,7 +48,7 @@ interface LaidOut {
  * Lays out the description of an open round for a place. Leaves texts that only plain text shows unchanged to the card and the
  * form. The deciders do not change the cut, because the forms that people open there do not know the deciders. Pure.
  */
-export function layOut(texts: Texts, described: OnCard, place: SurfaceName): LaidOut {
+export function layOut(texts: Texts, described: RoundForPlace, place: SurfaceName): LaidOut {
   const { hides, most, names }: Surface = SURFACES[place];
   const who = describeDecidersOutside(texts, described, names);
   const { facts } = described;
@@ -66,14 +72,13 @@ export function layOut(texts: Texts, described: OnCard, place: SurfaceName): Lai
  */
 function describeDecidersOutside(
   texts: Texts,
-  { facts, deciders }: OnCard,
+  { facts, deciders }: RoundForPlace,
   most: number,
 ): string | undefined {
   const describe = (people: Deciders | undefined) =>
     describeDeciders(texts, { facts, deciders: people }, true);
-  if (!deciders || deciders === 'channel') return describe(deciders && 'card_channel');
-  const who = describe(deciders);
-  if (who === undefined || who.length <= most) return who;
+  const who = describe(awayFromCard(deciders));
+  if (!deciders || deciders === 'channel' || who === undefined || who.length <= most) return who;
   // The number of people in a group is not known here.
   if (deciders.hasGroup) return undefined;
   return describe({ names: [], others: deciders.names.length + deciders.others });
