@@ -25,13 +25,16 @@ interface SeenBlock {
   type: string;
   block_id: string;
   text?: { text: string };
+  /** Lines below a text, in plain text. */
+  fields?: { text: string }[];
   elements?: SeenElement[];
 }
 
 /** What this person was answered; a remark that a card is late is none. */
 export function answersTo(world: Pick<World, 'workspace'>, user: string): Answered[] {
   return ephemeralsTo(world.workspace, user).map(({ ts, via, blocks = [] }) => {
-    const all = (blocks as unknown as SeenBlock[]).map(({ block_id, text, elements = [] }) => ({
+    const all = (blocks as unknown as SeenBlock[]).map(({ block_id, text, fields = [], elements = [] }) => ({
+      below: fields.map((field) => field.text),
       says: [
         text?.text,
         ...elements
@@ -53,7 +56,13 @@ export function answersTo(world: Pick<World, 'workspace'>, user: string): Answer
     }));
     const paragraphs = all.flatMap(({ says }) => says).filter((text) => text !== undefined);
     const buttons = all.flatMap((block) => block.buttons);
-    return { ts, via, all: paragraphs.join('\n'), paragraphs, buttons };
+    return {
+      ts,
+      via,
+      all: [...paragraphs, ...all.flatMap(({ below }) => below)].join('\n'),
+      paragraphs,
+      buttons,
+    };
   });
 }
 

@@ -104,3 +104,15 @@ test('members of the channel and approvers, also of a group, look approvals up i
   await press(world, looked, 'Approve', town('UANA'));
   expect(world.card().text).toContain('Approved by <@UANA>');
 });
+
+test('Home and lists name who can decide, and nobody who has voted', async () => {
+  const { world } = await withWaiting(1, { settings: { APPROVERS: 'UANA,UBEN', APPROVALS_REQUIRED: '2' } });
+  const list = (user: string) => ask(world, '', { user });
+  const both = 'both have to approve';
+  expect(await world.home('UANA')).toContain(both);
+  expect((await list('UANA')).all).toContain(both);
+  await world.click('UBEN', 'approve');
+  const more = /One more approval is needed, from ana\./i;
+  expect(await world.home('UANA')).toMatch(more);
+  expect((await list('UANA')).all).toMatch(more);
+});
