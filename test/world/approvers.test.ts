@@ -44,6 +44,28 @@ describe('people are notified', () => {
     expect(['UANA', 'UBEN'].flatMap((person) => directTo(world, person))).toEqual([]);
   });
 
+  test('by direct messages also while Slack does not say who they are: later, or by a mention in the thread', async () => {
+    const failure = { error: 'internal_error' };
+    const start = async (times: number) => {
+      const world = await createWorld({
+        dialect: 'documented',
+        rules: ['approvers: [UANA, UBEN]', 'notify: dm'],
+        slack: { people, channels: [approvals('UANA', 'UBEN')], groups: [] },
+      });
+      world.workspace.failures.plan({ on: 'users.info', failure, times });
+      await world.shown();
+      await world.pass(HOUR);
+      return world;
+    };
+    const late = await start(5);
+    for (const person of ['UANA', 'UBEN']) expect(directTo(late, person)).toHaveLength(1);
+    expect(late.thread(late.card().ts).join()).not.toContain('<@UANA>');
+    const unknown = await start(Infinity);
+    for (const person of ['UANA', 'UBEN']) expect(directTo(unknown, person)).toEqual([]);
+    for (const person of ['<@UANA>', '<@UBEN>'])
+      expect(unknown.thread(unknown.card().ts).join()).toContain(person);
+  });
+
   test('in the channel of their task, which a run does not change; a channel hidden from the bot is in the log', async () => {
     const world = await createWorld({
       dialect: 'documented',

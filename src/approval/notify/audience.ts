@@ -1,4 +1,4 @@
-import { type RunPeople, readRequesterId } from '../access/can-decide.ts';
+import { type DecisionRight, type RunPeople, readRequesterId } from '../access/can-decide.ts';
 import { checkRight } from '../access/deciders.ts';
 import { keepAble, loadRights, type Rights } from '../access/rights.ts';
 import type { App } from '../app.ts';
@@ -54,7 +54,7 @@ async function learnReviewers({ people }: App, { review }: Round): Promise<void>
 export async function findCardAudience(app: App, approval: Approval, round: Round): Promise<Audience> {
   const wished = round.assignee ?? findAsker(approval, round);
   const asker = round.votes.some(({ by }) => by === wished) ? undefined : wished;
-  const isAble = asker !== undefined && (await canBeMessaged(app, approval, asker));
+  const isAble = asker !== undefined && (await learnRight(app, approval, asker)) === 'yes';
   const answers = isAble ? asker : undefined;
   // Only the person who asked for the revision, or to whom a review is assigned, must look at the card. Others are notified if
   // one person is not enough.
@@ -144,10 +144,10 @@ export function splitByReach(app: App, channel: string, ids: readonly string[]):
   };
 }
 
-/** True if a person certainly may decide: only then may the bot write to them. Asks Slack for unknown facts. */
-export async function canBeMessaged(app: App, approval: Approval, person: string): Promise<boolean> {
+/** Finds whether a person may decide. Asks Slack for unknown facts. */
+export async function learnRight(app: App, approval: Approval, person: string): Promise<DecisionRight> {
   await app.people.learn([person], []);
-  return (await checkRight(app, approval, person)) === 'yes';
+  return checkRight(app, approval, person);
 }
 
 /** Finds the requester's Slack id; null: there is none in Slack; undefined: not known. Asks Slack if needed. */

@@ -8,17 +8,17 @@ import type { Round, StandIn } from '../model/round.ts';
 import { CardError, type Clock } from '../ports.ts';
 import {
   type Audience,
-  canBeMessaged,
   findReminderAudience,
   findRequester,
+  learnRight,
   listEscalated,
   splitByReach,
 } from './audience.ts';
 import { HERE, listNotified, MENTIONED_EVERY, MOST_MENTIONED } from './mentions.ts';
 import { type Asked, askSubstitutes } from './stand-ins.ts';
 
-/** Failures of the lane after which the bot no longer looks for a run's requester. */
-const REQUESTER_TRIES = 5;
+/** Failures of the lane after which a note no longer waits for what Slack says about its person. */
+const PERSON_TRIES = 5;
 
 /** Notes that ask people to decide. */
 type Asking = 'reminder' | 'escalated' | 'assigned' | 'expired';
@@ -72,11 +72,7 @@ export async function postNote(app: App, approval: Approval, note: Note): Promis
     case 'mention':
       return postLateMention(app, approval, note);
     case 'direct':
-      // A substitute who may no longer decide stands in for no one.
-      if (!(await canBeMessaged(app, approval, note.to)))
-        return { silent: true, ...askThemselves(app, approval, note) };
-      await cards.note(approval, note, { elsewhere: note.to });
-      return { notified: [note.to] };
+      return postDirect(app, approval, note);
     case 'to_requester':
       return postToRequester(app, approval, note);
     default:
@@ -174,8 +170,30 @@ export function buildMention(
   return to.length === 0 ? [] : [{ kind: 'mention', round, to, since, at: since + after, ...place }];
 }
 
+/** Asks a person in a direct message, if they may decide. */
+async function postDirect(
+  app: App,
+  approval: Approval,
+  note: Note & { kind: 'direct' },
+): Promise<PostedNote> {
+  const right = await learnRight(app, approval, note.to);
+  // A substitute who may no longer decide stands in for no one.
+  if (right === 'no') return { silent: true, ...askThemselves(app, approval, note) };
+  if (right !== 'yes') {
+    waitForFacts(approval, 'right to decide not known yet');
+    return { silent: true, ...replaceDirect(app, approval, note) };
+  }
+  await app.cards.note(approval, note, { elsewhere: note.to });
+  return { notified: [note.to] };
+}
+
+/** Rejects a few times while Slack does not say who a person is, so that the note is posted later. */
+function waitForFacts({ lanes }: Approval, reason: string): void {
+  if (lanes.thread.failures < PERSON_TRIES) throw new CardError({ kind: 'try_again', reason });
+}
+
 /**
- * Replaces a direct message that Slack rejected: mentions the person in the thread if they can see it, or asks the people for
+ * Replaces a direct message that the bot cannot send: mentions the person in the thread if they can see it, or asks the people for
  * whom a substitute stood in.
  */
 export function replaceDirect(app: App, approval: Approval, note: Note): PostedNote {
@@ -218,8 +236,7 @@ async function postToRequester(
   const run = (await app.store.run(approval.crew, approval.executionId))?.record;
   const requester = run && (await findRequester(app, run));
   const isUnknown = run?.requestedBy !== undefined && requester === undefined;
-  if (isUnknown && approval.lanes.thread.failures < REQUESTER_TRIES)
-    throw new CardError({ kind: 'try_again', reason: 'requester not known yet' });
+  if (isUnknown) waitForFacts(approval, 'requester not known yet');
   const own = note.what === 'decided' && findRound(approval, note.round)?.decision?.by === requester;
   if (!requester || !isUserId(requester) || own) return { silent: true };
   await app.cards.note(approval, note, { elsewhere: requester });
