@@ -1,8 +1,8 @@
 import type { AllMiddlewareArgs, GlobalShortcut, SlackShortcutMiddlewareArgs } from '@slack/bolt';
 import type { ClickRow } from './listeners/click.ts';
-import type { Submission } from './listeners/forms.ts';
 import type { FeatureCommand } from './listeners/read-command.ts';
 import type { MessageShortcutArgs } from './listeners/reading.ts';
+import type { Submission } from './listeners/submit-form.ts';
 import type { SlackApp } from './slack-app.ts';
 import type { HomePart } from './views/lists/home-part.ts';
 

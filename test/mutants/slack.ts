@@ -29,8 +29,8 @@ export const mutants: Mutants = {
       "action: 'approve',\n      ...(forPeople ? { note: feedback } : { feedback, note }),",
       "action: 'approve', feedback, note,",
     ],
-    ["  'superseded',\n", ''],
   ],
+  'src/slack/listeners/submit-form.ts': [["  'superseded',\n", '', 'slack/listeners/forms']],
   'src/slack/listeners/reading.ts': [
     ['else if (clock.now() > until)', 'else if (clock.now() > until + 200)'],
     ["if (slackErrorOf(error) === 'hash_conflict') return;", ''],

@@ -5,7 +5,7 @@ import { StoreError } from '../../lib/errors.ts';
 import { ANSWERED_WITHIN, withTimeout } from '../../lib/time.ts';
 import { textsOf } from '../../slack/app/languages.ts';
 import { type Click, readClick } from '../../slack/listeners/click.ts';
-import { ackOrReply, rejectUnknownForm, type Submission } from '../../slack/listeners/forms.ts';
+import { ackOrReply, rejectUnknownForm, type Submission } from '../../slack/listeners/submit-form.ts';
 import type { SlackApp } from '../../slack/slack-app.ts';
 import type { Sentence } from '../../slack/texts/texts.ts';
 import { buildNotDoneModal } from '../../slack/views/modals/decision-modals.ts';

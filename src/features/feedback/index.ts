@@ -46,7 +46,7 @@ async function useReplyAsFeedback(
   const text = feedbackTexts(texts).saidBy(name, written);
   if (text.length > FEEDBACK_MAX) return refuse(feedbackTexts(texts).tooLong(FEEDBACK_MAX));
   const target = { ...targetOf(found, currentRound(found).number), via: 'list' as const };
-  await openForm(app, 'revision', { client, target, by: user.id, place, begin: { text } });
+  await openForm(app, 'revision', { client, target, by: user.id, place, initial: { text } });
 }
 
 /**

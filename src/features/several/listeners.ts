@@ -8,7 +8,7 @@ import { slackErrorOf } from '../../slack/api/client.ts';
 import { writeTarget } from '../../slack/app/button-values.ts';
 import { textsOf } from '../../slack/app/languages.ts';
 import { type Click, decideInTime, readClick } from '../../slack/listeners/click.ts';
-import { ackOrReply, rejectUnknownForm, type Submission } from '../../slack/listeners/forms.ts';
+import { ackOrReply, rejectUnknownForm, type Submission } from '../../slack/listeners/submit-form.ts';
 import { currentCardLink, type SlackApp } from '../../slack/slack-app.ts';
 import type { Sentence, Texts } from '../../slack/texts/texts.ts';
 import { describeVotes, summarizeState } from '../../slack/views/card/state.ts';

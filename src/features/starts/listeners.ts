@@ -18,13 +18,18 @@ import { ANSWERED_WITHIN, withTimeout } from '../../lib/time.ts';
 import type { ReplyPlace } from '../../slack/api/reply.ts';
 import { textsOf } from '../../slack/app/languages.ts';
 import { type Click, readClick } from '../../slack/listeners/click.ts';
-import { ackOrReply, keepFormOpen, rejectUnknownForm, type Submission } from '../../slack/listeners/forms.ts';
 import {
   describeValueFault,
   describeValueFaults,
   readEnteredFields,
 } from '../../slack/listeners/read-fields.ts';
 import { findClickedStart } from '../../slack/listeners/run-status.ts';
+import {
+  ackOrReply,
+  keepFormOpen,
+  rejectUnknownForm,
+  type Submission,
+} from '../../slack/listeners/submit-form.ts';
 import type { SlackApp } from '../../slack/slack-app.ts';
 import type { Sentence, Texts } from '../../slack/texts/texts.ts';
 import { buildNotDoneModal } from '../../slack/views/modals/decision-modals.ts';

@@ -37,17 +37,10 @@ import {
   replyUnreadable,
 } from './click.ts';
 import { runCommand, turnListPage } from './command.ts';
-import {
-  FORMS,
-  keepFormOpen,
-  type OpenedForm,
-  openForm,
-  rejectUnknownForm,
-  type Submission,
-  submitForm,
-} from './forms.ts';
+import { FORMS, type OpenedForm, openForm } from './forms.ts';
 import { openDetails, openDetailsOfMessage, openOutput, turnOutputPage } from './reading.ts';
 import { showRunStatus } from './run-status.ts';
+import { keepFormOpen, rejectUnknownForm, type Submission, submitForm } from './submit-form.ts';
 
 /** A button that is recorded at once. */
 const records = (ask: Ask): ClickRow => ({
@@ -84,7 +77,7 @@ const writes: ClickRow = {
     const { target, by, place } = readClick(click, choice && writeTarget(choice.target));
     if (!target) return replyUnreadable(app, click, ({ refusals }) => refusals.decide.unknown);
     const option = readOptionIndex(choice?.what);
-    await openForm(app, 'chooseWithNote', { client: click.client, target, by, place, begin: { option } });
+    await openForm(app, 'chooseWithNote', { client: click.client, target, by, place, initial: { option } });
   },
 };
 
