@@ -13,8 +13,8 @@ import { type Answer, isOnCard, lookAtRound, type Target } from './read-round.ts
 import { CONFLICT, retryConflicts, updateApproval } from './update.ts';
 
 /**
- * Does what a person asked for with a round: the story of a click. One compare-and-set records it, with its first attempt at
- * CrewAI in the same commit, and nothing else comes before the answer. Rejects with a StoreError, or with a DeadlineError after 2
+ * Carries out a person's request on a round: the story of a click. One compare-and-set records it, together with the first attempt
+ * at CrewAI, and nothing else comes before the answer. Rejects with a StoreError, or with a DeadlineError after 2
  * s: nothing is recorded, unless the StoreError is unsure.
  */
 export async function decide(app: App, target: Target, by: string, ask: Ask): Promise<Answer> {
@@ -25,8 +25,8 @@ export async function decide(app: App, target: Target, by: string, ask: Ask): Pr
   return retryConflicts(target.approvalId, async (tries) => {
     const stored = await store.approval(target.approvalId);
     if (!stored) {
-      const about = { approval: target.approvalId, person: by, round, reason: 'unknown' };
-      log.info(about, `${LOGGED_AS[ask.type]} rejected`);
+      const logFields = { approval: target.approvalId, person: by, round, reason: 'unknown' };
+      log.info(logFields, `${LOGGED_AS[ask.type]} rejected`);
       return { done: false, refusal: { code: 'unknown' } };
     }
     const onCard = isOnCard(app, stored.record, target, by);
@@ -40,25 +40,25 @@ export async function decide(app: App, target: Target, by: string, ask: Ask): Pr
       ask.type === 'decide' && needsSeveral ? findVoting(app, approval, by, asks) : {},
     ]);
     const result = refusal ? { refusal } : transition(approval, { ...event, ...voting });
-    const changed =
+    const changedApproval =
       'approval' in result ? result.approval : recordRefusal(approval, { at, round, by }, result.refusal);
     const via = target.via ?? 'card';
     // In the history, a look-up counts as a list, as does a message that is not the approval's card.
     const isList = via === 'look_up' || (via === 'card' && !onCard);
-    const decided = setOrigin(changed, stored.record.factCount, isList ? 'list' : via);
-    const leaves = !('refusal' in result) && (ask.type === 'decide' || ask.type === 'retry');
-    const begun = leaves ? await app.beginDelivery(decided) : undefined;
-    const next = begun?.record ?? decided;
-    if (next !== stored.record && !(await commit(app, stored, next, { at, start: begun?.start, ask })))
+    const withOrigin = setOrigin(changedApproval, stored.record.factCount, isList ? 'list' : via);
+    const isSent = !('refusal' in result) && (ask.type === 'decide' || ask.type === 'retry');
+    const firstAttempt = isSent ? await app.beginDelivery(withOrigin) : undefined;
+    const next = firstAttempt?.record ?? withOrigin;
+    if (next !== stored.record && !(await commit(app, stored, next, { at, start: firstAttempt?.start, ask })))
       return CONFLICT;
 
-    const about = { crew: next.crew, execution: next.executionId, approval: next.id, person: by, round };
+    const logFields = { crew: next.crew, execution: next.executionId, approval: next.id, person: by, round };
     if ('refusal' in result) {
       const adopted = approval !== stored.record;
-      log.info({ ...about, adopted, reason: result.refusal.code }, `${LOGGED_AS[ask.type]} rejected`);
+      log.info({ ...logFields, adopted, reason: result.refusal.code }, `${LOGGED_AS[ask.type]} rejected`);
       return { done: false, refusal: result.refusal, approval };
     }
-    log.info(about, `${LOGGED_AS[ask.type]} recorded`);
+    log.info(logFields, `${LOGGED_AS[ask.type]} recorded`);
     return { done: true, approval: next };
   });
 }
@@ -74,38 +74,38 @@ async function commit(
   const isNewRound = next.rounds.length > stored.record.rounds.length;
   const edited = isNewRound && ask.type === 'decide' ? ask.edited : undefined;
   const outputs = edited === undefined ? undefined : [nameOutput(readOutput(edited))];
-  const saved = store
+  const commitEnd = store
     .save({ approvals: [{ previous: stored, next, outputs }], deadline: at + DECIDED_WITHIN })
-    .then((done) => {
+    .then((isStored) => {
       // A stored decision is carried out, however late the store reports it, and after the person has their answer.
-      if (done) {
+      if (isStored) {
         if (start) setImmediate(start);
         wake(next, { clicked: true });
       }
-      return done;
+      return isStored;
     });
   let cancel = () => {};
-  const late = new Promise<never>((_, reject) => {
+  const timeout = new Promise<never>((_, reject) => {
     cancel = clock.after(Math.max(0, at + KNOWN_WITHIN - clock.now()), () =>
       reject(new StoreError('The store did not answer in time.', undefined, { unsure: true })),
     );
   });
   try {
-    return await Promise.race([saved, late]);
+    return await Promise.race([commitEnd, timeout]);
   } finally {
     cancel();
-    saved.catch(() => {});
+    commitEnd.catch(() => {});
   }
 }
 
 /** Checks if this person could decide this round now. Records nothing. */
 export async function checkDecider(app: App, target: Target, by: string): Promise<Answer> {
-  const looked = await lookAtRound(app, target);
-  if (!looked.done) return looked;
-  const { approval } = looked;
+  const answer = await lookAtRound(app, target);
+  if (!answer.done) return answer;
+  const { approval } = answer;
   const onCard = isOnCard(app, approval, target, by);
   const refusal = await refuseForm(app, approval, { round: target.round, by, onCard });
-  return refusal ? { done: false, refusal, approval } : looked;
+  return refusal ? { done: false, refusal, approval } : answer;
 }
 
 /** Records that a person learned that they may not decide. `decide` records its own refusals. */
@@ -129,7 +129,7 @@ function recordRefusal(
   return isPersonal(refusal) ? recordRefusedPerson(approval, { ...event, why: refusal.code }) : approval;
 }
 
-/** Adds a card that was clicked on, in case a lost answer of Slack has hidden it. The bot then updates the card, too. */
+/** Adds a clicked card that the bot does not know, because Slack's answer to its post was lost. From then on the bot updates it. */
 export async function adoptClickedCard(app: App, target: Target, by: string): Promise<void> {
   if (!target.card) return;
   const adopted = await updateApproval(app.store, target.approvalId, (approval) =>
@@ -138,7 +138,7 @@ export async function adoptClickedCard(app: App, target: Target, by: string): Pr
   if (adopted) app.wake(adopted, { clicked: true });
 }
 
-/** Adds the card that was clicked on, if it is the approval's own and shows this round's output. */
+/** Adds the clicked card, if it is the approval's own and shows this round's output. */
 function adoptOwnCard(app: App, approval: Approval, target: Target, by: string): Approval {
   const { round, card, output } = target;
   return !card || showsOtherOutput(approval, round, output) || !isOnCard(app, approval, target, by)

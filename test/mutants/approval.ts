@@ -193,7 +193,7 @@ export const mutants: Mutants = {
   'src/approval/worker/retention.ts': [['(comesBack || due) && settledAt', 'due && settledAt']],
   'src/approval/worker/step-runner.ts': [
     [' || !this.queue.canCallCrew(record, lane)', ''],
-    [' && other > this.app.clock.now() + SWEEP_EVERY', ''],
+    [' && nextDue > this.app.clock.now() + SWEEP_EVERY', ''],
     ['this.app.clock.now() - at > CALL_BEGINS_WITHIN', 'false', 'world/sending'],
     ['return isOurs ? this.work', 'return true ? this.work', 'world/sending'],
   ],

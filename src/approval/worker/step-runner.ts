@@ -71,87 +71,45 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
   wake(record: R, { clicked = false } = {}): void {
     if (clicked) this.queue.clicked(record.id);
     // The first scan finds records that were stored before the start.
-    if (this.started) void this.lookSafely(record.id, record);
+    if (this.started) void this.checkSafely(record.id, record);
   }
 
-  /** Looks at a record that a scan has found. Never rejects. */
+  /** Queues the due steps of a record that a scan has found. Never rejects. */
   async look(id: string): Promise<void> {
-    if (!this.waitsForCardTurn(id)) await this.lookSafely(id);
+    if (!this.waitsForCardTurn(id)) await this.checkSafely(id);
   }
 
-  /** Makes the blocked lanes of a record due, if the record is in this channel; `channel` undefined: in any. Never rejects. */
-  async unblock(id: string, channel: string | undefined): Promise<void> {
-    const isThere = (record: R) => channel === undefined || record.channel === channel;
-    // Slack may refuse this message whatever else it accepts in the channel, so it becomes due once an hour at most.
-    if (channel !== undefined && this.unblocked.has(id)) return;
-    try {
-      if (await this.change(id, (record) => (isThere(record) ? unblockLanes(record) : record))) {
-        if (channel !== undefined) this.unblocked.set(id, true);
-        await this.look(id);
-      }
-    } catch (error) {
-      this.logError(id, error, 'due record not read, retrying later');
-    }
-  }
-
-  /** Gives other processes time to record the calls they made while the store was down. At most once a minute. */
-  extendLeases(): void {
-    const now = this.app.clock.now();
-    if (now >= this.leasesHoldUntil + EXTENDED_EVERY) this.leasesHoldUntil = now + LEASE;
-  }
-
-  /** Looks at a record. Never rejects: an unreadable record does not block the others. */
-  private async lookSafely(id: string, saved?: R): Promise<void> {
+  /** Queues the due steps of a record. Never rejects: an unreadable record does not block the others. */
+  private async checkSafely(id: string, saved?: R): Promise<void> {
     try {
       const record = saved ?? (this.stopped ? undefined : (await this.work.read(id))?.record);
-      if (record && !this.stopped) this.lookAt(record);
+      if (record && !this.stopped) this.queueDueSteps(record);
     } catch (error) {
       this.logError(id, error, 'due record not read, retrying later');
       if (this.queue.isBusy(id, 'card')) this.othersDue.set(id, 0);
     }
   }
 
-  private listSteps(record: R, now: number): S[] {
-    const steps = this.work.nextSteps(record, now, this.soleWorker);
-    if (this.soleWorker !== undefined) return steps;
-    return steps.map((step) => ({
-      ...step,
-      at: Math.max(step.at, this.heldUntil(record.lanes[step.lane]?.lease, now)),
-    }));
-  }
-
-  /**
-   * Returns the earliest time at which a lease counts as over. If it ends too late (the clock was set back), its owner may still
-   * be at work, and it lasts a whole lease from the time this process first saw it.
-   */
-  private heldUntil(lease: Lane['lease'], now: number): number {
-    if (!lease) return 0;
-    if (lease.until <= now + LONGEST_LEASE) return this.leasesHoldUntil;
-    const seen = this.lateLeases.get(lease.owner) ?? now;
-    this.lateLeases.set(lease.owner, seen);
-    return Math.max(this.leasesHoldUntil, seen + LEASE);
-  }
-
   /** Queues the due steps of a record. Each is claimed later, on the record as it is then. */
-  private lookAt(record: R): void {
+  private queueDueSteps(record: R): void {
     const { id } = record;
     const now = this.app.clock.now();
     const steps = this.listSteps(record, now).filter((step) => this.queue.isFree(id, step));
     for (const step of steps) if (step.at <= now) this.queue.take(record, step);
-    const soon = Math.min(...steps.filter((step) => step.at > now).map((step) => step.at));
-    if (soon < Number.POSITIVE_INFINITY && this.queue.isBusy(id, 'card')) this.othersDue.set(id, soon);
+    const nextDue = Math.min(...steps.filter((step) => step.at > now).map((step) => step.at));
+    if (nextDue < Number.POSITIVE_INFINITY && this.queue.isBusy(id, 'card')) this.othersDue.set(id, nextDue);
     else this.othersDue.delete(id);
-    if (soon - now <= LEASE) this.lookAgain(id, soon, now);
+    if (nextDue - now <= LEASE) this.setTimer(id, nextDue, now);
   }
 
   /** Sets a timer to look at the record again. An earlier timer stays: it may belong to a later version of the record. */
-  private lookAgain(id: string, at: number, now: number): void {
+  private setTimer(id: string, at: number, now: number): void {
     const timer = this.timers.get(id);
     if (timer && timer.at <= at) return;
     timer?.cancel();
     const cancel = this.app.clock.after(at - now, () => {
       this.timers.delete(id);
-      void this.lookSafely(id);
+      void this.checkSafely(id);
     });
     this.timers.set(id, { at, cancel });
   }
@@ -171,7 +129,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
   private async holdLane(id: string, lane: LaneName, work: () => Promise<boolean>): Promise<boolean> {
     const freeLane = () => {
       this.queue.free(id, lane);
-      void this.lookSafely(id);
+      void this.checkSafely(id);
     };
     try {
       const done = await work();
@@ -219,20 +177,24 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     const { id, crew, channel } = record;
     const { lane } = step;
     this.app.lag(lane, step.at === 0 ? 0 : Math.max(0, at - step.at));
-    const late = this.app.clock.now() - at > CALL_BEGINS_WITHIN;
-    const done = late ? this.takeBack(claimed) : await this.work.perform(record, step, prepared);
-    const about = { crew, execution: record.executionId, [this.work.idName]: id, ...done.about };
-    this.app.log[done.failed ? 'warn' : 'info'](about, done.fact);
-    if (done.pauseMs !== undefined) limited(done.pauseMs);
-    if (lane === 'card' && !done.failed) this.queue.shown(id);
-    if (done.alarm) this.app.alarm(done.alarm);
-    if (lane !== 'delivery' && !late && !done.elsewhere) {
+    const isLate = this.app.clock.now() - at > CALL_BEGINS_WITHIN;
+    const outcome = isLate ? this.takeBack(claimed) : await this.work.perform(record, step, prepared);
+    const logFields = { crew, execution: record.executionId, [this.work.idName]: id, ...outcome.about };
+    this.app.log[outcome.failed ? 'warn' : 'info'](logFields, outcome.fact);
+    if (outcome.pauseMs !== undefined) limited(outcome.pauseMs);
+    if (lane === 'card' && !outcome.failed) this.queue.shown(id);
+    if (outcome.alarm) this.app.alarm(outcome.alarm);
+    if (lane !== 'delivery' && !isLate && !outcome.elsewhere) {
       const isPost = this.work.turnOf(record, step).do === 'post';
-      if (done.blocked !== undefined) this.blocked.refuse(channel, done.blocked, isPost);
-      else if (!done.failed) this.blocked.accept(channel, isPost);
+      if (outcome.blocked !== undefined) this.blocked.refuse(channel, outcome.blocked, isPost);
+      else if (!outcome.failed) this.blocked.accept(channel, isPost);
     }
-    await this.record(id, (current) => releaseLane(done.apply(current), lane, owner), done.before);
-    return !done.silent;
+    await this.recordOutcome(
+      id,
+      (current) => releaseLane(outcome.apply(current), lane, owner),
+      outcome.before,
+    );
+    return !outcome.silent;
   }
 
   /** Builds the outcome of a claimed step whose call was not made: this worker was delayed or is stopping. */
@@ -243,6 +205,26 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
       return isOurs ? this.work.takeBack(current, step, this.app.clock.now()) : current;
     };
     return { apply, failed: true, fact: 'step delayed, retrying', about: { lane: step.lane } };
+  }
+
+  /** Applies an outcome to the record as it is then, and retries until it is stored: an outcome is never dropped. */
+  private async recordOutcome(
+    id: string,
+    change: (record: R) => R,
+    before?: () => Promise<void>,
+  ): Promise<void> {
+    for (let failures = 0; ; ) {
+      try {
+        await before?.();
+        await this.changeRecord(id, change);
+        return this.app.changed();
+      } catch (error) {
+        failures += 1;
+        this.logError(id, error, 'outcome not stored yet, retrying');
+        const pause = Math.min(LEASE, backoff(Math.min(failures, 3), this.app.random));
+        await sleep(this.app.clock, pause);
+      }
+    }
   }
 
   /**
@@ -272,27 +254,59 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     }
     // The next process makes the call.
     const { apply } = this.takeBack(claimed);
-    void this.record(record.id, (current) => releaseLane(apply(current), lane, owner));
+    void this.recordOutcome(record.id, (current) => releaseLane(apply(current), lane, owner));
   }
 
-  /** Applies an outcome to the record as it is then, and retries until it is stored: an outcome is never dropped. */
-  private async record(id: string, change: (record: R) => R, before?: () => Promise<void>): Promise<void> {
-    for (let failures = 0; ; ) {
-      try {
-        await before?.();
-        await this.change(id, change);
-        return this.app.changed();
-      } catch (error) {
-        failures += 1;
-        this.logError(id, error, 'outcome not stored yet, retrying');
-        const pause = Math.min(LEASE, backoff(Math.min(failures, 3), this.app.random));
-        await sleep(this.app.clock, pause);
+  /** Makes the blocked lanes of a record due, if the record is in this channel; `channel` undefined: in any. Never rejects. */
+  async unblock(id: string, channel: string | undefined): Promise<void> {
+    const isInChannel = (record: R) => channel === undefined || record.channel === channel;
+    // Slack may refuse this message whatever else it accepts in the channel, so it becomes due once an hour at most.
+    if (channel !== undefined && this.unblocked.has(id)) return;
+    try {
+      if (await this.changeRecord(id, (record) => (isInChannel(record) ? unblockLanes(record) : record))) {
+        if (channel !== undefined) this.unblocked.set(id, true);
+        await this.look(id);
       }
+    } catch (error) {
+      this.logError(id, error, 'due record not read, retrying later');
     }
   }
 
+  /** Gives other processes time to record the calls they made while the store was down. At most once a minute. */
+  extendLeases(): void {
+    const now = this.app.clock.now();
+    if (now >= this.leasesHoldUntil + EXTENDED_EVERY) this.leasesHoldUntil = now + LEASE;
+  }
+
+  private listSteps(record: R, now: number): S[] {
+    const steps = this.work.nextSteps(record, now, this.soleWorker);
+    if (this.soleWorker !== undefined) return steps;
+    return steps.map((step) => ({
+      ...step,
+      at: Math.max(step.at, this.findLeaseEnd(record.lanes[step.lane]?.lease, now)),
+    }));
+  }
+
+  /**
+   * Returns the earliest time at which a lease counts as over. If it ends too late (the clock was set back), its owner may still
+   * be at work, and it lasts a whole lease from the time this process first saw it.
+   */
+  private findLeaseEnd(lease: Lane['lease'], now: number): number {
+    if (!lease) return 0;
+    if (lease.until <= now + LONGEST_LEASE) return this.leasesHoldUntil;
+    const firstSeen = this.lateLeases.get(lease.owner) ?? now;
+    this.lateLeases.set(lease.owner, firstSeen);
+    return Math.max(this.leasesHoldUntil, firstSeen + LEASE);
+  }
+
+  /** True if the scan can skip the record: its card waits for its turn, and nothing else is due before the next scan. */
+  private waitsForCardTurn(id: string): boolean {
+    const nextDue = this.othersDue.get(id) ?? Number.POSITIVE_INFINITY;
+    return this.app.sole && this.queue.isBusy(id, 'card') && nextDue > this.app.clock.now() + SWEEP_EVERY;
+  }
+
   /** Changes a stored record; undefined: nothing changed. */
-  private change(id: string, change: (record: R) => R): Promise<R | undefined> {
+  private changeRecord(id: string, change: (record: R) => R): Promise<R | undefined> {
     return retryConflicts(id, async () => {
       const stored = await this.work.read(id);
       const changed = stored && change(stored.record);
@@ -301,13 +315,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     });
   }
 
-  /** True if the scan can skip the record: its card waits for its turn, and nothing else is due before the next scan. */
-  private waitsForCardTurn(id: string): boolean {
-    const other = this.othersDue.get(id) ?? Number.POSITIVE_INFINITY;
-    return this.app.sole && this.queue.isBusy(id, 'card') && other > this.app.clock.now() + SWEEP_EVERY;
-  }
-
-  private logError(id: string, error: unknown, fact: string, about: object = {}): void {
-    this.app.log.error({ [this.work.idName]: id, ...about, error }, fact);
+  private logError(id: string, error: unknown, fact: string, logFields: object = {}): void {
+    this.app.log.error({ [this.work.idName]: id, ...logFields, error }, fact);
   }
 }
