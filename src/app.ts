@@ -72,7 +72,7 @@ import { SlackPeople } from './slack/directory/people.ts';
 import { UserGroups } from './slack/directory/user-groups.ts';
 import { Workspace } from './slack/directory/workspace.ts';
 import type { SlackApp } from './slack/slack-app.ts';
-import { DRAWING } from './slack/views/card/card.ts';
+import { CARD_DESIGN_VERSION } from './slack/views/card/card.ts';
 import { createApprovalStore } from './store/approval-store.ts';
 import { createDialectStore } from './store/dialect-store.ts';
 import { createEventOutbox } from './store/event-outbox.ts';
@@ -133,7 +133,7 @@ export async function startApp(
 function createCircles() {
   return {
     /** Dropped until Slack's client is built. */
-    alarm: new SetOnce<AlertOperators>('the channel of the operators', () => {}),
+    alert: new SetOnce<AlertOperators>('the channel of the operators', () => {}),
     /** Programs that wait for an answer. */
     waits: new SetOnce<ProgramWaits>('the waiting programs'),
     app: new SetOnce<App>('the app'),
@@ -185,7 +185,7 @@ async function buildAndStart(
       advice: { migration: async () => stored.sweep.describe() },
     }),
     notFound,
-    handleErrors(log, app.alarm),
+    handleErrors(log, app.alert),
   );
   logAdvice(settings, ground.crews.values(), log);
   return start(ground, metrics, { ...options, ...stored, ...slack, ...crewAI, app, web, bolt });
@@ -228,7 +228,7 @@ export async function buildStore(
     upgrade,
     onFault(fault) {
       log.error({ fault }, 'the database cannot be used any more; nothing is stored until a restart');
-      circles.alarm.get()({ kind: 'database_lost', reason: fault });
+      circles.alert.get()({ kind: 'database_lost', reason: fault });
     },
   });
   closers.push(close);
@@ -273,12 +273,12 @@ export function buildSlack(
   // Calls of the Web API in a row that were not answered, or whose token was rejected.
   let unanswered = 0;
   const client = createClient(settings.slack.botToken, options, (method, outcome) => {
-    meter.called(method, outcome);
+    meter.slackCalled(method, outcome);
     unanswered = outcome === 'no_answer' || TOKEN_REFUSED.has(outcome) ? unanswered + 1 : 0;
   });
   circles.isAnswered.set(() => unanswered < MOST_UNANSWERED);
   const base: SlackBase = { client, clock, log };
-  const alarm = circles.alarm.set(createOpsChannel(base, settings.opsChannel, commonLanguage(crews)));
+  const alert = circles.alert.set(createOpsChannel(base, settings.opsChannel, commonLanguage(crews)));
   const workspace = new Workspace(base, settings.slack.command);
   const channels = [...new Set([...crews.values()].flatMap(listChannels))];
   const approvers = [...crews.values()].flatMap((crew) => [
@@ -310,7 +310,7 @@ export function buildSlack(
       logger,
       slackTime,
       clientOptions: options,
-      alarm,
+      alert,
       workspace,
       channels,
       groups,
@@ -333,7 +333,7 @@ export function buildCrewAI(
     store: createDialectStore(records),
     clock,
     log,
-    alarm: circles.alarm.get(),
+    alert: circles.alert.get(),
     called: meter.crewAICalled,
     learned: (crew, dialect) => {
       if (dialect !== 'live') return;
@@ -378,7 +378,7 @@ export function buildApp(
       lag: meter.lag,
     },
     ...{ dialects: parts.dialects, crewAI: parts.crewAI, answers: parts.answers },
-    ...{ alarm: parts.alarm, announce: parts.announce },
+    ...{ alert: parts.alert, announce: parts.announce },
     history: createHistoryReader(records),
     cards: createCards(client, links, { clicked, languages }),
     runMessages: createRunMessages(client, languages),
@@ -392,7 +392,7 @@ export function buildApp(
     },
     wakeStart(start) {
       circles.worker.get().starts.wake(start);
-      if (start.program) waits.heardStart(start.crew);
+      if (start.program) waits.startReported(start.crew);
     },
     changed: () => circles.home.get().refreshSoon(),
     beginDelivery(decided) {
@@ -425,8 +425,15 @@ export function buildWeb(
   app: App,
   waits: ProgramWaits,
 ): express.Express {
-  const { alarm, announce, clock } = app;
-  const rejected = new RejectedWebhooks({ crews, count: metrics.countWebhook, log, alarm, announce, clock });
+  const { alert, announce, clock } = app;
+  const rejected = new RejectedWebhooks({
+    crews,
+    count: metrics.countWebhook,
+    log,
+    alert,
+    announce,
+    clock,
+  });
   const webhookReader = createWebhookReader();
   const programReader = createProgramReader();
   closers.push(
@@ -471,7 +478,7 @@ export function buildBolt(
   return bolt;
 }
 
-type Built = Stored &
+type BuiltParts = Stored &
   SlackParts &
   CrewAIParts &
   Pick<Required<StartOptions>, 'listen'> & { app: App; web: express.Express; bolt: BoltApp };
@@ -480,7 +487,7 @@ type Built = Stored &
 async function start(
   { settings, log, endpoints, crews, circles, closers }: Ground,
   { meter }: Metrics,
-  parts: Built,
+  parts: BuiltParts,
 ): Promise<RunningApp> {
   const { app, web, bolt, records, sole, clock, waits, sweep, usage, workspace, groups, channels } = parts;
   const worker = circles.worker.get();
@@ -495,7 +502,8 @@ async function start(
   const stopping = new AbortController();
   let redrawing: Promise<void> | undefined;
   const redraw = () => {
-    if (!stopping.signal.aborted) redrawing = redrawWaitingCards(app, usage.drawn, DRAWING, stopping.signal);
+    if (!stopping.signal.aborted)
+      redrawing = redrawWaitingCards(app, usage.drawn, CARD_DESIGN_VERSION, stopping.signal);
   };
   if (sole) redraw();
   closers.push(() => {
@@ -510,7 +518,13 @@ async function start(
   });
   if (!sole)
     closers.push(
-      startBeating(records, { name: app.name, clock, log, drawing: DRAWING, onNewestDrawing: redraw }),
+      startBeating(records, {
+        name: app.name,
+        clock,
+        log,
+        drawing: CARD_DESIGN_VERSION,
+        onNewestDrawing: redraw,
+      }),
     );
   const outbox = createEventOutbox(records, log);
   for (const [crew, { receiver }] of endpoints) {

@@ -52,10 +52,10 @@ test('what is used before it is built throws by its name, and is set once', () =
   expect(worker.set('built')).toBe('built');
   expect(worker.get()).toBe('built');
   expect(() => worker.set('again')).toThrow('the worker is set already');
-  const alarm = new SetOnce('the channel', 'nobody');
-  expect(alarm.get()).toBe('nobody');
-  alarm.set('somebody');
-  expect(alarm.get()).toBe('somebody');
+  const alert = new SetOnce('the channel', 'nobody');
+  expect(alert.get()).toBe('nobody');
+  alert.set('somebody');
+  expect(alert.get()).toBe('somebody');
 });
 
 test('the store is built from the settings alone', async () => {

@@ -49,7 +49,7 @@ export interface App {
   turns: RateLimits;
   slackTurns: SlackQueue;
   lag: Meter['lag'];
-  alarm: AlertOperators;
+  alert: AlertOperators;
   announce: AnnounceInChannel;
   /** Called with each approval that was stored. `clicked`: a person waits for its card. */
   wake: (approval: Approval, how?: { clicked: boolean }) => void;

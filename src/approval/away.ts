@@ -11,13 +11,13 @@ import {
   findDateIn,
   findEndOfDay,
   listAway,
-  listTold,
+  listSentNotices,
   type NamedDay,
 } from './model/away.ts';
 import type { Crew } from './model/crew/crew.ts';
 import { isGroupId, isUserId } from './model/crew/slack-ids.ts';
 import { listAllRules, type TaskRules } from './model/crew/task-rules.ts';
-import { walk } from './queries/list-approvals.ts';
+import { searchLists } from './queries/list-approvals.ts';
 import { CONFLICT, retryConflicts } from './update.ts';
 
 /** Why a person cannot be away as they asked. */
@@ -35,7 +35,7 @@ export type AwayRefusal =
   | { code: 'cannot_check' };
 
 /** A recorded absence, and what the person must know about it. */
-export interface GoneAway {
+export interface RecordedAbsence {
   away: Away;
   /** Crews in which the substitute may not decide everything that the person may. */
   notIn: string[];
@@ -48,7 +48,7 @@ export interface GoneAway {
 }
 
 /** Approvals that wait for a person and that their substitute may decide, oldest first. `more`: there may be more. */
-export interface HandedOver {
+export interface HandedOverApprovals {
   waiting: Approval[];
   more: boolean;
 }
@@ -66,7 +66,7 @@ export interface Whereabouts {
 const MOST_DAYS = 366;
 const MOST_LISTED = 20;
 /** Longest search for handed-over approvals, in milliseconds: most approvals may wait for others. */
-const LOOKED_FOR = 5_000;
+const LONGEST_SEARCH = 5_000;
 
 /**
  * Records that a person is away until the end of a day in their time zone. Until then the bot does not ask them for what their
@@ -76,7 +76,7 @@ export function goAway(
   app: App,
   person: string,
   { day, substitute }: { day: NamedDay; substitute: string },
-): Promise<GoneAway | AwayRefusal> {
+): Promise<RecordedAbsence | AwayRefusal> {
   return app.serialize(`away ${person}`, async () => {
     const { people, clock } = app;
     const now = clock.now();
@@ -102,8 +102,8 @@ function recordAway(
   app: App,
   person: string,
   given: Omit<Away, 'since'>,
-): Promise<Pick<GoneAway, 'away' | 'standsInFor'> | AwayRefusal> {
-  return changeAbsences<Pick<GoneAway, 'away' | 'standsInFor'> | AwayRefusal>(app, ({ all }) => {
+): Promise<Pick<RecordedAbsence, 'away' | 'standsInFor'> | AwayRefusal> {
+  return changeAbsences<Pick<RecordedAbsence, 'away' | 'standsInFor'> | AwayRefusal>(app, ({ all }) => {
     // No chains: a substitute must not be away.
     const other = all.get(given.substitute);
     if (other) return { code: 'substitute_away', day: other.day };
@@ -156,7 +156,7 @@ export function changeAbsences<T>({ store, clock }: App, change: (absences: Draf
     const write = ({ all, ...rest }: Draft) => ({ people: Object.fromEntries(all), ...rest });
     const before = JSON.stringify(write(draft));
     const result = change(draft);
-    draft.told = listTold(draft.all, draft.told, clock.now());
+    draft.told = listSentNotices(draft.all, draft.told, clock.now());
     if (JSON.stringify(write(draft)) === before) return result;
     return (await store.saveAbsences(stored, write(draft))) ? result : CONFLICT;
   });
@@ -200,7 +200,7 @@ function compareRights(
   app: App,
   person: string,
   substitute: string,
-): Pick<GoneAway, 'notIn' | 'openIn' | 'severalIn'> | AwayRefusal {
+): Pick<RecordedAbsence, 'notIn' | 'openIn' | 'severalIn'> | AwayRefusal {
   const all = listRights(app, person, substitute);
   const own = all.filter((one) => one.own === 'yes');
   if (own.length === 0)
@@ -216,10 +216,14 @@ function compareRights(
 }
 
 /** Lists the approvals that wait for a person who is away and that their substitute may decide. Rejects with a StoreError. */
-export async function listHandedOver(app: App, person: string, { substitute }: Away): Promise<HandedOver> {
+export async function listHandedOver(
+  app: App,
+  person: string,
+  { substitute }: Away,
+): Promise<HandedOverApprovals> {
   const { store, crews, clock } = app;
   const waiting: Approval[] = [];
-  const { why } = await walk(
+  const { why } = await searchLists(
     app,
     {
       read: (slice) => store.list('waiting', [...crews.keys()], slice),
@@ -227,7 +231,7 @@ export async function listHandedOver(app: App, person: string, { substitute }: A
       keeps: (approval) => isHandedOver(app, approval, person, substitute),
     },
     undefined,
-    clock.now() + LOOKED_FOR,
+    clock.now() + LONGEST_SEARCH,
     async (approval) => {
       if (waiting.length === MOST_LISTED) return 'enough';
       waiting.push(approval);

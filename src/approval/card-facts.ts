@@ -39,6 +39,7 @@ import { allowsCall, hasPermission } from './model/tool-call.ts';
 
 /** Facts that the card of a round shows beside the text of the output. */
 export type CardFacts = Readonly<ReturnType<typeof buildCardFacts>>;
+export type CardQuestion = NonNullable<CardFacts['question']>;
 /** Progress of an accepted decision. `sent`: CrewAI's answer proves nothing; `fetched`: by the program that asked. */
 export type Progress = 'sent' | 'accepted' | 'continued' | 'fetched';
 

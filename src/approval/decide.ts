@@ -2,14 +2,14 @@ import { StoreError } from '../lib/errors.ts';
 import { findVoting, isPersonal, refuseAct, refuseForm } from './access/refusals.ts';
 import type { App } from './app.ts';
 import { adoptCard } from './lifecycle/cards.ts';
-import type { Ask } from './lifecycle/events.ts';
+import type { PersonRequest } from './lifecycle/events.ts';
 import type { Refusal } from './lifecycle/refusal.ts';
 import { recordRefusedPerson } from './lifecycle/requests.ts';
 import { transition } from './lifecycle/transitions.ts';
 import { type Approval, setOrigin, showsOtherOutput } from './model/approval.ts';
 import { nameOutput, readOutput } from './model/output.ts';
 import type { Stored } from './ports.ts';
-import { type Answer, isOnCard, lookAtRound, type Target } from './read-round.ts';
+import { isOnCard, lookAtRound, type RequestResult, type Target } from './read-round.ts';
 import { CONFLICT, retryConflicts, updateApproval } from './update.ts';
 
 /**
@@ -17,7 +17,12 @@ import { CONFLICT, retryConflicts, updateApproval } from './update.ts';
  * at CrewAI, and nothing else comes before the answer. Rejects with a StoreError, or with a DeadlineError after 2
  * s: nothing is recorded, unless the StoreError is unsure.
  */
-export async function decide(app: App, target: Target, by: string, ask: Ask): Promise<Answer> {
+export async function decide(
+  app: App,
+  target: Target,
+  by: string,
+  ask: PersonRequest,
+): Promise<RequestResult> {
   const { clock, store, log } = app;
   const at = clock.now();
   const { round } = target;
@@ -68,7 +73,7 @@ async function commit(
   { store, wake, clock }: App,
   stored: Stored<Approval>,
   next: Approval,
-  { at, start, ask }: { at: number; start: (() => void) | undefined; ask: Ask },
+  { at, start, ask }: { at: number; start: (() => void) | undefined; ask: PersonRequest },
 ): Promise<boolean> {
   // If several people must decide, an edited text becomes the output of a new round.
   const isNewRound = next.rounds.length > stored.record.rounds.length;
@@ -99,7 +104,7 @@ async function commit(
 }
 
 /** Checks if this person could decide this round now. Records nothing. */
-export async function checkDecider(app: App, target: Target, by: string): Promise<Answer> {
+export async function checkDecider(app: App, target: Target, by: string): Promise<RequestResult> {
   const answer = await lookAtRound(app, target);
   if (!answer.done) return answer;
   const { approval } = answer;
@@ -147,7 +152,7 @@ function adoptOwnCard(app: App, approval: Approval, target: Target, by: string):
 }
 
 /** Names of people's requests in log messages. */
-const LOGGED_AS: Readonly<Record<Ask['type'], string>> = {
+const LOGGED_AS: Readonly<Record<PersonRequest['type'], string>> = {
   decide: 'decision',
   retry: 'retry',
   undo: 'undo',

@@ -345,7 +345,7 @@ export interface SlackQueue {
   /** Runs the work when its turn has come. `work` resolves with false if it made no call. */
   take(call: SlackCall, priority: Priority, work: () => Promise<boolean>): void;
   /** Records that Slack rejected such a call as too many, and for how long, in milliseconds. */
-  limited(call: SlackCall, milliseconds: number): void;
+  pauseFor(call: SlackCall, milliseconds: number): void;
 }
 
 export type CardFailure =
@@ -423,7 +423,7 @@ export interface AbsenceNotices {
    */
   send(notice: Notice, handedOver?: { waiting: Approval[]; more: boolean }): Promise<void>;
   /** Tells the person who is away that their substitute could not be notified. Never rejects. */
-  sayNotTold(notice: Notice): Promise<void>;
+  reportUndelivered(notice: Notice): Promise<void>;
 }
 
 /** The store's clock, and timers that follow it. */
@@ -457,7 +457,7 @@ export interface Meter {
   /** Time from an interaction's arrival until its ack. */
   acked(type: InteractionType, milliseconds: number): void;
   /** A call to Slack's Web API. `outcome`: `ok`, Slack's error code, `ratelimited` or `no_answer`. */
-  called(method: string, outcome: string): void;
+  slackCalled(method: string, outcome: string): void;
   /** A call to a crew's CrewAI, or to a Flow's callback. `no_answer`: none in time, or a status of 500 or above. */
   crewAICalled(crew: string, outcome: 'answered' | 'no_answer'): void;
   /** An event of a crew was dropped: its receiver did not accept it. */

@@ -2,7 +2,7 @@ import { createGiveWay } from '../lib/time.ts';
 import type { App } from './app.ts';
 import type { Approval } from './model/approval.ts';
 import type { Crew } from './model/crew/crew.ts';
-import { describeQuestion, type KnownQuestion, readQuestions } from './questions.ts';
+import { describeQuestion, type QuestionLookup, readQuestions } from './questions.ts';
 import { countFetchableStarts, fetchStart, type ProgramStart } from './starts/program-starts.ts';
 
 /** Most requests of one crew that wait for answers in this process, and most that wait for starts. */
@@ -47,7 +47,7 @@ export class ProgramWaits {
     ids: readonly string[],
     milliseconds: number,
     gone: AbortSignal,
-  ): Promise<KnownQuestion[]> {
+  ): Promise<QuestionLookup[]> {
     return this.#limit(`question ${crew.name}`, async (mayWait) => {
       const states = await this.#read(crew, ids);
       const isOver = states.some(({ status }) => status !== 'waiting');
@@ -95,7 +95,7 @@ export class ProgramWaits {
   }
 
   /** Called when starts of a crew were recorded here, or found by a read. */
-  heardStart(crew: string, count = 1): void {
+  startReported(crew: string, count = 1): void {
     const waiting = [...this.#waits].filter((wait) => wait.crew === crew && !wait.approvals);
     for (const wait of waiting.slice(0, count)) wait.end();
   }
@@ -108,7 +108,7 @@ export class ProgramWaits {
   }
 
   /** Reads questions in a turn of the event loop of their own: of many requests that come at once, a click waits for one only. */
-  async #read(crew: Crew, ids: readonly string[]): Promise<KnownQuestion[]> {
+  async #read(crew: Crew, ids: readonly string[]): Promise<QuestionLookup[]> {
     await this.#giveWay(() => {});
     return readQuestions(this.#app, crew, ids);
   }
@@ -156,7 +156,7 @@ export class ProgramWaits {
     try {
       await this.#readApprovals();
       const crews = new Set([...this.#waits].flatMap(({ crew, approvals }) => (approvals ? [] : [crew])));
-      for (const crew of crews) this.heardStart(crew, await countFetchableStarts(this.#app, crew));
+      for (const crew of crews) this.startReported(crew, await countFetchableStarts(this.#app, crew));
     } catch (error) {
       this.#app.log.error({ error }, 'answers and starts not read, retrying');
     }

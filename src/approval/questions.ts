@@ -8,14 +8,14 @@ import type { Crew } from './model/crew/crew.ts';
 import { updateApproval } from './update.ts';
 
 /** State of a question, as its program learns it. */
-export type KnownQuestion = QuestionState | { id: string; status: 'withdrawn' | 'unknown' };
+export type QuestionLookup = QuestionState | { id: string; status: 'withdrawn' | 'unknown' };
 
 /** Reads questions from the store, in this order. Rejects with a StoreError. */
 export function readQuestions(
   app: Pick<App, 'store' | 'clock'>,
   crew: Pick<Crew, 'name'>,
   ids: readonly string[],
-): Promise<KnownQuestion[]> {
+): Promise<QuestionLookup[]> {
   return Promise.all(
     ids.map(async (id) => {
       const found = await findQuestion(app, crew, id);
@@ -26,7 +26,7 @@ export function readQuestions(
   );
 }
 
-export function describeQuestion({ rounds }: Approval, id: string): KnownQuestion {
+export function describeQuestion({ rounds }: Approval, id: string): QuestionLookup {
   const round = findQuestionRound(rounds, id);
   if (!round?.question) return { id, status: 'unknown' };
   return round.status === 'withdrawn' && !round.lapsed
@@ -43,7 +43,7 @@ export async function changeQuestion(
   crew: Crew,
   id: string,
   type: Extract<ApprovalEvent['type'], 'fetched' | 'withdrawn' | 'program_alive'>,
-): Promise<KnownQuestion> {
+): Promise<QuestionLookup> {
   const found = await findQuestion(app, crew, id);
   if (found === 'unknown' || !found.stored) return { id, status: 'unknown' };
   const { number: round, question } = found.round;
@@ -55,8 +55,8 @@ export async function changeQuestion(
     return setOrigin(applyEvent(current, event), current.factCount, 'program');
   });
   if (changed) {
-    const about = { crew: crew.name, execution: changed.executionId, approval: changed.id, round };
-    if (type !== 'program_alive') app.log.info(about, LOGGED_AS[type]);
+    const logFields = { crew: crew.name, execution: changed.executionId, approval: changed.id, round };
+    if (type !== 'program_alive') app.log.info(logFields, LOGGED_AS[type]);
     app.wake(changed);
   }
   return describeQuestion(changed ?? found.stored.record, id);

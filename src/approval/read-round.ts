@@ -44,7 +44,7 @@ export function isOnCard(app: App, approval: Approval, { via, card, openedOn }: 
 }
 
 /** Answer to a person's request: done, or not and why. */
-export type Answer =
+export type RequestResult =
   | { done: true; approval: Approval }
   | { done: false; refusal: Refusal; approval?: Approval };
 
@@ -52,7 +52,7 @@ export type Answer =
  * Reads a round for someone who wants to read its output: they see its card, are in its channel, or may decide it. Records
  * nothing.
  */
-export async function readRound(app: App, target: Target, by: string): Promise<Answer> {
+export async function readRound(app: App, target: Target, by: string): Promise<RequestResult> {
   const looked = await lookAtRound(app, target);
   if (!looked.done || isOnCard(app, looked.approval, target, by)) return looked;
   const { approval } = looked;
@@ -61,7 +61,7 @@ export async function readRound(app: App, target: Target, by: string): Promise<A
   return { done: false, refusal: refusal ?? { code: 'open_card' }, approval };
 }
 
-export async function lookAtRound(app: App, target: Target): Promise<Answer> {
+export async function lookAtRound(app: App, target: Target): Promise<RequestResult> {
   const stored = await app.store.approval(target.approvalId);
   const round = stored && findRound(stored.record, target.round);
   if (!stored || !round) return { done: false, refusal: { code: 'unknown' } };
@@ -72,7 +72,7 @@ export async function lookAtRound(app: App, target: Target): Promise<Answer> {
 }
 
 /** Reads a round for someone who wants to read the state of its Flow: they must have the right to decide it. Records nothing. */
-export async function readFlowState(app: App, target: Target, by: string): Promise<Answer> {
+export async function readFlowState(app: App, target: Target, by: string): Promise<RequestResult> {
   const looked = await lookAtRound(app, target);
   if (!looked.done) return looked;
   const { approval } = looked;

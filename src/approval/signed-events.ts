@@ -34,7 +34,7 @@ export interface SignedEvent {
 }
 
 /** Hash that links an entry of the history to the next one. */
-interface Linked {
+interface HistoryLink {
   hash: string;
 }
 
@@ -59,7 +59,7 @@ const TYPE_OF: Readonly<Partial<Record<FactName, EventType>>> = {
 /** Builds the events of new history entries. `outputs`: texts of new rounds, if the crew's events carry texts. Pure. */
 export function buildApprovalEvents(
   approval: Approval,
-  entries: readonly (Fact & Linked)[],
+  entries: readonly (Fact & HistoryLink)[],
   { withTexts, outputs = [] }: { withTexts: boolean; outputs?: readonly NamedOutput[] | undefined },
 ): SignedEvent[] {
   return entries.flatMap((fact) => {

@@ -38,7 +38,7 @@ export class BotUnavailable extends Error {
   /** Delay before the request is sent again, in seconds. */
   retryIn: number;
 
-  constructor(reason: string, { status, code, retryAfter = 0 }: Partial<Refused> = {}) {
+  constructor(reason: string, { status, code, retryAfter = 0 }: Partial<RejectedCall> = {}) {
     super(reason);
     this.status = status;
     this.code = code;
@@ -46,7 +46,7 @@ export class BotUnavailable extends Error {
   }
 }
 
-interface Refused {
+interface RejectedCall {
   status: number;
   code: string | undefined;
   retryAfter: number;

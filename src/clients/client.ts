@@ -19,9 +19,9 @@ const ALIVE_EVERY = 120;
 const ASK_AGAIN_AFTER = 5;
 const READ_AGAIN_AFTER = 1;
 /** Longest time that a caller waits until the bot knows the end of a question. The request is retried after that. */
-const HEARD_WITHIN = 5;
+const LEASE_TIMEOUT = 5;
 /** Time for a busy bot to report a question's state after the caller's own wait, before the bot counts as unavailable. */
-const ANSWERED_WITHIN = 5;
+const REPORT_TIMEOUT = 5;
 /** Largest body, in bytes as the bot counts them. If a body is larger, the bot cuts the connection before it has read it. */
 const LARGEST_QUESTION = 1_048_576;
 const TOO_LARGE = 'The question is larger than 1 MiB.';
@@ -150,7 +150,7 @@ export class CrewApprovals implements QuestionsClient {
       const left = Math.max(0, (until - performance.now()) / 1_000);
       const began = performance.now();
       try {
-        const limit = Number.isFinite(wait) ? { within: left + ANSWERED_WITHIN } : {};
+        const limit = Number.isFinite(wait) ? { within: left + REPORT_TIMEOUT } : {};
         heard = await this.read(id, Math.min(left, LONGEST_WAIT), { ...limit, ...options });
       } catch (error) {
         if (heard && performance.now() >= until) return heard;
@@ -203,7 +203,7 @@ export class CrewApprovals implements QuestionsClient {
   }
 
   /** Leaves the question open however this call ends. */
-  async #askUnder(id: string, body: string, call: Asking): Promise<PersonAnswer> {
+  async #askUnder(id: string, body: string, call: RenewalOptions): Promise<PersonAnswer> {
     for (;;) {
       await this.put(id, body, call);
       const state = await this.waitFor(id, call);
@@ -214,7 +214,11 @@ export class CrewApprovals implements QuestionsClient {
     }
   }
 
-  async #askOnce(question: ProgramQuestion, output: string | undefined, call: Asking): Promise<PersonAnswer> {
+  async #askOnce(
+    question: ProgramQuestion,
+    output: string | undefined,
+    call: RenewalOptions,
+  ): Promise<PersonAnswer> {
     const lease = new QuestionLease((id, signal) => this.alive(id, { ...call, signal }));
     let asked: ProgramQuestion = { ...question, lease: true };
     let id = `once-${randomUUID()}`;
@@ -248,22 +252,22 @@ export class CrewApprovals implements QuestionsClient {
   }
 
   /** Tells the bot that the program has the answer. Rejects if a person closed the question after the answer was read. */
-  async #take({ id, answer }: ProgramQuestionState, { onRetry }: Asking): Promise<PersonAnswer> {
+  async #take({ id, answer }: ProgramQuestionState, { onRetry }: RenewalOptions): Promise<PersonAnswer> {
     const path = `${buildPath(id)}/received`;
     const state = await this.#hear(this.#readState(id, 'PUT', path, { isBackground: true }, { onRetry }));
     if (state && state.status !== 'answered') throw new QuestionClosed(id, readEnd(state), state.reason);
     return answer as PersonAnswer;
   }
 
-  #withdrawInBackground(id: string, { onRetry }: Asking): Promise<ProgramQuestionState> {
+  #withdrawInBackground(id: string, { onRetry }: RenewalOptions): Promise<ProgramQuestionState> {
     return this.#readState(id, 'DELETE', buildPath(id), { isBackground: true }, { onRetry });
   }
 
-  /** Returns the result, or undefined after HEARD_WITHIN: a caller with an answer does not wait for an unavailable bot. */
+  /** Returns the result, or undefined after LEASE_TIMEOUT: a caller with an answer does not wait for an unavailable bot. */
   async #hear<T>(said: Promise<T>): Promise<T | undefined> {
     said.catch(() => {});
     const enough = new AbortController();
-    const late = sleep(HEARD_WITHIN * 1_000, undefined, { signal: enough.signal }).catch(() => undefined);
+    const late = sleep(LEASE_TIMEOUT * 1_000, undefined, { signal: enough.signal }).catch(() => undefined);
     try {
       return await Promise.race([said, late]);
     } finally {
@@ -291,7 +295,7 @@ export class CrewApprovals implements QuestionsClient {
   }
 }
 
-type Asking = Pick<CallOptions, 'onRetry'> & { signal: AbortSignal };
+type RenewalOptions = Pick<CallOptions, 'onRetry'> & { signal: AbortSignal };
 
 /** Keeps a question open while its program waits: renews the lease until `end`. */
 export class QuestionLease {

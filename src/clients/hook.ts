@@ -41,9 +41,9 @@ Asks people in Slack about the tool that a coding agent wants to run. The agent 
 
 const TIMEOUT = 570;
 /** Time for the bot to accept a question, in seconds: until then, the person at the terminal waits and nobody has a card. */
-const ASKED_WITHIN = 10;
+const ASK_TIMEOUT = 10;
 /** Time for each request at the end of the hook, in seconds. */
-const SAID_WITHIN = 5;
+const REPORT_TIMEOUT = 5;
 const PARENT_EVERY = 1;
 /** Parent process. Read before the payload: by the time the payload is complete, the parent may have exited. */
 const PARENT = process.ppid;
@@ -52,9 +52,9 @@ const LARGEST_PAYLOAD = 2 * 1_048_576;
 /** Time to read the rest of a payload that is too large, in seconds: a failed write could make an agent ignore the answer. */
 const DRAINS_WITHIN = 5;
 /** Exit code after which the agent blocks the tool, for every event. */
-const BLOCKS = 2;
+const EXIT_BLOCK = 2;
 /** Exit code after which the agent follows its own rules and shows the error. */
-const FAILS = 1;
+const EXIT_ERROR = 1;
 
 interface HookOptions {
   agent: keyof typeof CODING_AGENTS;
@@ -73,13 +73,13 @@ process.stdout.on('error', () => {});
 // Node would exit with 1, after which an agent can run the tool. Usually the start script catches wrong options first.
 process.on('uncaughtException', (error) => {
   console.error(describeUndecided(error));
-  process.exit(BLOCKS);
+  process.exit(EXIT_BLOCK);
 });
 const options = readHookOptions();
 if (options?.prints) printHookSettings(options);
 else if (options) {
   // Exit code for every end without a decision.
-  process.exitCode = options.noPrompt || !CODING_AGENTS[options.agent].prompts ? BLOCKS : FAILS;
+  process.exitCode = options.noPrompt || !CODING_AGENTS[options.agent].prompts ? EXIT_BLOCK : EXIT_ERROR;
   await runHook(options).catch((error: unknown) => console.error(describeUndecided(error)));
   // Kept-alive connections would keep the agent waiting.
   process.exit();
@@ -115,7 +115,7 @@ function readHookOptions(): HookOptions | undefined {
   } catch (error) {
     // A hook with a wrong option blocks every tool.
     console.error(`${(error as Error).message.split('\n')[0]}\n\n${USAGE}`);
-    process.exitCode = BLOCKS;
+    process.exitCode = EXIT_BLOCK;
     return undefined;
   }
 }
@@ -139,7 +139,7 @@ function printHookSettings({ agent, config, timeout, noPrompt }: HookOptions): v
   ]);
   // Without `|| exit 2`, the agent runs the tool if the hook is killed or cannot start. Windows has a shell without `||`.
   const isGate = noPrompt || CODING_AGENTS[agent].events[0] !== 'PermissionRequest';
-  const command = isGate && process.platform !== 'win32' ? `${hook} || exit ${BLOCKS}` : hook;
+  const command = isGate && process.platform !== 'win32' ? `${hook} || exit ${EXIT_BLOCK}` : hook;
   console.log(JSON.stringify(buildHookSettings(agent, { command, timeout }), undefined, 2));
   warnOfWritableSettings(config);
 }
@@ -170,7 +170,7 @@ async function runHook(options: HookOptions): Promise<void> {
     return;
   }
   console.error(reason);
-  process.exitCode = prompts ? FAILS : BLOCKS;
+  process.exitCode = prompts ? EXIT_ERROR : EXIT_BLOCK;
 }
 
 /** Asks people about a call and returns their decision. `tellReceived`: tells the bot that the agent has the decision. */
@@ -192,7 +192,7 @@ async function decideHookCall(
     if (!verdict) throw new Undecided(`The answer ${JSON.stringify(answer?.option)} is unknown.`);
     return {
       decision: { kind: verdict.allowed ? 'allow' : 'deny', reason: verdict.reason },
-      tellReceived: () => client.received(id, { within: SAID_WITHIN }).catch(() => {}),
+      tellReceived: () => client.received(id, { within: REPORT_TIMEOUT }).catch(() => {}),
     };
   } catch (error) {
     return { decision: { kind: 'prompt', reason: describeUndecided(error) } };
@@ -213,10 +213,10 @@ async function askAboutCall(
   };
   const body = serializeQuestion(question, call.argumentsText);
   const withdraw = (onRetry?: CallOptions['onRetry']) =>
-    client.withdraw(id, { within: SAID_WITHIN, onRetry });
+    client.withdraw(id, { within: REPORT_TIMEOUT, onRetry });
   const lease = new QuestionLease((asked, until) => client.alive(asked, { signal: until }));
   try {
-    const within = Math.min(ASKED_WITHIN, timeout);
+    const within = Math.min(ASK_TIMEOUT, timeout);
     await client.put(id, body, { signal, within, onRetry: endIfRefused });
     lease.begin(id);
     const left = timeout - performance.now() / 1_000;
@@ -238,12 +238,12 @@ async function askAboutCall(
 
 async function endSession(options: HookOptions, session: string): Promise<void> {
   try {
-    const how = { within: SAID_WITHIN, onRetry: endIfRefused };
+    const how = { within: REPORT_TIMEOUT, onRetry: endIfRefused };
     await openClient(options).endRun(session, { state: 'finished' }, how);
     process.exitCode = 0;
   } catch (error) {
     console.error(describeUndecided(error));
-    process.exitCode = FAILS;
+    process.exitCode = EXIT_ERROR;
   }
 }
 
@@ -293,7 +293,7 @@ async function printDecision(event: HookEvent, decision: HookDecision, prompts: 
     process.stdout.write(`${writeHookDecision(event, made)}\n`, resolve),
   );
   // A failed write blocks the tool, unless an agent with its own prompt can show the prompt.
-  process.exitCode = error ? (prompts && made.kind !== 'deny' ? FAILS : BLOCKS) : 0;
+  process.exitCode = error ? (prompts && made.kind !== 'deny' ? EXIT_ERROR : EXIT_BLOCK) : 0;
   return !error;
 }
 

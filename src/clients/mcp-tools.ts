@@ -15,7 +15,7 @@ import { ASKED_PROPERTIES, STATE_SCHEMA } from './question-schemas.ts';
 /** Longest wait of a call, in seconds. By default, MCP clients give up on a call after 60 s. */
 const LONGEST_CALL = 50;
 /** Time for each request to the bot, without the wait of the call, in seconds. */
-const ASKED_WITHIN = 10;
+const CALL_TIMEOUT = 10;
 /** Time between two progress notifications of a waiting call, in seconds. */
 const PROGRESS_EVERY = 10;
 /** Prefix of the ids: these tools cannot reach the questions of other programs. */
@@ -146,7 +146,7 @@ async function askHuman(
   const id = requestId === undefined ? `${OWN_IDS}${randomUUID()}` : readOwnId('request_id', requestId);
   const began = performance.now();
   try {
-    const within = Math.max(wait, ASKED_WITHIN);
+    const within = Math.max(wait, CALL_TIMEOUT);
     // The bot checks the fields.
     await client.put(id, question as unknown as ProgramQuestion, {
       signal,
@@ -160,9 +160,9 @@ async function askHuman(
   } catch (error) {
     // Without a `request_id`, the client could never fetch an answer. With one, it may ask again: the card stays.
     if (signal.aborted && requestId === undefined)
-      await client.withdraw(id, { within: ASKED_WITHIN }).catch(() => {});
+      await client.withdraw(id, { within: CALL_TIMEOUT }).catch(() => {});
     // The bot may have posted the question before the connection broke.
-    throw error instanceof BotUnavailable ? new NotSure(error, id) : error;
+    throw error instanceof BotUnavailable ? new PossiblyAsked(error, id) : error;
   }
 }
 
@@ -177,7 +177,7 @@ function cancelQuestion(
 ): Promise<ProgramQuestionState> {
   return client.withdraw(readOwnId('id', args.id), {
     signal,
-    within: ASKED_WITHIN,
+    within: CALL_TIMEOUT,
     onRetry: endIfRefused,
   });
 }
@@ -206,7 +206,7 @@ async function waitTelling(
 }
 
 /** The bot may or may not have the question: the connection failed. */
-class NotSure extends Error {
+class PossiblyAsked extends Error {
   readonly failure: BotUnavailable;
   readonly id: string;
 
@@ -224,12 +224,12 @@ function explainToolError(error: unknown): string | undefined {
     return error.code === 'other_content'
       ? 'Another question was asked under this request_id. Ask the same question again, or use another request_id.'
       : `The question was rejected: ${error.message}`;
-  const failure = error instanceof NotSure ? error.failure : error;
+  const failure = error instanceof PossiblyAsked ? error.failure : error;
   if (!(failure instanceof BotUnavailable)) return undefined;
   if (isRefusedStatus(failure))
     return `The approvals bot rejects this server (${failure.message}). A person has to correct its settings: BOT_URL, CREW_NAME, ASK_SECRET.`;
   const again =
-    error instanceof NotSure
+    error instanceof PossiblyAsked
       ? ` Call ask_human again with the request_id "${error.id}" to go on with this question.`
       : '';
   const what = failure.status === undefined ? 'did not answer' : 'cannot do this now';
@@ -252,7 +252,7 @@ function describeQuestionState(client: QuestionsClient, state: ProgramQuestionSt
   };
   // If the bot cannot be told now, the next fetch of the answer tells it.
   return status === 'answered'
-    ? { result, received: () => client.received(id, { within: ASKED_WITHIN }).catch(() => {}) }
+    ? { result, received: () => client.received(id, { within: CALL_TIMEOUT }).catch(() => {}) }
     : { result };
 }
 

@@ -14,7 +14,7 @@ import type { LearnedDialects } from './dialects/learn-dialects.ts';
 import { answerReview } from './flow-callback.ts';
 import { readCrewInputs, readKickoffAnswer, readNoKickoffAnswer } from './kickoff-answer.ts';
 import { buildKickoffFields } from './kickoff-fields.ts';
-import { parseObject, readAnswer, readNoAnswer } from './resume-answer.ts';
+import { parseObject, readNoResumeAnswer, readResumeAnswer } from './resume-answer.ts';
 import { buildResumeBody, findRequestedDialect } from './resume-body.ts';
 import { buildResumeOrder, type ResumeOrder } from './resume-request.ts';
 import { readStatus } from './run-status.ts';
@@ -58,8 +58,8 @@ export class CrewAIClient implements CrewAI, CrewStarts {
     const { answer, order } = await this.sendDecision(endpoint, deployment, (dialect) =>
       buildResumeOrder(endpoint, run, round, decision, dialect, ticket),
     );
-    if ('code' in answer) return readNoAnswer(answer.code);
-    const outcome = readAnswer(answer, clock.now(), (text) =>
+    if ('code' in answer) return readNoResumeAnswer(answer.code);
+    const outcome = readResumeAnswer(answer, clock.now(), (text) =>
       hideSecrets(crew, text, listOrderSecrets(order)),
     );
     if (outcome.kind === 'accepted' && outcome.dialect) await dialects.learn(crew.name, outcome.dialect);

@@ -7,7 +7,13 @@ import type { Clock, Meter } from '../approval/ports.ts';
 import type { HttpAnswer } from '../lib/call-http.ts';
 import { callCrew } from './api.ts';
 import { isAllowedCallback } from './callback-hosts.ts';
-import { buildUnknown, parseObject, readAnswer, readNoAnswer, readText } from './resume-answer.ts';
+import {
+  buildUnknown,
+  parseObject,
+  readNoResumeAnswer,
+  readResumeAnswer,
+  readText,
+} from './resume-answer.ts';
 
 const SOURCE = 'slack';
 /** Matches how someone else answered: "Feedback already provided via dashboard at …". */
@@ -30,7 +36,7 @@ export async function answerReview(
     return { kind: 'refused', failure: { kind: 'refused', detail: REVIEW_FAULTS.hostNotAllowed } };
   const data = { feedback, source: SOURCE };
   const answer = await callCrew(crew.name, { method: 'post', url: callbackUrl, data, timeout }, called);
-  if ('code' in answer) return readNoAnswer(answer.code);
+  if ('code' in answer) return readNoResumeAnswer(answer.code);
   return readReviewAnswer(answer, clock.now(), callbackUrl, crew);
 }
 
@@ -51,7 +57,7 @@ export function readReviewAnswer(
   if (fault !== undefined) return { kind: 'refused', failure: { kind: 'refused', status, detail: fault } };
   const accepted = status >= 200 && status < 300 && json?.status === 'accepted';
   if (accepted) return { kind: 'accepted', dialect: 'documented' };
-  const outcome = readAnswer(answer, now, (text) =>
+  const outcome = readResumeAnswer(answer, now, (text) =>
     hideSecrets(crew, text.replace(/[a-z][a-z0-9+.-]{0,30}:\/\/\S+/gi, '…'), listUrlSecrets(callbackUrl, 8)),
   );
   // Only the status `accepted` accepts an answer to a review.

@@ -13,7 +13,7 @@ const NOT_TAKEN_STATUS = new Set([429, 503]);
 const LONGEST_DETAIL = 200;
 
 /** Reads a response to POST /resume as the outcome of a decision. `hide`: removes secrets from text for people. Pure. */
-export function readAnswer(
+export function readResumeAnswer(
   { status, retryAfter, body }: HttpAnswer,
   now: number,
   hide: (said: string) => string,
@@ -62,7 +62,7 @@ function readError(json: Record<string, unknown>): string | undefined {
 }
 
 /** Reads a missing response as the outcome of a decision. `code`: Node's error code. */
-export function readNoAnswer(code: string): ResumeOutcome {
+export function readNoResumeAnswer(code: string): ResumeOutcome {
   if (NOT_CONNECTED.test(code))
     return { kind: 'not_reached', failure: { kind: 'not_reached', detail: code } };
   return { kind: 'unknown', failure: { kind: 'unknown', detail: code } };

@@ -5,7 +5,7 @@ import { isObject } from '../lib/own-member.ts';
 import { readMissingApps } from './missing-apps.ts';
 import { parseObject, readMessage, readText } from './resume-answer.ts';
 
-const LONGEST = 200;
+const LONGEST_STATE = 200;
 
 /**
  * Reads the status of a run from a response to GET /status. The live form has a `state`, and its `status` is a sentence; the
@@ -17,7 +17,7 @@ export function readStatus(
   hide: (said: string) => string,
 ): RunStatus {
   const json = parseObject(answer.body);
-  const short = (text: string) => hide(text).slice(0, LONGEST).toWellFormed();
+  const short = (text: string) => hide(text).slice(0, LONGEST_STATE).toWellFormed();
   const status = readPlainStatus(answer.status, json, short);
   if (status.kind === 'running' || status.kind === 'completed') return status;
   const failed = status.kind === 'failed';

@@ -5,10 +5,10 @@ import { repeat } from '../lib/time.ts';
 import { type EventOutcome, type Receiver, sendEvent } from './send-event.ts';
 
 /** Interval between two looks for a receiver's events, in milliseconds. */
-const EVERY = 1_000;
+const SENT_EVERY = 1_000;
 const PAGE = 100;
 /** Number of runs whose events are sent to one receiver at the same time. */
-const AT_ONCE = 8;
+const SENT_AT_ONCE = 8;
 /** Lease of the process that sends a crew's events, in milliseconds. The process renews the lease after half of this time. */
 const SENDS_FOR = 30_000;
 const FIRST_BACKOFF = 1_000;
@@ -16,7 +16,7 @@ const LONGEST_BACKOFF = 60 * 60_000;
 /** An event that its receiver has not accepted within this time is dropped, in milliseconds. */
 const DROPPED_AFTER = 24 * 60 * 60_000;
 
-type SenderApp = Pick<App, 'name' | 'sole' | 'clock' | 'log' | 'alarm'>;
+type SenderApp = Pick<App, 'name' | 'sole' | 'clock' | 'log' | 'alert'>;
 
 /** A wait that doubles with each failure. */
 interface Backoff {
@@ -61,7 +61,7 @@ export class EventSender {
   }
 
   start(): void {
-    this.#cancel = this.#app.clock.after(EVERY, () => {
+    this.#cancel = this.#app.clock.after(SENT_EVERY, () => {
       this.#sending = this.#round()
         .catch((error: unknown) =>
           this.#app.log.error({ crew: this.#crew, error }, 'events not read, retrying'),
@@ -95,8 +95,8 @@ export class EventSender {
       const byRun = new Map<string, PendingEvent[]>();
       for (const pending of page) byRun.set(pending.run, [...(byRun.get(pending.run) ?? []), pending]);
       const runs = [...byRun.values()];
-      for (let at = 0; at < runs.length; at += AT_ONCE)
-        await Promise.all(runs.slice(at, at + AT_ONCE).map((events) => this.#sendRun(events)));
+      for (let at = 0; at < runs.length; at += SENT_AT_ONCE)
+        await Promise.all(runs.slice(at, at + SENT_AT_ONCE).map((events) => this.#sendRun(events)));
       if (this.#stopped || clock.now() < this.#restsUntil() || page.length < PAGE) return;
       after = page.at(-1)?.place;
     }
@@ -142,7 +142,7 @@ export class EventSender {
   /** Records the outcome of an event. True if the event was accepted or is dropped. */
   #learn({ run, event }: PendingEvent, outcome: EventOutcome): boolean {
     const { clock, log } = this.#app;
-    const about = { crew: this.#crew, event: event.id, type: event.type };
+    const logFields = { crew: this.#crew, event: event.id, type: event.type };
     if (outcome.kind !== 'unavailable') this.#down = { failures: 0, until: 0 };
     if (outcome.kind === 'accepted') {
       this.#runs.delete(run);
@@ -151,12 +151,12 @@ export class EventSender {
     const isLate = clock.now() - event.at > DROPPED_AFTER;
     if (outcome.kind === 'gone' || isLate) {
       this.#runs.delete(run);
-      log.warn({ ...about, ...outcome }, 'event dropped');
+      log.warn({ ...logFields, ...outcome }, 'event dropped');
       this.#dropped(this.#crew);
-      this.#app.alarm({ kind: 'events_dropped', receiver: maskUrl(this.#receiver.url) });
+      this.#app.alert({ kind: 'events_dropped', receiver: maskUrl(this.#receiver.url) });
       return true;
     }
-    log.warn({ ...about, ...outcome }, 'event not accepted, retrying');
+    log.warn({ ...logFields, ...outcome }, 'event not accepted, retrying');
     if (outcome.kind === 'unavailable') {
       this.#down = wait(this.#down, clock.now());
       this.#notBefore = Math.max(this.#notBefore, clock.now() + (outcome.later ?? 0));

@@ -5,7 +5,7 @@ import type { Endpoints } from '../approval/model/crew/endpoint.ts';
 import type { AnswerPushes, Clock } from '../approval/ports.ts';
 import { callHttp } from '../lib/call-http.ts';
 import { readPlainUrl } from '../lib/plain-url.ts';
-import { createPublicLookup, isPublicAddress, PRIVATE_ADDRESS } from '../lib/public-address.ts';
+import { createPublicLookup, isPublicAddress, NOT_PUBLIC_ADDRESS } from '../lib/public-address.ts';
 import { buildSignedHeaders, readRetryAfter } from './signed-request.ts';
 
 /** Longest wait for a program's response, in milliseconds; shorter than a lease. */
@@ -49,7 +49,7 @@ export function createAnswerPushes({
       const { hostname } = new URL(url);
       // The HTTP client does not look up an IP address, so it is checked here.
       if (allowance === 'public' && isIP(hostname) !== 0 && !isPublicAddress(hostname))
-        return { kind: 'not_allowed', reason: PRIVATE_ADDRESS };
+        return { kind: 'not_allowed', reason: NOT_PUBLIC_ADDRESS };
       const text = JSON.stringify(body);
       const answer = await callHttp({
         method: 'post',
@@ -66,8 +66,8 @@ export function createAnswerPushes({
 
 function readPushOutcome(answer: Awaited<ReturnType<typeof callHttp>>): PushOutcome {
   if ('code' in answer)
-    return answer.code === PRIVATE_ADDRESS
-      ? { kind: 'not_allowed', reason: PRIVATE_ADDRESS }
+    return answer.code === NOT_PUBLIC_ADDRESS
+      ? { kind: 'not_allowed', reason: NOT_PUBLIC_ADDRESS }
       : { kind: 'failed', reason: answer.code };
   const { status, retryAfter } = answer;
   if (status >= 200 && status < 300) return { kind: 'taken' };

@@ -78,13 +78,13 @@ export const notFound: RequestHandler = (_request, response) => {
 };
 
 /** Answers errors of the store, unreadable paths and internal errors, never with a stack trace. */
-export function handleErrors(log: Log, alarm: AlertOperators): ErrorRequestHandler {
+export function handleErrors(log: Log, alert: AlertOperators): ErrorRequestHandler {
   return (error: unknown, _request, response, next) => {
     if (response.headersSent) return next(error);
     const { status, error: code, message } = buildRejection(error);
     if (error instanceof StoreError) {
       log.error({ error }, 'request not stored');
-      alarm({ kind: 'store_failed', operation: 'write' });
+      alert({ kind: 'store_failed', operation: 'write' });
     } else if (status === 500) log.error({ error }, 'request failed');
     reject(response, status, code, message);
   };

@@ -10,7 +10,7 @@ import {
   type ValueFault,
 } from '../approval/model/fields.ts';
 import { isBlankText } from '../approval/model/output.ts';
-import { lookAlike } from '../approval/model/round.ts';
+import { areAlike } from '../approval/model/round.ts';
 import type { Fault } from '../approval/model/run/webhook.ts';
 import { survivesParsing } from '../lib/json-text.ts';
 import { getOwn, isObject } from '../lib/own-member.ts';
@@ -212,7 +212,7 @@ export function findFieldsFaults(
         ? []
         : [{ field: `fields.required.${at}`, fault: FIELDS_RULES.required }],
     ),
-    ...(lookAlike(fields.map(nameField)) ? [{ field: 'fields.properties', fault: FIELDS_RULES.titles }] : []),
+    ...(areAlike(fields.map(nameField)) ? [{ field: 'fields.properties', fault: FIELDS_RULES.titles }] : []),
     ...fields.flatMap((field) => findPropertyFaults(field, getOwn(properties, field.name) as Property)),
   ];
 }
@@ -263,7 +263,7 @@ export const PROPERTY_RULES: readonly PropertyRule[] = [
     fault: 'must each be different, and look different',
     isBroken: ({ choices = [] }) =>
       new Set(choices.map(({ value }) => value)).size < choices.length ||
-      lookAlike(choices.map(({ label }) => label)),
+      areAlike(choices.map(({ label }) => label)),
   },
   {
     at: 'type',

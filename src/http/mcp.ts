@@ -178,7 +178,7 @@ class CrewQuestions implements QuestionsClient {
     } catch (error) {
       if (!(error instanceof StoreError)) throw error;
       this.#app.log.error({ error }, 'request not stored');
-      this.#app.alarm({ kind: 'store_failed', operation: 'write' });
+      this.#app.alert({ kind: 'store_failed', operation: 'write' });
       throw new BotUnavailable('the database does not respond', { status: 503 });
     }
   }

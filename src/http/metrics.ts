@@ -89,7 +89,7 @@ function createMeter(instruments: Instruments): Meter {
       store.observe({ operation, outcome: failed ? 'failed' : 'done' }, milliseconds / 1_000),
     lag: (lane, milliseconds) => workerLag.observe({ lane: LANE_LABELS[lane] }, milliseconds / 1_000),
     acked: (type, milliseconds) => ack.observe({ type }, milliseconds / 1_000),
-    called: (method, outcome) => slackCalls.inc({ method, outcome }),
+    slackCalled: (method, outcome) => slackCalls.inc({ method, outcome }),
     crewAICalled: (crew, outcome) => crewAICalls.inc({ crew, outcome }),
     eventDropped: (crew) => eventsDropped.inc({ crew }),
   };

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
-import type { AskedQuestion } from '../approval/intake/ask-question.ts';
+import type { NewQuestion } from '../approval/intake/ask-question.ts';
 import { findUnseen, isBlankText, nameOutput, type Output, readOutput } from '../approval/model/output.ts';
 import type { Fault, Faults } from '../approval/model/run/webhook.ts';
 import { writeCall } from '../approval/model/tool-call.ts';
@@ -13,7 +13,7 @@ import {
 } from '../lib/json-text.ts';
 import { isObject } from '../lib/own-member.ts';
 import { findFieldsFaults, namesPrototype, readSchemaFields } from './fields-schema.ts';
-import { findTogetherFaults, type GivenQuestion, listWithFields, questionSchema } from './question-schema.ts';
+import { findTogetherFaults, listWithFields, type QuestionBody, questionSchema } from './question-schema.ts';
 
 /** No language can represent such a number, and comparing it takes long. */
 export const ENDLESS_FAULT = 'has a number with more than 5 digits in its exponent';
@@ -21,7 +21,7 @@ export const ENDLESS_FAULT = 'has a number with more than 5 digits in its expone
 /** Reads a question: what is asked, or each field that is missing, wrong or too long. Pure. */
 export function readQuestion(
   body: string,
-): { question: Omit<AskedQuestion, 'id'> } | Faults | { rejection: BodyRejection } {
+): { question: Omit<NewQuestion, 'id'> } | Faults | { rejection: BodyRejection } {
   const parsed = parseBody(body);
   if ('rejection' in parsed) return parsed;
   if (hasEndlessNumber(body)) return { faults: [{ field: 'output', fault: ENDLESS_FAULT }] };
@@ -33,7 +33,7 @@ export function readQuestion(
     ...(read.data?.fields ? findFieldsFaults(read.data.fields, readMemberTexts(body).get('fields')) : []),
   ];
   if (!read.success || faults.length > 0) return { faults };
-  return { question: buildAsked(read.data, body) };
+  return { question: buildNewQuestion(read.data, body) };
 }
 
 /** Turns an issue of zod into faults, each with its field. The body must be parsed with `reportInput`. */
@@ -55,7 +55,7 @@ function findNameFaults(given: unknown): Fault[] {
     : [];
 }
 
-function readOptionsOf(given: GivenQuestion): AskedQuestion['options'] {
+function readOptionsOf(given: QuestionBody): NewQuestion['options'] {
   const withFields = listWithFields(given);
   return given.options?.map(({ id: option, label, style, next }) => ({
     id: option,
@@ -66,7 +66,7 @@ function readOptionsOf(given: GivenQuestion): AskedQuestion['options'] {
   }));
 }
 
-function buildAsked(given: GivenQuestion, body: string): Omit<AskedQuestion, 'id'> {
+function buildNewQuestion(given: QuestionBody, body: string): Omit<NewQuestion, 'id'> {
   const output = readQuestionOutput(given, body);
   return {
     digest: createHash('sha256').update(canonicalizeJson(body)).digest('hex'),
@@ -94,7 +94,7 @@ function buildAsked(given: GivenQuestion, body: string): Omit<AskedQuestion, 'id
 }
 
 /** A text is Markdown, whatever it looks like. A text among the arguments of a tool is not taken for the JSON in it. */
-function readQuestionOutput(given: GivenQuestion, body: string): Output {
+function readQuestionOutput(given: QuestionBody, body: string): Output {
   if (given.text !== undefined) return { kind: 'text', text: given.text };
   const source = readMemberTexts(body).get('output');
   if (given.kind === 'tool' && source !== undefined) return { kind: 'json', text: source };

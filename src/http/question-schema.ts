@@ -205,13 +205,13 @@ export const questionSchema = z
       .optional(),
   })
   .meta({ oneOf: [{ required: ['text'] }, { required: ['output'] }] });
-export type GivenQuestion = z.output<typeof questionSchema>;
+export type QuestionBody = z.output<typeof questionSchema>;
 
 /** Rules between the fields of a question. Each `fault` follows the name of its field. */
 export const TOGETHER_RULES: readonly {
-  field: keyof GivenQuestion;
+  field: keyof QuestionBody;
   fault: string;
-  isBroken: (given: GivenQuestion) => boolean;
+  isBroken: (given: QuestionBody) => boolean;
 }[] = [
   {
     field: 'text',
@@ -272,21 +272,21 @@ export const TOGETHER_RULES: readonly {
   },
 ];
 
-export function findTogetherFaults(given: GivenQuestion): Fault[] {
+export function findTogetherFaults(given: QuestionBody): Fault[] {
   return TOGETHER_RULES.filter(({ isBroken }) => isBroken(given)).map(({ field, fault }) => ({
     field,
     fault,
   }));
 }
 
-const isTool = ({ kind }: GivenQuestion) => kind === 'tool';
+const isTool = ({ kind }: QuestionBody) => kind === 'tool';
 
-function listIds(given: GivenQuestion): string[] {
+function listIds(given: QuestionBody): string[] {
   return given.options?.map(({ id }) => id) ?? (isTool(given) ? TOOL_IDS : [APPROVE, REVISE]);
 }
 
 /** Returns the ids of the options that ask for the fields: the marked ones, or the first that is not marked with `false`. */
-export function listWithFields({ options, fields }: GivenQuestion): string[] {
+export function listWithFields({ options, fields }: QuestionBody): string[] {
   if (fields === undefined) return [];
   const first = options?.find((option) => option.fields !== false);
   const marked = options?.filter((option) => option.fields).map((option) => option.id) ?? [];
@@ -333,10 +333,10 @@ export const questionStateSchema = z.strictObject({
 });
 
 /** One entry of a list: a program can name ids that the bot does not know. */
-export const knownQuestionSchema = z.strictObject({
+export const questionLookupSchema = z.strictObject({
   id: state.id,
   status: statusOf(['waiting', 'answered', 'closed', 'withdrawn', 'unknown']),
   answer: state.answer,
   reason: state.reason,
 });
-export type KnownQuestionBody = z.input<typeof knownQuestionSchema>;
+export type QuestionLookupBody = z.input<typeof questionLookupSchema>;

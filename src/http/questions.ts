@@ -1,14 +1,14 @@
 import { hash, timingSafeEqual } from 'node:crypto';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { App } from '../approval/app.ts';
-import { type AskReceipt, askQuestion } from '../approval/intake/ask-question.ts';
+import { askQuestion, type QuestionReceipt } from '../approval/intake/ask-question.ts';
 import type { Endpoints } from '../approval/model/crew/endpoint.ts';
 import type { ProgramWaits } from '../approval/program-waits.ts';
-import { changeQuestion, type KnownQuestion } from '../approval/questions.ts';
+import { changeQuestion, type QuestionLookup } from '../approval/questions.ts';
 import { findEndpoint } from './crew-secret.ts';
 import { buildFieldsRejection, type Rejection, reject, rejectBody, rejectFields } from './errors.ts';
 import type { ProgramReading } from './program-bodies.ts';
-import type { KnownQuestionBody } from './question-schema.ts';
+import type { QuestionLookupBody } from './question-schema.ts';
 
 const CANNOT_FOLLOW = {
   follows: 'is no question that is known',
@@ -61,7 +61,7 @@ export function buildQuestionsRouter(
     if (wait === undefined) return rejectWait(response);
     const id = String(request.params.id);
     const [state] = await waits.readQuestions(response.locals.crew, [id], wait, untilGone(response));
-    answerState(response, state as KnownQuestion);
+    answerState(response, state as QuestionLookup);
   });
 
   router.get('/crews/:crew/questions', asks, async (request: Request, response: Response) => {
@@ -78,7 +78,7 @@ export function buildQuestionsRouter(
       wait,
       untilGone(response),
     );
-    if (!response.closed) response.json({ questions: questions satisfies KnownQuestionBody[] });
+    if (!response.closed) response.json({ questions: questions satisfies QuestionLookupBody[] });
   });
 
   const says = { received: 'fetched', alive: 'program_alive' } as const;
@@ -99,7 +99,7 @@ export function buildQuestionsRouter(
 }
 
 /** Why a question was not asked. */
-export function explainReceipt(receipt: Exclude<AskReceipt, { approval: string }>): Rejection {
+export function explainReceipt(receipt: Exclude<QuestionReceipt, { approval: string }>): Rejection {
   switch (receipt.status) {
     case 'conflict':
       return { status: 409, error: 'other_content', message: 'Another question was asked under this id.' };
@@ -159,12 +159,12 @@ export function untilGone(response: Response): AbortSignal {
   return gone.signal;
 }
 
-function answerState(response: Response, state: KnownQuestion): void {
+function answerState(response: Response, state: QuestionLookup): void {
   if (response.closed) return;
   if (state.status === 'withdrawn') rejectWithdrawn(response);
   else if (state.status === 'unknown')
     reject(response, 404, 'unknown_question', 'There is no question with this id.');
-  else response.json(state satisfies KnownQuestionBody);
+  else response.json(state satisfies QuestionLookupBody);
 }
 
 function rejectWithdrawn(response: Response): void {

@@ -27,7 +27,7 @@ export interface RejectedWebhooksOptions {
   /** Counts an answer to a webhook. */
   count: (answer: { crew: string; kind: string; status: number }) => void;
   log: Log;
-  alarm: AlertOperators;
+  alert: AlertOperators;
   announce: AnnounceInChannel;
   clock: Clock;
 }
@@ -89,15 +89,15 @@ export class RejectedWebhooks {
     if (status !== 401 && status !== 404) return;
     this.unauthenticated.add(address, rejected);
     if (crew !== undefined) {
-      this.options.alarm({ kind: 'webhook_url_wrong', crew, wrong: findWrongPart(rejected), address });
+      this.options.alert({ kind: 'webhook_url_wrong', crew, wrong: findWrongPart(rejected), address });
     }
   }
 
   private reportAuthenticated(rejected: RejectedWebhook, count: number): void {
-    const { log, alarm, crews, announce } = this.options;
+    const { log, alert, crews, announce } = this.options;
     const { crew = '', kind: webhook, status, message: answer } = rejected;
     log.warn(buildLogFields(rejected, count), 'webhook rejected');
-    alarm({ kind: 'webhooks_rejected', crew, webhook, status, answer, count });
+    alert({ kind: 'webhooks_rejected', crew, webhook, status, answer, count });
     const channel = crews.get(crew)?.channel;
     if (status === 413 && channel !== undefined)
       void announce(channel, { kind: 'webhook_too_large', crew, webhook });

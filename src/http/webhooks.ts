@@ -21,14 +21,14 @@ interface Kind<K extends WebhookKind> {
   /** Its largest body, in MiB. */
   largest: number;
   /** Records the webhook; resolves with the answer once it is on disk. Rejects with a StoreError. */
-  receive(app: App, crew: Crew, read: WebhookReadings[K], request: Sent): Promise<object>;
+  receive(app: App, crew: Crew, read: WebhookReadings[K], request: SentRequest): Promise<object>;
 }
-type Sent = Pick<Request, 'headers' | 'query'>;
+type SentRequest = Pick<Request, 'headers' | 'query'>;
 
 const RUN_WEBHOOK = {
   authentication: 'secret',
   largest: LARGEST_WEBHOOK,
-  receive(app: App, crew: Crew, { facts }: { facts: WebhookFacts }, request: Sent) {
+  receive(app: App, crew: Crew, { facts }: { facts: WebhookFacts }, request: SentRequest) {
     // A decision sends the run's human-input webhook in the form in which it came: in a header, or in its URL.
     const form = request.headers.authorization === undefined ? 'string' : 'object';
     const received: WebhookFacts = facts.kind === 'human_input' ? { ...facts, form } : facts;
@@ -104,7 +104,7 @@ async function answerWebhook<K extends WebhookKind>(
   app: App,
   kind: K,
   read: BodyReading,
-  request: Sent,
+  request: SentRequest,
   response: Response,
 ): Promise<void> {
   const { crew, body } = response.locals;

@@ -9,7 +9,7 @@ const UNITS: Readonly<Record<string, number>> = {
   y: 365 * DAY,
 };
 /** Longest duration: a longer one is probably a mistake. */
-const LONGEST = 10 * 366 * DAY;
+const LONGEST_DURATION = 10 * 366 * DAY;
 
 const LARGEST_FIRST = ['day', 'hour', 'minute', 'second'] as const;
 
@@ -36,5 +36,5 @@ export function parseDuration(text: string): number | undefined {
   const [, number, word = ''] = pattern.exec(text.trim()) ?? [];
   if (number === undefined) return undefined;
   const milliseconds = Number(number) * (UNITS[word.charAt(0).toLowerCase()] ?? 0);
-  return milliseconds <= LONGEST ? milliseconds : undefined;
+  return milliseconds <= LONGEST_DURATION ? milliseconds : undefined;
 }

@@ -2,7 +2,7 @@ import dns from 'node:dns';
 import { BlockList, isIP, type LookupFunction } from 'node:net';
 
 /** Error code for a host that resolves to an address outside the public internet. */
-export const PRIVATE_ADDRESS = 'PRIVATE_ADDRESS';
+export const NOT_PUBLIC_ADDRESS = 'PRIVATE_ADDRESS';
 
 /**
  * Addresses that no request from outside may reach: https://www.iana.org/assignments/iana-ipv4-special-registry, multicast, and
@@ -56,6 +56,6 @@ export function createPublicLookup(lookup: typeof dns.lookup = dns.lookup): Look
       if (error) return callback(error, []);
       if (addresses.length > 0 && addresses.every(({ address }) => isPublicAddress(address)))
         return callback(null, addresses);
-      callback(Object.assign(new Error('not a public address'), { code: PRIVATE_ADDRESS }), []);
+      callback(Object.assign(new Error('not a public address'), { code: NOT_PUBLIC_ADDRESS }), []);
     });
 }

@@ -1,7 +1,7 @@
 import { DeadlineError } from './errors.ts';
 
 /** Longest time to answer a click, in milliseconds. Slack waits 3 s for an ack; a decision is recorded within 2 s or never. */
-export const ANSWERED_WITHIN = 2_500;
+export const REPLY_TIMEOUT = 2_500;
 
 /** Runs work; rejects with a DeadlineError after this many milliseconds. Does not stop the work itself. */
 export async function withTimeout<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {

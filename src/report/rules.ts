@@ -1,4 +1,4 @@
-import type { AskedRules } from '../approval/model/approval.ts';
+import type { RecordedRules } from '../approval/model/approval.ts';
 import { isGroupId, isUserId } from '../approval/model/crew/slack-ids.ts';
 import { getOwn } from '../lib/own-member.ts';
 import { html, isolate, join, type Markup } from './html.ts';
@@ -6,7 +6,7 @@ import type { Names } from './names.ts';
 import { writeTimeSpan } from './spans.ts';
 
 /** Describes whom the opening of a round asked, and under which rules. */
-export function describeRules(asked: AskedRules, names: Names): Markup {
+export function describeRules(asked: RecordedRules, names: Names): Markup {
   const { approvers, escalateTo, requester } = asked;
   const people = (ids: readonly string[]) =>
     join(
@@ -46,7 +46,7 @@ const DEADLINE: Readonly<Record<string, string>> = {
 };
 
 /** Describes the rule under which a person decided, as far as the history shows. */
-export function describeRight(person: string, asked: AskedRules | undefined, names: Names): string {
+export function describeRight(person: string, asked: RecordedRules | undefined, names: Names): string {
   if (!asked) return 'the history does not say under which rule';
   if (asked.approvers.includes(person)) return 'a named approver';
   if (asked.escalateTo.includes(person)) return 'named by the escalation';

@@ -1,5 +1,5 @@
 import { hashDecisionTexts } from '../approval/lifecycle/rounds.ts';
-import { type Approval, type AskedRules, findRound } from '../approval/model/approval.ts';
+import { type Approval, findRound, type RecordedRules } from '../approval/model/approval.ts';
 import { type DecidedAs, FACT_NAMES } from '../approval/model/facts.ts';
 import type { Field } from '../approval/model/fields.ts';
 import { hashOutput, type Output } from '../approval/model/output.ts';
@@ -36,7 +36,7 @@ export interface ToldHistory {
 /** Facts from the entries before this one, by round. */
 interface Before {
   at?: number;
-  asked: Map<number, AskedRules>;
+  asked: Map<number, RecordedRules>;
   received: Map<number, number>;
   /** The last decision, in words. */
   decided: Map<number, string>;

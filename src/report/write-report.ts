@@ -9,7 +9,7 @@ import { TextWriter } from './text-writer.ts';
 import { drawTimeline } from './timeline.ts';
 
 /** Histories and outputs to read at a time: their texts are in memory together. */
-const AT_ONCE = 5;
+const READ_AT_ONCE = 5;
 /** Histories per section. A browser lays out a whole section again with each piece that arrives. */
 const IN_PART = 100;
 /** Most permissions whose end is looked up in records. */
@@ -83,9 +83,9 @@ export async function* writeReport(
   yield `${HEAD}${summary}<h2>What was asked and decided</h2>\n`;
   const kept = { gone: 0, partly: 0 };
   const read = (subject: Subject) => readSubject(history, subject, faults.get(subject.id) ?? [], options);
-  for (let at = 0; at < subjects.length; at += AT_ONCE) {
+  for (let at = 0; at < subjects.length; at += READ_AT_ONCE) {
     if (at % IN_PART === 0) yield at === 0 ? '<section>' : '</section><section>';
-    const some = await Promise.all(subjects.slice(at, at + AT_ONCE).map(read));
+    const some = await Promise.all(subjects.slice(at, at + READ_AT_ONCE).map(read));
     while (some.length > 0) {
       const own = some.splice(0, countTogether(some));
       for (const told of await Promise.all(own.map((one) => readShownTexts(history, one)))) {
@@ -134,7 +134,7 @@ function countTogether(subjects: readonly ReadSubject[]): number {
   let outputs = 0;
   const end = subjects.findIndex(({ hashes }) => {
     outputs += hashes.length;
-    return outputs > AT_ONCE;
+    return outputs > READ_AT_ONCE;
   });
   return end === -1 ? subjects.length : Math.max(1, end);
 }

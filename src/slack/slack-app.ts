@@ -1,6 +1,6 @@
 import type { App } from '../approval/app.ts';
 import { type Approval, currentRound } from '../approval/model/approval.ts';
-import type { Answer } from '../approval/read-round.ts';
+import type { RequestResult } from '../approval/read-round.ts';
 import type { ClickedCards } from './api/clicked-cards.ts';
 import type { SlackBase } from './api/client.ts';
 import type { Home } from './api/home.ts';
@@ -24,6 +24,6 @@ export function isNoteSent({ dialects }: Pick<App, 'dialects'>, approval: Approv
 }
 
 /** The link to the card that can be decided now. */
-export function currentCardLink(answer: Answer, links: CardLinks): string | undefined {
+export function currentCardLink(answer: RequestResult, links: CardLinks): string | undefined {
   return answer.approval && buildCardLink(answer.approval, currentRound(answer.approval), links);
 }

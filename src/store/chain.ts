@@ -104,7 +104,7 @@ export type EntriesOfSubjects = Pick<
   'get' | 'has' | 'values' | typeof Symbol.iterator
 >;
 
-interface Checked {
+interface EntriesToCheck {
   /** Hash of the last entry that each stored record knows, by subject. */
   heads: ReadonlyMap<string, string>;
   /** Hash of the first entry of the approval that each run opened last, by run. */
@@ -120,7 +120,7 @@ type Found = Omit<ChainFault, 'subject'> | undefined;
 /** Finds at most one fault per history, and faults between the histories of a run. */
 export function findChainFaults(
   histories: EntriesOfSubjects,
-  { heads, opened, extent, known }: Checked,
+  { heads, opened, extent, known }: EntriesToCheck,
 ): ChainFault[] {
   const isWhole = extent === 'whole';
   const faults: ChainFault[] = [];
@@ -226,7 +226,7 @@ function findFault(
   const wrong = entries.find((entry) => entry.wrong);
   if (wrong?.wrong) return { why: wrong.wrong, place: wrong.place };
   // An approval can be opened again after its record was deleted.
-  const generations = roots.toSorted((a, b) => a.at - b.at).map((root) => follow(root, followers));
+  const generations = roots.toSorted((a, b) => a.at - b.at).map((root) => listChain(root, followers));
   for (const [index, [root]] of generations.entries()) {
     if (!root) continue;
     const { seq, place, at } = root;
@@ -241,7 +241,7 @@ function findFault(
   return next ? { why: 'appended', place: next.place } : { why: 'cut_off', place };
 }
 
-function follow(root: CheckedEntry, followers: ReadonlyMap<string, CheckedEntry>): CheckedEntry[] {
+function listChain(root: CheckedEntry, followers: ReadonlyMap<string, CheckedEntry>): CheckedEntry[] {
   const entries = [root];
   for (let next = followers.get(root.link.hash); next; next = followers.get(next.link.hash))
     entries.push(next);

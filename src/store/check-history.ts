@@ -15,7 +15,7 @@ import { listApprovalChecks, listStartChecks, type RecordCheck } from './record-
 import { eachRecord, type RawRecord, type RecordStore } from './record-store.ts';
 
 /** Outputs read at a time, of one or several approvals: their texts are in memory together. */
-const AT_ONCE = 5;
+const READ_AT_ONCE = 5;
 
 /**
  * Checks all histories in a store, even while a bot writes: faults are checked again, ignoring entries written since. `expected`:
@@ -52,7 +52,7 @@ async function readHistories(
       until: one.factCount,
     }));
     if (approval) waiting.push(...listOutputs(approval));
-    if (waiting.length >= AT_ONCE) await checkOutputs(records, waiting.splice(0), read);
+    if (waiting.length >= READ_AT_ONCE) await checkOutputs(records, waiting.splice(0), read);
   }
   await checkOutputs(records, waiting, read);
   for await (const record of eachRecord(records, 'kickoff'))
@@ -145,8 +145,8 @@ async function checkOutputs(
   outputs: readonly NamedOutput[],
   read: Histories,
 ): Promise<void> {
-  for (let at = 0; at < outputs.length; at += AT_ONCE) {
-    const some = outputs.slice(at, at + AT_ONCE);
+  for (let at = 0; at < outputs.length; at += READ_AT_ONCE) {
+    const some = outputs.slice(at, at + READ_AT_ONCE);
     const raws = await records.getMany(some.map(({ id, hash }) => buildOutputKey(id, hash)));
     for (const [index, { id, hash }] of some.entries()) {
       const raw = raws[index];

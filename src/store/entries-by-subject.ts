@@ -2,7 +2,7 @@ import type { CheckedEntry, EntriesOfSubjects } from './chain.ts';
 import { buildFactKey } from './keys.ts';
 
 /** The parts of an entry that cannot be derived from other entries. */
-interface Kept {
+interface KeptEntry {
   seq: number;
   at: number;
   hash: string;
@@ -16,7 +16,7 @@ interface Kept {
 
 /** Holds entries by subject, in little memory: a check holds all entries of a store. */
 export class EntriesBySubject implements EntriesOfSubjects {
-  readonly #kept = new Map<string, Kept[]>();
+  readonly #kept = new Map<string, KeptEntry[]>();
 
   add({ subject, seq, at, place, link: { hash, previous }, run, follows, wrong }: CheckedEntry): void {
     const kept = this.#kept.get(subject) ?? [];
@@ -68,7 +68,7 @@ export class EntriesBySubject implements EntriesOfSubjects {
   }
 }
 
-function readKept(subject: string, kept: readonly Kept[]): CheckedEntry[] {
+function readKept(subject: string, kept: readonly KeptEntry[]): CheckedEntry[] {
   let before = '';
   return kept.map(({ seq, at, hash, previous = before, place, more }) => {
     before = hash;

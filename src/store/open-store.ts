@@ -63,7 +63,7 @@ export async function openStore(url: string, log: Log, options: OpenOptions = {}
 }
 
 /** Number of records of each kind to look at on start. */
-const LOOKED_AT = 200;
+const RECORDS_CHECKED = 200;
 const RECORDS = ['approval', 'execution', 'kickoff', 'fact'];
 
 /**
@@ -103,8 +103,8 @@ async function keepFormat(
       if (!upgrade) throw new AppError('store_unavailable', describeUpgrade(found));
       const backup = backUp?.(found);
       await format.raise();
-      const about = { from: found, to: RECORD_VERSION, ...(backup === undefined ? {} : { backup }) };
-      log.info(about, 'format of the store raised');
+      const logFields = { from: found, to: RECORD_VERSION, ...(backup === undefined ? {} : { backup }) };
+      log.info(logFields, 'format of the store raised');
       return opened;
     }
   } catch (error) {
@@ -128,7 +128,7 @@ async function readFormat(records: Pick<RecordStore, 'get' | 'range'>): Promise<
 /** Checks the first records of each kind: the sweep of a newer version rewrites all records from the first one on. */
 async function refuseNewerRecords(records: Pick<RecordStore, 'range'>): Promise<void> {
   for (const kind of FORMATTED)
-    for (const { key, raw } of await records.range(kind, { limit: LOOKED_AT })) {
+    for (const { key, raw } of await records.range(kind, { limit: RECORDS_CHECKED })) {
       const [, format = '0'] = /^\{"value":\{"v":(\d+)\b/.exec(raw) ?? [];
       if (Number(format) > RECORD_VERSION)
         throw new AppError(

@@ -5,7 +5,7 @@ export interface RawRecord {
   raw: string;
 }
 
-interface Compared {
+interface ComparedRecord {
   key: string;
   /** Value that the key must hold, or nothing is written; undefined: the key must be absent. */
   previousRaw: string | undefined;
@@ -13,7 +13,7 @@ interface Compared {
 
 /** Comparisons, and the writes to make if all of them match. */
 export interface Commit {
-  compare: readonly Compared[];
+  compare: readonly ComparedRecord[];
   puts: readonly RawRecord[];
   /** Keys to delete. None of them is also in `puts`. */
   deletes: readonly string[];

@@ -15,7 +15,7 @@ export const SWEPT_KEY = 'format/swept';
 
 const PAGE = 500;
 /** Records per commit: about 5 ms of the event loop. */
-const AT_ONCE = 10;
+const DELETED_AT_ONCE = 10;
 /** Pause after each commit, as a share of its time: a third of the time is left to others, such as clicks. */
 const PAUSED = 0.5;
 const LOGGED_EVERY = 10_000;
@@ -96,9 +96,9 @@ export class Sweep {
       const page = await this.#records.range(kind, { after, limit: PAGE });
       after = page.at(-1)?.key;
       const outdated = page.filter(({ raw }) => !isCurrent(raw));
-      for (let at = 0; at < outdated.length && this.#state === 'runs'; at += AT_ONCE) {
+      for (let at = 0; at < outdated.length && this.#state === 'runs'; at += DELETED_AT_ONCE) {
         const began = performance.now();
-        await this.#migrate(kind, outdated.slice(at, at + AT_ONCE));
+        await this.#migrate(kind, outdated.slice(at, at + DELETED_AT_ONCE));
         await pause((performance.now() - began) * PAUSED);
       }
       if (page.length < PAGE || this.#state !== 'runs') return;

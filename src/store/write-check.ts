@@ -3,7 +3,7 @@ import type { Clock } from '../approval/ports.ts';
 import type { RecordStore } from './record-store.ts';
 
 /** Shortest time between two writes, in milliseconds, however often the check is called. */
-const EVERY = 2_000;
+const CHECKED_EVERY = 2_000;
 /** Size of the test record, in characters: as a long output, since a full disk still accepts small records for a while. */
 const SIZE = 64 * 1024;
 
@@ -21,7 +21,7 @@ export class WriteCheck {
 
   /** Returns the result of the latest check: why the store cannot be trusted; undefined: no fault. Rejects with a StoreError. */
   check(): Promise<string | undefined> {
-    if (!this.last || this.clock.now() - this.last.at >= EVERY) {
+    if (!this.last || this.clock.now() - this.last.at >= CHECKED_EVERY) {
       this.last = { at: this.clock.now(), result: this.writeAndDelete() };
       this.last.result.catch(() => {});
     }
@@ -32,7 +32,7 @@ export class WriteCheck {
     const { key, records } = this;
     const fault = await records.fault();
     if (fault !== undefined) return fault;
-    const deadline = this.clock.now() + EVERY;
+    const deadline = this.clock.now() + CHECKED_EVERY;
     const puts = [{ key, raw: key.padEnd(SIZE, '.') }];
     await records.commit({ compare: [], puts, deletes: [], deadline });
     await records.commit({ compare: [], puts: [], deletes: [key] });

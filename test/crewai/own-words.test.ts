@@ -1,7 +1,7 @@
 import { expect, test } from 'vitest';
 import { readReviewAnswer } from '../../src/crewai/flow-callback.ts';
 import { readKickoffAnswer } from '../../src/crewai/kickoff-answer.ts';
-import { readAnswer } from '../../src/crewai/resume-answer.ts';
+import { readResumeAnswer } from '../../src/crewai/resume-answer.ts';
 import { readStatus } from '../../src/crewai/run-status.ts';
 
 /** Answers in which CrewAI says nothing: every text in their outcome is the bot's own. */
@@ -15,7 +15,7 @@ test('what the bot itself finds wrong with an answer is a code, not prose', () =
     WORDLESS.flatMap((body) => {
       const answer = { status, body, retryAfter: undefined };
       return [
-        readAnswer(answer, 0, asSaid),
+        readResumeAnswer(answer, 0, asSaid),
         readReviewAnswer(answer, 0, 'https://flow.example/callback'),
         readKickoffAnswer(answer, 0, asSaid),
         readStatus(answer, asSaid),

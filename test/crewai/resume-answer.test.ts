@@ -1,10 +1,14 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { parseRetryAfter, readAnswer, readNoAnswer } from '../../src/crewai/resume-answer.ts';
+import { parseRetryAfter, readNoResumeAnswer, readResumeAnswer } from '../../src/crewai/resume-answer.ts';
 
 const NOW = Date.UTC(2026, 9, 21, 7, 27);
 const read = (status: number, body: unknown = '', retryAfter?: string, hide = (said: string) => said) =>
-  readAnswer({ status, body: typeof body === 'string' ? body : JSON.stringify(body), retryAfter }, NOW, hide);
+  readResumeAnswer(
+    { status, body: typeof body === 'string' ? body : JSON.stringify(body), retryAfter },
+    NOW,
+    hide,
+  );
 const PAGE = '<!DOCTYPE html><html><body><h1>502 Bad Gateway</h1><p>nginx</p></body></html>';
 const refused = (status: number, detail?: string) => ({
   kind: 'refused',
@@ -142,13 +146,16 @@ describe("CrewAI's own words", () => {
 const NOT_REACHED = `ENOTFOUND EAI_AGAIN ECONNREFUSED EHOSTUNREACH ENETUNREACH CERT_HAS_EXPIRED
   DEPTH_ZERO_SELF_SIGNED_CERT ERR_TLS_CERT_ALTNAME_INVALID UNABLE_TO_VERIFY_LEAF_SIGNATURE`;
 it.each(NOT_REACHED.split(/\s+/))('CrewAI was certainly not reached by %s', (code) => {
-  expect(readNoAnswer(code)).toEqual({ kind: 'not_reached', failure: { kind: 'not_reached', detail: code } });
+  expect(readNoResumeAnswer(code)).toEqual({
+    kind: 'not_reached',
+    failure: { kind: 'not_reached', detail: code },
+  });
 });
 
 it.each(['ETIMEDOUT', 'ECONNRESET', 'ECONNABORTED', 'EPIPE', 'ERR_BAD_RESPONSE', 'FAILED', ''])(
   'CrewAI may have taken the decision before %j',
   (code) => {
-    expect(readNoAnswer(code)).toEqual({ kind: 'unknown', failure: { kind: 'unknown', detail: code } });
+    expect(readNoResumeAnswer(code)).toEqual({ kind: 'unknown', failure: { kind: 'unknown', detail: code } });
   },
 );
 

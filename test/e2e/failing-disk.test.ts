@@ -32,7 +32,7 @@ async function expectStopped({ world, bot, disk }: OnDisk): Promise<void> {
   const looked = await answerTo(world, 'UBEN', () => command(world, '', 'UBEN'));
   expect(looked).toContain("I couldn't look that up right now");
   const tells = ({ all }: { all: string }) => all.includes('Nothing is stored until you restart the bot');
-  const { all } = await sees(world.workspace, 'the alarm', tells, 'COPS');
+  const { all } = await sees(world.workspace, 'the alert', tells, 'COPS');
   expect(all).toContain(`Reason: ${disk.file} could not be synced to disk`);
   expect((await http.get(`${bot.url}/healthz`)).status).toBe(200);
   expect(shown(world.workspace, 'COPS').filter(tells)).toHaveLength(1);

@@ -108,7 +108,7 @@ describe('the files of a running bot', { timeout: scaleLimit(60_000) }, () => {
       );
 
       const reason = `Reason: ${files.file} was `;
-      await sees(world.workspace, 'the alarm', ({ all }) => all.includes(reason), 'COPS');
+      await sees(world.workspace, 'the alert', ({ all }) => all.includes(reason), 'COPS');
       expect((await http.get(`${bot.url}/healthz`)).status).toBe(200);
       expect(world.platform.resumes).toEqual([]);
       expect(faultsIn(bot)).toHaveLength(1);

@@ -52,7 +52,7 @@ describe('SQLite as the store, whose file another process holds', () => {
     release();
 
     const rejects = ({ all }: { all: string }) => all.includes('The database rejects writes');
-    await sees(workspace, 'the alarm', rejects, 'COPS');
+    await sees(workspace, 'the alert', rejects, 'COPS');
     expect(shown(workspace, 'COPS').filter(rejects)).toHaveLength(1);
     expect(await submit()).toMatchObject({ acked: true, closed: true });
     const { status, data } = await sendPause(world, bot, aPause('run-2'));

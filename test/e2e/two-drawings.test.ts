@@ -1,6 +1,6 @@
 import { pino } from 'pino';
 import { expect, test } from 'vitest';
-import { DRAWING } from '../../src/slack/views/card/card.ts';
+import { CARD_DESIGN_VERSION } from '../../src/slack/views/card/card.ts';
 import { openStore } from '../../src/store/open-store.ts';
 import { eachRecord } from '../../src/store/record-store.ts';
 import { Usage } from '../../src/store/usage.ts';
@@ -59,7 +59,7 @@ describeEachServer(
       // Both replicas can have found the cards before one wrote that they are drawn, and the kill interrupted one update.
       for (const { ts } of cards())
         expect(updates().filter((one) => one === ts).length).toBeLessThanOrEqual(3);
-      expect(await readDrawing(settings.STORE_URL)).toBe(DRAWING + 1);
+      expect(await readDrawing(settings.STORE_URL)).toBe(CARD_DESIGN_VERSION + 1);
 
       // A card that is due when a build stops is drawn by whichever build starts next.
       await expect.poll(() => countDue(settings.STORE_URL), { timeout: scaleLimit(60 * SECOND) }).toBe(0);
@@ -70,7 +70,7 @@ describeEachServer(
       await workspace.changed(() => drawn(WORDS.now).length === 1, { what: 'a card of the earlier build' });
       expect(drawn(WORDS.next)).toHaveLength(CARDS + 1);
       expect(updates()).toHaveLength(before);
-      expect(await readDrawing(settings.STORE_URL)).toBe(DRAWING + 1);
+      expect(await readDrawing(settings.STORE_URL)).toBe(CARD_DESIGN_VERSION + 1);
       await stop(back);
     });
   },

@@ -37,7 +37,7 @@ test('a process renews its right to send while a receiver is slow, and sends not
     claim: async (_crew, { now }) => leases.push(now) < 3,
     release: async () => {},
   };
-  const app = { name: 'one', sole: false, clock, log: collectingLog().log, alarm: () => {} };
+  const app = { name: 'one', sole: false, clock, log: collectingLog().log, alert: () => {} };
   const sender = new EventSender(app, 'press', { receiver: { url, secret }, outbox, dropped: () => {} });
   sender.start();
   await clock.advance(1_000);
@@ -68,7 +68,7 @@ test.each([200, 400, 503])(
       release: async () => {},
     };
     const { log, lines } = collectingLog();
-    const app = { name: 'one', sole: false, clock, log, alarm: () => {} };
+    const app = { name: 'one', sole: false, clock, log, alert: () => {} };
     const sender = new EventSender(app, 'press', { receiver: { url, secret }, outbox, dropped: () => {} });
     sender.start();
     await clock.advance(1_000);
@@ -100,8 +100,8 @@ test('names the receiver in the alert of an event that is dropped, without what 
     release: async () => {},
   };
   const alerts: Alert[] = [];
-  const alarm = (alert: Alert) => void alerts.push(alert);
-  const app = { name: 'one', sole: false, clock, log: collectingLog().log, alarm };
+  const alert = (alert: Alert) => void alerts.push(alert);
+  const app = { name: 'one', sole: false, clock, log: collectingLog().log, alert };
   const receiver = { url: `${url}/a-part-of-the-path?key=secret`, secret };
   const sender = new EventSender(app, 'press', { receiver, outbox, dropped: () => {} });
   sender.start();

@@ -1,7 +1,7 @@
 import type { ModalView } from '@slack/types';
 import type { Approval } from '../../src/approval/model/approval.ts';
 import { type Output, readOutput } from '../../src/approval/model/output.ts';
-import type { Opened } from '../../src/slack/app/button-values.ts';
+import type { OpenedRound } from '../../src/slack/app/button-values.ts';
 import {
   buildApproveModal,
   buildAssignModal,
@@ -13,7 +13,7 @@ import {
   buildOtherAnswerModal,
   buildRevisionModal,
   buildValuesModal,
-  type Typed,
+  type TypedTexts,
 } from '../../src/slack/views/modals/decision-modals.ts';
 import { buildDetailsModal } from '../../src/slack/views/modals/details.ts';
 import {
@@ -139,7 +139,7 @@ export function buildDecisionModals(): GalleryView[] {
 }
 
 function buildNotDone(): GalleryView[] {
-  const typed: Typed = {
+  const typed: TypedTexts = {
     feedback: 'Shorter, please:\n- leave out the quote\n- the price of the shirt is 69 €, *not* 79 €',
     note: 'The CEO asked for this on Monday.',
   };
@@ -248,7 +248,7 @@ const DETAILED: Readonly<Record<string, Approval>> = {
 /** A page as the listener builds it, at once. */
 export function drawOutputModal(
   approval: Approval,
-  target: Opened,
+  target: OpenedRound,
   output: Output,
   { what, page }: { what: 'output' | 'state'; page: number },
   convert = (markdown: string) => convertSection(spoken(), markdown),

@@ -45,7 +45,7 @@ export async function startEndpoint(failing?: Error) {
     crews,
     count: () => {},
     log,
-    alarm: (alert) => void alarms.push(alert),
+    alert: (alert) => void alarms.push(alert),
     announce: async (channel, announcement) => void announced.push({ channel, ...announcement }),
     clock,
   });

@@ -11,7 +11,7 @@ import {
 import {
   answerSchema,
   approversSchema,
-  knownQuestionSchema,
+  questionLookupSchema,
   questionSchema,
   questionStateSchema,
   TOGETHER_RULES,
@@ -51,7 +51,7 @@ export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
   Approvers: approversSchema,
   Answer: answerSchema,
   QuestionState: questionStateSchema,
-  KnownQuestion: knownQuestionSchema,
+  KnownQuestion: questionLookupSchema,
 };
 
 const REF = '#/components/schemas/';

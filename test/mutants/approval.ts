@@ -158,13 +158,18 @@ export const mutants: Mutants = {
     ['round.votes.some(({ by }) => by === wished)', 'false', 'world/edits'],
     ['approval, rights, rights?.unvoted)', 'approval, rights)', 'world/edits'],
     [
-      '...keepAble(to, rights, app.people), ...more',
-      '...keepAble(to, rights, app.people)',
+      '...listAbleToDecide(to, rights, app.people), ...more',
+      '...listAbleToDecide(to, rights, app.people)',
       'world/approvers',
     ],
     ['const MOST_DIRECT = 10;', 'const MOST_DIRECT = 11;'],
     ['approval.policy.approvalsRequired === 1', 'approval.policy.approvalsRequired >= 1'],
-    ['(open) ?? LARGE + 1', '(open) ?? LARGE', 'approval/notify/audience', 'approval/notify/notify'],
+    [
+      '(open) ?? LARGE_AUDIENCE + 1',
+      '(open) ?? LARGE_AUDIENCE',
+      'approval/notify/audience',
+      'approval/notify/notify',
+    ],
   ],
   'src/approval/notify/mentions.ts': [
     ['passed >= 0 && passed <', 'passed <', 'approval/notify/notify', 'approval/worker/clock-set-back'],

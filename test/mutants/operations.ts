@@ -12,7 +12,7 @@ export const mutants: Mutants = {
   ],
   'src/cli/doctor/check-store.ts': [
     ['counts[after.brought] += 1', 'counts.ticket += 1', 'cli/doctor'],
-    ['limit: LOOKED_AT, reverse: true', 'limit: LOOKED_AT', 'cli/doctor'],
+    ['limit: APPROVALS_CHECKED, reverse: true', 'limit: APPROVALS_CHECKED', 'cli/doctor'],
   ],
   'src/cli/doctor/check-slack.ts': [['return users.length > 0', 'return users.length >= 0', 'cli/checks']],
   'src/cli/doctor/doctor.ts': [['values.kickoff ? 1 : 0', '1', 'e2e/doctor']],

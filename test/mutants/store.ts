@@ -42,5 +42,5 @@ export const mutants: Mutants = {
     ],
   ],
   'src/store/usage.ts': [['now - at >= IN_USE_FOR', 'now - at > IN_USE_FOR']],
-  'src/store/write-check.ts': [['- this.last.at >= EVERY', '- this.last.at > EVERY']],
+  'src/store/write-check.ts': [['- this.last.at >= CHECKED_EVERY', '- this.last.at > CHECKED_EVERY']],
 };

@@ -13,7 +13,7 @@ export const mutants: Mutants = {
       'world/follows',
     ],
     ['currentRound(approval).number === follows.round', 'true', 'world/follows'],
-    ['if (shown && event.isToldAgain)', 'if (false)', 'world/follows', 'world/tickets'],
+    ['if (shown && event.isRedelivered)', 'if (false)', 'world/follows', 'world/tickets'],
     [
       '!opensRounds || (output.humanInput && !round.humanInput)',
       'false',
@@ -78,7 +78,7 @@ export const mutants: Mutants = {
     ['    isReadOtherwise(output.text)\n', '    false\n', 'approval/model/tool-arguments.property'],
   ],
   'src/slack/views/output/arguments.ts': [
-    ['value: first + CUT,', 'value: first,', 'approval/model/tool-arguments.property'],
+    ['value: first + ELLIPSIS_MARK,', 'value: first,', 'approval/model/tool-arguments.property'],
   ],
   'src/approval/intake/ask-question.ts': [
     ['= endPermissionsWithRun(ended);', '= ended;', 'world/tool-allowances'],

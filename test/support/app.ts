@@ -5,7 +5,7 @@ import { receiveEvents, recordRunFailure } from '../../src/approval/intake/recei
 import { receiveReview } from '../../src/approval/intake/receive-review.ts';
 import { receiveWebhook } from '../../src/approval/intake/receive-webhook.ts';
 import { registerRun } from '../../src/approval/intake/register-run.ts';
-import type { Ask } from '../../src/approval/lifecycle/events.ts';
+import type { PersonRequest } from '../../src/approval/lifecycle/events.ts';
 import { loadOutput } from '../../src/approval/notify/post-note.ts';
 import { findNamedApprovals, listStartedRuns, reportRun } from '../../src/approval/queries/find-runs.ts';
 import { listApprovals } from '../../src/approval/queries/list-approvals.ts';
@@ -34,7 +34,7 @@ export function buildTestApp(parts: Omit<Partial<App>, 'serialize'>): App {
     wakeStart() {},
     changed() {},
     lag() {},
-    alarm() {},
+    alert() {},
     announce: async () => {},
     beginDelivery: async () => undefined,
     giveWay: createGiveWay(),
@@ -78,8 +78,12 @@ export const bindIntake = (app: App) =>
 /** What people do and read. */
 export const bindDecisions = (app: App) =>
   bindAll(app, {
-    decide: (_: App, target: Target, by: string, made: Omit<Extract<Ask, { type: 'decide' }>, 'type'>) =>
-      decide(app, target, by, { type: 'decide', ...made }),
+    decide: (
+      _: App,
+      target: Target,
+      by: string,
+      made: Omit<Extract<PersonRequest, { type: 'decide' }>, 'type'>,
+    ) => decide(app, target, by, { type: 'decide', ...made }),
     ask: decide,
     retry: (_: App, target: Target, by: string) => decide(app, target, by, { type: 'retry' }),
     undo: (_: App, target: Target, by: string) => decide(app, target, by, { type: 'undo' }),

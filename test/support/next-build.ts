@@ -3,7 +3,7 @@ import { copyFileSync, cpSync, mkdtempSync, readdirSync, readFileSync, rmSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { RECORD_VERSION } from '../../src/approval/model/approval.ts';
-import { DRAWING } from '../../src/slack/views/card/card.ts';
+import { CARD_DESIGN_VERSION } from '../../src/slack/views/card/card.ts';
 import { BUILT } from './build.ts';
 import { atEnd } from './shared.ts';
 
@@ -63,11 +63,11 @@ export function makeOtherDrawing(): string {
   const built = `${BUILT}-drawing`;
   atEnd(() => rmSync(built, { recursive: true, force: true }));
   cpSync(BUILT, built, { recursive: true });
-  const drawing = `export const DRAWING = ${DRAWING};`;
+  const version = `export const CARD_DESIGN_VERSION = ${CARD_DESIGN_VERSION};`;
   replaceOnce(
     join(built, 'slack', 'views', 'card', 'card.js'),
-    drawing,
-    drawing.replace(/\d+/, `${DRAWING + 1}`),
+    version,
+    version.replace(/\d+/, `${CARD_DESIGN_VERSION + 1}`),
   );
   replaceOnce(join(built, 'slack', 'texts', 'card.js'), new RegExp(`${WORDS.now}(?=\`)`, 'g'), WORDS.next);
   return built;

@@ -1,6 +1,6 @@
 import { appendFileSync } from 'node:fs';
 import { expect } from 'vitest';
-import { describeAsked } from '../../src/approval/access/rights.ts';
+import { buildRecordedRules } from '../../src/approval/access/rights.ts';
 import type { Approval } from '../../src/approval/model/approval.ts';
 import type { Crew } from '../../src/approval/model/crew/crew.ts';
 import { listCommonApprovers, resolveRules } from '../../src/approval/model/crew/task-rules.ts';
@@ -139,7 +139,7 @@ function listWho(crew: Crew, approval: Approval): string[] | undefined {
 
 function isWider(crew: Crew, record: RunRecord, after: Approval, before: Approval): boolean {
   const [was, is] = [listWho(crew, before), listWho(crew, after)];
-  const [then, now] = [describeAsked(crew, before, record), describeAsked(crew, after, record)];
+  const [then, now] = [buildRecordedRules(crew, before, record), buildRecordedRules(crew, after, record)];
   return (
     (was !== undefined && (is === undefined || is.some((one) => !was.includes(one)))) ||
     now.approvalsRequired < then.approvalsRequired ||

@@ -4,7 +4,7 @@ import { gunzipSync } from 'node:zlib';
 import { expect, test } from 'vitest';
 import { type Approval, currentRound, RECORD_VERSION } from '../../src/approval/model/approval.ts';
 import { en as texts } from '../../src/slack/texts/texts.ts';
-import { DRAWING } from '../../src/slack/views/card/card.ts';
+import { CARD_DESIGN_VERSION } from '../../src/slack/views/card/card.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
 import { readAuditTrail } from '../../src/store/audit.ts';
 import { checkStoredHistory } from '../../src/store/check-history.ts';
@@ -70,7 +70,11 @@ async function start({ holds = STORE.records, ...options }: WorldOptions & { hol
 
 /** The store as its sweep was done before. */
 const swept = () => {
-  const drawn = JSON.stringify({ office: DRAWING, pair: DRAWING, slow: DRAWING });
+  const drawn = JSON.stringify({
+    office: CARD_DESIGN_VERSION,
+    pair: CARD_DESIGN_VERSION,
+    slow: CARD_DESIGN_VERSION,
+  });
   return STORE.records.map((record) => (record.key === DRAWINGS ? { ...record, raw: drawn } : record));
 };
 
@@ -174,7 +178,11 @@ test('the store notes that all of them are closed, and a start after that looks 
   const { world } = await start();
   await world.pass(MINUTE);
   const raw = world.records.all().find(({ key }) => key === DRAWINGS)?.raw ?? '{}';
-  expect(JSON.parse(raw)).toEqual({ office: DRAWING, pair: DRAWING, slow: DRAWING });
+  expect(JSON.parse(raw)).toEqual({
+    office: CARD_DESIGN_VERSION,
+    pair: CARD_DESIGN_VERSION,
+    slow: CARD_DESIGN_VERSION,
+  });
   const { world: later } = await start({ holds: swept() });
   await later.pass(MINUTE);
   expect(await readStatus(later, 'waiting')).toBe('waiting');

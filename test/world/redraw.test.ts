@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { buildCardFacts, hashCardFacts } from '../../src/approval/card-facts.ts';
 import { currentRound } from '../../src/approval/model/approval.ts';
 import { isOpen, listCards } from '../../src/approval/model/round.ts';
-import { DRAWING } from '../../src/slack/views/card/card.ts';
+import { CARD_DESIGN_VERSION } from '../../src/slack/views/card/card.ts';
 import type { RawRecord } from '../../src/store/record-store.ts';
 import { scaleLimit } from '../support/limits.ts';
 import { crewsFileOf, readManifestOf, readWholeStore } from './fixture-store.ts';
@@ -105,7 +105,7 @@ test('settled cards of 0.2.0 stay as they are: a start calls Slack for none of t
   }
   const world = await startOn(holds);
   await world.pass(5 * MINUTE);
-  expect(drawings(world).press).toBe(DRAWING);
+  expect(drawings(world).press).toBe(CARD_DESIGN_VERSION);
   const written = world.workspace.calls.filter(({ method }) => /^(chat|files)\./.test(method));
   expect(written).toEqual([]);
 });

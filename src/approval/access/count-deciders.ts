@@ -2,7 +2,7 @@ import { repeat } from '../../lib/time.ts';
 import type { App } from '../app.ts';
 import { eachEntry } from '../each-entry.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
-import { type Approval, addFact, currentRound, type TooFew } from '../model/approval.ts';
+import { type Approval, type ApproverShortage, addFact, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
 import { isUndecidableUnnamed, isUnnamed, listAllRules } from '../model/crew/task-rules.ts';
@@ -11,7 +11,7 @@ import { updateApproval } from '../update.ts';
 import type { RunPeople } from './can-decide.ts';
 import { learnRequesters, loadRights, loadRunPeople, type Rights, readRights } from './rights.ts';
 
-const EVERY = 60 * 60_000;
+const COUNTED_EVERY = 60 * 60_000;
 /** Delay before the first check, in milliseconds: the bot first connects to Slack and reads groups. */
 const FIRST_AFTER = 60_000;
 const MOST_CHECKED = 1_000;
@@ -23,7 +23,7 @@ const MOST_CHECKED = 1_000;
 export function startCountingDeciders(app: App): () => void {
   return repeat(
     app.clock,
-    EVERY,
+    COUNTED_EVERY,
     async () => {
       for (const crew of app.crews.values()) {
         try {
@@ -63,7 +63,7 @@ async function checkCrew(app: App, crew: Crew): Promise<void> {
     checked += 1;
     if (checked === MOST_CHECKED) break;
   }
-  if (undecidable > 0) app.alarm({ kind: 'too_few_deciders', crew: crew.name, approvals: undecidable });
+  if (undecidable > 0) app.alert({ kind: 'too_few_deciders', crew: crew.name, approvals: undecidable });
 }
 
 async function isUndecidable(app: App, crew: Crew, id: string): Promise<boolean> {
@@ -89,7 +89,7 @@ export function countDeciders(
   approval: Approval,
   run: RunPeople,
   people: Known,
-): TooFew | 'enough' | undefined {
+): ApproverShortage | 'enough' | undefined {
   const few = countByRights(crew, approval, readRights(crew, approval, run, people), people);
   if (few !== undefined || !currentRound(approval).review?.responders) return few;
   // The routing only excludes people: if too few are left without it, its people do not matter.
@@ -102,7 +102,7 @@ function countByRights(
   approval: Approval,
   rights: Rights,
   people: Known,
-): TooFew | 'enough' | undefined {
+): ApproverShortage | 'enough' | undefined {
   const required = approval.policy.approvalsRequired;
   // Each requester whom Slack has not identified may be one of the counted people.
   const unknown = rights.unknownRequesters.length;
@@ -155,7 +155,7 @@ export function listAble(
   return { able: [...new Set(able)], byId: new Set(named.filter(isUserId)) };
 }
 
-function applyCount(approval: Approval, few: TooFew | 'enough', at: number): Approval {
+function applyCount(approval: Approval, few: ApproverShortage | 'enough', at: number): Approval {
   if (currentRound(approval).status !== 'waiting') return approval;
   const { tooFew: before, ...rest } = approval;
   if (few === 'enough') return before ? addFact(rest, { at, what: 'enough_deciders' }) : approval;

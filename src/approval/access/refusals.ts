@@ -1,5 +1,5 @@
 import type { App } from '../app.ts';
-import type { Ask, DecideEvent } from '../lifecycle/events.ts';
+import type { DecideEvent, PersonRequest } from '../lifecycle/events.ts';
 import { type Refusal, refuseDecision } from '../lifecycle/refusal.ts';
 import { readChoice } from '../lifecycle/votes.ts';
 import { type Approval, currentRound, findRound, showsOtherOutput } from '../model/approval.ts';
@@ -11,9 +11,9 @@ import { findRefusal } from './deciders.ts';
 import { loadRunPeople } from './rights.ts';
 
 /** An act of a person, as an event of the approval. */
-interface Act {
+interface PersonAct {
   event:
-    | (Exclude<Ask, { type: 'decide' }> & { by: string; round: number })
+    | (Exclude<PersonRequest, { type: 'decide' }> & { by: string; round: number })
     | (DecideEvent & { hasRead?: true });
   /** Fingerprint of the output that the person saw; undefined: no output was shown. */
   shown: string | undefined;
@@ -31,7 +31,7 @@ interface Act {
 export async function refuseAct(
   app: App,
   approval: Approval,
-  { event, shown, onCard, asks }: Act,
+  { event, shown, onCard, asks }: PersonAct,
 ): Promise<Refusal | undefined> {
   if (showsOtherOutput(approval, event.round, shown)) return { code: 'other_output' };
   const [refused, assigneeMayNot] = await Promise.all([

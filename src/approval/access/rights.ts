@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { App } from '../app.ts';
-import { type Approval, type AskedRules, currentRound, threadCard } from '../model/approval.ts';
+import { type Approval, currentRound, type RecordedRules, threadCard } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { isGroupId, isUserId, type Members, unfoldGroups } from '../model/crew/slack-ids.ts';
 import {
@@ -85,7 +85,7 @@ export function readRights(
   const isRefused = (person: string) =>
     REFUSED.has(checkRules(person, { crew, approval, run, rules, ignored }, people));
   const bySettings = isOpenBySettings ? (responders ?? []) : intersectApprovers(lists, members);
-  const named = keepAble(bySettings, { isRefused, responders }, people);
+  const named = listAbleToDecide(bySettings, { isRefused, responders }, people);
 
   const settled = votes.map(({ by }) => by);
   const isLeft = (id: string) => !settled.includes(id) && !isRefused(id);
@@ -213,7 +213,7 @@ export async function loadUnknownRequesters(
  * Keeps the users and groups who can decide, by known facts. If CrewAI's routing names people, lists them one by one, even those
  * who may be in a group that cannot be read yet.
  */
-export function keepAble(
+export function listAbleToDecide(
   ids: readonly string[],
   { isRefused, responders }: Pick<Rights, 'isRefused' | 'responders'>,
   { members }: Pick<KnownPeople, 'members'>,
@@ -236,7 +236,7 @@ function keepNamed(ids: readonly string[], fits: (person: string) => boolean, me
 }
 
 /** Describes for the history whom a new round asks and by which rules: from the settings, without facts from Slack. Pure. */
-export function describeAsked(crew: Crew, approval: Approval, record: RunRecord): AskedRules {
+export function buildRecordedRules(crew: Crew, approval: Approval, record: RunRecord): RecordedRules {
   const round = currentRound(approval);
   const run = narrowRunPeople(record, round.question);
   const rules = resolveRules(crew, approval);

@@ -25,15 +25,15 @@ export async function recordAlias(
   if (alias === executionId) return false;
   const known = await app.store.originalId(crew, alias);
   if (known === executionId) return false;
-  const about = { crew, execution: executionId, alias };
+  const logFields = { crew, execution: executionId, alias };
   if (known !== alias || (await belongsToOtherCrew(app, crew, alias))) {
-    app.log.warn(about, 'alias rejected: the id belongs to another run');
+    app.log.warn(logFields, 'alias rejected: the id belongs to another run');
     return false;
   }
   const recorded = await retryConflicts(alias, () => moveRun(app, crew, alias, executionId, first));
-  if (recorded === 'recorded') app.log.info(about, 'alias recorded');
+  if (recorded === 'recorded') app.log.info(logFields, 'alias recorded');
   else if (recorded === 'has_approvals')
-    app.log.warn(about, 'alias rejected: the id has approvals of its own');
+    app.log.warn(logFields, 'alias rejected: the id has approvals of its own');
   return recorded === 'recorded';
 }
 
@@ -88,7 +88,9 @@ function mergeRuns(into: RunRecord, from: RunRecord): RunRecord {
   };
   const failure = laterFailure(into.failure, failed);
   const times = [into.lastWebhookAt, from.lastWebhookAt].filter((time) => time !== undefined);
-  const lists = LISTS.map((field) => [field, [...(from[field] ?? []), ...(into[field] ?? [])]] as const);
+  const lists = SHARED_LISTS.map(
+    (field) => [field, [...(from[field] ?? []), ...(into[field] ?? [])]] as const,
+  );
   return {
     ...facts,
     ...into,
@@ -103,4 +105,4 @@ function mergeRuns(into: RunRecord, from: RunRecord): RunRecord {
   };
 }
 
-const LISTS = ['tasks', 'reports'] as const;
+const SHARED_LISTS = ['tasks', 'reports'] as const;

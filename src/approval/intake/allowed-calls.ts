@@ -14,7 +14,7 @@ import { loadRun, saveRun } from './change-run.ts';
 import { type Run, setApproval } from './run.ts';
 
 /** A tool call that a program asks for. */
-interface AskedCall {
+interface NewCall {
   id: string;
   digest: string;
   /** Name of the tool. */
@@ -67,7 +67,7 @@ export interface UnsureDecision {
 export async function allowAsBefore(
   app: App,
   crew: Crew,
-  call: AskedCall,
+  call: NewCall,
   run: {
     record: RunRecord;
     calls: readonly EarlierCall[];
@@ -83,9 +83,9 @@ export async function allowAsBefore(
     if (!isOfRun(app, approval, round, { call, record })) continue;
     const by = findAllowance(approval, round, call, crew.allowToolsForRun ?? []);
     if (!by) continue;
-    const { isStill, unknown } = await checkDecided(app, crew, approval, round);
+    const { hasVotes, unknown } = await checkDecided(app, crew, approval, round);
     unsure.push(...unknown.map((person) => ({ by: person, of: approval })));
-    if (!isStill) continue;
+    if (!hasVotes) continue;
     const loaded = await loadRun(app, crew.name, record.executionId, { only: [approval.id] });
     const before = loaded.run.approvals.get(approval.id);
     if (before?.factCount !== approval.factCount) return 'conflict';
@@ -115,7 +115,7 @@ function isOfRun(
   { restoredAt = 0 }: App,
   { task, channel }: Approval,
   { decision }: Round,
-  { call, record }: { call: AskedCall; record: RunRecord },
+  { call, record }: { call: NewCall; record: RunRecord },
 ): boolean {
   if (hasEnded(record) || task !== call.title || channel !== call.channel) return false;
   return (decision?.at ?? 0) >= Math.max(record.allowsSince ?? 0, restoredAt);
@@ -127,7 +127,7 @@ async function checkDecided(
   crew: Crew,
   approval: Approval,
   round: Round,
-): Promise<{ isStill: boolean; unknown: string[] }> {
+): Promise<{ hasVotes: boolean; unknown: string[] }> {
   const { decision, votes } = round;
   const equal = votes.filter((vote) => decision && identifyChoice(vote) === identifyChoice(decision));
   const check = { onCard: true, asks: false };
@@ -135,7 +135,7 @@ async function checkDecided(
   const able = refusals.filter((refusal) => refusal === undefined).length;
   const isUnknown = (refusal?: Refusal) => refusal?.code === 'cannot_check' || refusal?.code === 'open_card';
   return {
-    isStill: able >= findTaskRules(crew, approval.task).policy.approvalsRequired,
+    hasVotes: able >= findTaskRules(crew, approval.task).policy.approvalsRequired,
     unknown: equal.filter((_, at) => isUnknown(refusals[at])).map(({ by }) => by),
   };
 }

@@ -22,7 +22,7 @@ import { narrowWish } from './change-run-record.ts';
 import { applyWebhookEvent, MOST_OPEN, type Run, setApproval } from './run.ts';
 
 /** A question as a program asks it. */
-export interface AskedQuestion extends Omit<Question, 'expiresAt' | 'leaseUntil' | 'times' | 'isLong'> {
+export interface NewQuestion extends Omit<Question, 'expiresAt' | 'leaseUntil' | 'times' | 'isLong'> {
   title: string;
   /** Agent that asks, or that wants to call the tool. */
   agent?: string | undefined;
@@ -47,7 +47,7 @@ export interface AskedQuestion extends Omit<Question, 'expiresAt' | 'leaseUntil'
 }
 
 /** Result of a question. `too_many`: its run has too many that wait; `wrong_id`: no new question can have this id. */
-export type AskReceipt =
+export type QuestionReceipt =
   | { status: 'created' | 'same'; approval: string; round: number }
   | { status: 'conflict' | 'withdrawn' | 'too_many' | 'wrong_id' }
   /** The settings do not allow the URL for the answer. */
@@ -60,7 +60,7 @@ export type AskReceipt =
 const NEW_ID = /^[A-Za-z0-9.:@_-]{1,100}$/;
 
 /** Records a question once. Rejects with a StoreError: nothing was recorded, unless the error is unsure. */
-export function askQuestion(app: App, crew: Crew, asked: AskedQuestion): Promise<AskReceipt> {
+export function askQuestion(app: App, crew: Crew, asked: NewQuestion): Promise<QuestionReceipt> {
   let hasAsked = false;
   return app.serialize(`${crew.name} question ${asked.id}`, () =>
     retryConflicts(asked.id, async () => {
@@ -110,9 +110,9 @@ interface QuestionPlace {
 async function recordQuestion(
   app: App,
   crew: Crew,
-  asked: AskedQuestion,
+  asked: NewQuestion,
   { executionId, approvalId, previous, hasAsked }: QuestionPlace,
-): Promise<AskReceipt | UnsureDecision | typeof CONFLICT> {
+): Promise<QuestionReceipt | UnsureDecision | typeof CONFLICT> {
   const loaded = await loadRun(app, crew.name, executionId, {
     only: approvalId === undefined ? [] : [approvalId],
   });
@@ -149,8 +149,8 @@ async function recordQuestion(
   if (!(await saveRun(app, loaded, run, pointTo(approval)))) return CONFLICT;
   const { id, ignored } = approval;
   const { number: round } = currentRound(approval);
-  const about = { crew: crew.name, execution: executionId, approval: id, round };
-  app.log.info({ ...about, ...(ignored ? { ignored } : {}) }, 'question waiting for a decision');
+  const logFields = { crew: crew.name, execution: executionId, approval: id, round };
+  app.log.info({ ...logFields, ...(ignored ? { ignored } : {}) }, 'question waiting for a decision');
   return { status: 'created', approval: id, round };
 }
 
@@ -191,7 +191,7 @@ export function findQuestionRound(rounds: readonly Round[], id: string): Round |
   );
 }
 
-interface AskContext {
+interface QuestionContext {
   crew: Crew;
   /** When the question came in, by the store's clock. */
   at: number;
@@ -199,8 +199,8 @@ interface AskContext {
 
 /** Adds a question to its run: as a new approval, or as the next round of `followed`. Pure, except for a random id. */
 function applyQuestion(
-  { crew, at }: AskContext,
-  asked: AskedQuestion & { times: number },
+  { crew, at }: QuestionContext,
+  asked: NewQuestion & { times: number },
   before: Run,
   followed: string | undefined,
 ): { run: Run; approval: Approval } {
@@ -237,7 +237,7 @@ function continueRun(ended: Approval): Approval {
 type Fitting = ReturnType<typeof narrowWish>;
 
 /** Reduces a question's approvers and channel to those that fit. A direct message goes only to a person who may decide. */
-function fitQuestion(crew: Crew, asked: AskedQuestion): Fitting {
+function fitQuestion(crew: Crew, asked: NewQuestion): Fitting {
   const { channel, ...fitting } = narrowWish(crew, asked);
   const { approvers } = fitting;
   if (channel !== undefined && isUserId(channel) && approvers && !approvers.includes(channel))
@@ -247,7 +247,7 @@ function fitQuestion(crew: Crew, asked: AskedQuestion): Fitting {
 
 function openQuestion(
   crew: Crew,
-  asked: AskedQuestion,
+  asked: NewQuestion,
   record: RunRecord,
   { event, fitting }: { event: OutputEvent; fitting: Fitting },
 ): Approval {
@@ -265,13 +265,13 @@ function openQuestion(
 }
 
 /** Keeps a tool call waiting at its deadline, unless its program names a default: a tool never runs because nobody answered. */
-function keepToolWaiting(policy: Policy, { tool }: AskedQuestion): Policy {
+function keepToolWaiting(policy: Policy, { tool }: NewQuestion): Policy {
   return tool && policy.onExpiry !== 'default' ? { ...policy, onExpiry: 'keep' } : policy;
 }
 
 function buildQuestionEvent(
   crew: Crew,
-  asked: AskedQuestion & { times: number },
+  asked: NewQuestion & { times: number },
   { approvers }: Fitting,
   at: number,
 ): OutputEvent {

@@ -2,7 +2,7 @@ import { listRequesters, type RunPeople } from '../access/can-decide.ts';
 import { countDeciders } from '../access/count-deciders.ts';
 import type { OutputEvent } from '../lifecycle/events.ts';
 import { addNote, openApproval } from '../lifecycle/rounds.ts';
-import { type Approval, currentRound, setOrigin, type TooFew } from '../model/approval.ts';
+import { type Approval, type ApproverShortage, currentRound, setOrigin } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
 import { hideSecrets } from '../model/crew/hide-secrets.ts';
@@ -31,7 +31,7 @@ interface Opening {
   shownUrls?: ReturnType<typeof resolveShownUrls>;
   warnings?: readonly IgnoredSetting[];
   /** Set if too few people can decide, whatever the rules say. */
-  tooFew?: TooFew | undefined;
+  tooFew?: ApproverShortage | undefined;
   output: Output;
 }
 

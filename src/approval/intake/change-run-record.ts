@@ -17,7 +17,7 @@ export function learnFromWebhook(
   webhook: WebhookFacts,
   before: RunRecord,
   { opened, report }: { opened?: string; report?: string | undefined } = {},
-): Changed {
+): LearnedFacts {
   const { meta } = webhook;
   const record: RunRecord = { ...before, lastWebhookAt: at };
   record.metaUrls = { ...record.metaUrls, ...meta.urls };
@@ -61,7 +61,7 @@ export function learnFromRegistration(
   registration: Registration,
   before: RunRecord,
   at: number,
-): Changed {
+): LearnedFacts {
   const { registeredHumanInput: _, lost: __, ...known } = before;
   const { warnings, ...fitting } = narrowWish(crew, registration);
   const record: RunRecord = { ...known, registeredUrls: registration.urls, registeredAt: at, warnings };
@@ -104,7 +104,7 @@ export function narrowWish(
   }
   return { ...fitting, warnings };
 }
-export interface Changed {
+export interface LearnedFacts {
   record: RunRecord;
   /** Settings that were left out because they do not fit. */
   warnings: IgnoredSetting[];

@@ -1,6 +1,6 @@
-import { describeAsked } from '../access/rights.ts';
+import { buildRecordedRules } from '../access/rights.ts';
 import type { App } from '../app.ts';
-import { type Approval, buildApprovalId, setAsked } from '../model/approval.ts';
+import { type Approval, buildApprovalId, recordRules } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { AgentStep } from '../model/run/agent-steps.ts';
 import { addApproval, newRunRecord, type RunRecord } from '../model/run/run-record.ts';
@@ -19,7 +19,7 @@ export interface LoadedRun {
 }
 
 /** Options for reading a run: records that the run's record may not name, and what to leave out. */
-interface Beside {
+interface LoadOptions {
   /** Key of a task; the task's approval is read if it exists. */
   taskKey?: string;
   approvalId?: string;
@@ -37,7 +37,7 @@ export async function loadRun(
   { store }: Pick<App, 'store'>,
   crew: string,
   executionId: string,
-  { taskKey, approvalId, requestId, isAnswered, withSteps, only }: Beside = {},
+  { taskKey, approvalId, requestId, isAnswered, withSteps, only }: LoadOptions = {},
 ): Promise<LoadedRun> {
   const stored = await store.run(crew, executionId);
   const ofTask = taskKey === undefined ? undefined : buildApprovalId(crew, executionId, taskKey);
@@ -79,7 +79,7 @@ export function changeRun<T extends { run: Run }>(
   app: App,
   crew: Crew,
   executionId: string,
-  beside: Beside,
+  beside: LoadOptions,
   change: (run: Run, executionId: string) => T,
 ): Promise<T> {
   return app.serialize(`${crew.name}/${executionId}`, () =>
@@ -107,7 +107,7 @@ export async function saveRun(
       const previous = known.get(next.id);
       const settings = app.crews.get(next.crew);
       const asking = settings
-        ? setAsked(next, previous?.record.factCount ?? 0, () => describeAsked(settings, next, record))
+        ? recordRules(next, previous?.record.factCount ?? 0, () => buildRecordedRules(settings, next, record))
         : next;
       return { previous, next: asking, outputs: outputs.get(next.id) };
     });

@@ -22,15 +22,15 @@ export async function receiveEvents(
   events: readonly RunEvent[],
   ticket?: unknown,
 ): Promise<Receipt> {
-  let isNews = events.length === 0;
+  let hasChanged = events.length === 0;
   for (const [executionId, own] of groupByRun(events))
     for (let at = 0; at < own.length; at += APPLIED_AT_ONCE) {
       const end = at + APPLIED_AT_ONCE;
       const some = own.slice(at, end).map((event) => hideInEvent(crew, event));
       const about = { ticket, isLast: end >= own.length };
-      if (await recordRunEvents(app, crew, executionId, some, about)) isNews = true;
+      if (await recordRunEvents(app, crew, executionId, some, about)) hasChanged = true;
     }
-  return { status: isNews ? 'noted' : 'duplicate' };
+  return { status: hasChanged ? 'noted' : 'duplicate' };
 }
 
 function hideInEvent(crew: Crew, event: RunEvent): RunEvent {
@@ -60,7 +60,7 @@ async function recordRunEvents(
 ): Promise<boolean> {
   const at = app.clock.now();
   const { requestId } = await applyTicket(app, crew, { ticket, executionId, kind: 'events', at });
-  const { isNews, hasFailed } = await changeRun(
+  const { hasChanged, hasFailed } = await changeRun(
     app,
     crew,
     executionId,
@@ -68,7 +68,7 @@ async function recordRunEvents(
     (run) => applyEvents(events, run, { at, isLast }),
   );
   if (hasFailed) app.log.warn({ crew: crew.name, execution: executionId }, 'run failed');
-  return isNews;
+  return hasChanged;
 }
 
 /** Applies events to a run and its approvals, if they say anything new. `isLast`: no more events of the run follow. Pure. */
@@ -76,7 +76,7 @@ function applyEvents(
   events: readonly RunEvent[],
   loaded: Run,
   { at, isLast }: { at: number; isLast: boolean },
-): { run: Run; isNews: boolean; hasFailed: boolean } {
+): { run: Run; hasChanged: boolean; hasFailed: boolean } {
   const before = tieToStart(loaded, loaded.record.executionId, at);
   const record = applyRunEvents(before.record, events, at);
   let run: Run = { ...before, record };
@@ -91,9 +91,9 @@ function applyEvents(
     run = applyToApproval(run, approval.id, { type: 'other_webhook', at, taskReported: false, task });
   }
   const ended = applyRunEnd(run, at);
-  const isNews = !isSameRun(loaded, ended);
+  const hasChanged = !isSameRun(loaded, ended);
   const hasFailed = record.failure?.at !== loaded.record.failure?.at;
-  return { run: isNews ? ended : loaded, isNews, hasFailed };
+  return { run: hasChanged ? ended : loaded, hasChanged, hasFailed };
 }
 
 /** True if two states of a run differ only in the time of its last webhook. False for the run's first webhook. */

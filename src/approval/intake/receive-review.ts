@@ -23,12 +23,12 @@ export async function receiveReview(app: App, crew: Crew, given: FlowReview): Pr
     applyReview({ crew, at, callbackAllowed }, asked, run),
   );
   const { approval, round } = receipt;
-  const about = { crew: crew.name, execution: executionId };
-  if (fact) app.log.info({ ...about, approval, round }, fact);
+  const logFields = { crew: crew.name, execution: executionId };
+  if (fact) app.log.info({ ...logFields, approval, round }, fact);
   if (!callbackAllowed) {
     const { host } = new URL(asked.callbackUrl);
-    app.log.warn({ ...about, host }, 'host of a review not allowed');
-    app.alarm({ kind: 'callback_host_not_allowed', crew: crew.name, host });
+    app.log.warn({ ...logFields, host }, 'host of a review not allowed');
+    app.alert({ kind: 'callback_host_not_allowed', crew: crew.name, host });
   }
   return receipt;
 }

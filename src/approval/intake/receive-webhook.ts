@@ -370,7 +370,7 @@ function buildOutputEvent(
       ...(task === undefined ? { unnamed: true } : {}),
       ...(after ? { after } : {}),
     },
-    ...(bringsTickets && !(approval && isFollowed(approval, follows)) ? { isToldAgain: true } : {}),
+    ...(bringsTickets && !(approval && isFollowed(approval, follows)) ? { isRedelivered: true } : {}),
     ...(opensRounds && approval && isOfAnotherAttempt(approval, follows) ? { isOfAnotherAttempt: true } : {}),
   };
 }

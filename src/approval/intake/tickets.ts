@@ -11,7 +11,7 @@ import { updateApproval } from '../update.ts';
 import { recordAlias } from './aliases.ts';
 
 /** A webhook or a request with events, and the ticket in its URL. */
-interface Sent {
+interface WebhookSource {
   /** Ticket as it was in the URL, unchecked; undefined: none. */
   ticket: unknown;
   executionId: string;
@@ -20,7 +20,7 @@ interface Sent {
 }
 
 /** Proof by a ticket. `requestId`: start that an unknown id belongs to; `follows`: decision or start that the webhook follows. */
-interface Proved {
+interface TicketProof {
   requestId?: string;
   follows?: Follows;
 }
@@ -29,32 +29,33 @@ interface Proved {
  * Applies the ticket of a webhook. It proves that its attempt arrived, and that an unknown id belongs to the run if the answer
  * that would have named the id was lost. Logs and ignores a ticket that proves nothing. Rejects with a StoreError.
  */
-export async function applyTicket(app: App, crew: Crew, sent: Sent): Promise<Proved> {
+export async function applyTicket(app: App, crew: Crew, sent: WebhookSource): Promise<TicketProof> {
   if (sent.ticket === undefined) return {};
   const read = readTicket(sent.ticket);
-  if (!read) return ignore(app, crew, sent, 'malformed');
+  if (!read) return ignoreTicket(app, crew, sent, 'malformed');
   // The id of a start is a UUID; an approval's id has no hyphens.
   const start = read.owner.includes('-') ? (await app.store.start(read.owner))?.record : undefined;
   if (start) return applyStartTicket(app, crew, sent, { start, id: read.id });
   const approval = (await app.store.approval(read.owner))?.record;
   return approval
     ? applyAttemptTicket(app, crew, sent, { approval, id: read.id })
-    : ignore(app, crew, sent, 'unknown');
+    : ignoreTicket(app, crew, sent, 'unknown');
 }
 
 async function applyAttemptTicket(
   app: App,
   crew: Crew,
-  sent: Sent,
+  sent: WebhookSource,
   { approval, id }: { approval: Approval; id: string },
-): Promise<Proved> {
+): Promise<TicketProof> {
   const { at, executionId, kind } = sent;
   const round = approval.crew === crew.name ? findAttempt(approval, id)?.round : undefined;
-  if (!round) return ignore(app, crew, sent, 'unknown');
+  if (!round) return ignoreTicket(app, crew, sent, 'unknown');
   const run = await findRun(app, crew, executionId);
-  if (run !== undefined && run !== approval.executionId) return ignore(app, crew, sent, 'of another run');
+  if (run !== undefined && run !== approval.executionId)
+    return ignoreTicket(app, crew, sent, 'of another run');
   const isTied = run !== undefined;
-  if (!isTied && kind === 'pause') return ignore(app, crew, sent, 'a pause of an unknown run');
+  if (!isTied && kind === 'pause') return ignoreTicket(app, crew, sent, 'a pause of an unknown run');
   let refused: string | undefined;
   const proved = await updateApproval(app.store, approval.id, (current) => {
     refused = refuseTicket(current, id, executionId, isTied);
@@ -64,7 +65,7 @@ async function applyAttemptTicket(
     const event = { type: 'attempt_proved', at, ticket: id, ...named } as const;
     return setOrigin(applyEvent(current, event), current.factCount, 'webhook');
   });
-  if (refused !== undefined && !isTied) return ignore(app, crew, sent, refused);
+  if (refused !== undefined && !isTied) return ignoreTicket(app, crew, sent, refused);
   if (proved) app.wake(proved);
   if (!isTied) await recordAlias(app, crew.name, executionId, approval.executionId);
   // Events come only to the URL of the start, so they never carry the ticket of a decision.
@@ -103,23 +104,24 @@ function refuseTicket(
 async function applyStartTicket(
   app: App,
   crew: Crew,
-  sent: Sent,
+  sent: WebhookSource,
   { start, id }: { start: Start; id: string },
-): Promise<Proved> {
-  if (start.crew !== crew.name || !findTicket(start.tickets, id)) return ignore(app, crew, sent, 'unknown');
+): Promise<TicketProof> {
+  if (start.crew !== crew.name || !findTicket(start.tickets, id))
+    return ignoreTicket(app, crew, sent, 'unknown');
   const run = await findRun(app, crew, sent.executionId);
   if (run !== undefined)
     return start.executionId === undefined || run === start.executionId
       ? { follows: 'start' }
-      : ignore(app, crew, sent, 'of another run');
+      : ignoreTicket(app, crew, sent, 'of another run');
   // The run has no id yet: any webhook except a pause can bring it, if CrewAI may have started the run.
   if (start.executionId === undefined)
     return mayHaveStarted(start) && sent.kind !== 'pause'
       ? { requestId: start.id, follows: 'start' }
-      : ignore(app, crew, sent, 'a pause of an unknown run');
+      : ignoreTicket(app, crew, sent, 'a pause of an unknown run');
   const lost = sent.kind === 'events' ? await findLostAttempts(app, crew, start.executionId) : [];
   const [only] = lost;
-  if (!only || lost.length > 1) return ignore(app, crew, sent, 'spent');
+  if (!only || lost.length > 1) return ignoreTicket(app, crew, sent, 'spent');
   return applyAttemptTicket(app, crew, sent, only);
 }
 
@@ -156,7 +158,7 @@ async function findRun({ store }: App, crew: Crew, executionId: string): Promise
   return run && isOpened(run) ? executionId : undefined;
 }
 
-function ignore({ log }: App, crew: Crew, { executionId }: Sent, why: string): Proved {
+function ignoreTicket({ log }: App, crew: Crew, { executionId }: WebhookSource, why: string): TicketProof {
   log.warn({ crew: crew.name, execution: executionId, reason: why }, 'run ticket ignored');
   return {};
 }

@@ -1,4 +1,4 @@
-import { type Approval, addFact, currentRound, setAsked } from '../model/approval.ts';
+import { type Approval, addFact, currentRound, recordRules } from '../model/approval.ts';
 import { excerptOutput, findUnseen, hashOutput, readOutput } from '../model/output.ts';
 import type { Decision, Question, Round } from '../model/round.ts';
 import { addRound, describeOption, hashDecisionTexts, replaceRound, settle } from './rounds.ts';
@@ -42,7 +42,7 @@ export function openChangedRound(approval: Approval, round: Round, vote: Decisio
     ...(claim === undefined ? {} : { claim }),
   };
   const voted = replaceRound(next, { ...opened, ...carried, ...changed, votes: [plain] });
-  return addFact(asked ? setAsked(voted, approval.factCount, () => asked) : voted, {
+  return addFact(asked ? recordRules(voted, approval.factCount, () => asked) : voted, {
     at,
     what: 'voted',
     round: opened.number,

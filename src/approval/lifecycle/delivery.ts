@@ -18,7 +18,7 @@ import type { ApprovalEvent, AttemptEndedEvent, AttemptStartedEvent, ResumeOutco
 import { boundTime, LEASE } from './lanes.ts';
 import { addNote, keepUnsentNote, replaceRound, settle } from './rounds.ts';
 import { acceptedStatus } from './votes.ts';
-import { recordWentOn } from './went-on.ts';
+import { recordContinued } from './went-on.ts';
 
 const MINUTE = 60_000;
 /** Time during which a decision is sent again if CrewAI cannot be reached or its answer was lost, in milliseconds. */
@@ -204,7 +204,7 @@ export function endAttempt(approval: Approval, event: AttemptEndedEvent): Approv
         return closeNotWaitingTask(recorded, event);
       const kept = keepUnsentNote(recorded, decision, outcome.dialect);
       const settled = settle(kept, ended, asDecided, at);
-      return noteAnsweredOtherwise(recordHeard(settled, round.number), decision, outcome.says);
+      return noteAnsweredOtherwise(recordPastWebhook(settled, round.number), decision, outcome.says);
     }
     case 'not_pending':
       if (round.delivery.unsure && !isByOthers(outcome.via)) {
@@ -300,12 +300,12 @@ export function holdDelivery(approval: Approval, event: { at: number; round: num
 }
 
 /** Records that the run continued if a webhook came after CrewAI's answer but was recorded before that answer. */
-function recordHeard(approval: Approval, number: number): Approval {
+function recordPastWebhook(approval: Approval, number: number): Approval {
   const round = findRound(approval, number);
   const heardAt = round?.delivery?.heardAt;
   return heardAt === undefined
     ? approval
-    : recordWentOn(approval, round as Round, { kind: 'past_webhook', at: heardAt });
+    : recordContinued(approval, round as Round, { kind: 'past_webhook', at: heardAt });
 }
 
 /** Closes a card that was opened before the bot knew that this platform announces its pauses another way. */

@@ -42,7 +42,7 @@ export interface OutputEvent {
   /** Facts for a round that the output opens. */
   opens?: Pick<Round, 'unnamed' | 'after'> & { policy: Policy };
   /** The webhook lacks the revision's ticket although this crew's webhooks carry tickets: a known output is a redelivery. */
-  isToldAgain?: boolean;
+  isRedelivered?: boolean;
   /** Another attempt of an answered revision led to the output: even a known output is not a redelivery. */
   isOfAnotherAttempt?: boolean;
 }
@@ -82,7 +82,7 @@ export type AttentionEvent = { at: number; round: number; by: string } & (
 );
 
 /** A person's request on a round. */
-export type Ask =
+export type PersonRequest =
   | ({ type: 'decide'; feedback?: string } & Pick<
       DecideEvent,
       'action' | 'option' | 'note' | 'edited' | 'values'

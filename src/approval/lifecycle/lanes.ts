@@ -97,11 +97,11 @@ export function removeNote(approval: Approval, posted: Note): Approval {
   return resetLane({ ...approval, notes: approval.notes.filter((_, index) => index !== at) }, 'thread');
 }
 
-const FIRST = 1_000;
-const LONGEST = 5 * 60_000;
+const FIRST_BACKOFF = 1_000;
+const LONGEST_BACKOFF = 5 * 60_000;
 
 /** Returns the wait after this many failures in a row, in milliseconds: exponential, full jitter, from 1 s to `longest`. */
-export function backoff(failures: number, random: () => number, longest = LONGEST): number {
-  const ceiling = Math.min(longest, FIRST * 2 ** Math.min(failures, 20));
-  return FIRST + random() * (ceiling - FIRST);
+export function backoff(failures: number, random: () => number, longest = LONGEST_BACKOFF): number {
+  const ceiling = Math.min(longest, FIRST_BACKOFF * 2 ** Math.min(failures, 20));
+  return FIRST_BACKOFF + random() * (ceiling - FIRST_BACKOFF);
 }

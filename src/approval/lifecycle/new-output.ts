@@ -4,7 +4,7 @@ import type { OutputEvent } from './events.ts';
 import { addNote, addRound, replaceRound, settle } from './rounds.ts';
 import { setTaskName } from './run-facts.ts';
 import { proveDecision } from './run-progress.ts';
-import { recordWentOn } from './went-on.ts';
+import { recordContinued } from './went-on.ts';
 import { isSameHash, type Place, placeOutput } from './which-approval.ts';
 
 /** Adds an output to its approval: as a new round, as more facts about a round that has it, or not at all. */
@@ -34,7 +34,7 @@ function closeFor(
     case 'matched_decision':
       return closeAnsweredRound(approval, round, at);
     case 'accepted_revision':
-      return recordWentOn(approval, round, { kind: 'follows', at });
+      return recordContinued(approval, round, { kind: 'follows', at });
     case 'other_output':
       return settleByNewOutput(approval, round, at);
   }
@@ -44,7 +44,7 @@ function closeFor(
 function closeAnsweredRound(approval: Approval, round: Round, at: number): Approval {
   const closed = settleByNewOutput(approval, round, at);
   const settled = currentRound(closed);
-  return recordWentOn(closed, settled, { kind: 'follows', at });
+  return recordContinued(closed, settled, { kind: 'follows', at });
 }
 
 /** Opens the next round. Nothing waits for a round if the crew's last webhook overtook it: the round is closed at once. */

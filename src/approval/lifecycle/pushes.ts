@@ -19,7 +19,7 @@ export interface DuePush {
 
 /** Finds what to send to the program of a question, as the program can read it; undefined: nothing, or nothing any more. */
 export function findPush(approval: Approval, round: Round, id: string): DuePush | undefined {
-  const told = findTold(approval, round, id);
+  const told = findLastPush(approval, round, id);
   if (!told || told.push.ended === 'gone') return undefined;
   const { push, state } = told;
   const current = push.of === state.status ? push : { url: push.url };
@@ -27,7 +27,7 @@ export function findPush(approval: Approval, round: Round, id: string): DuePush 
 }
 
 /** Finds the state of a question with a URL; undefined: waiting, withdrawn, or fetched. `push` may be of an earlier state. */
-function findTold({ rounds }: Approval, round: Round, id: string): DuePush | undefined {
+function findLastPush({ rounds }: Approval, round: Round, id: string): DuePush | undefined {
   const { question, delivery, status, lapsed, settledAt = 0 } = round;
   const call = round.allowedCalls?.find((one) => one.id === id);
   const push = call ? call.push : question?.push;
@@ -126,7 +126,7 @@ export function notePushFetched(
   if (fetched !== approval) return fetched;
   const round = findRound(approval, number);
   const asked = id ?? round?.question?.id;
-  const told = round && asked !== undefined ? findTold(approval, round, asked) : undefined;
+  const told = round && asked !== undefined ? findLastPush(approval, round, asked) : undefined;
   if (!round || !told || asked === undefined) return approval;
   const { push, state } = told;
   const isKnown = push.of === state.status && push.ended === 'taken';

@@ -9,7 +9,7 @@ import {
 } from '../model/round.ts';
 
 /** A recorded decision. `optionNumber`: of the chosen option, if others look the same; `isTool`: for a tool call. */
-interface Recorded {
+interface RecordedDecision {
   decision: Decision;
   optionNumber?: number;
   isTool?: true;
@@ -35,11 +35,11 @@ export type Refusal =
   | { code: 'not_undone'; why: 'sent' | 'not_yours' | 'nothing' }
   /** A person or a user group could not be looked up in Slack. */
   | { code: 'cannot_check' }
-  | ({ code: 'already_decided' } & Recorded)
+  | ({ code: 'already_decided' } & RecordedDecision)
   | { code: 'already_voted' }
   /** `decision`: the decision on the superseded round, if it had one. */
-  | ({ code: 'superseded'; current: number } & Partial<Recorded>)
-  | ({ code: 'closed'; status: RoundStatus; lapsed?: Round['lapsed'] } & Partial<Recorded>)
+  | ({ code: 'superseded'; current: number } & Partial<RecordedDecision>)
+  | ({ code: 'closed'; status: RoundStatus; lapsed?: Round['lapsed'] } & Partial<RecordedDecision>)
   /** The button was made for an output that this round does not show. */
   | { code: 'other_output' }
   /** The round cannot be answered this way. `options`: its options, possibly none; absent: the round is approved or sent back. */

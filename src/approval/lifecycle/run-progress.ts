@@ -11,7 +11,7 @@ import type { ApprovalEvent } from './events.ts';
 import { isPushUnderway } from './questions.ts';
 import { addNote, keepUnsentNote, replaceRound, settle } from './rounds.ts';
 import { acceptedStatus } from './votes.ts';
-import { recordWentOn } from './went-on.ts';
+import { recordContinued } from './went-on.ts';
 import { isBeforeAttempt } from './which-approval.ts';
 
 /** Records a webhook or an event of the run that does not bring this approval's own output. */
@@ -24,12 +24,16 @@ export function noteRunProgress(
     const noted = replaceRound(approval, { ...round, mayHaveContinued: true });
     return addFact(noted, { at, what: 'other_task_reported', round: round.number });
   }
-  if (round.status === 'sending') return noteHeard(approval, round, at);
-  return recordWentOn(approval, round, isPast ? { kind: 'past_webhook', at } : { kind: 'webhook', at, task });
+  if (round.status === 'sending') return noteRunAlive(approval, round, at);
+  return recordContinued(
+    approval,
+    round,
+    isPast ? { kind: 'past_webhook', at } : { kind: 'webhook', at, task },
+  );
 }
 
 /** Keeps when the webhook came in. CrewAI's answer may be on its way to the store, and shows later if the webhook followed it. */
-function noteHeard(approval: Approval, round: Round, at: number): Approval {
+function noteRunAlive(approval: Approval, round: Round, at: number): Approval {
   const { delivery } = round;
   if (!delivery || at <= (delivery.heardAt ?? 0)) return approval;
   return replaceRound(approval, { ...round, delivery: { ...delivery, heardAt: at } });
@@ -40,7 +44,7 @@ export function proveDecision(approval: Approval, round: Round, at: number): App
   const decision = round.decision as Decision;
   const kept = keepUnsentNote(approval, decision, round.delivery?.dialect);
   const proved = settle(kept, round, acceptedStatus(decision), at, { proved: true });
-  return recordWentOn(proved, currentRound(proved), { kind: 'webhook', at });
+  return recordContinued(proved, currentRound(proved), { kind: 'webhook', at });
 }
 
 /** Records that the crew finished, by its last webhook or by an event, which may come first and brings no result. */
@@ -82,7 +86,7 @@ function closeForRunEnd(approval: Approval, round: Round, at: number): Approval 
     }
     default:
       // The run's end comes once, so it counts even if it is recorded before the acceptance that it proves.
-      return recordWentOn(approval, round, { kind: 'follows', at });
+      return recordContinued(approval, round, { kind: 'follows', at });
   }
 }
 
@@ -151,7 +155,7 @@ export function lastTakenAt(approval: Approval): number {
 export function noteLaterPause(approval: Approval, { at }: { at: number }): Approval {
   const round = currentRound(approval);
   if (round.decision?.action !== 'approve' || isBeforeAttempt(at, round)) return approval;
-  if (round.status === 'approved') return recordWentOn(approval, round, { kind: 'later_pause', at });
+  if (round.status === 'approved') return recordContinued(approval, round, { kind: 'later_pause', at });
   if (!hasUndeliveredDecision(round) || !mayHaveArrived(round)) return approval;
   return proveDecision(approval, round, at);
 }

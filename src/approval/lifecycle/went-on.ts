@@ -25,7 +25,7 @@ const PROOFS = {
 } as const satisfies Record<string, (at: number, times: Times) => number | undefined>;
 
 /** Records that the run continued after the round's decision. `task`: the task that the run continued with, if named. */
-export function recordWentOn(
+export function recordContinued(
   approval: Approval,
   round: Round,
   { kind, at, task }: { kind: keyof typeof PROOFS; at: number; task?: string | undefined },

@@ -146,7 +146,7 @@ export function placeOutput(approval: Approval, event: OutputEvent): Place {
   if (isTitleOnly(approval) && event.task !== undefined && shown && !isCurrent && !opensRounds)
     return sameAs(shown);
   if (round.status === 'revision_requested') {
-    if (shown && event.isToldAgain) return sameAs(shown);
+    if (shown && event.isRedelivered) return sameAs(shown);
     // Both webhooks can report one pause: the second one does not answer the revision.
     const isSecondWebhook = !opensRounds || (output.humanInput && !round.humanInput);
     if (isCurrent && isSecondWebhook) return sameAs(round);

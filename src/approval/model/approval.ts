@@ -4,7 +4,7 @@ import { policySchema } from './crew/task-rules.ts';
 import { resolvedUrl, resolvedUrlsSchema } from './crew/webhook-urls.ts';
 import type { FactName } from './facts.ts';
 import { NOTE_KINDS, type Note, noteSchema } from './note.ts';
-import { type Card, MARK, type Round, roundSchema, time } from './round.ts';
+import { type Card, FINGERPRINT_LENGTH, type Round, roundSchema, time } from './round.ts';
 import { ignoredSettingSchema } from './run/ignored-setting.ts';
 import { runFailureSchema } from './run/run-status.ts';
 import { findTicket, type Ticket } from './run/ticket.ts';
@@ -41,7 +41,7 @@ export function isPauseId(id: string): boolean {
 }
 
 /** The people whom a new round asked, and the rules at that time. */
-const askedSchema = z.object({
+const recordedRulesSchema = z.object({
   channel: z.string(),
   /** Slack ids of users and groups; empty: the members of the channel decide. */
   approvers: z.array(z.string()),
@@ -58,7 +58,7 @@ const askedSchema = z.object({
   /** Hash of the options. */
   options: z.string().optional(),
 });
-export type AskedRules = z.infer<typeof askedSchema>;
+export type RecordedRules = z.infer<typeof recordedRulesSchema>;
 
 /** Accepts any word: old entries may have names that are no longer written. */
 const factNameSchema = z.custom<FactName>((value) => typeof value === 'string');
@@ -79,7 +79,7 @@ export const factSchema = z.object({
   output: z.string().optional(),
   texts: z.string().optional(),
   /** Set when a round opens. */
-  asked: askedSchema.optional(),
+  asked: recordedRulesSchema.optional(),
   /** The option of a vote or a decision; `label`: hash of its text. */
   option: z.object({ index: z.number(), id: z.string().optional(), label: z.string() }).optional(),
   /** The rule that decided; absent: a person decided. */
@@ -124,12 +124,12 @@ export function setLane<R extends Laned>(record: R, name: LaneName, lane: Lane):
 }
 
 /** Fewer people can decide (`able`) than must (`required`); `unnamed`: because the task is not known. */
-const tooFewSchema = z.object({
+const approverShortageSchema = z.object({
   able: z.number(),
   required: z.number(),
   why: z.literal('unnamed').optional(),
 });
-export type TooFew = z.infer<typeof tooFewSchema>;
+export type ApproverShortage = z.infer<typeof approverShortageSchema>;
 
 /** One task of a run under review. */
 export const approvalSchema = z.object({
@@ -166,7 +166,7 @@ export const approvalSchema = z.object({
   /** The run names a requester, whom the bot notifies of decisions. */
   hasRequester: z.literal(true).optional(),
   /** Set while too few people can decide. */
-  tooFew: tooFewSchema.optional(),
+  tooFew: approverShortageSchema.optional(),
   /** An event has ended the run, and the webhook with the result has not arrived yet. */
   resultDue: z.literal(true).optional(),
   /** Keys of tasks without a card that this thread has already reported. */
@@ -239,7 +239,9 @@ export function findAttempt(
 export function showsOtherOutput(approval: Approval, number: number, mark: string | undefined): boolean {
   const round = findRound(approval, number);
   return (
-    round !== undefined && mark !== undefined && !round.hashes.some((hash) => hash.slice(-MARK) === mark)
+    round !== undefined &&
+    mark !== undefined &&
+    !round.hashes.some((hash) => hash.slice(-FINGERPRINT_LENGTH) === mark)
   );
 }
 
@@ -256,7 +258,7 @@ export function addFact(approval: Approval, fact: Omit<Fact, 'seq'>): Approval {
 }
 
 /** Adds the people asked and the rules to the facts that opened a round after fact number `after`. */
-export function setAsked(approval: Approval, after: number, describe: () => AskedRules): Approval {
+export function recordRules(approval: Approval, after: number, describe: () => RecordedRules): Approval {
   const isOpening = ({ seq, what, output }: Fact) =>
     seq > after && what === 'received' && output !== undefined;
   if (!approval.facts.some(isOpening)) return approval;

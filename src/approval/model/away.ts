@@ -15,7 +15,7 @@ const awaySchema = z.object({
 export type Away = z.infer<typeof awaySchema>;
 
 /** Last notice to a person (`to`) about another: `to` stands in for `about`, or `about`, the substitute of `to`, is away too. */
-const toldSchema = z.object({
+const sentNoticeSchema = z.object({
   what: z.enum(['stands_in', 'substitute_away']),
   to: z.string(),
   about: z.string(),
@@ -25,7 +25,7 @@ const toldSchema = z.object({
   /** When the absence ended early, or a person got another substitute. */
   endedAt: time.optional(),
 });
-export type Told = z.infer<typeof toldSchema>;
+export type SentNotice = z.infer<typeof sentNoticeSchema>;
 
 /** Drops an entry that cannot be read, so that one damaged entry does not hide the other absences. */
 const orNothing = <T>(schema: z.ZodType<T>) =>
@@ -34,7 +34,7 @@ const orNothing = <T>(schema: z.ZodType<T>) =>
 /** Absences by Slack user id, past ones included. */
 export const absencesSchema = z.object({
   people: z.record(z.string(), orNothing(awaySchema)),
-  told: z.array(orNothing(toldSchema)).transform((all) => all.filter((one) => one !== undefined)),
+  told: z.array(orNothing(sentNoticeSchema)).transform((all) => all.filter((one) => one !== undefined)),
   /** Until this time one process sends the notices. */
   sendingUntil: time.optional(),
 });
@@ -47,14 +47,18 @@ export function listAway(absences: Absences | undefined, now: number): Map<strin
 }
 
 /** A notice to send now. `ends`: the person no longer stands in; `isChanged`: only the last day changed. */
-export interface Notice extends Told {
+export interface Notice extends SentNotice {
   isChanged?: boolean;
   ends?: boolean;
 }
 
 /** Lists the notices that are still true, and marks (`endedAt`) those to people who no longer stand in and must be notified. */
-export function listTold(away: ReadonlyMap<string, Away>, told: readonly Told[], now: number): Told[] {
-  return told.flatMap(({ endedAt = now, ...one }): Told[] => {
+export function listSentNotices(
+  away: ReadonlyMap<string, Away>,
+  told: readonly SentNotice[],
+  now: number,
+): SentNotice[] {
+  return told.flatMap(({ endedAt = now, ...one }): SentNotice[] => {
     const { what, to, about } = one;
     if (what === 'substitute_away') return away.get(to)?.substitute === about && away.has(about) ? [one] : [];
     return [away.get(about)?.substitute === to ? one : { ...one, endedAt }];
@@ -67,10 +71,10 @@ const ENDS_AFTER = 5 * 60_000;
 /** Finds the first notice that is missing or outdated. An absence that ends on its day needs no notice. Pure. */
 export function findNotice(
   away: ReadonlyMap<string, Away>,
-  told: readonly Told[],
+  told: readonly SentNotice[],
   now: number,
 ): Notice | undefined {
-  const holds = [...away].flatMap(([person, { substitute, day, until }]): Told[] => {
+  const holds = [...away].flatMap(([person, { substitute, day, until }]): SentNotice[] => {
     const other = away.get(substitute);
     return [
       { what: 'stands_in', to: substitute, about: person, day, until },
@@ -99,15 +103,15 @@ export function findNotice(
 
 /** Adds a sent notice to the list and drops expired ones. A notice with `ends` removes its entry. */
 export function recordNotice(
-  told: readonly Told[],
+  told: readonly SentNotice[],
   { isChanged: _, ends, ...sent }: Notice,
   now: number,
-): Told[] {
+): SentNotice[] {
   const others = told.filter((one) => one.until > now && !isSameNotice(one, sent));
   return ends ? others : [...others, sent];
 }
 
-function isSameNotice(one: Told, other: Told): boolean {
+function isSameNotice(one: SentNotice, other: SentNotice): boolean {
   return one.what === other.what && one.to === other.to && one.about === other.about;
 }
 

@@ -86,36 +86,36 @@ interface NoteKind {
   /** The message asks for a decision. The bot skips it once its round no longer waits. */
   asks: boolean;
 }
-const TELLS: NoteKind = { to: 'thread', concerns: true, asks: false };
+const INFORMS: NoteKind = { to: 'thread', concerns: true, asks: false };
 const ASKS: NoteKind = { to: 'thread', concerns: true, asks: true };
-const ADDS: NoteKind = { to: 'thread', concerns: false, asks: false };
+const COMPLETES: NoteKind = { to: 'thread', concerns: false, asks: false };
 
 /** The kinds of messages. `notify/post-note.ts` posts them; `slack/views/notes` has their texts. */
 export const NOTE_KINDS: Readonly<Record<Note['kind'], NoteKind>> = {
-  run_result: ADDS,
-  not_sent: TELLS,
-  hidden_fields: ADDS,
-  not_taken: TELLS,
-  not_delivered: TELLS,
-  ignored: ADDS,
-  task_done: ADDS,
-  for_people: TELLS,
-  claimed: { ...TELLS, asks: true },
+  run_result: COMPLETES,
+  not_sent: INFORMS,
+  hidden_fields: COMPLETES,
+  not_taken: INFORMS,
+  not_delivered: INFORMS,
+  ignored: COMPLETES,
+  task_done: COMPLETES,
+  for_people: INFORMS,
+  claimed: { ...INFORMS, asks: true },
   assigned: ASKS,
   reminder: ASKS,
   escalated: ASKS,
   /** Also asks for a decision if the rule makes none. */
-  expired: TELLS,
-  whole_output: ADDS,
-  file_refused: ADDS,
-  run_silent: TELLS,
-  run_failed: TELLS,
-  answered_otherwise: TELLS,
-  task_failed: TELLS,
-  task_does_not_wait: TELLS,
-  card_frozen: TELLS,
+  expired: INFORMS,
+  whole_output: COMPLETES,
+  file_refused: COMPLETES,
+  run_silent: INFORMS,
+  run_failed: INFORMS,
+  answered_otherwise: INFORMS,
+  task_failed: INFORMS,
+  task_does_not_wait: INFORMS,
+  card_frozen: INFORMS,
   mention: ASKS,
   tied: ASKS,
   direct: { ...ASKS, to: 'person' },
-  to_requester: { ...ADDS, to: 'person' },
+  to_requester: { ...COMPLETES, to: 'person' },
 };

@@ -120,14 +120,17 @@ export function nameOutput(output: Output): NamedOutput {
   return { hash: hashOutput(output), output };
 }
 
-const LONGEST = 80;
+const LONGEST_FIRST_LINE = 80;
 /** Keys that usually hold the title of an object. */
 const TITLE_KEYS = ['title', 'headline', 'subject', 'name'];
 
 /** Makes a title for a pause without a task name: the first heading or line of the output, never an id; blank: none. Pure. */
 export function titleOfOutput(output: Output): string {
   const line = output.kind === 'json' ? titleInJson(JSON.parse(output.text)) : firstLine(output.text);
-  const short = line.length > LONGEST ? `${line.slice(0, LONGEST).toWellFormed().trimEnd()}…` : line;
+  const short =
+    line.length > LONGEST_FIRST_LINE
+      ? `${line.slice(0, LONGEST_FIRST_LINE).toWellFormed().trimEnd()}…`
+      : line;
   return isBlankText(short) ? '' : short;
 }
 

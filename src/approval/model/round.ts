@@ -402,11 +402,11 @@ export function asksForHidden({ status, question }: Pick<Round, 'status' | 'ques
 }
 
 /** True if people see no difference between some of these options. */
-export function lookAlike(options: readonly string[]): boolean {
+export function areAlike(options: readonly string[]): boolean {
   // Compare whole texts only if the beginnings are equal: a thousand options of 2,000 characters take 40 ms.
   const byBeginning = new Map<string, string[]>();
   for (const option of options) {
-    const beginning = beginsWith(option);
+    const beginning = readBeginning(option);
     const alike = byBeginning.get(beginning);
     if (alike) alike.push(option);
     else byBeginning.set(beginning, [option]);
@@ -419,7 +419,7 @@ export function lookAlike(options: readonly string[]): boolean {
 const COMPARED_FIRST = 64;
 
 /** Returns the beginning of an option as people see it. Options that look alike have the same beginning. */
-function beginsWith(option: string): string {
+function readBeginning(option: string): string {
   const cut = reduceToSeen(option.slice(0, 4 * COMPARED_FIRST));
   // The cut can change characters next to it, but none far before it.
   const isEnough = cut.length >= 2 * COMPARED_FIRST || option.length <= 4 * COMPARED_FIRST;
@@ -437,7 +437,7 @@ export function numberChosen(
   decision: Decision | undefined,
 ): number | undefined {
   if (decision?.option === undefined || question?.tool) return undefined;
-  return lookAlike(listOptions({ review, question }) ?? []) ? decision.option + 1 : undefined;
+  return areAlike(listOptions({ review, question }) ?? []) ? decision.option + 1 : undefined;
 }
 
 /** True if the round can be answered from here: the settings may not allow the host of a review's callback. */
@@ -467,7 +467,7 @@ export function mayHaveArrived(round: Round): boolean {
 
 /** Returns a short mark of the round's output for buttons. The mark works even after the record was damaged. */
 export function outputFingerprint(round: Round): string {
-  return (round.hashes[0] ?? '').slice(-MARK);
+  return (round.hashes[0] ?? '').slice(-FINGERPRINT_LENGTH);
 }
 
 /** Lists the keys of a round's stored texts: output, Flow state, agent steps. */
@@ -475,4 +475,4 @@ export function listOutputHashes({ hashes, review, steps }: Round): string[] {
   return [hashes[0], review?.stateHash, steps?.hash].filter((hash) => hash !== undefined);
 }
 
-export const MARK = 8;
+export const FINGERPRINT_LENGTH = 8;

@@ -17,14 +17,14 @@ const BREAK = '↵';
 
 /** Cache of the last long arguments: people turn page after page of them. */
 let listed: { of: string; all: Argument[] } | undefined;
-const LONG = 64_000;
+const LONG_TEXT = 64_000;
 
 /**
  * Lists the arguments of a call, character by character, with escapes for invisible characters. Two different calls never look
  * the same: a key is shown as JSON unless it is a plain name, a text as JSON unless all of it is seen as it is.
  */
 export function listArguments(output: Output): Argument[] {
-  if (output.text.length < LONG) return splitAtKeys(output);
+  if (output.text.length < LONG_TEXT) return splitAtKeys(output);
   const of = `${output.kind}:${output.text}`;
   if (listed?.of !== of) listed = { of, all: splitAtKeys(output) };
   return listed.all;

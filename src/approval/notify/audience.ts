@@ -1,6 +1,6 @@
 import { type DecisionRight, type RunPeople, readRequesterId } from '../access/can-decide.ts';
 import { checkRight } from '../access/deciders.ts';
-import { keepAble, loadRights, type Rights } from '../access/rights.ts';
+import { listAbleToDecide, loadRights, type Rights } from '../access/rights.ts';
 import type { App } from '../app.ts';
 import { type Approval, currentRound, findRound } from '../model/approval.ts';
 import { isGroupId, isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
@@ -10,7 +10,7 @@ import type { PeopleDirectory } from '../ports.ts';
 import { HERE } from './mentions.ts';
 
 /** Largest group to mention without its name in `notify`, and largest channel to call with `<!here>`, in people. */
-export const LARGE = 20;
+export const LARGE_AUDIENCE = 20;
 const MOST_DIRECT = 10;
 
 /** People who must see something that waits. */
@@ -46,7 +46,10 @@ export async function findAssignee(app: App, approval: Approval, round: Round): 
 /** Asks Slack to resolve the email addresses of a review. */
 async function learnReviewers({ people }: App, { review }: Round): Promise<void> {
   const { assigneeEmail, responders = [] } = review ?? {};
-  const emails = [...(assigneeEmail === undefined ? [] : [assigneeEmail]), ...responders.slice(0, LARGE)];
+  const emails = [
+    ...(assigneeEmail === undefined ? [] : [assigneeEmail]),
+    ...responders.slice(0, LARGE_AUDIENCE),
+  ];
   if (emails.some((email) => people.idOf(email) === undefined)) await people.learn([], emails);
 }
 
@@ -91,7 +94,7 @@ export async function listEscalated(app: App, approval: Approval, to: readonly s
   const { named = [] } = (await loadRights(app, approval, 'escalation')) ?? {};
   // The settings may have changed since then, and a pause without a name has the rules of all tasks.
   const more = rights.named.filter((id) => !named.includes(id));
-  return [...new Set([...keepAble(to, rights, app.people), ...more])];
+  return [...new Set([...listAbleToDecide(to, rights, app.people), ...more])];
 }
 
 /** Finds the people to notify in the cards' channel, by the crew's `notify`. A direct message notifies its person anyway. */
@@ -130,8 +133,9 @@ function chooseNotified(
 ): string[] {
   if (notify === 'here') return [HERE];
   if (typeof notify === 'object') return [...notify];
-  if (open !== undefined) return (app.people.channelSize(open) ?? LARGE + 1) <= LARGE ? [HERE] : [];
-  return asked.filter((id) => !isGroupId(id) || (app.people.members(id)?.size ?? 0) <= LARGE);
+  if (open !== undefined)
+    return (app.people.channelSize(open) ?? LARGE_AUDIENCE + 1) <= LARGE_AUDIENCE ? [HERE] : [];
+  return asked.filter((id) => !isGroupId(id) || (app.people.members(id)?.size ?? 0) <= LARGE_AUDIENCE);
 }
 
 /** Splits people by whether a mention in the channel reaches them. */
@@ -166,8 +170,8 @@ export function notifiesNobody(
   if (isUserId(channel)) return false;
   if (notify === 'dm') return approvers.length === 0;
   if (notify !== 'approvers') return false;
-  if (approvers.length === 0) return (channelSize(channel) ?? 0) > LARGE;
-  return approvers.every((id) => isGroupId(id) && (members(id)?.size ?? 0) > LARGE);
+  if (approvers.length === 0) return (channelSize(channel) ?? 0) > LARGE_AUDIENCE;
+  return approvers.every((id) => isGroupId(id) && (members(id)?.size ?? 0) > LARGE_AUDIENCE);
 }
 
 /** Finds the person whose request for a revision this round answers, or after whose answer a Flow asks again. */

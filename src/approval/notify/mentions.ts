@@ -19,7 +19,7 @@ export function listNotified(channel: string, mentioned: readonly string[]): str
 }
 
 /** People to mention now, and people to mention later because they were just mentioned. */
-export interface Admitted {
+export interface AdmittedMentions {
   now: string[];
   later: string[];
 }
@@ -36,7 +36,7 @@ export class Mentions {
   }
 
   /** Splits people by whether to mention them now or later. `always`: mentioned now, however recently they were before. */
-  admit(channel: string, ids: readonly string[], always: readonly string[] = []): Admitted {
+  admit(channel: string, ids: readonly string[], always: readonly string[] = []): AdmittedMentions {
     const all = [...new Set(ids.flatMap((id) => (always.includes(id) ? [id] : this.unfold(channel, id))))];
     const free = all.filter((id) => always.includes(id) || !this.isRecent(channel, id));
     const now = free.slice(0, MOST_MENTIONED);

@@ -15,13 +15,13 @@ import {
   splitByReach,
 } from './audience.ts';
 import { HERE, listNotified, MENTIONED_EVERY, MOST_MENTIONED } from './mentions.ts';
-import { type Asked, askSubstitutes } from './stand-ins.ts';
+import { type AudienceWithSubstitutes, replaceAbsentPeople } from './stand-ins.ts';
 
 /** Failures of the lane after which a note no longer waits for what Slack says about its person. */
 const PERSON_TRIES = 5;
 
 /** Notes that ask people to decide. */
-type Asking = 'reminder' | 'escalated' | 'assigned' | 'expired';
+type NotifyingKind = 'reminder' | 'escalated' | 'assigned' | 'expired';
 
 /** Outcome of posting a note. */
 export interface PostedNote {
@@ -56,16 +56,16 @@ export async function postNote(app: App, approval: Approval, note: Note): Promis
       if (await closeIfAnswered(app, approval)) return { silent: true };
       const to = await listEscalated(app, approval, note.to);
       if (to.length === 0) return { silent: true };
-      return postAsking(app, approval, note, await findAsked(app, approval, to));
+      return postToAudience(app, approval, note, await findAudienceByIds(app, approval, to));
     }
     case 'assigned':
       // No one is notified of their own action.
       if (note.to === note.by) return { silent: true };
-      return postAsking(app, approval, note, await findAsked(app, approval, [note.to], note.by));
+      return postToAudience(app, approval, note, await findAudienceByIds(app, approval, [note.to], note.by));
     case 'expired':
       if (!note.decision) {
         const audience = await findReminderAudience(app, approval);
-        return postAsking(app, approval, note, await askSubstitutes(app, approval, audience));
+        return postToAudience(app, approval, note, await replaceAbsentPeople(app, approval, audience));
       }
       await cards.note(approval, note, {});
       return {};
@@ -82,9 +82,9 @@ export async function postNote(app: App, approval: Approval, note: Note): Promis
 }
 
 async function remind(app: App, approval: Approval, note: Note & { kind: 'reminder' }): Promise<PostedNote> {
-  const audience = await askSubstitutes(app, approval, await findReminderAudience(app, approval));
+  const audience = await replaceAbsentPeople(app, approval, await findReminderAudience(app, approval));
   const { mention, direct, standIns, elsewhere = [] } = audience;
-  if (approval.policy.urgent || mention.includes(HERE)) return postAsking(app, approval, note, audience);
+  if (approval.policy.urgent || mention.includes(HERE)) return postToAudience(app, approval, note, audience);
   const { ids, dawn } = await app.people.findAwake([...mention, ...direct, ...elsewhere], app.clock.now());
   if (ids.length === 0 && dawn !== undefined) return { until: dawn };
   const awake = splitByReach(app, choosePlace(app, approval, ids), ids);
@@ -93,12 +93,17 @@ async function remind(app: App, approval: Approval, note: Note & { kind: 'remind
   const told = standIns.flatMap((one) =>
     !one.asked || ids.includes(one.substitute) ? [one] : known.filter(({ away }) => away === one.away),
   );
-  return postAsking(app, approval, note, { ...awake, standIns: told });
+  return postToAudience(app, approval, note, { ...awake, standIns: told });
 }
 
 /** Finds the people to ask by id, or their substitutes. */
-function findAsked(app: App, approval: Approval, ids: readonly string[], by?: string): Promise<Asked> {
-  return askSubstitutes(app, approval, splitByReach(app, choosePlace(app, approval, ids), ids), by);
+function findAudienceByIds(
+  app: App,
+  approval: Approval,
+  ids: readonly string[],
+  by?: string,
+): Promise<AudienceWithSubstitutes> {
+  return replaceAbsentPeople(app, approval, splitByReach(app, choosePlace(app, approval, ids), ids), by);
 }
 
 /** Posts a mention of its own, unless a message has mentioned the people in the meantime. */
@@ -121,11 +126,11 @@ async function postLateMention(
 }
 
 /** Posts a note that asks people to decide: mentions those in the channel and writes to the others. */
-async function postAsking(
+async function postToAudience(
   app: App,
   approval: Approval,
-  note: Note & { round: number; kind: Asking },
-  { mention: here, direct, standIns, elsewhere: others = [] }: Asked,
+  note: Note & { round: number; kind: NotifyingKind },
+  { mention: here, direct, standIns, elsewhere: others = [] }: AudienceWithSubstitutes,
 ): Promise<PostedNote> {
   const { mentions, cards } = app;
   const mention = [...here, ...others];

@@ -6,10 +6,10 @@ import { hasDecidedSince, listAway } from '../model/away.ts';
 import { isGroupId, isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
 import { resolveRules } from '../model/crew/task-rules.ts';
 import type { StandIn } from '../model/round.ts';
-import { type Audience, LARGE, splitByReach } from './audience.ts';
+import { type Audience, LARGE_AUDIENCE, splitByReach } from './audience.ts';
 
 /** People to ask, and which of them are away. */
-export interface Asked extends Audience {
+export interface AudienceWithSubstitutes extends Audience {
   standIns: StandIn[];
   /** Slack ids of people who cannot see the channel, which is someone's direct message: they are notified in another channel. */
   elsewhere?: string[];
@@ -20,12 +20,12 @@ export interface Asked extends Audience {
  * otherwise the person is asked as if present. Groups are resolved now. `except`: the person who asks, who does not stand in for
  * someone they ask. Sends no requests to Slack (`learnSubstitutes`).
  */
-export async function askSubstitutes(
+export async function replaceAbsentPeople(
   app: App,
   approval: Approval,
   audience: Audience,
   except?: string,
-): Promise<Asked> {
+): Promise<AudienceWithSubstitutes> {
   const { clock, store } = app;
   const away = listAway((await store.absences())?.record, clock.now());
   const everyone = new Set([...audience.mention, ...audience.direct].flatMap((id) => listPeople(app, id)));
@@ -75,14 +75,14 @@ export async function learnSubstitutes(app: App, approval: Approval): Promise<vo
   const substitutes = new Set([...away.values()].map(({ substitute }) => substitute));
   await Promise.all([
     app.people.learn(named, []),
-    ...[...substitutes].slice(0, LARGE).map((id) => learnRights(app, id, [approval])),
+    ...[...substitutes].slice(0, LARGE_AUDIENCE).map((id) => learnRights(app, id, [approval])),
   ]);
 }
 
 /** Lists the members of a group. A large group is mentioned by name, so none of its members is replaced. */
 function listPeople({ people }: App, id: string): string[] {
   const all = unfoldGroups([id], people.members);
-  return all.length > LARGE ? [] : all;
+  return all.length > LARGE_AUDIENCE ? [] : all;
 }
 
 /** Asks people despite their absence if the substitutes and the others have too few votes: one person has one vote. */
@@ -142,7 +142,7 @@ function addSubstitutes(
   { channel, crew }: Approval,
   { mention, direct }: Pick<Audience, 'mention' | 'direct'>,
   { substitutes, byDirect }: { substitutes: readonly string[]; byDirect: boolean },
-): Pick<Asked, 'mention' | 'direct' | 'elsewhere'> {
+): Pick<AudienceWithSubstitutes, 'mention' | 'direct' | 'elsewhere'> {
   if (isUserId(channel)) {
     const others = substitutes.filter((id) => id !== channel);
     const here = [...new Set([...mention, ...substitutes])].filter((id) => !others.includes(id));

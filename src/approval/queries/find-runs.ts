@@ -6,7 +6,13 @@ import type { RunRecord } from '../model/run/run-record.ts';
 import type { RunStatus } from '../model/run/run-status.ts';
 import type { Start } from '../model/run/start.ts';
 import { loadApprovals, READ_AT_ONCE } from './list-approvals.ts';
-import { type LookUpRefusal, MOST_ALIKE, type RunReport, SHORTEST_PREFIX, scope } from './look-up.ts';
+import {
+  findCrewsInScope,
+  type LookUpRefusal,
+  MOST_ALIKE,
+  type RunReport,
+  SHORTEST_PREFIX,
+} from './look-up.ts';
 
 /**
  * Finds the approvals that an approval's or run's id names, or the first six or more characters of one. Rejects with a
@@ -17,7 +23,7 @@ export async function findNamedApprovals(
   person: string,
   text: string,
 ): Promise<Approval[] | LookUpRefusal> {
-  const among = await scope(app, person);
+  const among = await findCrewsInScope(app, person);
   if (!Array.isArray(among)) return among;
   const byId =
     text.length < SHORTEST_PREFIX ? [] : await app.store.approvalsBeginning(text.toUpperCase(), MOST_ALIKE);
@@ -49,7 +55,7 @@ async function findKnownRuns(
 }
 /** Reports what CrewAI, or the program, says about a run, and the run's approvals. Rejects with a StoreError. */
 export async function reportRun(app: App, person: string, text: string): Promise<RunReport | LookUpRefusal> {
-  const among = await scope(app, person);
+  const among = await findCrewsInScope(app, person);
   const known = Array.isArray(among) ? await findKnownRuns(app, text, among) : among;
   if (!Array.isArray(known) || known.length === 0) {
     const own = await findOwnRun(app, person, text);
@@ -86,7 +92,7 @@ function approvalsOf(app: App, known: readonly RunRecord[]): Promise<Approval[]>
 
 async function askCrew(
   { crewAI, crews }: App,
-  { crew, executionId, continuedAs, ...known }: RunToAsk,
+  { crew, executionId, continuedAs, ...known }: RunReference,
   approvals: readonly Approval[],
 ): Promise<{ crew: string; status: RunStatus }> {
   const own = approvals.filter((approval) => approval.crew === crew);
@@ -97,7 +103,7 @@ async function askCrew(
   return { crew, status: describePausedRun(status, own) };
 }
 
-type RunToAsk = Pick<RunRecord, 'crew' | 'executionId'> &
+type RunReference = Pick<RunRecord, 'crew' | 'executionId'> &
   Partial<Pick<RunRecord, 'continuedAs' | 'failure' | 'finishedAt' | 'approvals'>>;
 
 /** Describes a program's run by the program's last report: CrewAI does not know such runs. */
@@ -105,7 +111,7 @@ function describeProgramRun({
   failure,
   finishedAt,
   approvals,
-}: Omit<RunToAsk, 'crew' | 'executionId'>): RunStatus {
+}: Omit<RunReference, 'crew' | 'executionId'>): RunStatus {
   const isKnown = approvals !== undefined;
   if (failure) return { kind: 'of_program', state: 'failed', reason: failure.reason };
   if (finishedAt !== undefined) return { kind: 'of_program', state: 'finished' };
@@ -120,9 +126,9 @@ function describePausedRun(status: RunStatus, approvals: readonly Approval[]): R
 }
 const MOST_ASKED = 10;
 
-const SHOWN = 20;
+const STARTS_LISTED = 20;
 /** Number of starts to search for those of one person. */
-const LOOKED_AT = 500;
+const STARTS_READ = 500;
 
 /**
  * Lists runs that were started from Slack, newest first: of all crews that a person may see, or of one. `mine`: their own, of any
@@ -134,15 +140,18 @@ export async function listStartedRuns(
   { crew, mine }: { crew?: string | undefined; mine: boolean },
 ): Promise<Start[] | LookUpRefusal> {
   const own = mine ? findCrews(app, crew) : [];
-  const among = own.length > 0 ? own : await scope(app, person, crew);
+  const among = own.length > 0 ? own : await findCrewsInScope(app, person, crew);
   if (!Array.isArray(among)) return among;
-  const entries = await app.store.list('starts', among, { limit: mine ? LOOKED_AT : SHOWN, reverse: true });
+  const entries = await app.store.list('starts', among, {
+    limit: mine ? STARTS_READ : STARTS_LISTED,
+    reverse: true,
+  });
   const found: Start[] = [];
   for (const [at, { id }] of entries.entries()) {
     if (at % READ_AT_ONCE === 0) await app.giveWay(() => {});
     const start = (await app.store.start(id))?.record;
     if (start && (!mine || start.by === person)) found.push(start);
-    if (found.length === SHOWN) break;
+    if (found.length === STARTS_LISTED) break;
   }
   return found;
 }

@@ -6,7 +6,13 @@ import type { Output } from '../model/output.ts';
 import { needsPerson } from '../model/round.ts';
 import { loadOutputInTurn } from '../notify/post-note.ts';
 import type { Entry, Slice } from '../ports.ts';
-import { type Listing, type ListQuery, type LookUpRefusal, ROWS_PER_PAGE, scope } from './look-up.ts';
+import {
+  findCrewsInScope,
+  type Listing,
+  type ListQuery,
+  type LookUpRefusal,
+  ROWS_PER_PAGE,
+} from './look-up.ts';
 
 /** Number of records to read in one turn of the event loop: about 5 ms. */
 export const READ_AT_ONCE = 50;
@@ -37,7 +43,7 @@ export async function listApprovals(
   after?: string,
 ): Promise<Listing | LookUpRefusal> {
   const began = app.clock.now();
-  const among = await scope(app, person, 'crew' in query ? query.crew : undefined);
+  const among = await findCrewsInScope(app, person, 'crew' in query ? query.crew : undefined);
   if (!Array.isArray(among)) return among;
   const counts = query.kind === 'waiting' && !query.mine;
   const [page, total] = await Promise.all([
@@ -46,19 +52,21 @@ export async function listApprovals(
   ]);
   // Rows of the history can only be opened: such a row may be about an earlier round.
   const outputs =
-    query.kind === 'history' ? new Map() : await decidable(app, page.approvals, person, mayAsk(app, began));
+    query.kind === 'history'
+      ? new Map()
+      : await loadDecidableOutputs(app, page.approvals, person, canAskSlack(app, began));
   const named = page.approvals.filter(({ id }) => outputs.has(id));
-  const deciders = await nameDecidersOfAll(app, named, { most: MOST_NAMED, asks: mayAsk(app, began) });
+  const deciders = await nameDecidersOfAll(app, named, { most: MOST_NAMED, asks: canAskSlack(app, began) });
   return { ...page, outputs, deciders, ...(total ? { total } : {}) };
 }
 
 /** True if there is time to ask Slack for unknown facts. `began`: when the person asked. */
-export function mayAsk({ clock }: Pick<App, 'clock'>, began: number): boolean {
+export function canAskSlack({ clock }: Pick<App, 'clock'>, began: number): boolean {
   return clock.now() - began < ASKS_WITHIN;
 }
 
 /** Loads the outputs of the waiting approvals that this person may decide. `asks`: asks Slack for unknown facts. */
-async function decidable(
+async function loadDecidableOutputs(
   app: App,
   approvals: readonly Approval[],
   person: string,
@@ -120,12 +128,12 @@ async function collect(
   sources: Source[],
   after: string | undefined,
 ): Promise<Omit<Listing, 'outputs' | 'deciders' | 'total'>> {
-  const until = app.clock.now() + LOOKED_FOR;
+  const until = app.clock.now() + LONGEST_SEARCH;
   const [, begins = '0', place] = /^(\d)(\/\d{15}\/[0-9A-Z]{10,16})?$/.exec(after ?? '') ?? [];
   const approvals: Approval[] = [];
   let beyond = place;
   for (let index = Number(begins); index < sources.length; index += 1) {
-    const walked = await walk(app, sources[index] as Source, beyond, until, async (approval) => {
+    const walked = await searchLists(app, sources[index] as Source, beyond, until, async (approval) => {
       if (approvals.length === ROWS_PER_PAGE) return 'enough';
       approvals.push(approval);
       return 'go_on';
@@ -141,7 +149,7 @@ async function collect(
  * Visits the approvals of a list that the source keeps, in chunks, each read in its own turn of the event loop. Stops at the end
  * of the list, when the visitor has enough (the last approval it got counts as not seen), or when it is late.
  */
-export async function walk(
+export async function searchLists(
   app: App,
   source: Source,
   after: string | undefined,
@@ -161,7 +169,7 @@ export async function walk(
       }
       place = here;
       // One check can take a second if Slack does not respond.
-      const late = clock.now() - begun >= LOOKED_FOR && here !== entries.at(-1)?.place;
+      const late = clock.now() - begun >= LONGEST_SEARCH && here !== entries.at(-1)?.place;
       if (late) return { why: 'late', place };
     }
     place = entries.at(-1)?.place ?? place;
@@ -209,7 +217,7 @@ const CHUNK = 25;
 /** Most approvals counted beside a list: the count takes as long with 100,000 approvals as with 100. */
 const MOST_BESIDE_LIST = 100;
 /** Longest search, in milliseconds: a person is waiting, and Slack accepts an answer for 3 s. */
-const LOOKED_FOR = 1500;
+const LONGEST_SEARCH = 1500;
 /**
  * Time after which the bot asks Slack for nothing more, in milliseconds: an answer takes up to a second and would be late. After
  * one request that timed out there is time for another.

@@ -50,7 +50,11 @@ export const SHORTEST_PREFIX = 6;
 /** Most approvals or starts counted for the statistics. */
 export const MOST_COUNTED = 1000;
 /** Finds the crews that an answer may be about: all that a person may see, or the one that they name; otherwise the refusal. */
-export async function scope(app: App, person: string, crew?: string): Promise<string[] | LookUpRefusal> {
+export async function findCrewsInScope(
+  app: App,
+  person: string,
+  crew?: string,
+): Promise<string[] | LookUpRefusal> {
   const { names, unchecked } = await findVisibleCrews(app, person);
   if (names.length === 0) return { code: unchecked ? 'cannot_check' : 'may_not_look' };
   if (crew === undefined) return names;

@@ -75,8 +75,8 @@ export function answerStart(
   return retryConflicts(id, async () => {
     const stored = await store.start(id);
     if (!stored || stored.record.crew !== crew.name || !stored.record.program) return 'unknown';
-    if (isSaid(stored.record, answer)) return 'recorded';
-    const about = { crew: crew.name, request: id, outcome: answer.status };
+    if (isSameAnswer(stored.record, answer)) return 'recorded';
+    const logFields = { crew: crew.name, request: id, outcome: answer.status };
     if (answer.status === 'started') {
       const start = await recordStartedRun(app, crew, id, buildProgramRunId(answer.run));
       // A run has one start.
@@ -89,12 +89,12 @@ export function answerStart(
       if (!(await store.save({ start: { previous: stored, next } }))) return CONFLICT;
       wakeStart(next);
     }
-    log.info(about, 'start answered by a program');
+    log.info(logFields, 'start answered by a program');
     return 'recorded';
   });
 }
 
-function isSaid({ status, executionId }: Start, answer: ProgramAnswer): boolean {
+function isSameAnswer({ status, executionId }: Start, answer: ProgramAnswer): boolean {
   return answer.status === 'started'
     ? executionId === buildProgramRunId(answer.run)
     : status === 'not_started';

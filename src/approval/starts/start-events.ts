@@ -191,7 +191,7 @@ export function canBeFetched(start: Start, now: number): boolean {
   return isFetched(start) && !isHeld && now < start.createdAt + ASKED_FOR;
 }
 
-type Chosen =
+type ChosenStep =
   | { do: 'post' }
   | { do: 'call' }
   /** A process ended during the call, or a program fetched the start and did not answer. */
@@ -204,7 +204,7 @@ type Chosen =
   | { do: 'check' };
 
 /** A step to do for a run that is started from Slack. `at`: time from which it is due, in milliseconds since 1970. */
-export type StartStep = { lane: 'start'; at: number } & Chosen;
+export type StartStep = { lane: 'start'; at: number } & ChosenStep;
 
 /**
  * Returns the next step of a start; undefined: none. `soleWorker`: on a store for one process, the owner of any other lease no
@@ -227,7 +227,7 @@ export function nextStartStep(
   };
 }
 
-function chooseStep(start: Start, now: number): Chosen | undefined {
+function chooseStep(start: Start, now: number): ChosenStep | undefined {
   const { status, message, notes, checkAt, calledAt, createdAt } = start;
   const [note] = notes;
   const isCalled = calledAt !== undefined;

@@ -79,8 +79,8 @@ async function performStartStep(app: App, start: Start, step: StartStep): Promis
   }
 }
 
-function describeDone(apply: Outcome['apply'], fact: string, about: object): Outcome {
-  return { apply, failed: false, elsewhere: true, fact, about };
+function describeDone(apply: Outcome['apply'], fact: string, logFields: object): Outcome {
+  return { apply, failed: false, elsewhere: true, fact, logFields };
 }
 
 async function callKickoff(app: App, start: Start): Promise<Outcome> {
@@ -92,18 +92,21 @@ async function callKickoff(app: App, start: Start): Promise<Outcome> {
   const backoffMs = backoff(start.lanes.start.failures + 1, random);
   const event: StartEvent = { type: 'answered', at: clock.now(), outcome, backoffMs };
   const apply = (current: Start) => applyStartEvent(current, event);
-  const about = { outcome: outcome.kind };
+  const logFields = { outcome: outcome.kind };
   if (outcome.kind !== 'started' || !crew)
     return {
       ...describeDone(apply, 'run not started', {
-        ...about,
+        ...logFields,
         reason: 'reason' in outcome ? outcome.reason : undefined,
       }),
       failed: true,
     };
   const { executionId } = outcome;
   const before = async () => void (await recordStartedRun(app, crew, start.id, executionId));
-  return { ...describeDone(apply, 'run started', { ...about, execution: executionId }), before };
+  return {
+    ...describeDone(apply, 'run started', { ...logFields, execution: executionId }),
+    storeFirst: before,
+  };
 }
 
 /** Checks a run of which no webhook may have come: it may have ended, or may wait for a person unseen. */
@@ -117,10 +120,10 @@ async function checkRun({ store, crewAI, clock }: App, { crew, executionId = '' 
   if (said?.kind === 'completed') events.push({ type: 'run_finished', at: clock.now(), withResult: false });
   const apply = (current: Start) =>
     [...events, { type: 'checked', heard } as const].reduce(applyStartEvent, current);
-  const about = { execution: executionId, ...(said ? { status: said.kind } : {}) };
+  const logFields = { execution: executionId, ...(said ? { status: said.kind } : {}) };
   return heard
-    ? describeDone(apply, 'webhook received for a started run', about)
-    : { ...describeDone(apply, 'no webhook received for a started run', about), failed: true };
+    ? describeDone(apply, 'webhook received for a started run', logFields)
+    : { ...describeDone(apply, 'no webhook received for a started run', logFields), failed: true };
 }
 
 /** Makes a call that Slack may refuse, and builds its outcome. */
@@ -130,24 +133,30 @@ async function callSlack(
   step: StartStep,
   call: () => Promise<Outcome['apply']>,
 ): Promise<Outcome> {
-  const about = { step: step.do };
+  const logFields = { step: step.do };
   // Direct messages say nothing about the channel.
   const elsewhere =
     step.do === 'note' && (start.direct || !start.message) ? { elsewhere: true as const } : {};
   try {
-    return { apply: await call(), failed: false, fact: 'message of a run sent', about, ...elsewhere };
+    return {
+      apply: await call(),
+      failed: false,
+      fact: 'message of a run sent',
+      logFields,
+      ...elsewhere,
+    };
   } catch (error) {
     const failure = countUnknown(readCardFailure(error), start.lanes.start.failures + 1);
     const instead =
       failure.kind === 'try_again' ? undefined : replaceRefused(start, step, failure, app.clock.now());
-    const { blocked, alarm, ...failed } = describeSlackFailure(app, start, 'start', failure);
-    const told = { ...failed, ...(alarm ? { alarm } : {}), ...elsewhere };
+    const { blocked, alert, ...failed } = describeSlackFailure(app, start, 'start', failure);
+    const told = { ...failed, ...(alert ? { alert } : {}), ...elsewhere };
     if (!instead) return { ...told, ...(blocked === undefined ? {} : { blocked }) };
     return {
       ...told,
       apply: instead,
       fact: 'Slack call failed',
-      about: { ...about, reason: failure.reason },
+      logFields: { ...logFields, reason: failure.reason },
     };
   }
 }

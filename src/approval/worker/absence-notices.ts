@@ -57,9 +57,9 @@ async function sendNotice(
     const failure = readCardFailure(error);
     app.log.error({ person: to, reason: failure.reason }, 'notice of an absence not sent');
     if (failure.kind === 'try_again' && failure.retryAfterMs)
-      app.slackTurns.limited(TURN, failure.retryAfterMs);
+      app.slackTurns.pauseFor(TURN, failure.retryAfterMs);
     if (!isRejected(failure)) return false;
-    if (what === 'stands_in' && !ends) await app.absenceNotices.sayNotTold(notice);
+    if (what === 'stands_in' && !ends) await app.absenceNotices.reportUndelivered(notice);
   }
   return true;
 }

@@ -50,19 +50,19 @@ export async function attemptDelivery(
     });
   };
   const failed = outcome.kind !== 'accepted';
-  const about = {
+  const logFields = {
     round: round.number,
     outcome: outcome.kind,
     ...('failure' in outcome ? { answer: outcome.failure.status } : {}),
   };
-  const alarm = findDeliveryAlert(approval, round.decision, outcome, clock.now());
+  const alert = findDeliveryAlert(approval, round.decision, outcome, clock.now());
   return {
     apply: (current) => (isRecorded ? current : apply(current)),
-    ...(alias === undefined ? {} : { before: () => recordBoth(alias) }),
-    ...(alarm ? { alarm } : {}),
+    ...(alias === undefined ? {} : { storeFirst: () => recordBoth(alias) }),
+    ...(alert ? { alert } : {}),
     failed,
     fact: FACTS[outcome.kind],
-    about,
+    logFields,
   };
 }
 
@@ -93,13 +93,13 @@ export async function askRunStatus(
 ): Promise<StepOutcome<Approval>> {
   const { clock, crewAI, crews } = app;
   const type = 'stall_detected';
-  const about = { round: round.number };
+  const logFields = { round: round.number };
   // A webhook may arrive before the acceptance is recorded, or bring a known output.
   const { firstAttemptAt, acceptedAt } = round.delivery ?? {};
   if ((record?.lastWebhookAt ?? 0) > (firstAttemptAt ?? acceptedAt ?? Number.POSITIVE_INFINITY)) {
     const apply = (current: Approval) =>
       applyEvent(current, { type, at: clock.now(), round: round.number, status: undefined });
-    return { apply, failed: false, fact: 'webhook received after the decision', about };
+    return { apply, failed: false, fact: 'webhook received after the decision', logFields };
   }
   // A run continues under another id after each decision.
   const runId = record?.continuedAs ?? approval.executionId;
@@ -107,11 +107,11 @@ export async function askRunStatus(
   const apply = (current: Approval) =>
     applyEvent(current, { type, at: clock.now(), round: round.number, status });
   const fact = 'no webhook received after the decision was accepted';
-  const asked = { apply, failed: true, fact, about: { ...about, status: status.kind } };
+  const asked = { apply, failed: true, fact, logFields: { ...logFields, status: status.kind } };
   // All cards of the run show the failure, and its requester is notified.
   const crew = crews.get(approval.crew);
   return crew && status.kind === 'failed'
-    ? { ...asked, before: () => recordRunFailure(app, crew, runId, status.error) }
+    ? { ...asked, storeFirst: () => recordRunFailure(app, crew, runId, status.error) }
     : asked;
 }
 
@@ -138,7 +138,7 @@ export async function pushAnswer(
     apply: (current) => setOrigin(applyEvent(current, { ...event, backoffMs }), current.factCount, 'program'),
     failed: outcome.kind !== 'taken',
     fact: PUSH_FACTS[outcome.kind],
-    about: {
+    logFields: {
       round: round.number,
       question: id,
       ...('reason' in outcome ? { reason: outcome.reason } : {}),

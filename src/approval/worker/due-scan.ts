@@ -21,7 +21,7 @@ const SWEPT_WITHIN = 30_000;
 /** Runner of one kind of record, as the scan uses it. */
 interface Scanned {
   work: Pick<Work<Workable, WorkStep>, 'list'>;
-  look(id: string): Promise<void>;
+  check(id: string): Promise<void>;
   unblock(id: string, channel: string | undefined): Promise<void>;
   extendLeases(): void;
 }
@@ -57,10 +57,10 @@ export class DueScan {
   }
 
   /** Looks at all records, after the start and after the clock was set back. Not part of a scan: there may be many. */
-  private lookAtAll(): void {
+  private checkAll(): void {
     if (this.app.clock.now() < this.allLookedAtFrom) return;
     this.allLookedAtFrom = Number.POSITIVE_INFINITY;
-    this.eachDue(Number.MAX_SAFE_INTEGER, (of, id) => of.look(id)).catch((error) => {
+    this.eachDue(Number.MAX_SAFE_INTEGER, (of, id) => of.check(id)).catch((error) => {
       if (this.stopped) return;
       this.app.log.error({ error }, 'not all records were looked at, retrying');
       this.allLookedAtFrom = Number.NEGATIVE_INFINITY;
@@ -77,18 +77,18 @@ export class DueScan {
     };
     this.eachDue(until, (of, id) => {
       storeIsBack();
-      return of.look(id);
+      return of.check(id);
     })
       .then(storeIsBack)
       .then(() => reportUnseenPauses(this.app))
       .then(() => {
         sendNotices(this.app);
         this.sweptAt = this.app.clock.now();
-        this.lookAtAll();
+        this.checkAll();
       })
       .catch((error) => {
         this.app.log.error({ error }, 'due scan failed, retrying');
-        this.app.alarm({ kind: 'store_failed', operation: 'read' });
+        this.app.alert({ kind: 'store_failed', operation: 'read' });
         this.failed = true;
       })
       .finally(() => {

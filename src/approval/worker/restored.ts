@@ -22,8 +22,8 @@ export async function holdRestoredDeliveries({
     );
     if (!stored) continue;
     held += 1;
-    const about = { crew: stored.crew, execution: stored.executionId, approval: id };
-    log.warn({ ...about, round: currentRound(stored).number }, 'delivery held after a restore');
+    const logFields = { crew: stored.crew, execution: stored.executionId, approval: id };
+    log.warn({ ...logFields, round: currentRound(stored).number }, 'delivery held after a restore');
   }
   return held;
 }

@@ -7,7 +7,7 @@ import { idleFrom } from '../model/run/run-record.ts';
 import type { Start } from '../model/run/start.ts';
 import { nextStartStep } from '../starts/start-events.ts';
 
-const EVERY = 60 * 60_000;
+const SWEPT_EVERY = 60 * 60_000;
 /** Longest time that the bot keeps an unfinished record beyond the retention, in milliseconds. */
 const UNFINISHED_FOR = 7 * 24 * 60 * 60_000;
 
@@ -23,7 +23,7 @@ const IDLE_FOR = 7 * 24 * 60 * 60_000;
 export function startRetention(app: App): () => void {
   let closed = false;
   const isClosed = () => closed;
-  const stop = repeat(app.clock, EVERY, async () => {
+  const stop = repeat(app.clock, SWEPT_EVERY, async () => {
     const now = app.clock.now();
     for (const { name: crew, retention } of app.crews.values()) {
       if (retention === undefined) continue;
@@ -41,11 +41,11 @@ export function startRetention(app: App): () => void {
   };
 }
 
-async function tryToForget({ log }: App, about: object, work: () => Promise<void>): Promise<void> {
+async function tryToForget({ log }: App, logFields: object, work: () => Promise<void>): Promise<void> {
   try {
     await work();
   } catch (error) {
-    log.error({ ...about, error }, 'records could not be deleted by retention; tried again in an hour');
+    log.error({ ...logFields, error }, 'records could not be deleted by retention; tried again in an hour');
   }
 }
 

@@ -28,7 +28,7 @@ import {
   postNote,
   replaceDirect,
 } from '../notify/post-note.ts';
-import { type Asked, askSubstitutes } from '../notify/stand-ins.ts';
+import { type AudienceWithSubstitutes, replaceAbsentPeople } from '../notify/stand-ins.ts';
 import { type CardContent, CardError, type CardFailure } from '../ports.ts';
 import type { StepOutcome, Workable } from './work.ts';
 
@@ -36,8 +36,8 @@ export async function postCard(app: App, approval: Approval, asked: Round): Prom
   const waits = asked.status === 'waiting';
   const assignee = waits ? await findAssignee(app, approval, asked) : undefined;
   const round = assignee === undefined ? asked : { ...asked, assignee };
-  const audience: Asked = waits
-    ? await askSubstitutes(app, approval, await findCardAudience(app, approval, round))
+  const audience: AudienceWithSubstitutes = waits
+    ? await replaceAbsentPeople(app, approval, await findCardAudience(app, approval, round))
     : { mention: [], direct: [], standIns: [] };
   const { mention, direct, always, nobody, standIns, elsewhere = [] } = audience;
   const { now: mentioned, later } = app.mentions.admit(approval.channel, mention, always);
@@ -67,7 +67,7 @@ export async function postCard(app: App, approval: Approval, asked: Round): Prom
       apply,
       failed: false,
       fact: 'card posted',
-      about: { round: round.number, channel: where.channel },
+      logFields: { round: round.number, channel: where.channel },
     };
   } catch (error) {
     const failure = readCardFailure(error);
@@ -86,8 +86,8 @@ function moveCardToChannel(
   const why = failure.reason;
   const apply = (current: Approval) =>
     applyEvent(current, { type: 'dm_rejected', at: app.clock.now(), channel, why });
-  const about = { to: approval.channel, channel, reason: why };
-  return { apply, failed: true, fact: 'direct message rejected, card goes to the channel', about };
+  const logFields = { to: approval.channel, channel, reason: why };
+  return { apply, failed: true, fact: 'direct message rejected, card goes to the channel', logFields };
 }
 export async function updateCard(
   app: App,
@@ -96,24 +96,24 @@ export async function updateCard(
   card: Card,
 ): Promise<StepOutcome<Approval>> {
   const shown = hashCardFacts(buildCardFacts(approval, round));
-  const about = { round: round.number, status: round.status };
+  const logFields = { round: round.number, status: round.status };
   try {
     await app.cards.update(await loadContent(app, approval, round), card);
     const apply = (current: Approval) =>
       recordCard(current, round.number, { ...card, shown }, app.clock.now());
-    return { apply, failed: false, fact: 'card updated', about };
+    return { apply, failed: false, fact: 'card updated', logFields };
   } catch (error) {
     const failure = readCardFailure(error);
     if (failure.kind === 'frozen') {
       const apply = (current: Approval) => freezeCard(current, round.number, card, shown, app.clock.now());
-      return { apply, failed: true, fact: 'card no longer editable', about };
+      return { apply, failed: true, fact: 'card no longer editable', logFields };
     }
     if (failure.kind !== 'gone') {
       const failed = describeSlackFailure(app, approval, 'card', failure);
       return { ...failed, apply: (current) => failed.apply(forgetShown(current, round.number, card)) };
     }
     const apply = (current: Approval) => removeCard(current, round.number, card, shown);
-    return { apply, failed: true, fact: 'card deleted in Slack', about };
+    return { apply, failed: true, fact: 'card deleted in Slack', logFields };
   }
 }
 async function loadContent(app: App, approval: Approval, round: Round): Promise<CardContent> {
@@ -136,7 +136,7 @@ async function loadSteps(
 
 export async function runThreadStep(app: App, approval: Approval): Promise<StepOutcome<Approval>> {
   const note = nextNote(approval) as Note;
-  const about = { note: note.kind };
+  const logFields = { note: note.kind };
   // If Slack rejects the message, only one person misses it.
   const isForPerson = NOTE_KINDS[note.kind].to === 'person';
   try {
@@ -151,13 +151,13 @@ export async function runThreadStep(app: App, approval: Approval): Promise<StepO
           round,
           until,
         });
-      return { apply, failed: false, fact: 'reminder postponed until morning', about };
+      return { apply, failed: false, fact: 'reminder postponed until morning', logFields };
     }
     return {
       apply: (current) => recordPosted(app, current, note, posted),
       failed: false,
       fact: 'note posted',
-      about,
+      logFields,
       ...(silent ? { silent } : {}),
       ...(isForPerson ? { elsewhere: true } : {}),
     };
@@ -171,7 +171,7 @@ export async function runThreadStep(app: App, approval: Approval): Promise<StepO
         apply,
         failed: true,
         fact: 'direct message rejected',
-        about: { ...about, reason: failure.reason },
+        logFields: { ...logFields, reason: failure.reason },
       };
     }
     if (failure.kind !== 'gone') return describeSlackFailure(app, approval, 'thread', failure);
@@ -179,7 +179,7 @@ export async function runThreadStep(app: App, approval: Approval): Promise<StepO
       apply: (current) => removeNote(current, note),
       failed: true,
       fact: 'thread deleted in Slack',
-      about,
+      logFields,
     };
   }
 }
@@ -219,7 +219,7 @@ export function describeSlackFailure<R extends Workable>(
   const tries = (record.lanes[lane] ?? FREE_LANE).failures + 1;
   const failure = countUnknown(met, tries);
   const retryAfter = failure.kind === 'try_again' ? (failure.retryAfterMs ?? 0) : 0;
-  const alarm = findSlackAlert(record.channel, failure);
+  const alert = findSlackAlert(record.channel, failure);
   // The queue waits out a rate limit. This record only has to take its turn again.
   const again = retryAfter > 0 ? LIMITED_AGAIN : backoff(tries, app.random);
   const wait = failure.kind === 'blocked' ? BLOCKED_FOR : again;
@@ -227,9 +227,9 @@ export function describeSlackFailure<R extends Workable>(
     apply: (current) => failLane(current, lane, app.clock.now() + wait, failure.kind === 'blocked'),
     failed: true,
     fact: 'Slack call failed, retrying',
-    about: { lane, channel: record.channel, reason: failure.reason, againInMs: Math.round(wait) },
+    logFields: { lane, channel: record.channel, reason: failure.reason, againInMs: Math.round(wait) },
     ...(retryAfter > 0 ? { pauseMs: retryAfter } : {}),
-    ...(alarm ? { alarm } : {}),
+    ...(alert ? { alert } : {}),
     ...(failure.kind === 'blocked' ? { blocked: failure.reason } : {}),
   };
 }

@@ -21,7 +21,7 @@ export type CarryOut = (
     prepare: () => Promise<RunRecord | undefined>;
     /** Kind of call that the turn is for. A step that now needs another kind is not carried out. */
     turn: WaitsFor['do'];
-    limited?: (milliseconds: number) => void;
+    pauseTurn?: (milliseconds: number) => void;
   },
 ) => Promise<boolean>;
 
@@ -64,8 +64,8 @@ export class StepQueue<R extends Workable, S extends WorkStep> {
         work: () => this.carryOut(id, lane, how),
       });
     else {
-      const limited = (milliseconds: number) => this.app.slackTurns.limited(turn, milliseconds);
-      this.app.slackTurns.take(turn, priority, () => this.carryOut(id, lane, { ...how, limited }));
+      const limited = (milliseconds: number) => this.app.slackTurns.pauseFor(turn, milliseconds);
+      this.app.slackTurns.take(turn, priority, () => this.carryOut(id, lane, { ...how, pauseTurn: limited }));
     }
   }
 

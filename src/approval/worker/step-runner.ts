@@ -75,7 +75,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
   }
 
   /** Queues the due steps of a record that a scan has found. Never rejects. */
-  async look(id: string): Promise<void> {
+  async check(id: string): Promise<void> {
     if (!this.waitsForCardTurn(id)) await this.checkSafely(id);
   }
 
@@ -118,7 +118,9 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
    * Claims a lane, makes the call of its step and records the outcome. False: no step was due, or no call was needed. Never
    * rejects.
    */
-  private carryOut(...[id, lane, { prepare, turn, limited }]: Parameters<CarryOut>): Promise<boolean> {
+  private carryOut(
+    ...[id, lane, { prepare, turn, pauseTurn: limited }]: Parameters<CarryOut>
+  ): Promise<boolean> {
     return this.holdLane(id, lane, async () => {
       const prepared = await prepare();
       const claimed = await this.claim(id, lane, turn);
@@ -138,7 +140,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     } catch (error) {
       this.logError(id, error, 'step failed, retrying', { lane });
       // The due scan reports a store that fails.
-      if (!(error instanceof StoreError)) this.app.alarm({ kind: 'step_failed' });
+      if (!(error instanceof StoreError)) this.app.alert({ kind: 'step_failed' });
       this.app.clock.after(AFTER_FAILURE, freeLane);
       return true;
     }
@@ -179,11 +181,11 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     this.app.lag(lane, step.at === 0 ? 0 : Math.max(0, at - step.at));
     const isLate = this.app.clock.now() - at > CALL_BEGINS_WITHIN;
     const outcome = isLate ? this.takeBack(claimed) : await this.work.perform(record, step, prepared);
-    const logFields = { crew, execution: record.executionId, [this.work.idName]: id, ...outcome.about };
+    const logFields = { crew, execution: record.executionId, [this.work.idName]: id, ...outcome.logFields };
     this.app.log[outcome.failed ? 'warn' : 'info'](logFields, outcome.fact);
     if (outcome.pauseMs !== undefined) limited(outcome.pauseMs);
     if (lane === 'card' && !outcome.failed) this.queue.shown(id);
-    if (outcome.alarm) this.app.alarm(outcome.alarm);
+    if (outcome.alert) this.app.alert(outcome.alert);
     if (lane !== 'delivery' && !isLate && !outcome.elsewhere) {
       const isPost = this.work.turnOf(record, step).do === 'post';
       if (outcome.blocked !== undefined) this.blocked.refuse(channel, outcome.blocked, isPost);
@@ -192,7 +194,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     await this.recordOutcome(
       id,
       (current) => releaseLane(outcome.apply(current), lane, owner),
-      outcome.before,
+      outcome.storeFirst,
     );
     return !outcome.silent;
   }
@@ -204,7 +206,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
       const isOurs = current.lanes[step.lane]?.lease?.owner === owner;
       return isOurs ? this.work.takeBack(current, step, this.app.clock.now()) : current;
     };
-    return { apply, failed: true, fact: 'step delayed, retrying', about: { lane: step.lane } };
+    return { apply, failed: true, fact: 'step delayed, retrying', logFields: { lane: step.lane } };
   }
 
   /** Applies an outcome to the record as it is then, and retries until it is stored: an outcome is never dropped. */
@@ -265,7 +267,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     try {
       if (await this.changeRecord(id, (record) => (isInChannel(record) ? unblockLanes(record) : record))) {
         if (channel !== undefined) this.unblocked.set(id, true);
-        await this.look(id);
+        await this.check(id);
       }
     } catch (error) {
       this.logError(id, error, 'due record not read, retrying later');

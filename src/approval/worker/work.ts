@@ -51,15 +51,15 @@ export interface StepOutcome<R> {
   /** Records the outcome, on the record as it is then. */
   apply: (record: R) => R;
   /** Stores other records before the outcome. */
-  before?: () => Promise<void>;
+  storeFirst?: () => Promise<void>;
   failed: boolean;
   /** Log message. */
   fact: string;
-  about: object;
+  logFields: object;
   /** Why Slack rejects calls for this channel until a person changes something. */
   blocked?: string;
   /** Alert for the operators. */
-  alarm?: Alert;
+  alert?: Alert;
   /** Pause of the calls to the same target, in milliseconds. */
   pauseMs?: number;
   /** No call was made. */

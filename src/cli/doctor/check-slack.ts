@@ -8,7 +8,7 @@ import { type Crew, listChannels } from '../../approval/model/crew/crew.ts';
 import { isGroupId, isUserId } from '../../approval/model/crew/slack-ids.ts';
 import { DEFAULT_POLICY, listNamedPeople } from '../../approval/model/crew/task-rules.ts';
 import { readOutput } from '../../approval/model/output.ts';
-import { LARGE } from '../../approval/notify/audience.ts';
+import { LARGE_AUDIENCE } from '../../approval/notify/audience.ts';
 import { summarizeError } from '../../lib/errors.ts';
 import { createCards } from '../../slack/api/cards.ts';
 import { createQuietClient, retryAfterOf, slackErrorOf } from '../../slack/api/client.ts';
@@ -188,7 +188,7 @@ async function* checkNotify(client: WebClient, crew: Crew): AsyncGenerator<Resul
         include_num_members: true,
       });
       const size = counted?.num_members ?? 0;
-      if (notify === 'approvers' && size > LARGE) {
+      if (notify === 'approvers' && size > LARGE_AUDIENCE) {
         const why = `no approvers are set, and the channel has ${size} members`;
         yield note(about, `a card notifies nobody, since ${why}`, 'Set NOTIFY');
       } else if (size > FEW) yield note(about, `a card notifies ${size} people (@here)`);
@@ -197,12 +197,12 @@ async function* checkNotify(client: WebClient, crew: Crew): AsyncGenerator<Resul
     let notified = named.filter(isUserId).length;
     for (const group of named.filter(isGroupId)) {
       const { users = [] } = await client.usergroups.users.list({ usergroup: group });
-      if (notify !== 'approvers' || users.length <= LARGE) notified += users.length;
+      if (notify !== 'approvers' || users.length <= LARGE_AUDIENCE) notified += users.length;
     }
     if (notified === 0)
       yield note(
         about,
-        `a card notifies nobody, since its groups have more than ${LARGE} members`,
+        `a card notifies nobody, since its groups have more than ${LARGE_AUDIENCE} members`,
         'Set NOTIFY',
       );
     else if (notified > FEW) yield note(about, `a card notifies ${notified} people`);

@@ -52,7 +52,7 @@ function describeRaise(format: number): string {
 }
 
 /** Number of approvals to examine per crew, newest first. */
-const LOOKED_AT = 500;
+const APPROVALS_CHECKED = 500;
 const BROUGHT_WORDS = {
   ticket: 'the ticket of the decision before',
   older: 'an older ticket',
@@ -62,7 +62,7 @@ const BROUGHT_WORDS = {
 
 /** Counts the tickets in webhooks that followed a decision: they show which webhook URLs CrewAI calls. */
 async function* countPauses(store: ApprovalStore, crew: string): AsyncGenerator<Result> {
-  const listed = await store.list('created', [crew], { limit: LOOKED_AT, reverse: true });
+  const listed = await store.list('created', [crew], { limit: APPROVALS_CHECKED, reverse: true });
   const approvals = await store.approvals(listed.map(({ id }) => id));
   const counts = { ticket: 0, older: 0, start: 0, none: 0 };
   for (const { record } of approvals)

@@ -1,6 +1,6 @@
 import { formatResult } from '../doctor/result.ts';
 import { ANSWER_CHECKS } from './check-answers.ts';
-import type { Answers } from './env-files.ts';
+import type { InitAnswers } from './env-files.ts';
 import type { InitQuestion } from './questions.ts';
 import type { Terminal } from './terminal.ts';
 
@@ -14,9 +14,9 @@ export class AnswerError extends Error {}
 export async function askQuestions(
   terminal: Terminal,
   questions: readonly InitQuestion[],
-  answered: Answers,
-  { environment, save }: { environment: Answers; save: (answers: Answers) => void },
-): Promise<Answers> {
+  answered: InitAnswers,
+  { environment, save }: { environment: InitAnswers; save: (answers: InitAnswers) => void },
+): Promise<InitAnswers> {
   let answers = answered;
   const given: Record<string, string> = {};
   for (;;) {

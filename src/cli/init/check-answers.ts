@@ -18,7 +18,7 @@ import {
   readManifestScopes,
 } from '../doctor/check-slack.ts';
 import { failed, note, ok, type Result } from '../doctor/result.ts';
-import type { Answers } from './env-files.ts';
+import type { InitAnswers } from './env-files.ts';
 
 /** Result of checking an answer. Without a failed result, `value` is the value of the setting. */
 interface CheckedAnswer {
@@ -36,7 +36,7 @@ const TOKEN_KINDS: Readonly<Record<string, string>> = {
 
 /** The check of each setting's answer, given the answers before it. A check never rejects. */
 export const ANSWER_CHECKS = {
-  async SLACK_BOT_TOKEN(value: string, before: Answers): Promise<CheckedAnswer> {
+  async SLACK_BOT_TOKEN(value: string, before: InitAnswers): Promise<CheckedAnswer> {
     const mistake = findTokenMistake(value, 'xoxb-');
     if (mistake) return rejectAnswer('SLACK_BOT_TOKEN', mistake);
     const client = connect({ ...before, SLACK_BOT_TOKEN: value });
@@ -44,7 +44,7 @@ export const ANSWER_CHECKS = {
     return { results: scopes ? [token, scopes] : [token], value };
   },
 
-  async SLACK_APP_TOKEN(value: string, before: Answers): Promise<CheckedAnswer> {
+  async SLACK_APP_TOKEN(value: string, before: InitAnswers): Promise<CheckedAnswer> {
     const mistake = findTokenMistake(value, 'xapp-');
     if (mistake) return rejectAnswer('SLACK_APP_TOKEN', mistake);
     const { appId } = await checkBotToken(connect(before), []);
@@ -52,7 +52,7 @@ export const ANSWER_CHECKS = {
   },
 
   /** Accepts a name, an ID or a link. The bot must be in the channel: now is the time to invite it. */
-  async APPROVAL_CHANNEL(answer: string, before: Answers): Promise<CheckedAnswer> {
+  async APPROVAL_CHANNEL(answer: string, before: InitAnswers): Promise<CheckedAnswer> {
     const client = connect(before);
     const name = answer.replace(/^#/, '').toLowerCase();
     let value = readChannelId(answer);
@@ -77,7 +77,7 @@ export const ANSWER_CHECKS = {
   },
 
   /** Accepts IDs of users and groups and e-mail addresses, separated by commas. An empty answer names nobody. */
-  async APPROVERS(answer: string, before: Answers): Promise<CheckedAnswer> {
+  async APPROVERS(answer: string, before: InitAnswers): Promise<CheckedAnswer> {
     const about = 'APPROVERS';
     const client = connect(before);
     const results: Result[] = [];
@@ -133,7 +133,7 @@ export const ANSWER_CHECKS = {
 
   async CREWAI_BEARER_TOKEN(
     answer: string,
-    { CREWAI_BASE_URL: baseUrl = '' }: Answers,
+    { CREWAI_BASE_URL: baseUrl = '' }: InitAnswers,
   ): Promise<CheckedAnswer> {
     const value = answer.replace(/^Bearer +/i, '');
     if (!/^[\x21-\x7e]+$/.test(value))
@@ -148,7 +148,7 @@ export const ANSWER_CHECKS = {
   /** Accepts a URL that does not answer yet: the person may start a tunnel later. */
   async PUBLIC_URL(
     answer: string,
-    { SLACK_BOT_TOKEN = '', HOST: host = '0.0.0.0', PORT: port = '3000' }: Answers,
+    { SLACK_BOT_TOKEN = '', HOST: host = '0.0.0.0', PORT: port = '3000' }: InitAnswers,
   ): Promise<CheckedAnswer> {
     const value = answer === '' ? '' : completeUrl(answer);
     const mistake = answer === '' ? undefined : findUrlMistake(value);
@@ -165,7 +165,7 @@ function rejectAnswer(about: string, says: string, fix?: string): CheckedAnswer 
   return { results: [failed(about, says, fix)], value: '' };
 }
 
-function connect({ SLACK_BOT_TOKEN, SLACK_API_URL }: Answers): WebClient {
+function connect({ SLACK_BOT_TOKEN, SLACK_API_URL }: InitAnswers): WebClient {
   return createQuietClient(SLACK_BOT_TOKEN, SLACK_API_URL);
 }
 

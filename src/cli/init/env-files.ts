@@ -3,10 +3,10 @@ import { parseEnv } from 'node:util';
 import { AppError } from '../../lib/errors.ts';
 
 /** Values of settings, by name. */
-export type Answers = Readonly<Record<string, string>>;
+export type InitAnswers = Readonly<Record<string, string>>;
 
 /** Puts the answers into the text of .env.example. Throws an AppError that names a setting whose value .env cannot hold. */
-export function fillExample(example: string, answers: Answers): string {
+export function fillExample(example: string, answers: InitAnswers): string {
   const filled = example.replace(/^([A-Z_]+)=.*$/gm, (line, setting: string) => {
     const answer = answers[setting];
     return answer === undefined ? line : formatEnvLine(setting, answer);
@@ -15,7 +15,7 @@ export function fillExample(example: string, answers: Answers): string {
 }
 
 /** Writes answers in the format of .env. Throws an AppError that names a setting whose value .env cannot hold. */
-export function formatAnswers(answers: Answers): string {
+export function formatAnswers(answers: InitAnswers): string {
   const lines = Object.entries(answers).map(([setting, answer]) => `${formatEnvLine(setting, answer)}\n`);
   return requireReadable(lines.join(''), answers);
 }
@@ -31,7 +31,7 @@ function rejectValue(setting: string): AppError {
   return new AppError('settings_invalid', `${setting} has characters that a .env file cannot hold.`);
 }
 
-function requireReadable(text: string, answers: Answers): string {
+function requireReadable(text: string, answers: InitAnswers): string {
   const read = parseEnv(text);
   const lost = Object.keys(answers).find((setting) => read[setting] !== answers[setting]);
   if (lost !== undefined) throw rejectValue(lost);
@@ -45,7 +45,7 @@ export const ANSWERS_FILE = '.env.init';
 /**
  * Reads the answers to these settings from an interrupted setup in this folder. Throws an AppError if the file cannot be read.
  */
-export function readAnswers(settings: readonly string[]): Answers {
+export function readAnswers(settings: readonly string[]): InitAnswers {
   if (!isThere(ANSWERS_FILE)) return {};
   try {
     const read = parseEnv(readFileSync(ANSWERS_FILE, 'utf8'));
@@ -61,7 +61,7 @@ export function readAnswers(settings: readonly string[]): Answers {
 }
 
 /** Saves the answers so far. Throws an AppError that names the folder if they cannot be written. */
-export function saveAnswers(answers: Answers): void {
+export function saveAnswers(answers: InitAnswers): void {
   const text = formatAnswers(answers);
   writeThrough(text, (written) => renameSync(written, ANSWERS_FILE));
 }

@@ -11,9 +11,9 @@ import { printResults } from '../doctor/result.ts';
 import { AnswerError, askQuestions } from './ask-questions.ts';
 import {
   ANSWERS_FILE,
-  type Answers,
   ENV_FILE,
   fillExample,
+  type InitAnswers,
   readAnswers,
   requireNoEnvFile,
   saveAnswers,
@@ -80,13 +80,13 @@ function requireFree(settings: readonly string[]): void {
 }
 
 /** Returns the answers of an interrupted setup and a secret for the webhooks. Saving them shows if the folder is writable. */
-function prepareAnswers(settings: readonly string[]): Answers {
+function prepareAnswers(settings: readonly string[]): InitAnswers {
   const answered = { WEBHOOK_SECRET: randomBytes(24).toString('hex'), ...readAnswers(settings) };
   keepAnswers(answered);
   return answered;
 }
 
-function keepAnswers(answers: Answers): void {
+function keepAnswers(answers: InitAnswers): void {
   saveAnswers(answers);
   // The secret alone is not an answer.
   if (Object.keys(answers).length > 1)
@@ -96,7 +96,7 @@ function keepAnswers(answers: Answers): void {
 /**
  * Adds an ask secret if only the person's own programs ask, and leaves the token and the webhook secret empty: nothing uses them.
  */
-function completeAnswers(answers: Answers): Answers {
+function completeAnswers(answers: InitAnswers): InitAnswers {
   if (answers.CREWAI_BASE_URL !== '') return answers;
   return {
     ...answers,
@@ -132,7 +132,7 @@ async function finish(terminal: Terminal): Promise<number> {
   return code;
 }
 
-function pick(environment: NodeJS.ProcessEnv | Answers, settings: readonly string[]): Answers {
+function pick(environment: NodeJS.ProcessEnv | InitAnswers, settings: readonly string[]): InitAnswers {
   return Object.fromEntries(
     settings.flatMap((setting) => (environment[setting] ? [[setting, environment[setting]]] : [])),
   );

@@ -27,7 +27,7 @@ export interface DialectsSetup {
   store: DialectStore;
   clock: Clock;
   log: Log;
-  alarm: AlertOperators;
+  alert: AlertOperators;
   /** Called with each known dialect, including dialects from the store. */
   learned: (crew: string, dialect: Known) => void;
   /** Counts calls. */
@@ -126,7 +126,7 @@ export class LearnedDialects implements Dialects {
 
   /** Asks a crew for the status of a run that never existed. The dialects respond differently, and the call has no effect. */
   private async ask(crew: string): Promise<void> {
-    const { endpoints, log, alarm, called } = this.setup;
+    const { endpoints, log, alert, called } = this.setup;
     const deployment = endpoints.get(crew)?.deployment;
     if (!deployment) return;
     const api = locateApi(deployment, `/status/${randomUUID()}`);
@@ -134,7 +134,7 @@ export class LearnedDialects implements Dialects {
     if ('code' in answer) return;
     if (answer.status === 401 || answer.status === 403) {
       log.error({ crew, status: answer.status }, 'bearer token rejected by CrewAI');
-      alarm({ kind: 'crew_token_rejected', crew, status: answer.status });
+      alert({ kind: 'crew_token_rejected', crew, status: answer.status });
       return;
     }
     const shown = readDialect(answer.status, answer.body);

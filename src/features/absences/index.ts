@@ -7,7 +7,7 @@ import type { Texts } from '../../slack/texts/texts.ts';
 import { button, context } from '../../slack/views/text/elements.ts';
 import { ABSENCES_ACTIONS, ABSENCES_FORM } from './ids.ts';
 import { answerAway, comeBackFromHome, openAwayForm, submitAway } from './listeners.ts';
-import { readAwayAsk } from './read-away.ts';
+import { readAbsenceRequest } from './read-away.ts';
 import { absencesTexts } from './texts.ts';
 import { describeWhereabouts } from './views/whereabouts.ts';
 
@@ -27,7 +27,7 @@ export const absences: Feature = {
       after: 'runs',
       help: (texts) => absencesTexts(texts).help,
       read(rest, command) {
-        const ask = readAwayAsk(rest, command);
+        const ask = readAbsenceRequest(rest, command);
         if (typeof ask === 'object' && 'wrong' in ask) return ask;
         return { run: (app, args) => ackWithAnswer(app, args, answerAway(app, args.command.user_id, ask)) };
       },

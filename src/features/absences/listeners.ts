@@ -2,7 +2,7 @@ import type { ViewSubmitAction } from '@slack/bolt';
 import { comeBack, goAway, readAway } from '../../approval/away.ts';
 import { sendNotices } from '../../approval/worker/absence-notices.ts';
 import { StoreError } from '../../lib/errors.ts';
-import { ANSWERED_WITHIN, withTimeout } from '../../lib/time.ts';
+import { REPLY_TIMEOUT, withTimeout } from '../../lib/time.ts';
 import { textsOf } from '../../slack/app/languages.ts';
 import { type Click, readClick } from '../../slack/listeners/click.ts';
 import { ackOrReply, rejectUnknownForm, type Submission } from '../../slack/listeners/submit-form.ts';
@@ -11,13 +11,13 @@ import type { Sentence } from '../../slack/texts/texts.ts';
 import { buildNotDoneModal } from '../../slack/views/modals/decision-modals.ts';
 import { mention } from '../../slack/views/text/names.ts';
 import { AWAY_DAY, SUBSTITUTE } from './ids.ts';
-import type { AwayAsk } from './read-away.ts';
+import type { AbsenceRequest } from './read-away.ts';
 import { absencesTexts } from './texts.ts';
 import { buildAwayForm } from './views/away-form.ts';
 import { describeAwayRefusal, describeGone, describeWhereabouts } from './views/whereabouts.ts';
 
 /** Carries out a person's request and returns the answer, in sentences. Never rejects. */
-export async function answerAway(app: SlackApp, person: string, ask: AwayAsk): Promise<Sentence> {
+export async function answerAway(app: SlackApp, person: string, ask: AbsenceRequest): Promise<Sentence> {
   const { answer } = await carryOutAway(app, person, ask);
   return answer;
 }
@@ -26,10 +26,10 @@ export async function answerAway(app: SlackApp, person: string, ask: AwayAsk): P
 async function carryOutAway(
   app: SlackApp,
   person: string,
-  ask: AwayAsk,
+  ask: AbsenceRequest,
 ): Promise<{ answer: Sentence; field?: typeof AWAY_DAY | typeof SUBSTITUTE | undefined }> {
   try {
-    return await withTimeout(ANSWERED_WITHIN, () => recordAbsence(app, person, ask));
+    return await withTimeout(REPLY_TIMEOUT, () => recordAbsence(app, person, ask));
   } catch (error) {
     const isCertain = error instanceof StoreError && !error.unsure;
     app.log.error({ person, error }, 'absence not recorded');
@@ -41,7 +41,11 @@ async function carryOutAway(
   }
 }
 
-async function recordAbsence(app: SlackApp, person: string, ask: AwayAsk): ReturnType<typeof carryOutAway> {
+async function recordAbsence(
+  app: SlackApp,
+  person: string,
+  ask: AbsenceRequest,
+): ReturnType<typeof carryOutAway> {
   if (ask === 'state') {
     const away = await readAway(app, person);
     return { answer: (texts) => describeWhereabouts(texts, away) };
@@ -66,7 +70,7 @@ export async function openAwayForm(app: SlackApp, click: Click): Promise<void> {
   await click.ack();
   const { place, by } = readClick(click, undefined);
   try {
-    const { own } = await withTimeout(ANSWERED_WITHIN, () => readAway(app, by)).catch(() => ({
+    const { own } = await withTimeout(REPLY_TIMEOUT, () => readAway(app, by)).catch(() => ({
       own: undefined,
     }));
     await click.client.views.open({

@@ -6,14 +6,17 @@ import { escapeLine } from '../../slack/views/text/escape.ts';
 import { absencesTexts } from './texts.ts';
 
 /** A person's request: to be away, to be back, or to see the present state. */
-export type AwayAsk = { day: NamedDay; substitute: string } | 'back' | 'state';
+export type AbsenceRequest = { day: NamedDay; substitute: string } | 'back' | 'state';
 
 /** Words in English, then in the other languages without accents. */
 const UNTIL = ['until', 'till', 'ate', 'hasta'] as const;
 const OFF = ['off', 'back', 'fim', 'fin', 'voltei', 'volvi'] as const;
 
 /** Reads `until friday @ben`, `off` or nothing. `wrong`: a sentence that names the mistake. Pure. */
-export function readAwayAsk(rest: readonly string[], command: string): AwayAsk | { wrong: Sentence } {
+export function readAbsenceRequest(
+  rest: readonly string[],
+  command: string,
+): AbsenceRequest | { wrong: Sentence } {
   if (rest.length === 0) return 'state';
   if (rest.length === 1 && isWord(rest[0] as string, OFF)) return 'back';
   const words = rest.filter((word) => !isWord(word, UNTIL));

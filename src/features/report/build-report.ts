@@ -2,7 +2,7 @@ import { canReadOutput } from '../../approval/access/deciders.ts';
 import type { App } from '../../approval/app.ts';
 import { listSecrets } from '../../approval/model/crew/hide-secrets.ts';
 import type { HistoryReader } from '../../approval/ports.ts';
-import { type LookUpRefusal, scope } from '../../approval/queries/look-up.ts';
+import { findCrewsInScope, type LookUpRefusal } from '../../approval/queries/look-up.ts';
 import { createGiveWay } from '../../lib/time.ts';
 import { countFaults } from '../../report/describe-check.ts';
 import { writeReport } from '../../report/write-report.ts';
@@ -34,7 +34,7 @@ export async function buildReport(
   person: string,
   { since, endsAt }: { since: number; endsAt: number },
 ): Promise<BuiltReport | LookUpRefusal | 'too_much'> {
-  const among = await scope(app, person);
+  const among = await findCrewsInScope(app, person);
   if (!Array.isArray(among)) return among;
   const crews = [...app.crews.values()];
   const checkTime = () => {

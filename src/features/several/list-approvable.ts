@@ -5,7 +5,7 @@ import { type Approval, currentRound, hasVoted } from '../../approval/model/appr
 import type { Output } from '../../approval/model/output.ts';
 import { listOptions } from '../../approval/model/round.ts';
 import { loadOutputInTurn } from '../../approval/notify/post-note.ts';
-import { type Source, walk } from '../../approval/queries/list-approvals.ts';
+import { type Source, searchLists } from '../../approval/queries/list-approvals.ts';
 
 /** True if a person only has to read the text to approve: no review, tool, options, fields or required note. */
 export function isApprovable(approval: Approval): boolean {
@@ -33,8 +33,12 @@ export async function visitApprovable(
     keeps: async (approval) =>
       isApprovable(approval) && !hasVoted(approval, person) && (await mayDecide(app, approval, person)),
   };
-  const { why, place } = await walk(app, source, after, clock.now() + LOOKED_FOR, async (approval) =>
-    visit(approval, await loadOutputInTurn(app, approval, currentRound(approval))),
+  const { why, place } = await searchLists(
+    app,
+    source,
+    after,
+    clock.now() + LONGEST_SEARCH,
+    async (approval) => visit(approval, await loadOutputInTurn(app, approval, currentRound(approval))),
   );
   return why === 'end' ? {} : { next: place ?? after };
 }
@@ -47,4 +51,4 @@ async function mayDecide(app: App, approval: Approval, person: string): Promise<
 }
 
 /** Longest search, in milliseconds. Meanwhile the open form says that it is being filled. */
-const LOOKED_FOR = 5_000;
+const LONGEST_SEARCH = 5_000;

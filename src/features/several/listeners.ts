@@ -2,7 +2,7 @@ import type { KnownBlock, ModalView } from '@slack/types';
 import { nameDeciders } from '../../approval/access/name-deciders.ts';
 import { buildCardFacts } from '../../approval/card-facts.ts';
 import { type Approval, currentRound, findRound } from '../../approval/model/approval.ts';
-import { mayAsk } from '../../approval/queries/list-approvals.ts';
+import { canAskSlack } from '../../approval/queries/list-approvals.ts';
 import type { Target } from '../../approval/read-round.ts';
 import { slackErrorOf } from '../../slack/api/client.ts';
 import { writeTarget } from '../../slack/app/button-values.ts';
@@ -75,7 +75,7 @@ async function buildSeveralPage(
   let [blocksShown, bytes, tooLong] = [0, 0, 0];
   const { next } = await visitApprovable(app, person, after, async (approval, output) => {
     if (items.length === MOST_TOGETHER) return 'enough';
-    const deciders = await nameDeciders(app, approval, { asks: mayAsk(app, began) });
+    const deciders = await nameDeciders(app, approval, { asks: canAskSlack(app, began) });
     const blocks = await app.giveWay(() => buildSeveralItem(texts, approval, output, app.links, deciders));
     if (!blocks) {
       tooLong += 1;

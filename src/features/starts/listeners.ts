@@ -14,7 +14,7 @@ import {
   startsFlow,
 } from '../../approval/starts/start-run.ts';
 import { DeadlineError, StoreError } from '../../lib/errors.ts';
-import { ANSWERED_WITHIN, withTimeout } from '../../lib/time.ts';
+import { REPLY_TIMEOUT, withTimeout } from '../../lib/time.ts';
 import type { ReplyPlace } from '../../slack/api/reply.ts';
 import { textsOf } from '../../slack/app/languages.ts';
 import { type Click, readClick } from '../../slack/listeners/click.ts';
@@ -133,7 +133,7 @@ export async function submitCrew(app: SlackApp, submission: Submission): Promise
   const name = view.state.values[CREW.block]?.[CREW.action]?.selected_option?.value;
   if (name === undefined) return rejectUnknownForm(app, submission);
   const texts = await textsOf(submission)();
-  const chosen = await withTimeout(ANSWERED_WITHIN, () => findCrewToStart(app, body.user.id, name)).catch(
+  const chosen = await withTimeout(REPLY_TIMEOUT, () => findCrewToStart(app, body.user.id, name)).catch(
     (): { refusal: StartRefusal } => ({ refusal: { code: 'cannot_check' } }),
   );
   if (!draft || 'refusal' in chosen) {
@@ -212,7 +212,7 @@ function readTypedInputs(
 /** Records a start and returns it, or a sentence for the person. */
 async function startInTime(app: SlackApp, request: StartRequest): Promise<Start | Sentence> {
   try {
-    const result = await withTimeout(ANSWERED_WITHIN, () => recordStart(app, request));
+    const result = await withTimeout(REPLY_TIMEOUT, () => recordStart(app, request));
     return 'refusal' in result ? (texts) => describeStartRefusal(texts, result.refusal) : result.start;
   } catch (error) {
     // If the first try was recorded, submitting the form again starts no second run.

@@ -1,8 +1,13 @@
 import type { App } from '../../approval/app.ts';
 import type { Approval } from '../../approval/model/approval.ts';
 import type { Decision } from '../../approval/model/round.ts';
-import { countWaiting, type Source, sourcesOf, walk } from '../../approval/queries/list-approvals.ts';
-import { type Listing, type LookUpRefusal, MOST_COUNTED, scope } from '../../approval/queries/look-up.ts';
+import { countWaiting, type Source, searchLists, sourcesOf } from '../../approval/queries/list-approvals.ts';
+import {
+  findCrewsInScope,
+  type Listing,
+  type LookUpRefusal,
+  MOST_COUNTED,
+} from '../../approval/queries/look-up.ts';
 import { findMedian } from '../../lib/median.ts';
 
 const DAY = 24 * 60 * 60_000;
@@ -96,13 +101,13 @@ export async function gatherFigures(
 ): Promise<
   { stats: Stats; waiting: NonNullable<Listing['total']>; runs: number; stopped: boolean } | LookUpRefusal
 > {
-  const among = await scope(app, person);
+  const among = await findCrewsInScope(app, person);
   if (!Array.isArray(among)) return among;
   const now = app.clock.now();
   const since = periodStart(now, days);
   const [source] = sourcesOf(app, { kind: 'history', since }, among, person) as [Source];
   const made: Made[] = [];
-  const { why } = await walk(app, source, undefined, now + STATS_FOR, async (approval) => {
+  const { why } = await searchLists(app, source, undefined, now + STATS_FOR, async (approval) => {
     made.push(...listDecisions(approval, since));
     return 'go_on';
   });

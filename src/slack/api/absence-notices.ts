@@ -23,7 +23,7 @@ export function createAbsenceNotices({
         : buildSentence(writeNotice(texts, notice));
       await withCardError(() => postMessage(client, view, { channel: to }));
     },
-    async sayNotTold({ to, about }) {
+    async reportUndelivered({ to, about }) {
       const place = { user: about, texts: languages.textsFor(about) };
       await reply(place, (texts) => texts.away.notTold(mention(to)));
     },

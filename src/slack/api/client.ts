@@ -86,7 +86,11 @@ export const SLACK_METHODS = [
 ] as const;
 
 /** A WebClient whose calls are counted. */
-export function createClient(token: string, options: WebClientOptions, called: Meter['called']): WebClient {
+export function createClient(
+  token: string,
+  options: WebClientOptions,
+  called: Meter['slackCalled'],
+): WebClient {
   class CountingClient extends WebClient {
     override async apiCall(method: string, given?: Record<string, unknown>) {
       try {

@@ -29,7 +29,7 @@ const RESPONSE_URL: CallTarget = { target: 'response_url', limit: SLACK_LIMITS.r
 export function createSlackTurns(turns: RateLimits, clicked: ClickedCards): SlackQueue {
   return {
     take: (call, priority, work) => turns.take({ ...targetOfCall(call, clicked), priority, work }),
-    limited: (call, milliseconds) => {
+    pauseFor: (call, milliseconds) => {
       const { target, limit } = call.do === 'update' ? CHAT_UPDATE : targetOfCall(call, clicked);
       turns.pause(target, limit, milliseconds);
     },

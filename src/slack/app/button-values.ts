@@ -66,10 +66,10 @@ export function readModalTarget(value: string | undefined): Target | undefined {
 }
 
 /** The round that a modal is opened for, where and what is shown there, and the card it is opened on. */
-export type Opened = Pick<Target, 'round' | 'via' | 'isCut' | 'openedOn'>;
+export type OpenedRound = Pick<Target, 'round' | 'via' | 'isCut' | 'openedOn'>;
 
 /** The target of a modal: the round, its output and the click on the card. */
-export function modalTarget(approval: Approval, { round, openedOn }: Opened): Target {
+export function modalTarget(approval: Approval, { round, openedOn }: OpenedRound): Target {
   return { ...targetOf(approval, round), ...(openedOn ? { openedOn } : {}) };
 }
 

@@ -3,7 +3,7 @@ import { type Language, languageOfLocale } from '../../approval/model/crew/langu
 import { isGroupId, unfoldGroups } from '../../approval/model/crew/slack-ids.ts';
 import type { PeopleDirectory } from '../../approval/ports.ts';
 import { type Cache, createCache } from '../../lib/cache.ts';
-import { ANSWERED_WITHIN, withTimeout } from '../../lib/time.ts';
+import { REPLY_TIMEOUT, withTimeout } from '../../lib/time.ts';
 import { isTransient, type SlackBase, slackErrorOf } from '../api/client.ts';
 import { ChannelMembers } from './members.ts';
 import type { UserGroups } from './user-groups.ts';
@@ -120,7 +120,7 @@ export class SlackPeople implements PeopleDirectory {
     await withTimeout(LEARN_TIMEOUT, () => Promise.all(asked.map((ask) => ask()))).catch(() => {});
     // For the click that asked: the next one asks again.
     for (const reading of unknown.map((id) => this.#people.get(id)))
-      if (reading) reading.until = Math.max(reading.until, this.#slack.clock.now() + ANSWERED_WITHIN);
+      if (reading) reading.until = Math.max(reading.until, this.#slack.clock.now() + REPLY_TIMEOUT);
   };
 
   learnMembers = async (channels: readonly string[]): Promise<void> => {

@@ -3,11 +3,11 @@ import type { WebClient } from '@slack/web-api';
 import type { App } from '../../approval/app.ts';
 import { buildCardFacts, findCardPlace, hashCardFacts } from '../../approval/card-facts.ts';
 import { decide } from '../../approval/decide.ts';
-import type { Ask } from '../../approval/lifecycle/events.ts';
+import type { PersonRequest } from '../../approval/lifecycle/events.ts';
 import { type Approval, findRound } from '../../approval/model/approval.ts';
-import { type Answer, isOnCard, type Target } from '../../approval/read-round.ts';
+import { isOnCard, type RequestResult, type Target } from '../../approval/read-round.ts';
 import { StoreError } from '../../lib/errors.ts';
-import { ANSWERED_WITHIN, sleep, withTimeout } from '../../lib/time.ts';
+import { REPLY_TIMEOUT, sleep, withTimeout } from '../../lib/time.ts';
 import type { ReplyPlace } from '../api/reply.ts';
 import { readTarget } from '../app/button-values.ts';
 import { ACTIONS } from '../app/ids.ts';
@@ -104,7 +104,7 @@ export async function recordClick(
   app: SlackApp,
   { ack, body, texts }: Pick<Click, 'ack' | 'body' | 'texts'>,
   { target, by, place }: ReadClick,
-  ask: Ask,
+  ask: PersonRequest,
 ): Promise<void> {
   if (!target) {
     await ack();
@@ -128,10 +128,10 @@ export async function decideInTime(
   app: App,
   target: Target,
   by: string,
-  ask: Ask,
-): Promise<{ answer: Answer } | { failed: Sentence }> {
+  ask: PersonRequest,
+): Promise<{ answer: RequestResult } | { failed: Sentence }> {
   try {
-    return { answer: await withTimeout(ANSWERED_WITHIN, () => decide(app, target, by, ask)) };
+    return { answer: await withTimeout(REPLY_TIMEOUT, () => decide(app, target, by, ask)) };
   } catch (error) {
     return { failed: explainStoreFailure(app, error) };
   }

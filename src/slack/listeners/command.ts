@@ -3,8 +3,8 @@ import { nameDeciders } from '../../approval/access/name-deciders.ts';
 import { currentRound } from '../../approval/model/approval.ts';
 import { loadOutputInTurn } from '../../approval/notify/post-note.ts';
 import { findNamedApprovals, listStartedRuns, reportRun } from '../../approval/queries/find-runs.ts';
-import { listApprovals, mayAsk } from '../../approval/queries/list-approvals.ts';
-import { ANSWERED_WITHIN, withTimeout } from '../../lib/time.ts';
+import { canAskSlack, listApprovals } from '../../approval/queries/list-approvals.ts';
+import { REPLY_TIMEOUT, withTimeout } from '../../lib/time.ts';
 import type { ReplyPlace } from '../api/reply.ts';
 import { respond } from '../api/respond.ts';
 import { type ListPage, readListPage } from '../app/button-values.ts';
@@ -35,7 +35,7 @@ export async function runCommand(
   const { user_id: user } = command;
   const asked = readCommand(command.text, app.clock.now(), app.links.command, features);
   if (asked.kind === 'feature') return asked.run(app, args);
-  const within = asked.kind === 'status' ? LONGEST_LOOK_UP : ANSWERED_WITHIN;
+  const within = asked.kind === 'status' ? LONGEST_LOOK_UP : REPLY_TIMEOUT;
   return answerLookUp(app, args, { kind: asked.kind, within }, (texts) =>
     lookUp(app, texts, features, asked, user),
   );
@@ -82,7 +82,7 @@ export async function ackWithAnswer(
   answer: Promise<Sentence>,
 ): Promise<void> {
   const decided = answer.then(async (sentence) => buildSentence(sentence(await textsOf(args)())));
-  const early = await withTimeout(ANSWERED_WITHIN, () => decided).catch(() => undefined);
+  const early = await withTimeout(REPLY_TIMEOUT, () => decided).catch(() => undefined);
   const acked = args.ack(early && { response_type: 'ephemeral', ...early });
   const isAnswered = await acked.then(
     () => early !== undefined,
@@ -194,6 +194,6 @@ async function lookUpById(
   if (others.length > 0) return buildFoundApprovals(texts, approvals, links);
   const sees = await canSeeOutside(app, only, person);
   const output = sees ? await loadOutputInTurn(app, only, currentRound(only)) : undefined;
-  const deciders = sees ? await nameDeciders(app, only, { asks: mayAsk(app, began) }) : undefined;
+  const deciders = sees ? await nameDeciders(app, only, { asks: canAskSlack(app, began) }) : undefined;
   return app.giveWay(() => buildApprovalView(texts, only, output, links, deciders));
 }

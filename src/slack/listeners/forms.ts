@@ -1,14 +1,14 @@
 import type { View } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { adoptClickedCard, checkDecider, recordRefusedReader } from '../../approval/decide.ts';
-import type { Ask } from '../../approval/lifecycle/events.ts';
+import type { PersonRequest } from '../../approval/lifecycle/events.ts';
 import { type Approval, currentRound, findRound } from '../../approval/model/approval.ts';
 import type { FieldValues } from '../../approval/model/fields.ts';
 import { outputText } from '../../approval/model/output.ts';
 import { canBeAnswered, type Decision, listOptions, needsValues } from '../../approval/model/round.ts';
 import { ALLOW, BLOCK } from '../../approval/model/tool-call.ts';
 import { loadOutput } from '../../approval/notify/post-note.ts';
-import { type Answer, isOnCard, type Target } from '../../approval/read-round.ts';
+import { isOnCard, type RequestResult, type Target } from '../../approval/read-round.ts';
 import { withTimeout } from '../../lib/time.ts';
 import type { ReplyPlace } from '../api/reply.ts';
 import { ASSIGNEE, type CALLBACKS, EDITED, FEEDBACK, OPTION } from '../app/ids.ts';
@@ -24,7 +24,7 @@ import {
   buildOtherAnswerModal,
   buildRevisionModal,
   buildValuesModal,
-  type Typed,
+  type TypedTexts,
 } from '../views/modals/decision-modals.ts';
 import { cleanTyped } from '../views/text/escape.ts';
 import { describeReadingRefusal, describeRefusal } from '../views/text/sentences.ts';
@@ -42,7 +42,7 @@ interface InitialInput {
 }
 
 /** The texts and choices that a person entered in a form. */
-export interface FormInput extends Typed {
+export interface FormInput extends TypedTexts {
   assignee: string;
   edited: string;
   /** The index of the chosen option of a Flow; -1 without one. */
@@ -66,7 +66,7 @@ export interface DecisionForm {
   fields: readonly ModalField[];
   /** Sentence about a blank text; undefined: no text is required. */
   missing?: Sentence;
-  readAsk(input: FormInput): Ask;
+  readRequest(input: FormInput): PersonRequest;
   /** Finds why the bot cannot accept the input, if that depends on the output. */
   check?(app: SlackApp, target: Target, input: FormInput): Promise<Sentence | undefined>;
 }
@@ -92,7 +92,7 @@ export const FORMS = {
       buildRevisionModal(texts, approval, target, await outputOf(app, approval), initial?.text),
     fields: [FEEDBACK],
     missing: ({ refusals }) => refusals.feedbackMissing,
-    readAsk: ({ feedback, note }) => ({ type: 'decide', action: 'request_revision', feedback, note }),
+    readRequest: ({ feedback, note }) => ({ type: 'decide', action: 'request_revision', feedback, note }),
   },
   approveWithNote: {
     build: async (app, texts, approval, target) =>
@@ -107,7 +107,7 @@ export const FORMS = {
           ),
     fields: [FEEDBACK],
     missing: ({ refusals }) => refusals.noteMissing,
-    readAsk: ({ feedback, note, forPeople }) => ({
+    readRequest: ({ feedback, note, forPeople }) => ({
       type: 'decide',
       action: 'approve',
       ...(forPeople ? { note: feedback } : { feedback, note }),
@@ -121,7 +121,7 @@ export const FORMS = {
         : buildChoiceModal(texts, approval, target, await outputOf(app, approval), initial?.option),
     fields: [FEEDBACK, OPTION],
     missing: ({ refusals }) => refusals.choiceNoteMissing,
-    readAsk: ({ feedback, note, option, forPeople }) => ({
+    readRequest: ({ feedback, note, option, forPeople }) => ({
       type: 'decide',
       action: 'choose',
       option,
@@ -135,7 +135,7 @@ export const FORMS = {
       return buildValuesModal(texts, approval, target, await outputOf(app, approval), option);
     },
     fields: [],
-    readAsk: ({ feedback, note, values, option }) => ({
+    readRequest: ({ feedback, note, values, option }) => ({
       type: 'decide',
       ...(option === -1 ? { action: 'approve' } : { action: 'choose', option }),
       feedback,
@@ -148,12 +148,18 @@ export const FORMS = {
     build: (_, texts, approval, target) => buildBlockModal(texts, approval, target),
     fields: [FEEDBACK],
     missing: ({ refusals }) => refusals.reasonMissing,
-    readAsk: ({ feedback, note }) => ({ type: 'decide', action: 'choose', option: BLOCK, feedback, note }),
+    readRequest: ({ feedback, note }) => ({
+      type: 'decide',
+      action: 'choose',
+      option: BLOCK,
+      feedback,
+      note,
+    }),
   },
   /** Allows a call on the last page of its arguments. People turn the pages one by one, so they have seen all. */
   allowRead: {
     fields: [],
-    readAsk: () => ({ type: 'decide', action: 'choose', option: ALLOW, hasRead: true }),
+    readRequest: () => ({ type: 'decide', action: 'choose', option: ALLOW, hasRead: true }),
   },
   /** A pause takes the text as feedback, a program as the output. */
   edit: {
@@ -167,7 +173,7 @@ export const FORMS = {
       const shown = round && cleanTyped(outputText(await loadOutput(app, approval, round)));
       return shown === edited ? ({ refusals }) => refusals.decide.nothing_edited : undefined;
     },
-    readAsk: ({ edited, option, note }) =>
+    readRequest: ({ edited, option, note }) =>
       option === -1
         ? { type: 'decide', action: 'approve', edited, note }
         : { type: 'decide', action: 'choose', option, edited, note },
@@ -177,17 +183,17 @@ export const FORMS = {
       buildOtherAnswerModal(texts, approval, target, await outputOf(app, approval)),
     fields: [FEEDBACK],
     missing: ({ refusals }) => refusals.answerMissing,
-    readAsk: ({ feedback, note }) => ({ type: 'decide', action: 'choose', feedback, note }),
+    readRequest: ({ feedback, note }) => ({ type: 'decide', action: 'choose', feedback, note }),
   },
   assign: {
     build: (_, texts, approval, target) => buildAssignModal(texts, approval, target),
     fields: [ASSIGNEE],
-    readAsk: ({ assignee }) => ({ type: 'assign', to: assignee }),
+    readRequest: ({ assignee }) => ({ type: 'assign', to: assignee }),
   },
   giveUp: {
     build: (_, texts, approval, target) => buildGiveUpModal(texts, approval, target),
     fields: [],
-    readAsk: () => ({ type: 'give_up' }),
+    readRequest: () => ({ type: 'give_up' }),
   },
 } satisfies Record<keyof typeof CALLBACKS, DecisionForm>;
 
@@ -218,7 +224,7 @@ export async function openForm(app: SlackApp, name: OpenedForm, request: ModalRe
 }
 
 /** Refuses a form for feedback if the round takes only options, before a person types for nothing. */
-function refuseReview(checked: Answer, number: number): Answer {
+function refuseReview(checked: RequestResult, number: number): RequestResult {
   const round = checked.done ? findRound(checked.approval, number) : undefined;
   const options = round && listOptions(round);
   if (!checked.done || !round || !options) return checked;
@@ -243,27 +249,27 @@ export async function openModal(
     build,
     isReading = false,
   }: {
-    check: (target: Target, by: string) => Promise<Answer>;
+    check: (target: Target, by: string) => Promise<RequestResult>;
     /** `target`: for the modal's private_metadata, with the click on the card. */
-    build: (texts: Texts, answer: Answer & { done: true }, target: Target) => Promise<View> | View;
+    build: (texts: Texts, answer: RequestResult & { done: true }, target: Target) => Promise<View> | View;
     /** The modal only shows something. */
     isReading?: boolean;
   },
 ): Promise<void> {
   const { reply, links, log } = app;
-  const about = { approval: target.approvalId, person: by };
+  const logFields = { approval: target.approvalId, person: by };
   const checked = await withTimeout(READ_TIMEOUT, async () => {
     const answer = await check(target, by);
     if (!answer.done) return { answer };
     const opened = addCardClick(app, answer.approval, target, by);
     return { answer, view: await build(await place.texts(), answer, opened) };
-  }).catch((error: unknown) => log.error({ ...about, error }, 'approval not read'));
+  }).catch((error: unknown) => log.error({ ...logFields, error }, 'approval not read'));
   if (!checked)
     await reply(place, ({ refusals }) => (isReading ? refusals.notLookedUp : refusals.notRecorded));
   else if (!checked.answer.done) {
     const { refusal } = checked.answer;
     const describe = isReading ? describeReadingRefusal : describeRefusal;
-    log.info({ ...about, round: target.round, reason: refusal.code }, 'modal not opened');
+    log.info({ ...logFields, round: target.round, reason: refusal.code }, 'modal not opened');
     const link = currentCardLink(checked.answer, links);
     await reply(place, (texts) => describe(texts, refusal, link));
     await recordRefusedReader(app, target, by, refusal);
@@ -271,7 +277,7 @@ export async function openModal(
     try {
       await client.views.open({ trigger_id: place.triggerId ?? '', view: checked.view });
     } catch (error) {
-      log.error({ ...about, error }, 'modal not opened');
+      log.error({ ...logFields, error }, 'modal not opened');
       await reply({ ...place, triggerId: undefined }, ({ refusals }) =>
         isReading ? refusals.notShown : refusals.notOpened,
       );

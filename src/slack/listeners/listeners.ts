@@ -10,7 +10,7 @@ import type {
   StaticSelectAction,
   ViewSubmitAction,
 } from '@slack/bolt';
-import type { Ask } from '../../approval/lifecycle/events.ts';
+import type { PersonRequest } from '../../approval/lifecycle/events.ts';
 import { ALLOW_TOOL } from '../../approval/model/tool-call.ts';
 import { getOwn } from '../../lib/own-member.ts';
 import { readChoiceValue, readOptionIndex, writeTarget } from '../app/button-values.ts';
@@ -43,7 +43,7 @@ import { showRunStatus } from './run-status.ts';
 import { keepFormOpen, rejectUnknownForm, type Submission, submitForm } from './submit-form.ts';
 
 /** A button that is recorded at once. */
-const records = (ask: Ask): ClickRow => ({
+const records = (ask: PersonRequest): ClickRow => ({
   decides: true,
   onClick: (app, click) => recordClick(app, click, readClick(click, click.value), ask),
 });

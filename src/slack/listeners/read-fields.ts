@@ -7,7 +7,7 @@ import type { Texts } from '../texts/texts.ts';
 import { cleanTyped } from '../views/text/escape.ts';
 
 type State = ViewSubmitAction['view']['state'];
-type Entered = State['values'][string][string];
+type ModalValue = State['values'][string][string];
 
 /** Reads the values of a form by the names of its fields, or a fault for each block whose value does not fit. Pure. */
 export function readEnteredFields(
@@ -45,7 +45,7 @@ export function describeValueFault(texts: Texts, fault: ValueFault, name?: strin
 }
 
 /** Undefined: nothing was entered. A number that cannot be kept exactly is none. */
-function readValue({ kind }: Field, entered: Entered | undefined): FieldValue | 'not_number' | undefined {
+function readValue({ kind }: Field, entered: ModalValue | undefined): FieldValue | 'not_number' | undefined {
   const text = cleanTyped(entered?.value ?? '');
   const chosen = entered?.selected_option?.value;
   switch (kind) {

@@ -9,7 +9,7 @@ import { findNamedApprovals } from '../../approval/queries/find-runs.ts';
 import { loadFlowState, readFlowState, readRound, type Target } from '../../approval/read-round.ts';
 import { slackErrorOf } from '../api/client.ts';
 import type { ReplyPlace } from '../api/reply.ts';
-import { type Opened, type PageTarget, readPage, readTarget } from '../app/button-values.ts';
+import { type OpenedRound, type PageTarget, readPage, readTarget } from '../app/button-values.ts';
 import { textsOf } from '../app/languages.ts';
 import { currentCardLink, type SlackApp } from '../slack-app.ts';
 import type { Texts } from '../texts/texts.ts';
@@ -138,7 +138,7 @@ async function buildOutputPage(
   { giveWay, clock }: SlackApp,
   texts: Texts,
   approval: Approval,
-  target: Opened,
+  target: OpenedRound,
   output: Output,
   { what, page }: { what: 'output' | 'state'; page: number },
 ): Promise<ModalView> {

@@ -9,14 +9,14 @@ import {
   type ValueFault,
 } from '../../approval/model/fields.ts';
 import { isBlankText } from '../../approval/model/output.ts';
-import type { Answer, Target } from '../../approval/read-round.ts';
+import type { RequestResult, Target } from '../../approval/read-round.ts';
 import { withTimeout } from '../../lib/time.ts';
 import { readModalTarget, readOptionIndex } from '../app/button-values.ts';
 import { ASSIGNEE, EDITED, FEEDBACK, OPTION, PEOPLE_NOTE, readValueOption, valueBlock } from '../app/ids.ts';
 import { textsOf } from '../app/languages.ts';
 import { currentCardLink, type SlackApp } from '../slack-app.ts';
 import type { Sentence, Texts } from '../texts/texts.ts';
-import { buildNotDoneModal, type Typed } from '../views/modals/decision-modals.ts';
+import { buildNotDoneModal, type TypedTexts } from '../views/modals/decision-modals.ts';
 import { cleanTyped } from '../views/text/escape.ts';
 import { describeRefusal } from '../views/text/sentences.ts';
 import { decideInTime, explainStoreFailure, findPlaceBesideCard, replyIfCardIsLate } from './click.ts';
@@ -64,7 +64,7 @@ export async function submitForm(
   if ('faults' in checked) return showValueFaults(app, submission, checked.faults);
   if ('problem' in checked) return showProblem(app, submission, checked.problem);
 
-  const result = await decideInTime(app, target, by, form.readAsk(checked.input));
+  const result = await decideInTime(app, target, by, form.readRequest(checked.input));
   if ('failed' in result) return showProblem(app, submission, result.failed);
   const { answer } = result;
   if (!answer.done) return showRefusal(app, submission, answer, checked);
@@ -161,7 +161,7 @@ function writeValue(texts: Texts, field: Field, value: FieldValue): string {
 async function showRefusal(
   app: SlackApp,
   submission: Submission,
-  answer: Answer & { done: false },
+  answer: RequestResult & { done: false },
   { input, lines = () => '' }: CheckedInput,
 ): Promise<void> {
   const texts = await textsOf(submission)();
@@ -232,7 +232,7 @@ function showFieldError(app: SlackApp, submission: Submission, block: string, se
   return ackOrReply(app, submission, answer, sentence);
 }
 
-async function showInModal(app: SlackApp, submission: Submission, sentence: string, typed?: Typed) {
+async function showInModal(app: SlackApp, submission: Submission, sentence: string, typed?: TypedTexts) {
   const view = buildNotDoneModal(await textsOf(submission)(), submission.view.title.text, sentence, typed);
   return ackOrReply(app, submission, { response_action: 'update', view }, sentence);
 }

@@ -65,8 +65,8 @@ const en = {
   addressed: (people: string, asked: string) => `${people} – ${asked}`,
   canDecide: (people: Deciders) => `${english.beginWithAnyone(people)} can decide.`,
   /** For several deciders, if the card gives no number: too few are able, another line has it, or votes can still change. */
-  canVote: (people: Deciders, isStill: boolean) =>
-    `${english.beginWithAnyone(people)} can ${isStill ? 'still ' : ''}vote.`,
+  canVote: (people: Deciders, isRemaining: boolean) =>
+    `${english.beginWithAnyone(people)} can ${isRemaining ? 'still ' : ''}vote.`,
   allHaveToApprove: (names: readonly string[]) =>
     names.length === 2
       ? `${english.formatList(names)} both have to approve. Either can request a revision.`
@@ -194,8 +194,8 @@ const ptBR: typeof en = {
   addressed: (people, asked) => `${people} – ${asked}`,
   canDecide: (people) =>
     `${portuguese.beginWithAnyone(people)} ${portuguese.isOnePerson(people) ? 'pode' : 'podem'} decidir.`,
-  canVote: (people, isStill) =>
-    `${portuguese.beginWithAnyone(people)} ${isStill ? 'ainda ' : ''}${portuguese.isOnePerson(people) ? 'pode' : 'podem'} votar.`,
+  canVote: (people, isRemaining) =>
+    `${portuguese.beginWithAnyone(people)} ${isRemaining ? 'ainda ' : ''}${portuguese.isOnePerson(people) ? 'pode' : 'podem'} votar.`,
   allHaveToApprove: (names) =>
     `${portuguese.formatList(names)} precisam aprovar. Para solicitar revisão, basta uma dessas pessoas.`,
   allHaveToChoose: (names) => `${portuguese.formatList(names)} precisam escolher a mesma resposta.`,
@@ -313,8 +313,8 @@ const es: typeof en = {
   addressed: (people, asked) => `${people} – ${asked}`,
   canDecide: (people) =>
     `${spanish.beginWithAnyone(people)} ${spanish.isOnePerson(people) ? 'puede' : 'pueden'} decidir.`,
-  canVote: (people, isStill) =>
-    `${spanish.beginWithAnyone(people)} ${isStill ? 'todavía ' : ''}${spanish.isOnePerson(people) ? 'puede' : 'pueden'} votar.`,
+  canVote: (people, isRemaining) =>
+    `${spanish.beginWithAnyone(people)} ${isRemaining ? 'todavía ' : ''}${spanish.isOnePerson(people) ? 'puede' : 'pueden'} votar.`,
   allHaveToApprove: (names) =>
     `${spanish.formatList(names)} tienen que aprobar. Para pedir cambios, basta con una de estas personas.`,
   allHaveToChoose: (names) => `${spanish.formatList(names)} tienen que elegir la misma respuesta.`,

@@ -21,14 +21,18 @@ const STEPS: ReadonlyMap<number, FormatStep> = new Map([
 export const OLDEST_FORMAT = Math.min(...STEPS.keys()) - 1;
 
 /** A record, converted to this build's format when it was read. */
-export interface Upgraded {
+export interface UpgradedRecord {
   value: unknown;
   /** Further records, written with the next change of this one. */
   puts: readonly RawRecord[];
 }
 
 /** Converts a record of an earlier format to this build's; undefined: no conversion is needed or possible. */
-export function upgradeRecord(key: string, value: unknown, context: FormatContext): Upgraded | undefined {
+export function upgradeRecord(
+  key: string,
+  value: unknown,
+  context: FormatContext,
+): UpgradedRecord | undefined {
   const kind = kindOf(key);
   if (kind === undefined || !isObject(value) || value.v === RECORD_VERSION) return undefined;
   const format = Number(value.v);

@@ -2,7 +2,7 @@ import { describe, expect, test } from 'vitest';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import type { RunMeta } from '../../../src/approval/model/run/webhook.ts';
-import type { Answer, Target } from '../../../src/approval/read-round.ts';
+import type { RequestResult, Target } from '../../../src/approval/read-round.ts';
 import { createWorld } from '../worker/worker-world.ts';
 
 const HOUR = 60 * 60_000;
@@ -27,7 +27,7 @@ function createOpenWorld({ rules = {}, known = true }: { rules?: Partial<Crew>; 
   return { ...world, slack };
 }
 
-const said = (answer: Answer) => (answer.done ? 'done' : answer.refusal.code);
+const said = (answer: RequestResult) => (answer.done ? 'done' : answer.refusal.code);
 
 /** An approval of that crew, and what a person hears who acts on it from here. */
 async function openApproval(

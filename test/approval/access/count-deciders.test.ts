@@ -31,9 +31,9 @@ async function waiting(rules: Partial<Crew>) {
   const world = createWorld({ rules, people: known });
   const id = await world.output('A release');
   const alarms: Alert[] = [];
-  const alarm = (alert: Alert) => void alarms.push(alert);
+  const alert = (alert: Alert) => void alarms.push(alert);
   const log = { info() {}, warn() {}, error() {} };
-  const close = startCountingDeciders(buildTestApp({ ...world.app, log, alarm, wake() {} }));
+  const close = startCountingDeciders(buildTestApp({ ...world.app, log, alert, wake() {} }));
   const few = async () => (await world.approval(id)).tooFew;
   return { world, id, left, groups, alarms, close, few };
 }

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { checkDecider } from '../../../src/approval/decide.ts';
-import type { Ask } from '../../../src/approval/lifecycle/events.ts';
+import type { PersonRequest } from '../../../src/approval/lifecycle/events.ts';
 import { setOrigin } from '../../../src/approval/model/approval.ts';
 import type { Question } from '../../../src/approval/model/round.ts';
 import { TOOL_OPTIONS } from '../../../src/approval/model/tool-call.ts';
@@ -30,7 +30,7 @@ const withFields: Question = {
 const entered = { option: 0, values: '{"amount":"5"}', by: 'UCAT' };
 
 /** Ana and Cat may decide, Ben may not; nobody but Slack's list says where a click was made. */
-async function refuse(ask: Ask, reasons: readonly Reason[], round: { question?: Question } = {}) {
+async function refuse(ask: PersonRequest, reasons: readonly Reason[], round: { question?: Question } = {}) {
   const world = createWorld({ rules: { approvers: ['UANA', 'UCAT'] } });
   const id = await world.output('A release');
   const has = (reason: Reason) => reasons.includes(reason);
@@ -60,12 +60,12 @@ function combine(reasons: readonly Reason[]): Reason[][] {
   return sets;
 }
 
-const assign = (reasons: readonly Reason[]): Ask => ({
+const assign = (reasons: readonly Reason[]): PersonRequest => ({
   type: 'assign',
   to: reasons.includes('the assignee') ? 'UBEN' : 'UCAT',
 });
 
-describe.each<[string, Reason[], (reasons: readonly Reason[]) => Ask, { question?: Question }]>([
+describe.each<[string, Reason[], (reasons: readonly Reason[]) => PersonRequest, { question?: Question }]>([
   ['an assignment', ['another output', 'the person', 'the assignee', 'the state'], assign, {}],
   [
     'a click that allows a tool',

@@ -1,7 +1,12 @@
 import { describe, expect, test } from 'vitest';
 import type { RunPeople } from '../../../src/approval/access/can-decide.ts';
 import { learnRights } from '../../../src/approval/access/deciders.ts';
-import { keepAble, loadRights, type Rights, readRights } from '../../../src/approval/access/rights.ts';
+import {
+  listAbleToDecide,
+  loadRights,
+  type Rights,
+  readRights,
+} from '../../../src/approval/access/rights.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/task-rules.ts';
 import type { Round } from '../../../src/approval/model/round.ts';
@@ -147,15 +152,15 @@ describe('who is asked', () => {
 test('an escalation is for those who can decide: no requester, and only people of the routing', () => {
   const to = ['UANA', 'UREQ', 'SREQ'];
   const excluded = read(byReq, { run: requested });
-  expect(keepAble(to, excluded, known)).toEqual(['UANA']);
+  expect(listAbleToDecide(to, excluded, known)).toEqual(['UANA']);
   const routed = read({}, { round: { review: reviewOf('req@example.com') } });
-  expect(keepAble(to, routed, known)).toEqual(['UREQ']);
-  expect(keepAble(['SBOTH'], routed, known), 'a member of a group').toEqual(['UREQ']);
+  expect(listAbleToDecide(to, routed, known)).toEqual(['UREQ']);
+  expect(listAbleToDecide(['SBOTH'], routed, known), 'a member of a group').toEqual(['UREQ']);
   const both = read({}, { round: { review: reviewOf('req@example.com', 'ana@example.com') } });
-  expect(keepAble(['UREQ'], both, known), 'no one else of the routing').toEqual(['UREQ']);
+  expect(listAbleToDecide(['UREQ'], both, known), 'no one else of the routing').toEqual(['UREQ']);
   const unresolved = read({}, { round: { review: reviewOf('new@example.com') } });
-  expect(keepAble(['UANA'], unresolved, known), 'perhaps the one of the routing').toEqual(['UANA']);
-  expect(keepAble(['SNEW'], routed, known), 'perhaps a member').toEqual(['UREQ']);
+  expect(listAbleToDecide(['UANA'], unresolved, known), 'perhaps the one of the routing').toEqual(['UANA']);
+  expect(listAbleToDecide(['SNEW'], routed, known), 'perhaps a member').toEqual(['UREQ']);
 });
 
 test('only a channel in which no one is named is open', () => {

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { recordWentOn } from '../../../src/approval/lifecycle/went-on.ts';
+import { recordContinued } from '../../../src/approval/lifecycle/went-on.ts';
 import { currentRound } from '../../../src/approval/model/approval.ts';
 import type { RoundStatus } from '../../../src/approval/model/round.ts';
 import { AT, aDelivery, anApproval, approve, aRound } from '../builders.ts';
@@ -13,7 +13,7 @@ function decided(status: RoundStatus = 'approved', over: { continuedAt?: number 
   return anApproval([aRound({ status, decision: approve, delivery, ...over })]);
 }
 
-type Kind = Parameters<typeof recordWentOn>[2]['kind'];
+type Kind = Parameters<typeof recordContinued>[2]['kind'];
 
 // biome-ignore format: a table
 test.each<[kind: Kind, what: string, at: number, continuedAt: number | undefined]>([
@@ -30,7 +30,7 @@ test.each<[kind: Kind, what: string, at: number, continuedAt: number | undefined
   ['follows', 'between the attempt and its answer', MEANWHILE, ACCEPTED],
 ])('%s %s', (kind, _, at, continuedAt) => {
   const approval = decided();
-  const next = recordWentOn(approval, currentRound(approval), { kind, at });
+  const next = recordContinued(approval, currentRound(approval), { kind, at });
   expect(currentRound(next).continuedAt).toBe(continuedAt);
   expect(next.facts.filter(({ what }) => what === 'went_on').map((fact) => fact.at)).toEqual(
     continuedAt === undefined ? [] : [continuedAt],
@@ -40,11 +40,11 @@ test.each<[kind: Kind, what: string, at: number, continuedAt: number | undefined
 test('records it once, for a decision that was accepted, with the next task', () => {
   const proof = { kind: 'webhook', at: AFTER, task: 'publish' } as const;
   const approval = decided();
-  const next = recordWentOn(approval, currentRound(approval), proof);
+  const next = recordContinued(approval, currentRound(approval), proof);
   expect(currentRound(next)).toMatchObject({ continuedAt: AFTER, continuedWith: 'publish' });
-  expect(recordWentOn(next, currentRound(next), { ...proof, at: AFTER + 1 })).toBe(next);
+  expect(recordContinued(next, currentRound(next), { ...proof, at: AFTER + 1 })).toBe(next);
   const sending = decided('sending');
-  expect(recordWentOn(sending, currentRound(sending), proof)).toBe(sending);
-  const same = recordWentOn(approval, currentRound(approval), { ...proof, task: approval.task });
+  expect(recordContinued(sending, currentRound(sending), proof)).toBe(sending);
+  const same = recordContinued(approval, currentRound(approval), { ...proof, task: approval.task });
   expect(currentRound(same).continuedWith, 'its own task').toBeUndefined();
 });

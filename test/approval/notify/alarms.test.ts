@@ -31,9 +31,9 @@ describe('the operators get an alert', () => {
       expect(world.alarms).toEqual([]);
       await world.clock.advance(10 * MINUTE);
       expect(world.alarms.length).toBeGreaterThan(0);
-      for (const alarm of world.alarms) {
-        expect(alarm).toMatchObject({ kind: 'decisions_late', crew: 'press' });
-        expect(alarm.at).toBeGreaterThanOrEqual(10 * MINUTE);
+      for (const alert of world.alarms) {
+        expect(alert).toMatchObject({ kind: 'decisions_late', crew: 'press' });
+        expect(alert.at).toBeGreaterThanOrEqual(10 * MINUTE);
       }
     },
   );

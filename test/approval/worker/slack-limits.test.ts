@@ -16,7 +16,7 @@ test('a decision is sent before the status of four hundred silent runs is asked 
     turns: new RateLimits(clock),
     clock,
     people: nobodyKnown,
-    slackTurns: { take: () => {}, limited: () => {} },
+    slackTurns: { take: () => {}, pauseFor: () => {} },
   });
   const queue = new StepQueue(app, createApprovalWork(app), async (id) => {
     started.push(id);

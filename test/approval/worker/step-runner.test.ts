@@ -41,7 +41,7 @@ test('a card that a fault of the bot keeps from being posted is tried again, and
   expect(world.slack.map((call) => call.do)).toEqual(['post']);
 });
 
-test('a step that waits for the store raises no alarm of its own', async () => {
+test('a step that waits for the store raises no alert of its own', async () => {
   const world = createWorld();
   world.store.output = async () => {
     throw new StoreError('The store is down.');

@@ -164,7 +164,7 @@ export function createWorld(options: Options = {}) {
       clock: mortalClock,
       random: () => 0.5,
       log,
-      alarm: (alert) => void alarms.push({ ...alert, at: clock.now() - began }),
+      alert: (alert) => void alarms.push({ ...alert, at: clock.now() - began }),
       cards: {
         async post(card, how) {
           const { mentioned = [] } = card.round;

@@ -31,7 +31,7 @@ export function learner(
     clock,
     log,
     called,
-    alarm: (alert) => void alarms.push(alert),
+    alert: (alert) => void alarms.push(alert),
     learned: (of, dialect) => void learned.push(`${of} ${dialect}`),
   });
   onTestFinished(() => dialects.close());

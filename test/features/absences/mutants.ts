@@ -22,7 +22,7 @@ export const mutants: Mutants = {
       'everyone.has(id) && since > 0',
       'features/absences/world',
     ],
-    ['return all.length > LARGE ? [] : all;', 'return all;', 'features/absences/world'],
+    ['return all.length > LARGE_AUDIENCE ? [] : all;', 'return all;', 'features/absences/world'],
     [
       'const others = substitutes.filter((id) => id !== channel);',
       'const others: string[] = [];',

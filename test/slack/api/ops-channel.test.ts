@@ -19,16 +19,16 @@ function startChannel(channel: string | undefined = 'COPS') {
     alerts.push(text);
   };
   const client = { chat: { postMessage } } as unknown as WebClient;
-  return { clock, alerts, lines, slack, alarm: createOpsChannel({ client, clock, log }, channel, 'en') };
+  return { clock, alerts, lines, slack, alert: createOpsChannel({ client, clock, log }, channel, 'en') };
 }
 
 it('alerts the operators at most once per hour of each cause', async () => {
-  const { alarm, alerts, clock } = startChannel();
+  const { alert, alerts, clock } = startChannel();
   for (let minute = 0; minute < 59; minute += 1) {
-    alarm(STORE_FAILS);
-    alarm({ kind: 'store_failed', operation: 'read' });
-    for (const crew of ['press', 'budget']) alarm({ kind: 'crew_token_rejected', crew, status: 401 });
-    for (const receiver of ['a.example.com', 'b.example.com']) alarm({ kind: 'events_dropped', receiver });
+    alert(STORE_FAILS);
+    alert({ kind: 'store_failed', operation: 'read' });
+    for (const crew of ['press', 'budget']) alert({ kind: 'crew_token_rejected', crew, status: 401 });
+    for (const receiver of ['a.example.com', 'b.example.com']) alert({ kind: 'events_dropped', receiver });
     await clock.advance(60_000);
   }
   expect(alerts).toEqual([
@@ -40,18 +40,18 @@ it('alerts the operators at most once per hour of each cause', async () => {
   ]);
   await clock.advance(60_000);
   for (const wait of [0, HOUR - 1]) {
-    alarm(STORE_FAILS);
+    alert(STORE_FAILS);
     await clock.advance(wait);
-    alarm(STORE_FAILS);
+    alert(STORE_FAILS);
   }
   expect(alerts).toHaveLength(6);
 });
 
 it('alerts them of rejected webhooks each time, since these come with a count', () => {
-  const { alarm, alerts } = startChannel();
+  const { alert, alerts } = startChannel();
   const answer = 'name is missing; output is missing.';
   const rejected = { crew: 'press', webhook: 'task', status: 422, answer } as const;
-  for (const count of [1, 1, 1_000]) alarm({ kind: 'webhooks_rejected', ...rejected, count });
+  for (const count of [1, 1, 1_000]) alert({ kind: 'webhooks_rejected', ...rejected, count });
   const one =
     ':rotating_light: A task webhook of the crew press was rejected. Its run may be waiting for an approval that has no card. Answer (422): name is missing; output is missing.';
   expect(alerts).toEqual([
@@ -83,9 +83,9 @@ const WORDS = new Set<unknown>(['read', 'write', 'secret', 'kind', 'path']);
 it('posts each alert as one message that Slack accepts, with every value of the fact in it', async () => {
   const { workspace, client } = await startStage();
   const { log } = collectingLog();
-  const alarm = createOpsChannel({ client, clock: createFakeClock(), log }, 'CAPPROVALS', 'en');
+  const alert = createOpsChannel({ client, clock: createFakeClock(), log }, 'CAPPROVALS', 'en');
   const alerts = Object.entries(ALERTS);
-  for (const [kind, values] of alerts) alarm({ kind, ...values } as Alert);
+  for (const [kind, values] of alerts) alert({ kind, ...values } as Alert);
   const messages = () => workspace.messages('CAPPROVALS');
   await workspace.changed(() => messages().length === alerts.length, { what: 'the messages' });
   for (const [index, [kind, values]] of alerts.entries()) {
@@ -97,8 +97,8 @@ it('posts each alert as one message that Slack accepts, with every value of the 
 });
 
 it('posts no mention and no link, whatever came from outside', () => {
-  const { alarm, alerts } = startChannel();
-  alarm({ kind: 'callback_host_not_allowed', crew: 'press', host: '<!channel> @here <https://a.b|c>' });
+  const { alert, alerts } = startChannel();
+  alert({ kind: 'callback_host_not_allowed', crew: 'press', host: '<!channel> @here <https://a.b|c>' });
   expect(alerts[0]).not.toMatch(/<|@here/);
 });
 
@@ -116,10 +116,10 @@ it('announces in a channel a webhook that was too large, and pauses that nothing
 });
 
 it('logs an alert that could not be posted, and posts the next one', async () => {
-  const { alarm, alerts, lines, slack } = startChannel();
+  const { alert, alerts, lines, slack } = startChannel();
   for (const isDown of [true, false]) {
     slack.isDown = isDown;
-    alarm(STORE_FAILS);
+    alert(STORE_FAILS);
     await settled();
   }
   expect(lines).toMatchObject([{ level: 'error', fact: 'alert to OPS_CHANNEL failed' }]);

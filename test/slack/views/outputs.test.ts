@@ -6,10 +6,10 @@ import { en } from '../../../src/slack/texts/texts.ts';
 import { buildNotDoneModal, buildRevisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
 import { buildChangesModal } from '../../../src/slack/views/modals/reading-modals.ts';
 import {
+  ALL_HIDDEN,
   buildBeginning,
   buildOutputBlocks,
   CARD_FORMS,
-  NOTHING_SHOWN,
   RESULT_MAX,
   renderMarkdown,
   renderPlain,
@@ -47,7 +47,7 @@ describe('the modal of an output', () => {
     const lost = expect.stringContaining('This output is no longer available');
     for (const form of CARD_FORMS) {
       const { blocks, cut } = buildOutputBlocks(spoken(), LOST_OUTPUT, form);
-      expect([said(blocks), cut]).toEqual([lost, NOTHING_SHOWN]);
+      expect([said(blocks), cut]).toEqual([lost, ALL_HIDDEN]);
     }
     expect(pickOutputPage(spoken(), LOST_OUTPUT, 0)).toEqual({ shown: [lost], page: 0, of: 1 });
   });

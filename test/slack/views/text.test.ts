@@ -10,7 +10,7 @@ import {
   sanitizeText,
 } from '../../../src/slack/views/text/escape.ts';
 import { mention } from '../../../src/slack/views/text/names.ts';
-import { previewMarkdown, truncate, truncateStart } from '../../../src/slack/views/text/truncate.ts';
+import { keepEnd, previewMarkdown, truncate } from '../../../src/slack/views/text/truncate.ts';
 import { scaleLimit } from '../../support/limits.ts';
 import { speak, spoken } from '../../support/spoken.ts';
 import { filled, hostileText, LIVE, MIB, withBrackets } from '../hostile.ts';
@@ -109,10 +109,10 @@ describe('a cut', () => {
   });
 
   it('of the beginning leaves the end, from a whole word on where there is one', () => {
-    expect(truncateStart('one two three four', 12)).toBe('…three four');
+    expect(keepEnd('one two three four', 12)).toBe('…three four');
     always(max(200, 10), (value, limit) => {
       const text = value.toWellFormed();
-      const end = truncateStart(text, limit);
+      const end = keepEnd(text, limit);
       expect(end.length).toBeLessThanOrEqual(limit);
       expect(end.isWellFormed()).toBe(true);
       if (text.length > limit) expect(text.endsWith(end.slice(1).replace(/^\ufffd+/, ''))).toBe(true);

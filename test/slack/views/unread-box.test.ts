@@ -3,7 +3,7 @@ import { type Approval, currentRound } from '../../../src/approval/model/approva
 import { type Output, readOutput } from '../../../src/approval/model/output.ts';
 import { isPause } from '../../../src/approval/model/round.ts';
 import type { NamedDeciders } from '../../../src/approval/ports.ts';
-import { type Opened, readTarget } from '../../../src/slack/app/button-values.ts';
+import { type OpenedRound, readTarget } from '../../../src/slack/app/button-values.ts';
 import { en } from '../../../src/slack/texts/texts.ts';
 import { buildHome, buildHomeBeginning } from '../../../src/slack/views/lists/home.ts';
 import { buildList, buildListBeginning } from '../../../src/slack/views/lists/list.ts';
@@ -102,7 +102,7 @@ const waitingPage = (approval: Approval, output: Output) => ({
 const listQuery = { query: { kind: 'waiting' as const }, before: [] };
 
 /** The blocks of an approval on each place where it can be decided, and what its forms know of that place. */
-const PLACES: Record<string, [draw: (approval: Approval, output: Output) => unknown, opened: Opened]> = {
+const PLACES: Record<string, [draw: (approval: Approval, output: Output) => unknown, opened: OpenedRound]> = {
   card: [
     (approval, output) => cardOf(currentRound(approval), { output }).blocks,
     { round: 1, via: 'card', isCut: true },

@@ -37,11 +37,11 @@ export function writeLastTicket(owner: string, tickets: readonly Ticket[] = []):
 
 /** Parameter of webhook URLs that carries a ticket. */
 export const TICKET_PARAMETER = 'run';
-const LONGEST = 100;
+const LONGEST_TICKET = 100;
 
 /** Reads a ticket that `writeLastTicket` wrote; undefined: any other value. */
 export function readTicket(value: unknown): { owner: string; id: string } | undefined {
-  if (typeof value !== 'string' || value.length > LONGEST) return undefined;
+  if (typeof value !== 'string' || value.length > LONGEST_TICKET) return undefined;
   const [, owner, id] = /^([\w-]+)\.([0-9a-f]{20})$/.exec(value) ?? [];
   return owner !== undefined && id !== undefined ? { owner, id } : undefined;
 }

@@ -1,4 +1,4 @@
-import type { AwayRefusal, GoneAway, Whereabouts } from '../../../approval/away.ts';
+import type { AwayRefusal, RecordedAbsence, Whereabouts } from '../../../approval/away.ts';
 import type { Texts } from '../../../slack/texts/texts.ts';
 import { escapeLine } from '../../../slack/views/text/escape.ts';
 import { mention } from '../../../slack/views/text/names.ts';
@@ -21,7 +21,7 @@ export function describeWhereabouts(texts: Texts, { own, isAlone, standsInFor }:
 /** Answers a person who will be away. */
 export function describeGone(
   texts: Texts,
-  { away, notIn, openIn, severalIn, standsInFor }: GoneAway,
+  { away, notIn, openIn, severalIn, standsInFor }: RecordedAbsence,
 ): string {
   const name = mention(away.substitute);
   const crews = (names: readonly string[]) => names.map((crew) => escapeLine(crew, 64));

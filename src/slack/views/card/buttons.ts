@@ -1,5 +1,5 @@
 import type { Button, ConfirmationDialog, KnownBlock, Overflow, StaticSelect } from '@slack/types';
-import type { CardFacts } from '../../../approval/card-facts.ts';
+import type { CardFacts, CardQuestion } from '../../../approval/card-facts.ts';
 import { ALLOW, ALLOW_CALL, BLOCK } from '../../../approval/model/tool-call.ts';
 import { type ButtonTarget, writeChoice, writeTarget } from '../../app/button-values.ts';
 import { ACTIONS, MENU, OPTION_BUTTONS, OPTION_FORM_BUTTONS } from '../../app/ids.ts';
@@ -191,7 +191,6 @@ export function buildEndPermissionButton(texts: Texts, facts: ButtonFacts): Butt
   return button(ACTIONS.endPermission, texts.actions.endPermission, writeTarget(facts), { about });
 }
 
-type CardQuestion = NonNullable<CardFacts['question']>;
 type CardChoice = CardQuestion & { options: readonly string[] };
 
 /** Builds the ways to answer: a button for each option, or a list if there are many, and free text. */

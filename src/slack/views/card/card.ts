@@ -1,5 +1,5 @@
 import type { Block, KnownBlock } from '@slack/types';
-import type { CardFacts } from '../../../approval/card-facts.ts';
+import type { CardFacts, CardQuestion } from '../../../approval/card-facts.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import { isClosed, isOpen } from '../../../approval/model/round.ts';
 import type { AgentStep } from '../../../approval/model/run/agent-steps.ts';
@@ -15,11 +15,11 @@ import type { CardLinks, MessageView } from '../message-view.ts';
 import { buildArgumentBlocks, buildArgumentsBeginning, type ShownArgument } from '../output/arguments.ts';
 import { splitJson } from '../output/json.ts';
 import {
+  ALL_HIDDEN,
   buildOutputBlocks,
   type CardForm,
   countMessage,
   describeBlank,
-  NOTHING_SHOWN,
   type OutputBlocks,
 } from '../output/output-blocks.ts';
 import { writeOutput } from '../output/write-output.ts';
@@ -63,7 +63,7 @@ export interface CardParts {
  * Version of the card's design. Raise it when waiting cards get other words or blocks from the same facts: the program then
  * redraws each waiting card once. 2: the redraw closes questions that ask for hidden values.
  */
-export const DRAWING = 2;
+export const CARD_DESIGN_VERSION = 2;
 
 /** Builds the card of a round: in full while the round is open, shorter and without the output after it is settled. Pure. */
 export function buildCard(texts: Texts, parts: CardParts, links: CardLinks, form: CardForm): MessageView {
@@ -138,7 +138,7 @@ function buildArguments(texts: Texts, output: Output, form: CardForm, isLong: bo
   if (isPlain(form)) return buildPlainArguments(texts, writeArguments(output), isLong);
   if (!isLong) return { blocks: buildArgumentBlocks(texts, listArguments(output)), cut: undefined };
   const { blocks, cut } = buildArgumentsBeginning(texts, output, ARGUMENTS_MAX);
-  return { blocks: [...blocks, ...describeHidden(texts, cut)], cut: cut ?? NOTHING_SHOWN };
+  return { blocks: [...blocks, ...describeHidden(texts, cut)], cut: cut ?? ALL_HIDDEN };
 }
 
 const isPlain = (form: CardForm) => form === 'plain' || form === 'bare';
@@ -169,8 +169,6 @@ function buildAllowedCalls(texts: Texts, { allowedCalls = [] }: CardFacts, form:
     ...(isPlain(form) ? buildPlainBlocks(plainly.join('\n')) : buildArgumentBlocks(texts, listed)),
   ];
 }
-
-type CardQuestion = NonNullable<CardFacts['question']>;
 
 /** Builds the blocks of a question without an output, as Flows can ask. */
 function buildNoOutput(texts: Texts, { hasState }: CardQuestion): OutputBlocks {

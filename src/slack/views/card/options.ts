@@ -1,5 +1,5 @@
 import type { StaticSelect } from '@slack/types';
-import { lookAlike } from '../../../approval/model/round.ts';
+import { areAlike } from '../../../approval/model/round.ts';
 import { OPTION_BUTTONS } from '../../app/ids.ts';
 import type { Texts } from '../../texts/texts.ts';
 import { plain } from '../text/elements.ts';
@@ -57,7 +57,7 @@ export function labelOptions(texts: Texts, options: readonly string[], longest =
 /** Writes the options whole, with numbers if one is too long for a label or two look alike. */
 export function writeOptions(texts: Texts, options: readonly string[], longest = LONGEST_LABEL): string[] {
   const lines = options.map((option) => writeOption(texts, option));
-  const numbered = lookAlike(options) || lines.some((line) => line.length > longest);
+  const numbered = areAlike(options) || lines.some((line) => line.length > longest);
   return numbered ? numberOptions(texts, options) : lines;
 }
 

@@ -185,7 +185,7 @@ export function describeOpenRound(texts: Texts, facts: CardFacts, isCountSaid = 
     const { runGoesSilent, tooFew, assignee, standIns, claimedBy, expiredAt, deadline, isRuleExhausted } =
       waiting;
     lines.push(
-      tooFew && `:warning: ${describeTooFew(texts, tooFew)}`,
+      tooFew && `:warning: ${describeApproverShortage(texts, tooFew)}`,
       times === undefined ? undefined : `:repeat: ${texts.card.askedTimes(times)}`,
       isCountSaid ? undefined : describeVotes(texts, waiting, question),
       expiredAt === undefined
@@ -278,7 +278,10 @@ export function writePlainTask(texts: Texts, { task, round, question }: CardFact
 
 type Waiting = NonNullable<CardFacts['waiting']>;
 
-function describeTooFew(texts: Texts, { able, required, why }: NonNullable<Waiting['tooFew']>): string {
+function describeApproverShortage(
+  texts: Texts,
+  { able, required, why }: NonNullable<Waiting['tooFew']>,
+): string {
   const problem =
     why === 'unnamed' ? texts.state.undecidableUnnamed : texts.state.tooFewApprovers(able, required);
   return `${problem} ${texts.state.changeApprovers}`;

@@ -1,4 +1,4 @@
-import type { HandedOver } from '../../../approval/away.ts';
+import type { HandedOverApprovals } from '../../../approval/away.ts';
 import type { Approval } from '../../../approval/model/approval.ts';
 import type { Away } from '../../../approval/model/away.ts';
 import { isUserId } from '../../../approval/model/crew/slack-ids.ts';
@@ -17,7 +17,7 @@ export function buildAwayNotice(
   texts: Texts,
   person: string,
   { day }: Pick<Away, 'day'>,
-  { waiting, more }: HandedOver,
+  { waiting, more }: HandedOverApprovals,
   links: CardLinks,
 ): MessageView {
   const text = texts.away.notice(mention(person), texts.away.day(day));

@@ -10,10 +10,10 @@ import type { CardLinks, MessageView } from '../message-view.ts';
 import { buildDetails } from '../modals/details.ts';
 import { buildArgumentsBeginning } from '../output/arguments.ts';
 import {
+  ALL_HIDDEN,
   buildOutputBlocks,
   countMessage,
   MESSAGES,
-  NOTHING_SHOWN,
   type OutputBlocks,
 } from '../output/output-blocks.ts';
 import { addCuts, layOut } from '../parts/lay-out.ts';
@@ -41,7 +41,7 @@ export function buildApprovalView(
   const round = currentRound(approval);
   const facts = buildCardFacts(approval, round);
   const message = facts.question?.text;
-  const shown = isOpen(round) ? buildShown(texts, round, output) : { blocks: [], cut: NOTHING_SHOWN };
+  const shown = isOpen(round) ? buildShown(texts, round, output) : { blocks: [], cut: ALL_HIDDEN };
   const laid = isOpen(round) ? layOut(texts, { facts, deciders }, 'look_up') : undefined;
   const asked = laid ? [describeTask(texts, facts), ...laid.lines] : [];
   const earlier = approval.rounds

@@ -4,7 +4,7 @@ import { type Approval, findRound } from '../../../approval/model/approval.ts';
 import { parseValues } from '../../../approval/model/fields.ts';
 import { isBlankText, type Output, outputText } from '../../../approval/model/output.ts';
 import { isPause, listOptions, needsValues } from '../../../approval/model/round.ts';
-import { keepLanguage, modalTarget, type Opened, writeTarget } from '../../app/button-values.ts';
+import { keepLanguage, modalTarget, type OpenedRound, writeTarget } from '../../app/button-values.ts';
 import {
   ASSIGNEE,
   CALLBACKS,
@@ -39,7 +39,7 @@ import { addCuts, layOut } from '../parts/lay-out.ts';
 import { buildReadModal, context, plain, section } from '../text/elements.ts';
 import { clean, cleanTyped } from '../text/escape.ts';
 import { writeTask } from '../text/names.ts';
-import { packLines, splitText, truncate, truncateStart } from '../text/truncate.ts';
+import { keepEnd, packLines, splitText, truncate } from '../text/truncate.ts';
 import { buildFieldInputs } from './field-inputs.ts';
 
 /** Slack's limit for a text field, in characters. */
@@ -52,7 +52,7 @@ const MODAL_TITLE_MAX = 24;
 export function buildRevisionModal(
   texts: Texts,
   approval: Approval,
-  target: Opened,
+  target: OpenedRound,
   output: Output,
   text?: string,
 ): ModalView {
@@ -77,7 +77,7 @@ export function buildRevisionModal(
 export function buildApproveModal(
   texts: Texts,
   approval: Approval,
-  target: Opened,
+  target: OpenedRound,
   output: Output,
   sent: boolean,
 ): ModalView {
@@ -103,7 +103,7 @@ export function buildApproveModal(
 export function buildOtherAnswerModal(
   texts: Texts,
   approval: Approval,
-  target: Opened,
+  target: OpenedRound,
   output: Output,
 ): ModalView {
   const { options = [] } = findRound(approval, target.round)?.review ?? {};
@@ -128,7 +128,7 @@ export function buildOtherAnswerModal(
 export function buildChoiceModal(
   texts: Texts,
   approval: Approval,
-  target: Opened,
+  target: OpenedRound,
   output: Output,
   chosen?: number,
 ): ModalView {
@@ -162,7 +162,7 @@ export function buildChoiceModal(
 export function buildValuesModal(
   texts: Texts,
   approval: Approval,
-  target: Opened,
+  target: OpenedRound,
   output: Output,
   chosen?: number,
 ): ModalView {
@@ -193,7 +193,7 @@ export function buildValuesModal(
 }
 
 /** Builds the form that asks why a tool must not run. Pure. */
-export function buildBlockModal(texts: Texts, approval: Approval, target: Opened): ModalView {
+export function buildBlockModal(texts: Texts, approval: Approval, target: OpenedRound): ModalView {
   return buildModal(texts, CALLBACKS.block, approval, target, texts.actions.block, texts.actions.block, [
     section(texts.forms.blockQuestion(writeTaskOf(texts, approval))),
     buildField(FEEDBACK, texts.forms.reason, texts.forms.reasonHint),
@@ -201,12 +201,17 @@ export function buildBlockModal(texts: Texts, approval: Approval, target: Opened
   ]);
 }
 
-function isProgramRound(approval: Approval, { round }: Opened): boolean {
+function isProgramRound(approval: Approval, { round }: OpenedRound): boolean {
   return findRound(approval, round)?.question !== undefined;
 }
 
 /** Builds the form to edit the output, or a sentence if the output is blank or too long for a field. Pure. */
-export function buildEditModal(texts: Texts, approval: Approval, target: Opened, output: Output): ModalView {
+export function buildEditModal(
+  texts: Texts,
+  approval: Approval,
+  target: OpenedRound,
+  output: Output,
+): ModalView {
   const round = findRound(approval, target.round);
   const text = outputText(output);
   const question = texts.forms.editQuestion(writeTaskOf(texts, approval), target.round);
@@ -268,7 +273,7 @@ function buildOptionField(
 }
 
 /** Builds the form that asks who should decide. Pure. */
-export function buildAssignModal(texts: Texts, approval: Approval, target: Opened): ModalView {
+export function buildAssignModal(texts: Texts, approval: Approval, target: OpenedRound): ModalView {
   return buildModal(texts, CALLBACKS.assign, approval, target, texts.actions.assign, texts.forms.ask, [
     section(texts.forms.assignQuestion(writeTaskOf(texts, approval), target.round)),
     {
@@ -281,7 +286,7 @@ export function buildAssignModal(texts: Texts, approval: Approval, target: Opene
 }
 
 /** Builds the form that asks for confirmation before a round is closed without a decision. Pure. */
-export function buildGiveUpModal(texts: Texts, approval: Approval, target: Opened): ModalView {
+export function buildGiveUpModal(texts: Texts, approval: Approval, target: OpenedRound): ModalView {
   const question = texts.forms.closeQuestion(writeTaskOf(texts, approval), target.round);
   return buildModal(texts, CALLBACKS.giveUp, approval, target, texts.actions.close, texts.actions.close, [
     section(
@@ -295,7 +300,7 @@ function writeTaskOf(texts: Texts, { task }: Approval): string {
 }
 
 /** Texts that a person typed into a form. */
-export interface Typed {
+export interface TypedTexts {
   feedback: string;
   note: string;
   /** The edited output. */
@@ -303,7 +308,12 @@ export interface Typed {
 }
 
 /** Builds the modal that replaces a form: why nothing was done, and the whole typed text, so that people can copy it. Pure. */
-export function buildNotDoneModal(texts: Texts, title: string, sentence: string, typed?: Typed): ModalView {
+export function buildNotDoneModal(
+  texts: Texts,
+  title: string,
+  sentence: string,
+  typed?: TypedTexts,
+): ModalView {
   return buildReadModal(texts, title, [
     section(sentence),
     ...buildTypedBlocks(texts.forms.youWrote, typed?.feedback || typed?.edited),
@@ -321,7 +331,7 @@ function buildModal(
   texts: Texts,
   callback_id: string,
   approval: Approval,
-  target: Opened,
+  target: OpenedRound,
   title: string,
   submit: string,
   blocks: KnownBlock[],
@@ -372,7 +382,7 @@ function findCut(
   texts: Texts,
   approval: Approval,
   output: Output | undefined,
-  target: Opened,
+  target: OpenedRound,
 ): Cut | undefined {
   const round = findRound(approval, target.round);
   const message = round && !isPause(round) ? round.description : undefined;
@@ -400,7 +410,7 @@ function buildUnreadBox(
   texts: Texts,
   approval: Approval,
   output: Output | undefined,
-  target: Opened,
+  target: OpenedRound,
 ): KnownBlock[] {
   const cut = findCut(texts, approval, output, target);
   if (!cut) return [];
@@ -425,7 +435,7 @@ function buildOutputEnd(texts: Texts, output: Output): KnownBlock[] {
   const tail = whole.slice(-2 * END_MAX);
   const text = clean(tail).trim();
   if (text === '') return [];
-  const end = truncateStart(text, END_MAX);
+  const end = keepEnd(text, END_MAX);
   const before = whole.length - tail.length + text.length - end.length;
   return [
     ...context(before > 0 ? texts.forms.outputEnd(before) : texts.forms.output),

@@ -3,7 +3,7 @@ import { describeEntered, readProgress } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound, findRound, isTitleOnly } from '../../../approval/model/approval.ts';
 import type { Delivery, Round } from '../../../approval/model/round.ts';
 import { isPause, numberChosen } from '../../../approval/model/round.ts';
-import { modalTarget, type Opened, writePage } from '../../app/button-values.ts';
+import { modalTarget, type OpenedRound, writePage } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
 import type { Texts } from '../../texts/texts.ts';
 import { writeEntered } from '../card/entered.ts';
@@ -48,7 +48,7 @@ export function buildDetailsModal(
   texts: Texts,
   approval: Approval,
   links: CardLinks,
-  opened: Opened,
+  opened: OpenedRound,
 ): ModalView {
   return buildReadModal(texts, texts.reading.detailsTitle, [
     ...buildDetails(texts, approval, links),
@@ -56,7 +56,7 @@ export function buildDetailsModal(
   ]);
 }
 
-function buildStateButton(texts: Texts, approval: Approval, opened: Opened): Button | undefined {
+function buildStateButton(texts: Texts, approval: Approval, opened: OpenedRound): Button | undefined {
   if (findRound(approval, opened.round)?.review?.stateHash === undefined) return undefined;
   const target = modalTarget(approval, opened);
   return button(ACTIONS.readState, texts.reading.stateTitle, writePage({ target, what: 'state', page: 0 }));

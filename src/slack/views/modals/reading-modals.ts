@@ -6,7 +6,7 @@ import { listArguments } from '../../../approval/model/tool-arguments.ts';
 import {
   keepLanguage,
   modalTarget,
-  type Opened,
+  type OpenedRound,
   type PageTarget,
   writePage,
   writeTarget,
@@ -37,7 +37,7 @@ import { packLines, splitText } from '../text/truncate.ts';
 export function buildChangesModal(
   texts: Texts,
   approval: Approval,
-  target: Opened,
+  target: OpenedRound,
   { before, after }: { before: Output; after: Output },
   page: number,
 ): ModalView {
@@ -70,7 +70,7 @@ function compareOutputs(texts: Texts, before: Output, after: Output): Change[] {
 export function buildReader(
   texts: Texts,
   approval: Approval,
-  opened: Opened,
+  opened: OpenedRound,
   { what, page, of }: Pick<PageTarget, 'what' | 'page'> & { of: number },
   blocks: readonly KnownBlock[],
 ): ModalView {
@@ -102,7 +102,12 @@ export function buildWholeMessage(round: Round | undefined): KnownBlock[] {
 }
 
 /** Builds a page of the options of a question, whole. Pure. */
-export function buildOptionsModal(texts: Texts, approval: Approval, target: Opened, page: number): ModalView {
+export function buildOptionsModal(
+  texts: Texts,
+  approval: Approval,
+  target: OpenedRound,
+  page: number,
+): ModalView {
   const round = findRound(approval, target.round);
   const next = round?.question?.options?.map((option) => option.next);
   const parts = packLines(numberOptions(texts, (round && listOptions(round)) ?? [], next), SECTION_MAX);
@@ -118,7 +123,7 @@ const PARTS = 2;
 export function buildArgumentsModal(
   texts: Texts,
   approval: Approval,
-  opened: Opened,
+  opened: OpenedRound,
   output: Output,
   page: number,
 ): ModalView {
@@ -142,7 +147,7 @@ export function buildArgumentsModal(
 }
 
 /** True if people must turn every page: only those who have read all arguments of a tool may allow the tool. */
-function isStepwise(approval: Approval, { round }: Opened, what: PageTarget['what']): boolean {
+function isStepwise(approval: Approval, { round }: OpenedRound, what: PageTarget['what']): boolean {
   return what === 'output' && findRound(approval, round)?.question?.tool === true;
 }
 

@@ -8,7 +8,7 @@ import { type Beginning, buildLost } from './output-blocks.ts';
 /** Characters of a block. Slack documents no limit for rich text; a section holds 3,000. */
 const BLOCK_MAX = 2_000;
 /** Marks a block that ends within a line, or a missing rest. */
-const CUT = '…';
+const ELLIPSIS_MARK = '…';
 
 /** An argument, or a part of it, as a block shows it. */
 export interface ShownArgument extends Partial<Argument> {
@@ -61,10 +61,10 @@ interface Cutting {
 /** Cuts a value that is longer than `max` characters into its beginning and the rest. */
 function cutValue(value: string, max: number): Cutting {
   const end = value.lastIndexOf('\n', max);
-  if (end > max / 2 && end + 1 < value.length && !value.slice(0, end).endsWith(CUT))
+  if (end > max / 2 && end + 1 < value.length && !value.slice(0, end).endsWith(ELLIPSIS_MARK))
     return { value: value.slice(0, end), rest: value.slice(end + 1) };
-  const [first = ''] = splitAtWords(value.slice(0, 2 * max), max - CUT.length);
-  return { value: first + CUT, rest: value.slice(first.length) };
+  const [first = ''] = splitAtWords(value.slice(0, 2 * max), max - ELLIPSIS_MARK.length);
+  return { value: first + ELLIPSIS_MARK, rest: value.slice(first.length) };
 }
 
 const countHeading = ({ number = '', key = '' }: ShownArgument) => number.length + key.length;
@@ -98,14 +98,14 @@ export function buildArgumentsBeginning(texts: Texts, output: Output, max: numbe
   for (const argument of all) {
     const { key = '', value } = argument;
     const room = max - seen - key.length;
-    if (room < LEAST && seen > 0) {
-      shown.push({ number: CUT });
+    if (room < SHORTEST_CUT && seen > 0) {
+      shown.push({ number: ELLIPSIS_MARK });
       break;
     }
-    const part = truncate(value, Math.max(room, LEAST));
+    const part = truncate(value, Math.max(room, SHORTEST_CUT));
     const isWhole = part === value;
     shown.push({ ...argument, value: part });
-    seen += key.length + part.length - (isWhole ? 0 : CUT.length);
+    seen += key.length + part.length - (isWhole ? 0 : ELLIPSIS_MARK.length);
     if (!isWhole) break;
   }
   const of = countCharacters(all);
@@ -113,4 +113,4 @@ export function buildArgumentsBeginning(texts: Texts, output: Output, max: numbe
 }
 
 /** Length of the shortest beginning of a value that is worth showing, in characters. */
-const LEAST = 20;
+const SHORTEST_CUT = 20;

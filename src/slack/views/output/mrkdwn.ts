@@ -92,9 +92,9 @@ const PLAIN_TEXT: Writing = {
   link: ({ label, url, title }) => (label === '' || label === url ? url : `${label} (${url})`) + title,
 };
 
-const takesLong = (source: string) => source.length > LONGEST || NESTED.test(source);
+const takesLong = (source: string) => source.length > LONGEST_SOURCE || NESTED.test(source);
 /** Longest source that is parsed, in characters. */
-const LONGEST = 4_000;
+const LONGEST_SOURCE = 4_000;
 /** Deeply nested quotes and lists in one line, or a deep indentation: the parser's time grows with the square of the depth. */
 const NESTED = /^(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t]))){12}|^[ \t]{40,}(?:[-+*]|\d{1,9}[.)])[ \t]/m;
 /** Marks that make the parser slow: it compares each mark of emphasis, link or code with all marks before, and looks for URLs. */

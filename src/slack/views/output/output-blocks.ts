@@ -74,7 +74,7 @@ export interface OutputBlocks {
 }
 
 /** The cut of an output that is lost or not shown at all. */
-export const NOTHING_SHOWN: Cut = { shown: 0, of: 0 };
+export const ALL_HIDDEN: Cut = { shown: 0, of: 0 };
 
 /** Tells a person how much of an output is shown, or that it is lost. */
 export function describeCut(texts: Texts, { shown, of }: Cut): string {
@@ -260,7 +260,7 @@ function previewBeginning(whole: string, max: number, make: (head: string) => Pr
 }
 
 export function buildLost(texts: Texts, output: Output): Beginning {
-  return { blocks: [section(writeOutput(texts, output))], cut: NOTHING_SHOWN };
+  return { blocks: [section(writeOutput(texts, output))], cut: ALL_HIDDEN };
 }
 
 /** Returns the sentence for an output without visible text; undefined: any other output. */

@@ -1,5 +1,5 @@
 import type { KnownBlock } from '@slack/types';
-import type { CardFacts } from '../../../approval/card-facts.ts';
+import type { CardFacts, CardQuestion } from '../../../approval/card-facts.ts';
 import { nameField } from '../../../approval/model/fields.ts';
 import type { NamedDeciders } from '../../../approval/ports.ts';
 import type { Texts } from '../../texts/texts.ts';
@@ -43,14 +43,14 @@ export interface Part {
 }
 
 /** A round's facts and deciders, as the source of a description. */
-export interface Described {
+export interface DescribedRound {
   facts: CardFacts;
   /** People who can decide, at the time of this drawing. */
   deciders?: Deciders | undefined;
 }
 
 /** Describes what people must know before they read the output: the first lines of attention, the deciders, the question. */
-export function describeBeforeOutput(texts: Texts, described: Described): Part[] {
+export function describeBeforeOutput(texts: Texts, described: DescribedRound): Part[] {
   const { facts } = described;
   const { question, askedFor } = facts;
   const lines = describeOpenRound(texts, facts, isCountSaid(described));
@@ -73,7 +73,7 @@ export function describeBeforeOutput(texts: Texts, described: Described): Part[]
 }
 
 /** Describes the rest, which a card shows below the output and the buttons. */
-export function describeAfterOutput(texts: Texts, described: Described): Part[] {
+export function describeAfterOutput(texts: Texts, described: DescribedRound): Part[] {
   const { facts } = described;
   const lines = describeOpenRound(texts, facts, isCountSaid(described));
   const ignored = facts.ignored?.length ? `:warning: ${texts.card.ignored(facts.ignored)}` : undefined;
@@ -95,7 +95,7 @@ export function awayFromCard(deciders: NamedDeciders | undefined): Deciders | un
  */
 export function describeDeciders(
   texts: Texts,
-  { facts, deciders }: Described,
+  { facts, deciders }: DescribedRound,
   isCountBeside = false,
 ): string | undefined {
   if (!deciders || !facts.waiting) return undefined;
@@ -105,27 +105,25 @@ export function describeDeciders(
   if (required <= 1) return texts.card.canDecide(people);
   const approved = votes.filter(({ action }) => action === 'approve').length;
   const missing = isChoice ? required : required - approved;
-  const isStill = votes.length > 0;
+  const isRemaining = votes.length > 0;
   const names = typeof people === 'string' || people.hasGroup || people.others > 0 ? [] : people.names;
-  if ((isChoice && (isStill || isCountBeside)) || isTooFew(people, missing))
-    return texts.card.canVote(people, isStill);
-  if (isStill) return texts.card.moreApprovalsNeeded(missing, people);
+  if ((isChoice && (isRemaining || isCountBeside)) || hasApproverShortage(people, missing))
+    return texts.card.canVote(people, isRemaining);
+  if (isRemaining) return texts.card.moreApprovalsNeeded(missing, people);
   if (names.length === required)
     return isChoice ? texts.card.allHaveToChoose(names) : texts.card.allHaveToApprove(names);
   return isChoice ? texts.card.choicesNeeded(required, people) : texts.card.approvalsNeeded(required, people);
 }
 
 /** True if the sentence about the deciders says how many people must choose the same answer. */
-function isCountSaid({ facts: { waiting }, deciders }: Described): boolean {
+function isCountSaid({ facts: { waiting }, deciders }: DescribedRound): boolean {
   if (!waiting?.isChoice || waiting.required <= 1 || waiting.votes.length > 0 || !deciders) return false;
-  return !isTooFew(deciders, waiting.required);
+  return !hasApproverShortage(deciders, waiting.required);
 }
 
-function isTooFew(people: Deciders, missing: number): boolean {
+function hasApproverShortage(people: Deciders, missing: number): boolean {
   return typeof people !== 'string' && !people.hasGroup && people.names.length + people.others < missing;
 }
-
-type CardQuestion = NonNullable<CardFacts['question']>;
 
 /** Names the answer that CrewAI uses if nobody answers in time. */
 function nameOutcome(

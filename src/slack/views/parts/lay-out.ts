@@ -35,7 +35,7 @@ type SurfaceName = keyof typeof SURFACES;
 type RoundForPlace = { facts: CardFacts; deciders?: NamedDeciders | undefined };
 
 /** The description of an open round for a place beside the card. */
-interface LaidOut {
+interface PlaceLayout {
   /** Lines in mrkdwn, in the card's order. */
   lines: string[];
   /** People who can decide, in plain text. */
@@ -48,7 +48,7 @@ interface LaidOut {
  * Lays out the description of an open round for a place. Leaves texts that only plain text shows unchanged to the card and the
  * form. The deciders do not change the cut, because the forms that people open there do not know the deciders. Pure.
  */
-export function layOut(texts: Texts, described: RoundForPlace, place: SurfaceName): LaidOut {
+export function layOut(texts: Texts, described: RoundForPlace, place: SurfaceName): PlaceLayout {
   const { hides, most, names }: Surface = SURFACES[place];
   const who = describeDecidersOutside(texts, described, names);
   const { facts } = described;

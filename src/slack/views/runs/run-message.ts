@@ -15,13 +15,13 @@ import { mention, writeRunId } from '../text/names.ts';
 const INPUTS_SHOWN = 8;
 const INPUT_MAX = 120;
 /** How much is shown of CrewAI's answer: characters of its reason, and number of missing inputs. */
-interface Shown {
+interface TextLimits {
   reason: number;
   missing: number;
 }
-const IN_MESSAGE: Shown = { reason: 300, missing: 10 };
+const IN_MESSAGE: TextLimits = { reason: 300, missing: 10 };
 /** With these limits, a list of twenty runs fits into one message. */
-export const IN_LIST: Shown = { reason: 100, missing: 3 };
+export const IN_LIST: TextLimits = { reason: 100, missing: 3 };
 
 /** Builds the message of a run that a person started. The run's cards and result are posted in its thread. Pure. */
 export function buildRunMessage(texts: Texts, start: Start): MessageView {

@@ -37,7 +37,7 @@ export function findLastBoundary(text: string, max: number): number {
 }
 
 /** Returns the end of a text, at most `max` characters. Starts with a whole line or word if possible. */
-export function truncateStart(text: string, max: number): string {
+export function keepEnd(text: string, max: number): string {
   if (text.length <= max) return text;
   const end = text.slice(text.length - max + ELLIPSIS.length);
   const gap = /\s/.exec(end.slice(0, max / 2));
@@ -109,29 +109,30 @@ export function packLines(lines: readonly string[], max: number): string[] {
   return texts;
 }
 
-/** Splits a text into parts of at most `most` characters, between graphemes. */
-export function splitText(text: string, most: number): string[] {
+/** Splits a text into parts of at most `max` characters, between graphemes. */
+export function splitText(text: string, max: number): string[] {
   // With less than one character per part, the loop would never end.
-  const max = Math.max(1, most);
+  const size = Math.max(1, max);
   const parts: string[] = [];
   let at = 0;
   while (at < text.length) {
-    const next = text.slice(at, at + max + LONGEST_GRAPHEME);
-    const part = next.length > max ? next.slice(0, findLastBoundary(next, max)) : next;
+    const next = text.slice(at, at + size + LONGEST_GRAPHEME);
+    const part = next.length > size ? next.slice(0, findLastBoundary(next, size)) : next;
     parts.push(part);
     at += part.length;
   }
   return parts;
 }
 
-/** Splits a text into parts of at most `most` characters: after a blank in the second half of a part, else between graphemes. */
-export function splitAtWords(text: string, most: number): string[] {
-  const max = Math.max(1, most);
+/** Splits a text into parts of at most `max` characters: after a blank in the second half of a part, else between graphemes. */
+export function splitAtWords(text: string, max: number): string[] {
+  const size = Math.max(1, max);
   const parts: string[] = [];
   let rest = text;
-  while (rest.length > max) {
-    const space = rest.slice(0, max).search(/\s\S*$/);
-    const [part = ''] = space > max / 2 ? [rest.slice(0, space + 1)] : splitText(rest.slice(0, 2 * max), max);
+  while (rest.length > size) {
+    const space = rest.slice(0, size).search(/\s\S*$/);
+    const [part = ''] =
+      space > size / 2 ? [rest.slice(0, space + 1)] : splitText(rest.slice(0, 2 * size), size);
     parts.push(part);
     rest = rest.slice(part.length);
   }
