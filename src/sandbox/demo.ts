@@ -25,18 +25,18 @@ try {
   await ending.end(1);
 }
 
-/** Slack, CrewAI and the bot on this machine, and the page that shows them. */
+/** Starts Slack, CrewAI, the bot and the page that shows them, all on this machine. */
 async function start(): Promise<void> {
-  const wanted = Number(process.env.PORT || DEFAULT_PORT);
-  if (!(Number.isInteger(wanted) && wanted >= 0 && wanted <= 65_535))
+  const requestedPort = Number(process.env.PORT || DEFAULT_PORT);
+  if (!(Number.isInteger(requestedPort) && requestedPort >= 0 && requestedPort <= 65_535))
     throw new Error('PORT must be a number from 0 to 65535.');
-  let changed = () => {};
+  let showChange = () => {};
   const dialect = options.documented ? 'documented' : 'live';
-  const world = await startWorld({ dialect, ending, onChange: () => changed() });
+  const world = await startWorld({ dialect, ending, onChange: () => showChange() });
   const { workspace, platform, payments, deployment, newsletter, bot, startRun } = world;
   const wire = createWireLog({ crew: platform, payments, flow: deployment });
-  const visitors = createVisitors(workspace, () => changed());
-  const mishaps = createMishaps({ ...world, crewai: platform, onChange: () => changed() });
+  const visitors = createVisitors(workspace, () => showChange());
+  const mishaps = createMishaps({ ...world, crewai: platform, onChange: () => showChange() });
 
   async function carryOut(action: Action): Promise<ActionResult> {
     switch (action.do) {
@@ -76,16 +76,16 @@ async function start(): Promise<void> {
   }
 
   const page = await startPage({
-    port: wanted,
+    port: requestedPort,
     speak: world.speak,
     scene: createWhatIsSeen({ ...world, wire, visitors, mishaps }),
-    async act(given) {
-      const action = readAction(given);
+    async act(body) {
+      const action = readAction(body);
       if (!action) return undefined;
       try {
         return await carryOut(action);
       } catch {
-        // The page was a moment behind what it shows.
+        // The page was outdated: the visitor used an element that is gone.
         return { said: 'That is not there any more.', ok: false };
       }
     },
@@ -93,9 +93,10 @@ async function start(): Promise<void> {
     wire: wire.text,
   });
   ending.atEnd(page.close);
-  changed = page.changed;
+  showChange = page.changed;
   console.log(page.url);
-  if (wanted !== 0 && page.port !== wanted) console.log(`Port ${wanted} is taken, so this is ${page.port}.`);
+  if (requestedPort !== 0 && page.port !== requestedPort)
+    console.log(`Port ${requestedPort} is taken, so this is ${page.port}.`);
   for (const line of TERMINAL_GUIDE) console.log(line);
   console.log('The programs of docs/, and programs of your own, ask for one of these crews with');
   for (const [crew, secret] of Object.entries(world.askSecrets))

@@ -1,46 +1,46 @@
 import type { Response } from 'express';
 
-/** What goes wrong with one request. */
+/** How one request fails. */
 export type Failure =
   | { status: number; headers?: Record<string, string>; body?: string }
-  /** 429 with Retry-After, in seconds. */
+  /** Status 429 with Retry-After, in seconds. */
   | { rateLimited: { retryAfter: number } }
-  /** Never answers: the client's time-out. The work is not done. */
+  /** The work is not done and no answer is sent: the client times out. */
   | { noAnswer: true }
-  /** The work is done, then the connection is destroyed without an answer. */
+  /** The work is done, but the answer does not arrive: the connection is destroyed. */
   | { answerLost: true }
-  /** The connection is destroyed, the work is not done. */
+  /** The connection is destroyed and the work is not done. */
   | { reset: true }
-  /** Slack's way: 200 with `{ ok: false, error }`. */
+  /** Slack answers 200 with `{ ok: false, error }`, CrewAI 400 with this message. */
   | { error: string };
 
 export interface PlannedFailure {
-  /** Name of the method or path that fails; `*`: whatever comes next. */
+  /** Name of the method, path, endpoint or kind of request that fails; `*`: any request. */
   on: string;
-  /** How many requests fail, 1 by default; Infinity is allowed. */
+  /** Number of requests that fail, 1 by default; Infinity is allowed. */
   times?: number;
   failure: Failure;
-  /** Only requests whose body satisfies this fail (and count). */
+  /** Condition on the body: other requests neither fail nor count. */
   when?: (body: unknown) => boolean;
 }
 
 export interface Failures {
   plan(failure: PlannedFailure): void;
   clear(): void;
-  /** How many requests will still fail. */
+  /** Counts the requests that will still fail. */
   left(): number;
-  /** The failure of this request, if one is planned: it is used up by the call. */
+  /** Returns the failure that is planned for this request and uses it up; undefined if none is planned. */
   next(on: string, body: unknown): Failure | undefined;
 }
 
 export interface Answer {
   status: number;
   headers?: Record<string, string>;
-  /** A string is sent as text, anything else as JSON. */
+  /** A string is sent as text (plain text unless `headers` name a type), any other value as JSON. */
   body?: unknown;
 }
 
-/** Failures are used up in the order in which they were planned. */
+/** Creates a plan of failures. A request uses up the oldest one that matches. */
 export function createFailures(): Failures {
   let planned: { plan: PlannedFailure; left: number }[] = [];
   return {
@@ -63,7 +63,7 @@ export function createFailures(): Failures {
   };
 }
 
-/** Answers a request with what `work` returns, or with the failure that was planned for it. */
+/** Answers a request with the result of `work`, or with the failure that was planned for it. */
 export async function answerAround(
   res: Response,
   failure: Failure | undefined,
@@ -87,7 +87,7 @@ export async function answerAround(
 }
 
 function send(res: Response, { status, headers = {}, body = '' }: Answer): void {
-  // A client that gave up while the work was done has no use for the answer.
+  // The client gave up during the work and does not need the answer.
   if (res.destroyed) return;
   res.status(status).set(headers);
   if (typeof body === 'string') {

@@ -77,7 +77,7 @@ export const mutants: Mutants = {
     ],
   ],
   'src/sandbox/crewai/webhook-targets.ts': [
-    ['named[after] ?? {}', 'named[0] ?? {}', 'sandbox/crewai/webhooks'],
+    ['targets[requestIndex] ?? {}', 'targets[0] ?? {}', 'sandbox/crewai/webhooks'],
   ],
   'test/sandbox/crewai/called-urls.ts': [
     ['Math.max(0, after - 1)', 'after', 'sandbox/crewai/called-urls'],

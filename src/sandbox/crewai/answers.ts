@@ -1,9 +1,9 @@
-/** How a request is answered. */
+/** The answer to a request. */
 export interface Answer {
   status: number;
   headers?: Record<string, string>;
-  /** Text is sent as plain text, everything else as JSON. */
+  /** A string is sent as text (plain text unless `headers` name a type), any other value as JSON. */
   body: unknown;
-  /** Called as soon as the answer was sent, or was lost on its way. */
+  /** Called once the answer was sent or lost. */
   afterwards?: () => void;
 }

@@ -6,7 +6,7 @@ import type { FindTargets } from './webhook-targets.ts';
 
 export type EndpointName = 'inputs' | 'kickoff' | 'resume' | 'status';
 
-/** A request as it arrived, before its endpoint reads it. */
+/** A request before its endpoint reads it. */
 export interface RawRequest {
   endpoint: EndpointName;
   authorization: string | undefined;
@@ -16,21 +16,21 @@ export interface RawRequest {
   text: string;
 }
 
-/** The runs of a platform, by their original execution id. */
+/** Runs of a platform by their original execution id. */
 export type Runs = ReadonlyMap<string, Run>;
 
-/** What the platform does to those who use it; it differs between the two dialects of CrewAI's API. */
+/** Behaviour of the platform towards its clients. Each dialect of CrewAI's API has its own. */
 export interface Contract {
-  /** An error response in the form of this dialect. */
+  /** Builds an error response in the form of this dialect. */
   refuse(status: number, message: string): Answer;
   /** Checks the token and the encoding of the body; undefined if both are valid. */
   checkRequest(request: RawRequest, token: string): Answer | undefined;
-  /** Reads the body of POST /kickoff, which needs these inputs. */
+  /** Reads the body of POST /kickoff. `needed`: names of the required inputs. */
   readKickoff(body: unknown, needed: readonly string[]): { kickoff: Kickoff } | { refused: Answer };
   answerResume(body: unknown, runs: Runs): Answer;
   answerStatus(id: string, runs: Runs): Answer;
   buildHumanInputBody: BuildHumanInputBody;
   findTargets: FindTargets;
-  /** How long it waits for the answer to a webhook. */
+  /** Time that the platform waits for the answer to a webhook. */
   webhookTimeoutMs: number;
 }

@@ -1,16 +1,16 @@
-/** One task of the deployed crew. */
+/** A task of the deployed crew. */
 export interface CrewTask {
   name: string;
   agent: string;
   description: string;
   expectedOutput: string;
-  /** The run pauses after this task until POST /resume. */
+  /** True if the run pauses after this task until POST /resume. */
   humanInput: boolean;
-  /** It runs at the same moment as the task before it. */
+  /** Set if the task runs in parallel with the task before it. */
   alongside?: true;
   /**
-   * `revisions` is what people asked to change in the outputs of this task. If it throws, the task and the run fail with
-   * the message of the error.
+   * Writes the output. `revisions`: the feedback on rejected outputs of this task, oldest first. An error that it throws
+   * fails the task and the run with its message.
    */
   output: (run: { revisions: string[]; inputs: Record<string, unknown> }) => string | object;
 }

@@ -1,10 +1,10 @@
-/** One pause of a run, and how it was settled. */
+/** A pause of a run, with the decision that settled it. */
 interface Round {
   taskName: string;
-  /** The UUID of this pause: new at each pause. */
+  /** UUID of the pause; each pause has a new one. */
   taskId: string;
   output: string | object;
-  /** `feedback` and `approved` are absent while the run waits. */
+  /** Absent, like `approved`, while the pause waits for a decision. */
   feedback?: string;
   approved?: boolean;
 }
@@ -15,20 +15,20 @@ export interface PendingTask {
   taskId: string;
 }
 
-/** The state of a run. */
+/** State of a run. */
 export interface Execution {
-  /** The id that /kickoff answered with. */
+  /** Id from the answer to /kickoff. */
   id: string;
-  /** The id that webhooks and events carry now: on the live platform a new one after each /resume. */
+  /** Id of the latest continuation: on the live platform, each /resume brings a new one. */
   kickoffId: string;
   status: 'running' | 'pending human input' | 'completed' | 'error';
-  /** The current pause; of several the one that has waited longest. */
+  /** The waiting pause; the oldest if parallel tasks wait. */
   pendingTask?: PendingTask;
-  /** All that wait, in the order in which they paused: tasks that run at the same moment wait together. */
+  /** All waiting pauses, oldest first: parallel tasks can wait together. */
   pendingTasks: PendingTask[];
-  /** Every pause, the oldest first. */
+  /** All pauses, oldest first. */
   rounds: Round[];
-  /** The latest output of each task, by its name. */
+  /** Latest output of each task, by task name. */
   outputs: Record<string, string | object>;
   error?: string;
   /** Milliseconds since the epoch. */

@@ -11,7 +11,7 @@ import {
   readText,
 } from './server/recorded-app.ts';
 
-/** What the platform does on each of its paths. */
+/** Handlers of the platform's paths. */
 interface Endpoints {
   inputs(): Answer;
   kickoff(body: unknown): Answer;
@@ -26,7 +26,7 @@ export interface HttpOptions extends Omit<RecordedAppOptions, 'refuse'> {
   endpoints: Endpoints;
 }
 
-/** The platform's HTTP API: bearer token, JSON bodies, planned failures, and a record of every request. */
+/** Builds the platform's HTTP API: bearer token, JSON bodies, planned failures, and a record of every request. */
 export function createHttp(options: HttpOptions) {
   const { contract, endpoints, now, onRequest, onChange } = options;
   return createRecordedApp({ refuse: contract.refuse, now, onRequest, onChange }, (app) => {

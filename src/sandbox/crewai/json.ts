@@ -1,4 +1,4 @@
-/** Parses a request body; a body that is not JSON stays text. */
+/** Parses a text as JSON; returns a text that is not JSON unchanged. */
 export function parseJsonOrKeepText(text: string): unknown {
   try {
     return JSON.parse(text);

@@ -2,7 +2,7 @@ import * as z from 'zod';
 import type { WebhookTargets } from './webhook-targets.ts';
 import { type EventsWebhook, eventsWebhook, pickTargets, webhookUrlFields } from './webhook-targets.ts';
 
-// The real platform may ignore an unknown field. Refusing it here reveals a misspelled one.
+// The real platform may ignore unknown fields. The sandbox refuses them, which reveals misspelled names.
 const kickoffBody = z.strictObject({
   inputs: z.record(z.string(), z.unknown()).optional(),
   meta: z.record(z.string(), z.unknown()).optional(),
@@ -10,7 +10,7 @@ const kickoffBody = z.strictObject({
   webhooks: eventsWebhook.optional(),
 });
 
-/** The body of POST /kickoff. */
+/** Body of POST /kickoff. */
 export type KickoffBody = z.input<typeof kickoffBody>;
 
 export interface Kickoff {
@@ -22,12 +22,12 @@ export interface Kickoff {
 
 export type ParsedKickoff = { kickoff: Kickoff } | { invalid: z.ZodError } | { missingInputs: string[] };
 
-/** Parses the body of POST /kickoff, which needs these inputs; each dialect refuses the invalid one in its own form. */
+/** Parses the body of POST /kickoff. `needed`: names of the required inputs. Each dialect builds its own refusal. */
 export function parseKickoff(body: unknown, needed: readonly string[]): ParsedKickoff {
   const parsed = kickoffBody.safeParse(body, { reportInput: true });
   if (!parsed.success) return { invalid: parsed.error };
   const { webhooks: events, inputs: _inputs, meta: _meta, ...targets } = parsed.data;
-  // As they arrived: z.record drops a member named `__proto__`.
+  // Read from the body itself: z.record drops a member named `__proto__`.
   const { inputs = {}, meta } = body as KickoffBody;
   const missingInputs = needed.filter((name) => !Object.hasOwn(inputs, name));
   if (missingInputs.length > 0) return { missingInputs };

@@ -1,28 +1,29 @@
 export interface Pace {
-  /** Carries `step` out in a turn of its own, once nothing is held. */
+  /** Calls `step` after the delay of this pace; while held, after the release. */
   next(step: () => void): void;
   hold(): void;
   release(): void;
-  /** Nothing is carried out any more. */
+  /** Drops waiting and later steps. */
   stop(): void;
 }
 
 /**
- * Decides when runs move on: after `stepMs`, or at once if that is 0; while held, on release and in the order in which they came.
+ * Creates a pace, which decides when runs continue: after `stepMs`, or in the next turn of the event loop if `stepMs` is 0.
+ * Steps that become due while held are delayed again at the release and keep their order.
  */
 export function createPace(stepMs: number): Pace {
   let held = false;
   let stopped = false;
-  let waiting: (() => void)[] = [];
+  let waitingSteps: (() => void)[] = [];
 
   function next(step: () => void): void {
-    const move = () => {
+    const callStep = () => {
       if (stopped) return;
-      if (held) waiting.push(step);
+      if (held) waitingSteps.push(step);
       else step();
     };
-    if (stepMs > 0) setTimeout(move, stepMs).unref();
-    else setImmediate(move);
+    if (stepMs > 0) setTimeout(callStep, stepMs).unref();
+    else setImmediate(callStep);
   }
 
   return {
@@ -32,13 +33,13 @@ export function createPace(stepMs: number): Pace {
     },
     release() {
       held = false;
-      const steps = waiting;
-      waiting = [];
+      const steps = waitingSteps;
+      waitingSteps = [];
       for (const step of steps) next(step);
     },
     stop() {
       stopped = true;
-      waiting = [];
+      waitingSteps = [];
     },
   };
 }

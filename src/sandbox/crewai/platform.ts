@@ -14,13 +14,13 @@ export interface PlatformOptions {
   /** The crew's bearer token. */
   token: string;
   crewName: string;
-  /** The inputs that it names, which a kickoff requires. */
+  /** Names of the crew's inputs; a kickoff requires all of them. */
   inputs: readonly string[];
   tasks: readonly CrewTask[];
   contract: Contract;
-  /** How long a task takes. */
+  /** Delay before each step of a run: the start, the next task, the continuation after a decision. */
   stepMs: number;
-  /** Those of its own by default. */
+  /** Own failures by default; the demo's crews share theirs. */
   failures?: Failures | undefined;
   serve: Serve;
   now: () => number;
@@ -30,25 +30,25 @@ export interface PlatformOptions {
 
 export interface Platform {
   baseUrl: string;
-  /** Does what POST /kickoff does. */
+  /** Starts a run like POST /kickoff, without the token and the HTTP request. */
   kickoff(body: unknown): Answer;
-  /** In the order in which they were started. */
+  /** Oldest first. */
   runs: Runs;
-  /** Every webhook that was sent. */
+  /** All webhooks, oldest first, including queued and failed ones. */
   webhooks: readonly WebhookRecord[];
-  /** Every request that came in. */
+  /** All received requests, oldest first. */
   requests: readonly RequestRecord[];
-  /** `on`: resume, status, kickoff, inputs; webhook, whose `when` is asked about `{kind, url, body}`. */
+  /** Values of `on`: `resume`, `status`, `kickoff`, `inputs`; `webhook`, whose `when` gets `{kind, url, body}`. */
   failures: Failures;
   /** Sends the webhook at `index` of `webhooks` again. */
   redeliver(index: number): Promise<WebhookRecord>;
-  /** Keeps runs from moving on, so that "accepted" can be looked at before "went on". */
+  /** Stops runs between steps: to see "accepted" before "continued", or while the demo's bot is down. */
   hold(): void;
   release(): void;
   close(): Promise<void>;
 }
 
-/** A CrewAI AMP platform with one deployed crew. */
+/** Starts a CrewAI AMP platform with one deployed crew. */
 export async function startPlatform({
   token,
   crewName,
@@ -69,10 +69,10 @@ export async function startPlatform({
   const webhooks = createWebhooks({ failures, timeoutMs: contract.webhookTimeoutMs, now, onChange });
 
   function kickoff(body: unknown): Answer {
-    const read = contract.readKickoff(body, inputs);
-    if ('refused' in read) return read.refused;
+    const request = contract.readKickoff(body, inputs);
+    if ('refused' in request) return request.refused;
     const id = randomUUID();
-    const run = startRun(id, read.kickoff, {
+    const run = startRun(id, request.kickoff, {
       crewName,
       tasks,
       buildHumanInputBody: contract.buildHumanInputBody,

@@ -10,7 +10,7 @@ export type RunEventType =
   | 'task_failed';
 
 interface RunEvent {
-  /** Unique per `execution_id` only. */
+  /** Unique only within the `execution_id`. */
   id: string;
   execution_id: string;
   timestamp: string;
@@ -18,17 +18,20 @@ interface RunEvent {
   data: { emission_sequence: number; [field: string]: unknown };
 }
 
-/** The events of one run that were not sent yet. */
+/** Events of a run: those that wait to be sent, and the sequence numbers. */
 export interface EventLog {
   target: EventsWebhook | undefined;
   queued: RunEvent[];
-  /** The emission sequence of each execution id so far. */
+  /** Last emission sequence of each execution id. */
   sequences: Map<string, number>;
   send: (delivery: Delivery) => void;
   now: () => number;
 }
 
-/** Records an event. It is sent at once if `realtime` was asked for, otherwise by sendQueuedEvents. */
+/**
+ * Counts an event, and queues it if /kickoff subscribed to its type. Sends it at once with `realtime`; otherwise
+ * sendQueuedEvents does.
+ */
 export function recordEvent(
   log: EventLog,
   event: { executionId: string; type: RunEventType; data?: Record<string, unknown> },
@@ -47,7 +50,7 @@ export function recordEvent(
   if (log.target.realtime) sendQueuedEvents(log);
 }
 
-/** Sends what was recorded: one event per request if `realtime` was asked for, otherwise all in one. */
+/** Sends the queued events: one event per request with `realtime`, otherwise all in one request. */
 export function sendQueuedEvents(log: EventLog): void {
   const { target, queued } = log;
   if (!target || queued.length === 0) return;

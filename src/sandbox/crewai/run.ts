@@ -13,23 +13,23 @@ import {
 import type { FindTargets, WebhookTargets } from './webhook-targets.ts';
 import type { Delivery } from './webhooks.ts';
 
-/** What a run needs of its platform. */
+/** Parts of the platform that a run uses. */
 export interface RunEnvironment {
   crewName: string;
   tasks: readonly CrewTask[];
   buildHumanInputBody: BuildHumanInputBody;
   findTargets: FindTargets;
   now: () => number;
-  /** Calls `step` when the run may move on. */
+  /** Calls `step` when the run may continue. */
   schedule: (step: () => void) => void;
-  /** A queue of webhooks: they arrive in their order. */
+  /** Opens a queue of webhooks, which arrive in order. */
   openLine: () => Send;
   onChange: () => void;
 }
 
 type Send = (delivery: Delivery) => unknown;
 
-/** One run of the crew's tasks, in order. */
+/** A run of the crew's tasks, in order. */
 export interface Run {
   readonly environment: RunEnvironment;
   readonly inputs: Record<string, unknown>;
@@ -39,27 +39,27 @@ export interface Run {
   readonly eventLog: EventLog;
   readonly send: Send;
   meta: Record<string, unknown> | undefined;
-  /** The URLs of /kickoff and of each /resume since, with the id under which the run went on. */
+  /** URLs of /kickoff and of each later /resume, with the id under which the run continued. */
   readonly named: { targets: WebhookTargets; kickoffId: string }[];
-  /** Index of the current task; of several that run at the same moment, of the first. */
+  /** Index of the current task; the first of parallel tasks. */
   position: number;
-  /** Those that run at the same moment: each of their names, and a queue of webhooks of its own. */
+  /** Webhook queues of the current parallel tasks, by task name. Empty for a single task. */
   readonly lines: Map<string, Send>;
-  /** Names of those of them that are done. */
+  /** Names of the current tasks that are done. */
   readonly done: Set<string>;
 }
 
-/** What a person decided about a pause. */
+/** A person's decision about a pause. */
 export interface PauseDecision {
   pause: PendingTask;
   feedback: string;
   approves: boolean;
   targets: WebhookTargets;
-  /** The id of the continuation, where it gets a new one. */
+  /** Id of the continuation, if it gets a new one. */
   kickoffId?: string;
 }
 
-/** Starts a run, which takes its first step by way of `schedule`. */
+/** Starts a run; `schedule` calls its first step. */
 export function startRun(id: string, kickoff: Kickoff, environment: RunEnvironment): Run {
   const { now, schedule, openLine } = environment;
   const run: Run = {
@@ -91,13 +91,14 @@ export function startRun(id: string, kickoff: Kickoff, environment: RunEnvironme
   };
   schedule(() => {
     record(run, 0, 'crew_kickoff_started');
-    moveOn(run, 0);
+    continueRun(run, 0);
   });
   return run;
 }
 
 /**
- * Settles a pause. The caller checks that it is pending, and calls the returned function once /resume was answered.
+ * Settles a pause. The caller checks that the pause is waiting, and calls the returned function once /resume was answered:
+ * it continues the run or repeats the task.
  */
 export function settlePause(run: Run, decision: PauseDecision): () => void {
   const { pause, feedback, approves, targets, kickoffId = run.execution.kickoffId } = decision;
@@ -110,13 +111,13 @@ export function settlePause(run: Run, decision: PauseDecision): () => void {
     execution,
     execution.pendingTasks.filter(({ taskId }) => taskId !== pause.taskId),
   );
-  const after = run.named.push({ targets, kickoffId }) - 1;
+  const requestIndex = run.named.push({ targets, kickoffId }) - 1;
   execution.kickoffId = kickoffId;
-  const goesOn = approves && completeTask(run, task);
+  const canContinue = approves && completeTask(run, task);
   const step = () => {
-    if (approves) record(run, after, 'task_completed', describeForEvent(task));
-    if (goesOn) moveOn(run, after);
-    if (!approves) runAgain(run, task, after);
+    if (approves) record(run, requestIndex, 'task_completed', describeForEvent(task));
+    if (canContinue) continueRun(run, requestIndex);
+    if (!approves) repeatTask(run, task, requestIndex);
   };
   return () => environment.schedule(step);
 }
@@ -129,85 +130,86 @@ function setPending(execution: Execution, pending: PendingTask[]): void {
   else delete execution.pendingTask;
 }
 
-/** Lets the current task and the run fail. A failed run sends no crew webhook, only events. */
+/** Fails the current task and the run; throws if the run has ended. A failed run sends only events, no crew webhook. */
 export function failRun(run: Run, error: string): void {
   const { execution, environment } = run;
   if (execution.finishedAt !== undefined) throw new Error(`The run ${execution.id} has already ended`);
-  const after = run.named.length - 1;
-  const task = listCurrent(run).find(({ name }) => !run.done.has(name));
-  if (task) record(run, after, 'task_failed', { ...describeForEvent(task), error });
-  record(run, after, 'crew_kickoff_failed', { error });
+  const requestIndex = run.named.length - 1;
+  const task = listCurrentTasks(run).find(({ name }) => !run.done.has(name));
+  if (task) record(run, requestIndex, 'task_failed', { ...describeForEvent(task), error });
+  record(run, requestIndex, 'crew_kickoff_failed', { error });
   setPending(execution, []);
   Object.assign(execution, { status: 'error', error, finishedAt: environment.now() });
   sendQueuedEvents(run.eventLog);
   environment.onChange();
 }
 
-/** How long the run took, or has taken so far. */
+/** Counts the seconds that the run took, or has taken so far. */
 export function countSeconds({ execution, environment, startedAt }: Run): number {
   return ((execution.finishedAt ?? environment.now()) - startedAt) / 1000;
 }
 
-/** `after`: which /resume led there, as an index of `named`. */
-function identify({ execution, environment, meta, named }: Run, after: number): RunIdentity {
+/** `requestIndex`: index in `named` of the /kickoff or /resume that led to this step. */
+function identify({ execution, environment, meta, named }: Run, requestIndex: number): RunIdentity {
   const { id: executionId } = execution;
-  const kickoffId = named[after]?.kickoffId ?? executionId;
+  const kickoffId = named[requestIndex]?.kickoffId ?? executionId;
   return { executionId, kickoffId, crewName: environment.crewName, meta };
 }
 
-function urlsAfter({ environment, named }: Run, after: number): WebhookTargets {
+function findUrls({ environment, named }: Run, requestIndex: number): WebhookTargets {
   return environment.findTargets(
     named.map(({ targets }) => targets),
-    after,
+    requestIndex,
   );
 }
 
-/** The current task, with those that run at the same moment. */
-function listCurrent({ environment: { tasks }, position }: Run): CrewTask[] {
+/** Lists the current task and the tasks that run in parallel with it. */
+function listCurrentTasks({ environment: { tasks }, position }: Run): CrewTask[] {
   const end = tasks.findIndex(({ alongside }, index) => index > position && !alongside);
   return tasks.slice(position, end === -1 ? undefined : end);
 }
 
-/** True: those that run at the same moment are done too. */
+/** Marks a task as done. True if all parallel tasks are done and the run can continue. */
 function completeTask(run: Run, { name }: CrewTask): boolean {
-  const current = listCurrent(run);
+  const currentTasks = listCurrentTasks(run);
   run.done.add(name);
-  if (run.done.size < current.length) return false;
-  run.position += current.length;
+  if (run.done.size < currentTasks.length) return false;
+  run.position += currentTasks.length;
   run.done.clear();
   run.lines.clear();
   return true;
 }
 
-/** The output of the last task. */
+/** Returns the output of the last task. */
 export function getResult({ execution, environment }: Run): string | object {
-  const last = environment.tasks.at(-1);
-  return last ? (execution.outputs[last.name] ?? '') : '';
+  const lastTask = environment.tasks.at(-1);
+  return lastTask ? (execution.outputs[lastTask.name] ?? '') : '';
 }
 
-function moveOn(run: Run, after: number): void {
+function continueRun(run: Run, requestIndex: number): void {
   // A run can be failed from outside while its next step is scheduled.
   if (run.execution.finishedAt !== undefined) return;
-  const current = listCurrent(run);
-  if (current.length > 1) for (const { name } of current) run.lines.set(name, run.environment.openLine());
-  for (const task of current) runTask(run, task, after);
-  if (current.length === 0) finish(run, after);
+  const currentTasks = listCurrentTasks(run);
+  if (currentTasks.length > 1)
+    for (const { name } of currentTasks) run.lines.set(name, run.environment.openLine());
+  for (const task of currentTasks) runTask(run, task, requestIndex);
+  if (currentTasks.length === 0) finish(run, requestIndex);
   run.environment.onChange();
 }
 
-function runAgain(run: Run, task: CrewTask, after: number): void {
+function repeatTask(run: Run, task: CrewTask, requestIndex: number): void {
   if (run.execution.finishedAt !== undefined) return;
-  runTask(run, task, after);
+  runTask(run, task, requestIndex);
   run.environment.onChange();
 }
 
-function runTask(run: Run, task: CrewTask, after: number): void {
+function runTask(run: Run, task: CrewTask, requestIndex: number): void {
   const { execution, environment, inputs } = run;
-  // Another one of the same moment has failed.
+  // A parallel task has failed.
   if (execution.finishedAt !== undefined) return;
   const startedAt = environment.now();
-  record(run, after, 'task_started', describeForEvent(task));
-  notify(run, after, 'step', buildStepBody(identify(run, after), task), task);
+  record(run, requestIndex, 'task_started', describeForEvent(task));
+  notify(run, requestIndex, 'step', buildStepBody(identify(run, requestIndex), task), task);
   let output: string | object;
   try {
     output = task.output({ revisions: listRevisions(run, task), inputs });
@@ -217,12 +219,12 @@ function runTask(run: Run, task: CrewTask, after: number): void {
   }
   execution.outputs[task.name] = output;
   run.taskSeconds.set(task.name, (environment.now() - startedAt) / 1000);
-  notify(run, after, 'task', buildTaskBody(identify(run, after), task, output), task);
+  notify(run, requestIndex, 'task', buildTaskBody(identify(run, requestIndex), task, output), task);
   if (task.humanInput) {
-    pause(run, task, output, after);
+    pause(run, task, output, requestIndex);
   } else {
-    record(run, after, 'task_completed', describeForEvent(task));
-    if (completeTask(run, task)) environment.schedule(() => moveOn(run, after));
+    record(run, requestIndex, 'task_completed', describeForEvent(task));
+    if (completeTask(run, task)) environment.schedule(() => continueRun(run, requestIndex));
   }
 }
 
@@ -233,45 +235,55 @@ function listRevisions({ execution }: Run, { name }: CrewTask): string[] {
   return rejected.map(({ feedback = '' }) => feedback);
 }
 
-function pause(run: Run, task: CrewTask, output: string | object, after: number): void {
+function pause(run: Run, task: CrewTask, output: string | object, requestIndex: number): void {
   const { execution, environment } = run;
   const taskId = randomUUID();
   execution.rounds.push({ taskName: task.name, taskId, output });
   setPending(execution, [...execution.pendingTasks, { name: task.name, taskId }]);
-  const { humanInputWebhook, humanInputWebhookUrl } = urlsAfter(run, after);
+  const { humanInputWebhook, humanInputWebhookUrl } = findUrls(run, requestIndex);
   const target = humanInputWebhook ?? (humanInputWebhookUrl && { url: humanInputWebhookUrl });
   if (target) {
-    const body = environment.buildHumanInputBody(identify(run, after), { task, taskId, output });
-    lineOf(run, task)({ kind: 'human-input', body, ...target });
+    const body = environment.buildHumanInputBody(identify(run, requestIndex), { task, taskId, output });
+    findWebhookQueue(run, task)({ kind: 'human-input', body, ...target });
   }
   sendQueuedEvents(run.eventLog);
 }
 
-function finish(run: Run, after: number): void {
+function finish(run: Run, requestIndex: number): void {
   const { execution, environment } = run;
-  notify(run, after, 'crew', buildCrewBody(identify(run, after), getResult(run), environment.tasks));
-  record(run, after, 'crew_kickoff_completed');
+  notify(
+    run,
+    requestIndex,
+    'crew',
+    buildCrewBody(identify(run, requestIndex), getResult(run), environment.tasks),
+  );
+  record(run, requestIndex, 'crew_kickoff_completed');
   Object.assign(execution, { status: 'completed', finishedAt: environment.now() });
   sendQueuedEvents(run.eventLog);
 }
 
 function notify(
   run: Run,
-  after: number,
+  requestIndex: number,
   kind: 'task' | 'step' | 'crew',
   body: unknown,
   task?: CrewTask,
 ): void {
-  const url = urlsAfter(run, after)[`${kind}WebhookUrl`];
-  if (url) lineOf(run, task)({ kind, url, body });
+  const url = findUrls(run, requestIndex)[`${kind}WebhookUrl`];
+  if (url) findWebhookQueue(run, task)({ kind, url, body });
 }
 
-function lineOf({ lines, send }: Run, task: CrewTask | undefined): Send {
+function findWebhookQueue({ lines, send }: Run, task: CrewTask | undefined): Send {
   return (task && lines.get(task.name)) ?? send;
 }
 
-function record(run: Run, after: number, type: RunEventType, data: Record<string, unknown> = {}): void {
-  const executionId = run.named[after]?.kickoffId ?? run.execution.id;
+function record(
+  run: Run,
+  requestIndex: number,
+  type: RunEventType,
+  data: Record<string, unknown> = {},
+): void {
+  const executionId = run.named[requestIndex]?.kickoffId ?? run.execution.id;
   recordEvent(run.eventLog, { executionId, type, data });
 }
 

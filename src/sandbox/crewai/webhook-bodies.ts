@@ -1,10 +1,10 @@
 import type { CrewTask } from './crew-task.ts';
 
-/** What identifies a run in its webhooks. */
+/** Fields that identify a run in its webhooks. */
 export interface RunIdentity {
-  /** The id of the kickoff. */
+  /** Id from the answer to /kickoff. */
   executionId: string;
-  /** The id that the run has now. */
+  /** Id of the continuation that sends the webhook. */
   kickoffId: string;
   crewName: string;
   meta: Record<string, unknown> | undefined;
@@ -19,7 +19,7 @@ export interface Pause {
 /** Builds the body of a human-input webhook. */
 export type BuildHumanInputBody = (run: RunIdentity, pause: Pause) => Record<string, unknown>;
 
-/** An output as text: an object becomes JSON. */
+/** Returns an output as text; an object becomes JSON. */
 export function toText(output: string | object): string {
   return typeof output === 'string' ? output : JSON.stringify(output);
 }
@@ -28,7 +28,7 @@ export function toJson(output: string | object): object | null {
   return typeof output === 'string' ? null : output;
 }
 
-/** The sample of the API reference has no task_id. */
+/** Builds a task webhook. It has no task_id, like the sample of the API reference. */
 export function buildTaskBody(run: RunIdentity, task: CrewTask, output: string | object) {
   return { ...describeTask(task), ...describeOutput(output), ...describeRun(run) };
 }
@@ -53,7 +53,7 @@ export function buildCrewBody(run: RunIdentity, result: string | object, tasks: 
   };
 }
 
-/** Four characters per token: a plausible figure is enough. */
+/** Estimates four characters per token: a plausible number is enough. */
 export function estimateTokens(result: string | object, tasks: readonly CrewTask[]) {
   const prompts = tasks.map(({ description }) => description).join();
   const prompt = Math.ceil(prompts.length / 4);
@@ -66,7 +66,7 @@ export function describeTask({ name, description, expectedOutput, agent }: CrewT
     name,
     description,
     expected_output: expectedOutput,
-    // The beginning of the description, as CrewAI makes it.
+    // CrewAI uses the first words of the description.
     summary: `${description.split(/\s+/).slice(0, 10).join(' ')}...`,
     agent,
   };

@@ -15,7 +15,7 @@ const basic = z.strictObject({
   password: filledString,
 });
 
-/** The webhook URLs that /kickoff and /resume both take. */
+/** Webhook URLs that both /kickoff and /resume accept. */
 export const webhookUrlFields = {
   taskWebhookUrl: webhookUrl.optional(),
   stepWebhookUrl: webhookUrl.optional(),
@@ -29,7 +29,7 @@ export const webhookUrlFields = {
   humanInputWebhookUrl: webhookUrl.optional(),
 };
 
-/** The `webhooks` of /kickoff: where events are sent, and which types of them. */
+/** `webhooks` of /kickoff: the URL for events, and the types to send. */
 export const eventsWebhook = z.strictObject({
   events: z.array(z.string()),
   url: webhookUrl,
@@ -39,7 +39,7 @@ export const eventsWebhook = z.strictObject({
 
 const webhookTargets = z.object(webhookUrlFields);
 
-/** Where the webhooks of a run are sent. A webhook without a URL is not sent. */
+/** URLs for the webhooks of a run. A webhook without a URL is not sent. */
 export type WebhookTargets = z.infer<typeof webhookTargets>;
 
 export type EventsWebhook = z.infer<typeof eventsWebhook>;
@@ -51,11 +51,11 @@ export function pickTargets(fields: WebhookTargets): WebhookTargets {
   return webhookTargets.parse(fields);
 }
 
-/** How long the platform waits for the answer to a webhook. */
+/** Time that the platform waits for the answer to a webhook. */
 export const WEBHOOK_TIMEOUT_MS = 10_000;
 
-/** Where the webhooks are sent of what follows the /resume at `after`. `named`: by /kickoff, and by each /resume since. */
-export type FindTargets = (named: readonly WebhookTargets[], after: number) => WebhookTargets;
+/** Finds the URLs for webhooks after the request at `requestIndex`. `targets`: URLs of /kickoff and of each later /resume. */
+export type FindTargets = (targets: readonly WebhookTargets[], requestIndex: number) => WebhookTargets;
 
-/** To the URLs that this /resume named itself; no source settles it. */
-export const findNamedTargets: FindTargets = (named, after) => named[after] ?? {};
+/** Uses only the URLs that this request named; no source documents the rule. */
+export const findNamedTargets: FindTargets = (targets, requestIndex) => targets[requestIndex] ?? {};

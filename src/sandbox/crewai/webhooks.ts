@@ -11,23 +11,23 @@ export interface Delivery {
   url: string;
   body: unknown;
   authentication?: Authentication | undefined;
-  /** The headers that sign the body as it is sent. */
+  /** Builds the headers that sign the body when it is sent. */
   sign?: (text: string) => Record<string, string>;
 }
 
-/** A webhook that was sent: with `status` once answered, with `error` if no answer came. */
+/** A webhook of a run. `status`: it was answered; `error`: no answer came; neither: queued or in flight. */
 export interface WebhookRecord {
   kind: WebhookKind;
-  /** The execution that sent it, by its first id. */
+  /** First id of the execution that sent the webhook. */
   run: string;
   url: string;
   body: unknown;
-  /** Of the Authorization header; absent if it was sent without one. */
+  /** Scheme of the Authorization header; absent: sent without the header. */
   strategy?: Authentication['strategy'];
-  /** Milliseconds since the epoch at which the run sent it. */
+  /** Time at which the run sent it to the queue, in milliseconds since the epoch. */
   at: number;
   status?: number;
-  /** The text of the answer. */
+  /** Text of the answer. */
   answer?: string;
   error?: string;
 }
@@ -35,8 +35,8 @@ export interface WebhookRecord {
 export interface Webhooks {
   sent: readonly WebhookRecord[];
   /**
-   * A queue: its webhooks are sent one after the other, in order, and the run does not wait for them. Resolves with
-   * the record once the webhook was answered or has failed.
+   * Opens a queue: its webhooks are sent one after the other, in order, and the run does not wait for them. The returned
+   * function resolves with the record once its webhook was answered or has failed.
    */
   line(run: string): (delivery: Delivery) => Promise<WebhookRecord>;
   /** Sends the webhook at `index` of `sent` again. */
@@ -44,7 +44,7 @@ export interface Webhooks {
   close(): Promise<void>;
 }
 
-/** Sends each webhook once, without retries, and does not follow redirects. */
+/** Creates a sender that sends each webhook once, without retries, and does not follow redirects. */
 export function createWebhooks({
   failures,
   timeoutMs,
@@ -59,15 +59,15 @@ export function createWebhooks({
   const sent: WebhookRecord[] = [];
   const deliveries = new Map<WebhookRecord, Delivery>();
   const inFlight = new Set<AbortController>();
-  const lines = new Set<Promise<void>>();
+  const unsettledDeliveries = new Set<Promise<void>>();
   let closed = false;
-  // A kept-alive connection could break when the receiver restarts, and a webhook would be lost.
+  // A kept-alive connection can break when the receiver restarts, which would lose a webhook.
   const agents = {
     httpAgent: new HttpAgent({ keepAlive: false }),
     httpsAgent: new HttpsAgent({ keepAlive: false }),
   };
 
-  function enter(run: string, delivery: Delivery): WebhookRecord {
+  function logWebhook(run: string, delivery: Delivery): WebhookRecord {
     const { kind, url, body, authentication } = delivery;
     const strategy = authentication && { strategy: authentication.strategy };
     const record: WebhookRecord = { kind, run, url, body, ...strategy, at: now() };
@@ -115,41 +115,41 @@ export function createWebhooks({
   async function deliver(record: WebhookRecord, delivery: Delivery): Promise<void> {
     const { kind, url, body } = delivery;
     const failure = failures.next('webhook', { kind, url, body });
-    const planned = failure && simulateOutcome(failure, timeoutMs);
-    const outcome = planned ?? (await post(delivery));
+    const simulatedOutcome = failure && simulateOutcome(failure, timeoutMs);
+    const outcome = simulatedOutcome ?? (await post(delivery));
     Object.assign(record, failure && 'answerLost' in failure ? { error: 'the answer was lost' } : outcome);
     onChange();
   }
 
   function track(work: Promise<void>): Promise<void> {
-    const tracked = work.finally(() => lines.delete(tracked));
-    lines.add(tracked);
-    return tracked;
+    const settled = work.finally(() => unsettledDeliveries.delete(settled));
+    unsettledDeliveries.add(settled);
+    return settled;
   }
 
   return {
     sent,
     line(run) {
-      let last = Promise.resolve();
+      let lastDelivery = Promise.resolve();
       return (delivery) => {
-        const record = enter(run, delivery);
-        last = track(last.then(() => deliver(record, delivery)));
+        const record = logWebhook(run, delivery);
+        lastDelivery = track(lastDelivery.then(() => deliver(record, delivery)));
         onChange();
-        return last.then(() => record);
+        return lastDelivery.then(() => record);
       };
     },
     async redeliver(index) {
       const original = sent[index];
       const delivery = original && deliveries.get(original);
       if (!delivery) throw new RangeError(`No webhook ${index}: ${sent.length} were sent`);
-      const record = enter(original.run, delivery);
+      const record = logWebhook(original.run, delivery);
       await track(deliver(record, delivery));
       return record;
     },
     async close() {
       closed = true;
       for (const controller of inFlight) controller.abort();
-      await Promise.all(lines);
+      await Promise.all(unsettledDeliveries);
     },
   };
 }
@@ -161,7 +161,7 @@ function buildAuthorization(authentication: Authentication | undefined): Record<
   return { authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}` };
 }
 
-/** The outcome of a webhook that a failure keeps from being sent; undefined if it is sent nevertheless. */
+/** Returns the outcome of a webhook that a failure keeps from being sent; undefined if the webhook is still sent. */
 function simulateOutcome(
   failure: Failure,
   timeoutMs: number,

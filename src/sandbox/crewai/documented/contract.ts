@@ -6,7 +6,7 @@ import { checkDocumentedRequest, refuseDocumented } from './refusals.ts';
 import { answerDocumentedResume } from './resume.ts';
 import { answerDocumentedStatus } from './status.ts';
 
-/** CrewAI's API reference 1.15. */
+/** The behaviour that CrewAI's API reference 1.15 describes. */
 export const documentedContract: Contract = {
   refuse: refuseDocumented,
   checkRequest: checkDocumentedRequest,

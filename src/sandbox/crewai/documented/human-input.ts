@@ -1,6 +1,6 @@
 import type { Pause, RunIdentity } from '../webhook-bodies.ts';
 
-/** The reference describes this body in words only: execution id, task id and task output. */
+/** Builds a human-input webhook. The reference describes it only in words: execution id, task id and task output. */
 export function buildDocumentedHumanInputBody(run: RunIdentity, { task, taskId, output }: Pause) {
   return {
     execution_id: run.executionId,

@@ -4,7 +4,7 @@ import type { Answer } from '../answers.ts';
 import type { RawRequest } from '../contract.ts';
 import { isJson } from '../json.ts';
 
-/** The documented error body: `{error, message}`, and `details` where the reference has them. */
+/** Builds the documented error body: `{error, message}`, and `details` where the reference has them. */
 export function refuseDocumented(status: number, message: string, details?: Record<string, unknown>): Answer {
   return { status, body: { error: STATUS_CODES[status] ?? 'Error', message, ...(details && { details }) } };
 }
@@ -17,7 +17,7 @@ export function refuseInvalidFields({ issues }: z.ZodError): Answer {
   return refuseDocumented(400, `Invalid request: ${sentences.join('; ')}`);
 }
 
-/** Refuses with 401, 415 or 400, in this order. */
+/** Refuses with 401, 415 or 400, in this order; undefined if the request is valid. */
 export function checkDocumentedRequest(request: RawRequest, token: string): Answer | undefined {
   const { endpoint, authorization, contentType, text } = request;
   if (authorization !== `Bearer ${token}`) return refuseDocumented(401, 'Invalid or missing bearer token');

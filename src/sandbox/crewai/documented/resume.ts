@@ -6,12 +6,12 @@ import { type Run, settlePause } from '../run.ts';
 import { pickTargets, webhookUrlFields } from '../webhook-targets.ts';
 import { refuseDocumented, refuseInvalidFields } from './refusals.ts';
 
-// The reference's own example of an execution id is not a UUID, so the ids are not validated.
+// The execution id in the reference's example is not a UUID: any text that is not empty is an id.
 const filledString = z.string().min(1);
 const ignored = z.unknown().optional();
 
-// The reference does not forbid other fields. The names of the live dialect are ignored; any further field is refused,
-// which reveals a misspelled one.
+// The reference does not forbid other fields. The sandbox ignores the names of the live dialect and refuses all others,
+// which reveals misspelled names.
 const resumeBody = z.strictObject({
   execution_id: filledString,
   task_id: filledString,
@@ -24,7 +24,7 @@ const resumeBody = z.strictObject({
   isApprove: ignored,
 });
 
-/** POST /resume as documented: `is_approve` decides, and the task can be named or given by the UUID of the pause. */
+/** Answers POST /resume as documented: `is_approve` decides; `task_id` is a task's name or the UUID of the pause. */
 export function answerDocumentedResume(body: unknown, runs: Runs): Answer {
   const parsed = resumeBody.safeParse(body);
   if (!parsed.success) return refuseInvalidFields(parsed.error);

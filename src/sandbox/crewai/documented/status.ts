@@ -4,7 +4,7 @@ import { countSeconds, type Run } from '../run.ts';
 import { toText } from '../webhook-bodies.ts';
 import { refuseDocumented } from './refusals.ts';
 
-/** GET /status as documented: a run that waits for a person is `running`, an unknown id is 404. */
+/** Answers GET /status as documented: a run that waits for a person is `running`, an unknown id is 404. */
 export function answerDocumentedStatus(id: string, runs: Runs): Answer {
   const run = runs.get(id);
   return run ? { status: 200, body: describe(run) } : refuseDocumented(404, 'Execution not found');

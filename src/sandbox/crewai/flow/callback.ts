@@ -3,7 +3,7 @@ import { isJson } from '../json.ts';
 import type { FlowAnswer } from './flow-review.ts';
 import { formatTime, type Review } from './review.ts';
 
-/** A POST to a callback URL, as it arrived. */
+/** A POST to a callback URL, before it is checked. */
 export interface CallbackRequest {
   requestId: string;
   token: string | undefined;
@@ -11,7 +11,7 @@ export interface CallbackRequest {
   text: string;
 }
 
-/** The names of the errors that no capture shows have the form of the one that does, `already_responded`. */
+/** Error names by status. A capture shows only `already_responded`; the other names follow its form. */
 const ERRORS: Readonly<Record<number, string>> = {
   400: 'bad_request',
   401: 'unauthorized',
@@ -26,27 +26,27 @@ export function refuseCallback(status: number, message: string): Answer {
   return { status, body: { error: ERRORS[status] ?? 'internal_server_error', message } };
 }
 
-/** Reads an answer to a review, or refuses the request. The first answer wins. Pure. */
+/** Reads an answer to a review, or refuses the request. The first answer wins. */
 export function readCallback(
   review: Review | undefined,
   { token, contentType, text }: CallbackRequest,
 ): { review: Review; feedback: string } | { refused: Answer } {
   if (!review) return { refused: refuseCallback(404, 'Feedback request not found') };
   if (token !== review.token) return { refused: refuseCallback(401, 'Invalid or missing token') };
-  // What is checked first is not known; a body that says nothing is refused whether there is an answer or not.
+  // CrewAI's order of these checks is not known. Here, blank feedback is 422 even if the review has an answer.
   const feedback = readFeedback(contentType, text);
   if (feedback === undefined) return { refused: refuseCallback(422, 'Feedback is required') };
   if (review.answer) return { refused: refuseAnswered(review.answer) };
   return { review, feedback };
 }
 
-/** The captures end after `…` with further fields of the request: these are some that the webhook has. */
+/** Builds the answer to accepted feedback. The captures cut the request short with `…`: fields of its webhook follow. */
 export function buildAccepted({ id, flowId, question, createdAt }: Review, answer: FlowAnswer): Answer {
   const request = {
     id,
     status: 'responded',
     feedback: answer.feedback,
-    // An LLM of the flow decides the outcome later.
+    // An LLM of the flow chooses the outcome later.
     outcome: null,
     flow_id: flowId,
     method_name: question.method,
@@ -60,7 +60,7 @@ function refuseAnswered({ via, at }: FlowAnswer): Answer {
   return refuseCallback(409, `Feedback already provided via ${via} at ${formatTime(at)}`);
 }
 
-/** A blank feedback counts as none. A client can name its source too. */
+/** Reads the feedback; undefined if it is blank. Ignores other fields: a client can also send its `source`. */
 function readFeedback(contentType: string | undefined, text: string): string | undefined {
   if (contentType !== 'application/json' || !isJson(text)) return undefined;
   const body: unknown = JSON.parse(text);

@@ -1,8 +1,8 @@
-/** The time of a deployment. */
+/** Time and timers of a deployment. */
 export interface Clock {
   /** Milliseconds since the epoch. */
   now(): number;
-  /** Calls back once after this many milliseconds; returns what cancels it. */
+  /** Calls back once after this many milliseconds; returns a function that cancels the call. */
   after(milliseconds: number, callback: () => void): () => void;
 }
 

@@ -2,16 +2,16 @@ import { randomBytes } from 'node:crypto';
 import type { Review } from './review.ts';
 import { buildFlatBody } from './webhook-bodies.ts';
 
-/** What the platform tells of a review. */
+/** How the platform reports a review. */
 export interface FlowContract {
   newRequestId(): string;
-  /** The body of its webhook. */
+  /** Builds the body of the review's webhook. */
   buildBody(review: Review): Record<string, unknown>;
-  /** How long it waits for the answer to a webhook. */
+  /** Time that the platform waits for the answer to a webhook. */
   webhookTimeoutMs: number;
 }
 
-/** As the platform does it. */
+/** The form that captures of the platform show: all fields of a review at the top level. */
 export const flatContract: FlowContract = {
   newRequestId: () => `hfr_${randomBytes(8).toString('hex')}`,
   buildBody: buildFlatBody,

@@ -17,7 +17,7 @@ export interface FlowDeploymentOptions {
   contract: FlowContract;
   sign: Sign;
   clock: Clock;
-  /** Those of its own by default. */
+  /** Own failures by default; the demo shares those of its crew. */
   failures?: Failures | undefined;
   serve: Serve;
   /** Called after every change. */
@@ -26,26 +26,26 @@ export interface FlowDeploymentOptions {
 
 export interface FlowDeployment {
   baseUrl: string;
-  /** Where the webhooks of the following events go; nowhere before. */
+  /** Sets the URL for the webhooks of later reviews. Before the first call, no webhook is sent. */
   sendTo(webhookUrl: string): void;
-  /** Pauses a flow for a review and sends its webhook. Throws what the decorator rejects. */
+  /** Pauses a flow for a review and sends its webhook. Throws a TypeError if the decorator rejects the question. */
   ask(question: Question): FlowReview;
-  /** Somebody answers a review in one of CrewAI's own ways; throws if it has an answer. */
+  /** Answers a review in one of CrewAI's own ways; throws if it is unknown or has an answer. */
   answerBy(via: 'dashboard' | 'email', requestId: string, feedback: string): void;
-  /** Every review, in order; also those that `onAnswer` asked. */
+  /** All reviews, oldest first, including those that `onAnswer` asked. */
   reviews: readonly FlowReview[];
-  /** Every webhook that was sent. */
+  /** All webhooks, oldest first, including queued and failed ones. */
   webhooks: readonly WebhookRecord[];
-  /** Sends the webhook at `index` of `webhooks` again, signed for that moment. */
+  /** Sends the webhook at `index` of `webhooks` again, with a signature of the current time. */
   redeliver(index: number): Promise<WebhookRecord>;
-  /** Every request that came in. */
+  /** All received requests, oldest first. */
   requests: readonly RequestRecord[];
-  /** `on`: respond, which is the callback URL; webhook, whose `when` is asked about `{kind, url, body}`. */
+  /** Values of `on`: `respond` for callback URLs; `webhook`, whose `when` gets `{kind, url, body}`. */
   failures: Failures;
   close(): Promise<void>;
 }
 
-/** A flow that is deployed on CrewAI AMP. */
+/** Starts a flow that is deployed on CrewAI AMP. */
 export async function startFlowDeployment({
   contract,
   sign,
@@ -59,10 +59,10 @@ export async function startFlowDeployment({
   const { webhookTimeoutMs: timeoutMs } = contract;
   const webhooks = createWebhooks({ failures, timeoutMs, now: clock.now, onChange });
 
-  // Each webhook has a line of its own: no review waits for the webhook of another.
+  // Each webhook has its own queue: no review waits for the webhook of another.
   function notify(review: Review): void {
     if (webhookUrl === undefined) return;
-    // A copy: what the flow does to its state later does not change it.
+    // The body is copied because the flow can change its state later.
     const body = structuredClone(contract.buildBody(review));
     void webhooks.line(review.flowExecutionId)({ kind: 'review', url: webhookUrl, body, sign });
   }
@@ -99,9 +99,9 @@ export async function startFlowDeployment({
 
 /** Answers a POST to a callback URL; the flow continues after the response. */
 function respond(reviews: Reviews, request: CallbackRequest): Answer {
-  const read = readCallback(reviews.find(request.requestId), request);
-  if ('refused' in read) return read.refused;
-  const { review, feedback } = read;
+  const callback = readCallback(reviews.find(request.requestId), request);
+  if ('refused' in callback) return callback.refused;
+  const { review, feedback } = callback;
   const { answer, continueFlow } = reviews.answer(review.id, { feedback, via: 'api' });
   return { ...buildAccepted(review, answer), afterwards: continueFlow };
 }

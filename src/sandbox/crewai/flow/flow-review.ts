@@ -1,19 +1,19 @@
-/** How a review was answered: a POST to its callback URL, or one of CrewAI's own ways. */
+/** The way in which a review was answered; `api` is a POST to its callback URL, the others are CrewAI's own. */
 export type AnswerWay = 'api' | 'dashboard' | 'email' | 'timeout';
 
 export interface FlowAnswer {
-  /** Verbatim. */
+  /** Unchanged text of the answer. */
   feedback: string;
   /** Milliseconds since the epoch. */
   at: number;
   via: AnswerWay;
 }
 
-/** A review as those see it who play the flow. */
+/** A review as the code that plays the flow sees it. */
 export interface FlowReview {
   requestId: string;
   flowExecutionId: string;
-  /** Has the token of the request. */
+  /** URL for the answer, with the request's token. */
   callbackUrl: string;
   answer(): FlowAnswer | undefined;
 }

@@ -17,7 +17,7 @@ export interface FlowHttpOptions extends Omit<RecordedAppOptions, 'refuse'> {
   respond: (request: CallbackRequest) => Answer;
 }
 
-/** The callback URLs of reviews. Everything else is not found: a flow has no /resume. */
+/** Builds the HTTP API of a flow: the callback URLs of reviews. Other paths are 404: a flow has no /resume. */
 export function createFlowHttp({ failures, respond, ...options }: FlowHttpOptions) {
   return createRecordedApp({ refuse: refuseCallback, ...options }, (app) => {
     app.post(buildCallbackPath(':id'), (req: Request, res: RecordedResponse) => {

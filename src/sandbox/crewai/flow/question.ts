@@ -1,43 +1,43 @@
 import type { FlowReview } from './flow-review.ts';
 
-/** What `@human_feedback` asks at a method of a flow, and what CrewAI knows of the flow at that moment. */
+/** A question of `@human_feedback` at a method of a flow, with the facts that CrewAI has about the flow. */
 export interface Question {
   /** Name of the flow's method. */
   method: string;
   message: string;
-  /** What the method returned; null by default, as in Python. */
+  /** Value that the method returned; null by default, as in Python. */
   output?: unknown;
-  /** The possible outcomes; free text only if empty, which is the default. */
+  /** Possible outcomes; empty, the default, allows only free text. */
   emit?: readonly string[];
-  /** One of `emit`; none by default. */
+  /** Member of `emit`; none by default. */
   defaultOutcome?: string;
-  /** The flow's state at the pause. */
+  /** State of the flow at the pause. */
   state?: Record<string, unknown>;
   metadata?: Record<string, unknown>;
   assignedToEmail?: string;
   slaTargetMinutes?: number;
   /** The run of the flow; a new one by default. */
   flowExecutionId?: string;
-  /** The flow execution by default: the captures show the same id in both. */
+  /** Id of the flow; by default equal to `flowExecutionId`, as in the captures. */
   flowId?: string;
   flowClass?: string;
-  /** The e-mail addresses of those to whom the routing rules give the request. */
+  /** E-mail addresses of the people to whom the routing rules assign the request. */
   responders?: readonly string[];
-  /** Whether only the responders may answer. */
+  /** True if only the responders can answer. The sandbox reports this and does not enforce it. */
   enforceRouting?: boolean;
-  /** After this long the review answers itself with `defaultOutcome`; never by default. */
+  /** Time until the review answers itself with `defaultOutcome`; never by default. */
   timeOutAfterMs?: number;
-  /** Continues the flow once it has the answer: what it returns is asked next; the flow ends if that is nothing. */
+  /** Continues the flow with the answer. Returns the next question; undefined ends the flow. */
   onAnswer?: (
     review: FlowReview,
     feedback: string,
   ) => NextQuestion | undefined | Promise<NextQuestion | undefined>;
 }
 
-/** What differs in the next question of the same flow execution; everything else is asked as before. */
+/** Changed fields of the next question of the same flow execution; other fields stay. */
 export type NextQuestion = Partial<Omit<Question, 'flowExecutionId' | 'flowId' | 'flowClass'>>;
 
-/** Rejects what the decorator rejects when the flow is loaded. */
+/** Throws a TypeError for a question that the decorator rejects when the flow is loaded. */
 export function checkQuestion({ emit = [], defaultOutcome, timeOutAfterMs }: Question): void {
   if (defaultOutcome !== undefined && !emit.includes(defaultOutcome))
     throw new TypeError(`The default outcome "${defaultOutcome}" is not an outcome of emit`);

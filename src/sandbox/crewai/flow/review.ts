@@ -35,12 +35,12 @@ export function buildReview(
   };
 }
 
-/** The path of the capture. */
+/** Builds the path of a callback URL, as in the capture. */
 export function buildCallbackPath(id: string): string {
   return `/crewai_plus/api/v1/human_feedback_requests/${id}/respond`;
 }
 
-/** As CrewAI writes times: UTC, in whole seconds. */
+/** Formats a time like CrewAI: UTC, in whole seconds. */
 export function formatTime(at: number): string {
   return new Date(at).toISOString().replace(/\.\d+Z$/, 'Z');
 }

@@ -12,22 +12,21 @@ export interface ReviewsOptions {
   onChange: () => void;
 }
 
-/** How a review is answered. */
-interface Given {
+interface NewAnswer {
   feedback: string;
   via: AnswerWay;
 }
 
-/** A review with what waits for its answer. */
+/** A review with its handle and its timer. */
 interface Entry {
   review: Review;
   handle: FlowReview;
   cancelTimeOut: () => void;
 }
 
-/** The reviews of a deployment. */
+/** Reviews of a deployment. */
 export class Reviews {
-  /** In the order in which they were asked. */
+  /** Oldest first. */
   readonly handles: FlowReview[] = [];
   readonly #entries = new Map<string, Entry>();
   readonly #options: ReviewsOptions;
@@ -52,20 +51,20 @@ export class Reviews {
       callbackUrl: review.callbackUrl,
       answer: () => review.answer,
     };
-    this.#entries.set(review.id, { review, handle, cancelTimeOut: this.#timeOut(review) });
+    this.#entries.set(review.id, { review, handle, cancelTimeOut: this.#scheduleTimeOut(review) });
     this.handles.push(handle);
     onChange();
     return handle;
   }
 
-  /** Records the answer to an open review. The flow continues when the caller says so. */
-  answer(requestId: string, { feedback, via }: Given): { answer: FlowAnswer; continueFlow: () => void } {
-    const entry = this.#open(requestId);
+  /** Records the answer to an open review; throws if it is unknown or has one. The caller calls `continueFlow`. */
+  answer(requestId: string, { feedback, via }: NewAnswer): { answer: FlowAnswer; continueFlow: () => void } {
+    const entry = this.#findOpen(requestId);
     const answer: FlowAnswer = { feedback, via, at: this.#options.clock.now() };
     entry.review.answer = answer;
     entry.cancelTimeOut();
     this.#options.onChange();
-    return { answer, continueFlow: () => void this.#continue(entry, feedback) };
+    return { answer, continueFlow: () => void this.#continueFlow(entry, feedback) };
   }
 
   close(): void {
@@ -73,7 +72,7 @@ export class Reviews {
     for (const { cancelTimeOut } of this.#entries.values()) cancelTimeOut();
   }
 
-  #open(requestId: string): Entry {
+  #findOpen(requestId: string): Entry {
     const entry = this.#entries.get(requestId);
     if (!entry) throw new Error(`There is no review ${requestId}`);
     const { answer } = entry.review;
@@ -81,12 +80,12 @@ export class Reviews {
     return entry;
   }
 
-  async #continue({ review, handle }: Entry, feedback: string): Promise<void> {
+  async #continueFlow({ review, handle }: Entry, feedback: string): Promise<void> {
     const next = await review.question.onAnswer?.(handle, feedback);
     if (next && !this.#closed) this.ask(buildNextQuestion(review, next));
   }
 
-  #timeOut({ id, question: { timeOutAfterMs, defaultOutcome } }: Review): () => void {
+  #scheduleTimeOut({ id, question: { timeOutAfterMs, defaultOutcome } }: Review): () => void {
     if (timeOutAfterMs === undefined || defaultOutcome === undefined) return () => {};
     return this.#options.clock.after(timeOutAfterMs, () =>
       this.answer(id, { feedback: defaultOutcome, via: 'timeout' }).continueFlow(),
@@ -94,7 +93,7 @@ export class Reviews {
   }
 }
 
-/** The same flow execution asks under a new request id. */
+/** Builds the next question of a flow execution. Its review gets a new request id. */
 function buildNextQuestion(
   { question, flowExecutionId, flowId, flowClass }: Review,
   next: NextQuestion,

@@ -1,12 +1,12 @@
 import { createHmac } from 'node:crypto';
 
-/** The headers that sign a body at the time at which it is sent. */
+/** Builds the headers that sign a body at the current time. */
 export type Sign = (text: string) => Record<string, string>;
 
-/** Signs as the platform does, with all of the secret, its `whsec_` too. */
+/** Creates a signer like the platform's: the key is the whole secret, including `whsec_`. */
 export function createSigner(secret: string, now: () => number): Sign {
   return (text) => {
-    // In seconds since the epoch: no source names the unit, and webhooks that are signed this way use seconds.
+    // Seconds since the epoch: no source names the unit, and other webhooks with such signatures use seconds.
     const timestamp = String(Math.floor(now() / 1000));
     const digest = createHmac('sha256', secret).update(`${timestamp}.${text}`).digest('hex');
     return { 'X-Crewai-Signature': `sha256=${digest}`, 'X-Crewai-Timestamp': timestamp };

@@ -2,7 +2,7 @@ import { formatTime, type Review } from './review.ts';
 
 const DEPLOYMENT = { id: 4711, name: 'content-review', organizationId: 12 };
 
-/** The shape of the captures. Fields that some of them lack are absent if they have no value. */
+/** Builds the body of the captures. Fields that some captures lack are absent if they have no value. */
 export function buildFlatBody(review: Review): Record<string, unknown> {
   const { question } = review;
   const { slaTargetMinutes } = question;

@@ -6,7 +6,7 @@ import { checkLiveRequest, refuseLive } from './refusals.ts';
 import { answerLiveResume } from './resume.ts';
 import { answerLiveStatus } from './status.ts';
 
-/** The running platform, as observed with crewai 1.15.22 and 1.15.23. */
+/** The behaviour of the running platform, observed with crewai 1.15.22 and 1.15.23. */
 export const liveContract: Contract = {
   refuse: refuseLive,
   checkRequest: checkLiveRequest,

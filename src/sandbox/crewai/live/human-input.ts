@@ -1,6 +1,6 @@
 import { type Pause, type RunIdentity, toText } from '../webhook-bodies.ts';
 
-/** Seen on the running platform: the body names neither the task nor the agent. */
+/** Builds a human-input webhook as seen on the running platform: it names neither the task nor the agent. */
 export function buildLiveHumanInputBody(run: RunIdentity, { taskId, output }: Pause) {
   return {
     kickoff_id: run.kickoffId,

@@ -2,7 +2,7 @@ import type { Answer } from '../answers.ts';
 import type { RawRequest } from '../contract.ts';
 import { isJson } from '../json.ts';
 
-/** One item of FastAPI's `detail`. */
+/** An item of FastAPI's `detail`. */
 export interface DetailItem {
   type: string;
   loc: (string | number)[];
@@ -11,12 +11,12 @@ export interface DetailItem {
   ctx?: Record<string, unknown>;
 }
 
-/** FastAPI's error body: `{detail}`. */
+/** Builds FastAPI's error body: `{detail}`. */
 export function refuseLive(status: number, detail: string): Answer {
   return { status, body: { detail } };
 }
 
-/** FastAPI's answer to a body that does not pass validation. */
+/** Builds FastAPI's answer to an invalid body. */
 export function refuseBody(detail: readonly DetailItem[]): Answer {
   return { status: 422, body: { detail } };
 }
@@ -31,12 +31,12 @@ export function checkLiveRequest(request: RawRequest, token: string): Answer | u
   return endpoint === 'resume' ? checkResumeBody(request) : undefined;
 }
 
-/** Seen on the running platform: /kickoff fails at a body that is not JSON. */
+/** Answers 500 to a body that is not JSON, as seen on the running platform. */
 function checkKickoffBody({ text }: RawRequest): Answer | undefined {
   return isJson(text) ? undefined : { status: 500, body: 'Internal Server Error' };
 }
 
-/** As FastAPI does: only JSON by its content type is parsed, every other body is a string to it. */
+/** Checks the body like FastAPI, which parses it only if its content type is JSON and otherwise takes it as a string. */
 function checkResumeBody({ contentType = '', text }: RawRequest): Answer | undefined {
   if (text === '') {
     return refuseBody([{ type: 'missing', loc: ['body'], msg: 'Field required', input: null }]);

@@ -6,7 +6,7 @@ import { settlePause } from '../run.ts';
 import { pickTargets, webhookUrlFields } from '../webhook-targets.ts';
 import { refuseInvalidBody } from './validation-detail.ts';
 
-// Every other field is ignored, is_approve too.
+// All other fields are ignored, including is_approve.
 const resumeBody = z.object({
   executionId: z.string(),
   taskId: z.string(),
@@ -15,12 +15,12 @@ const resumeBody = z.object({
   ...webhookUrlFields,
 });
 
-/** Anything beyond a plain yes is an instruction. */
+/** Feedback that approves. Any other text is an instruction to revise. */
 const PLAIN_YES = /^\s*(?:approved?|lgtm|looks good|ok|yes)\s*[.!]*\s*$/i;
 
 /**
- * POST /resume as the running platform does it: 200 and a new id for whatever ids are sent. Only the original
- * execution id with the UUID of a pause that waits has an effect.
+ * Answers POST /resume like the running platform: 200 and a new id, even for unknown ids. Only the original execution id
+ * with the UUID of a waiting pause has an effect.
  */
 export function answerLiveResume(body: unknown, runs: Runs): Answer {
   const parsed = resumeBody.safeParse(body, { reportInput: true });

@@ -6,13 +6,13 @@ import { describeOutput, describeTask, estimateTokens, toJson, toText } from '..
 const NOT_FOUND = { state: 'NOT FOUND', status: 'Task not found or Invalid kickoff id', result: null };
 
 /**
- * GET /status as the running platform does it: always 200. A run is known by the id that it has now, and not at all
- * while it waits for a person.
+ * Answers GET /status like the running platform: always 200. A run is found only by the id of its latest continuation,
+ * and not while it waits for a person.
  */
 export function answerLiveStatus(id: string, runs: Runs): Answer {
   const run = [...runs.values()].find(({ execution }) => execution.kickoffId === id);
-  const isKnown = run && run.execution.status !== 'pending human input';
-  return { status: 200, body: isKnown ? describe(run) : NOT_FOUND };
+  const isFound = run && run.execution.status !== 'pending human input';
+  return { status: 200, body: isFound ? describe(run) : NOT_FOUND };
 }
 
 function describe(run: Run): Record<string, unknown> {
@@ -25,7 +25,7 @@ function describe(run: Run): Record<string, unknown> {
     execution_origin: execution.rounds.length > 0 ? 'hitl-resume' : null,
     flow_id: null,
   };
-  // `status` is a sentence: `state` is the field to read.
+  // Clients read `state`: `status` is a sentence.
   if (execution.status === 'error') return { ...common, state: 'FAILED', status: execution.error };
   if (execution.status === 'completed') {
     return { ...common, state: 'SUCCESS', status: null, ...describeResult(run) };
@@ -34,14 +34,14 @@ function describe(run: Run): Record<string, unknown> {
 }
 
 function describeProgress({ environment: { tasks }, position }: Run) {
-  const current = tasks[position];
+  const currentTask = tasks[position];
   return {
     unit: 'task',
     completed: position,
     total: tasks.length,
     remaining: tasks.length - position,
-    current: current?.name ?? null,
-    current_agent: current?.agent ?? null,
+    current: currentTask?.name ?? null,
+    current_agent: currentTask?.agent ?? null,
   };
 }
 

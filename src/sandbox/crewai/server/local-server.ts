@@ -4,11 +4,10 @@ import type { AddressInfo } from 'node:net';
 
 export interface LocalServer {
   baseUrl: string;
-  /** Ends open connections too. Can be called again. */
+  /** Also ends open connections. Can be called again. */
   close(): Promise<void>;
 }
 
-/** How an app is served. */
 export type Serve = (app: RequestListener) => Promise<LocalServer>;
 
 /** Serves an app on 127.0.0.1, on a free port. */

@@ -4,24 +4,24 @@ import type { Failure } from '../../failures.ts';
 import type { Answer } from '../answers.ts';
 import { parseJsonOrKeepText } from '../json.ts';
 
-/** A request that arrived, and how it was answered. */
+/** A received request and its answer. */
 export interface RequestRecord {
   method: string;
   path: string;
-  /** The path with its query. */
+  /** Path with its query. */
   url: string;
   headers: IncomingHttpHeaders;
-  /** The parsed JSON, or the text if it is not JSON. */
+  /** Parsed JSON, or the text if the body is not JSON. */
   body: unknown;
   /** Milliseconds since the epoch. */
   at: number;
-  /** The status of the answer, also of one that was lost on its way; undefined if there was none. */
+  /** Status of the answer, even if the answer was lost; undefined if there was none. */
   status: number | undefined;
   answer: unknown;
   fate: 'answered' | 'answer lost' | 'no answer' | 'reset';
 }
 
-/** An error response in the form of the API. */
+/** Builds an error response in the form of the API. */
 export type Refuse = (status: number, message: string) => Answer;
 
 export interface RecordedAppOptions {
@@ -29,14 +29,14 @@ export interface RecordedAppOptions {
   now: () => number;
   /** Called for each request before it is answered. */
   onRequest: (record: RequestRecord) => void;
-  /** Called once it is decided how a request is answered. */
+  /** Called once the answer to a request is recorded. */
   onChange: () => void;
 }
 
-/** A response to a request that has a record. */
+/** A response whose request has a record. */
 export type RecordedResponse = Response<unknown, { record: RequestRecord }>;
 
-/** An HTTP API that records every request and refuses those that no endpoint takes. */
+/** Builds an HTTP API that records every request and answers 404 where no endpoint matches. */
 export function createRecordedApp(
   { refuse, now, onRequest, onChange }: RecordedAppOptions,
   addEndpoints: (app: Express) => void,
@@ -71,7 +71,7 @@ export function createRecordedApp(
   return app;
 }
 
-/** Answers a request with what `work` returns, or with the failure that was planned for it. */
+/** Answers a request with the result of `work`, or with the failure that was planned for it. */
 export function answerRecorded(
   res: RecordedResponse,
   { failure, refuse, work }: { failure: Failure | undefined; refuse: Refuse; work: () => Answer },
@@ -81,12 +81,12 @@ export function answerRecorded(
   else reply(res, record, work());
 }
 
-/** The body as text; empty if there is none. */
+/** Reads the body as text; empty if there is none. */
 export function readText(req: Request): string {
   return typeof req.body === 'string' ? req.body : '';
 }
 
-/** The content type of a request, in lower case and without parameters. */
+/** Reads the content type of a request, in lower case and without parameters. */
 export function readContentType(req: Request): string | undefined {
   return req.get('content-type')?.split(';', 1)[0]?.trim().toLowerCase();
 }
@@ -126,8 +126,9 @@ function fail(
     reply(res, entry, refuse(400, failure.error));
   } else {
     const { status, headers = {}, body } = failure;
-    const planned = body === undefined && status >= 400 ? refuse(status, 'Planned failure') : undefined;
-    reply(res, entry, { status, headers, body: planned?.body ?? body ?? '' });
+    const plannedRefusal =
+      body === undefined && status >= 400 ? refuse(status, 'Planned failure') : undefined;
+    reply(res, entry, { status, headers, body: plannedRefusal?.body ?? body ?? '' });
   }
 }
 
@@ -137,7 +138,7 @@ function buildRecord(req: Request, at: number): RequestRecord {
   return { method, path, url, headers, body, at, status: undefined, answer: undefined, fate: 'answered' };
 }
 
-/** The status that the body parser gives to its errors, such as 413. */
+/** Reads the status of an error of the body parser, such as 413; 500 for other errors. */
 function readStatus(error: unknown): number {
   return typeof error === 'object' && error !== null && 'status' in error && typeof error.status === 'number'
     ? error.status
