@@ -23,7 +23,7 @@ export const mutants: Mutants = {
   'src/sandbox/demo/ending.ts': [
     ['process.env.npm_lifecycle_event', '!process.env.npm_lifecycle_event', 'e2e/demo-ends'],
   ],
-  'src/sandbox/demo/process/own-folder.ts': [['&& !lives(pid)', '&& lives(pid)', 'e2e/demo-ends']],
+  'src/sandbox/demo/process/own-folder.ts': [['&& !isAlive(pid)', '&& isAlive(pid)', 'e2e/demo-ends']],
   'test/gallery/gallery.ts': [['&& rejected.length === 0 ?', '?', 'e2e/gallery']],
   'src/sandbox/page/same-origin.ts': [["Boolean(req.is('application/json'))", 'true', 'e2e/demo-ends']],
   'src/slack/app/socket-mode.ts': [

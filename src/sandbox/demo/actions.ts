@@ -5,8 +5,10 @@ import { CHANNELS, PERSONAS } from './crew/people.ts';
 
 const id = z.string().min(1).max(255);
 const by = {
-  as: z.string().transform((given) => PERSONAS.find((one) => one.id === given)?.id ?? PERSONAS[0]?.id ?? ''),
-  channel: z.string().transform((given) => CHANNELS.find((one) => one.id === given)?.id),
+  as: z
+    .string()
+    .transform((personId) => PERSONAS.find((person) => person.id === personId)?.id ?? PERSONAS[0]?.id ?? ''),
+  channel: z.string().transform((channelId) => CHANNELS.find((channel) => channel.id === channelId)?.id),
 };
 const element = {
   ...by,
@@ -45,13 +47,13 @@ const action = z.discriminatedUnion('do', [
   z.object({ do: z.literal('restart_bot'), ...by, how: z.enum(['now', 'at_decision']) }),
 ]);
 
-/** What a visitor can do on the page. */
+/** An action of a visitor on the page. */
 export type Action = z.infer<typeof action>;
 
-/** One kind of it. */
+/** The action with this `do`. */
 export type ActionOf<Do extends Action['do']> = Extract<Action, { do: Do }>;
 
-/** Reads what the page sent; undefined for what nobody can do. */
+/** Reads an action that the page sent; undefined if no visitor can do it. */
 export function readAction(value: unknown): Action | undefined {
   return action.safeParse(value).data;
 }

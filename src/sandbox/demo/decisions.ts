@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** What the bot logs of a person's act on an approval. */
+/** Log line about a person's act on an approval. */
 const loggedAct = z.object({
   msg: z.enum(['decision recorded', 'undo recorded', 'close recorded']),
   approval: z.string(),
@@ -8,40 +8,40 @@ const loggedAct = z.object({
   person: z.string(),
 });
 
-/** Who acted on a round, as the bot logs it: what its cards say of it is in the language of their readers. */
+/** Decisions on a round. They come from the bot's log, because the text of a card is in the language of its readers. */
 export interface Decided {
-  /** Whose decisions count. */
+  /** Ids of the people whose decisions count. */
   by: readonly string[];
-  /** Closed without a decision. */
+  /** True if the approval was closed without a decision. */
   isClosed: boolean;
 }
 
-const NOTHING: Decided = { by: [], isClosed: false };
+const NO_DECISIONS: Decided = { by: [], isClosed: false };
 
 export type Decisions = ReturnType<typeof createDecisions>;
 
-/** What people decided, by the approval and the round that the buttons of its card name. */
+/** Creates the decisions of people, by the approval and the round that the buttons of a card name. */
 export function createDecisions() {
   const rounds = new Map<string, Decided>();
   return {
-    /** Reads a line of the bot's log; false: it is about something else. */
+    /** Reads a line of the bot's log. True if the line is about a decision, an undo or a close. */
     read(line: string): boolean {
       const { data } = loggedAct.safeParse(parse(line));
       if (!data) return false;
       const { msg, approval, round, person } = data;
-      const name = `${approval}.${round}`;
-      const before = rounds.get(name) ?? NOTHING;
-      const others = before.by.filter((one) => one !== person);
-      rounds.set(name, {
+      const roundKey = `${approval}.${round}`;
+      const previous = rounds.get(roundKey) ?? NO_DECISIONS;
+      const others = previous.by.filter((id) => id !== person);
+      rounds.set(roundKey, {
         by: msg === 'decision recorded' ? [...others, person] : others,
         isClosed: msg === 'close recorded',
       });
       return true;
     },
-    /** `blocks`: of a card. */
+    /** Finds the decisions on the round of a card. `blocks`: of the card. */
     of(blocks: readonly unknown[] = []): Decided {
       const [, round = ''] = /"value":"(?:\w+:)?([0-9A-Z]{10,16}\.\d+)/.exec(JSON.stringify(blocks)) ?? [];
-      return rounds.get(round) ?? NOTHING;
+      return rounds.get(round) ?? NO_DECISIONS;
     },
   };
 }

@@ -1,26 +1,26 @@
-/** What has to end with the demo, and ends whatever ends it. */
+/** The end of the demo: the steps that stop its parts, whatever ends it. */
 export interface Ending {
-  /** Carried out at the end, the last first; at once if the end has begun. */
+  /** Adds a step. At the end, the last step runs first; if the end has begun, `step` runs at once. */
   atEnd(step: () => unknown): void;
   begun(): boolean;
   end(code: number): Promise<void>;
 }
 
-/** How often to look whether the shell that npm started us in is still there, in milliseconds. */
-const LOOK_EVERY = 300;
+/** Interval between checks that the shell in which npm started the demo still runs, in milliseconds. */
+const PARENT_CHECK_MS = 300;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Listens to the signals from now on, so that also a start that is under way ends tidily. */
+/** Creates the ending. Listens to signals at once, so that signals during the start also stop all parts. */
 export function createEnding(): Ending {
   const steps: (() => unknown)[] = [];
   let ending: Promise<void> | undefined;
 
   async function carryOut(code: number): Promise<void> {
-    for (let step = steps.pop(); step; step = steps.pop()) await safely(step);
+    for (let step = steps.pop(); step; step = steps.pop()) await runSafely(step);
     process.exit(code);
   }
 
-  async function safely(step: () => unknown): Promise<void> {
+  async function runSafely(step: () => unknown): Promise<void> {
     try {
       await step();
     } catch (error) {
@@ -34,19 +34,19 @@ export function createEnding(): Ending {
   }
 
   for (const signal of SIGNALS) process.on(signal, () => void end(0));
-  // npm ends its shell on a signal, and the shell hands nothing on.
+  // On a signal, npm ends its shell, and the shell does not forward the signal.
   const parent = process.ppid;
-  const look = () => {
+  const checkParent = () => {
     if (process.ppid !== parent) void end(0);
   };
-  if (process.env.npm_lifecycle_event) setInterval(look, LOOK_EVERY).unref();
-  // The terminal may be gone before us.
+  if (process.env.npm_lifecycle_event) setInterval(checkParent, PARENT_CHECK_MS).unref();
+  // The terminal can close before the demo ends: errors of its streams are ignored.
   process.stdout.on('error', () => {});
   process.stderr.on('error', () => {});
 
   return {
     atEnd(step) {
-      if (ending) void safely(step);
+      if (ending) void runSafely(step);
       else steps.push(step);
     },
     begun: () => ending !== undefined,

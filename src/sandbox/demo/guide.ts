@@ -6,22 +6,24 @@ type GuidedScene = Omit<Scene, 'guide'>;
 
 const CHANNEL = 'CAPPROVALS';
 
-/** What there is to try, for the terminal. */
+/** Things to try, for the terminal. */
 export const TERMINAL_GUIDE = [
   'A crew asks in #approvals: approve its output, or request a revision.',
   'Then press “Start the Flow”: a Flow offers its own outcomes, Publish, Rework and Discard.',
   'Or write “/approvals run payments”: two people have to approve, with 10 s to undo, a reminder and a deadline.',
 ];
 
-/** What to do now, and where. */
+/** Finds the next thing to do, and where. */
 export function guideOf(scene: GuidedScene): Guide {
-  return guideToBot(scene) ?? guideToNewer(guideToFlow(scene), guideToPayment(scene)) ?? guideToCrew(scene);
+  return (
+    guideToBot(scene) ?? chooseNewerGuide(guideToFlow(scene), guideToPayment(scene)) ?? guideToCrew(scene)
+  );
 }
 
-/** The guide to the newer message. */
-function guideToNewer(one: Guide | undefined, two: Guide | undefined): Guide | undefined {
+/** Chooses the guide that points to the newer message. */
+function chooseNewerGuide(flowGuide: Guide | undefined, paymentGuide: Guide | undefined): Guide | undefined {
   const at = (guide: Guide | undefined) => Number(guide?.to?.message ?? 0);
-  return at(one) > at(two) ? one : two;
+  return at(flowGuide) > at(paymentGuide) ? flowGuide : paymentGuide;
 }
 
 function guideToBot({ bot, failing, crews, waiting, conversation, look }: GuidedScene): Guide | undefined {
@@ -38,7 +40,7 @@ function guideToBot({ bot, failing, crews, waiting, conversation, look }: Guided
   return pointTo('Decide on a card: the bot is killed after CrewAI accepted the decision.', newest, look);
 }
 
-/** Undefined unless the latest run of the Flow has a card here that can be answered. */
+/** Guides to the card of the latest run of the Flow; undefined if no card in this conversation can be answered. */
 function guideToFlow(scene: GuidedScene): Guide | undefined {
   const { flow, look } = scene;
   const [run] = flow.runs;
@@ -47,7 +49,7 @@ function guideToFlow(scene: GuidedScene): Guide | undefined {
   const point = (text: string) => pointTo(text, card, look);
   const person = findPerson(scene);
   const answer = run.drafts.at(-1)?.answer;
-  // An answer from Slack shows on the card a moment later.
+  // No guide after an answer from Slack: its card changes a moment later.
   if (answer)
     return answer.via === 'api'
       ? undefined
@@ -58,7 +60,7 @@ function guideToFlow(scene: GuidedScene): Guide | undefined {
   return point('The Flow asks you: Publish sends it, Rework brings another draft, Discard drops it.');
 }
 
-/** Undefined unless the latest payment has a card here that can be approved or undone. */
+/** Guides to the card of the latest payment; undefined if no card in this conversation can be approved or undone. */
 function guideToPayment(scene: GuidedScene): Guide | undefined {
   const { conversation, look, personas } = scene;
   const [run] = findCrew(scene, PAYMENTS).runs;
@@ -77,19 +79,19 @@ function guideToPayment(scene: GuidedScene): Guide | undefined {
     );
   if (!voters.includes(look.as))
     return point('One approval is missing: yours. Then there are 10 seconds to undo.');
-  const missing = personas.find(({ id, role }) => role === 'approver' && !voters.includes(id));
-  const { text, to } = point(`One approval is missing: be ${missing?.name} and approve too.`);
-  return { text, ...(to && { to: { ...to, as: missing?.id } }) };
+  const missingApprover = personas.find(({ id, role }) => role === 'approver' && !voters.includes(id));
+  const { text, to } = point(`One approval is missing: be ${missingApprover?.name} and approve too.`);
+  return { text, ...(to && { to: { ...to, as: missingApprover?.id } }) };
 }
 
 function guideToCrew(scene: GuidedScene): Guide {
   const { flow, conversation, look } = scene;
   const person = findPerson(scene);
   const [run] = findCrew(scene, CREW).runs;
-  const others = [...flow.runs, ...findCrew(scene, PAYMENTS).runs];
+  const otherRuns = [...flow.runs, ...findCrew(scene, PAYMENTS).runs];
   const newest = findNewest(
     scene,
-    (said) => said.run !== undefined && !others.some(({ id }) => id === said.run),
+    (said) => said.run !== undefined && !otherRuns.some(({ id }) => id === said.run),
   );
   if (run?.status === 'completed')
     return {
@@ -119,7 +121,7 @@ function findPerson({ personas, look }: GuidedScene): Persona | undefined {
   return personas.find(({ id }) => id === look.as);
 }
 
-/** The latest message that waits for an answer and matches. */
+/** Finds the latest message that waits for an answer and matches. */
 function findNewest(
   { conversation, waiting }: GuidedScene,
   matches: (said: Said) => boolean,
@@ -127,7 +129,7 @@ function findNewest(
   return conversation.findLast((said) => waiting.includes(said.ts) && matches(said));
 }
 
-/** Points to a message where it is seen, in the open thread or in the channel; otherwise in its thread. */
+/** Points to a message: a reply in its thread, or in the channel if the channel shows it and its thread is not open. */
 function pointTo(text: string, message: Said | undefined, look: GuidedScene['look']): Guide {
   if (!message) return { text };
   const { ts, thread_ts, broadcast } = message;
@@ -143,7 +145,7 @@ function askToTry({ name }: Persona): string {
   return `${name} may not approve: try it, then be Ana or Ben.`;
 }
 
-/** Two wishes that the crew can follow, for a person who does not know what to ask. */
+/** Suggests two wishes that the crew can follow, for a person who does not know what to ask. */
 function suggest(tasks: readonly ShownTask[]): string {
   const follows = tasks.find(({ state }) => state === 'waiting')?.follows ?? [];
   const [first, second] = [...follows.slice(0, 1), ...follows.slice(2, 3)].map((wish) => `“${wish}”`);

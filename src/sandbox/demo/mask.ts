@@ -1,6 +1,6 @@
 const MASK = '•••';
 
-/** The same with its secrets masked: tokens in URLs, and the values of the fields that hold one. */
+/** Masks the secrets in a value: tokens in URLs, and fields that hold a secret. */
 export function masked(value: unknown): unknown {
   if (typeof value === 'string') return value.replace(/([?&]token=)[^&\s"]+/g, `$1${MASK}`);
   if (Array.isArray(value)) return value.map(masked);
@@ -10,10 +10,10 @@ export function masked(value: unknown): unknown {
   );
 }
 
-/** The value of a signature header: only its algorithm is shown. */
+/** Masked value of a signature header: only the algorithm is shown. */
 export const MASKED_SIGNATURE = `sha256=${MASK}`;
 
-/** The value of an Authorization header: only its scheme is shown. */
+/** Masks the value of an Authorization header: only the scheme is shown. */
 export function maskedAuthorization(header: string): string {
   return `${header.split(' ', 1)[0]} ${MASK}`;
 }

@@ -1,4 +1,4 @@
-/** Asks for a crew in a shell and prints the answer. Each time it is pasted it is a question of its own. */
+/** Writes shell commands that ask for a crew and print the answer. The question's id has the time: each run asks anew. */
 export function writeAskCommand(botUrl: string, crew: string, secret: string): string {
   const question = JSON.stringify({ title: 'Ship build 42?', text: 'All 312 tests passed.' });
   return `Q=${botUrl}/crews/${crew}/questions/build-$(date +%s)

@@ -1,11 +1,11 @@
 import type { WebhookRecord } from '../crewai/webhooks.ts';
 
-/** The id of the approval that a card is about: its last block is named by it. */
+/** Reads the id of a card's approval, with which the block_id of its last block begins. */
 export function readApprovalId(blocks: readonly unknown[] = []): string | undefined {
   return /"block_id":"([0-9A-Z]{10,16})\.\d/.exec(JSON.stringify(blocks.at(-1) ?? ''))?.[1];
 }
 
-/** The run of each approval: the bot's answer to a webhook of the run names the approval. */
+/** Maps approvals to their runs: the bot's answer to a webhook of a run names the approval. */
 export function mapApprovalsToRuns(
   webhooks: readonly Pick<WebhookRecord, 'run' | 'answer'>[],
 ): Map<string, string> {

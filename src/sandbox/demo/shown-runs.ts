@@ -3,7 +3,7 @@ import type { Platform } from '../crewai/platform.ts';
 import type { ShownRun, ShownTask } from '../page/scene.ts';
 import type { DemoTask } from './crew/crew.ts';
 
-/** Every run that was kicked off, the latest first. */
+/** Lists all runs, newest first. */
 export function shownRuns({ runs }: Platform, tasks: readonly DemoTask[]): ShownRun[] {
   return [...runs]
     .map(([id, { execution, startedAt: at }]) => {
@@ -13,15 +13,15 @@ export function shownRuns({ runs }: Platform, tasks: readonly DemoTask[]): Shown
 }
 
 function shownTasks(execution: Execution, tasks: readonly DemoTask[]): ShownTask[] {
-  let isBefore = true;
+  let areEarlierDone = true;
   return tasks.map(({ name, agent, humanInput, follows }) => {
     const rounds = execution.rounds.filter(({ taskName }) => taskName === name);
     const isDone = humanInput ? rounds.at(-1)?.approved === true : name in execution.outputs;
-    const isCurrent = isBefore && !isDone;
-    isBefore = isBefore && isDone;
-    const waits = execution.pendingTasks.some((pending) => pending.name === name);
-    const state = isDone ? 'done' : waits ? 'waiting' : isCurrent ? 'running' : 'to come';
-    const said = rounds.map(({ feedback, approved }) => ({ feedback, approved }));
-    return { name, agent, needsPerson: humanInput, follows, state, rounds: said };
+    const isCurrent = areEarlierDone && !isDone;
+    areEarlierDone = areEarlierDone && isDone;
+    const isWaiting = execution.pendingTasks.some((pending) => pending.name === name);
+    const state = isDone ? 'done' : isWaiting ? 'waiting' : isCurrent ? 'running' : 'to come';
+    const shownRounds = rounds.map(({ feedback, approved }) => ({ feedback, approved }));
+    return { name, agent, needsPerson: humanInput, follows, state, rounds: shownRounds };
   });
 }

@@ -23,7 +23,7 @@ import { writeCrewsFile } from './process/crews-file.ts';
 import { freePort } from './process/free-port.ts';
 import { createOwnFolder } from './process/own-folder.ts';
 
-/** The events that say which task a run is at and how it ended. */
+/** Events that report the current task of a run and its end. */
 const EVENTS = [
   'crew_kickoff_started',
   'crew_kickoff_completed',
@@ -33,14 +33,14 @@ const EVENTS = [
   'task_failed',
 ];
 
-/** How long a task of the crew and a draft of the Flow take, in milliseconds. */
+/** Time for a task of a crew or a draft of the Flow, in milliseconds. */
 const STEP_MS = 700;
 
-/** The crew of docs/ask.md: only programs ask for it. */
+/** Name of the crew of docs/ask.md, for which only programs ask. */
 const DEPLOYS = 'deploys';
 const LANGUAGES = ['en', 'pt-BR', 'es'];
 
-/** Slack, CrewAI and the bot, on ports and in a folder of their own; the bot is not started yet. */
+/** Starts Slack and CrewAI on free ports and creates the bot, which is not started yet, with a temporary folder. */
 export async function startWorld({
   dialect,
   ending,
@@ -57,7 +57,7 @@ export async function startWorld({
     secret(),
     `whsec_${secret()}`,
   ];
-  /** Of the crews for which the programs in the documents ask. */
+  /** Secrets of the crews for which the programs in the documents ask. */
   const askSecrets = { [CREW]: secret(), [PAYMENTS]: secret(), [DEPLOYS]: secret() };
   const webhookSecrets = { [CREW]: secret(), [PAYMENTS]: secret() };
   const folder = createOwnFolder();
@@ -73,13 +73,13 @@ export async function startWorld({
   });
   ending.atEnd(workspace.close);
   const { now } = SYSTEM_CLOCK;
-  const served = { serve: startLocalServer, onChange };
+  const serving = { serve: startLocalServer, onChange };
   const contract = CONTRACTS[dialect];
-  const deployed = { token: crewToken, contract, stepMs: STEP_MS, now, ...served };
-  const platform = await startPlatform({ ...deployed, crewName: CREW, inputs: [INPUT], tasks });
+  const platformOptions = { token: crewToken, contract, stepMs: STEP_MS, now, ...serving };
+  const platform = await startPlatform({ ...platformOptions, crewName: CREW, inputs: [INPUT], tasks });
   ending.atEnd(platform.close);
   const payments = await startPlatform({
-    ...deployed,
+    ...platformOptions,
     crewName: PAYMENTS,
     inputs: [AMOUNT_INPUT],
     tasks: paymentTasks,
@@ -91,7 +91,7 @@ export async function startWorld({
     sign: createSigner(flowSecret, now),
     clock: SYSTEM_CLOCK,
     failures: shareDecisionFailures(platform),
-    ...served,
+    ...serving,
   });
   ending.atEnd(deployment.close);
   const port = await freePort();
@@ -99,10 +99,10 @@ export async function startWorld({
   deployment.sendTo(`${botUrl}/webhooks/${FLOW}/flow`);
   const newsletter = createNewsletter(deployment, { stepMs: STEP_MS, onChange });
   ending.atEnd(newsletter.stop);
-  const decided = { channel: '#approvals', approvers: APPROVERS };
+  const approvalSettings = { channel: '#approvals', approvers: APPROVERS };
   const crewsFile = writeCrewsFile(folder, {
     [CREW]: {
-      ...decided,
+      ...approvalSettings,
       base_url: platform.baseUrl,
       bearer_token: crewToken,
       webhook_secret: webhookSecrets[CREW],
@@ -110,7 +110,7 @@ export async function startWorld({
       inputs: { [INPUT]: { label: 'Name of the rain jacket', default: JACKET } },
     },
     [PAYMENTS]: {
-      ...decided,
+      ...approvalSettings,
       ...PAYMENT_RULES,
       base_url: payments.baseUrl,
       bearer_token: crewToken,
@@ -119,12 +119,12 @@ export async function startWorld({
       inputs: { [AMOUNT_INPUT]: { label: 'Amount to pay', default: AMOUNT } },
     },
     [FLOW]: {
-      ...decided,
+      ...approvalSettings,
       webhook_secret: secret(),
       flow_webhook_secrets: [flowSecret],
       callback_hosts: [new URL(deployment.baseUrl).host],
     },
-    [DEPLOYS]: { ...decided, ask_secret: askSecrets[DEPLOYS] },
+    [DEPLOYS]: { ...approvalSettings, ask_secret: askSecrets[DEPLOYS] },
   });
   const settings: Record<string, string> = {
     SLACK_BOT_TOKEN: botToken,
@@ -151,9 +151,9 @@ export async function startWorld({
 
   const paces = [platform, payments, newsletter];
   let lastChange = Promise.resolve();
-  /** Starts or ends the bot, one change after the other. CrewAI sends each webhook once, so runs wait meanwhile. */
+  /** Starts or ends the bot, after earlier changes. Runs wait meanwhile, because CrewAI sends each webhook only once. */
   function changeBot(change: () => Promise<void>): Promise<void> {
-    const changed = lastChange.then(async () => {
+    const finished = lastChange.then(async () => {
       for (const pace of paces) pace.hold();
       try {
         await change();
@@ -161,33 +161,33 @@ export async function startWorld({
         for (const pace of paces) pace.release();
       }
     });
-    lastChange = changed.catch(() => {});
-    return changed;
+    lastChange = finished.catch(() => {});
+    return finished;
   }
 
-  let spoken = LANGUAGES[0] ?? '';
-  /** Everybody's Slack is in another language from now on, and so are the messages of the bot. */
+  let currentLanguage = LANGUAGES[0] ?? '';
+  /** Sets the language of everybody's Slack and of the bot, which restarts. Ignores languages that the bot lacks. */
   async function speak(locale: string): Promise<void> {
-    const language = LANGUAGES.find((known) => known.slice(0, 2) === locale.slice(0, 2));
+    const language = LANGUAGES.find((supported) => supported.slice(0, 2) === locale.slice(0, 2));
     if (language === undefined) return;
     await changeBot(async () => {
-      if (language === spoken) return;
+      if (language === currentLanguage) return;
       workspace.speak(language);
       settings.LANGUAGE = language;
       await bot.kill();
       await bot.start();
-      spoken = language;
+      currentLanguage = language;
       onChange();
     }).catch((error: unknown) => console.error(error instanceof Error ? error.message : error));
   }
 
-  /** POST /kickoff with the fields that `npm run doctor -- --kickoff` prints. */
+  /** Sends POST /kickoff with the fields that `npm run doctor -- --kickoff` prints; only `realtime` and `meta` differ. */
   async function startRun(crew: keyof typeof webhookSecrets): Promise<void> {
     const webhookSecret = webhookSecrets[crew];
     const webhook = (kind: string) => `${botUrl}/webhooks/${crew}/${kind}`;
     const authentication = { strategy: 'bearer', token: webhookSecret };
     const humanInputWebhookUrl = `${webhook('human-input')}?token=${webhookSecret}`;
-    // Named in `meta`, it keeps a task that does not wait from opening a card on the documented dialect.
+    // On the documented dialect, this URL in `meta` keeps tasks without human input from opening cards.
     const humanInput =
       dialect === 'live'
         ? { humanInputWebhookUrl }
@@ -209,17 +209,17 @@ export async function startWorld({
     });
   }
 
-  /** A Flow and a tool that the crewai package runs here. */
+  /** Runs a Flow and a tool with the crewai package of this machine. */
   function runRealPrograms(python: string): void {
-    const said = new Set<string>();
+    const printedLines = new Set<string>();
     const say = (line: string) => {
-      // What is missing on this machine is missing for both.
-      if (!said.has(line)) console.log(line);
-      said.add(line);
+      // Both programs report a package that this machine lacks: one line is enough.
+      if (!printedLines.has(line)) console.log(line);
+      printedLines.add(line);
     };
-    const how = { folder, botUrl, secret: askSecrets[CREW], python, say };
+    const programOptions = { folder, botUrl, secret: askSecrets[CREW], python, say };
     for (const file of ['newsletter.py', 'mailer.py'] as const)
-      ending.atEnd(startPrintedProgram({ file, ...how }));
+      ending.atEnd(startPrintedProgram({ file, ...programOptions }));
   }
 
   return {
@@ -230,7 +230,7 @@ export async function startWorld({
     runRealPrograms,
     changeBot,
     speak,
-    language: () => spoken,
+    language: () => currentLanguage,
     decisions,
     workspace,
     platform,
@@ -242,7 +242,7 @@ export async function startWorld({
   };
 }
 
-/** What fails at the next decision, whether that is for the crew or for the Flow. */
+/** Shares the failures of /resume with the callbacks of the Flow, so that they hit the next decision of either. */
 function shareDecisionFailures({ failures }: Platform): Failures {
   return {
     ...failures,

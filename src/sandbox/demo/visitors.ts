@@ -5,7 +5,7 @@ import type { Workspace } from '../slack/workspace.ts';
 import type { ActionOf } from './actions.ts';
 import { APP, PERSONAS } from './crew/people.ts';
 
-/** Slack's own words where they are known. */
+/** Errors for the visitor, in Slack's own words where they are known. */
 const NOT_ANSWERED = `Slack: ${APP.name} did not respond, so nothing was done. Try again.`;
 const NO_CONNECTION = 'Slack: We had some trouble connecting. Try again?';
 const GONE = 'That is not there any more.';
@@ -14,41 +14,41 @@ export type Visitors = ReturnType<typeof createVisitors>;
 
 const nameOf = (id: string) => PERSONAS.find((person) => person.id === id)?.name ?? id;
 
-/** What people do in Slack, and the sentence that tells each what became of it. */
+/** Creates the actions of people in Slack. Each returns a sentence about its result. */
 export function createVisitors(workspace: Workspace, onChange: () => void) {
-  const wrong = new Map<string, { view: string; errors: Readonly<Record<string, string>> }>();
+  const formErrors = new Map<string, { view: string; errors: Readonly<Record<string, string>> }>();
 
-  function heard({ acked }: Delivery, said: string): ActionResult {
+  function buildActionResult({ acked }: Delivery, said: string): ActionResult {
     return acked ? { said, ok: true } : { said: NOT_ANSWERED, ok: false };
   }
 
   async function submit({ as, values }: ActionOf<'submit'>): Promise<ActionResult> {
     const view = workspace.openView(as);
     if (!view) return { said: GONE, ok: false };
-    function show(errors: Readonly<Record<string, string>>): ActionResult {
-      wrong.set(as, { view: view?.id ?? '', errors });
+    function showErrors(errors: Readonly<Record<string, string>>): ActionResult {
+      formErrors.set(as, { view: view?.id ?? '', errors });
       onChange();
       return { said: '', ok: false };
     }
-    show({});
+    showErrors({});
     try {
-      const { acked, errors = {}, refused: why } = await workspace.submit({ user: as, values });
-      const failed = show(errors);
-      if (!acked) return { said: why ? `Slack: ${why}` : NO_CONNECTION, ok: false };
-      if (Object.keys(errors).length > 0) return failed;
+      const { acked, errors = {}, refused: reason } = await workspace.submit({ user: as, values });
+      const errorResult = showErrors(errors);
+      if (!acked) return { said: reason ? `Slack: ${reason}` : NO_CONNECTION, ok: false };
+      if (Object.keys(errors).length > 0) return errorResult;
       return { said: `${nameOf(as)} sent “${view.title.text}”.`, ok: true };
     } catch (error) {
-      if (error instanceof NotSubmitted) return show(error.errors);
+      if (error instanceof NotSubmitted) return showErrors(error.errors);
       throw error;
     }
   }
 
   async function write({ as, channel, text, thread }: ActionOf<'write'>): Promise<ActionResult> {
     if (!channel) return { said: GONE, ok: false };
-    const [, command, rest = ''] = /^(\/\S+)\s*([\s\S]*)$/.exec(text.trim()) ?? [];
+    const [, command, args = ''] = /^(\/\S+)\s*([\s\S]*)$/.exec(text.trim()) ?? [];
     if (!command) {
-      const inThread = thread === undefined ? {} : { threadTs: thread };
-      workspace.say({ user: as, channel, text: escaped(text), ...inThread });
+      const threadField = thread === undefined ? {} : { threadTs: thread };
+      workspace.say({ user: as, channel, text: escapeTyped(text), ...threadField });
       return { said: '', ok: true };
     }
     if (thread !== undefined)
@@ -57,7 +57,7 @@ export function createVisitors(workspace: Workspace, onChange: () => void) {
       const said = `Slack: ${command} is not a valid command. In Slack, all messages that start with the “/” character are interpreted as commands.`;
       return { said, ok: false };
     }
-    const delivery = await workspace.command({ user: as, channel, command, text: chosen(rest) });
+    const delivery = await workspace.command({ user: as, channel, command, text: replaceTypedNames(args) });
     return delivery.acked && !delivery.refused
       ? { said: '', ok: true }
       : { said: `Slack: ${command} failed with the error “dispatch_failed”.`, ok: false };
@@ -77,8 +77,8 @@ export function createVisitors(workspace: Workspace, onChange: () => void) {
       label,
     }: ActionOf<'click'>): Promise<ActionResult> {
       const choice = selected === undefined ? {} : { selected };
-      const where = { user: as, channel: channel ?? as, ts, actionId, blockId };
-      return heard(await workspace.click({ ...where, ...choice }), clicked(as, label));
+      const target = { user: as, channel: channel ?? as, ts, actionId, blockId };
+      return buildActionResult(await workspace.click({ ...target, ...choice }), describeClick(as, label));
     },
 
     async clickInView({
@@ -90,16 +90,16 @@ export function createVisitors(workspace: Workspace, onChange: () => void) {
       values = {},
     }: ActionOf<'click_in_view'>): Promise<ActionResult> {
       const choice = selected === undefined ? {} : { selected };
-      return heard(
+      return buildActionResult(
         await workspace.clickInView({ user: as, actionId, blockId, values, ...choice }),
-        clicked(as, label),
+        describeClick(as, label),
       );
     },
 
     async shortcut({ as, channel, ts, how }: ActionOf<'shortcut'>): Promise<ActionResult> {
-      return heard(
+      return buildActionResult(
         await workspace.shortcut({ user: as, channel: channel ?? as, ts, callbackId: how }),
-        clicked(as, workspace.shortcuts.find(({ callbackId }) => callbackId === how)?.name),
+        describeClick(as, workspace.shortcuts.find(({ callbackId }) => callbackId === how)?.name),
       );
     },
 
@@ -115,27 +115,27 @@ export function createVisitors(workspace: Workspace, onChange: () => void) {
         : { said: `${APP.name} did not hear that ${nameOf(as)} opened its Home tab.`, ok: false };
     },
 
-    /** The sentences under the inputs of the modal that this person has open. */
+    /** Returns the errors under the inputs of this person's open modal. */
     errors(as: string): Readonly<Record<string, string>> {
-      const last = wrong.get(as);
-      return last && last.view === workspace.openView(as)?.id ? last.errors : {};
+      const openForm = formErrors.get(as);
+      return openForm && openForm.view === workspace.openView(as)?.id ? openForm.errors : {};
     },
   };
 }
 
-function clicked(as: string, label: string | undefined): string {
+function describeClick(as: string, label: string | undefined): string {
   return `${nameOf(as)} clicked ${label ? `“${label}”` : 'a button'}.`;
 }
 
-/** A name that is typed after @, as if it was chosen from Slack's list: the command gets the person's id (`should_escape`). */
-function chosen(text: string): string {
-  return text.replace(/(^|\s)@(\w+)/g, (typed, before: string, name: string) => {
-    const person = PERSONAS.find((one) => one.name.toLowerCase() === name.toLowerCase());
-    return person ? `${before}<@${person.id}|${name.toLowerCase()}>` : typed;
+/** Replaces typed @names by mentions, as if chosen from Slack's list: with `should_escape`, commands contain ids. */
+function replaceTypedNames(text: string): string {
+  return text.replace(/(^|\s)@(\w+)/g, (match, prefix: string, name: string) => {
+    const person = PERSONAS.find((persona) => persona.name.toLowerCase() === name.toLowerCase());
+    return person ? `${prefix}<@${person.id}|${name.toLowerCase()}>` : match;
   });
 }
 
-/** As Slack's client escapes what people type. */
-function escaped(text: string): string {
+/** Escapes typed text like Slack's client. */
+function escapeTyped(text: string): string {
   return text.replace(/&/g, '&amp;').replace(/</g, '&lt;').replace(/>/g, '&gt;');
 }

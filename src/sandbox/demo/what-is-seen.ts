@@ -22,7 +22,7 @@ import type { WireLog } from './wire-log.ts';
 
 const PREVIEW = 2_000;
 
-/** Draws up what one look shows of Slack, CrewAI and the bot. */
+/** Creates the function that builds the scene of a look: Slack, CrewAI and the bot. */
 export function createWhatIsSeen(world: {
   workspace: Workspace;
   platform: Platform;
@@ -41,7 +41,7 @@ export function createWhatIsSeen(world: {
   const { dialect, workspace, platform, payments, deployment, newsletter, bot, wire, visitors, mishaps } =
     world;
 
-  function shownFile(id: string): ShownFile[] {
+  function showFile(id: string): ShownFile[] {
     const file = workspace.files().find((other) => other.id === id);
     if (!file) return [];
     const { name, length, content } = file;
@@ -49,30 +49,30 @@ export function createWhatIsSeen(world: {
     return [{ id, name, length, preview: text.length > PREVIEW ? `${text.slice(0, PREVIEW)}…` : text }];
   }
 
-  function said(message: Message, runs: ReadonlyMap<string, string>): Said {
+  function showMessage(message: Message, runs: ReadonlyMap<string, string>): Said {
     const { ts, thread_ts, broadcast, text, blocks, user, edited, files = [] } = message;
     const run = runs.get(readApprovalId(blocks) ?? '');
     const decided = run === undefined ? undefined : world.decisions.of(blocks);
     const common = { ts, thread_ts, broadcast, text, blocks, user, onlyForYou: false, run, decided };
-    return { ...common, edited: edited > 0, files: files.flatMap(shownFile) };
+    return { ...common, edited: edited > 0, files: files.flatMap(showFile) };
   }
 
-  function conversation(person: string, at: string): Said[] {
+  function listConversation(person: string, at: string): Said[] {
     const inApp = at === 'home' || at === 'app';
     const messages = inApp ? workspace.directMessages(person) : workspace.messages(at);
-    const own = workspace
+    const ephemerals = workspace
       .ephemerals(person)
       .filter(({ channel }) => (inApp ? channel.startsWith('D') : channel === at))
-      .map(onlyFor);
+      .map(showEphemeral);
     const runs = mapApprovalsToRuns([...platform.webhooks, ...payments.webhooks, ...deployment.webhooks]);
-    return [...messages.map((message) => said(message, runs)), ...own].sort(
-      (one, two) => Number(one.ts) - Number(two.ts),
+    return [...messages.map((message) => showMessage(message, runs)), ...ephemerals].sort(
+      (first, second) => Number(first.ts) - Number(second.ts),
     );
   }
 
   return (query: URLSearchParams): Scene => {
     const look = readLook(query, PERSONAS, CHANNELS);
-    const shown = conversation(look.as, look.at);
+    const messages = listConversation(look.as, look.at);
     const scene = {
       look,
       language: world.language(),
@@ -80,7 +80,7 @@ export function createWhatIsSeen(world: {
       channels: CHANNELS,
       app: APP,
       shortcuts: workspace.shortcuts,
-      conversation: shown,
+      conversation: messages,
       home: workspace.home(look.as),
       modal: workspace.openView(look.as),
       errors: visitors.errors(look.as),
@@ -99,21 +99,23 @@ export function createWhatIsSeen(world: {
         killAtDecision: mishaps.killsAtDecision(),
       },
       failures: FAILURES,
-      waiting: shown.filter(isWaiting).map(({ ts }) => ts),
+      waiting: messages.filter(isWaiting).map(({ ts }) => ts),
     };
     return { ...scene, guide: guideOf(scene) };
   };
 }
 
-function onlyFor({ ts, thread_ts, text, blocks }: Ephemeral): Said {
+function showEphemeral({ ts, thread_ts, text, blocks }: Ephemeral): Said {
   return { ts, thread_ts, text, blocks, user: APP.id, edited: false, onlyForYou: true, files: [] };
 }
 
-/** A card of a crew asks with a primary button; that of a Flow always takes an answer in free text too. */
+/** True if a card asks people: a crew's with a primary button, a Flow's with the button for an answer in free text. */
 function isWaiting({ blocks, onlyForYou }: Said): boolean {
-  const all = interactive((blocks ?? []) as Record<string, unknown>[]);
+  const interactiveElements = interactive((blocks ?? []) as Record<string, unknown>[]);
   return (
     !onlyForYou &&
-    all.some(({ element }) => element.style === 'primary' || element.action_id === 'other_answer')
+    interactiveElements.some(
+      ({ element }) => element.style === 'primary' || element.action_id === 'other_answer',
+    )
   );
 }

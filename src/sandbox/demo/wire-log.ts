@@ -4,7 +4,7 @@ import { pretty } from '../page/html/wire-html.ts';
 import type { WireEntry } from '../page/scene.ts';
 import { MASKED_SIGNATURE, masked, maskedAuthorization } from './mask.ts';
 
-const SHOWN = 40;
+const SHOWN_ENTRIES = 40;
 
 export type WireLog = ReturnType<typeof createWireLog>;
 
@@ -16,34 +16,34 @@ export interface WireSource {
   redeliver(index: number): Promise<unknown>;
 }
 
-/** A request whose drawing is made when it is looked at. */
+/** A request or webhook. `entry` builds its view only when it is shown. */
 interface LoggedEntry {
   id: string;
   at: number;
   entry: () => WireEntry;
 }
 
-/** What goes over the wire between CrewAI and the bot, the latest first. The ids of an entry begin with its source. */
+/** Creates the log of requests between CrewAI and the bot, newest first. The id of an entry begins with its source. */
 export function createWireLog(sources: Readonly<Record<string, WireSource>>) {
-  const all = (): LoggedEntry[] =>
+  const listAll = (): LoggedEntry[] =>
     Object.entries(sources)
       .flatMap(([name, source]) => listEntries(name, source))
-      .sort((one, two) => two.at - one.at);
+      .sort((first, second) => second.at - first.at);
 
   return {
-    /** CrewAI sends a webhook once; a visitor can send one again that found nobody. */
+    /** Sends a webhook again for a visitor: CrewAI sends each webhook only once, even if no bot received it. */
     async sendAgain(id: string): Promise<void> {
       const [name = '', , index] = id.split('-');
       await sources[name]?.redeliver(Number(index));
     },
     latest: () =>
-      all()
-        .slice(0, SHOWN)
+      listAll()
+        .slice(0, SHOWN_ENTRIES)
         .map(({ entry }) => entry()),
-    /** One of them as text, in full. */
+    /** Returns an entry as text, in full; undefined if the id is unknown. */
     text(id: string): string | undefined {
-      const entry = all()
-        .find((other) => other.id === id)
+      const entry = listAll()
+        .find((logged) => logged.id === id)
         ?.entry();
       if (!entry) return undefined;
       const { method, url, headers, body, status, answer, fate } = entry;
@@ -58,18 +58,18 @@ function listEntries(name: string, { baseUrl, requests, webhooks }: WireSource):
   return [
     ...requests.map((record, index) => {
       const id = `${name}-request-${index}`;
-      return { id, at: record.at, entry: () => ofRequest(record, id, baseUrl) };
+      return { id, at: record.at, entry: () => buildRequestEntry(record, id, baseUrl) };
     }),
     ...webhooks.map((record, index) => {
       const id = `${name}-webhook-${index}`;
-      return { id, at: record.at, entry: () => ofWebhook(record, id) };
+      return { id, at: record.at, entry: () => buildWebhookEntry(record, id) };
     }),
   ];
 }
 
-function ofRequest(record: RequestRecord, id: string, baseUrl: string): WireEntry {
+function buildRequestEntry(record: RequestRecord, id: string, baseUrl: string): WireEntry {
   const { method, path, url, headers, body, at, status, answer, fate } = record;
-  const lost = fate === 'answer lost' ? 'answer lost' : fate === 'answered' ? undefined : 'no answer';
+  const lostAnswer = fate === 'answer lost' ? 'answer lost' : fate === 'answered' ? undefined : 'no answer';
   return {
     id,
     at,
@@ -83,11 +83,11 @@ function ofRequest(record: RequestRecord, id: string, baseUrl: string): WireEntr
     body: masked(body),
     status,
     answer: masked(answer),
-    fate: lost,
+    fate: lostAnswer,
   };
 }
 
-function ofWebhook(record: WebhookRecord, id: string): WireEntry {
+function buildWebhookEntry(record: WebhookRecord, id: string): WireEntry {
   const { kind, url, body, at, status, answer, error, strategy } = record;
   return {
     id,
@@ -102,12 +102,12 @@ function ofWebhook(record: WebhookRecord, id: string): WireEntry {
     },
     body: masked(body),
     status,
-    answer: answer && masked(jsonOr(answer)),
+    answer: answer && masked(parseAnswer(answer)),
     fate: error,
   };
 }
 
-function jsonOr(text: string): unknown {
+function parseAnswer(text: string): unknown {
   try {
     return JSON.parse(text);
   } catch {

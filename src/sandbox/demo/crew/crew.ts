@@ -6,16 +6,16 @@ import { pressRelease } from './outputs/press-release.ts';
 
 export const CREW = 'press';
 
-/** The crew's input, and the name that its texts are written with. */
+/** Name of the crew's input. Its value replaces `JACKET`, the name in the texts. */
 export const INPUT = 'jacket';
 export const JACKET = 'Tide';
 
-/** A task, and what people can ask of its output. */
+/** A task with examples of feedback that it follows. */
 export interface DemoTask extends CrewTask {
   follows: readonly string[];
 }
 
-/** A crew that launches a product: one task that needs nobody, three that wait for a person. */
+/** Tasks of a crew that launches a product: the first runs without people, the other three wait for a person. */
 export const tasks: readonly DemoTask[] = [
   {
     name: 'market_research',
@@ -56,12 +56,15 @@ function writtenBy(writer: Writer): Pick<DemoTask, 'output' | 'follows'> {
   return {
     follows: listExamples(writer),
     output: ({ revisions, inputs }) =>
-      revise({ ...writer, write: (wishes) => rename(writer.write(wishes), inputs[INPUT]) }, revisions),
+      revise(
+        { ...writer, write: (wishes) => replaceJacketName(writer.write(wishes), inputs[INPUT]) },
+        revisions,
+      ),
   };
 }
 
-/** An output with the name that the person who started the run gave the jacket. */
-function rename(output: string | object, name: unknown): string | object {
+/** Replaces the jacket's name in an output with the name that the starter of the run entered. */
+function replaceJacketName(output: string | object, name: unknown): string | object {
   if (typeof name !== 'string') return output;
   if (typeof output === 'string') return output.replaceAll(JACKET, () => name);
   const inJson = JSON.stringify(name).slice(1, -1);

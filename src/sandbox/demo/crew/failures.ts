@@ -6,15 +6,15 @@ import type { Workspace } from '../../slack/workspace.ts';
 import type { ActionOf } from '../actions.ts';
 import type { BotProcess } from '../process/bot-process.ts';
 
-/** How long a killed bot stays down, in milliseconds: long enough to see it and to click meanwhile. */
-const DOWN_FOR = 2_500;
+/** Time that a killed bot stays down, in milliseconds: long enough to see that and to click meanwhile. */
+const DOWN_MS = 2_500;
 
 interface RequestFailure {
   label: string;
   failure: Failure;
-  /** How many requests fail. */
+  /** Number of requests that fail. */
   times: number;
-  /** What happens next, for the person who chose it. */
+  /** Sentence for the visitor: the failure, and what to do now. */
   said: string;
 }
 
@@ -54,7 +54,7 @@ const SLACK_FAILURES: Readonly<Record<ActionOf<'slack_fails'>['how'], RequestFai
   },
 };
 
-/** What a visitor can let go wrong, and what comes of it. */
+/** Failures that a visitor can cause, with their effects. */
 export const FAILURES: readonly FailureGroup[] = [
   {
     who: 'CrewAI',
@@ -85,7 +85,7 @@ function listButtons(name: string, failures: Readonly<Record<string, RequestFail
 
 export type Mishaps = ReturnType<typeof createMishaps>;
 
-/** What a visitor lets go wrong. A failure replaces one of the same side that is not used up. */
+/** Creates the failures that visitors choose. A failure of CrewAI or Slack replaces its unused failures. */
 export function createMishaps({
   workspace,
   crewai,
@@ -94,7 +94,7 @@ export function createMishaps({
   onChange,
 }: {
   workspace: Pick<Workspace, 'failures'>;
-  /** What fails at decisions. */
+  /** Failures of the requests that send decisions. */
   crewai: { failures: Failures };
   bot: Pick<BotProcess, 'kill' | 'start'>;
   changeBot: (change: () => Promise<void>) => Promise<void>;
@@ -109,7 +109,7 @@ export function createMishaps({
     try {
       await changeBot(async () => {
         await bot.kill();
-        await wait(DOWN_FOR);
+        await wait(DOWN_MS);
         await bot.start();
       });
     } catch (error) {
@@ -137,7 +137,7 @@ export function createMishaps({
       const { failure, times, said } = CREWAI_FAILURES[how];
       crewai.failures.clear();
       crewai.failures.plan({ on: 'resume', failure, times });
-      // The bot is killed at the first decision that arrives.
+      // The kill stays planned. It follows these failures, at the next decision that reaches CrewAI.
       if (killsAtDecision) planKill();
       onChange();
       return { said, ok: true };

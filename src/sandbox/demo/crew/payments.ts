@@ -1,23 +1,23 @@
 import type { DemoTask } from './crew.ts';
 import { listExamples, revise, type Writer } from './feedback/revise.ts';
 
-/** The crew whose output more than one person has to approve, and in time. */
+/** Name of the crew whose output needs two approvals before a deadline. */
 export const PAYMENTS = 'payments';
 
-/** The crew's input, and what it asks for where nobody changes it. */
+/** Name of the crew's input; `AMOUNT` is its default value. */
 export const AMOUNT_INPUT = 'amount';
 export const AMOUNT = '48,600 €';
 
-/** What it does, for the visitor. */
+/** Description of the crew for the visitor. */
 export const ABOUT_PAYMENTS =
   'It asks to pay an invoice: Ana and Ben both have to approve. Then there are 10 seconds to undo. A reminder comes after 1 minute, the deadline after 3.';
 
-/** Short enough to be waited for. */
+/** Settings of the crew. The times are short enough to wait for. */
 export const PAYMENT_RULES = {
   approvals_required: 2,
   undo_window: '10 s',
   remind_after: '1 min',
-  // Demos are tried at night too.
+  // Otherwise no reminder comes at night, and people try the demo at night too.
   urgent: true,
   expire_after: '3 min',
 };

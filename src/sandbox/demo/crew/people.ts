@@ -1,7 +1,7 @@
 import type { Persona } from '../../page/scene.ts';
 import { BOT } from '../../slack/state.ts';
 
-/** Who can be somebody in the demo. */
+/** People of the demo. A visitor acts as one of them. */
 export const PERSONAS: readonly Persona[] = [
   { id: 'UANA', name: 'Ana', role: 'approver' },
   { id: 'UBEN', name: 'Ben', role: 'approver' },
@@ -10,7 +10,7 @@ export const PERSONAS: readonly Persona[] = [
 
 export const APPROVERS = ['UANA', 'UBEN'];
 
-/** As manifest.yml calls it. */
+/** The bot's app, with its name in manifest.yml. */
 export const APP = { id: BOT.userId, name: 'Crew Approvals' };
 
 export const CHANNELS = [

@@ -1,4 +1,4 @@
-/** What the Flow offers as `emit`. */
+/** Outcomes that the Flow offers as `emit`. */
 export const OUTCOMES = ['Publish', 'Rework', 'Discard'] as const;
 export type Outcome = (typeof OUTCOMES)[number];
 
@@ -12,7 +12,7 @@ const NETS =
 const INVITATION = 'Reply to this message if you would like to try one on in Porto.';
 const PRICE = 'It costs 189 €, and we repair it free of charge for ten years.';
 
-/** After the last one the first is written again. */
+/** Drafts in order. After the last draft, the first follows again. */
 const DRAFTS: readonly [Draft, ...Draft[]] = [
   { subject: 'A rain jacket that was a fishing net', text: `${NETS}\n\n${INVITATION}` },
   { subject: 'A rain jacket that was a fishing net, for 189 €', text: `${NETS} ${PRICE}\n\n${INVITATION}` },
@@ -22,25 +22,25 @@ const DRAFTS: readonly [Draft, ...Draft[]] = [
 const UNREAD =
   'CrewAI’s model would read your answer and choose an outcome. This demo has no model, so an answer in your own words counts as Rework.';
 
-/** Writes the draft with this number, the first is 1; `answer` is what was said to the one before. Pure. */
+/** Writes the draft with this number; the first is 1. `answer`: the answer to the previous draft. */
 export function writeDraft(number: number, answer?: string): string {
-  const { subject, text } = draftOf(number);
+  const { subject, text } = findDraft(number);
   const isUnread = answer !== undefined && !namesOutcome(answer);
   return [`# ${subject}`, text, ...(isUnread ? ['---', `**Note from the Flow:** ${UNREAD}`] : [])].join(
     '\n\n',
   );
 }
 
-/** What an answer decides. Pure. */
+/** Reads the outcome that an answer names; Rework for any other text. */
 export function readOutcome(answer: string): Outcome {
-  return OUTCOMES.find((outcome) => isSame(outcome, answer)) ?? 'Rework';
+  return OUTCOMES.find((outcome) => isSameOutcome(outcome, answer)) ?? 'Rework';
 }
 
-/** What the Flow ends with; undefined if it goes on. Pure. */
+/** Writes the result of the Flow; undefined if the Flow continues. */
 export function writeResult(number: number, outcome: Outcome): string | undefined {
   switch (outcome) {
     case 'Publish':
-      return `“${draftOf(number).subject}” was sent to 12,480 subscribers.`;
+      return `“${findDraft(number).subject}” was sent to 12,480 subscribers.`;
     case 'Discard':
       return 'The newsletter was discarded: nothing was sent.';
     case 'Rework':
@@ -48,14 +48,14 @@ export function writeResult(number: number, outcome: Outcome): string | undefine
   }
 }
 
-function draftOf(number: number): Draft {
+function findDraft(number: number): Draft {
   return DRAFTS[(number - 1) % DRAFTS.length] ?? DRAFTS[0];
 }
 
 function namesOutcome(answer: string): boolean {
-  return OUTCOMES.some((outcome) => isSame(outcome, answer));
+  return OUTCOMES.some((outcome) => isSameOutcome(outcome, answer));
 }
 
-function isSame(outcome: string, answer: string): boolean {
+function isSameOutcome(outcome: string, answer: string): boolean {
   return outcome.toLowerCase() === answer.trim().toLowerCase();
 }

@@ -7,52 +7,53 @@ import type { ShownFlow } from '../../page/scene.ts';
 import { OUTCOMES, readOutcome, writeDraft } from './drafts.ts';
 import { showFlow } from './show-flow.ts';
 
-/** The crew of the bot that takes the reviews of the Flow. */
+/** Name of the configured crew that receives the reviews of the Flow. */
 export const FLOW = 'newsletter';
 
-/** What it does, for the visitor. */
+/** Description of the Flow for the visitor. */
 export const ABOUT =
   'It writes a newsletter and asks in #approvals: Publish sends it, Rework brings another draft, Discard drops it.';
 
-/** How long the Flow waits for an answer. */
+/** Time that the Flow waits for the answer to a draft. */
 const DEADLINE_MINUTES = 60;
 
 type Deployment = Pick<FlowDeployment, 'ask' | 'answerBy' | 'reviews'>;
 
 export interface Newsletter {
   start(): void;
-  /** Somebody publishes it in CrewAI's dashboard; throws if the review has an answer. */
+  /** Answers the review with Publish, in CrewAI's dashboard; throws if it is unknown or has an answer. */
   publishInDashboard(requestId: string): void;
-  /** Every run of the Flow, the latest first. */
+  /** Returns all runs of the Flow, newest first. */
   shown(): ShownFlow[];
   hold(): void;
   release(): void;
   stop(): void;
 }
 
-/** A Flow that writes a newsletter and asks at each draft what becomes of it. `stepMs`: how long a draft takes. */
+/** Creates a Flow that writes a newsletter and asks people about each draft. `stepMs`: time to write a draft. */
 export function createNewsletter(
   deployment: Deployment,
   { stepMs, onChange }: { stepMs: number; onChange: () => void },
 ): Newsletter {
   const pace = createPace(stepMs);
-  const started: { id: string; at: number }[] = [];
+  const startedRuns: { id: string; at: number }[] = [];
   return {
     start() {
       const id = randomUUID();
-      started.push({ id, at: Date.now() });
+      startedRuns.push({ id, at: Date.now() });
       pace.next(() => void deployment.ask({ ...buildFirstQuestion(pace), flowExecutionId: id }));
       onChange();
     },
     publishInDashboard: (requestId) => deployment.answerBy('dashboard', requestId, 'Publish'),
-    shown: () => started.map(({ id, at }) => showFlow(id, at, reviewsOf(deployment, id))).reverse(),
+    shown: () =>
+      startedRuns.map(({ id, at }) => showFlow(id, at, listReviewsOfRun(deployment, id))).reverse(),
     hold: pace.hold,
     release: pace.release,
     stop: pace.stop,
   };
 }
 
-function reviewsOf({ reviews }: Deployment, id: string): FlowReview[] {
+function listReviewsOfRun({ reviews }: Deployment, id: string): FlowReview[] {
   return reviews.filter(({ flowExecutionId }) => flowExecutionId === id);
 }
 
@@ -69,17 +70,17 @@ function buildFirstQuestion(pace: Pace): Question {
   };
 }
 
-/** What differs from draft to draft. */
+/** Builds the fields that differ between drafts. */
 function buildDraft(pace: Pace, number: number, answer?: string) {
   return {
     output: writeDraft(number, answer),
     state: { audience: 'subscribers', draft: number },
-    onAnswer: (_: FlowReview, given: string) =>
-      readOutcome(given) === 'Rework' ? writeNext(pace, number + 1, given) : undefined,
+    onAnswer: (_: FlowReview, feedback: string) =>
+      readOutcome(feedback) === 'Rework' ? writeNextDraft(pace, number + 1, feedback) : undefined,
   };
 }
 
-/** Writes the next draft in a turn of its own: while the bot is down, its webhook would be lost. */
-function writeNext(pace: Pace, number: number, answer: string): Promise<NextQuestion> {
+/** Writes the next draft when the pace allows: while the bot is down, the webhook of the draft would be lost. */
+function writeNextDraft(pace: Pace, number: number, answer: string): Promise<NextQuestion> {
   return new Promise((resolve) => pace.next(() => resolve(buildDraft(pace, number, answer))));
 }

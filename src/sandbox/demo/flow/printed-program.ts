@@ -4,27 +4,27 @@ import { basename, join } from 'node:path';
 import { createInterface } from 'node:readline';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
-/** It does not outlive the demo, whose end closes its input. */
+/** Ends the program with the demo, whose end closes the program's input. */
 const LEASH = `
 import os, runpy, sys, threading
 threading.Thread(target=lambda: (sys.stdin.read(), os._exit(1)), daemon=True).start()
 `;
 
-/** What two documents print, and how it is run. */
+/** Programs that two documents print, with the Python code that runs them. */
 const PROGRAMS = {
   /** A Flow asks. */
   'newsletter.py': {
     document: 'self-hosted.md',
     run: 'sys.argv = ["newsletter.py", "start"]\nrunpy.run_path("newsletter.py", run_name="__main__")',
   },
-  /** A tool asks before it runs. The agent that calls it would need a model, so this calls it as an agent does. */
+  /** A tool asks before it runs. An agent would need a model, so this code calls the tool like an agent. */
   'mailer.py': {
     document: 'tools.md',
     run: 'send = runpy.run_path("mailer.py")["mailer"].tools[0]\nprint(send.run(to="ana@example.com", text="The jacket is ready."))',
   },
 } as const;
 
-/** Runs a program that a document prints, for its crew `press`, with the crewai package of this machine; gives how to end it. */
+/** Runs a program from a document with the crewai package of this machine. Returns a function that ends the program. */
 export function startPrintedProgram({
   file,
   folder,
@@ -37,14 +37,14 @@ export function startPrintedProgram({
   folder: string;
   botUrl: string;
   secret: string;
-  /** The command. */
+  /** Command that runs Python. */
   python: string;
   say: (line: string) => void;
 }): () => void {
   const { document, run } = PROGRAMS[file];
   const text = readFileSync(join(ROOT, 'docs', document), 'utf8');
   const [, printed = ''] = text.split(`\`${file}\`:\n\n\`\`\`python\n`);
-  // Each has a database of its own.
+  // Each program has its own folder, because each has its own database.
   const cwd = join(folder, basename(file, '.py'));
   mkdirSync(cwd, { recursive: true });
   writeFileSync(join(cwd, file), printed.split('\n```')[0] ?? '');
@@ -65,9 +65,9 @@ export function startPrintedProgram({
     },
     stdio: ['pipe', 'pipe', 'pipe'],
   });
-  let last = '';
+  let lastErrorLine = '';
   createInterface({ input: child.stderr }).on('line', (line) => {
-    if (line.trim() !== '') last = line.trim();
+    if (line.trim() !== '') lastErrorLine = line.trim();
   });
   createInterface({ input: child.stdout }).on('line', (line) => {
     if (/^(?:published|discarded|sent to|The tool was not run)/.test(line)) say(`${file}: ${line}`);
@@ -76,9 +76,9 @@ export function startPrintedProgram({
   child.once('exit', (code, signal) => {
     if (signal !== null || code === 0) return;
     say(
-      last.includes("No module named 'crewai")
+      lastErrorLine.includes("No module named 'crewai")
         ? `${python} has no crewai package. Install it (pip install crewai), or name another Python in PYTHON.`
-        : `${file} ended: ${last}`,
+        : `${file} ended: ${lastErrorLine}`,
     );
   });
   return () => void child.kill('SIGKILL');

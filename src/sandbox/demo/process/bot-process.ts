@@ -6,17 +6,17 @@ import type { ShownBot } from '../../page/scene.ts';
 
 export type BotProcess = ReturnType<typeof createBotProcess>;
 
-/** The real bot as a process of its own, so that kill -9 is real. */
+/** Creates the process of the real bot. A separate process makes kill -9 real. */
 export function createBotProcess(options: {
-  /** The bot's main.js. */
+  /** Path of the bot's main.js. */
   main: string;
-  /** What ends it when we are gone. */
+  /** Path of the module that ends the bot when the demo is gone. */
   leash: string;
-  /** Its working directory. */
+  /** Working directory of the bot. */
   folder: string;
-  /** All of its environment. */
+  /** Environment of the bot. Only DEMO_PID is added. */
   settings: Readonly<Record<string, string>>;
-  /** Gets each line of its log. */
+  /** Called with each line of the bot's log. */
   onLine: (line: string) => void;
   onChange: () => void;
 }) {
@@ -24,50 +24,50 @@ export function createBotProcess(options: {
   let state: ShownBot['state'] = 'down';
   const story: { at: number; text: string }[] = [];
 
-  function become(next: ShownBot['state'], text: string): void {
+  function changeState(next: ShownBot['state'], text: string): void {
     state = next;
     story.push({ at: Date.now(), text });
     options.onChange();
   }
 
-  /** Resolves when it says that it is ready; rejects when it ends before. */
+  /** Starts the bot. Resolves when the bot logs that it is ready; rejects if it ends before that. */
   async function start(): Promise<void> {
-    const began = Date.now();
+    const startedAt = Date.now();
     const args = ['--import', pathToFileURL(options.leash).href, options.main];
-    const started = spawn(process.execPath, args, {
+    const botProcess = spawn(process.execPath, args, {
       cwd: options.folder,
       env: { ...options.settings, DEMO_PID: String(process.pid) },
       stdio: ['ignore', 'pipe', 'pipe', 'ipc'],
     });
-    child = started;
-    const { stdout, stderr } = started;
+    child = botProcess;
+    const { stdout, stderr } = botProcess;
     if (!stdout || !stderr) throw new Error('the bot has no output');
-    become('starting', `The bot starts, pid ${started.pid}.`);
-    let complaint = '';
+    changeState('starting', `The bot starts, pid ${botProcess.pid}.`);
+    let errorOutput = '';
     stderr.setEncoding('utf8').on('data', (text: string) => {
-      complaint = (complaint + text).slice(-2_000);
+      errorOutput = (errorOutput + text).slice(-2_000);
     });
     const ready = new Promise<void>((resolve, reject) => {
       createInterface({ input: stdout }).on('line', (line) => {
         if (line.includes('"msg":"ready"')) resolve();
         options.onLine(line);
       });
-      started.once('error', reject);
-      started.once('exit', (code, signal) => {
-        if (child === started) become('down', `The bot has ended (${signal ?? `code ${code}`}).`);
-        reject(new Error(`The bot has ended before it was ready. ${complaint.trim()}`));
+      botProcess.once('error', reject);
+      botProcess.once('exit', (code, signal) => {
+        if (child === botProcess) changeState('down', `The bot has ended (${signal ?? `code ${code}`}).`);
+        reject(new Error(`The bot has ended before it was ready. ${errorOutput.trim()}`));
       });
     });
     await ready;
-    become('running', `The bot is ready after ${((Date.now() - began) / 1_000).toFixed(1)} s.`);
+    changeState('running', `The bot is ready after ${((Date.now() - startedAt) / 1_000).toFixed(1)} s.`);
   }
 
-  /** kill -9. Resolves when it is gone. */
+  /** Kills the bot (kill -9). Resolves when its process has ended. */
   async function kill(): Promise<void> {
     if (!child || child.exitCode !== null || child.signalCode !== null) return;
-    const gone = once(child, 'exit');
+    const exited = once(child, 'exit');
     child.kill('SIGKILL');
-    await gone;
+    await exited;
   }
 
   return {

@@ -1,12 +1,12 @@
 /**
- * Loaded into the bot's process before the bot itself: it does not outlive the demo, however and whenever that ends. The
- * end of the channel alone can be missed while a process starts.
+ * Loaded into the bot's process before the bot, which must not outlive the demo. The bot could miss the end of the IPC
+ * channel while it starts, so this module also checks its parent, at this interval in milliseconds.
  */
-const LOOKED_EVERY = 250;
-const demo = Number(process.env.DEMO_PID);
-const look = () => {
-  if (process.ppid !== demo) process.exit(1);
+const PARENT_CHECK_MS = 250;
+const demoPid = Number(process.env.DEMO_PID);
+const exitWithoutDemo = () => {
+  if (process.ppid !== demoPid) process.exit(1);
 };
 process.once('disconnect', () => process.exit(1));
-setInterval(look, LOOKED_EVERY).unref();
-look();
+setInterval(exitWithoutDemo, PARENT_CHECK_MS).unref();
+exitWithoutDemo();

@@ -3,19 +3,19 @@ import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 const PREFIX = 'crew-approvals-demo-';
-/** In each folder: whose it is. */
+/** File in each folder that names its owner. */
 const OWNER = 'demo.pid';
 
-/** A temporary folder of this demo. Those of demos that were killed before they could remove theirs are removed. */
+/** Creates a temporary folder for this demo. Removes the folders of demos that were killed before they could do so. */
 export function createOwnFolder(): string {
   removeOrphans();
   const folder = mkdtempSync(join(tmpdir(), PREFIX));
-  writeFileSync(join(folder, OWNER), owner(process.pid));
+  writeFileSync(join(folder, OWNER), describeOwner(process.pid));
   return folder;
 }
 
-/** The host is named since containers that share a folder do not share process ids. */
-function owner(pid: number): string {
+/** Names a process and its host: containers that share the temporary folder do not share process ids. */
+function describeOwner(pid: number): string {
   return `${pid} ${hostname()}`;
 }
 
@@ -28,17 +28,17 @@ function removeOrphans(): void {
     try {
       if (isOrphan(readFileSync(join(folder, OWNER), 'utf8'))) rmSync(folder, { recursive: true });
     } catch {
-      // Somebody else's, still without its owner, or removed meanwhile by another demo.
+      // The folder belongs to another user, does not name its owner yet, or was removed by another demo.
     }
   }
 }
 
 function isOrphan(text: string): boolean {
   const pid = Number.parseInt(text, 10);
-  return pid > 0 && text === owner(pid) && !lives(pid);
+  return pid > 0 && text === describeOwner(pid) && !isAlive(pid);
 }
 
-function lives(pid: number): boolean {
+function isAlive(pid: number): boolean {
   try {
     process.kill(pid, 0);
     return true;

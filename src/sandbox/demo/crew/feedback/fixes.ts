@@ -1,29 +1,29 @@
 import type { Fix } from './wishes.ts';
 
-/** How people ask for other words; `from` and `to` can stand in either order. */
-const ASKED = [
+/** Patterns of requests to replace words; `from` and `to` come in either order. */
+const REPLACE_REQUESTS = [
   /\b(?:replace|change|correct) (?<from>.+?) (?:with|by|to|into) (?<to>[^,;]+?)(?=[,;]|\s+and\s|$)/i,
   /^(?<from>.+?) (?:should|must) (?:be|read|say) (?<to>[^,;]+?)(?=[,;]|\s+and\s|$)/i,
   /\bnot (?<from>.+?),? but (?<to>[^,;]+?)(?=[,;]|\s+and\s|$)/i,
   /[^,;]*?\b(?:use|say|write|is|be|it['’]s) (?<to>\S+(?: \S+){0,3}?),? (?:instead of|rather than|not) (?<from>[^,;]+?)(?=[,;]|\s+and\s|$)/i,
   /^(?<to>\S+(?: \S+){0,3}?),? (?:instead of|rather than|not) (?<from>[^,;]+?)(?=[,;]|\s+and\s|$)/i,
 ];
-const AROUND = /^(?:the (?:name|number|word|date) )?[“"'‘]?(.+?)[”"'’]?[.!,]?$/i;
+const QUOTED_WORDS = /^(?:the (?:name|number|word|date) )?[“"'‘]?(.+?)[”"'’]?[.!,]?$/i;
 
-/** The words to replace, if the sentence asks for that and `text` has them; `others`: what else it asks for. */
+/** Finds the words to replace, if the sentence asks for a replacement in `text`. `others`: the rest of the sentence. */
 export function readFix(sentence: string, text: string): { fix?: Fix; others: string } {
-  for (const asked of ASKED) {
-    const found = asked.exec(sentence);
-    if (!found) continue;
-    const fix = { from: strip(found.groups?.from), to: strip(found.groups?.to) };
+  for (const pattern of REPLACE_REQUESTS) {
+    const match = pattern.exec(sentence);
+    if (!match) continue;
+    const fix = { from: strip(match.groups?.from), to: strip(match.groups?.to) };
     // "Germany should be 210 €" means the price of Germany, which is more than this program understands.
     if (/\d/.test(fix.from) === /\d/.test(fix.to) && applyFix(text, fix) !== text)
-      return { fix, others: sentence.replace(found[0], '') };
+      return { fix, others: sentence.replace(match[0], '') };
   }
   return { others: sentence };
 }
 
-/** An output with other words; JSON that would not be JSON any more stays. */
+/** Replaces words in an output. An object stays unchanged if the result would not be JSON. */
 export function applyFixes<T extends string | object>(output: T, fixes: readonly Fix[]): T {
   if (typeof output === 'string') return fixes.reduce(applyFix, output as string) as T;
   try {
@@ -40,5 +40,5 @@ function applyFix(text: string, { from, to }: Fix): string {
 }
 
 function strip(words = ''): string {
-  return AROUND.exec(words.trim())?.[1] ?? '';
+  return QUOTED_WORDS.exec(words.trim())?.[1] ?? '';
 }

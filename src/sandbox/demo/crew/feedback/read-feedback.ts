@@ -4,95 +4,94 @@ import { type Clause, RULES } from './wish-rules.ts';
 import type { Wishes, WishName } from './wishes.ts';
 
 export interface ReadFeedback {
-  /** The wishes of before, with those of this feedback. */
+  /** Wishes of earlier rounds, updated by this feedback. */
   wishes: Wishes;
-  /** What was asked and is not one of the wishes, as the person wrote it. */
+  /** Requests that match no wish, as the person wrote them. */
   rest: readonly string[];
 }
 
-/** What can be asked of an output. */
+/** Wishes that an output can follow. */
 export interface Askable {
   follows: readonly WishName[];
-  /** Names of what can be dropped from it and added again. */
+  /** Names of the parts that can be dropped and added again. */
   parts: readonly string[];
-  /** The output that the person read. */
+  /** Output that the person read. */
   text: string;
 }
 
-/** On the live dialect the bot sends this line first: it instructs the model, and asks for no change. */
+/** First line of the bot's feedback on the live dialect: it instructs the model and is not a wish. */
 const REVISION_LINE = /^This output is not accepted\.[^\n]*:\n\n/;
-/** Who said it, where replies are used as feedback. */
+/** Name before each reply, if replies in the thread are used as feedback. */
 const SPEAKER = new RegExp(`^(?:${PERSONAS.map(({ name }) => name).join('|')}): `, 'gm');
-/** How the bot asks for a text that a person edited. */
-const EXACTLY = /^Use exactly this text, word for word:\n\n/;
+/** Line of the bot before a text that a person edited. */
+const EXACT_TEXT_LINE = /^Use exactly this text, word for word:\n\n/;
 const SENTENCE_END = /(?<=[.!?])\s+|\n+/;
 const CLAUSE_END = /[,;:.!?]+(?=\s|$)|\s+(?:and|but|plus|then|also|&|\+|-|–|—)\s+/i;
 const NEGATION =
   /\b(?:no|not|never|without|remove|drop|omit|skip|delete|leave out|take out|(?:do|does|should|must|is|are)n['’]?t)\b/i;
-/** "There is no price" and "you don't name the price" ask for one. */
+/** Negations that ask to add a part: "there is no price" and "you don't name the price". */
 const LACK =
   /\b(?:there(?:['’]s| is| are|['’]re) no|(?:has|have|see|find) no|(?:you|we|they|it|i|text) (?:do|does|did|can|could)(?: not|n['’]?t) \w+)\b/gi;
 const ADDITION = /\b(?:add|include|mention|with|need|needs|want|keep|bring back|missing)\b/i;
 const COURTESY =
   /^(?:(?:please|thanks|thank you|hi|hello|hey|and|but|also|good|great|nice|fine|work|job|ok|okay|almost|sorry|looks)\W*)*$/i;
 
-/** The text that the output is to be; undefined where the feedback asks for something else. */
+/** Reads the edited text that CrewAI must use as output; undefined if the feedback has no such text. */
 export function readExactText(feedback: string): string | undefined {
-  const asked = feedback.replace(REVISION_LINE, '');
-  return EXACTLY.test(asked) ? asked.replace(EXACTLY, '') : undefined;
+  const request = feedback.replace(REVISION_LINE, '');
+  return EXACT_TEXT_LINE.test(request) ? request.replace(EXACT_TEXT_LINE, '') : undefined;
 }
 
-/**
- * Reads what a person asked for, in plain English. Takes the feedback as CrewAI received it, and the wishes of the rounds
- * before.
- */
-export function readFeedback(feedback: string, before: Wishes, askable: Askable): ReadFeedback {
+/** Reads the wishes in plain English feedback. `feedback`: as CrewAI received it. */
+export function readFeedback(feedback: string, earlierWishes: Wishes, askable: Askable): ReadFeedback {
   const sentences = feedback.replace(REVISION_LINE, '').replace(SPEAKER, '').split(SENTENCE_END).map(cleanUp);
-  const read = sentences.map((sentence) => readSentence(sentence, before, askable));
+  const readings = sentences.map((sentence) => readSentence(sentence, earlierWishes, askable));
   return {
     wishes: {
-      ...Object.assign({ ...before }, ...read.map(({ change }) => change)),
-      parts: Object.assign({ ...before.parts }, ...read.map(({ parts }) => parts)),
-      fixes: [...before.fixes, ...read.flatMap(({ fix }) => fix ?? [])],
+      ...Object.assign({ ...earlierWishes }, ...readings.map(({ change }) => change)),
+      parts: Object.assign({ ...earlierWishes.parts }, ...readings.map(({ parts }) => parts)),
+      fixes: [...earlierWishes.fixes, ...readings.flatMap(({ fix }) => fix ?? [])],
     },
-    rest: read.flatMap(({ rest }) => rest),
+    rest: readings.flatMap(({ rest }) => rest),
   };
 }
 
-function readSentence(sentence: string, before: Wishes, askable: Askable) {
+function readSentence(sentence: string, earlierWishes: Wishes, askable: Askable) {
   const { fix, others } = readFix(sentence, askable.text);
   const clauses = others.split(CLAUSE_END).map(cleanUp);
-  const asking = clauses.filter((text) => !COURTESY.test(text));
+  const requests = clauses.filter((text) => !COURTESY.test(text));
   const change: Partial<Wishes> = {};
   const parts: Record<string, boolean> = {};
-  const missed: string[] = [];
-  let asks: boolean | undefined;
-  for (const text of asking) {
+  const unmatched: string[] = [];
+  let isAdded: boolean | undefined;
+  for (const text of requests) {
     const clause = buildClause(text);
-    asks = readVerb(clause) ?? (clause.words <= 3 ? asks : undefined);
+    // "Drop the quote and the contact" has one verb for two parts: a short clause repeats the verb before it.
+    isAdded = readVerb(clause) ?? (clause.words <= 3 ? isAdded : undefined);
     const changes = askable.follows
-      .map((name) => RULES[name](clause, before))
-      .filter((one) => one !== undefined);
+      .map((name) => RULES[name](clause, earlierWishes))
+      .filter((ruleChange) => ruleChange !== undefined);
     const part = askable.parts.find((name) => new RegExp(`\\b${name}s?\\b`, 'i').test(text));
     Object.assign(change, ...changes);
-    if (part !== undefined && asks !== undefined) parts[part] = asks;
-    else if (changes.length === 0) missed.push(text);
+    if (part !== undefined && isAdded !== undefined) parts[part] = isAdded;
+    else if (changes.length === 0) unmatched.push(text);
   }
-  // A sentence that is not understood at all is quoted whole: its parts alone say little.
-  const rest = missed.length === asking.length && missed.length > 0 ? [cleanUp(others)] : missed;
-  return { change, parts, fix, rest };
+  // A sentence without any understood clause is quoted whole: its clauses alone say little.
+  const unmatchedRequests =
+    unmatched.length === requests.length && unmatched.length > 0 ? [cleanUp(others)] : unmatched;
+  return { change, parts, fix, rest: unmatchedRequests };
 }
 
-/** True: something is to be added; false: dropped. "The quote and the contact" says it once for both. */
+/** True if the clause asks to add, false if to drop; undefined if it has neither verb nor negation. */
 function readVerb({ text, isNegated }: Clause): boolean | undefined {
   if (isNegated) return false;
   return ADDITION.test(text) ? true : undefined;
 }
 
-function buildClause(given: string): Clause {
-  const text = given
+function buildClause(clauseText: string): Clause {
+  const text = clauseText
     .replace(LACK, 'missing')
-    // "No longer" is a limit before "than", and a "not" everywhere else.
+    // "No longer" is a limit if "than" follows, and otherwise a "not".
     .replace(/\bno longer than\b/gi, 'not long')
     .replace(/\bno longer\b/gi, 'not');
   return { text, words: text.split(/\s+/).length, isNegated: NEGATION.test(text) };

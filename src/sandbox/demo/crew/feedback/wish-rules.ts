@@ -1,14 +1,14 @@
 import { DEFAULT_PRICE, type Wishes, type WishName } from './wishes.ts';
 
-/** A part of a sentence: what is asked in it, and whether it has a "not". */
+/** A part of a sentence. `words`: their number; `isNegated`: it has a negation such as "not". */
 export interface Clause {
   text: string;
   words: number;
   isNegated: boolean;
 }
 
-/** Gives what a clause changes in the wishes before it; undefined if the clause says nothing of this wish. */
-type Rule = (clause: Clause, before: Wishes) => Partial<Wishes> | undefined;
+/** Returns the changes of a clause to the earlier wishes; undefined if the clause does not concern this wish. */
+type Rule = (clause: Clause, earlierWishes: Wishes) => Partial<Wishes> | undefined;
 
 const SHORTER =
   /\b(?:short|shorter|shorten|brief|briefer|concise|condense|trim|tighten|less (?:text|words?|details?)|fewer words|half (?:the|its) (?:length|size)|half as long|(?:under|at most|within|max\.?|maximum) \d{1,4} (?:words|characters|lines|sentences)|cut (?:it )?(?:down|short|(?:the )?(?:text|words|length)))\b/i;
@@ -20,7 +20,7 @@ const TOO_SHORT = /\b(?:too|so|bit) (?:short|brief)\b|\blong enough\b/i;
 const AMOUNT =
   /[€$£]\s?\d[\d.,]{0,11}|(?<![\d.,])\d[\d.,]{0,11}\s?(?:€|\$|£|(?:EUR|USD|GBP|euros?|dollars?|pounds?)(?!\w))/i;
 const PRICE = /\b(?:prices?|costs?|how much|sells?)\b/i;
-const NAMES_IT =
+const NAMING =
   /\b(?:name|mention|say|state|add|include|give|show|tell|put|with|has|have|need|needs|want|missing|where|what|how much)\b/i;
 
 const SOURCES =
@@ -33,7 +33,6 @@ const WARMER = /\b(?:warm|warmer|friendly|friendlier|personal|casual|(?:less|too
 const MORE_FORMAL = /\b(?:formal|formally|serious|businesslike|(?:less|too) (?:warm|friendly|casual))\b/i;
 const TOO_WARM = /\b(?:less|too) (?:warm|friendly|personal|casual)\b/i;
 
-/** One rule per wish. */
 export const RULES: Readonly<Record<WishName, Rule>> = {
   shorter: ({ text, isNegated }, { length }) => {
     if (TOO_LONG.test(text)) return { length: length - 1 };
@@ -47,11 +46,11 @@ export const RULES: Readonly<Record<WishName, Rule>> = {
   },
   price: ({ text, words, isNegated }) => {
     const amount = AMOUNT.exec(text)?.[0].replace(/[.,]+$/, '');
-    const speaksOfPrice = PRICE.test(text);
-    if (isNegated && speaksOfPrice) return { price: undefined };
+    const mentionsPrice = PRICE.test(text);
+    if (isNegated && mentionsPrice) return { price: undefined };
     if (isNegated) return amount === undefined ? undefined : {};
-    if (amount !== undefined && (speaksOfPrice || words <= 4)) return { price: amount };
-    return speaksOfPrice && (NAMES_IT.test(text) || words <= 3) ? { price: DEFAULT_PRICE } : undefined;
+    if (amount !== undefined && (mentionsPrice || words <= 4)) return { price: amount };
+    return mentionsPrice && (NAMING.test(text) || words <= 3) ? { price: DEFAULT_PRICE } : undefined;
   },
   sources: ({ text, isNegated }) => (SOURCES.test(text) ? { hasSources: !isNegated } : undefined),
   title: ({ text, isNegated }, { title }) => {

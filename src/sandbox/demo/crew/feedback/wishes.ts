@@ -1,15 +1,15 @@
-/** What people asked of an output so far. */
+/** Wishes of people for an output, added up over its rounds. */
 export interface Wishes {
   /** Negative: shorter than the first output; positive: longer. */
   length: number;
-  /** The price to name; undefined: none is named. */
+  /** Price to name; undefined: no price. */
   price: string | undefined;
   hasSources: boolean;
-  /** Counts how often another title was asked for. */
+  /** Number of requests for another title. */
   title: number;
   isCheaper: boolean;
   tone: Tone;
-  /** Parts of the output that were asked for (true) or dropped (false). */
+  /** Parts of the output that people asked to add (true) or drop (false). */
   parts: Readonly<Record<string, boolean>>;
   fixes: readonly Fix[];
 }
@@ -24,7 +24,7 @@ export interface Fix {
 
 export type WishName = 'shorter' | 'longer' | 'price' | 'sources' | 'title' | 'cheaper' | 'tone';
 
-/** What a first output follows. */
+/** Wishes of a first output. */
 export const NO_WISHES: Wishes = {
   length: 0,
   price: undefined,
@@ -38,7 +38,7 @@ export const NO_WISHES: Wishes = {
 
 export const DEFAULT_PRICE = '189 €';
 
-/** How a person can say a wish. */
+/** Feedback that expresses each wish. */
 export const EXAMPLES: Readonly<Record<WishName, string>> = {
   shorter: 'shorter',
   longer: 'longer',

@@ -2,8 +2,8 @@ import type { Writer } from '../feedback/revise.ts';
 import { MARKETS } from './markets.ts';
 import { buildChapter } from './report-chapters.ts';
 
-/** How many chapters a report has that was asked to be shorter. */
-const CHAPTERS_OF_A_SHORT_ONE = 3;
+/** Number of chapters after one request for a shorter report. A second request removes them all. */
+const CHAPTERS_OF_SHORT_REPORT = 3;
 const TITLES = ['Tide: the campaign, market by market', 'Where Tide is sold, and how'];
 const SOURCES = ['- sales of 2025 by country', '- survey of 2,400 buyers, May 2026'].join('\n');
 
@@ -14,7 +14,7 @@ export const campaignReport: Writer = {
   lengths: { shortest: -2, longest: 0 },
   write({ length, title, price, hasSources, parts }) {
     const markets = MARKETS.filter(({ name }) => parts[name] ?? true);
-    const chapters = { [-1]: CHAPTERS_OF_A_SHORT_ONE, [-2]: 0 }[length] ?? markets.length;
+    const chapters = { [-1]: CHAPTERS_OF_SHORT_REPORT, [-2]: 0 }[length] ?? markets.length;
     const rows = markets.map(({ name, share, euros }) => `| ${name} | ${share} % | ${euros} € |`);
     return [
       `# ${TITLES[title % TITLES.length]}`,

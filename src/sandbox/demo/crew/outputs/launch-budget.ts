@@ -6,16 +6,16 @@ const CHEAPER = { ...USUAL, photography: 3_900, press_event: 5_500 };
 const DETAILS = 'photography in two harbours, three days; the press event in Porto, 40 guests';
 const SOURCES = 'offers of 20 July; price list of the network, July 2026';
 
-/** Makes the budget: JSON, in euros. */
+/** Writes the budget: JSON, in euros. */
 export const launchBudget: Writer = {
   follows: ['cheaper', 'shorter', 'longer', 'sources'],
   parts: ['translation', 'photography', 'press event', 'paid social'],
   lengths: { shortest: -1, longest: 1 },
   write({ length, hasSources, isCheaper, parts, fixes }) {
-    const planned = Object.entries(isCheaper ? CHEAPER : USUAL);
-    const kept = planned.filter(([item]) => parts[item.replace('_', ' ')] ?? true);
-    // Fixed here too, for the total.
-    const costs = applyFixes(Object.fromEntries(kept), fixes);
+    const allItems = Object.entries(isCheaper ? CHEAPER : USUAL);
+    const remainingItems = allItems.filter(([item]) => parts[item.replace('_', ' ')] ?? true);
+    // Fixes apply here too, so that the total includes them.
+    const costs = applyFixes(Object.fromEntries(remainingItems), fixes);
     return {
       campaign: 'Tide',
       currency: 'EUR',

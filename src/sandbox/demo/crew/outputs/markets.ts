@@ -1,12 +1,12 @@
 export interface Market {
   name: string;
-  /** Percent of the sales of the first season. */
+  /** Share of the first season's sales, in percent. */
   share: number;
   euros: number;
   channel: string;
 }
 
-/** Where the jacket is sold, the largest market first. */
+/** Markets of the jacket, largest first. */
 export const MARKETS: readonly Market[] = (
   [
     ['Germany', 18, 205, 'test reports'],

@@ -1,6 +1,6 @@
 const TITLE = '**Note from the crew:**';
 
-/** An output with what the crew says about it: in JSON one more field, in Markdown the last paragraphs. */
+/** Adds a note of the crew to an output: a field in JSON, the last paragraphs in Markdown. */
 export function addNote(output: string | object, note: string): string | object {
   if (typeof output === 'object') return { ...output, note_from_the_crew: note };
   const json = readObject(output);

@@ -51,7 +51,7 @@ export const pressRelease: Writer = {
       OPENINGS[tone],
       ...(hasBackground ? [BACKGROUND] : []),
       ...((parts.details ?? length > 0) ? [DETAILS] : []),
-      // The shortest release has no quote. The quote keeps the paragraphs that change apart in a comparison.
+      // The shortest release has no quote. In others, the quote separates changing paragraphs when versions are compared.
       ...((parts.quote ?? length > -2) ? [`> ${QUOTES[tone]}`] : []),
       bulletList([price === undefined ? SALE : `${price}, ${SALE}`, ...FACTS]),
       ...(hasSources

@@ -51,7 +51,7 @@ const WEEKS: readonly [week: number, what: string][] = [
   [43, 'we decide what of the reserve is spent'],
 ];
 
-/** The chapter of one market, in Markdown. */
+/** Builds the chapter of a market, in Markdown. */
 export function buildChapter(market: Market): string {
   const sections = CHAPTERS.map(([title, text]) => `**${title}.** ${text(market)}`);
   const weeks = WEEKS.map(([week, what]) => `- Week ${week}: ${what}`);
