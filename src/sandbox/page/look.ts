@@ -1,18 +1,18 @@
-/** Who somebody is on the page, and what they look at. */
+/** The person that a visitor acts as, and the place that the page shows. */
 export interface Look {
-  /** The person to be. */
+  /** Id of the person. */
   as: string;
-  /** A channel's id; `home` and `app` are the tabs of the app. */
+  /** Id of a channel; `home` and `app` are the tabs of the app. */
   at: string;
-  /** The ts of the message whose thread is open. */
+  /** Ts of the message whose thread is open. */
   thread?: string | undefined;
-  /** Which side a phone shows. */
+  /** Side that a phone shows. */
   pane: 'slack' | 'crewai';
 }
 
 const TS = /^\d{1,12}\.\d{6}$/;
 
-/** Reads the address; what names nobody and nowhere falls back to the first person and the first channel. */
+/** Reads the address. An unknown person or place falls back to the first person or channel. */
 export function readLook(
   query: URLSearchParams,
   people: readonly { id: string }[],
@@ -30,7 +30,7 @@ export function readLook(
   };
 }
 
-/** The address of a look, and of a message in its open thread or else in its channel. */
+/** Builds the address of a look, or of a message in its open thread or else in its channel. */
 export function lookHref(look: Look, message?: string): string {
   const query = new URLSearchParams({ as: look.as, at: look.at });
   if (look.thread) query.set('thread', look.thread);

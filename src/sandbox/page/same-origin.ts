@@ -1,6 +1,6 @@
 import type { NextFunction, Request, Response } from 'express';
 
-/** Nothing runs, loads or sends but what this server serves. */
+/** Builds a policy that allows only this server's scripts, styles and connections. */
 export function contentSecurityPolicy(scriptHash: string): string {
   return [
     "default-src 'none'",
@@ -15,8 +15,8 @@ export function contentSecurityPolicy(scriptHash: string): string {
 }
 
 /**
- * Refuses a request by another host's name (DNS rebinding), and one that changes something from another site's page.
- * A page of another site cannot send JSON without asking, and nobody answers its question.
+ * Refuses requests under another host name (DNS rebinding), and changes that a page of another site requests. Such a page
+ * cannot send JSON without a preflight request, which is refused too.
  */
 export function onlyFromHere(port: () => number) {
   return (req: Request, res: Response, next: NextFunction): void => {

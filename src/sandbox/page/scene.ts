@@ -1,11 +1,11 @@
 import type { SeenView } from '../slack/workspace.ts';
 import type { Look } from './look.ts';
 
-/** Somebody to be. */
+/** A person of the demo. A visitor acts as one of them. */
 export interface Persona {
   id: string;
   name: string;
-  /** What they may do, in a word or two. */
+  /** Rights of the person, in a word or two. */
   role: string;
 }
 
@@ -13,26 +13,26 @@ export interface ShownFile {
   id: string;
   name: string;
   length: number;
-  /** The beginning of its text. */
+  /** Beginning of the text. */
   preview: string;
 }
 
-/** A message of a conversation, as one person has it. */
+/** A message of a conversation, as one person sees it. */
 export interface Said {
   ts: string;
   thread_ts?: string | undefined;
-  /** A reply that the channel shows too. */
+  /** True for a reply that the channel shows too. */
   broadcast?: boolean | undefined;
   text: string;
   blocks?: readonly unknown[] | undefined;
-  /** Its author. */
+  /** Id of the author. */
   user: string;
   edited: boolean;
   onlyForYou: boolean;
   files: readonly ShownFile[];
-  /** The run of a crew or a Flow that a card is about. */
+  /** Id of the run of a crew or a Flow to which a card belongs. */
   run?: string | undefined;
-  /** What people decided on a card. */
+  /** Decisions of people on a card. */
   decided?: { by: readonly string[]; isClosed: boolean } | undefined;
 }
 
@@ -40,10 +40,10 @@ export interface ShownTask {
   name: string;
   agent: string;
   needsPerson: boolean;
-  /** What people can ask of its output. */
+  /** Examples of feedback that the task follows. */
   follows: readonly string[];
   state: 'to come' | 'running' | 'waiting' | 'done';
-  /** What people said to each of its outputs. */
+  /** Feedback and decision on each output of the task, oldest first. */
   rounds: readonly { feedback?: string | undefined; approved?: boolean | undefined }[];
 }
 
@@ -57,13 +57,13 @@ export interface ShownRun {
 /** A deployed crew. */
 export interface ShownCrew {
   name: string;
-  /** What it does and asks, where its runs do not say it. */
+  /** Description for the visitor, if the runs do not explain the crew. */
   about?: string | undefined;
-  /** The latest first. */
+  /** Newest first. */
   runs: readonly ShownRun[];
 }
 
-/** A draft of a Flow, and how its review was answered. */
+/** A draft of a Flow, and the answer to its review. */
 export interface ShownDraft {
   requestId: string;
   answer?: { text: string; via: 'api' | 'dashboard' | 'email' | 'timeout' } | undefined;
@@ -74,9 +74,9 @@ export interface ShownFlow {
   id: string;
   at: number;
   status: 'running' | 'pending human input' | 'completed';
-  /** The oldest first. */
+  /** Oldest first. */
   drafts: readonly ShownDraft[];
-  /** What it ended with. */
+  /** Sentence about the end of the run. */
   result?: string | undefined;
 }
 
@@ -91,65 +91,65 @@ export interface WireEntry {
   body: unknown;
   status?: number | undefined;
   answer?: unknown;
-  /** What became of it when there is no answer. */
+  /** Reason why no answer arrived. */
   fate?: string | undefined;
 }
 
 export interface ShownBot {
   state: 'starting' | 'running' | 'down';
   pid?: number | undefined;
-  /** What happened to it, the latest last. */
+  /** Starts and ends of the bot, oldest first. */
   story: readonly { at: number; text: string }[];
 }
 
-/** What a visitor can let go wrong on one side. */
+/** Failures of one side that a visitor can cause. */
 export interface FailureGroup {
   who: string;
-  /** What fails and what comes of it; a sentence that begins with `who`. */
+  /** Failure and its consequences; continues a sentence that begins with `who`. */
   effect: string;
-  /** Its buttons work only while the bot runs. */
+  /** True if the buttons work only while the bot runs. */
   needsBot?: boolean;
   buttons: readonly { do: string; how: string; label: string }[];
 }
 
-/** What to do now, in one sentence, and where. */
+/** The next thing to do, in a few words, and where. */
 export interface Guide {
   text: string;
-  /** The message, or the channel, that it speaks of; `as`: who has to look at it, if somebody else does. */
+  /** Message or place that the text is about. `as`: the person who has to look at it, if not the current one. */
   to?: { as?: string | undefined; at: string; thread?: string | undefined; message?: string } | undefined;
 }
 
-/** All that the page shows to one look. */
+/** Everything that the page shows for a look. */
 export interface Scene {
   look: Look;
-  /** The language of everybody's Slack. */
+  /** Language of everybody's Slack. */
   language: string;
   personas: readonly Persona[];
   channels: readonly { id: string; name: string; purpose: string }[];
   app: { id: string; name: string };
-  /** What the menu of each message offers. */
+  /** Shortcuts in the menu of each message. */
   shortcuts: readonly { name: string; callbackId: string }[];
-  /** The messages of the open channel, replies included, in order. */
+  /** Messages of the open channel, or of the person with the app, in order, including replies. */
   conversation: readonly Said[];
   home?: SeenView | undefined;
   modal?: SeenView | undefined;
-  /** Under the inputs of the modal, by block_id. */
+  /** Errors under the inputs of the modal, by block_id. */
   errors: Readonly<Record<string, string>>;
-  /** The one that runs by itself, then the others. */
+  /** The crew that starts by itself first, then the others. */
   crews: readonly ShownCrew[];
-  /** The Flow: what it does and asks, and its runs, the latest first. */
+  /** The Flow. `about`: its description; `runs`: newest first. */
   flow: { name: string; about: string; outcomes: readonly string[]; runs: readonly ShownFlow[] };
-  /** With which a program on this machine asks, as it is pasted into a terminal. */
+  /** Shell commands with which a program on this machine asks, to paste into a terminal. */
   command: string;
-  /** The latest first. */
+  /** Newest first. */
   wire: readonly WireEntry[];
-  /** Which contract of CrewAI's API is played. */
+  /** Dialect of CrewAI's API that the sandbox plays. */
   dialect: 'live' | 'documented';
   bot: ShownBot;
-  /** How many requests will still fail. */
+  /** Numbers of requests that will still fail. `killAtDecision`: the next decision kills the bot. */
   failing: { crewai: number; slack: number; killAtDecision: boolean };
   failures: readonly FailureGroup[];
-  /** The messages with an output that waits for a decision, by ts. */
+  /** Ts of the messages whose output waits for a decision. */
   waiting: readonly string[];
   guide: Guide;
 }

@@ -11,54 +11,54 @@ import { lookHref } from './look.ts';
 import { contentSecurityPolicy, onlyFromHere } from './same-origin.ts';
 import type { Scene } from './scene.ts';
 
-/** Changes that come together are shown together, in milliseconds. */
-const SHOW_AFTER = 30;
-const STILL_THERE_EVERY = 15_000;
+/** Delay after a change, in milliseconds: changes within this time are shown together. */
+const SHOW_DELAY_MS = 30;
+const PING_INTERVAL_MS = 15_000;
 const PORTS_TRIED = 20;
 
-/** What became of something that a visitor did, in one sentence. */
+/** Result of a visitor's action, in words. */
 export interface ActionResult {
   said: string;
   ok: boolean;
 }
 
 export interface PageOptions {
-  /** The first port to try; 0 for any free one. */
+  /** First port to try; 0: any free port. */
   port: number;
   scene(query: URLSearchParams): Scene;
-  /** Carries out what a visitor does; undefined for what nobody can do. */
+  /** Carries out an action of a visitor; undefined if no visitor can do it. */
   act(action: unknown): Promise<ActionResult | undefined>;
-  /** Has everybody read another language; what is none changes nothing. */
+  /** Sets the language of everybody's Slack; an unknown language changes nothing. */
   speak(locale: string): Promise<void>;
-  /** The text of a file. */
+  /** Finds the content of a file. */
   file(id: string): Buffer | undefined;
-  /** A request and its answer, in full. */
+  /** Finds a request and its answer, in full. */
   wire(id: string): string | undefined;
 }
 
-/** Serves the demo's page on 127.0.0.1, on the next free port if its own is taken. */
+/** Serves the demo's page on 127.0.0.1. If the port is taken, tries the next ones. */
 export async function startPage(options: PageOptions) {
   const { server, app } = createApp();
   const port = await listenOnFree(options.port);
-  const watching = new Set<{ res: Response; query: URLSearchParams; shown: Record<string, string> }>();
+  const watchers = new Set<{ res: Response; query: URLSearchParams; shown: Record<string, string> }>();
   let timer: NodeJS.Timeout | undefined;
   const ping = setInterval(() => {
-    for (const { res } of watching) res.write(': still there\n\n');
-  }, STILL_THERE_EVERY);
+    for (const { res } of watchers) res.write(': still there\n\n');
+  }, PING_INTERVAL_MS);
 
   app.get('/', async (req, res) => {
     const language = queryOf(req.url).get('lang');
     if (language !== null) await options.speak(language);
     const scene = options.scene(queryOf(req.url));
-    // The address says who and where one is, also to the page's own script.
+    // The address names the person and the place, which the page's own script reads too.
     if (req.url === '/' || language !== null) res.redirect(lookHref(scene.look));
     else res.type('html').send(pageHtml(scene));
   });
   app.get('/events', (req, res) => {
     res.writeHead(200, { 'content-type': 'text/event-stream', 'cache-control': 'no-store' });
     const watcher = { res, query: queryOf(req.url), shown: {} };
-    watching.add(watcher);
-    res.once('close', () => watching.delete(watcher));
+    watchers.add(watcher);
+    res.once('close', () => watchers.delete(watcher));
     show(watcher);
   });
   app.post('/actions', express.json({ limit: '100kb' }), async (req, res) => {
@@ -93,20 +93,20 @@ export async function startPage(options: PageOptions) {
     return { app, server };
   }
 
-  async function listenOnFree(first: number): Promise<number> {
-    for (let port = first; ; port += 1) {
+  async function listenOnFree(firstPort: number): Promise<number> {
+    for (let port = firstPort; ; port += 1) {
       try {
         server.listen(port, '127.0.0.1');
         await once(server, 'listening');
         return (server.address() as AddressInfo).port;
       } catch (error) {
-        const taken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
-        if (!taken || port >= Math.min(first + PORTS_TRIED, 65_535)) throw error;
+        const isTaken = error instanceof Error && 'code' in error && error.code === 'EADDRINUSE';
+        if (!isTaken || port >= Math.min(firstPort + PORTS_TRIED, 65_535)) throw error;
       }
     }
   }
 
-  /** Sends the regions that differ from what this page already has. */
+  /** Sends the regions that differ from those that this page has. */
   function show(watcher: { res: Response; query: URLSearchParams; shown: Record<string, string> }): void {
     const scene = options.scene(watcher.query);
     const regions: Regions = { ...regionsOf(scene), lang: scene.language };
@@ -119,12 +119,12 @@ export async function startPage(options: PageOptions) {
   return {
     port,
     url: `http://127.0.0.1:${port}/`,
-    /** To be called after every change. */
+    /** Updates the open pages. The caller calls it after every change. */
     changed(): void {
       timer ??= setTimeout(() => {
         timer = undefined;
-        for (const watcher of watching) show(watcher);
-      }, SHOW_AFTER);
+        for (const watcher of watchers) show(watcher);
+      }, SHOW_DELAY_MS);
     },
     async close(): Promise<void> {
       clearTimeout(timer);
@@ -140,7 +140,7 @@ function queryOf(url: string): URLSearchParams {
   return new URL(url, 'http://demo').searchParams;
 }
 
-/** As text, whatever it is: nothing of it runs. */
+/** Sends any content as plain text, so that nothing in it runs. */
 function sendText(res: Response, text: Buffer | string | undefined): void {
   if (text === undefined) res.status(404).type('text/plain').send('Not found');
   else res.set('content-type', 'text/plain; charset=utf-8').send(text);

@@ -3,7 +3,7 @@
 
 const OPEN_MENU = 'details.menu[open]';
 
-/** Which item of a menu a key leads to, from the item at `at` (-1: none) of `count`; undefined for any other key. */
+/** Finds the item that a key leads to, from the item at `at` (-1: none) of `count` items; undefined for other keys. */
 export function findNextItem(key: string, at: number, count: number): number | undefined {
   switch (key) {
     case 'ArrowDown':
@@ -19,16 +19,16 @@ export function findNextItem(key: string, at: number, count: number): number | u
   }
 }
 
-/** Closes every open menu except `kept`. */
-export function closeMenus(kept: Element | null): void {
+/** Closes all open menus except `menuToKeep`. */
+export function closeMenus(menuToKeep: Element | null): void {
   for (const menu of document.querySelectorAll<HTMLDetailsElement>(OPEN_MENU)) {
-    if (menu !== kept) menu.open = false;
+    if (menu !== menuToKeep) menu.open = false;
   }
 }
 
 /** Makes menus work by keyboard: arrow keys, Home and End move, Escape closes, Tab leaves. */
 export function listenToMenus(): void {
-  // `toggle` does not bubble.
+  // `toggle` does not bubble, so the listener captures it.
   document.addEventListener('toggle', ({ target }) => focusFirstItem(target), true);
   document.addEventListener('keydown', (event) => {
     const menu = (event.target as Element).closest<HTMLDetailsElement>('details.menu');
@@ -38,7 +38,7 @@ export function listenToMenus(): void {
   });
   document.addEventListener('focusout', ({ target, relatedTarget }) => {
     const menu = (target as Element).closest<HTMLDetailsElement>(OPEN_MENU);
-    // Without a next element the window lost the focus, not the menu.
+    // Without a `relatedTarget`, the window lost the focus, not the menu.
     if (menu && relatedTarget instanceof Node && !menu.contains(relatedTarget)) menu.open = false;
   });
 }
@@ -50,7 +50,7 @@ function listItems(menu: HTMLDetailsElement): HTMLElement[] {
 function focusFirstItem(target: EventTarget | null): void {
   if (!(target instanceof HTMLDetailsElement) || !target.matches(OPEN_MENU)) return;
   const items = listItems(target);
-  // A key may have led to another item already.
+  // A key may already have moved the focus to another item.
   if (!items.some((item) => item === document.activeElement)) items[0]?.focus();
 }
 
@@ -58,7 +58,7 @@ function closeByEscape(menu: HTMLDetailsElement, event: KeyboardEvent): void {
   if (!menu.open) return;
   menu.querySelector('summary')?.focus();
   menu.open = false;
-  // An open menu is closed before the modal that it is in.
+  // Escape closes an open menu before the modal around it.
   event.preventDefault();
 }
 

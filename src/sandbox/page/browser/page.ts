@@ -4,42 +4,42 @@ import { act, listenToPeople } from './people.ts';
 import { listenToPresses, showUnpressed } from './presses.ts';
 import { showRegions } from './regions.ts';
 
-/** The server draws, this shows: it keeps the page as the server last drew it for the look in the address. */
+/** Updates of the page, which the server draws for the look in the address. */
 let events: EventSource | undefined;
-/** Resolves once the page shows what the address says. */
+/** Resolves once the page shows the look in the address, or the connection failed. */
 let shown: Promise<void> = Promise.resolve();
 
 function watch(): void {
   events?.close();
   const source = new EventSource(`/events${location.search}`);
   events = source;
-  let first = true;
-  let tellShown = () => {};
+  let isFirst = true;
+  let resolveShown = () => {};
   shown = new Promise((resolve) => {
-    tellShown = resolve;
+    resolveShown = resolve;
   });
   source.addEventListener('message', ({ data }: MessageEvent<string>) =>
     showUnpressed(() => {
       if (source !== events) return;
-      setLost(false);
+      showLost(false);
       const { lang, ...regions } = JSON.parse(data) as Record<string, string>;
       if (lang !== undefined) document.documentElement.lang = lang;
-      showRegions(regions, { arrived: first });
-      first = false;
-      tellShown();
+      showRegions(regions, { arrived: isFirst });
+      isFirst = false;
+      resolveShown();
     }),
   );
   source.addEventListener('error', () => {
-    setLost(true);
-    tellShown();
+    showLost(true);
+    resolveShown();
   });
   const look = new URLSearchParams(location.search);
   document.body.dataset.pane = look.get('pane') ?? 'slack';
-  // Slack tells the app when somebody opens its Home tab.
+  // Slack tells the app when a person opens its Home tab.
   if (look.get('at') === 'home') void act({ do: 'open_home' });
 }
 
-function setLost(lost: boolean): void {
+function showLost(lost: boolean): void {
   const line = document.getElementById('lost');
   if (line) line.hidden = !lost;
 }
@@ -48,7 +48,7 @@ addEventListener('click', async (event) => {
   const link = (event.target as Element).closest?.('a[href^="/?"]');
   if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  // A link that was drawn for the place before would lead back to there.
+  // Waits for the page: a link that was drawn for the previous look would lead back to it.
   for (let awaited: typeof shown | undefined; awaited !== shown; await awaited) awaited = shown;
   history.pushState(null, '', link.href);
   watch();

@@ -12,7 +12,7 @@ interface ActionResult {
 
 const NOT_REACHED: ActionResult = { said: 'The demo did not answer.', ok: false };
 
-/** Sends what the person does, as whom they are, and shows what became of it in one sentence. */
+/** Sends an action of the person in the address and shows the sentence about its result. */
 export async function act(action: Record<string, unknown>): Promise<ActionResult> {
   const as = new URLSearchParams(location.search).get('as') ?? '';
   const channel = new URLSearchParams(location.search).get('at') ?? '';
@@ -27,12 +27,12 @@ export async function act(action: Record<string, unknown>): Promise<ActionResult
   return result;
 }
 
-let fading: ReturnType<typeof setTimeout> | undefined;
+let fadeTimer: ReturnType<typeof setTimeout> | undefined;
 
 function showResult({ said, ok }: ActionResult): void {
   const line = document.getElementById('result');
   if (!line) return;
-  clearTimeout(fading);
+  clearTimeout(fadeTimer);
   showUnpressed(() =>
     keepPlaces(() => {
       line.textContent = said;
@@ -41,10 +41,10 @@ function showResult({ said, ok }: ActionResult): void {
     }),
   );
   const fade = () => showUnpressed(() => keepPlaces(() => line.classList.remove('shown')));
-  fading = setTimeout(fade, ok ? 4_000 : 12_000);
+  fadeTimer = setTimeout(fade, ok ? 4_000 : 12_000);
 }
 
-/** Clicks, choices, submissions and keys, wherever they happen on the page. */
+/** Listens to clicks, choices, submissions and keys on the whole page. */
 export function listenToPeople(): void {
   listenToMenus();
   document.addEventListener('click', (event) => {
@@ -52,18 +52,18 @@ export function listenToPeople(): void {
     closeMenus(target.closest('details.menu'));
     const button = target.closest<HTMLElement>('button, a[role=menuitem]');
     if (!button) return;
-    // What is chosen gives the focus back to its menu, as a modal does to what was focused before it.
+    // After a choice, the focus returns to the menu, as it returns from a modal to the element before.
     button.closest('details.menu')?.querySelector('summary')?.focus();
     closeMenus(null);
     if (button.dataset.do) {
-      void act({ do: button.dataset.do, how: button.dataset.how, ts: tsOf(button) });
+      void act({ do: button.dataset.do, how: button.dataset.how, ts: findTs(button) });
     } else if (button.dataset.action) {
       void click(button, button.dataset.selected);
     }
   });
   document.addEventListener('change', ({ target }) => {
-    const isSent = target instanceof HTMLSelectElement && !target.closest('.input');
-    if (isSent && target.value !== '') void click(target, target.value);
+    const isSentAtOnce = target instanceof HTMLSelectElement && !target.closest('.input');
+    if (isSentAtOnce && target.value !== '') void click(target, target.value);
   });
   document.addEventListener('submit', (event) => {
     event.preventDefault();
@@ -71,7 +71,7 @@ export function listenToPeople(): void {
     if (form.dataset.do === 'submit') void submit(form);
     if (form.dataset.do === 'write') void write(form);
   });
-  // `cancel` does not bubble. The server closes the modal, so that it is closed for the app too.
+  // `cancel` does not bubble, so the listener captures it. The server closes the modal: the app must see that too.
   document.addEventListener(
     'cancel',
     (event) => {
@@ -83,21 +83,21 @@ export function listenToPeople(): void {
   );
 }
 
-/** Of the message that it is in. */
-function tsOf(element: Element): string | undefined {
+/** Finds the ts of the message that contains an element. */
+function findTs(element: Element): string | undefined {
   return element.closest<HTMLElement>('[data-ts]')?.dataset.ts;
 }
 
-/** A click on, or a choice in, an element of a message or a view. */
+/** Sends a click on, or a choice in, an element of a message or a view. */
 async function click(element: HTMLElement, selected: string | undefined): Promise<void> {
-  const ts = tsOf(element);
+  const ts = findTs(element);
   const { confirm: question } = element.dataset;
-  if (question !== undefined && !(await confirms(JSON.parse(question)))) {
-    // The same choice can be made again.
+  if (question !== undefined && !(await askToConfirm(JSON.parse(question)))) {
+    // Without a value, the person can make the same choice again.
     if (element instanceof HTMLSelectElement) element.value = '';
     return;
   }
-  // Another page of a modal is read from its beginning.
+  // A click can open another page of the modal, which the person reads from its beginning.
   element.closest('dialog .inside')?.scrollTo(0, 0);
   const form = element.closest<HTMLFormElement>('form.modal');
   await act({
@@ -111,18 +111,18 @@ async function click(element: HTMLElement, selected: string | undefined): Promis
   });
 }
 
-/** Asks as Slack does before a click counts. */
-function confirms(words: Record<'title' | 'text' | 'confirm' | 'deny', string>): Promise<boolean> {
-  const write = <Name extends 'h2' | 'p' | 'button'>(name: Name, text: string, className = '') =>
+/** Asks for a confirmation before a click counts, like Slack. True if the person confirms. */
+function askToConfirm(words: Record<'title' | 'text' | 'confirm' | 'deny', string>): Promise<boolean> {
+  const createText = <Name extends 'h2' | 'p' | 'button'>(name: Name, text: string, className = '') =>
     Object.assign(document.createElement(name), { textContent: text, className });
   const dialog = Object.assign(document.createElement('dialog'), { className: 'confirm' });
   const [deny, confirm] = [
-    write('button', words.deny, 'button'),
-    write('button', words.confirm, 'button primary'),
+    createText('button', words.deny, 'button'),
+    createText('button', words.confirm, 'button primary'),
   ];
   deny.onclick = () => dialog.close();
   confirm.onclick = () => dialog.close('yes');
-  dialog.append(write('h2', words.title), write('p', words.text), deny, confirm);
+  dialog.append(createText('h2', words.title), createText('p', words.text), deny, confirm);
   dialog.setAttribute('aria-label', words.title);
   document.body.append(dialog);
   dialog.showModal();
@@ -136,7 +136,7 @@ function confirms(words: Record<'title' | 'text' | 'confirm' | 'deny', string>):
 
 async function submit(form: HTMLFormElement): Promise<void> {
   const values = readForm(form);
-  for (const shown of form.querySelectorAll<HTMLElement>('[data-shown]')) delete shown.dataset.shown;
+  for (const field of form.querySelectorAll<HTMLElement>('[data-shown]')) delete field.dataset.shown;
   await act({ do: 'submit', values });
   showWhatIsWrong();
 }

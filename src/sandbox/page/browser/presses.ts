@@ -1,28 +1,28 @@
 /// <reference lib="dom" />
 
-let pressed = false;
-const held: (() => void)[] = [];
+let isPressed = false;
+const heldUpdates: (() => void)[] = [];
 
-/** Shows something once no button of the mouse is held: what moves between its press and its release gets no click. */
+/** Calls `show` once the main mouse button is up: an element that moves between press and release gets no click. */
 export function showUnpressed(show: () => void): void {
-  if (pressed) held.push(show);
+  if (isPressed) heldUpdates.push(show);
   else show();
 }
 
 export function listenToPresses(): void {
   addEventListener('pointerdown', ({ button }) => {
-    pressed = button === 0;
+    isPressed = button === 0;
   });
-  // The click follows in the same task. A drag or a scroll cancels the press; the list of a select takes its end.
+  // The click follows in the same task. A drag or a scroll cancels the press; the list of a select hides its end.
   for (const end of ['pointerup', 'pointercancel', 'change', 'keydown', 'blur'])
-    addEventListener(end, () => setTimeout(release));
-  // The button was let go outside of the window.
+    addEventListener(end, () => setTimeout(releasePress));
+  // The button was released outside the window.
   addEventListener('pointermove', ({ buttons }) => {
-    if (pressed && buttons === 0) release();
+    if (isPressed && buttons === 0) releasePress();
   });
 }
 
-function release(): void {
-  pressed = false;
-  for (const show of held.splice(0)) show();
+function releasePress(): void {
+  isPressed = false;
+  for (const show of heldUpdates.splice(0)) show();
 }

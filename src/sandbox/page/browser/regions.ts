@@ -3,19 +3,19 @@
 import { Idiomorph } from 'idiomorph';
 import { showMoments } from './forms.ts';
 
-/** How near to its end a list counts as being there, in pixels. */
-const NEAR = 40;
-/** What a person typed, chose or opened is theirs, and no update takes it away. */
-const THEIRS = ['value', 'selected', 'checked', 'open', 'data-shown'];
+/** Distance at which a list still counts as being at its end or at its newest message, in pixels. */
+const NEAR_PX = 40;
+/** Attributes that hold what a person typed, chose or opened: updates do not change them. */
+const PERSONAL_ATTRIBUTES = ['value', 'selected', 'checked', 'open', 'data-shown'];
 
-/** Shows what the server drew. Focus, scroll position and half-typed text stay. `arrived`: at another place. */
+/** Shows the regions that the server drew. Focus, scroll and typed text stay. `arrived`: first update of a look. */
 export function showRegions(
   regions: Readonly<Record<string, string>>,
   { arrived }: { arrived: boolean },
 ): void {
-  const focused = document.activeElement?.closest('[data-ts], [data-view]')?.id;
-  const following = new Set(
-    lists()
+  const focusedId = document.activeElement?.closest('[data-ts], [data-view]')?.id;
+  const followedIds = new Set(
+    findLists()
       .filter(isFollowing)
       .map(({ id }) => id),
   );
@@ -30,73 +30,73 @@ export function showRegions(
   }
   showWhatIsWrong();
   const target = arrived && location.hash !== '' ? document.getElementById(location.hash.slice(1)) : null;
-  for (const list of lists()) {
+  for (const list of findLists()) {
     if (target && list.contains(target)) continue;
-    if (!placed.has(list.id) || following.has(list.id)) showNewest(list);
+    if (!positions.has(list.id) || followedIds.has(list.id)) showNewest(list);
   }
   if (target) {
     target.scrollIntoView({ block: 'nearest' });
     target.focus({ preventScroll: true });
     return;
   }
-  if (document.activeElement === document.body && focused) {
-    document.getElementById(focused)?.focus({ preventScroll: true });
+  if (document.activeElement === document.body && focusedId) {
+    document.getElementById(focusedId)?.focus({ preventScroll: true });
   }
 }
 
-/** Changes the page and keeps what scrolls where it is seen: on a phone the result of an action takes room above it. */
+/** Changes the page without moving scrolled lists: on a phone, the result of an action takes room above them. */
 export function keepPlaces(change: () => void): void {
   const main = document.getElementById('main');
   const top = () => main?.getBoundingClientRect().top ?? 0;
-  const before = top();
+  const topBefore = top();
   change();
-  const moved = top() - before;
+  const shift = top() - topBefore;
   for (const list of document.querySelectorAll('.messages, .crewai')) {
-    list.scrollTop += moved;
-    const place = placed.get(list.id);
-    if (place !== undefined) placed.set(list.id, place + moved);
+    list.scrollTop += shift;
+    const position = positions.get(list.id);
+    if (position !== undefined) positions.set(list.id, position + shift);
   }
 }
 
-/** Goes to the first field that the app or Slack refused, once. */
+/** Focuses the first field that the app or Slack refused, once per error. */
 export function showWhatIsWrong(): void {
-  const wrong = document.querySelector<HTMLElement>('#modal [aria-invalid]');
-  const error = wrong?.closest('.input')?.querySelector('.error');
-  if (!wrong || !error || wrong.dataset.shown === error.textContent) return;
-  wrong.dataset.shown = error.textContent ?? '';
-  // A radio group has the focus at the button that Tab would lead to.
-  const inGroup = wrong.querySelector<HTMLElement>('input:checked') ?? wrong.querySelector('input');
-  (inGroup ?? wrong).focus({ preventScroll: true });
+  const wrongField = document.querySelector<HTMLElement>('#modal [aria-invalid]');
+  const error = wrongField?.closest('.input')?.querySelector('.error');
+  if (!wrongField || !error || wrongField.dataset.shown === error.textContent) return;
+  wrongField.dataset.shown = error.textContent ?? '';
+  // In a radio group, the focus goes to the button that Tab would reach.
+  const box = wrongField.querySelector<HTMLElement>('input:checked') ?? wrongField.querySelector('input');
+  (box ?? wrongField).focus({ preventScroll: true });
   error.scrollIntoView({ block: 'nearest' });
 }
 
-/** By list, how far down it was last shown at its newest message. */
-const placed = new Map<string, number>();
+/** Scroll positions at which lists last showed their newest message, by list id. */
+const positions = new Map<string, number>();
 
 const callbacks = {
-  beforeAttributeUpdated: (name: string) => !THEIRS.includes(name),
+  beforeAttributeUpdated: (name: string) => !PERSONAL_ATTRIBUTES.includes(name),
   beforeNodeRemoved(node: Node) {
-    // Closing gives the focus back, removing does not.
+    // Closing a dialog gives the focus back, removing it does not.
     if (node instanceof HTMLDialogElement) node.close();
     return true;
   },
 };
 
-function lists(): HTMLElement[] {
+function findLists(): HTMLElement[] {
   return [...document.querySelectorAll<HTMLElement>('[data-follow]')];
 }
 
-/** A person who scrolled elsewhere reads there. */
+/** True if a list is at its end or its newest message. A person who scrolled elsewhere is reading there. */
 function isFollowing({ id, scrollHeight, scrollTop, clientHeight }: HTMLElement): boolean {
-  const place = placed.get(id) ?? Number.POSITIVE_INFINITY;
-  return scrollHeight - scrollTop - clientHeight < NEAR || Math.abs(scrollTop - place) < NEAR;
+  const position = positions.get(id) ?? Number.POSITIVE_INFINITY;
+  return scrollHeight - scrollTop - clientHeight < NEAR_PX || Math.abs(scrollTop - position) < NEAR_PX;
 }
 
-/** The end of a list, or the top of its newest message where that is longer than what is seen: it is read from its top. */
+/** Scrolls a list to its end, or to the top of its newest message if that is higher than the list. */
 function showNewest(list: HTMLElement): void {
   list.scrollTop = list.scrollHeight;
   const newest = [...list.querySelectorAll('article')].at(-1);
-  const hidden = newest ? list.getBoundingClientRect().top - newest.getBoundingClientRect().top : 0;
-  if (hidden > 0) list.scrollTop -= hidden;
-  placed.set(list.id, list.scrollTop);
+  const hiddenHeight = newest ? list.getBoundingClientRect().top - newest.getBoundingClientRect().top : 0;
+  if (hiddenHeight > 0) list.scrollTop -= hiddenHeight;
+  positions.set(list.id, list.scrollTop);
 }

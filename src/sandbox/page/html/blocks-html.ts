@@ -6,10 +6,7 @@ import { fields, list, textHtml, unknownHtml } from './parts-html.ts';
 import type { Reader } from './reader.ts';
 import { richHtml } from './rich-text-html.ts';
 
-/**
- * Blocks as HTML, as Slack's client would draw them; what is not known is shown as what it is. `within`: what begins
- * the ids of their elements.
- */
+/** Draws blocks like Slack's client, and unknown blocks as JSON. `within`: prefix of the ids of their elements. */
 export function blocksHtml(blocks: readonly unknown[], reader: Reader, within: string): string {
   return blocks
     .map((block) => {
@@ -25,9 +22,9 @@ function blockHtml(block: Record<string, unknown>, reader: Reader, within: strin
   switch (block.type) {
     case 'section': {
       const texts = [block.text, ...list(block.fields)].filter((text) => text !== undefined);
-      const said = texts.map((text) => `<div>${textHtml(text, reader)}</div>`).join('');
+      const textsHtml = texts.map((text) => `<div>${textHtml(text, reader)}</div>`).join('');
       const accessory = block.accessory ? elementHtml(fields(block.accessory), reader, within) : '';
-      return `<div class="section"><div class="said">${said}</div>${accessory}</div>`;
+      return `<div class="section"><div class="said">${textsHtml}</div>${accessory}</div>`;
     }
     case 'header':
       return `<h2>${textHtml(block.text, reader)}</h2>`;
@@ -50,14 +47,14 @@ function blockHtml(block: Record<string, unknown>, reader: Reader, within: strin
     case 'input':
       return inputHtml(block, reader, within);
     case 'image':
-      // No image is loaded: its alternative text stands for it.
+      // Images are not loaded: the alternative text is shown instead.
       return `<div class="context">[image: ${escapeHtml(String(block.alt_text ?? ''))}]</div>`;
     default:
       return unknownHtml(block);
   }
 }
 
-/** It can be unfolded; Slack remembers that for each person. */
+/** Draws a container, which can be unfolded. Slack remembers this for each person, here the browser does. */
 function containerHtml(block: Record<string, unknown>, reader: Reader, within: string): string {
   const open = block.is_collapsible === true && block.default_collapsed === true ? '' : ' open';
   const title = textHtml(block.title, reader);
@@ -66,7 +63,7 @@ function containerHtml(block: Record<string, unknown>, reader: Reader, within: s
   return `<details class="container" id="${id}"${open}><summary>${title}</summary>${inner}</details>`;
 }
 
-/** Raw HTML in it is shown, not run; links lead to http only. */
+/** Draws Markdown. Raw HTML is shown as text, images as their alternative text; only http(s) links are links. */
 function markdownHtml(text: string, reader: Reader): string {
   const renderer = new marked.Renderer();
   renderer.html = ({ text: html }) => escapeHtml(html);
@@ -80,13 +77,13 @@ function markdownHtml(text: string, reader: Reader): string {
 }
 
 function tableHtml(rows: readonly unknown[], reader: Reader): string {
-  const cells = rows.map((row, at) => {
-    const tag = at === 0 ? 'th' : 'td';
+  const drawnRows = rows.map((row, index) => {
+    const tag = index === 0 ? 'th' : 'td';
     return `<tr>${list(row)
       .map((cell) => `<${tag}>${cellHtml(fields(cell), reader)}</${tag}>`)
       .join('')}</tr>`;
   });
-  return `<div class="table" tabindex="0"><table>${cells.join('')}</table></div>`;
+  return `<div class="table" tabindex="0"><table>${drawnRows.join('')}</table></div>`;
 }
 
 function cellHtml(cell: Record<string, unknown>, reader: Reader): string {

@@ -3,10 +3,10 @@ import type { FailureGroup, Scene, ShownBot } from '../scene.ts';
 import { clockTime } from './conversation-html.ts';
 import { escapeHtml } from './mrkdwn-html.ts';
 
-/** It starts and is ready: nothing to tell yet. */
+/** Number of entries after the first start: "starts" and "is ready" are not shown alone. */
 const STORY_OF_A_START = 2;
 
-/** What a visitor can let go wrong. */
+/** Draws the failures that a visitor can cause. */
 export function controlsHtml({ failing, failures, bot }: Scene): string {
   const story = bot.story.map(({ at, text }) => `<li><time>${clockTime(at)}</time> ${escapeHtml(text)}</li>`);
   const groups = failures.map((group, at) => failureGroupHtml(group, at, bot));
@@ -21,16 +21,16 @@ function failureGroupHtml(
   bot: ShownBot,
 ): string {
   const disabled = needsBot && bot.state !== 'running' ? ' disabled' : '';
-  const drawn = buttons.map(
+  const buttonsHtml = buttons.map(
     (button) =>
       `<button type="button" class="button small" id="${button.do}-${button.how}" data-do="${button.do}" data-how="${button.how}" aria-describedby="fault-${at}"${disabled}>${escapeHtml(button.label)}</button>`,
   );
-  return `<div class="fault" role="group" aria-label="${escapeHtml(who)}"><p id="fault-${at}"><b>${escapeHtml(who)}</b> ${escapeHtml(effect)}</p><div>${drawn.join('')}</div></div>`;
+  return `<div class="fault" role="group" aria-label="${escapeHtml(who)}"><p id="fault-${at}"><b>${escapeHtml(who)}</b> ${escapeHtml(effect)}</p><div>${buttonsHtml.join('')}</div></div>`;
 }
 
-/** What will still fail. */
+/** Draws the failures that are still to come. */
 function leftHtml({ crewai, slack, killAtDecision }: Scene['failing']): string {
-  const count = (number: number, one: string) => `${number} more ${number === 1 ? one : `${one}s`}`;
+  const count = (number: number, noun: string) => `${number} more ${number === 1 ? noun : `${noun}s`}`;
   const lines = [
     ...(crewai > 0 ? [`CrewAI fails at ${count(crewai, 'attempt')}`] : []),
     ...(slack > 0 ? [`Slack fails at ${count(slack, 'call')}`] : []),
@@ -39,7 +39,7 @@ function leftHtml({ crewai, slack, killAtDecision }: Scene['failing']): string {
   return lines.length > 0 ? `<p class="left">${lines.join('<br>')}</p>` : '';
 }
 
-/** The line above all: what this is, what to do now, and how the bot is. */
+/** Draws the top line: the page's name, the next thing to do, and the state of the bot. */
 export function topHtml({ guide: { text, to }, look, bot }: Scene): string {
   const words = { starting: 'starting', running: `running, pid ${bot.pid ?? ''}`, down: 'down' }[bot.state];
   const href =

@@ -2,14 +2,14 @@ import { fieldHtml, stateOf } from './inputs-html.ts';
 import { attribute, elementId, type Fields, fields, list, textHtml, unknownHtml } from './parts-html.ts';
 import type { Reader } from './reader.ts';
 
-/** What Slack asks before a click or a choice counts, for the page's script. */
+/** Draws the attribute from which the page's script asks for confirmation before a click or a choice counts. */
 function confirmHtml({ confirm }: Fields): string {
   if (!confirm) return '';
   const words = Object.entries(fields(confirm)).map(([part, text]) => [part, fields(text).text]);
   return ` data-confirm="${attribute(JSON.stringify(Object.fromEntries(words)))}"`;
 }
 
-/** An element outside an input block: a click or a choice is sent at once. */
+/** Draws an element outside an input block: a click or a choice is sent at once. */
 export function elementHtml(element: Fields, reader: Reader, within: string): string {
   const action = `data-action="${attribute(element.action_id)}"`;
   switch (element.type) {

@@ -25,7 +25,7 @@ const EMOJI: Readonly<Record<string, string>> = {
   x: '❌',
 };
 
-/** What a client draws for `:name:`; undefined for a name that is not known here. */
+/** Finds the emoji that a client draws for `:name:`; undefined for a name that is not in this list. */
 export function emoji(name: string): string | undefined {
   return EMOJI[name];
 }

@@ -3,13 +3,13 @@ import { initialState } from '../../slack/interactions/entered.ts';
 import { attribute, elementId, type Fields, fields, list, textHtml, unknownHtml } from './parts-html.ts';
 import type { Reader } from './reader.ts';
 
-/** Elements that are drawn as a group of boxes to check, which the label of their block names. */
+/** Elements that are drawn as a group of boxes. The label of their block names the group. */
 const GROUPS = ['radio_buttons', 'checkboxes', 'multi_static_select'];
-/** The keyboard that a phone shows. The page's own checks say what is wrong, not the browser's. */
+/** Keyboards of phones, by element type. The input's type stays text: the page checks the value, not the browser. */
 const KEYBOARDS: Record<string, string> = { email_text_input: 'email', url_text_input: 'url' };
 const PICKERS: Record<string, string> = { datepicker: 'date', timepicker: 'time' };
 
-/** An input block: its label, element, hint, and what is wrong with what was entered. */
+/** Draws an input block: its label, element, hint, and the error of its value. */
 export function inputHtml(block: Fields, reader: Reader, within: string): string {
   const element = fields(block.element);
   const id = elementId(element, `${within}-${String(block.block_id)}`);
@@ -18,27 +18,27 @@ export function inputHtml(block: Fields, reader: Reader, within: string): string
   const optional = block.optional ? ' <span class="optional">(optional)</span>' : '';
   const label = `${textHtml(block.label, reader)}${optional}`;
   const hint = block.hint ? `<p class="hint" id="${id}-hint">${textHtml(block.hint, reader)}</p>` : '';
-  const wrong = error ? `<p class="error" id="${id}-error" role="alert">${attribute(error)}</p>` : '';
-  const described = `aria-describedby="${id}-error ${id}-hint"`;
+  const errorHtml = error ? `<p class="error" id="${id}-error" role="alert">${attribute(error)}</p>` : '';
+  const describedBy = `aria-describedby="${id}-error ${id}-hint"`;
   const invalid = error ? ' aria-invalid="true"' : '';
   const required = block.optional ? '' : ' aria-required="true"';
   if (GROUPS.includes(String(element.type))) {
-    const one = element.type === 'radio_buttons';
-    // Checkboxes have these attributes each, a group of them has none.
-    const ofGroup = one ? `role="radiogroup"${invalid}${required}` : 'role="group"';
-    const boxes = boxesHtml(element, state, reader, { id, invalid: one ? '' : invalid });
-    return `<div class="input"><div class="label" id="${id}-label">${label}</div><div class="boxes" ${ofGroup} id="${id}" aria-labelledby="${id}-label" ${described}>${boxes}</div>${wrong}${hint}</div>`;
+    const isRadio = element.type === 'radio_buttons';
+    // Each checkbox has its own aria-invalid; their group can have neither attribute.
+    const groupAttributes = isRadio ? `role="radiogroup"${invalid}${required}` : 'role="group"';
+    const boxes = boxesHtml(element, state, reader, { id, invalid: isRadio ? '' : invalid });
+    return `<div class="input"><div class="label" id="${id}-label">${label}</div><div class="boxes" ${groupAttributes} id="${id}" aria-labelledby="${id}-label" ${describedBy}>${boxes}</div>${errorHtml}${hint}</div>`;
   }
-  const field = fieldHtml(element, state, reader, `id="${id}" ${described}${invalid}${required}`);
-  return `<div class="input"><label for="${id}">${label}</label>${field}${wrong}${hint}</div>`;
+  const field = fieldHtml(element, state, reader, `id="${id}" ${describedBy}${invalid}${required}`);
+  return `<div class="input"><label for="${id}">${label}</label>${field}${errorHtml}${hint}</div>`;
 }
 
-/** What an element of a block holds: what the view says, else its initial value. */
+/** Returns the state of an element: from the view, else its initial value. */
 export function stateOf(element: Fields, entered?: Readonly<Record<string, Fields>>): Fields {
   return entered?.[String(element.action_id)] ?? initialState(element as Element) ?? {};
 }
 
-/** An element that has one field. */
+/** Draws an element that has a single field. */
 export function fieldHtml(element: Fields, state: Fields, reader: Reader, attributes: string): string {
   const common = `${attributes} ${actionOfField(element)}${element.focus_on_load ? ' autofocus' : ''}`;
   const placeholder = String(fields(element.placeholder).text ?? '');
@@ -49,19 +49,19 @@ export function fieldHtml(element: Fields, state: Fields, reader: Reader, attrib
     case 'url_text_input':
     case 'number_input': {
       const keyboard = KEYBOARDS[element.type] ?? keyboardOfNumber(element);
-      const rest = `${common} placeholder="${attribute(placeholder)}"${keyboard ? ` inputmode="${keyboard}"` : ''}`;
+      const allAttributes = `${common} placeholder="${attribute(placeholder)}"${keyboard ? ` inputmode="${keyboard}"` : ''}`;
       return element.multiline
-        ? `<textarea rows="4" ${rest}>${value}</textarea>`
-        : `<input autocomplete="off" ${rest} value="${value}">`;
+        ? `<textarea rows="4" ${allAttributes}>${value}</textarea>`
+        : `<input autocomplete="off" ${allAttributes} value="${value}">`;
     }
     case 'datepicker':
     case 'timepicker':
       return `<input type="${PICKERS[element.type]}" ${common} value="${attribute(state.selected_date ?? state.selected_time)}">`;
     case 'datetimepicker': {
-      // The page's script shows it in the time zone of its person.
+      // The value is in UTC. The page's script shows it in the time zone of the browser.
       const unix = Number(state.selected_date_time ?? 0);
-      const shown = unix ? new Date(unix * 1_000).toISOString().slice(0, 16) : '';
-      return `<input type="datetime-local" ${common} data-unix="${unix || ''}" value="${shown}">`;
+      const utcTime = unix ? new Date(unix * 1_000).toISOString().slice(0, 16) : '';
+      return `<input type="datetime-local" ${common} data-unix="${unix || ''}" value="${utcTime}">`;
     }
     case 'users_select': {
       const people = reader.people.map(({ id, name }) =>
@@ -70,12 +70,12 @@ export function fieldHtml(element: Fields, state: Fields, reader: Reader, attrib
       return `<select ${common}>${optionHtml('', attribute(placeholder || 'Choose a person'), false)}${people.join('')}</select>`;
     }
     case 'static_select': {
-      const draw = (one: unknown) => {
-        const { text, value, description } = fields(one);
-        const about = description ? ` – ${textHtml(description, reader)}` : '';
+      const draw = (option: unknown) => {
+        const { text, value, description } = fields(option);
+        const descriptionText = description ? ` – ${textHtml(description, reader)}` : '';
         return optionHtml(
           value,
-          `${textHtml(text, reader)}${about}`,
+          `${textHtml(text, reader)}${descriptionText}`,
           value === fields(state.selected_option).value,
         );
       };
@@ -94,7 +94,7 @@ function actionOfField(element: Fields): string {
   return `data-action="${attribute(element.action_id)}"`;
 }
 
-/** The keypads of phones have no minus. */
+/** Chooses the keypad for numbers from 0: the keypads of phones have no minus. */
 function keyboardOfNumber({ type, is_decimal_allowed, min_value }: Fields): string | undefined {
   if (type !== 'number_input' || !(Number(min_value ?? -1) >= 0)) return undefined;
   return is_decimal_allowed ? 'decimal' : 'numeric';
@@ -104,7 +104,7 @@ function optionHtml(value: unknown, label: string, chosen: boolean): string {
   return `<option value="${attribute(value)}"${chosen ? ' selected' : ''}>${label}</option>`;
 }
 
-/** Options of which one, or several, can be chosen. */
+/** Draws options as radio buttons or checkboxes. */
 function boxesHtml(
   element: Fields,
   state: Fields,
@@ -112,21 +112,25 @@ function boxesHtml(
   { id, invalid }: { id: string; invalid: string },
 ): string {
   const type = element.type === 'radio_buttons' ? 'radio' : 'checkbox';
-  const chosen = [state.selected_option, ...list(state.selected_options)].map((one) => fields(one).value);
+  const chosen = [state.selected_option, ...list(state.selected_options)].map(
+    (option) => fields(option).value,
+  );
   let at = 0;
-  const draw = (one: unknown) => {
-    const { text, value, description } = fields(one);
-    const own = elementId({ action_id: at, value }, id);
-    const about = description ? `<p class="hint" id="${own}-about">${textHtml(description, reader)}</p>` : '';
-    const described = description ? ` aria-describedby="${own}-about"` : '';
+  const draw = (option: unknown) => {
+    const { text, value, description } = fields(option);
+    const boxId = elementId({ action_id: at, value }, id);
+    const descriptionHtml = description
+      ? `<p class="hint" id="${boxId}-about">${textHtml(description, reader)}</p>`
+      : '';
+    const described = description ? ` aria-describedby="${boxId}-about"` : '';
     const focus = at === 0 && element.focus_on_load ? ' autofocus' : '';
     at += 1;
-    return `<div class="check"><input type="${type}" name="${id}" id="${own}" ${actionOfField(element)} value="${attribute(value)}"${chosen.includes(value) ? ' checked' : ''}${invalid}${described}${focus}><label for="${own}">${textHtml(text, reader)}</label>${about}</div>`;
+    return `<div class="check"><input type="${type}" name="${id}" id="${boxId}" ${actionOfField(element)} value="${attribute(value)}"${chosen.includes(value) ? ' checked' : ''}${invalid}${described}${focus}><label for="${boxId}">${textHtml(text, reader)}</label>${descriptionHtml}</div>`;
   };
   const groups = list(element.option_groups).map((group) => {
     const { label, options } = fields(group);
-    const own = elementId({ action_id: 'group', value: at }, id);
-    return `<div role="group" aria-labelledby="${own}"><p class="soft" id="${own}">${textHtml(label, reader)}</p>${list(options).map(draw).join('')}</div>`;
+    const labelId = elementId({ action_id: 'group', value: at }, id);
+    return `<div role="group" aria-labelledby="${labelId}"><p class="soft" id="${labelId}">${textHtml(label, reader)}</p>${list(options).map(draw).join('')}</div>`;
   });
   return list(element.options).map(draw).join('') + groups.join('');
 }

@@ -10,33 +10,33 @@ export function escapeHtml(text: string): string {
     .replace(/'/g, '&#39;');
 }
 
-/** Slack keeps spaces: lists in lists and JSON are written with them. */
+/** Keeps indents and repeated spaces, like Slack: nested lists and JSON need them. */
 export function withSpaces(html: string): string {
   return html.replace(/^ +| {2,}/gm, (spaces) => '\u00a0'.repeat(spaces.length));
 }
 
-/** Slack's own escapes, read back. */
-function readBack(text: string): string {
+/** Decodes Slack's own escapes. */
+function decodeEscapes(text: string): string {
   return text.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&');
 }
 
 const CODE = /```\n?([\s\S]*?)```|`([^`\n]+)`/g;
 const ANGLE = /<([^<>\n]+)>/g;
 
-/** Slack's mrkdwn as HTML, as its client would show it. Nothing of it runs. */
+/** Draws mrkdwn like Slack's client. Nothing in the text runs as HTML. */
 export function mrkdwnHtml(text: string, reader: Reader): string {
-  const kept: string[] = [];
-  const keep = (html: string) => `\u0001${kept.push(html) - 1}\u0002`;
+  const fragments: string[] = [];
+  const saveFragment = (html: string) => `\u0001${fragments.push(html) - 1}\u0002`;
   const marked = text
     .replace(CODE, (_, block?: string, inline?: string) =>
-      keep(
+      saveFragment(
         block === undefined
-          ? `<code>${escapeHtml(readBack(inline ?? ''))}</code>`
-          : `<pre>${escapeHtml(readBack(block))}</pre>`,
+          ? `<code>${escapeHtml(decodeEscapes(inline ?? ''))}</code>`
+          : `<pre>${escapeHtml(decodeEscapes(block))}</pre>`,
       ),
     )
-    .replace(ANGLE, (_, inner: string) => keep(angleHtml(inner, reader)));
-  const html = quotes(escapeHtml(readBack(marked)));
+    .replace(ANGLE, (_, inner: string) => saveFragment(angleHtml(inner, reader)));
+  const html = quoteHtml(escapeHtml(decodeEscapes(marked)));
   const styled = html
     .replace(/(^|[\s\u200b(])\*([^*\n]+)\*(?=[\s\u200b).,:;!?]|$)/gm, '$1<b>$2</b>')
     .replace(/(^|[\s\u200b(])_([^_\n]+)_(?=[\s\u200b).,:;!?]|$)/gm, '$1<i>$2</i>')
@@ -44,10 +44,10 @@ export function mrkdwnHtml(text: string, reader: Reader): string {
     .replace(/:([a-z0-9_+-]+):/g, (whole, name: string) => emoji(name) ?? whole);
   const spaced = withSpaces(styled).replace(/\n/g, '<br>');
   // biome-ignore lint/suspicious/noControlCharactersInRegex: our own marks
-  return spaced.replace(/\u0001(\d+)\u0002/g, (_, index) => kept[Number(index)] ?? '');
+  return spaced.replace(/\u0001(\d+)\u0002/g, (_, index) => fragments[Number(index)] ?? '');
 }
 
-function quotes(html: string): string {
+function quoteHtml(html: string): string {
   return html.replace(/(?:^&gt; ?.*(?:\n|$))+/gm, (lines) => {
     const text = lines.replace(/^&gt; ?/gm, '').replace(/\n$/, '');
     return `<blockquote>${text}</blockquote>`;
@@ -56,17 +56,17 @@ function quotes(html: string): string {
 
 function angleHtml(inner: string, { names, href }: Reader): string {
   const [target = '', label] = inner.split('|');
-  if (/^[@#]/.test(target)) return mention(`${target.slice(0, 1)}${names(target.slice(1))}`);
-  if (target.startsWith('!subteam^')) return mention(`@${names(target.slice('!subteam^'.length))}`);
+  if (/^[@#]/.test(target)) return mentionHtml(`${target.slice(0, 1)}${names(target.slice(1))}`);
+  if (target.startsWith('!subteam^')) return mentionHtml(`@${names(target.slice('!subteam^'.length))}`);
   if (target.startsWith('!date^')) return dateHtml(target, label ?? '');
-  if (target.startsWith('!')) return mention(`@${target.slice(1)}`);
-  const shown = escapeHtml(readBack(label ?? target));
+  if (target.startsWith('!')) return mentionHtml(`@${target.slice(1)}`);
+  const linkText = escapeHtml(decodeEscapes(label ?? target));
   return /^(https?:|mailto:)/.test(target)
-    ? `<a href="${escapeHtml(href(readBack(target)))}" rel="noreferrer">${shown}</a>`
-    : shown;
+    ? `<a href="${escapeHtml(href(decodeEscapes(target)))}" rel="noreferrer">${linkText}</a>`
+    : linkText;
 }
 
-function mention(text: string): string {
+function mentionHtml(text: string): string {
   return `<span class="mention">${escapeHtml(text)}</span>`;
 }
 

@@ -14,12 +14,12 @@ export const DARK_COLORS = `  --fg: #d6d7d8; --bg: #1a1d21; --soft: #a5a7aa; --l
   --waitbg: #3a2f14; --goodbg: #12332a; --badbg: #40201e; --runbg: #17304a; --run: #79b8f3; --app: #33383f; --toast: #34383e;
 `;
 
-/** What differs in messages, modals and the home tab on a phone. */
+/** Rules for messages, modals and the Home tab on a phone. */
 export const ON_A_PHONE = `  .message { padding: 8px 12px; } .home { padding: 8px 12px 24px; }
   .menu:not(.shortcuts) { position: static; } .shortcuts { right: 4px; } .actions, .section { position: relative; } .menu:not(.shortcuts) .items { right: auto; left: 0; } .modal > header, .modal > .inside, .modal > footer { padding-left: 16px; padding-right: 16px; }
 `;
 
-/** How Slack and, beside it, CrewAI look at a glance: on a phone's width too, light and dark. */
+/** Styles of the page: Slack and, beside it, CrewAI; light and dark, also for the width of a phone. */
 export const PAGE_CSS = `
 :root {
   color-scheme: light dark;

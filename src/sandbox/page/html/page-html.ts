@@ -11,13 +11,13 @@ import { appTabsHtml, sidebarHtml } from './sidebar-html.ts';
 import { viewHtml } from './views-html.ts';
 import { wireHtml } from './wire-html.ts';
 
-/** Maps bare names of the browser's modules to where they are served. */
+/** Maps the bare names of the browser's modules to their URLs. */
 export const IMPORT_MAP = JSON.stringify({ imports: { idiomorph: '/idiomorph.js' } });
 
-/** The parts of the page that change, by the ids of their elements. */
+/** HTML of the parts of the page that change, by the ids of their elements. */
 export type Regions = Readonly<Record<string, string>>;
 
-/** Draws what a look shows. */
+/** Draws the regions of a scene. */
 export function regionsOf(scene: Scene): Regions {
   const reader = readerOf(scene);
   return {
@@ -36,15 +36,15 @@ export function regionsOf(scene: Scene): Regions {
   };
 }
 
-/** The attribute of what this page says itself: the rest is in the language of Slack. */
-const OURS = 'lang="en"';
+/** Attribute of the page's own texts. All other texts are in the language of Slack. */
+const ENGLISH = 'lang="en"';
 
-/** The whole page as it is first sent. */
+/** Draws the page as it is first sent. The modal and the news come with the first update. */
 export function pageHtml(scene: Scene): string {
   const regions = regionsOf(scene);
   const region = (tag: string, id: string, attributes: string) =>
     `<${tag} id="${id}" ${attributes}>${regions[id] ?? ''}</${tag}>`;
-  const [first, ...others] = scene.crews.map((crew) =>
+  const [firstCrew, ...otherCrews] = scene.crews.map((crew) =>
     region('section', runsId(crew), `class="card" aria-label="Runs of ${escapeHtml(crew.name)}"`),
   );
   return `<!doctype html>
@@ -52,45 +52,45 @@ export function pageHtml(scene: Scene): string {
 <title>crew-approvals demo</title><link rel="stylesheet" href="/page.css"><link rel="icon" href="data:,">
 <script type="importmap">${IMPORT_MAP}</script><script type="module" src="/browser/page.js"></script></head>
 <body class="demo" data-pane="${scene.look.pane}">
-<a class="skip" href="#main" ${OURS}>Skip to the main content</a>
-<header class="top">${region('div', 'top', `class="region" ${OURS}`)}</header>
-${region('nav', 'panes', `class="panes" aria-label="Sides" ${OURS}`)}
-${region('nav', 'sidebar', `class="sidebar" aria-label="Slack" ${OURS}`)}
+<a class="skip" href="#main" ${ENGLISH}>Skip to the main content</a>
+<header class="top">${region('div', 'top', `class="region" ${ENGLISH}`)}</header>
+${region('nav', 'panes', `class="panes" aria-label="Sides" ${ENGLISH}`)}
+${region('nav', 'sidebar', `class="sidebar" aria-label="Slack" ${ENGLISH}`)}
 <main id="main" tabindex="-1">
 ${region('section', 'conversation', 'class="conversation" aria-label="Conversation"')}
 ${region('section', 'thread', 'class="thread" aria-label="Thread"')}
-<section class="crewai" aria-label="CrewAI" ${OURS}>
-${first}
+<section class="crewai" aria-label="CrewAI" ${ENGLISH}>
+${firstCrew}
 ${region('section', 'flow', 'class="card" aria-label="Flow"')}
-${others.join('\n')}
+${otherCrews.join('\n')}
 ${region('section', 'outside', 'class="card" aria-label="Ask from outside"')}
 ${region('section', 'controls', 'class="card" aria-label="Let something go wrong"')}
 ${region('section', 'wire', 'class="card" aria-label="On the wire"')}
 </section>
 </main>
 <div id="modal"></div>
-<p id="result" class="result" role="status" ${OURS}></p>
-<p id="lost" class="lost" role="alert" ${OURS} hidden>The demo has ended. Start it again with <code>npm run demo</code>.</p>
+<p id="result" class="result" role="status" ${ENGLISH}></p>
+<p id="lost" class="lost" role="alert" ${ENGLISH} hidden>The demo has ended. Start it again with <code>npm run demo</code>.</p>
 <div id="news" class="sr" aria-live="polite"></div>
 </body></html>`;
 }
 
-/** The id of a crew's region. */
+/** Builds the id of a crew's region. */
 function runsId({ name }: ShownCrew): string {
   return `runs-${escapeHtml(name)}`;
 }
 
 function readerOf({ look, personas, channels, app, conversation, errors }: Scene): Reader {
-  const called = new Map([...personas, ...channels, app].map(({ id, name }) => [id, name]));
-  const names: Names = (id) => called.get(id) ?? id;
-  /** A permalink of this workspace leads to its message on this page. */
+  const nameById = new Map([...personas, ...channels, app].map(({ id, name }) => [id, name]));
+  const names: Names = (id) => nameById.get(id) ?? id;
+  /** Turns a permalink of this workspace into the address of its message on this page. */
   const href = (url: string) => {
     const [, at = '', seconds, micros] = /\/archives\/(\w+)\/p(\d+)(\d{6})(?:$|\?)/.exec(url) ?? [];
     if (!seconds || !url.startsWith('https://sandbox.slack.com/')) return url;
     const ts = `${seconds}.${micros}`;
-    const root = /[?&]thread_ts=([\d.]+)/.exec(url)?.[1];
-    const here = conversation.find((said) => said.ts === ts)?.thread_ts;
-    return lookHref({ as: look.as, at, thread: root ?? here, pane: 'slack' }, ts);
+    const namedThread = /[?&]thread_ts=([\d.]+)/.exec(url)?.[1];
+    const threadTs = conversation.find((said) => said.ts === ts)?.thread_ts;
+    return lookHref({ as: look.as, at, thread: namedThread ?? threadTs, pane: 'slack' }, ts);
   };
   return { names, href, people: personas, errors };
 }
@@ -99,8 +99,8 @@ function mainHtml(scene: Scene, reader: Reader): string {
   const { look, home } = scene;
   const tabs = look.at === 'home' || look.at === 'app' ? appTabsHtml(scene) : '';
   if (look.at !== 'home') return tabs + conversationHtml(scene, reader);
-  const none = '<p class="empty">The app has not shown a Home tab yet.</p>';
-  return `${tabs}<div class="messages" id="home-${escapeHtml(look.as)}" tabindex="0" role="region" aria-label="Home tab">${home ? viewHtml(home, reader) : none}</div>`;
+  const emptyHtml = '<p class="empty">The app has not shown a Home tab yet.</p>';
+  return `${tabs}<div class="messages" id="home-${escapeHtml(look.as)}" tabindex="0" role="region" aria-label="Home tab">${home ? viewHtml(home, reader) : emptyHtml}</div>`;
 }
 
 function modalHtml({ modal }: Scene, reader: Reader): string {
@@ -109,15 +109,15 @@ function modalHtml({ modal }: Scene, reader: Reader): string {
   return `<dialog id="dialog-${id}" aria-labelledby="title-${id}">${viewHtml(modal, reader)}</dialog>`;
 }
 
-/** What a screen reader says when a message comes. */
+/** Draws the text that a screen reader reads when a message comes. */
 function newsHtml({ conversation, app }: Scene, { names }: Reader): string {
-  const last = conversation.at(-1);
-  if (!last) return '';
-  const who = last.user === app.id ? app.name : names(last.user);
-  return `<p>${escapeHtml(who)}: ${escapeHtml(last.text.slice(0, 300))}</p>`;
+  const lastMessage = conversation.at(-1);
+  if (!lastMessage) return '';
+  const author = lastMessage.user === app.id ? app.name : names(lastMessage.user);
+  return `<p>${escapeHtml(author)}: ${escapeHtml(lastMessage.text.slice(0, 300))}</p>`;
 }
 
-/** On a phone one side is shown at a time. */
+/** Draws the tabs of a phone, which shows one side at a time. */
 function panesHtml(look: Look): string {
   const tab = (pane: Look['pane'], label: string) =>
     `<a href="${escapeHtml(lookHref({ ...look, pane }))}" data-go${look.pane === pane ? ' aria-current="page"' : ''}>${label}</a>`;

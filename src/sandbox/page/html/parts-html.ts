@@ -1,13 +1,13 @@
 import { escapeHtml, mrkdwnHtml, withSpaces } from './mrkdwn-html.ts';
 import type { Reader } from './reader.ts';
 
-/** An object from outside. */
+/** An object from outside, with unchecked fields. */
 export type Fields = Record<string, unknown>;
 
-/** The value of an attribute. */
+/** Escapes the value of an attribute. */
 export const attribute = (value: unknown) => escapeHtml(String(value ?? ''));
 
-/** A text object, or the text of an element. */
+/** Draws a text object, or the text of an element. */
 export function textHtml(value: unknown, reader: Reader): string {
   const { type, text } = fields(value);
   return type === 'mrkdwn'
@@ -15,25 +15,25 @@ export function textHtml(value: unknown, reader: Reader): string {
     : withSpaces(attribute(text)).replace(/\n/g, '<br>');
 }
 
-/** What is not drawn here, as it came. */
+/** Draws an unknown object as JSON. */
 export function unknownHtml(value: Fields): string {
-  const what = `<span class="sr">Not drawn here: ${attribute(value.type)}</span>`;
-  return `<pre class="unknown">${what}${attribute(JSON.stringify(value, null, 1))}</pre>`;
+  const note = `<span class="sr">Not drawn here: ${attribute(value.type)}</span>`;
+  return `<pre class="unknown">${note}${attribute(JSON.stringify(value, null, 1))}</pre>`;
 }
 
-/** The same in an update of the message, so that the focus stays where it is. */
+/** Builds an id that stays the same in updates of the message, so that the focus stays where it is. */
 export function elementId(element: Fields, within: string): string {
-  const first = fields(list(element.options)[0]).value;
-  const name = [within, element.action_id, element.value ?? first ?? ''].join('-');
+  const firstOption = fields(list(element.options)[0]).value;
+  const name = [within, element.action_id, element.value ?? firstOption ?? ''].join('-');
   return name.replace(/[^\w.-]+/g, '-');
 }
 
-/** The fields of an object from outside. */
+/** Returns the fields of an object from outside; none for any other value. */
 export function fields(value: unknown): Fields {
   return value !== null && typeof value === 'object' ? (value as Fields) : {};
 }
 
-/** The items of a list from outside. */
+/** Returns the items of a list from outside; none for any other value. */
 export function list(value: unknown): unknown[] {
   return Array.isArray(value) ? value : [];
 }

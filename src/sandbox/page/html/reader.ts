@@ -1,15 +1,15 @@
-/** What a client knows beside the blocks that it draws. */
+/** Facts that a client needs to draw blocks, beside the blocks. */
 export interface Reader {
-  /** How people, groups and channels are called. */
+  /** Finds the names of people, groups and channels. */
   names: Names;
-  /** Who can be chosen. */
+  /** People that can be chosen. */
   people: readonly { id: string; name: string }[];
-  /** Where a link leads: one to a message of this workspace stays here. */
+  /** Returns the target of a link. A link to a message of this workspace stays on the page. */
   href: (url: string) => string;
-  /** The sentences under the inputs of a modal, by block_id. */
+  /** Errors under the inputs of a modal, by block_id. */
   errors: Readonly<Record<string, string>>;
-  /** What the elements of a view hold, by block_id and action_id; their initial values otherwise. */
+  /** State of the elements of a view, by block_id and action_id; absent: their initial values. */
   entered?: Readonly<Record<string, Readonly<Record<string, Record<string, unknown>>>>>;
 }
-/** How ids are called. */
+/** Finds the name of an id. */
 export type Names = (id: string) => string;

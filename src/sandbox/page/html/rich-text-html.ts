@@ -9,13 +9,13 @@ const MARKS = [
   ['code', 'code'],
 ] as const;
 
-/** A part of a rich_text block; a style is also said, for those who do not see it. */
+/** Draws a part of a rich_text block. A style is a tag; an unknown part is shown as JSON. */
 export function richHtml(part: Record<string, unknown>, reader: Reader): string {
-  const each = (draw: (html: string) => string) =>
+  const drawEach = (draw: (html: string) => string) =>
     list(part.elements)
-      .map((one) => draw(richHtml(fields(one), reader)))
+      .map((element) => draw(richHtml(fields(element), reader)))
       .join('');
-  const inner = () => each((html) => html);
+  const inner = () => drawEach((html) => html);
   switch (part.type) {
     case 'rich_text_section':
       return `<p>${inner()}</p>`;
@@ -24,7 +24,7 @@ export function richHtml(part: Record<string, unknown>, reader: Reader): string 
     case 'rich_text_preformatted':
       return `<pre>${inner()}</pre>`;
     case 'rich_text_list':
-      return `<ul>${each((html) => `<li>${html}</li>`)}</ul>`;
+      return `<ul>${drawEach((html) => `<li>${html}</li>`)}</ul>`;
     case 'text': {
       const style = fields(part.style);
       const text = escapeHtml(String(part.text));

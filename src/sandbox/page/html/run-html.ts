@@ -10,17 +10,17 @@ const WORDS = {
   done: 'done',
 } as const;
 
-/** A crew and its runs: the latest with its tasks, those before it folded. */
+/** Draws a crew: the latest run with its tasks, earlier runs folded. */
 export function crewHtml({ name, about, runs }: ShownCrew): string {
-  const [latest, ...before] = runs;
+  const [latest, ...earlierRuns] = runs;
   const crew = escapeHtml(name);
   const head = `<header><h2>CrewAI</h2><span class="soft">crew ${crew}</span><button type="button" class="button" id="start-${crew}" data-do="start_run" data-how="${crew}" aria-label="Start a run of ${crew}">Start a run</button></header>${about === undefined ? '' : `<p class="soft">${escapeHtml(about)}</p>`}`;
   if (!latest) return about === undefined ? `${head}<p class="empty">No run yet.</p>` : head;
-  const older = before.map(
+  const earlierHtml = earlierRuns.map(
     (run) =>
       `<details id="run-${run.id}"><summary>Run of ${clockTime(run.at)} ${statusHtml(run)}</summary>${tasksHtml(run)}</details>`,
   );
-  return `${head}<p class="run"><b>Run of ${clockTime(latest.at)}</b> ${statusHtml(latest)}<code class="soft">${latest.id}</code></p>${tasksHtml(latest)}${older.join('')}`;
+  return `${head}<p class="run"><b>Run of ${clockTime(latest.at)}</b> ${statusHtml(latest)}<code class="soft">${latest.id}</code></p>${tasksHtml(latest)}${earlierHtml.join('')}`;
 }
 
 export function statusHtml({ status }: Pick<ShownRun, 'status'>): string {
@@ -32,7 +32,7 @@ function tasksHtml({ tasks }: ShownRun): string {
 }
 
 function taskHtml({ name, agent, needsPerson, follows, state, rounds }: ShownTask): string {
-  const said = rounds
+  const feedbackItems = rounds
     .filter(({ feedback }) => feedback !== undefined)
     .map(
       ({ feedback, approved }, at) =>
@@ -41,5 +41,5 @@ function taskHtml({ name, agent, needsPerson, follows, state, rounds }: ShownTas
   const human = needsPerson ? '<span class="human">human input</span>' : '';
   const hint =
     state === 'waiting' ? `<p class="soft hint">You can ask for: ${escapeHtml(follows.join(' · '))}</p>` : '';
-  return `<li class="task ${state.replace(' ', '-')}"><span class="mark" aria-hidden="true">${MARKS[state]}</span><div><b>${escapeHtml(name)}</b> ${human}<div class="soft">${escapeHtml(agent)} · ${WORDS[state]}${rounds.length > 1 ? ` · round ${rounds.length}` : ''}</div>${said.length > 0 ? `<ul class="feedback" aria-label="Feedback">${said.join('')}</ul>` : ''}${hint}</div></li>`;
+  return `<li class="task ${state.replace(' ', '-')}"><span class="mark" aria-hidden="true">${MARKS[state]}</span><div><b>${escapeHtml(name)}</b> ${human}<div class="soft">${escapeHtml(agent)} · ${WORDS[state]}${rounds.length > 1 ? ` · round ${rounds.length}` : ''}</div>${feedbackItems.length > 0 ? `<ul class="feedback" aria-label="Feedback">${feedbackItems.join('')}</ul>` : ''}${hint}</div></li>`;
 }

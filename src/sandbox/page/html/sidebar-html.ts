@@ -3,7 +3,7 @@ import type { Scene } from '../scene.ts';
 import { avatarHtml } from './conversation-html.ts';
 import { escapeHtml } from './mrkdwn-html.ts';
 
-/** Who to be, and where to go. */
+/** Draws the sidebar: the people of the demo, the channels and the app. */
 export function sidebarHtml({ look, personas, channels, app }: Scene): string {
   const link = (href: string, current: boolean, label: string, kind: string) =>
     `<li><a class="${kind}" href="${escapeHtml(href)}" data-go${current ? ' aria-current="page"' : ''}>${label}</a></li>`;
@@ -24,7 +24,7 @@ export function sidebarHtml({ look, personas, channels, app }: Scene): string {
     ),
   );
   const inApp = look.at === 'home' || look.at === 'app';
-  const approvals = link(
+  const appLink = link(
     lookHref({ ...look, at: 'home', thread: undefined }),
     inApp,
     `<span class="avatar bot small" aria-hidden="true">✓</span> ${escapeHtml(app.name)}`,
@@ -33,10 +33,10 @@ export function sidebarHtml({ look, personas, channels, app }: Scene): string {
   return `<h2 class="workspace">Sandbox</h2>
 <section><h3 id="you-are">You are</h3><ul class="personas" aria-labelledby="you-are">${people.join('')}</ul></section>
 <section><h3 id="channels">Channels</h3><ul aria-labelledby="channels">${places.join('')}</ul></section>
-<section><h3 id="apps">Apps</h3><ul aria-labelledby="apps">${approvals}</ul></section>`;
+<section><h3 id="apps">Apps</h3><ul aria-labelledby="apps">${appLink}</ul></section>`;
 }
 
-/** The tabs of the app: its Home, and the messages between it and this person. */
+/** Draws the tabs of the app: its Home, and the messages between the app and this person. */
 export function appTabsHtml({ look }: Scene): string {
   const tab = (at: string, label: string) =>
     `<a href="${escapeHtml(lookHref({ ...look, at, thread: undefined }))}" data-go${look.at === at ? ' aria-current="page"' : ''}>${label}</a>`;

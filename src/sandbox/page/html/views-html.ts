@@ -2,7 +2,7 @@ import { blocksHtml } from './blocks-html.ts';
 import { escapeHtml, mrkdwnHtml } from './mrkdwn-html.ts';
 import type { Reader } from './reader.ts';
 
-/** What a message says: its blocks, or its text where it has none. */
+/** Draws the content of a message: its blocks, or its text if it has no blocks. */
 export function saidHtml(
   { text, blocks }: { text: string; blocks?: readonly unknown[] | undefined },
   reader: Reader,
@@ -23,12 +23,12 @@ interface View {
   state?: { values: NonNullable<Reader['entered']> };
 }
 
-/** A modal, or a home tab. */
+/** Draws a modal or a Home tab. */
 export function viewHtml(view: object, reader: Reader): string {
   const { id = 'view', type, title, submit, close, blocks, state } = view as View;
-  const said = blocksHtml(blocks, { ...reader, ...(state ? { entered: state.values } : {}) }, id);
-  if (type === 'home') return `<div class="home" data-view="${escapeHtml(id)}">${said}</div>`;
-  const closing = `<button type="button" class="button" data-do="close_modal" id="close-${escapeHtml(id)}">${escapeHtml(close?.text ?? 'Close')}</button>`;
-  const submitting = submit ? `<button class="button primary">${escapeHtml(submit.text)}</button>` : '';
-  return `<form class="modal" id="view-${escapeHtml(id)}" tabindex="-1" data-view="${escapeHtml(id)}" data-do="submit" novalidate><header><h2 id="title-${escapeHtml(id)}">${escapeHtml(title?.text ?? '')}</h2><button type="button" class="x" data-do="close_modal" aria-label="Close">✕</button></header><div class="inside" tabindex="0" role="group" aria-labelledby="title-${escapeHtml(id)}">${said}</div><footer>${closing}${submitting}</footer></form>`;
+  const content = blocksHtml(blocks, { ...reader, ...(state ? { entered: state.values } : {}) }, id);
+  if (type === 'home') return `<div class="home" data-view="${escapeHtml(id)}">${content}</div>`;
+  const closeButton = `<button type="button" class="button" data-do="close_modal" id="close-${escapeHtml(id)}">${escapeHtml(close?.text ?? 'Close')}</button>`;
+  const submitButton = submit ? `<button class="button primary">${escapeHtml(submit.text)}</button>` : '';
+  return `<form class="modal" id="view-${escapeHtml(id)}" tabindex="-1" data-view="${escapeHtml(id)}" data-do="submit" novalidate><header><h2 id="title-${escapeHtml(id)}">${escapeHtml(title?.text ?? '')}</h2><button type="button" class="x" data-do="close_modal" aria-label="Close">✕</button></header><div class="inside" tabindex="0" role="group" aria-labelledby="title-${escapeHtml(id)}">${content}</div><footer>${closeButton}${submitButton}</footer></form>`;
 }

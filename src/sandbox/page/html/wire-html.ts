@@ -1,10 +1,10 @@
 import type { Scene, WireEntry } from '../scene.ts';
 import { escapeHtml } from './mrkdwn-html.ts';
 
-/** A body beyond this is cut here; the whole of it is at its own address. */
+/** Length at which a request or an answer is cut, in characters. /wire/:id has all of it. */
 const BODY_SHOWN = 6_000;
 
-/** Where a decision goes: that of a crew, and that of a Flow. */
+/** Paths of decisions: /resume for a crew, /respond for a Flow. */
 const DECISION = /\/(?:resume|respond)(?:\?|$)/;
 
 const PLAYED = {
@@ -13,7 +13,7 @@ const PLAYED = {
     'CrewAI’s API as its reference has it. Without <code>--documented</code> the demo shows the running platform’s.',
 } as const;
 
-/** Each request between CrewAI and the bot with its answer, the latest first. */
+/** Draws each request between CrewAI and the bot with its answer, newest first. The last decision is unfolded. */
 export function wireHtml({ wire, dialect }: Scene): string {
   const lastDecision = wire.find(({ url, from }) => from === 'bot' && DECISION.test(url));
   const entries = wire.map((entry) => entryHtml(entry, entry === lastDecision));
@@ -22,26 +22,26 @@ export function wireHtml({ wire, dialect }: Scene): string {
 
 function entryHtml(entry: WireEntry, open: boolean): string {
   const { id, at, from, method, url, headers, body, status, answer, fate } = entry;
-  const ways = { CrewAI: 'CrewAI → bot', bot: 'bot → CrewAI', you: 'you → CrewAI' };
+  const directions = { CrewAI: 'CrewAI → bot', bot: 'bot → CrewAI', you: 'you → CrewAI' };
   const path = url.replace(/^https?:\/\/[^/]+/, '').replace(/\?.*/, '');
-  const good = status !== undefined && status < 300 && !fate;
+  const isGood = status !== undefined && status < 300 && !fate;
   const outcome = fate ?? (status === undefined ? '…' : String(status));
   const time = new Date(at).toLocaleTimeString('en-GB');
   const lines = Object.entries(headers).map(([name, value]) => `${name}: ${value}`);
   const request = `${method} ${url}\n${lines.join('\n')}\n\n${pretty(body)}`;
-  const answered =
+  const answerHtml =
     status === undefined
       ? ''
       : `<h3>Answer</h3><pre tabindex="0">${escapeHtml(cut(`${status}\n\n${pretty(answer)}`))}</pre>`;
-  const whole = request.length > BODY_SHOWN ? ` <a href="/wire/${id}" target="_blank">All of it</a>` : '';
-  const again =
+  const fullLink = request.length > BODY_SHOWN ? ` <a href="/wire/${id}" target="_blank">All of it</a>` : '';
+  const sendAgainButton =
     from === 'CrewAI' && fate
       ? `<button type="button" class="button small" id="again-${id}" data-do="send_again" data-how="${id}">Send it again</button>`
       : '';
-  return `<details class="entry ${from}" id="wire-${id}"${open ? ' open' : ''}><summary><span class="way">${ways[from]}</span> <span class="outcome ${good ? 'good' : 'bad'}">${escapeHtml(outcome)}</span> <time>${time}</time> <code>${method} ${escapeHtml(path)}</code></summary><h3>Request${whole}</h3><pre tabindex="0">${escapeHtml(cut(request))}</pre>${answered}${again}</details>`;
+  return `<details class="entry ${from}" id="wire-${id}"${open ? ' open' : ''}><summary><span class="way">${directions[from]}</span> <span class="outcome ${isGood ? 'good' : 'bad'}">${escapeHtml(outcome)}</span> <time>${time}</time> <code>${method} ${escapeHtml(path)}</code></summary><h3>Request${fullLink}</h3><pre tabindex="0">${escapeHtml(cut(request))}</pre>${answerHtml}${sendAgainButton}</details>`;
 }
 
-/** JSON over several lines; text as it is. */
+/** Formats JSON over several lines; text stays as it is. */
 export function pretty(value: unknown): string {
   if (value === undefined || value === '') return '';
   return typeof value === 'string' ? value : JSON.stringify(value, null, 2);
