@@ -54,7 +54,7 @@ export function pickTargets(fields: WebhookTargets): WebhookTargets {
 /** Time that the platform waits for the answer to a webhook. */
 export const WEBHOOK_TIMEOUT_MS = 10_000;
 
-/** Finds the URLs for webhooks after the request at `requestIndex`. `targets`: URLs of /kickoff and of each later /resume. */
+/** Finds the URLs for webhooks after a request, by its index in `targets`: those of /kickoff and of each later /resume. */
 export type FindTargets = (targets: readonly WebhookTargets[], requestIndex: number) => WebhookTargets;
 
 /** Uses only the URLs that this request named; no source documents the rule. */

@@ -4,7 +4,7 @@ import type { AddressInfo } from 'node:net';
 
 export interface LocalServer {
   baseUrl: string;
-  /** Also ends open connections. Can be called again. */
+  /** Closes the server and its open connections. Can be called again. */
   close(): Promise<void>;
 }
 

@@ -85,7 +85,7 @@ function listButtons(name: string, failures: Readonly<Record<string, RequestFail
 
 export type Mishaps = ReturnType<typeof createMishaps>;
 
-/** Creates the failures that visitors choose. A failure of CrewAI or Slack replaces its unused failures. */
+/** Creates the failures that visitors choose. A failure replaces the unused failures of the same side, CrewAI or Slack. */
 export function createMishaps({
   workspace,
   crewai,
