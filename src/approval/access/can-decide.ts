@@ -31,12 +31,12 @@ export interface RunPeople {
 }
 
 /** Merges the people of a run and of its question. A question can only narrow its run. Pure. */
-export function narrowRunPeople(run: RunPeople, asked: RunPeople = {}): RunPeople {
-  const common = asked.approvers?.filter((id) => !run.approvers || run.approvers.includes(id));
+export function narrowRunPeople(run: RunPeople, question: RunPeople = {}): RunPeople {
+  const commonApprovers = question.approvers?.filter((id) => !run.approvers || run.approvers.includes(id));
   return {
-    approvers: common?.length ? common : run.approvers,
-    requestedBy: asked.requestedBy ?? run.requestedBy,
-    ...(asked.requestedBy === undefined ? {} : { startedBy: run.requestedBy }),
+    approvers: commonApprovers?.length ? commonApprovers : run.approvers,
+    requestedBy: question.requestedBy ?? run.requestedBy,
+    ...(question.requestedBy === undefined ? {} : { startedBy: run.requestedBy }),
   };
 }
 
@@ -58,7 +58,7 @@ export function canDecide(
     checkApprovers(person, rules.approvers, run.approvers, { members, inChannel }),
   ];
   if (escalated) answers.push(checkList(person, rules.policy.escalateTo, members));
-  if (!answers.includes('yes')) return REFUSED_BY.find((answer) => answers.includes(answer)) ?? 'no';
+  if (!answers.includes('yes')) return REVERSIBLE_REFUSALS.find((answer) => answers.includes(answer)) ?? 'no';
   const requesters = rules.excludeRequester
     ? listRequesters(run).map((requestedBy) => readRequesterId({ requestedBy }, people))
     : [];
@@ -74,7 +74,7 @@ export function canDecide(
 }
 
 /** Returned before a plain `no`, in this order: these refusals may turn into a yes. */
-const REFUSED_BY = ['cannot_check', 'open_card', 'not_member'] as const;
+const REVERSIBLE_REFUSALS = ['cannot_check', 'open_card', 'not_member'] as const;
 
 /** Checks whether CrewAI's routing names a person by email address. Without a routing, everyone may answer. */
 export function checkResponder(
@@ -94,8 +94,8 @@ export function listDeciders(
   run: RunPeople,
   members: Members = () => undefined,
 ): string[] {
-  const narrowed = (run.approvers ?? []).filter((id) => canNarrowTo(id, approvers, members));
-  return narrowed.length > 0 ? narrowed : [...approvers];
+  const countingApprovers = (run.approvers ?? []).filter((id) => canNarrowTo(id, approvers, members));
+  return countingApprovers.length > 0 ? countingApprovers : [...approvers];
 }
 
 /** True if a run may name this approver: false only if they certainly are not the crew's. Reads only the crew's groups. */
@@ -111,11 +111,11 @@ function checkApprovers(
   runApprovers: readonly string[] | undefined,
   { members, inChannel }: { members: Members; inChannel: boolean | undefined },
 ): DecisionRight {
-  const byCrew =
+  const crewRight =
     approvers.length === 0 ? CHANNEL_RIGHTS[`${inChannel}`] : checkList(person, approvers, members);
-  if (byCrew !== 'yes') return byCrew;
-  const counting = (runApprovers ?? []).filter((id) => canNarrowTo(id, approvers, members));
-  return counting.length === 0 ? 'yes' : checkList(person, counting, members);
+  if (crewRight !== 'yes') return crewRight;
+  const countingApprovers = (runApprovers ?? []).filter((id) => canNarrowTo(id, approvers, members));
+  return countingApprovers.length === 0 ? 'yes' : checkList(person, countingApprovers, members);
 }
 
 /** Rights if no approvers are named, by the person's membership of the channel. */
@@ -132,7 +132,7 @@ export function readRequesterId(
 
 /** Lists the ids or email addresses of the people who requested or started a run. */
 export function listRequesters({ requestedBy, startedBy }: RunPeople): string[] {
-  return [requestedBy, startedBy].filter((one) => one !== undefined);
+  return [requestedBy, startedBy].filter((requester) => requester !== undefined);
 }
 
 function checkList(

@@ -25,13 +25,16 @@ export async function findVisibleCrews(
   { crews, people }: { crews: ReadonlyMap<string, Crew>; people: PeopleDirectory },
   person: string,
 ): Promise<{ names: string[]; unchecked: boolean }> {
-  const checkAll = () => [...crews.values()].map((crew) => ({ crew, may: canLookUp(person, crew, people) }));
-  const unknown = checkAll().filter(({ may }) => may === 'cannot_check');
-  const channels = unknown.flatMap(({ crew }) => listChannels(crew).filter((one) => !isUserId(one)));
+  const checkAll = () =>
+    [...crews.values()].map((crew) => ({ crew, right: canLookUp(person, crew, people) }));
+  const uncheckedCrews = checkAll().filter(({ right }) => right === 'cannot_check');
+  const channels = uncheckedCrews.flatMap(({ crew }) =>
+    listChannels(crew).filter((channel) => !isUserId(channel)),
+  );
   if (channels.length > 0) await people.learnMembers(channels);
   const answers = checkAll();
   return {
-    names: answers.filter(({ may }) => may === 'yes').map(({ crew }) => crew.name),
-    unchecked: answers.some(({ may }) => may === 'cannot_check'),
+    names: answers.filter(({ right }) => right === 'yes').map(({ crew }) => crew.name),
+    unchecked: answers.some(({ right }) => right === 'cannot_check'),
   };
 }

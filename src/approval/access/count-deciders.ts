@@ -11,9 +11,9 @@ import { updateApproval } from '../update.ts';
 import type { RunPeople } from './can-decide.ts';
 import { learnRequesters, loadRights, loadRunPeople, type Rights, readRights } from './rights.ts';
 
-const COUNTED_EVERY = 60 * 60_000;
+const CHECK_INTERVAL = 60 * 60_000;
 /** Delay before the first check, in milliseconds: the bot first connects to Slack and reads groups. */
-const FIRST_AFTER = 60_000;
+const FIRST_CHECK_DELAY = 60_000;
 const MOST_CHECKED = 1_000;
 
 /**
@@ -23,7 +23,7 @@ const MOST_CHECKED = 1_000;
 export function startCountingDeciders(app: App): () => void {
   return repeat(
     app.clock,
-    COUNTED_EVERY,
+    CHECK_INTERVAL,
     async () => {
       for (const crew of app.crews.values()) {
         try {
@@ -34,7 +34,7 @@ export function startCountingDeciders(app: App): () => void {
         }
       }
     },
-    { firstAfter: FIRST_AFTER },
+    { firstAfter: FIRST_CHECK_DELAY },
   );
 }
 
@@ -73,92 +73,105 @@ async function isUndecidable(app: App, crew: Crew, id: string): Promise<boolean>
   const { isKnown, named } = readRights(crew, approval, run, app.people);
   const byId = isKnown ? named.filter(isUserId) : [];
   await Promise.all([app.people.learn(byId, []), learnRequesters(app, approval)]);
-  const few = countDeciders(crew, approval, run, app.people);
-  if (few === undefined) return approval.tooFew !== undefined;
-  const changed = await updateApproval(app.store, id, (current) => applyCount(current, few, app.clock.now()));
+  const count = countDeciders(crew, approval, run, app.people);
+  if (count === undefined) return approval.tooFew !== undefined;
+  const changed = await updateApproval(app.store, id, (current) =>
+    applyCount(current, count, app.clock.now()),
+  );
   if (changed) app.wake(changed);
-  return few !== 'enough';
+  return count !== 'enough';
 }
 
 /** Facts about people that counting needs. */
-type Known = Pick<PeopleDirectory, 'members' | 'idOf' | 'isGone' | 'channelSize' | 'inChannel' | 'outsider'>;
+type PeopleFacts = Pick<
+  PeopleDirectory,
+  'members' | 'idOf' | 'isGone' | 'channelSize' | 'inChannel' | 'outsider'
+>;
 
 /** Counts the people who can decide a waiting approval; undefined: not certain yet. Pure. */
 export function countDeciders(
   crew: Crew,
   approval: Approval,
   run: RunPeople,
-  people: Known,
+  people: PeopleFacts,
 ): ApproverShortage | 'enough' | undefined {
-  const few = countByRights(crew, approval, readRights(crew, approval, run, people), people);
-  if (few !== undefined || !currentRound(approval).review?.responders) return few;
+  const count = countByRights(crew, approval, readRights(crew, approval, run, people), people);
+  if (count !== undefined || !currentRound(approval).review?.responders) return count;
   // The routing only excludes people: if too few are left without it, its people do not matter.
-  const unrouted = countByRights(crew, approval, readRights(crew, approval, run, people, 'routing'), people);
-  return unrouted === 'enough' ? undefined : unrouted;
+  const countWithoutRouting = countByRights(
+    crew,
+    approval,
+    readRights(crew, approval, run, people, 'routing'),
+    people,
+  );
+  return countWithoutRouting === 'enough' ? undefined : countWithoutRouting;
 }
 
 function countByRights(
   crew: Crew,
   approval: Approval,
   rights: Rights,
-  people: Known,
+  people: PeopleFacts,
 ): ApproverShortage | 'enough' | undefined {
   const required = approval.policy.approvalsRequired;
   // Each requester whom Slack has not identified may be one of the counted people.
-  const unknown = rights.unknownRequesters.length;
+  const unknownCount = rights.unknownRequesters.length;
   if (rights.isOpenToChannel) {
     const size = people.channelSize(approval.channel);
     if (size === undefined) return undefined;
-    const present = [...new Set(rights.excluded)].map((id) => people.inChannel(id, approval.channel));
+    const presences = [...new Set(rights.excluded)].map((id) => people.inChannel(id, approval.channel));
     // The bot is a member, too.
-    const able = Math.max(0, size - 1 - present.filter((is) => is === true).length);
+    const able = Math.max(0, size - 1 - presences.filter((isPresent) => isPresent === true).length);
     if (able < required) return { able, required };
-    const unsure = unknown + present.filter((is) => is === undefined).length;
-    return able - unsure >= required ? 'enough' : undefined;
+    const unsureCount = unknownCount + presences.filter((isPresent) => isPresent === undefined).length;
+    return able - unsureCount >= required ? 'enough' : undefined;
   }
-  const listed = listAble(rights, people);
-  if (!listed) return undefined;
-  if (listed.able.length === 0 && isUnnamed(approval) && isUndecidableUnnamed(crew))
+  const listedPeople = listAble(rights, people);
+  if (!listedPeople) return undefined;
+  if (listedPeople.able.length === 0 && isUnnamed(approval) && isUndecidableUnnamed(crew))
     return { able: 0, required, why: 'unnamed' };
-  const voted = currentRound(approval).votes.map(({ by }) => by);
-  const able = new Set([...listed.able, ...voted]);
+  const voters = currentRound(approval).votes.map(({ by }) => by);
+  const able = new Set([...listedPeople.able, ...voters]);
   if (able.size < required) return { able: able.size, required };
   // Unknown people may have left. Slack removes people who leave from their groups, so group members count.
   const certain = [...able].filter(
-    (id) => voted.includes(id) || !listed.byId.has(id) || people.isGone(id) === false,
+    (id) => voters.includes(id) || !listedPeople.byId.has(id) || people.isGone(id) === false,
   );
-  return certain.length - unknown >= required ? 'enough' : undefined;
+  return certain.length - unknownCount >= required ? 'enough' : undefined;
 }
 
 /** Counts the people who can still vote, except the person `by`; undefined: not known yet. Pure. */
 export function countOpenVotes(
   crew: Crew,
   { approval, run, by }: { approval: Approval; run: RunPeople; by: string },
-  people: Known,
+  people: PeopleFacts,
 ): number | undefined {
   const voted = new Set([by, ...currentRound(approval).votes.map((vote) => vote.by)]);
   const rights = readRights(crew, approval, run, people);
   if (!rights.isOpenToChannel) return listAble(rights, people)?.able.filter((id) => !voted.has(id)).length;
   const size = people.channelSize(approval.channel);
-  const present = [...voted].filter((id) => people.inChannel(id, approval.channel) !== false);
-  const excluded = rights.excluded.filter((id) => people.inChannel(id, approval.channel) === true);
-  return size === undefined ? undefined : Math.max(0, size - 1 - new Set([...present, ...excluded]).size);
+  const presentVoters = [...voted].filter((id) => people.inChannel(id, approval.channel) !== false);
+  const presentRequesters = rights.excluded.filter((id) => people.inChannel(id, approval.channel) === true);
+  return size === undefined
+    ? undefined
+    : Math.max(0, size - 1 - new Set([...presentVoters, ...presentRequesters]).size);
 }
 
 /** Lists the named people who can decide, voters included; undefined: not known yet. `byId`: people named by their own ids. */
 export function listAble(
   { named, isRefused, isKnown }: Rights,
-  { members }: Pick<Known, 'members'>,
+  { members }: Pick<PeopleFacts, 'members'>,
 ): { able: string[]; byId: Set<string> } | undefined {
   if (!isKnown) return undefined;
   const able = unfoldGroups(named, members).filter((id) => !isRefused(id));
   return { able: [...new Set(able)], byId: new Set(named.filter(isUserId)) };
 }
 
-function applyCount(approval: Approval, few: ApproverShortage | 'enough', at: number): Approval {
+function applyCount(approval: Approval, count: ApproverShortage | 'enough', at: number): Approval {
   if (currentRound(approval).status !== 'waiting') return approval;
-  const { tooFew: before, ...rest } = approval;
-  if (few === 'enough') return before ? addFact(rest, { at, what: 'enough_deciders' }) : approval;
-  if (JSON.stringify(before) === JSON.stringify(few)) return approval;
-  return addFact({ ...approval, tooFew: few }, { at, what: 'too_few_deciders', detail: `${few.able}` });
+  const { tooFew: recordedShortage, ...withoutShortage } = approval;
+  if (count === 'enough')
+    return recordedShortage ? addFact(withoutShortage, { at, what: 'enough_deciders' }) : approval;
+  if (JSON.stringify(recordedShortage) === JSON.stringify(count)) return approval;
+  return addFact({ ...approval, tooFew: count }, { at, what: 'too_few_deciders', detail: `${count.able}` });
 }

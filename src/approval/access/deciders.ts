@@ -24,13 +24,13 @@ export async function findRefusal(
 ): Promise<Refusal | undefined> {
   // The crew is no longer in the settings, so no one is its approver.
   if (!app.crews.has(approval.crew)) return { code: 'not_approver' };
-  let may = await checkRight(app, approval, by, onCard);
-  if (asks && (may === 'cannot_check' || may === 'open_card')) {
+  let right = await checkRight(app, approval, by, onCard);
+  if (asks && (right === 'cannot_check' || right === 'open_card')) {
     await learnRights(app, by, [approval]);
-    may = await checkRight(app, approval, by, onCard);
+    right = await checkRight(app, approval, by, onCard);
   }
-  if (may === 'no') app.people.noteNotMember();
-  return may === 'yes' ? undefined : { code: may === 'no' ? 'not_approver' : may };
+  if (right === 'no') app.people.noteNotMember();
+  return right === 'yes' ? undefined : { code: right === 'no' ? 'not_approver' : right };
 }
 
 /** Asks Slack for unknown facts about a person and the channels whose members decide, for a second at most. */
@@ -43,11 +43,11 @@ export async function learnRights(app: App, person: string, approvals: readonly 
     if (!crew) continue;
     const rules = resolveRules(crew, approval);
     // If no approvers are named, the members of the channel decide; if the task is not named, also those of all task channels.
-    const open = rules.filter(({ approvers }) => approvers.length === 0);
-    if (open.length > 0) channels.push(findChannel(approval));
+    const openRules = rules.filter(({ approvers }) => approvers.length === 0);
+    if (openRules.length > 0) channels.push(findChannel(approval));
     if (isUnnamed(approval))
       channels.push(
-        ...open.map(({ channel }) => channel).filter((id) => id !== crew.channel && !isUserId(id)),
+        ...openRules.map(({ channel }) => channel).filter((id) => id !== crew.channel && !isUserId(id)),
       );
     emails.push(...(await loadUnknownRequesters(app, approval)));
   }
@@ -66,9 +66,9 @@ export async function checkRight(
   const run = (await app.store.run(approval.crew, approval.executionId))?.record;
   // The run's own approvers are not known: no one decides, rather than everyone.
   if (!run || run.lost) return 'cannot_check';
-  const asked = currentRound(approval).question;
-  const narrowed = narrowRunPeople(run, asked);
-  if (asked?.tool && readRights(crew, approval, narrowed, app.people).isOpenToChannel) return 'no';
+  const question = currentRound(approval).question;
+  const narrowed = narrowRunPeople(run, question);
+  if (question?.tool && readRights(crew, approval, narrowed, app.people).isOpenToChannel) return 'no';
   const rules = resolveRules(crew, approval);
   return checkRules(by, { crew, approval, run: narrowed, rules, onCard }, app.people);
 }

@@ -38,28 +38,31 @@ export async function nameDecidersOfAll(
   { most = MOST_NAMED, asks = true }: Naming = {},
 ): Promise<Map<string, NamedDeciders>> {
   const { people } = app;
-  let since = app.clock.now();
+  let turnStart = app.clock.now();
   const takeTurn = async () => {
-    if (app.clock.now() - since < LONGEST_TURN) return;
+    if (app.clock.now() - turnStart < LONGEST_TURN) return;
     await app.giveWay(() => {});
-    since = app.clock.now();
+    turnStart = app.clock.now();
   };
-  const waiting: DeciderFacts[] = [];
+  const waitingFacts: DeciderFacts[] = [];
   for (const approval of approvals) {
     await takeTurn();
-    const one = await readDeciderFacts(app, approval);
-    if (one) waiting.push(one);
+    const facts = await readDeciderFacts(app, approval);
+    if (facts) waitingFacts.push(facts);
   }
-  const ids = waiting.flatMap(({ rights }) => (rights.isKnown ? rights.named.filter(isUserId) : []));
-  const emails = waiting.flatMap(({ rights, responders }) => [...rights.unknownRequesters, ...responders]);
+  const ids = waitingFacts.flatMap(({ rights }) => (rights.isKnown ? rights.named.filter(isUserId) : []));
+  const emails = waitingFacts.flatMap(({ rights, responders }) => [
+    ...rights.unknownRequesters,
+    ...responders,
+  ]);
   if (asks && ids.length + emails.length > 0) await people.learn(ids, emails);
-  const all = new Map<string, NamedDeciders>();
-  for (const one of waiting) {
+  const decidersById = new Map<string, NamedDeciders>();
+  for (const facts of waitingFacts) {
     await takeTurn();
-    const named = nameKnown(people, one, most);
-    if (named) all.set(one.approval.id, named);
+    const deciders = nameFromFacts(people, facts, most);
+    if (deciders) decidersById.set(facts.approval.id, deciders);
   }
-  return all;
+  return decidersById;
 }
 
 interface DeciderFacts {
@@ -86,7 +89,7 @@ async function readDeciderFacts(
   return { crew, approval, run, rights: readRights(crew, approval, run, people), responders };
 }
 
-function nameKnown(
+function nameFromFacts(
   people: PeopleDirectory,
   { crew, approval, run }: DeciderFacts,
   most: number,
@@ -96,38 +99,40 @@ function nameKnown(
   const { rules } = rights;
   if (rights.isOpenToChannel) {
     // With several channels, a person must be in each. Without named approvers, no one decides on a tool.
-    const isOne = rules.length === 1 || rules.every(({ channel }) => channel === crew.channel);
+    const hasSingleChannel = rules.length === 1 || rules.every(({ channel }) => channel === crew.channel);
     // The requester may be in the channel but does not decide.
-    const isAnyone =
+    const isEveryMember =
       rights.unknownRequesters.length === 0 &&
       rights.excluded.every((id) => people.inChannel(id, findChannel(approval)) === false);
-    return question?.tool || !isOne || !isAnyone ? undefined : 'channel';
+    return question?.tool || !hasSingleChannel || !isEveryMember ? undefined : 'channel';
   }
   const able = listAble(rights, people)?.able;
   if (!able || rights.unknownRequesters.length > 0) return undefined;
-  const checked = new Map(
+  const rightById = new Map(
     able
       .slice(0, MOST_CHECKED)
       .filter(isUserId)
       .map((id) => [id, checkRules(id, { crew, approval, run, rules }, people)]),
   );
-  const voted = votes.map(({ by }) => by);
-  const isLeft = (id: string) => !voted.includes(id) && !(checked.has(id) && !UNREFUSED.has(checked.get(id)));
-  const left = new Set(able.filter(isLeft));
-  const peopleOf = (id: string) => unfoldGroups([id], people.members).filter((one) => left.has(one));
-  const isSure = (id: string) => isGroupId(id) || checked.get(id) === 'yes';
-  const named = rights.named
+  const voters = votes.map(({ by }) => by);
+  const canStillDecide = (id: string) =>
+    !voters.includes(id) && !(rightById.has(id) && !UNREFUSED.has(rightById.get(id)));
+  const remainingIds = new Set(able.filter(canStillDecide));
+  const listRemaining = (id: string) =>
+    unfoldGroups([id], people.members).filter((person) => remainingIds.has(person));
+  const isSure = (id: string) => isGroupId(id) || rightById.get(id) === 'yes';
+  const namedIds = rights.named
     .slice(0, most)
-    .filter((id) => isSure(id) && peopleOf(id).length > 0 && people.nameOf(id) !== undefined);
-  const covered = new Set(named.flatMap(peopleOf));
+    .filter((id) => isSure(id) && listRemaining(id).length > 0 && people.nameOf(id) !== undefined);
+  const covered = new Set(namedIds.flatMap(listRemaining));
   // People whom Slack has not identified are not counted.
-  const isCounted = (id: string) => (checked.has(id) ? isSure(id) : people.isGone(id) === false);
-  const others = [...left].filter((id) => !covered.has(id) && isCounted(id));
-  if (named.length + others.length === 0) return undefined;
+  const isCounted = (id: string) => (rightById.has(id) ? isSure(id) : people.isGone(id) === false);
+  const others = [...remainingIds].filter((id) => !covered.has(id) && isCounted(id));
+  if (namedIds.length + others.length === 0) return undefined;
   return {
-    names: named.map((id) => people.nameOf(id) as string),
+    names: namedIds.map((id) => people.nameOf(id) as string),
     others: others.length,
-    ...(named.some(isGroupId) ? { hasGroup: true } : {}),
+    ...(namedIds.some(isGroupId) ? { hasGroup: true } : {}),
   };
 }
 

@@ -34,13 +34,13 @@ export async function refuseAct(
   { event, shown, onCard, asks }: PersonAct,
 ): Promise<Refusal | undefined> {
   if (showsOtherOutput(approval, event.round, shown)) return { code: 'other_output' };
-  const [refused, assigneeMayNot] = await Promise.all([
+  const [personRefusal, assigneeRefusal] = await Promise.all([
     findRefusal(app, approval, event.by, { onCard, asks }),
     event.type === 'assign' ? findRefusal(app, approval, event.to, { asks }) : undefined,
   ]);
   // Do not let a stranger learn from an assignment what others may do.
-  if (refused) return refused;
-  if (assigneeMayNot) return { code: 'assignee_may_not' };
+  if (personRefusal) return personRefusal;
+  if (assigneeRefusal) return { code: 'assignee_may_not' };
   if (event.type !== 'decide') return undefined;
   if (allowsUnread(approval, event, onCard)) return { code: 'read_first' };
   return !onCard && agreesUnseen(approval, event) ? { code: 'values_required' } : undefined;
@@ -52,12 +52,12 @@ export async function refuseForm(
   approval: Approval,
   { round, by, onCard }: { round: number; by: string; onCard: boolean },
 ): Promise<Refusal | undefined> {
-  const refused = await findRefusal(app, approval, by, { onCard });
-  const settled = refuseDecision(approval, findRound(approval, round) as Round);
-  if (!refused || !settled) return refused ?? settled;
+  const personRefusal = await findRefusal(app, approval, by, { onCard });
+  const roundRefusal = refuseDecision(approval, findRound(approval, round) as Round);
+  if (!personRefusal || !roundRefusal) return personRefusal ?? roundRefusal;
   const crew = app.crews.get(approval.crew);
   const isShown = onCard || (crew && canLookUp(by, crew, app.people) === 'yes');
-  return isShown ? settled : refused;
+  return isShown ? roundRefusal : personRefusal;
 }
 
 /** True if a refusal is about the person, whatever they ask for. */
@@ -78,16 +78,16 @@ const PERSONAL: ReadonlySet<Refusal['code']> = new Set([
 function allowsUnread(approval: Approval, event: DecideEvent & { hasRead?: true }, onCard: boolean): boolean {
   const round = findRound(approval, event.round);
   // The person may also type an option.
-  const read = round && readChoice(round, event);
-  if (!round || !read || 'refusal' in read || !allowsCall(round, read.choice)) return false;
+  const reading = round && readChoice(round, event);
+  if (!round || !reading || 'refusal' in reading || !allowsCall(round, reading.choice)) return false;
   return !event.hasRead && (!onCard || round.question?.isLong === true);
 }
 
 /** True if a decision agrees to values that someone entered and only the card shows. Forms send their own values. */
 function agreesUnseen(approval: Approval, event: DecideEvent): boolean {
   const round = findRound(approval, event.round);
-  const read = round && event.values === undefined ? readChoice(round, event) : undefined;
-  return read !== undefined && 'choice' in read && read.choice.values !== undefined;
+  const reading = round && event.values === undefined ? readChoice(round, event) : undefined;
+  return reading !== undefined && 'choice' in reading && reading.choice.values !== undefined;
 }
 
 /** Finds the people whose votes no longer count, and how many others can still vote. */
@@ -110,10 +110,10 @@ async function findLostVotes(app: App, approval: Approval, asks: boolean): Promi
   const refusals = await Promise.all(
     voters.map((by) => findRefusal(app, approval, by, { onCard: true, asks })),
   );
-  return voters.filter((_, at) => VOTE_LOST.has(refusals[at]?.code));
+  return voters.filter((_, at) => VOIDS_VOTE.has(refusals[at]?.code));
 }
 
-const VOTE_LOST: ReadonlySet<Refusal['code'] | undefined> = new Set(['not_approver', 'requester', 'guest']);
+const VOIDS_VOTE: ReadonlySet<Refusal['code'] | undefined> = new Set(['not_approver', 'requester', 'guest']);
 
 /** Counts the others who can still vote on options that need several votes; undefined: not known yet, or one vote is enough. */
 async function countOthers(

@@ -69,7 +69,7 @@ export function readRights(
   const rules = resolveRules(crew, approval);
   const { escalated, emails } = readSituation(approval, ignored);
   const responders = emails?.map((email) => idOf(email)).filter((id) => typeof id === 'string');
-  const lists = rules.map((one) => listNamedBy(one, escalated, run, members));
+  const lists = rules.map((rule) => listNamedBy(rule, escalated, run, members));
   const isOpenBySettings = lists.every((list) => list.length === 0);
   const isOpenToChannel = isOpenBySettings && !responders;
 
@@ -83,15 +83,15 @@ export function readRights(
       (id) => !isGroupId(id) || members(id) !== undefined,
     ) && !emails?.some((email) => idOf(email) === undefined);
   const isRefused = (person: string) =>
-    REFUSED.has(checkRules(person, { crew, approval, run, rules, ignored }, people));
-  const bySettings = isOpenBySettings ? (responders ?? []) : intersectApprovers(lists, members);
-  const named = listAbleToDecide(bySettings, { isRefused, responders }, people);
+    CERTAIN_REFUSALS.has(checkRules(person, { crew, approval, run, rules, ignored }, people));
+  const candidates = isOpenBySettings ? (responders ?? []) : intersectApprovers(lists, members);
+  const named = listAbleToDecide(candidates, { isRefused, responders }, people);
 
-  const settled = votes.map(({ by }) => by);
-  const isLeft = (id: string) => !settled.includes(id) && !isRefused(id);
-  const isAsked = assignee !== undefined && isLeft(assignee);
-  const unvoted = keepNamed(named, isLeft, members);
-  const asked = isAsked ? [assignee] : unvoted;
+  const voters = votes.map(({ by }) => by);
+  const canStillVote = (id: string) => !voters.includes(id) && !isRefused(id);
+  const isAssigneeAsked = assignee !== undefined && canStillVote(assignee);
+  const unvoted = keepNamed(named, canStillVote, members);
+  const asked = isAssigneeAsked ? [assignee] : unvoted;
   return {
     rules,
     isOpenToChannel,
@@ -144,20 +144,27 @@ export function checkRules(
   people: KnownPeople,
 ): DecisionRight {
   const { escalated, emails } = readSituation(approval, ignored);
-  const onOwn = onCard || hasAccess(people, person, findChannel(approval));
-  const answers: DecisionRight[] = rules.map((one) => {
-    const elsewhere = isUnnamed(approval) && one.channel !== crew.channel;
-    const inChannel = elsewhere ? hasAccess(people, person, one.channel) : onOwn;
-    return canDecide(person, one, run, { escalated, inChannel }, people);
+  const inOwnChannel = onCard || hasAccess(people, person, findChannel(approval));
+  const answers: DecisionRight[] = rules.map((rule) => {
+    const hasOtherChannel = isUnnamed(approval) && rule.channel !== crew.channel;
+    const inChannel = hasOtherChannel ? hasAccess(people, person, rule.channel) : inOwnChannel;
+    return canDecide(person, rule, run, { escalated, inChannel }, people);
   });
   answers.push(checkResponder(person, emails, people));
-  return REFUSALS.find((refusal) => answers.includes(refusal)) ?? 'yes';
+  return REFUSALS_BY_CERTAINTY.find((refusal) => answers.includes(refusal)) ?? 'yes';
 }
 
 /** With several rules, the most certain refusal wins. */
-const REFUSALS = ['no', 'requester', 'guest', 'not_member', 'cannot_check', 'open_card'] as const;
+const REFUSALS_BY_CERTAINTY = [
+  'no',
+  'requester',
+  'guest',
+  'not_member',
+  'cannot_check',
+  'open_card',
+] as const;
 /** Refusals that do not wait for an answer from Slack. */
-const REFUSED: ReadonlySet<DecisionRight> = new Set(['no', 'requester', 'guest', 'not_member']);
+const CERTAIN_REFUSALS: ReadonlySet<DecisionRight> = new Set(['no', 'requester', 'guest', 'not_member']);
 
 /** Checks access to a channel. A direct message has no member list: the person it goes to has access. */
 export function hasAccess(
@@ -194,8 +201,8 @@ export async function learnRequesters(
   app: Pick<App, 'crews' | 'people' | 'store'>,
   approval: Approval,
 ): Promise<void> {
-  const unknown = await loadUnknownRequesters(app, approval);
-  if (unknown.length > 0) await app.people.learn([], unknown);
+  const emails = await loadUnknownRequesters(app, approval);
+  if (emails.length > 0) await app.people.learn([], emails);
 }
 
 /** Lists the requesters who cannot decide and are known only by email address. Reads the run only if rules exclude requesters. */
@@ -220,18 +227,18 @@ export function listAbleToDecide(
 ): string[] {
   const isAble = (id: string) => !isRefused(id);
   if (!responders) return keepNamed(ids, isAble, members);
-  const meant = new Set([...ids, ...unfoldGroups(ids, members)]);
-  const mayBeMeant = ids.some((id) => isGroupId(id) && members(id) === undefined);
-  const routed = responders.filter((id) => mayBeMeant || meant.has(id));
-  return [...new Set([...routed, ...ids.filter(isUserId)])].filter(isAble);
+  const covered = new Set([...ids, ...unfoldGroups(ids, members)]);
+  const hasUnknownGroup = ids.some((id) => isGroupId(id) && members(id) === undefined);
+  const routedPeople = responders.filter((id) => hasUnknownGroup || covered.has(id));
+  return [...new Set([...routedPeople, ...ids.filter(isUserId)])].filter(isAble);
 }
 
 /** Keeps the users that fit, and the groups with a member who fits or without known members. */
 function keepNamed(ids: readonly string[], fits: (person: string) => boolean, members: Members): string[] {
   return ids.filter((id) => {
     if (!isGroupId(id)) return fits(id);
-    const all = [...(members(id) ?? [])];
-    return all.length === 0 || all.some(fits);
+    const groupMembers = [...(members(id) ?? [])];
+    return groupMembers.length === 0 || groupMembers.some(fits);
   });
 }
 

@@ -49,8 +49,10 @@ export async function readToolCalls({ store }: App, { record }: Run): Promise<Ea
       .flatMap((round) => {
         const call = { approval, round, title: approval.task, hash: round.hashes[0] };
         // An allowed call with other arguments (`text`) does not repeat the round's call, so it is not counted.
-        const again = (round.allowedCalls ?? []).filter(({ text }) => text === undefined).map(() => call);
-        return [call, ...again];
+        const repeatedCalls = (round.allowedCalls ?? [])
+          .filter(({ text }) => text === undefined)
+          .map(() => call);
+        return [call, ...repeatedCalls];
       }),
   );
 }
@@ -79,28 +81,35 @@ export async function allowAsBefore(
   const { hash } = call;
   const unsure: UnsureDecision['unsure'] = [];
   // `calls` lists a round once for each of its calls.
-  for (const [round, approval] of new Map(calls.map((one) => [one.round, one.approval]))) {
-    if (!isOfRun(app, approval, round, { call, record })) continue;
-    const by = findAllowance(approval, round, call, crew.allowToolsForRun ?? []);
-    if (!by) continue;
-    const { hasVotes, unknown } = await checkDecided(app, crew, approval, round);
-    unsure.push(...unknown.map((person) => ({ by: person, of: approval })));
-    if (!hasVotes) continue;
-    const loaded = await loadRun(app, crew.name, record.executionId, { only: [approval.id] });
-    const before = loaded.run.approvals.get(approval.id);
-    if (before?.factCount !== approval.factCount) return 'conflict';
+  for (const [round, approval] of new Map(
+    calls.map((earlierCall) => [earlierCall.round, earlierCall.approval]),
+  )) {
+    if (!canStillAllow(app, approval, round, { call, record })) continue;
+    const allowedScope = findAllowance(approval, round, call, crew.allowToolsForRun ?? []);
+    if (!allowedScope) continue;
+    const { hasVotes: isStillValid, unknown: uncheckedPeople } = await checkDecided(
+      app,
+      crew,
+      approval,
+      round,
+    );
+    unsure.push(...uncheckedPeople.map((person) => ({ by: person, of: approval })));
+    if (!isStillValid) continue;
+    const loadedRun = await loadRun(app, crew.name, record.executionId, { only: [approval.id] });
+    const currentApproval = loadedRun.run.approvals.get(approval.id);
+    if (currentApproval?.factCount !== approval.factCount) return 'conflict';
     const at = app.clock.now();
-    const text = by === 'tool' ? { text: call.call.text } : {};
-    const allowed = applyEvent(before, {
+    const text = allowedScope === 'tool' ? { text: call.call.text } : {};
+    const withCall = applyEvent(currentApproval, {
       type: 'call_allowed',
       at,
       round: round.number,
-      by,
+      by: allowedScope,
       hash,
       call: { id: call.id, digest: call.digest, at, ...text, ...(call.push ? { push: call.push } : {}) },
     });
-    const next = setOrigin(allowed, before.factCount, 'program');
-    if (!(await saveRun(app, loaded, setApproval(loaded.run, next), pointTo(next)))) return 'conflict';
+    const next = setOrigin(withCall, currentApproval.factCount, 'program');
+    if (!(await saveRun(app, loadedRun, setApproval(loadedRun.run, next), pointTo(next)))) return 'conflict';
     app.log.info(
       { crew: crew.name, execution: record.executionId, approval: next.id },
       'tool call allowed before',
@@ -111,7 +120,7 @@ export async function allowAsBefore(
 }
 
 /** True if a decision on this tool and channel counts: newer than a restore and than the run's last end, and the run goes on. */
-function isOfRun(
+function canStillAllow(
   { restoredAt = 0 }: App,
   { task, channel }: Approval,
   { decision }: Round,
@@ -129,13 +138,13 @@ async function checkDecided(
   round: Round,
 ): Promise<{ hasVotes: boolean; unknown: string[] }> {
   const { decision, votes } = round;
-  const equal = votes.filter((vote) => decision && identifyChoice(vote) === identifyChoice(decision));
+  const equalVotes = votes.filter((vote) => decision && identifyChoice(vote) === identifyChoice(decision));
   const check = { onCard: true, asks: false };
-  const refusals = await Promise.all(equal.map(({ by }) => findRefusal(app, approval, by, check)));
-  const able = refusals.filter((refusal) => refusal === undefined).length;
+  const refusals = await Promise.all(equalVotes.map(({ by }) => findRefusal(app, approval, by, check)));
+  const ableVoters = refusals.filter((refusal) => refusal === undefined).length;
   const isUnknown = (refusal?: Refusal) => refusal?.code === 'cannot_check' || refusal?.code === 'open_card';
   return {
-    hasVotes: able >= findTaskRules(crew, approval.task).policy.approvalsRequired,
-    unknown: equal.filter((_, at) => isUnknown(refusals[at])).map(({ by }) => by),
+    hasVotes: ableVoters >= findTaskRules(crew, approval.task).policy.approvalsRequired,
+    unknown: equalVotes.filter((_, at) => isUnknown(refusals[at])).map(({ by }) => by),
   };
 }

@@ -60,38 +60,47 @@ export type QuestionReceipt =
 const NEW_ID = /^[A-Za-z0-9.:@_-]{1,100}$/;
 
 /** Records a question once. Rejects with a StoreError: nothing was recorded, unless the error is unsure. */
-export function askQuestion(app: App, crew: Crew, asked: NewQuestion): Promise<QuestionReceipt> {
+export function askQuestion(app: App, crew: Crew, question: NewQuestion): Promise<QuestionReceipt> {
   let hasAsked = false;
-  return app.serialize(`${crew.name} question ${asked.id}`, () =>
-    retryConflicts(asked.id, async () => {
-      const known = await findQuestion(app, crew, asked.id);
-      if (known !== 'unknown' && known.stored) {
-        const { stored, round } = known;
+  return app.serialize(`${crew.name} question ${question.id}`, () =>
+    retryConflicts(question.id, async () => {
+      const foundQuestion = await findQuestion(app, crew, question.id);
+      if (foundQuestion !== 'unknown' && foundQuestion.stored) {
+        const { stored, round } = foundQuestion;
         if (round.status === 'withdrawn' && !round.lapsed) return { status: 'withdrawn' };
-        const allowed = round.allowedCalls?.find(({ id }) => id === asked.id);
-        if ((allowed ?? round.question).digest !== asked.digest) return { status: 'conflict' };
+        const allowedCall = round.allowedCalls?.find(({ id }) => id === question.id);
+        if ((allowedCall ?? round.question).digest !== question.digest) return { status: 'conflict' };
         return { status: 'same', approval: stored.record.id, round: round.number };
       }
       // Checked only for new questions: earlier builds stored other ids.
-      if (!NEW_ID.test(asked.id)) return { status: 'wrong_id' };
-      if (asked.push && !app.answers.mayPush(crew.name, asked.push.url)) return { status: 'url_not_allowed' };
-      const followed = asked.follows === undefined ? undefined : await findQuestion(app, crew, asked.follows);
-      const former = followed === 'unknown' ? undefined : followed?.stored?.record;
-      if (followed && !former) return { status: 'cannot_follow', field: 'follows' };
-      const ownRun = asked.run === undefined ? buildQuestionRunId(asked.id) : buildProgramRunId(asked.run);
+      if (!NEW_ID.test(question.id)) return { status: 'wrong_id' };
+      if (question.push && !app.answers.mayPush(crew.name, question.push.url))
+        return { status: 'url_not_allowed' };
+      const followedQuestion =
+        question.follows === undefined ? undefined : await findQuestion(app, crew, question.follows);
+      const formerApproval = followedQuestion === 'unknown' ? undefined : followedQuestion?.stored?.record;
+      if (followedQuestion && !formerApproval) return { status: 'cannot_follow', field: 'follows' };
+      const ownRun =
+        question.run === undefined ? buildQuestionRunId(question.id) : buildProgramRunId(question.run);
       // The title of an approval selects its rules.
-      if (former && former.task !== asked.title) return { status: 'cannot_follow', field: 'title' };
-      if (former && asked.run !== undefined && former.executionId !== ownRun)
+      if (formerApproval && formerApproval.task !== question.title)
+        return { status: 'cannot_follow', field: 'title' };
+      if (formerApproval && question.run !== undefined && formerApproval.executionId !== ownRun)
         return { status: 'cannot_follow', field: 'run' };
-      const executionId = former?.executionId ?? ownRun;
-      const previous = known === 'unknown' ? undefined : known.pointer;
+      const executionId = formerApproval?.executionId ?? ownRun;
+      const previous = foundQuestion === 'unknown' ? undefined : foundQuestion.pointer;
       // Without this queue, calls of one run that come together would all conflict.
-      const recorded = await app.serialize(`${crew.name}/${executionId}`, () =>
-        recordQuestion(app, crew, asked, { executionId, approvalId: former?.id, previous, hasAsked }),
+      const receipt = await app.serialize(`${crew.name}/${executionId}`, () =>
+        recordQuestion(app, crew, question, {
+          executionId,
+          approvalId: formerApproval?.id,
+          previous,
+          hasAsked,
+        }),
       );
-      if (recorded === CONFLICT || 'status' in recorded) return recorded;
+      if (receipt === CONFLICT || 'status' in receipt) return receipt;
       // Outside the run's queue: other calls of the run do not wait for Slack.
-      await Promise.all(recorded.unsure.map(({ by, of }) => learnRights(app, by, [of])));
+      await Promise.all(receipt.unsure.map(({ by, of }) => learnRights(app, by, [of])));
       hasAsked = true;
       return CONFLICT;
     }),
@@ -110,43 +119,43 @@ interface QuestionPlace {
 async function recordQuestion(
   app: App,
   crew: Crew,
-  asked: NewQuestion,
+  question: NewQuestion,
   { executionId, approvalId, previous, hasAsked }: QuestionPlace,
 ): Promise<QuestionReceipt | UnsureDecision | typeof CONFLICT> {
-  const loaded = await loadRun(app, crew.name, executionId, {
+  const loadedRun = await loadRun(app, crew.name, executionId, {
     only: approvalId === undefined ? [] : [approvalId],
   });
-  const { approvers, channel } = fitQuestion(crew, asked);
-  const named = narrowRunPeople(loaded.run.record, { approvers });
-  const { approvers: ofTask } = findTaskRules(crew, asked.title);
-  if (asked.tool && listDeciders(ofTask, named).length === 0) return { status: 'no_approvers' };
-  if ((await countWaitingQuestions(app, loaded.run)) >= MOST_OPEN) return { status: 'too_many' };
+  const { approvers, channel } = fitQuestion(crew, question);
+  const runPeople = narrowRunPeople(loadedRun.run.record, { approvers });
+  const { approvers: taskApprovers } = findTaskRules(crew, question.title);
+  if (question.tool && listDeciders(taskApprovers, runPeople).length === 0) return { status: 'no_approvers' };
+  if ((await countWaitingQuestions(app, loadedRun.run)) >= MOST_OPEN) return { status: 'too_many' };
   const pointTo = (approval: Approval) => ({
-    question: { crew: crew.name, id: asked.id, approvalId: approval.id, previous },
+    question: { crew: crew.name, id: question.id, approvalId: approval.id, previous },
   });
-  const calls = asked.tool && asked.run !== undefined ? await readToolCalls(app, loaded.run) : [];
-  if (calls.length > 0 && asked.call) {
-    const { record } = loaded.run;
-    const wished = { ...record, ...(channel === undefined ? {} : { channel }) };
+  const calls = question.tool && question.run !== undefined ? await readToolCalls(app, loadedRun.run) : [];
+  if (calls.length > 0 && question.call) {
+    const { record } = loadedRun.run;
+    const runWithChannel = { ...record, ...(channel === undefined ? {} : { channel }) };
     const call = {
-      ...asked,
-      call: asked.call,
+      ...question,
+      call: question.call,
       approvers,
-      channel: placeCards(crew, asked.title, wished).channel,
+      channel: placeCards(crew, question.title, runWithChannel).channel,
     };
     const allowed = await allowAsBefore(app, crew, call, { record, calls, pointTo });
     if (allowed === 'conflict') return CONFLICT;
     if (allowed && 'approval' in allowed) return { status: 'created', ...allowed };
     if (allowed && !hasAsked) return allowed;
   }
-  const times = calls.filter((call) => call.title === asked.title && call.hash === asked.hash);
+  const sameCalls = calls.filter((call) => call.title === question.title && call.hash === question.hash);
   const { run, approval } = applyQuestion(
     { crew, at: app.clock.now() },
-    { ...asked, times: times.length + 1 },
-    loaded.run,
+    { ...question, times: sameCalls.length + 1 },
+    loadedRun.run,
     approvalId,
   );
-  if (!(await saveRun(app, loaded, run, pointTo(approval)))) return CONFLICT;
+  if (!(await saveRun(app, loadedRun, run, pointTo(approval)))) return CONFLICT;
   const { id, ignored } = approval;
   const { number: round } = currentRound(approval);
   const logFields = { crew: crew.name, execution: executionId, approval: id, round };
@@ -155,14 +164,14 @@ async function recordQuestion(
 }
 
 async function countWaitingQuestions({ store }: App, run: Run): Promise<number> {
-  const last = run.record.approvals.slice(-APPROVALS_LOOKED_AT);
-  if (last.length < MOST_OPEN) return 0;
-  const approvals = await store.approvals(last);
+  const lastApprovalIds = run.record.approvals.slice(-APPROVALS_LOOKED_AT);
+  if (lastApprovalIds.length < MOST_OPEN) return 0;
+  const approvals = await store.approvals(lastApprovalIds);
   return approvals.filter(({ record }) => currentRound(record).status === 'waiting').length;
 }
 
 /** Time during which a withdrawn question is still known as withdrawn, in milliseconds. */
-const WITHDRAWN_FOR = 7 * 24 * 60 * 60_000;
+const REMEMBERED_AS_WITHDRAWN = 7 * 24 * 60 * 60_000;
 
 /** Finds a question by its program's id. Without `stored`, it was deleted, or withdrawn so long ago that it counts as unknown. */
 export async function findQuestion(
@@ -180,7 +189,9 @@ export async function findQuestion(
   const round = stored && findQuestionRound(stored.record.rounds, id);
   if (!stored || !round?.question) return { pointer };
   const isForgotten =
-    round.status === 'withdrawn' && !round.lapsed && clock.now() - (round.settledAt ?? 0) >= WITHDRAWN_FOR;
+    round.status === 'withdrawn' &&
+    !round.lapsed &&
+    clock.now() - (round.settledAt ?? 0) >= REMEMBERED_AS_WITHDRAWN;
   return isForgotten ? { pointer } : { pointer, stored, round: { ...round, question: round.question } };
 }
 
@@ -197,48 +208,51 @@ interface QuestionContext {
   at: number;
 }
 
-/** Adds a question to its run: as a new approval, or as the next round of `followed`. Pure, except for a random id. */
+/** Adds a question to its run: as a new approval, or as the next round of `formerId`. Pure, except for a random id. */
 function applyQuestion(
   { crew, at }: QuestionContext,
-  asked: NewQuestion & { times: number },
-  before: Run,
-  followed: string | undefined,
+  question: NewQuestion & { times: number },
+  loadedRun: Run,
+  formerId: string | undefined,
 ): { run: Run; approval: Approval } {
-  const { finishedAt: _, failure: __, checkAt: ___, ...known } = before.record;
-  const former = followed === undefined ? undefined : before.approvals.get(followed);
-  const fitting = fitQuestion(crew, asked);
-  const event = buildQuestionEvent(crew, asked, fitting, at);
+  const { finishedAt: _, failure: __, checkAt: ___, ...continuedRecord } = loadedRun.record;
+  const formerApproval = formerId === undefined ? undefined : loadedRun.approvals.get(formerId);
+  const fitting = fitQuestion(crew, question);
+  const event = buildQuestionEvent(crew, question, fitting, at);
   const record: RunRecord = {
-    ...known,
+    ...continuedRecord,
     humanInput: true,
     lastWebhookAt: at,
-    ...(hasEnded(before.record) ? { allowsSince: at } : {}),
+    ...(hasEnded(loadedRun.record) ? { allowsSince: at } : {}),
   };
-  const approval = former
-    ? addFileNotes(applyWebhookEvent(continueRun(former), { ...event, pause: 'next' }), asked.output)
-    : openQuestion(crew, asked, record, { event, fitting });
+  const approval = formerApproval
+    ? addFileNotes(
+        applyWebhookEvent(continueRun(formerApproval), { ...event, pause: 'next' }),
+        question.output,
+      )
+    : openQuestion(crew, question, record, { event, fitting });
   const run: Run = {
-    ...before,
+    ...loadedRun,
     record: {
       ...record,
-      approvals: former ? record.approvals : [...record.approvals, approval.id],
+      approvals: formerApproval ? record.approvals : [...record.approvals, approval.id],
     },
   };
-  const { hash, output } = asked;
+  const { hash, output } = question;
   return { run: setApproval(run, approval, [{ hash, output }]), approval };
 }
 
 /** Reopens an approval whose run had ended: a program that asks again shows that its run continues. */
-function continueRun(ended: Approval): Approval {
-  const { runEndedAt: _, runFailure: __, ...approval } = endPermissionsWithRun(ended);
+function continueRun(endedApproval: Approval): Approval {
+  const { runEndedAt: _, runFailure: __, ...approval } = endPermissionsWithRun(endedApproval);
   return approval;
 }
 
 type Fitting = ReturnType<typeof narrowWish>;
 
 /** Reduces a question's approvers and channel to those that fit. A direct message goes only to a person who may decide. */
-function fitQuestion(crew: Crew, asked: NewQuestion): Fitting {
-  const { channel, ...fitting } = narrowWish(crew, asked);
+function fitQuestion(crew: Crew, question: NewQuestion): Fitting {
+  const { channel, ...fitting } = narrowWish(crew, question);
   const { approvers } = fitting;
   if (channel !== undefined && isUserId(channel) && approvers && !approvers.includes(channel))
     return { ...fitting, warnings: [...fitting.warnings, 'channel_not_of_crew'] };
@@ -247,20 +261,20 @@ function fitQuestion(crew: Crew, asked: NewQuestion): Fitting {
 
 function openQuestion(
   crew: Crew,
-  asked: NewQuestion,
+  question: NewQuestion,
   record: RunRecord,
   { event, fitting }: { event: OutputEvent; fitting: Fitting },
 ): Approval {
   const { channel, warnings } = fitting;
   const run = narrowRunPeople(record, event.output.question);
-  const own = { ...record, ...run, ...(channel === undefined ? {} : { channel }) };
-  return buildApproval(crew, own, event, {
+  const questionRun = { ...record, ...run, ...(channel === undefined ? {} : { channel }) };
+  return buildApproval(crew, questionRun, event, {
     id: createApprovalId(),
-    task: asked.title,
-    title: asked.title,
-    policy: keepToolWaiting(findTaskRules(crew, asked.title).policy, asked),
+    task: question.title,
+    title: question.title,
+    policy: keepToolWaiting(findTaskRules(crew, question.title).policy, question),
     warnings,
-    output: asked.output,
+    output: question.output,
   });
 }
 
@@ -271,44 +285,44 @@ function keepToolWaiting(policy: Policy, { tool }: NewQuestion): Policy {
 
 function buildQuestionEvent(
   crew: Crew,
-  asked: NewQuestion & { times: number },
+  askedQuestion: NewQuestion & { times: number },
   { approvers }: Fitting,
   at: number,
 ): OutputEvent {
-  const { id, digest, freeText, editable, tool, defaultOption, times, fields } = asked;
-  const forTool = crew.allowToolsForRun?.includes(asked.title) ?? false;
-  const ofRun = asked.run !== undefined;
-  const options = tool ? listToolOptions({ ofRun, forTool }) : asked.options;
+  const { id, digest, freeText, editable, tool, defaultOption, times, fields } = askedQuestion;
+  const canAllowTool = crew.allowToolsForRun?.includes(askedQuestion.title) ?? false;
+  const namesRun = askedQuestion.run !== undefined;
+  const options = tool ? listToolOptions({ ofRun: namesRun, forTool: canAllowTool }) : askedQuestion.options;
   const question: Question = {
     id,
     digest,
     ...(options ? { options } : {}),
-    ...(asked.call?.isLong ? { isLong: true } : {}),
+    ...(askedQuestion.call?.isLong ? { isLong: true } : {}),
     ...(times > 1 ? { times } : {}),
     freeText,
     ...(editable ? { editable } : {}),
     ...(fields ? { fields } : {}),
     ...(tool ? { tool } : {}),
     ...(defaultOption === undefined ? {} : { defaultOption }),
-    ...(asked.expiresIn === undefined ? {} : { expiresAt: at + asked.expiresIn }),
+    ...(askedQuestion.expiresIn === undefined ? {} : { expiresAt: at + askedQuestion.expiresIn }),
     ...(approvers ? { approvers } : {}),
-    ...(asked.requestedBy === undefined ? {} : { requestedBy: asked.requestedBy }),
-    ...(asked.push ? { push: asked.push } : {}),
-    ...(asked.saysAlive ? { leaseUntil: at + LONGEST_SILENCE } : {}),
+    ...(askedQuestion.requestedBy === undefined ? {} : { requestedBy: askedQuestion.requestedBy }),
+    ...(askedQuestion.push ? { push: askedQuestion.push } : {}),
+    ...(askedQuestion.saysAlive ? { leaseUntil: at + LONGEST_SILENCE } : {}),
   };
   return {
     type: 'output',
     at,
     opensRounds: true,
-    task: asked.title,
+    task: askedQuestion.title,
     output: {
-      excerpt: excerptOutput(asked.output),
+      excerpt: excerptOutput(askedQuestion.output),
       taskId: id,
       humanInput: true,
-      hashes: [asked.hash],
-      ...(asked.unseen === undefined ? {} : { unseen: asked.unseen }),
-      ...(asked.message === undefined ? {} : { description: asked.message }),
-      ...(asked.agent === undefined ? {} : { agent: asked.agent }),
+      hashes: [askedQuestion.hash],
+      ...(askedQuestion.unseen === undefined ? {} : { unseen: askedQuestion.unseen }),
+      ...(askedQuestion.message === undefined ? {} : { description: askedQuestion.message }),
+      ...(askedQuestion.agent === undefined ? {} : { agent: askedQuestion.agent }),
       question,
     },
   };

@@ -53,15 +53,15 @@ export function buildApproval(
     ...shownUrls,
   };
   const opened = setOrigin(openApproval(head, event), 0, 'webhook');
-  const few = tooFew ?? countDeciders(crew, opened, record, NOTHING_KNOWN);
-  const described: Approval = {
+  const deciderCount = tooFew ?? countDeciders(crew, opened, record, NOTHING_KNOWN);
+  const describedApproval: Approval = {
     ...opened,
     ...(warnings.length > 0 ? { ignored: [...new Set(warnings)] } : {}),
-    ...(few && few !== 'enough' ? { tooFew: few } : {}),
+    ...(deciderCount && deciderCount !== 'enough' ? { tooFew: deciderCount } : {}),
     ...(record.requestedBy === undefined ? {} : { hasRequester: true as const }),
     ...describeRun(crew, record),
   };
-  return addFileNotes(described, output);
+  return addFileNotes(describedApproval, output);
 }
 
 /** Describes the run for its cards. The message of a start from Slack already describes its run. */
@@ -72,8 +72,10 @@ function describeRun(
   if (!about || thread) return {};
   const title = about.title === undefined ? undefined : hideSecrets(crew, about.title);
   // `hideSecrets` cuts every URL with a scheme, so the URL is checked without one.
-  const bare = about.url?.replace(/^https:/, '') ?? '';
-  return { about: { title, url: hideSecrets(crew, bare) === bare ? about.url : undefined } };
+  const urlWithoutScheme = about.url?.replace(/^https:/, '') ?? '';
+  return {
+    about: { title, url: hideSecrets(crew, urlWithoutScheme) === urlWithoutScheme ? about.url : undefined },
+  };
 }
 
 /** Applies an end of the run that overtook the webhook of a pause. */
@@ -124,13 +126,17 @@ function chooseChannel(
   const { channel, approvers } = run;
   if (task === undefined) return channel !== undefined && !isUserId(channel) ? channel : crew.channel;
   const rules = findTaskRules(crew, task);
-  const wished = rules.channel === crew.channel ? (channel ?? crew.channel) : rules.channel;
-  if (!isUserId(wished)) return wished;
+  const wantedChannel = rules.channel === crew.channel ? (channel ?? crew.channel) : rules.channel;
+  if (!isUserId(wantedChannel)) return wantedChannel;
   // The person behind an email address is not known here and may be the approver.
-  const requester = listRequesters(run).some((one) => one === wished || !isApproverId(one));
-  const excluded = rules.excludeRequester && requester;
-  const isNarrowedOut = approvers !== undefined && approvers.length > 0 && !approvers.includes(wished);
-  return rules.approvers.includes(wished) && !excluded && !isNarrowedOut ? wished : crew.channel;
+  const mayBeRequester = listRequesters(run).some(
+    (person) => person === wantedChannel || !isApproverId(person),
+  );
+  const isExcluded = rules.excludeRequester && mayBeRequester;
+  const isNarrowedOut = approvers !== undefined && approvers.length > 0 && !approvers.includes(wantedChannel);
+  return rules.approvers.includes(wantedChannel) && !isExcluded && !isNarrowedOut
+    ? wantedChannel
+    : crew.channel;
 }
 
 /** A directory that knows nobody: Slack is not asked before an approval is recorded. Members and addresses are counted later. */

@@ -15,11 +15,11 @@ import { scheduleUnseenCheck } from './unseen-pauses.ts';
 export function learnFromWebhook(
   { crew, dialect, at }: { crew: Crew; dialect: Dialect; at: number },
   webhook: WebhookFacts,
-  before: RunRecord,
+  loadedRecord: RunRecord,
   { opened, report }: { opened?: string; report?: string | undefined } = {},
 ): LearnedFacts {
   const { meta } = webhook;
-  const record: RunRecord = { ...before, lastWebhookAt: at };
+  const record: RunRecord = { ...loadedRecord, lastWebhookAt: at };
   record.metaUrls = { ...record.metaUrls, ...meta.urls };
   const fitting = narrowWish(crew, meta);
   if (fitting.approvers) record.approvers ??= fitting.approvers;
@@ -37,19 +37,19 @@ export function learnFromWebhook(
   }
   if (report !== undefined && !hasReport(record, report, at)) {
     const { agent, hashes } = 'taskKey' in webhook ? webhook.round : {};
-    const said = {
+    const taskFacts = {
       ...('taskKey' in webhook ? { task: webhook.task ?? webhook.taskKey } : {}),
       ...(agent === undefined ? {} : { agent }),
       ...(hashes === undefined ? {} : { hashes }),
     };
-    record.reports = [...(record.reports ?? []), { key: report, at, ...said }].slice(-REPORTS_KEPT);
+    record.reports = [...(record.reports ?? []), { key: report, at, ...taskFacts }].slice(-MOST_REPORTS);
   }
   if (opened !== undefined && !record.approvals.includes(opened)) {
     record.approvals = [...record.approvals, opened];
     record.warned = true;
   }
-  const checked = scheduleUnseenCheck(record, crew, dialect, at);
-  return { record: checked, warnings: [...webhook.warnings, ...fitting.warnings] };
+  const recordWithCheck = scheduleUnseenCheck(record, crew, dialect, at);
+  return { record: recordWithCheck, warnings: [...webhook.warnings, ...fitting.warnings] };
 }
 
 /**
@@ -59,13 +59,13 @@ export function learnFromWebhook(
 export function learnFromRegistration(
   crew: Crew,
   registration: Registration,
-  before: RunRecord,
+  loadedRecord: RunRecord,
   at: number,
 ): LearnedFacts {
-  const { registeredHumanInput: _, lost: __, ...known } = before;
+  const { registeredHumanInput: _, lost: __, ...keptFacts } = loadedRecord;
   const { warnings, ...fitting } = narrowWish(crew, registration);
-  const record: RunRecord = { ...known, registeredUrls: registration.urls, registeredAt: at, warnings };
-  if (JSON.stringify(warnings) !== JSON.stringify(known.warnings)) delete record.warned;
+  const record: RunRecord = { ...keptFacts, registeredUrls: registration.urls, registeredAt: at, warnings };
+  if (JSON.stringify(warnings) !== JSON.stringify(keptFacts.warnings)) delete record.warned;
   if (registration.humanInputWebhook) {
     record.registeredHumanInput = registration.humanInputWebhook;
   }
@@ -74,14 +74,18 @@ export function learnFromRegistration(
   return { record, warnings };
 }
 /** Builds the key of the report of a task that opens nothing; undefined: another route already brought the output. */
-export function buildReportKey(webhook: WebhookFacts, earlier: Approval | undefined): string | undefined {
-  if (!('taskKey' in webhook) || (earlier && isKnownOutput(earlier, webhook.round))) return undefined;
+export function buildReportKey(
+  webhook: WebhookFacts,
+  matchedApproval: Approval | undefined,
+): string | undefined {
+  if (!('taskKey' in webhook) || (matchedApproval && isKnownOutput(matchedApproval, webhook.round)))
+    return undefined;
   return buildApprovalId(webhook.taskKey, webhook.round.hashes[0] as string, '');
 }
 
 /** True if the run's record has the same report from the last 10 minutes: the webhook is a redelivery. */
 export function hasReport({ reports = [] }: RunRecord, report: string, now: number): boolean {
-  return reports.some(({ key, at }) => key === report && now - at < REDELIVERED_WITHIN);
+  return reports.some(({ key, at }) => key === report && now - at < LONGEST_REDELIVERY);
 }
 /** Reduces the channel and approvers that a run or a question names to those that fit the crew's settings. Pure. */
 export function narrowWish(
@@ -89,17 +93,17 @@ export function narrowWish(
   wish: { channel?: string | undefined; approvers?: readonly string[] | undefined },
 ): { channel?: string; approvers?: string[]; warnings: IgnoredSetting[] } {
   const warnings: IgnoredSetting[] = [];
-  const known = listApprovers(crew);
+  const crewApprovers = listApprovers(crew);
   const fitting: { channel?: string; approvers?: string[] } = {};
   if (wish.approvers) {
-    const approvers = wish.approvers.filter((id) => canNarrowTo(id, known, () => undefined));
+    const approvers = wish.approvers.filter((id) => canNarrowTo(id, crewApprovers, () => undefined));
     if (approvers.length < wish.approvers.length) warnings.push('approvers_not_of_crew');
     if (approvers.length > 0) fitting.approvers = approvers;
   }
   if (wish.channel !== undefined) {
     // A direct message shows an output, so it goes only to a person whom the settings name as an approver.
-    const direct = isUserId(wish.channel) && known.includes(wish.channel);
-    if (direct || crew.channels.includes(wish.channel)) fitting.channel = wish.channel;
+    const isDirectToApprover = isUserId(wish.channel) && crewApprovers.includes(wish.channel);
+    if (isDirectToApprover || crew.channels.includes(wish.channel)) fitting.channel = wish.channel;
     else warnings.push('channel_not_of_crew');
   }
   return { ...fitting, warnings };
@@ -109,6 +113,6 @@ export interface LearnedFacts {
   /** Settings that were left out because they do not fit. */
   warnings: IgnoredSetting[];
 }
-const REPORTS_KEPT = 200;
+const MOST_REPORTS = 200;
 /** Within this time the same report is a redelivery; later, the task ran again. In milliseconds. */
-const REDELIVERED_WITHIN = 10 * 60000;
+const LONGEST_REDELIVERY = 10 * 60000;

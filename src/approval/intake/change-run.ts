@@ -19,7 +19,7 @@ export interface LoadedRun {
 }
 
 /** Options for reading a run: records that the run's record may not name, and what to leave out. */
-interface LoadOptions {
+interface RunQuery {
   /** Key of a task; the task's approval is read if it exists. */
   taskKey?: string;
   approvalId?: string;
@@ -37,30 +37,30 @@ export async function loadRun(
   { store }: Pick<App, 'store'>,
   crew: string,
   executionId: string,
-  { taskKey, approvalId, requestId, isAnswered, withSteps, only }: LoadOptions = {},
+  { taskKey, approvalId, requestId, isAnswered, withSteps, only }: RunQuery = {},
 ): Promise<LoadedRun> {
   const stored = await store.run(crew, executionId);
-  const ofTask = taskKey === undefined ? undefined : buildApprovalId(crew, executionId, taskKey);
-  const listed = only ?? stored?.record.approvals ?? [];
-  const ids = new Set([...listed, ofTask, approvalId].filter((id) => id !== undefined));
-  const read = ids.size > 0 ? await store.approvals([...ids]) : [];
-  const approvals = new Map(read.map((approval) => [approval.record.id, approval]));
-  const own = stored?.record.thread?.kickoff;
-  const named = own ?? requestId;
-  const found = named === undefined ? undefined : await store.start(named);
+  const taskApprovalId = taskKey === undefined ? undefined : buildApprovalId(crew, executionId, taskKey);
+  const listedIds = only ?? stored?.record.approvals ?? [];
+  const ids = new Set([...listedIds, taskApprovalId, approvalId].filter((id) => id !== undefined));
+  const storedApprovals = ids.size > 0 ? await store.approvals([...ids]) : [];
+  const approvals = new Map(storedApprovals.map((approval) => [approval.record.id, approval]));
+  const ownStartId = stored?.record.thread?.kickoff;
+  const startId = ownStartId ?? requestId;
+  const foundStart = startId === undefined ? undefined : await store.start(startId);
   // A webhook can name the start of another run.
-  const isIts =
-    found?.record.crew === crew &&
-    (own !== undefined ||
-      ((isAnswered || mayHaveStarted(found.record)) &&
-        (found.record.executionId ?? executionId) === executionId));
-  const start = isIts ? found : undefined;
+  const isOwnStart =
+    foundStart?.record.crew === crew &&
+    (ownStartId !== undefined ||
+      ((isAnswered || mayHaveStarted(foundStart.record)) &&
+        (foundStart.record.executionId ?? executionId) === executionId));
+  const start = isOwnStart ? foundStart : undefined;
   const steps = withSteps ? await store.steps(crew, executionId) : undefined;
-  const opened = ofTask === undefined ? undefined : approvals.get(ofTask)?.record;
-  const isOwn = opened?.crew === crew && opened.executionId === executionId;
+  const taskApproval = taskApprovalId === undefined ? undefined : approvals.get(taskApprovalId)?.record;
+  const isOfRun = taskApproval?.crew === crew && taskApproval.executionId === executionId;
   const run: Run = {
-    record: isOwn
-      ? addApproval(stored?.record, opened)
+    record: isOfRun
+      ? addApproval(stored?.record, taskApproval)
       : (stored?.record ?? newRunRecord({ name: crew }, executionId)),
     approvals: new Map([...approvals].map(([id, { record }]) => [id, record])),
     start: start?.record,
@@ -79,16 +79,16 @@ export function changeRun<T extends { run: Run }>(
   app: App,
   crew: Crew,
   executionId: string,
-  beside: LoadOptions,
+  query: RunQuery,
   change: (run: Run, executionId: string) => T,
 ): Promise<T> {
   return app.serialize(`${crew.name}/${executionId}`, () =>
     retryConflicts(executionId, async () => {
       // The id can become an alias of another run between two tries.
       const id = await app.store.originalId(crew.name, executionId);
-      const loaded = await loadRun(app, crew.name, id, beside);
-      const changed = change(loaded.run, id);
-      return (await saveRun(app, loaded, changed.run)) ? changed : CONFLICT;
+      const loadedRun = await loadRun(app, crew.name, id, query);
+      const changed = change(loadedRun.run, id);
+      return (await saveRun(app, loadedRun, changed.run)) ? changed : CONFLICT;
     }),
   );
 }
@@ -96,29 +96,30 @@ export function changeRun<T extends { run: Run }>(
 /** Stores a run's changes, if any, in one commit. Resolves with false if a record is no longer as it was read. */
 export async function saveRun(
   app: App,
-  { run: before, stored, approvals: known, start: knownStart, steps: knownSteps }: LoadedRun,
+  { run: loadedState, stored, approvals: storedApprovals, start: storedStart, steps: storedSteps }: LoadedRun,
   run: Run,
   { alias, question }: Pick<Changes, 'alias' | 'question'> = {},
 ): Promise<boolean> {
   const { record, start, outputs, result } = run;
   const approvals = [...run.approvals.values()]
-    .filter((next) => next !== before.approvals.get(next.id))
+    .filter((next) => next !== loadedState.approvals.get(next.id))
     .map((next) => {
-      const previous = known.get(next.id);
-      const settings = app.crews.get(next.crew);
-      const asking = settings
-        ? recordRules(next, previous?.record.factCount ?? 0, () => buildRecordedRules(settings, next, record))
+      const previous = storedApprovals.get(next.id);
+      const crew = app.crews.get(next.crew);
+      const withAskedPeople = crew
+        ? recordRules(next, previous?.record.factCount ?? 0, () => buildRecordedRules(crew, next, record))
         : next;
-      return { previous, next: asking, outputs: outputs.get(next.id) };
+      return { previous, next: withAskedPeople, outputs: outputs.get(next.id) };
     });
-  const isSame = record === before.record && start === before.start && approvals.length === 0;
-  if (isSame && !alias) return true;
+  const isUnchanged = record === loadedState.record && start === loadedState.start && approvals.length === 0;
+  if (isUnchanged && !alias) return true;
   const { crew, executionId } = record;
   const steps =
-    run.steps && run.steps !== before.steps
-      ? { crew, executionId, previous: knownSteps, next: run.steps }
+    run.steps && run.steps !== loadedState.steps
+      ? { crew, executionId, previous: storedSteps, next: run.steps }
       : undefined;
-  const startWrite = start && start !== before.start ? { previous: knownStart, next: start } : undefined;
+  const startWrite =
+    start && start !== loadedState.start ? { previous: storedStart, next: start } : undefined;
   const saved = await app.store.save({
     approvals,
     run: { previous: stored, next: record, result },

@@ -8,10 +8,10 @@ import { loadRun } from './change-run.ts';
 import { listRunApprovals } from './run.ts';
 
 /** Shortest time between two status requests about one review, in milliseconds. */
-const ASKED_EVERY = 10 * 60_000;
+const CHECK_INTERVAL = 10 * 60_000;
 const MOST_REMEMBERED = 1_000;
 /** Recently checked reviews, by the store of their bot. */
-const askedLately = new WeakMap<App['store'], Cache<true>>();
+const checkedReviews = new WeakMap<App['store'], Cache<true>>();
 
 /**
  * Closes a waiting review whose Flow has ended or asked again: the review was answered in CrewAI. Asks CrewAI for the status of
@@ -20,15 +20,15 @@ const askedLately = new WeakMap<App['store'], Cache<true>>();
 export async function closeIfAnswered(app: App, approval: Approval): Promise<boolean> {
   const { store, crews, clock, log } = app;
   const round = currentRound(approval);
-  const isAsked =
+  const isCheckable =
     round.status === 'waiting' &&
     round.review &&
     nameRun(approval.executionId) !== undefined &&
     crews.get(approval.crew)?.starts !== undefined;
-  if (!isAsked || !isTurn(app, `${approval.id} ${round.number}`)) return false;
+  if (!isCheckable || !takeTurn(app, `${approval.id} ${round.number}`)) return false;
   const status = await app.crewAI.status(approval.crew, approval.executionId);
   const isOver = status.kind === 'completed' || status.kind === 'failed';
-  if (!isOver && !(await asksFurther(app, approval))) return false;
+  if (!isOver && !(await hasLaterReview(app, approval))) return false;
   const closed = await updateApproval(store, approval.id, (current) => {
     const event = { type: 'answered_elsewhere', at: clock.now(), round: round.number } as const;
     return setOrigin(applyEvent(current, event), current.factCount, 'crewai');
@@ -42,21 +42,21 @@ export async function closeIfAnswered(app: App, approval: Approval): Promise<boo
   return true;
 }
 
-function isTurn({ store, clock }: App, key: string): boolean {
-  const asked =
-    askedLately.get(store) ?? createCache<true>({ max: MOST_REMEMBERED, clock, ttl: ASKED_EVERY });
-  askedLately.set(store, asked);
-  if (asked.has(key)) return false;
-  asked.set(key, true);
+function takeTurn({ store, clock }: App, key: string): boolean {
+  const checked =
+    checkedReviews.get(store) ?? createCache<true>({ max: MOST_REMEMBERED, clock, ttl: CHECK_INTERVAL });
+  checkedReviews.set(store, checked);
+  if (checked.has(key)) return false;
+  checked.set(key, true);
   return true;
 }
 
 /** True if another review of the same run came later. */
-async function asksFurther(app: App, { id, crew, executionId, rounds }: Approval): Promise<boolean> {
+async function hasLaterReview(app: App, { id, crew, executionId, rounds }: Approval): Promise<boolean> {
   const { run } = await loadRun(app, crew, executionId);
   const { receivedAt = 0 } = rounds.at(-1) ?? {};
-  return listRunApprovals(run).some((other) => {
-    const round = currentRound(other);
-    return other.id !== id && round.review !== undefined && round.receivedAt > receivedAt;
+  return listRunApprovals(run).some((sibling) => {
+    const round = currentRound(sibling);
+    return sibling.id !== id && round.review !== undefined && round.receivedAt > receivedAt;
   });
 }

@@ -6,8 +6,8 @@ import type { TaskWebhook, WebhookFacts } from '../model/run/webhook.ts';
 /** Adds the run's current id to a pause without a name: later events with this id name its task. */
 export function addRunId(webhook: WebhookFacts, { continuedAs }: RunRecord): WebhookFacts {
   if (webhook.kind !== 'human_input' || webhook.task !== undefined) return webhook;
-  const under = webhook.aliasId ?? continuedAs ?? webhook.executionId;
-  return { ...webhook, round: { ...webhook.round, under } };
+  const currentId = webhook.aliasId ?? continuedAs ?? webhook.executionId;
+  return { ...webhook, round: { ...webhook.round, under: currentId } };
 }
 
 /** Finds the title of a pause without a name: the task from the run's events, or from task webhooks with the same output. */
@@ -27,12 +27,12 @@ function findReportedTask(
   webhook: TaskWebhook,
   { reports = [] }: RunRecord,
 ): { task: string; agent: string | undefined } | undefined {
-  const same = reports.filter(
+  const sameReports = reports.filter(
     ({ hashes }) => hashes !== undefined && isSameHash({ hashes }, webhook.round.hashes),
   );
-  const [first] = same;
-  const task = first?.task;
-  return task !== undefined && same.every((report) => report.task === task)
-    ? { task, agent: first?.agent }
+  const [firstReport] = sameReports;
+  const task = firstReport?.task;
+  return task !== undefined && sameReports.every((report) => report.task === task)
+    ? { task, agent: firstReport?.agent }
     : undefined;
 }

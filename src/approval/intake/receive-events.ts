@@ -13,7 +13,7 @@ import { applyRunEnd, applyToApproval, listRunApprovals, type Run } from './run.
 import { applyTicket } from './tickets.ts';
 
 /** Events of one run that are applied in one turn of the event loop. Only after the last ones is the run's current task known. */
-const APPLIED_AT_ONCE = 2_000;
+const MOST_PER_TURN = 2_000;
 
 /** Records events of runs: failures, ends and current tasks. `ticket`: from the URL. Rejects like `receiveWebhook`. */
 export async function receiveEvents(
@@ -23,12 +23,12 @@ export async function receiveEvents(
   ticket?: unknown,
 ): Promise<Receipt> {
   let hasChanged = events.length === 0;
-  for (const [executionId, own] of groupByRun(events))
-    for (let at = 0; at < own.length; at += APPLIED_AT_ONCE) {
-      const end = at + APPLIED_AT_ONCE;
-      const some = own.slice(at, end).map((event) => hideInEvent(crew, event));
-      const about = { ticket, isLast: end >= own.length };
-      if (await recordRunEvents(app, crew, executionId, some, about)) hasChanged = true;
+  for (const [executionId, runEvents] of groupByRun(events))
+    for (let at = 0; at < runEvents.length; at += MOST_PER_TURN) {
+      const end = at + MOST_PER_TURN;
+      const batch = runEvents.slice(at, end).map((event) => hideInEvent(crew, event));
+      const origin = { ticket, isLast: end >= runEvents.length };
+      if (await recordRunEvents(app, crew, executionId, batch, origin)) hasChanged = true;
     }
   return { status: hasChanged ? 'noted' : 'duplicate' };
 }
@@ -74,76 +74,81 @@ async function recordRunEvents(
 /** Applies events to a run and its approvals, if they say anything new. `isLast`: no more events of the run follow. Pure. */
 function applyEvents(
   events: readonly RunEvent[],
-  loaded: Run,
+  loadedRun: Run,
   { at, isLast }: { at: number; isLast: boolean },
 ): { run: Run; hasChanged: boolean; hasFailed: boolean } {
-  const before = tieToStart(loaded, loaded.record.executionId, at);
-  const record = applyRunEvents(before.record, events, at);
-  let run: Run = { ...before, record };
+  const tiedRun = tieToStart(loadedRun, loadedRun.record.executionId, at);
+  const record = applyRunEvents(tiedRun.record, events, at);
+  let run: Run = { ...tiedRun, record };
   if (isLast) run = nameEarlierPauses(nameWaitingPause(run, at), at);
   for (const approval of listRunApprovals(run)) {
-    const later = events.filter((event) => followsDecision(approval, event, record));
-    if (later.length === 0) continue;
-    const [first] = later
+    const laterEvents = events.filter((event) => followsDecision(approval, event, record));
+    if (laterEvents.length === 0) continue;
+    const [firstStart] = laterEvents
       .filter(({ type, task: name }) => type === 'task_started' && name !== approval.task)
       .toSorted((a, b) => (a.sequence ?? Number.MAX_VALUE) - (b.sequence ?? Number.MAX_VALUE));
-    const task = first?.task;
+    const task = firstStart?.task;
     run = applyToApproval(run, approval.id, { type: 'other_webhook', at, taskReported: false, task });
   }
-  const ended = applyRunEnd(run, at);
-  const hasChanged = !isSameRun(loaded, ended);
-  const hasFailed = record.failure?.at !== loaded.record.failure?.at;
-  return { run: hasChanged ? ended : loaded, hasChanged, hasFailed };
+  const finalRun = applyRunEnd(run, at);
+  const hasChanged = !isSameRun(loadedRun, finalRun);
+  const hasFailed = record.failure?.at !== loadedRun.record.failure?.at;
+  return { run: hasChanged ? finalRun : loadedRun, hasChanged, hasFailed };
 }
 
 /** True if two states of a run differ only in the time of its last webhook. False for the run's first webhook. */
 function isSameRun(before: Run, after: Run): boolean {
   if (before.start !== after.start || before.record.lastWebhookAt === undefined) return false;
   if ([...after.approvals].some(([id, approval]) => before.approvals.get(id) !== approval)) return false;
-  const [one, other] = [before, after].map(({ record: { lastWebhookAt: _, ...known } }) =>
-    JSON.stringify(known),
+  const [textBefore, textAfter] = [before, after].map(({ record: { lastWebhookAt: _, ...facts } }) =>
+    JSON.stringify(facts),
   );
-  return one === other;
+  return textBefore === textAfter;
 }
 
 /** Names the run's only open pause without a task name after the task that the run is at. */
 function nameWaitingPause(run: Run, at: number): Run {
-  const active = findActiveTask(run.record);
-  const [only, ...others] = listRunApprovals(run).filter(
+  const activeTask = findActiveTask(run.record);
+  const [unnamedApproval, ...furtherApprovals] = listRunApprovals(run).filter(
     (approval) => isTitleOnly(approval) && isOpen(currentRound(approval)),
   );
-  if (!active || !only || others.length > 0) return run;
-  return applyToApproval(run, only.id, { type: 'task_named', at, task: active.name, agent: active.agent });
+  if (!activeTask || !unnamedApproval || furtherApprovals.length > 0) return run;
+  return applyToApproval(run, unnamedApproval.id, {
+    type: 'task_named',
+    at,
+    task: activeTask.name,
+    agent: activeTask.agent,
+  });
 }
 
 /** Names earlier pauses, since events can come after the decision: an event's older id tells which pause its task belongs to. */
 function nameEarlierPauses(run: Run, at: number): Run {
   const { record } = run;
-  const latest = record.continuedAs ?? record.executionId;
-  let named = run;
+  const latestId = record.continuedAs ?? record.executionId;
+  let namedRun = run;
   for (const { id, rounds } of listRunApprovals(run).filter(isTitleOnly)) {
-    const past = rounds
-      .filter(({ under }) => under !== undefined && under !== latest)
+    const pastPause = rounds
+      .filter(({ under }) => under !== undefined && under !== latestId)
       .map(({ number, under }) => ({ number, task: findActiveTask(record, under) }))
       .find(({ task }) => task !== undefined);
-    if (!past?.task) continue;
-    const { name: task, agent } = past.task;
-    named = applyToApproval(named, id, {
+    if (!pastPause?.task) continue;
+    const { name: task, agent } = pastPause.task;
+    namedRun = applyToApproval(namedRun, id, {
       type: 'task_named',
       at,
-      round: past.number,
+      round: pastPause.number,
       task,
       agent,
     });
   }
-  return named;
+  return namedRun;
 }
 
 function groupByRun(events: readonly RunEvent[]): Map<string, RunEvent[]> {
   const runs = new Map<string, RunEvent[]>();
   for (const event of events) {
-    const own = runs.get(event.executionId);
-    if (own) own.push(event);
+    const runEvents = runs.get(event.executionId);
+    if (runEvents) runEvents.push(event);
     else runs.set(event.executionId, [event]);
   }
   return runs;

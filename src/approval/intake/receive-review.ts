@@ -13,20 +13,20 @@ import { changeRun } from './change-run.ts';
 import { applyWebhookEvent, listRunApprovals, type Run, setApproval } from './run.ts';
 
 /** Records a Flow's review. CrewAI never sends it again. Rejects with a StoreError if it must not be answered with 2xx. */
-export async function receiveReview(app: App, crew: Crew, given: FlowReview): Promise<Receipt> {
+export async function receiveReview(app: App, crew: Crew, received: FlowReview): Promise<Receipt> {
   const at = app.clock.now();
-  const executionId = await findReviewRun(app, crew, given);
-  const asked = { ...given, executionId };
-  const callbackAllowed = app.crewAI.mayCallBack(crew.name, asked.callbackUrl);
-  const reads = { approvalId: buildReviewId(crew.name, asked) };
-  const { receipt, fact } = await changeRun(app, crew, executionId, reads, (run) =>
-    applyReview({ crew, at, callbackAllowed }, asked, run),
+  const executionId = await findReviewRun(app, crew, received);
+  const review = { ...received, executionId };
+  const callbackAllowed = app.crewAI.mayCallBack(crew.name, review.callbackUrl);
+  const query = { approvalId: buildReviewId(crew.name, review) };
+  const { receipt, fact } = await changeRun(app, crew, executionId, query, (run) =>
+    applyReview({ crew, at, callbackAllowed }, review, run),
   );
   const { approval, round } = receipt;
   const logFields = { crew: crew.name, execution: executionId };
   if (fact) app.log.info({ ...logFields, approval, round }, fact);
   if (!callbackAllowed) {
-    const { host } = new URL(asked.callbackUrl);
+    const { host } = new URL(review.callbackUrl);
     app.log.warn({ ...logFields, host }, 'host of a review not allowed');
     app.alert({ kind: 'callback_host_not_allowed', crew: crew.name, host });
   }
@@ -44,11 +44,11 @@ async function findReviewRun(
 ): Promise<string> {
   if (!sharesId) return executionId;
   // Hashed: the request's id is part of the URL that its answer is sent to.
-  const own = buildReviewRunId(buildApprovalId(name, executionId, requestId));
+  const ownRunId = buildReviewRunId(buildApprovalId(name, executionId, requestId));
   // The review came before, when no run with that id was known.
-  if (await store.run(name, own)) return own;
-  const named = await store.originalId(name, executionId);
-  return (await store.run(name, named)) ? executionId : own;
+  if (await store.run(name, ownRunId)) return ownRunId;
+  const originalId = await store.originalId(name, executionId);
+  return (await store.run(name, originalId)) ? executionId : ownRunId;
 }
 
 const MINUTE = 60_000;
@@ -74,64 +74,65 @@ function buildReviewId(crew: string, { executionId, method }: FlowReview): strin
 }
 
 /** Applies a Flow's review to its run: a new approval, the next round, an escalation, or nothing. Pure. */
-function applyReview(context: ReviewContext, asked: FlowReview, loaded: Run): ReceivedReview {
+function applyReview(context: ReviewContext, review: FlowReview, loadedRun: Run): ReceivedReview {
   const { crew, at } = context;
-  const { id, before } = findReviewed(loaded, crew.name, asked);
-  const { approvals } = loaded.record;
+  const { id, approval } = findReviewed(loadedRun, crew.name, review);
+  const { approvals } = loadedRun.record;
   const record: RunRecord = {
-    ...loaded.record,
+    ...loadedRun.record,
     lastWebhookAt: at,
     approvals: approvals.includes(id) ? approvals : [...approvals, id],
   };
-  const run = { ...loaded, record };
-  const event = buildReviewEvent(context, asked);
-  const output = { hash: asked.hashes[0] as string, output: asked.output };
-  const outputs = asked.state ? [output, asked.state] : [output];
-  if (!before) {
-    const { method: task, enforceRouting, responders } = asked;
-    const opened = buildApproval(crew, record, event, {
+  const run = { ...loadedRun, record };
+  const event = buildReviewEvent(context, review);
+  const output = { hash: review.hashes[0] as string, output: review.output };
+  const outputs = review.state ? [output, review.state] : [output];
+  if (!approval) {
+    const { method: task, enforceRouting, responders } = review;
+    const newApproval = buildApproval(crew, record, event, {
       id,
       task,
       title: task,
-      policy: narrowPolicy(findTaskRules(crew, task).policy, asked),
+      policy: narrowPolicy(findTaskRules(crew, task).policy, review),
       tooFew: enforceRouting && !responders?.length ? { able: 0, required: 1 } : undefined,
-      output: asked.output,
+      output: review.output,
     });
     return {
-      run: setApproval(run, opened, outputs),
+      run: setApproval(run, newApproval, outputs),
       receipt: { status: 'created', approval: id, round: 1 },
       fact: REVIEW_WAITS,
     };
   }
-  const seen = before.rounds.find(({ taskId }) => taskId === asked.requestId);
-  if (seen) {
-    const news = applyRepeatedReview(before, context, asked);
-    const receipt: Receipt = { status: 'duplicate', approval: id, round: seen.number };
-    if (news === before) return { run, receipt };
-    const fact = asked.event === 'escalation' ? 'review escalated by CrewAI' : 'callback of a review allowed';
-    return { run: setApproval(run, news), receipt, fact };
+  const knownRound = approval.rounds.find(({ taskId }) => taskId === review.requestId);
+  if (knownRound) {
+    const updatedApproval = applyRepeatedReview(approval, context, review);
+    const receipt: Receipt = { status: 'duplicate', approval: id, round: knownRound.number };
+    if (updatedApproval === approval) return { run, receipt };
+    const fact =
+      review.event === 'escalation' ? 'review escalated by CrewAI' : 'callback of a review allowed';
+    return { run: setApproval(run, updatedApproval), receipt, fact };
   }
-  if (isOvertaken(before, asked))
+  if (isOvertaken(approval, review))
     return {
       run,
       receipt: { status: 'noted', approval: id },
       fact: 'review ignored: a later one arrived before',
     };
-  const next = addFileNotes(applyWebhookEvent(before, { ...event, pause: 'next' }), asked.output);
-  const receipt: Receipt = { status: 'created', approval: id, round: currentRound(next).number };
-  return { run: setApproval(run, next, outputs), receipt, fact: REVIEW_WAITS };
+  const nextApproval = addFileNotes(applyWebhookEvent(approval, { ...event, pause: 'next' }), review.output);
+  const receipt: Receipt = { status: 'created', approval: id, round: currentRound(nextApproval).number };
+  return { run: setApproval(run, nextApproval, outputs), receipt, fact: REVIEW_WAITS };
 }
 
 /** Applies a review that came again: CrewAI escalates it, or the settings now allow its callback. */
 function applyRepeatedReview(
-  before: Approval,
+  approval: Approval,
   { at, callbackAllowed }: ReviewContext,
   { event, requestId, callbackUrl }: FlowReview,
 ): Approval {
-  if (event === 'escalation') return applyWebhookEvent(before, { type: 'escalation_asked', at, requestId });
+  if (event === 'escalation') return applyWebhookEvent(approval, { type: 'escalation_asked', at, requestId });
   return callbackAllowed
-    ? applyWebhookEvent(before, { type: 'callback_allowed', at, requestId, callbackUrl })
-    : before;
+    ? applyWebhookEvent(approval, { type: 'callback_allowed', at, requestId, callbackUrl })
+    : approval;
 }
 
 /**
@@ -141,18 +142,19 @@ function applyRepeatedReview(
 function findReviewed(
   run: Run,
   crew: string,
-  asked: FlowReview,
-): { id: string; before: Approval | undefined } {
-  const id = buildReviewId(crew, asked);
-  const first = run.approvals.get(id);
-  const known = listRunApprovals(run).find(({ rounds }) =>
-    rounds.some(({ taskId }) => taskId === asked.requestId),
+  review: FlowReview,
+): { id: string; approval: Approval | undefined } {
+  const id = buildReviewId(crew, review);
+  const methodApproval = run.approvals.get(id);
+  const matchedApproval = listRunApprovals(run).find(({ rounds }) =>
+    rounds.some(({ taskId }) => taskId === review.requestId),
   );
-  if (known) return { id: known.id, before: known };
-  if (!first || !asked.sharesId || !isOpen(currentRound(first))) return { id, before: first };
+  if (matchedApproval) return { id: matchedApproval.id, approval: matchedApproval };
+  if (!methodApproval || !review.sharesId || !isOpen(currentRound(methodApproval)))
+    return { id, approval: methodApproval };
   return {
-    id: buildApprovalId(crew, asked.executionId, `flow ${asked.method} ${asked.requestId}`),
-    before: undefined,
+    id: buildApprovalId(crew, review.executionId, `flow ${review.method} ${review.requestId}`),
+    approval: undefined,
   };
 }
 
@@ -160,45 +162,47 @@ const REVIEW_WAITS = 'review waiting for a decision';
 
 /** True if a later review of the Flow is already here: a Flow that asks again has the answer to the earlier review. */
 function isOvertaken(approval: Approval, { createdAt }: FlowReview): boolean {
-  const newest = currentRound(approval).review?.createdAt;
-  return createdAt !== undefined && newest !== undefined && createdAt < newest;
+  const newestCreatedAt = currentRound(approval).review?.createdAt;
+  return createdAt !== undefined && newestCreatedAt !== undefined && createdAt < newestCreatedAt;
 }
 
 /** Reminds and escalates when the time is over in which CrewAI expects an answer. The round does not expire then. */
 function narrowPolicy(policy: Policy, { slaTargetMinutes }: FlowReview): Policy {
   if (slaTargetMinutes === undefined) return policy;
-  const due = slaTargetMinutes * MINUTE;
+  const timeToAnswer = slaTargetMinutes * MINUTE;
   return {
     ...policy,
-    remindAfter: Math.min(policy.remindAfter ?? due, due),
-    ...(policy.escalateTo.length > 0 ? { escalateAfter: Math.min(policy.escalateAfter ?? due, due) } : {}),
+    remindAfter: Math.min(policy.remindAfter ?? timeToAnswer, timeToAnswer),
+    ...(policy.escalateTo.length > 0
+      ? { escalateAfter: Math.min(policy.escalateAfter ?? timeToAnswer, timeToAnswer) }
+      : {}),
   };
 }
 
-function buildReviewEvent({ at, callbackAllowed }: ReviewContext, asked: FlowReview): OutputEvent {
-  const { callbackUrl, createdAt, slaTargetMinutes, responders, enforceRouting } = asked;
+function buildReviewEvent({ at, callbackAllowed }: ReviewContext, received: FlowReview): OutputEvent {
+  const { callbackUrl, createdAt, slaTargetMinutes, responders, enforceRouting } = received;
   const review: Review = {
-    options: asked.options,
-    ...(asked.defaultOutcome === undefined ? {} : { defaultOutcome: asked.defaultOutcome }),
+    options: received.options,
+    ...(received.defaultOutcome === undefined ? {} : { defaultOutcome: received.defaultOutcome }),
     ...(callbackAllowed ? { callbackUrl } : { blockedHost: new URL(callbackUrl).host }),
-    ...(asked.state ? { stateHash: asked.state.hash } : {}),
+    ...(received.state ? { stateHash: received.state.hash } : {}),
     ...(createdAt === undefined ? {} : { createdAt }),
     ...(slaTargetMinutes === undefined ? {} : { dueAt: at + slaTargetMinutes * MINUTE }),
-    ...(asked.assigneeEmail === undefined ? {} : { assigneeEmail: asked.assigneeEmail }),
+    ...(received.assigneeEmail === undefined ? {} : { assigneeEmail: received.assigneeEmail }),
     ...(enforceRouting ? { responders: responders ?? [] } : {}),
   };
   return {
     type: 'output',
     at,
     opensRounds: true,
-    task: asked.method,
+    task: received.method,
     output: {
-      excerpt: excerptOutput(asked.output),
-      taskId: asked.requestId,
+      excerpt: excerptOutput(received.output),
+      taskId: received.requestId,
       humanInput: true,
-      hashes: asked.hashes,
-      ...(asked.unseen === undefined ? {} : { unseen: asked.unseen }),
-      ...(asked.message === '' ? {} : { description: asked.message }),
+      hashes: received.hashes,
+      ...(received.unseen === undefined ? {} : { unseen: received.unseen }),
+      ...(received.message === '' ? {} : { description: received.message }),
       review,
     },
   };

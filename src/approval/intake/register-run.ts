@@ -20,8 +20,8 @@ export async function registerRun(
   registration: Registration,
 ): Promise<IgnoredSetting[]> {
   const at = app.clock.now();
-  const { run, warnings } = await changeRun(app, crew, executionId, {}, (before) =>
-    applyRegistration(crew, registration, before, { dialect: app.dialects.of(crew.name), at }),
+  const { run, warnings } = await changeRun(app, crew, executionId, {}, (loadedRun) =>
+    applyRegistration(crew, registration, loadedRun, { dialect: app.dialects.of(crew.name), at }),
   );
   app.log.info({ crew: crew.name, execution: run.record.executionId, warnings }, 'run registered');
   return warnings;
@@ -31,15 +31,19 @@ export async function registerRun(
 function applyRegistration(
   crew: Crew,
   registration: Registration,
-  before: Run,
+  loadedRun: Run,
   { dialect, at }: { dialect: Dialect; at: number },
 ): { run: Run; warnings: IgnoredSetting[] } {
-  const { record, warnings } = learnFromRegistration(crew, registration, before.record, at);
+  const { record, warnings } = learnFromRegistration(crew, registration, loadedRun.record, at);
   const urls = resolveShownUrls(crew, record, dialect);
-  const run = applyToAll({ ...before, record }, { type: 'urls_known', at, ...urls });
-  const last = record.approvals.at(-1);
-  const unreported = unreportedWarnings(record);
-  if (last === undefined || unreported.length === 0) return { run, warnings };
-  const applied = applyToApproval(run, last, { type: 'settings_ignored', at, warnings: unreported });
-  return { run: { ...applied, record: { ...record, warned: true } }, warnings };
+  const run = applyToAll({ ...loadedRun, record }, { type: 'urls_known', at, ...urls });
+  const lastApprovalId = record.approvals.at(-1);
+  const newWarnings = unreportedWarnings(record);
+  if (lastApprovalId === undefined || newWarnings.length === 0) return { run, warnings };
+  const runWithNote = applyToApproval(run, lastApprovalId, {
+    type: 'settings_ignored',
+    at,
+    warnings: newWarnings,
+  });
+  return { run: { ...runWithNote, record: { ...record, warned: true } }, warnings };
 }

@@ -50,23 +50,23 @@ export function setApproval(run: Run, approval: Approval, outputs: readonly Name
 export function moveStepsToRound(run: Run, approval: Approval): Run {
   const { steps, record } = run;
   if (!steps?.length) return setApproval(run, approval);
-  const named = nameOutput({ kind: 'json', text: JSON.stringify(steps) });
+  const stepsOutput = nameOutput({ kind: 'json', text: JSON.stringify(steps) });
   const isOfRun =
     (record.tasks ?? []).filter(({ started, ended }) => started !== undefined && ended === undefined).length >
     1;
   const round = {
     ...currentRound(approval),
-    steps: { hash: named.hash, ...(isOfRun ? { ofRun: true as const } : {}) },
+    steps: { hash: stepsOutput.hash, ...(isOfRun ? { ofRun: true as const } : {}) },
   };
-  const before = run.outputs.get(approval.id) ?? [];
-  return { ...setApproval(run, replaceRound(approval, round), [...before, named]), steps: [] };
+  const outputs = run.outputs.get(approval.id) ?? [];
+  return { ...setApproval(run, replaceRound(approval, round), [...outputs, stepsOutput]), steps: [] };
 }
 
 /** Applies an event to one approval of the run. Returns the same run if nothing changes. */
 export function applyToApproval(run: Run, id: string, event: ApprovalEvent): Run {
   const approval = run.approvals.get(id);
-  const applied = approval && applyWebhookEvent(approval, event);
-  return applied === approval || !applied ? run : setApproval(run, applied);
+  const changedApproval = approval && applyWebhookEvent(approval, event);
+  return changedApproval === approval || !changedApproval ? run : setApproval(run, changedApproval);
 }
 
 /** Applies an event to all approvals of the run except `except`. */
@@ -80,10 +80,10 @@ function applyToEach(run: Run, eventOf: (id: string) => ApprovalEvent | undefine
   const approvals = new Map(run.approvals);
   let isChanged = false;
   for (const id of run.record.approvals) {
-    const [before, event] = [approvals.get(id), eventOf(id)];
-    const after = before && event && applyWebhookEvent(before, event);
-    if (!after || after === before) continue;
-    approvals.set(id, after);
+    const [approval, event] = [approvals.get(id), eventOf(id)];
+    const changedApproval = approval && event && applyWebhookEvent(approval, event);
+    if (!changedApproval || changedApproval === approval) continue;
+    approvals.set(id, changedApproval);
     isChanged = true;
   }
   return isChanged ? { ...run, approvals } : run;
@@ -103,14 +103,14 @@ export function applyWebhookEvent(approval: Approval, event: ApprovalEvent): App
 /** Applies the run's end, as far as it is known, to its approvals and its start. Each records an end only once. */
 export function applyRunEnd(run: Run, at: number): Run {
   const { failure, finishedAt, approvals } = run.record;
-  let applied = run;
+  let updatedRun = run;
   if (failure && !isOutlived(run)) {
     const event = { type: 'run_failed', at, failedAt: failure.at, reason: failure.reason } as const;
-    applied = applyToStart(run, { ...event, decider: findLastDecider(run) });
-    const isTold = applied !== run;
-    applied = applyToEach(applied, (id) => ({ ...event, isTold, isLast: id === approvals.at(-1) }));
+    updatedRun = applyToStart(run, { ...event, decider: findLastDecider(run) });
+    const isTold = updatedRun !== run;
+    updatedRun = applyToEach(updatedRun, (id) => ({ ...event, isTold, isLast: id === approvals.at(-1) }));
   }
-  return finishedAt === undefined ? applied : applyRunFinish(applied, at);
+  return finishedAt === undefined ? updatedRun : applyRunFinish(updatedRun, at);
 }
 
 /** Finds who made the run's latest decision, which may have caused the failure; undefined: nobody, or a rule. */
@@ -118,8 +118,8 @@ function findLastDecider(run: Run): string | undefined {
   const decisions = listRunApprovals(run).flatMap(({ rounds }) =>
     rounds.flatMap(({ decision }) => decision ?? []),
   );
-  const last = decisions.toSorted((a, b) => a.at - b.at).at(-1);
-  return last?.rule ? undefined : last?.by;
+  const lastDecision = decisions.toSorted((a, b) => a.at - b.at).at(-1);
+  return lastDecision?.rule ? undefined : lastDecision?.by;
 }
 
 /** Applies the run's finish to its approvals and its start. `result`: a result that has just come. */
@@ -128,8 +128,8 @@ export function applyRunFinish(run: Run, at: number, result?: NamedOutput): Run 
   // The start posts the result in the thread of a run that was started from Slack.
   const withResult = hasResult && (thread === undefined || run.start === undefined);
   const finished = { type: 'run_finished', at, ...(result ? { result: result.hash } : {}) } as const;
-  const shown = result ? { ...run, result: result.output } : run;
-  return applyToEach(applyToStart(shown, { ...finished, withResult: hasResult }), (id) => ({
+  const runWithResult = result ? { ...run, result: result.output } : run;
+  return applyToEach(applyToStart(runWithResult, { ...finished, withResult: hasResult }), (id) => ({
     ...finished,
     withResult,
     isLast: id === approvals.at(-1),
@@ -139,5 +139,7 @@ export function applyRunFinish(run: Run, at: number, result?: NamedOutput): Run 
 /** True if CrewAI accepted a decision that was made after the run's failure: events are unordered, and the run continued. */
 export function isOutlived(run: Run): boolean {
   const { failure } = run.record;
-  return failure !== undefined && listRunApprovals(run).some((one) => lastTakenAt(one) > failure.at);
+  return (
+    failure !== undefined && listRunApprovals(run).some((approval) => lastTakenAt(approval) > failure.at)
+  );
 }

@@ -11,7 +11,7 @@ import { updateApproval } from '../update.ts';
 import { recordAlias } from './aliases.ts';
 
 /** A webhook or a request with events, and the ticket in its URL. */
-interface WebhookSource {
+interface TicketCarrier {
   /** Ticket as it was in the URL, unchecked; undefined: none. */
   ticket: unknown;
   executionId: string;
@@ -29,48 +29,48 @@ interface TicketProof {
  * Applies the ticket of a webhook. It proves that its attempt arrived, and that an unknown id belongs to the run if the answer
  * that would have named the id was lost. Logs and ignores a ticket that proves nothing. Rejects with a StoreError.
  */
-export async function applyTicket(app: App, crew: Crew, sent: WebhookSource): Promise<TicketProof> {
-  if (sent.ticket === undefined) return {};
-  const read = readTicket(sent.ticket);
-  if (!read) return ignoreTicket(app, crew, sent, 'malformed');
+export async function applyTicket(app: App, crew: Crew, carrier: TicketCarrier): Promise<TicketProof> {
+  if (carrier.ticket === undefined) return {};
+  const ticket = readTicket(carrier.ticket);
+  if (!ticket) return ignoreTicket(app, crew, carrier, 'malformed');
   // The id of a start is a UUID; an approval's id has no hyphens.
-  const start = read.owner.includes('-') ? (await app.store.start(read.owner))?.record : undefined;
-  if (start) return applyStartTicket(app, crew, sent, { start, id: read.id });
-  const approval = (await app.store.approval(read.owner))?.record;
+  const start = ticket.owner.includes('-') ? (await app.store.start(ticket.owner))?.record : undefined;
+  if (start) return applyStartTicket(app, crew, carrier, { start, id: ticket.id });
+  const approval = (await app.store.approval(ticket.owner))?.record;
   return approval
-    ? applyAttemptTicket(app, crew, sent, { approval, id: read.id })
-    : ignoreTicket(app, crew, sent, 'unknown');
+    ? applyAttemptTicket(app, crew, carrier, { approval, id: ticket.id })
+    : ignoreTicket(app, crew, carrier, 'unknown');
 }
 
 async function applyAttemptTicket(
   app: App,
   crew: Crew,
-  sent: WebhookSource,
+  carrier: TicketCarrier,
   { approval, id }: { approval: Approval; id: string },
 ): Promise<TicketProof> {
-  const { at, executionId, kind } = sent;
+  const { at, executionId, kind } = carrier;
   const round = approval.crew === crew.name ? findAttempt(approval, id)?.round : undefined;
-  if (!round) return ignoreTicket(app, crew, sent, 'unknown');
-  const run = await findRun(app, crew, executionId);
-  if (run !== undefined && run !== approval.executionId)
-    return ignoreTicket(app, crew, sent, 'of another run');
-  const isTied = run !== undefined;
-  if (!isTied && kind === 'pause') return ignoreTicket(app, crew, sent, 'a pause of an unknown run');
-  let refused: string | undefined;
-  const proved = await updateApproval(app.store, approval.id, (current) => {
-    refused = refuseTicket(current, id, executionId, isTied);
-    if (refused !== undefined) return current;
+  if (!round) return ignoreTicket(app, crew, carrier, 'unknown');
+  const firstRunId = await findFirstRunId(app, crew, executionId);
+  if (firstRunId !== undefined && firstRunId !== approval.executionId)
+    return ignoreTicket(app, crew, carrier, 'of another run');
+  const isTied = firstRunId !== undefined;
+  if (!isTied && kind === 'pause') return ignoreTicket(app, crew, carrier, 'a pause of an unknown run');
+  let refusal: string | undefined;
+  const changedApproval = await updateApproval(app.store, approval.id, (current) => {
+    refusal = refuseTicket(current, id, executionId, isTied);
+    if (refusal !== undefined) return current;
     // A pause does not tell under which id the run continues.
-    const named = kind === 'pause' ? {} : { executionId };
-    const event = { type: 'attempt_proved', at, ticket: id, ...named } as const;
+    const runId = kind === 'pause' ? {} : { executionId };
+    const event = { type: 'attempt_proved', at, ticket: id, ...runId } as const;
     return setOrigin(applyEvent(current, event), current.factCount, 'webhook');
   });
-  if (refused !== undefined && !isTied) return ignoreTicket(app, crew, sent, refused);
-  if (proved) app.wake(proved);
+  if (refusal !== undefined && !isTied) return ignoreTicket(app, crew, carrier, refusal);
+  if (changedApproval) app.wake(changedApproval);
   if (!isTied) await recordAlias(app, crew.name, executionId, approval.executionId);
   // Events come only to the URL of the start, so they never carry the ticket of a decision.
-  const mayTell = kind !== 'events' && !(await app.dialects.bringsTickets(crew.name));
-  if (mayTell && (await isLastSent(app, approval, id))) await app.dialects.learnTickets(crew.name);
+  const canTeachTickets = kind !== 'events' && !(await app.dialects.bringsTickets(crew.name));
+  if (canTeachTickets && (await isLastSent(app, approval, id))) await app.dialects.learnTickets(crew.name);
   return { follows: { approval: approval.id, round: round.number, ticket: id } };
 }
 
@@ -78,11 +78,11 @@ async function applyAttemptTicket(
 async function isLastSent({ store }: App, { crew, executionId }: Approval, id: string): Promise<boolean> {
   const run = await store.run(crew, executionId);
   const approvals = await store.approvals(run?.record.approvals ?? []);
-  const sent = approvals
+  const sentRounds = approvals
     .flatMap(({ record }) => record.rounds)
     .filter(({ delivery }) => delivery?.tickets)
     .toSorted((a, b) => (a.decision?.at ?? 0) - (b.decision?.at ?? 0));
-  return findTicket(sent.at(-1)?.delivery?.tickets, id) !== undefined;
+  return findTicket(sentRounds.at(-1)?.delivery?.tickets, id) !== undefined;
 }
 
 /** Returns why a ticket proves nothing; undefined: it proves its attempt. `isTied`: the id is already known as one of the run. */
@@ -96,33 +96,33 @@ function refuseTicket(
   if (ticket?.usedBy !== undefined) return ticket.usedBy === executionId ? undefined : 'spent';
   if (isTied) return undefined;
   if (ticket?.answered) return 'answered';
-  const hasGoneOn = approval.runEndedAt !== undefined || round?.continuedAt !== undefined;
-  return hasGoneOn ? 'of a run that has gone on' : undefined;
+  const hasContinued = approval.runEndedAt !== undefined || round?.continuedAt !== undefined;
+  return hasContinued ? 'of a run that has gone on' : undefined;
 }
 
 /** Applies a start's ticket: proves the run's first id and, with events, one more for each decision whose answer was lost. */
 async function applyStartTicket(
   app: App,
   crew: Crew,
-  sent: WebhookSource,
+  carrier: TicketCarrier,
   { start, id }: { start: Start; id: string },
 ): Promise<TicketProof> {
   if (start.crew !== crew.name || !findTicket(start.tickets, id))
-    return ignoreTicket(app, crew, sent, 'unknown');
-  const run = await findRun(app, crew, sent.executionId);
-  if (run !== undefined)
-    return start.executionId === undefined || run === start.executionId
+    return ignoreTicket(app, crew, carrier, 'unknown');
+  const firstRunId = await findFirstRunId(app, crew, carrier.executionId);
+  if (firstRunId !== undefined)
+    return start.executionId === undefined || firstRunId === start.executionId
       ? { follows: 'start' }
-      : ignoreTicket(app, crew, sent, 'of another run');
+      : ignoreTicket(app, crew, carrier, 'of another run');
   // The run has no id yet: any webhook except a pause can bring it, if CrewAI may have started the run.
   if (start.executionId === undefined)
-    return mayHaveStarted(start) && sent.kind !== 'pause'
+    return mayHaveStarted(start) && carrier.kind !== 'pause'
       ? { requestId: start.id, follows: 'start' }
-      : ignoreTicket(app, crew, sent, 'a pause of an unknown run');
-  const lost = sent.kind === 'events' ? await findLostAttempts(app, crew, start.executionId) : [];
-  const [only] = lost;
-  if (!only || lost.length > 1) return ignoreTicket(app, crew, sent, 'spent');
-  return applyAttemptTicket(app, crew, sent, only);
+      : ignoreTicket(app, crew, carrier, 'a pause of an unknown run');
+  const lostAttempts = carrier.kind === 'events' ? await findLostAttempts(app, crew, start.executionId) : [];
+  const [lostAttempt] = lostAttempts;
+  if (!lostAttempt || lostAttempts.length > 1) return ignoreTicket(app, crew, carrier, 'spent');
+  return applyAttemptTicket(app, crew, carrier, lostAttempt);
 }
 
 /** Finds the attempts of a run's decisions for which neither an answer nor a webhook came. */
@@ -131,18 +131,18 @@ async function findLostAttempts(
   crew: Crew,
   executionId: string,
 ): Promise<{ approval: Approval; id: string }[]> {
-  const original = await app.store.originalId(crew.name, executionId);
-  const run = await app.store.run(crew.name, original);
+  const firstRunId = await app.store.originalId(crew.name, executionId);
+  const run = await app.store.run(crew.name, firstRunId);
   const approvals = await app.store.approvals(run?.record.approvals ?? []);
   return approvals.flatMap(({ record: approval }) => {
     const round = approval.rounds.at(-1);
-    const last = round?.delivery?.tickets?.at(-1);
+    const lastTicket = round?.delivery?.tickets?.at(-1);
     return round &&
-      last &&
+      lastTicket &&
       mayHaveArrived(round) &&
-      last.usedBy === undefined &&
-      refuseTicket(approval, last.id, '', false) === undefined
-      ? [{ approval, id: last.id }]
+      lastTicket.usedBy === undefined &&
+      refuseTicket(approval, lastTicket.id, '', false) === undefined
+      ? [{ approval, id: lastTicket.id }]
       : [];
   });
 }
@@ -151,14 +151,14 @@ async function findLostAttempts(
  * Finds the first id of the run that an id belongs to; undefined: the id is unknown, or nothing under it has opened a run yet,
  * since events without a ticket can come first.
  */
-async function findRun({ store }: App, crew: Crew, executionId: string): Promise<string | undefined> {
-  const original = await store.originalId(crew.name, executionId);
-  if (original !== executionId) return original;
+async function findFirstRunId({ store }: App, crew: Crew, executionId: string): Promise<string | undefined> {
+  const originalId = await store.originalId(crew.name, executionId);
+  if (originalId !== executionId) return originalId;
   const run = (await store.run(crew.name, executionId))?.record;
   return run && isOpened(run) ? executionId : undefined;
 }
 
-function ignoreTicket({ log }: App, crew: Crew, { executionId }: WebhookSource, why: string): TicketProof {
+function ignoreTicket({ log }: App, crew: Crew, { executionId }: TicketCarrier, why: string): TicketProof {
   log.warn({ crew: crew.name, execution: executionId, reason: why }, 'run ticket ignored');
   return {};
 }

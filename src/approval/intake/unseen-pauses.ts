@@ -3,7 +3,7 @@ import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
 import { announcesPauses, hasEnded, type RunRecord } from '../model/run/run-record.ts';
 
-const CHECKED_AT_ONCE = 100;
+const MOST_RUNS_CHECKED = 100;
 
 /**
  * Reports, once per run, that the run's pauses cannot be seen: its platform announces pauses only by human-input webhooks, none
@@ -11,8 +11,8 @@ const CHECKED_AT_ONCE = 100;
  */
 export async function reportUnseenPauses(app: App): Promise<void> {
   const { store, crews, dialects, announce, clock, log } = app;
-  const listed = await store.list('runsToCheck', 'all', { limit: CHECKED_AT_ONCE, until: clock.now() });
-  for (const { crew: name = '', id: executionId } of listed) {
+  const dueRuns = await store.list('runsToCheck', 'all', { limit: MOST_RUNS_CHECKED, until: clock.now() });
+  for (const { crew: name = '', id: executionId } of dueRuns) {
     const stored = await store.run(name, executionId);
     const checkAt = stored?.record.checkAt;
     if (!stored || checkAt === undefined || checkAt > clock.now()) continue;
@@ -52,8 +52,8 @@ function hasNamedWebhook(run: RunRecord): boolean {
 
 /** Schedules the check of a run whose pauses nothing shows; none in the documented dialect. A further webhook postpones it. */
 export function scheduleUnseenCheck(record: RunRecord, crew: Crew, dialect: Dialect, at: number): RunRecord {
-  const { checkAt: _, ...rest } = record;
-  const seen = dialect === 'documented' || hasNamedWebhook(record);
-  const blind = !seen && !hasEnded(record) && !record.unseenPausesReported;
-  return blind ? { ...rest, checkAt: at + crew.policy.silentAfter } : rest;
+  const { checkAt: _, ...withoutCheck } = record;
+  const canSeePauses = dialect === 'documented' || hasNamedWebhook(record);
+  const needsCheck = !canSeePauses && !hasEnded(record) && !record.unseenPausesReported;
+  return needsCheck ? { ...withoutCheck, checkAt: at + crew.policy.silentAfter } : withoutCheck;
 }

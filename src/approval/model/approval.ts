@@ -13,7 +13,7 @@ import { findTicket, type Ticket } from './run/ticket.ts';
 export const RECORD_VERSION = 9;
 
 const CROCKFORD = '0123456789ABCDEFGHJKMNPQRSTVWXYZ';
-const LENGTH = 16;
+const ID_LENGTH = 16;
 
 /** Builds the approval's id: 16 Crockford base32 characters of sha256(crew, run id, task key). */
 export function buildApprovalId(crew: string, executionId: string, taskKey: string): string {
@@ -26,11 +26,11 @@ export function buildApprovalId(crew: string, executionId: string, taskKey: stri
 
 /** Creates a random id for an approval that no crew, run or task key identifies. */
 export function createApprovalId(): string {
-  return writeCrockford(randomBytes(LENGTH));
+  return writeCrockford(randomBytes(ID_LENGTH));
 }
 
 function writeCrockford(bytes: Buffer): string {
-  return Array.from(bytes.subarray(0, LENGTH), (byte) => CROCKFORD[byte % CROCKFORD.length]).join('');
+  return Array.from(bytes.subarray(0, ID_LENGTH), (byte) => CROCKFORD[byte % CROCKFORD.length]).join('');
 }
 
 const UUID = /^[0-9a-f]{8}(?:-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
@@ -41,7 +41,7 @@ export function isPauseId(id: string): boolean {
 }
 
 /** The people whom a new round asked, and the rules at that time. */
-const recordedRulesSchema = z.object({
+const askedRulesSchema = z.object({
   channel: z.string(),
   /** Slack ids of users and groups; empty: the members of the channel decide. */
   approvers: z.array(z.string()),
@@ -58,7 +58,7 @@ const recordedRulesSchema = z.object({
   /** Hash of the options. */
   options: z.string().optional(),
 });
-export type RecordedRules = z.infer<typeof recordedRulesSchema>;
+export type RecordedRules = z.infer<typeof askedRulesSchema>;
 
 /** Accepts any word: old entries may have names that are no longer written. */
 const factNameSchema = z.custom<FactName>((value) => typeof value === 'string');
@@ -79,7 +79,7 @@ export const factSchema = z.object({
   output: z.string().optional(),
   texts: z.string().optional(),
   /** Set when a round opens. */
-  asked: recordedRulesSchema.optional(),
+  asked: askedRulesSchema.optional(),
   /** The option of a vote or a decision; `label`: hash of its text. */
   option: z.object({ index: z.number(), id: z.string().optional(), label: z.string() }).optional(),
   /** The rule that decided; absent: a person decided. */
@@ -208,9 +208,9 @@ export function findAgent({ rounds }: Approval, round: Round): string | undefine
 
 /** Finds the note to post next: first notes for people with a part in the decision, last delayed mentions. */
 export function nextNote({ notes }: Approval): Note | undefined {
-  const [soonest] = notes.filter((one) => one.kind === 'mention').sort((a, b) => a.at - b.at);
+  const [soonestMention] = notes.filter((note) => note.kind === 'mention').sort((a, b) => a.at - b.at);
   const ready = notes.filter(({ kind }) => kind !== 'mention');
-  return ready.find(({ kind }) => NOTE_KINDS[kind].concerns) ?? ready[0] ?? soonest;
+  return ready.find(({ kind }) => NOTE_KINDS[kind].concerns) ?? ready[0] ?? soonestMention;
 }
 
 /** Finds the card that opens the thread; undefined: it is not posted yet. */
@@ -245,15 +245,15 @@ export function showsOtherOutput(approval: Approval, number: number, mark: strin
   );
 }
 
-const KEPT_IN_RECORD = 50;
+const FACTS_IN_RECORD = 50;
 
 /** Adds a fact. The record keeps the last 50 facts, the store keeps all. */
 export function addFact(approval: Approval, fact: Omit<Fact, 'seq'>): Approval {
-  const numbered: Fact = { seq: approval.factCount + 1, ...fact };
+  const numberedFact: Fact = { seq: approval.factCount + 1, ...fact };
   return {
     ...approval,
-    facts: [...approval.facts, numbered].slice(-KEPT_IN_RECORD),
-    factCount: numbered.seq,
+    facts: [...approval.facts, numberedFact].slice(-FACTS_IN_RECORD),
+    factCount: numberedFact.seq,
   };
 }
 

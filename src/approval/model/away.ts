@@ -28,13 +28,15 @@ const sentNoticeSchema = z.object({
 export type SentNotice = z.infer<typeof sentNoticeSchema>;
 
 /** Drops an entry that cannot be read, so that one damaged entry does not hide the other absences. */
-const orNothing = <T>(schema: z.ZodType<T>) =>
+const dropUnreadable = <T>(schema: z.ZodType<T>) =>
   z.unknown().transform((value): T | undefined => schema.safeParse(value).data);
 
 /** Absences by Slack user id, past ones included. */
 export const absencesSchema = z.object({
-  people: z.record(z.string(), orNothing(awaySchema)),
-  told: z.array(orNothing(sentNoticeSchema)).transform((all) => all.filter((one) => one !== undefined)),
+  people: z.record(z.string(), dropUnreadable(awaySchema)),
+  told: z
+    .array(dropUnreadable(sentNoticeSchema))
+    .transform((notices) => notices.filter((notice) => notice !== undefined)),
   /** Until this time one process sends the notices. */
   sendingUntil: time.optional(),
 });
@@ -42,8 +44,8 @@ export type Absences = z.infer<typeof absencesSchema>;
 
 /** Lists the people who are away now, by Slack user id. */
 export function listAway(absences: Absences | undefined, now: number): Map<string, Away> {
-  const all = Object.entries(absences?.people ?? {});
-  return new Map(all.flatMap(([id, away]) => (away && away.until > now ? [[id, away]] : [])));
+  const entries = Object.entries(absences?.people ?? {});
+  return new Map(entries.flatMap(([id, away]) => (away && away.until > now ? [[id, away]] : [])));
 }
 
 /** A notice to send now. `ends`: the person no longer stands in; `isChanged`: only the last day changed. */
@@ -55,60 +57,62 @@ export interface Notice extends SentNotice {
 /** Lists the notices that are still true, and marks (`endedAt`) those to people who no longer stand in and must be notified. */
 export function listSentNotices(
   away: ReadonlyMap<string, Away>,
-  told: readonly SentNotice[],
+  sentNotices: readonly SentNotice[],
   now: number,
 ): SentNotice[] {
-  return told.flatMap(({ endedAt = now, ...one }): SentNotice[] => {
-    const { what, to, about } = one;
-    if (what === 'substitute_away') return away.get(to)?.substitute === about && away.has(about) ? [one] : [];
-    return [away.get(about)?.substitute === to ? one : { ...one, endedAt }];
+  return sentNotices.flatMap(({ endedAt = now, ...notice }): SentNotice[] => {
+    const { what, to, about } = notice;
+    if (what === 'substitute_away')
+      return away.get(to)?.substitute === about && away.has(about) ? [notice] : [];
+    return [away.get(about)?.substitute === to ? notice : { ...notice, endedAt }];
   });
 }
 
 /** Delay before people learn that they no longer stand in: a person may set a new absence at once, in milliseconds. */
-const ENDS_AFTER = 5 * 60_000;
+const END_NOTICE_DELAY = 5 * 60_000;
 
 /** Finds the first notice that is missing or outdated. An absence that ends on its day needs no notice. Pure. */
 export function findNotice(
   away: ReadonlyMap<string, Away>,
-  told: readonly SentNotice[],
+  sentNotices: readonly SentNotice[],
   now: number,
 ): Notice | undefined {
-  const holds = [...away].flatMap(([person, { substitute, day, until }]): SentNotice[] => {
-    const other = away.get(substitute);
+  const currentNotices = [...away].flatMap(([person, { substitute, day, until }]): SentNotice[] => {
+    const substituteAbsence = away.get(substitute);
     return [
       { what: 'stands_in', to: substitute, about: person, day, until },
-      ...(other
+      ...(substituteAbsence
         ? [
             {
               what: 'substitute_away',
               to: person,
               about: substitute,
-              day: other.day,
-              until: other.until,
+              day: substituteAbsence.day,
+              until: substituteAbsence.until,
             } as const,
           ]
         : []),
     ];
   });
-  for (const one of holds) {
-    const known = told.find((before) => isSameNotice(before, one));
-    if (known?.day !== one.day) return { ...one, ...(known ? { isChanged: true } : {}) };
+  for (const notice of currentNotices) {
+    const sentNotice = sentNotices.find((sent) => isSameNotice(sent, notice));
+    if (sentNotice?.day !== notice.day) return { ...notice, ...(sentNotice ? { isChanged: true } : {}) };
   }
-  const ended = told.find(
-    ({ what, until, endedAt = now }) => what === 'stands_in' && until > now && now - endedAt >= ENDS_AFTER,
+  const endedNotice = sentNotices.find(
+    ({ what, until, endedAt = now }) =>
+      what === 'stands_in' && until > now && now - endedAt >= END_NOTICE_DELAY,
   );
-  return ended && { ...ended, ends: true };
+  return endedNotice && { ...endedNotice, ends: true };
 }
 
 /** Adds a sent notice to the list and drops expired ones. A notice with `ends` removes its entry. */
 export function recordNotice(
-  told: readonly SentNotice[],
-  { isChanged: _, ends, ...sent }: Notice,
+  sentNotices: readonly SentNotice[],
+  { isChanged: _, ends, ...notice }: Notice,
   now: number,
 ): SentNotice[] {
-  const others = told.filter((one) => one.until > now && !isSameNotice(one, sent));
-  return ends ? others : [...others, sent];
+  const otherNotices = sentNotices.filter((other) => other.until > now && !isSameNotice(other, notice));
+  return ends ? otherNotices : [...otherNotices, notice];
 }
 
 function isSameNotice(one: SentNotice, other: SentNotice): boolean {
@@ -147,8 +151,8 @@ export function findDateIn(zone: string, at: number): string {
 export function findEndOfDay(date: string, zone: string): number {
   const midnight = Date.parse(`${date}T00:00:00Z`) + DAY;
   // Clocks can change at midnight: of both candidates, the first one that falls on the next date is right.
-  const either = [midnight - DAY, midnight + DAY].map((at) => midnight - findOffset(zone, at));
-  return Math.min(...either.filter((at) => findDateIn(zone, at) > date));
+  const candidates = [midnight - DAY, midnight + DAY].map((at) => midnight - findOffset(zone, at));
+  return Math.min(...candidates.filter((at) => findDateIn(zone, at) > date));
 }
 
 /** Finds how far a zone's clocks are ahead of UTC, in milliseconds. */

@@ -75,7 +75,7 @@ export function writeDecidedAs({ action, call, allows, byRule }: DecidedAs): str
 
 export function readDecidedAs(detail: string): DecidedAs {
   const [action = '', ...words] = detail.split(', ');
-  const allows = (['call', 'tool'] as const).find((one) => words.includes(`the same ${one} too`));
-  const call = (['allowed', 'blocked'] as const).find((one) => words[0] === CALL_WORDS[one]);
+  const allows = (['call', 'tool'] as const).find((scope) => words.includes(`the same ${scope} too`));
+  const call = (['allowed', 'blocked'] as const).find((outcome) => words[0] === CALL_WORDS[outcome]);
   return { action, call, allows, ...(words.includes(BY_RULE) ? { byRule: true } : {}) };
 }

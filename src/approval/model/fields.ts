@@ -57,7 +57,7 @@ export function findValueFault(field: Field, value: FieldValue | undefined): Val
   if (isBlank || (Array.isArray(value) && value.length === 0 && !field.required))
     return field.required ? { code: 'missing' } : undefined;
   const { min = Number.NEGATIVE_INFINITY, max = Number.POSITIVE_INFINITY, choices = [] } = field;
-  const isChoice = (one: unknown) => choices.some((choice) => choice.value === one);
+  const isChoice = (candidate: unknown) => choices.some((choice) => choice.value === candidate);
   switch (field.kind) {
     case 'text':
       if (typeof value !== 'string') return { code: 'missing' };
@@ -132,11 +132,11 @@ export function readSeconds(time: string): number | undefined {
 /** Checks a form: returns its values by field name without blank ones, or the first value that does not fit. */
 export function checkValues(
   fields: readonly Field[],
-  given: FieldValues,
+  entered: FieldValues,
 ): { values: [string, FieldValue][] } | { name: string; fault: ValueFault } {
   const values: [string, FieldValue][] = [];
   for (const field of fields) {
-    const value = getOwn(given, field.name);
+    const value = getOwn(entered, field.name);
     const fault = findValueFault(field, value);
     if (fault) return { name: field.name, fault };
     const isBlank = value === undefined || (typeof value === 'string' && isBlankText(value));
@@ -159,9 +159,9 @@ export function labelChoices(
   { kind, choices = [] }: Pick<Field, 'kind' | 'choices'>,
   value: FieldValue,
 ): FieldValue {
-  const label = (one: string) => choices.find((choice) => choice.value === one)?.label ?? one;
-  if (Array.isArray(value)) return value.map(label);
-  return kind === 'choice' ? label(String(value)) : value;
+  const findLabel = (chosen: string) => choices.find((choice) => choice.value === chosen)?.label ?? chosen;
+  if (Array.isArray(value)) return value.map(findLabel);
+  return kind === 'choice' ? findLabel(String(value)) : value;
 }
 
 /** Returns the name of a field that people read. */

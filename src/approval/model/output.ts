@@ -84,11 +84,11 @@ export function findUnseen(output: Output): { unseen?: number } {
 }
 
 /** Length of the searchable beginning, in characters. */
-const EXCERPT = 500;
+const EXCERPT_LENGTH = 500;
 
 /** Cuts the beginning of an output. The round keeps it for the search. */
 export function excerptOutput({ text }: Output): string {
-  return text.slice(0, EXCERPT).toWellFormed();
+  return text.slice(0, EXCERPT_LENGTH).toWellFormed();
 }
 
 /** The bot also posts longer outputs as a file, in characters. */
@@ -120,21 +120,19 @@ export function nameOutput(output: Output): NamedOutput {
   return { hash: hashOutput(output), output };
 }
 
-const LONGEST_FIRST_LINE = 80;
+const LONGEST_TITLE = 80;
 /** Keys that usually hold the title of an object. */
 const TITLE_KEYS = ['title', 'headline', 'subject', 'name'];
 
 /** Makes a title for a pause without a task name: the first heading or line of the output, never an id; blank: none. Pure. */
 export function titleOfOutput(output: Output): string {
-  const line = output.kind === 'json' ? titleInJson(JSON.parse(output.text)) : firstLine(output.text);
+  const line = output.kind === 'json' ? findTitleInJson(JSON.parse(output.text)) : readFirstLine(output.text);
   const short =
-    line.length > LONGEST_FIRST_LINE
-      ? `${line.slice(0, LONGEST_FIRST_LINE).toWellFormed().trimEnd()}…`
-      : line;
+    line.length > LONGEST_TITLE ? `${line.slice(0, LONGEST_TITLE).toWellFormed().trimEnd()}…` : line;
   return isBlankText(short) ? '' : short;
 }
 
-function firstLine(text: string): string {
+function readFirstLine(text: string): string {
   const lines = text
     .slice(0, 4_000)
     .split('\n')
@@ -148,14 +146,14 @@ function firstLine(text: string): string {
     .replace(/^(?:(?:#{1,6}|[-+>]|\d{1,9}[.)]) )+/, '');
 }
 
-function titleInJson(value: unknown): string {
+function findTitleInJson(value: unknown): string {
   if (value === null || typeof value !== 'object' || Array.isArray(value)) return '';
   const texts = Object.entries(value).filter(
     (member): member is [string, string] => typeof member[1] === 'string',
   );
-  for (const wanted of TITLE_KEYS) {
-    const title = firstLine(texts.find(([key]) => key.toLowerCase() === wanted)?.[1] ?? '');
+  for (const titleKey of TITLE_KEYS) {
+    const title = readFirstLine(texts.find(([key]) => key.toLowerCase() === titleKey)?.[1] ?? '');
     if (title !== '') return title;
   }
-  return firstLine(texts[0]?.[1] ?? '');
+  return readFirstLine(texts[0]?.[1] ?? '');
 }

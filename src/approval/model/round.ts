@@ -406,7 +406,7 @@ export function areAlike(options: readonly string[]): boolean {
   // Compare whole texts only if the beginnings are equal: a thousand options of 2,000 characters take 40 ms.
   const byBeginning = new Map<string, string[]>();
   for (const option of options) {
-    const beginning = readBeginning(option);
+    const beginning = cutBeginning(option);
     const alike = byBeginning.get(beginning);
     if (alike) alike.push(option);
     else byBeginning.set(beginning, [option]);
@@ -416,14 +416,14 @@ export function areAlike(options: readonly string[]): boolean {
   );
 }
 
-const COMPARED_FIRST = 64;
+const COMPARED_BEGINNING = 64;
 
 /** Returns the beginning of an option as people see it. Options that look alike have the same beginning. */
-function readBeginning(option: string): string {
-  const cut = reduceToSeen(option.slice(0, 4 * COMPARED_FIRST));
+function cutBeginning(option: string): string {
+  const cut = reduceToSeen(option.slice(0, 4 * COMPARED_BEGINNING));
   // The cut can change characters next to it, but none far before it.
-  const isEnough = cut.length >= 2 * COMPARED_FIRST || option.length <= 4 * COMPARED_FIRST;
-  return (isEnough ? cut : reduceToSeen(option)).slice(0, COMPARED_FIRST);
+  const isEnough = cut.length >= 2 * COMPARED_BEGINNING || option.length <= 4 * COMPARED_BEGINNING;
+  return (isEnough ? cut : reduceToSeen(option)).slice(0, COMPARED_BEGINNING);
 }
 
 /** Returns an option as people see it. Two options with the same result look the same. */

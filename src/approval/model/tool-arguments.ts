@@ -16,18 +16,18 @@ const LONGEST_KEY = 200;
 const BREAK = '↵';
 
 /** Cache of the last long arguments: people turn page after page of them. */
-let listed: { of: string; all: Argument[] } | undefined;
-const LONG_TEXT = 64_000;
+let cached: { key: string; list: Argument[] } | undefined;
+const SHORTEST_CACHED = 64_000;
 
 /**
  * Lists the arguments of a call, character by character, with escapes for invisible characters. Two different calls never look
  * the same: a key is shown as JSON unless it is a plain name, a text as JSON unless all of it is seen as it is.
  */
 export function listArguments(output: Output): Argument[] {
-  if (output.text.length < LONG_TEXT) return splitAtKeys(output);
-  const of = `${output.kind}:${output.text}`;
-  if (listed?.of !== of) listed = { of, all: splitAtKeys(output) };
-  return listed.all;
+  if (output.text.length < SHORTEST_CACHED) return splitAtKeys(output);
+  const key = `${output.kind}:${output.text}`;
+  if (cached?.key !== key) cached = { key, list: splitAtKeys(output) };
+  return cached.list;
 }
 
 /** Lists the arguments from text that `writeArguments` wrote. */
@@ -36,8 +36,8 @@ export function listWrittenArguments(text: string): Argument[] {
 }
 
 /** Counts the characters that a person reads. */
-export function countCharacters(all: readonly Argument[]): number {
-  return all.reduce((sum, { key = '', value }) => sum + key.length + value.length, 0);
+export function countCharacters(args: readonly Argument[]): number {
+  return args.reduce((sum, { key = '', value }) => sum + key.length + value.length, 0);
 }
 
 /** Writes the arguments as one text for the store and places without room for keys: JSON with unseen characters as escapes. */
@@ -47,12 +47,12 @@ export function writeArguments(output: Output): string {
     isBlankText(output.text) ||
     output.text.startsWith('"') ||
     isJsonText(output.text) ||
-    isReadOtherwise(output.text)
+    isAmbiguous(output.text)
   )
     return writeJson(JSON.stringify(output.text));
   // Double backslashes before an escape, and before text that looks like one: no two texts look the same.
-  const doubled = output.text.replace(/(\\+)([^\\]?)/gu, (as, slashes: string, next: string) =>
-    next === 'u' || isUnseenAnywhere(next) ? `${slashes}${as}` : as,
+  const doubled = output.text.replace(/(\\+)([^\\]?)/gu, (match, slashes: string, next: string) =>
+    next === 'u' || isUnseenAnywhere(next) ? `${slashes}${match}` : match,
   );
   return showEveryUnseen(doubled);
 }
@@ -74,8 +74,8 @@ const STRINGS = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?/g;
 function writeJson(text: string): string {
   // In a single line, right-to-left text would move neighboring strings.
   const isOneLine = !text.includes('\n');
-  return showEveryUnseen(text).replace(STRINGS, (written, isKey) =>
-    isReadOtherwise(written) || ((isOneLine || isKey !== undefined) && RIGHT_TO_LEFT.test(written))
+  return showEveryUnseen(text).replace(STRINGS, (written, colon) =>
+    isAmbiguous(written) || ((isOneLine || colon !== undefined) && RIGHT_TO_LEFT.test(written))
       ? written.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
       : written,
   );
@@ -89,7 +89,7 @@ const EACH_RIGHT_TO_LEFT = new RegExp(RIGHT_TO_LEFT.source, 'gu');
  * True if two texts of these characters can look the same: right-to-left letters move digits and letters beside them, and a
  * character can have several encodings.
  */
-function isReadOtherwise(text: string): boolean {
+function isAmbiguous(text: string): boolean {
   if (text.normalize('NFC') !== text) return true;
   if (!RIGHT_TO_LEFT.test(text)) return false;
   return /\p{N}/u.test(text) || /\p{L}/u.test(text.replace(EACH_RIGHT_TO_LEFT, ''));
@@ -97,18 +97,18 @@ function isReadOtherwise(text: string): boolean {
 
 const PLAIN_NAME = /^[A-Za-z_][A-Za-z0-9_.-]*$/;
 
-/** `whole`: length of all arguments together, in characters. */
-function writeValue(source: string, whole: number): string {
+/** `totalLength`: length of all arguments together, in characters. */
+function writeValue(source: string, totalLength: number): string {
   const text = source.startsWith('"') ? (JSON.parse(source) as string) : undefined;
-  return text !== undefined && isSeenAsItIs(text)
+  return text !== undefined && isShownVerbatim(text)
     ? text.replaceAll('\n', `${BREAK}\n`)
-    : writeJson(indentJson(source, whole));
+    : writeJson(indentJson(source, totalLength));
 }
 
 /** Matches text that looks like JSON or an escape, and invisible blanks at the end of a line. */
 const LOOKS_OTHERWISE = new RegExp(String.raw`^"|\\|${BREAK}| \n|^\s|\s$`);
 
-function isSeenAsItIs(text: string): boolean {
-  const isPlain = !LOOKS_OTHERWISE.test(text) && showEveryUnseen(text) === text && !isReadOtherwise(text);
+function isShownVerbatim(text: string): boolean {
+  const isPlain = !LOOKS_OTHERWISE.test(text) && showEveryUnseen(text) === text && !isAmbiguous(text);
   return text !== '' && isPlain && !isJsonText(text);
 }

@@ -82,11 +82,11 @@ export function findAllowance(
   const { question, allowedCalls = [] } = round;
   const allows = readPermission(approval, round);
   if (!question || !allows || allowedCalls.length >= MOST_ALLOWED) return undefined;
-  const names = ({ approvers, requestedBy }: typeof call | Question) =>
+  const writePeople = ({ approvers, requestedBy }: typeof call | Question) =>
     JSON.stringify([approvers, requestedBy]);
-  if (names(question) !== names(call)) return undefined;
+  if (writePeople(question) !== writePeople(call)) return undefined;
   if (round.hashes[0] === call.hash) return 'call';
-  const listed = allowedCalls.reduce((sum, { text = '' }) => sum + text.length, 0);
-  const fits = call.call.text !== undefined && listed + call.call.text.length <= ALLOWED_TEXT;
-  return allows === 'tool' && tools.includes(approval.task) && fits ? 'tool' : undefined;
+  const listedCharacters = allowedCalls.reduce((sum, { text = '' }) => sum + text.length, 0);
+  const fitsOnCard = call.call.text !== undefined && listedCharacters + call.call.text.length <= ALLOWED_TEXT;
+  return allows === 'tool' && tools.includes(approval.task) && fitsOnCard ? 'tool' : undefined;
 }

@@ -15,10 +15,10 @@ type Secretive = Pick<Crew, 'secrets' | 'inputs'>;
 
 /**
  * Removes secrets and hidden inputs of the crew from a text that CrewAI or an exception wrote, and cuts URLs to their beginning.
- * `more`: other secrets that the text may repeat. Call this before cutting the text: half a secret would not be found.
+ * `otherSecrets`: secrets that the text may repeat. Call this before cutting the text: half a secret would not be found.
  */
-export function hideSecrets(crew: Secretive, text: string, more: readonly string[] = []): string {
-  const hidden = replaceSecrets(text, listSecrets(crew, more), HIDDEN);
+export function hideSecrets(crew: Secretive, text: string, otherSecrets: readonly string[] = []): string {
+  const hidden = replaceSecrets(text, listSecrets(crew, otherSecrets), HIDDEN);
   return hidden.replace(URLS, (url) => maskUrl(url).replaceAll(encodeURIComponent(HIDDEN), HIDDEN));
 }
 
@@ -30,9 +30,9 @@ const LONGEST_REASON = 500;
 export function hideReason(crew: Secretive, reason: string): string {
   const hidden = hideSecrets(crew, reason);
   // In a cut text, the part after the last secret may be the beginning of another secret.
-  const whole =
+  const safePart =
     reason.length >= LONGEST_ERROR ? hidden.slice(0, hidden.lastIndexOf(HIDDEN) + 1) || hidden : hidden;
-  return whole.slice(0, LONGEST_REASON).toWellFormed();
+  return safePart.slice(0, LONGEST_REASON).toWellFormed();
 }
 
 /**
@@ -44,24 +44,24 @@ export function listUrlSecrets(url: string, shortestPart = SHORTEST_PART): strin
   const { username, password, pathname, search } = new URL(url);
   const isSecret = (part: string) =>
     part.length >= SHORTEST_PART || (part.length >= shortestPart && /[^a-z_-]/i.test(part));
-  const written = [
+  const parts = [
     username,
     password,
     ...pathname.split('/').filter(isSecret),
     ...search.split(/[?&]/).map((part) => part.slice(part.indexOf('=') + 1)),
   ];
-  return [...new Set([...written, ...written.map(decodePart)])].filter(isLongEnough);
+  return [...new Set([...parts, ...parts.map(decodePart)])].filter(isLongEnough);
 }
 
 /** Lists what no page may show: the secrets of a crew and the values of its hidden inputs. */
 export function listSecrets(
   { secrets = [], inputs = {} }: Secretive,
-  more: readonly string[] = [],
+  otherSecrets: readonly string[] = [],
 ): string[] {
   const values = Object.values(inputs)
     .map(({ hidden }) => String(hidden ?? ''))
     .filter(({ length }) => length >= SHORTEST_INPUT);
-  return [...[...secrets, ...more].filter(isLongEnough), ...values];
+  return [...[...secrets, ...otherSecrets].filter(isLongEnough), ...values];
 }
 
 function isLongEnough(secret: string): boolean {

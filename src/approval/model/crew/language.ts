@@ -4,6 +4,6 @@ export type Language = (typeof LANGUAGES)[number];
 
 /** Finds a person's language by their Slack locale; undefined: the product has no texts in it. */
 export function languageOfLocale(locale: string | undefined): Language | undefined {
-  const spoken = locale?.split(/[-_]/)[0]?.toLowerCase();
-  return LANGUAGES.find((language) => language.split('-')[0] === spoken);
+  const languageCode = locale?.split(/[-_]/)[0]?.toLowerCase();
+  return LANGUAGES.find((language) => language.split('-')[0] === languageCode);
 }

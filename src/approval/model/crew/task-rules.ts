@@ -68,12 +68,12 @@ export function findTaskRules(crew: CrewRules, task: string): TaskRules {
   );
 }
 
-function overrideRules(crew: CrewRules, own?: RulesOfTasks): TaskRules {
-  return { ...crew, ...own, policy: { ...crew.policy, ...own?.policy } };
+function overrideRules(crew: CrewRules, taskRules?: RulesOfTasks): TaskRules {
+  return { ...crew, ...taskRules, policy: { ...crew.policy, ...taskRules?.policy } };
 }
 
 /** Parts of an approval that determine its rules. */
-interface TaskOf {
+interface ApprovalTask {
   task: string;
   rounds: readonly { unnamed?: true | undefined }[];
 }
@@ -81,23 +81,23 @@ interface TaskOf {
 /**
  * Returns the rules that must all allow a person: the task's if the last round's webhook names it, else those of crew and tasks.
  */
-export function resolveRules(crew: CrewRules, approval: TaskOf): TaskRules[] {
+export function resolveRules(crew: CrewRules, approval: ApprovalTask): TaskRules[] {
   return isUnnamed(approval) ? listAllRules(crew) : [findTaskRules(crew, approval.task)];
 }
 
 /** Finds the rules for display and notifications: the task's, or the crew's if the task is not named. */
-export function findDisplayRules(crew: CrewRules, approval: TaskOf): TaskRules {
+export function findDisplayRules(crew: CrewRules, approval: ApprovalTask): TaskRules {
   return isUnnamed(approval) ? crew : findTaskRules(crew, approval.task);
 }
 
 /** True if the last round's webhook did not name the task. A name that arrives later is only a title: the rules stay. */
-export function isUnnamed({ rounds }: Pick<TaskOf, 'rounds'>): boolean {
+export function isUnnamed({ rounds }: Pick<ApprovalTask, 'rounds'>): boolean {
   return rounds.at(-1)?.unnamed === true;
 }
 
 /** Lists the rules of a crew and of each of its tasks. */
 export function listAllRules(crew: CrewRules): TaskRules[] {
-  return [crew, ...crew.tasks.map((own) => overrideRules(crew, own))];
+  return [crew, ...crew.tasks.map((taskRules) => overrideRules(crew, taskRules))];
 }
 
 /**
@@ -105,24 +105,27 @@ export function listAllRules(crew: CrewRules): TaskRules[] {
  * same decision for all tasks, and then after the longest time; otherwise it marks the round after the shortest.
  */
 export function buildStrictestPolicy(crew: CrewRules): Policy {
-  const all = listAllRules(crew).map(({ policy }) => policy);
-  const { expireAfter: _, ...first } = crew.policy;
-  const list = (field: 'remindAfter' | 'expireAfter' | 'silentAfter') =>
-    all.flatMap((one) => one[field] ?? []);
-  const least = (field: 'remindAfter' | 'silentAfter') =>
-    list(field).length > 0 ? { [field]: Math.min(...list(field)) } : {};
-  const times = list('expireAfter');
-  const decides = all.every(({ onExpiry }) => onExpiry === first.onExpiry) && first.onExpiry !== 'keep';
-  const isNever = times.length === 0 || (decides && times.length < all.length);
+  const policies = listAllRules(crew).map(({ policy }) => policy);
+  const { expireAfter: _, ...crewPolicy } = crew.policy;
+  const listTimes = (field: 'remindAfter' | 'expireAfter' | 'silentAfter') =>
+    policies.flatMap((policy) => policy[field] ?? []);
+  const takeShortest = (field: 'remindAfter' | 'silentAfter') =>
+    listTimes(field).length > 0 ? { [field]: Math.min(...listTimes(field)) } : {};
+  const expiryTimes = listTimes('expireAfter');
+  const ruleDecides =
+    policies.every(({ onExpiry }) => onExpiry === crewPolicy.onExpiry) && crewPolicy.onExpiry !== 'keep';
+  const neverExpires = expiryTimes.length === 0 || (ruleDecides && expiryTimes.length < policies.length);
   return {
-    ...first,
-    ...least('silentAfter'),
-    ...least('remindAfter'),
-    ...(isNever ? {} : { expireAfter: decides ? Math.max(...times) : Math.min(...times) }),
-    undoWindow: Math.max(...all.map(({ undoWindow }) => undoWindow)),
-    approvalsRequired: Math.max(...all.map(({ approvalsRequired }) => approvalsRequired)),
-    urgent: all.some(({ urgent }) => urgent),
-    onExpiry: decides ? first.onExpiry : 'keep',
+    ...crewPolicy,
+    ...takeShortest('silentAfter'),
+    ...takeShortest('remindAfter'),
+    ...(neverExpires
+      ? {}
+      : { expireAfter: ruleDecides ? Math.max(...expiryTimes) : Math.min(...expiryTimes) }),
+    undoWindow: Math.max(...policies.map(({ undoWindow }) => undoWindow)),
+    approvalsRequired: Math.max(...policies.map(({ approvalsRequired }) => approvalsRequired)),
+    urgent: policies.some(({ urgent }) => urgent),
+    onExpiry: ruleDecides ? crewPolicy.onExpiry : 'keep',
   };
 }
 
@@ -138,15 +141,20 @@ export function listCommonApprovers(rules: readonly TaskRules[]): string[] {
  * Lists the approvers that all nonempty lists share: as named where every list names them, else person by person, as far as
  * groups can be read (`members`).
  */
-export function intersectApprovers(all: readonly (readonly string[])[], members: Members): string[] {
-  const lists = all.filter((list) => list.length > 0);
-  const [first = [], ...others] = lists;
-  if (others.length === 0) return [...first];
-  const named = first.filter((id) => others.every((list) => list.includes(id)));
+export function intersectApprovers(
+  approverLists: readonly (readonly string[])[],
+  members: Members,
+): string[] {
+  const lists = approverLists.filter((list) => list.length > 0);
+  const [firstList = [], ...otherLists] = lists;
+  if (otherLists.length === 0) return [...firstList];
+  const commonIds = firstList.filter((id) => otherLists.every((list) => list.includes(id)));
   const unfolded = lists.map((list) => new Set(unfoldGroups(list, members)));
-  const covered = new Set([...named, ...unfoldGroups(named, members)]);
-  const people = unfoldGroups(first, members).filter((id) => unfolded.every((list) => list.has(id)));
-  return [...named, ...new Set(people.filter((id) => !covered.has(id)))];
+  const covered = new Set([...commonIds, ...unfoldGroups(commonIds, members)]);
+  const commonPeople = unfoldGroups(firstList, members).filter((id) =>
+    unfolded.every((list) => list.has(id)),
+  );
+  return [...commonIds, ...new Set(commonPeople.filter((id) => !covered.has(id)))];
 }
 
 /** True if certainly no one can decide on a pause whose task is not known: no person is an approver under all rules. */
@@ -176,10 +184,10 @@ export function listNamedPeople(crew: CrewRules): string[] {
  * all tasks match that are not excluded.
  */
 export function matchesTask(patterns: readonly string[], task: string): boolean {
-  const named = patterns.filter((pattern) => !pattern.startsWith('!'));
-  const takenOut = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1));
+  const included = patterns.filter((pattern) => !pattern.startsWith('!'));
+  const excluded = patterns.filter((pattern) => pattern.startsWith('!')).map((pattern) => pattern.slice(1));
   const matches = (pattern: string) => matchesPattern(pattern, task);
-  return (named.length === 0 || named.some(matches)) && !takenOut.some(matches);
+  return (included.length === 0 || included.some(matches)) && !excluded.some(matches);
 }
 
 /** Backtracks to the last `*` only, so the time is at most the length of the pattern times that of the text. */

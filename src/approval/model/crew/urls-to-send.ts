@@ -23,11 +23,11 @@ export function resolveHumanInput(
   { ownHumanInput }: Crew,
   run: RunRecord,
   dialect: Dialect,
-  roundCameThroughIt: boolean,
+  isHumanInputRound: boolean,
 ): { webhook: HumanInputWebhook; from: 'registered' | 'meta' | 'bot' } | undefined {
   const { registeredHumanInput: registered, metaHumanInputUrl, humanInputForm } = run;
-  const wanted = dialect === 'live' || roundCameThroughIt || announcesPauses(run);
-  if (!wanted) return undefined;
+  const isNeeded = dialect === 'live' || isHumanInputRound || announcesPauses(run);
+  if (!isNeeded) return undefined;
   if (registered) return { webhook: registered, from: 'registered' };
   if (metaHumanInputUrl !== undefined)
     return { webhook: { url: metaHumanInputUrl, form: 'string' }, from: 'meta' };
@@ -66,12 +66,14 @@ export interface SentTicket {
 /** Adds a ticket to each webhook URL of a run that leads to this bot. */
 export function addTickets(
   { urls, humanInput }: { urls: WebhookUrls; humanInput?: HumanInputWebhook | undefined },
-  sent: SentTicket,
+  sentTicket: SentTicket,
 ): { urls: WebhookUrls; humanInput?: HumanInputWebhook } {
   return {
-    urls: Object.fromEntries(Object.entries(urls).map(([kind, url = '']) => [kind, addTicket(url, sent)])),
+    urls: Object.fromEntries(
+      Object.entries(urls).map(([kind, url = '']) => [kind, addTicket(url, sentTicket)]),
+    ),
     ...(humanInput && {
-      humanInput: { ...humanInput, url: addTicket(humanInput.url, sent, humanInput.authentication) },
+      humanInput: { ...humanInput, url: addTicket(humanInput.url, sentTicket, humanInput.authentication) },
     }),
   };
 }
@@ -81,33 +83,33 @@ export function addTickets(
  * authentication, whatever its host. The rest of the URL stays unchanged. A URL that would be too long gets no ticket.
  */
 export function addTicket(
-  given: string,
+  originalUrl: string,
   { crew, secret, ticket }: SentTicket,
   authentication?: HumanInputWebhook['authentication'],
 ): string {
-  const url = writeAscii(given);
+  const url = writeAscii(originalUrl);
   if (ticket === undefined || !isWebhookUrl(url) || secret === '') return url;
   const parsed = new URL(url);
   const [crewInPath, kind] = parsed.pathname.split('/').slice(-2);
   const leadsHere =
     /\/webhooks\/[^/]+\/[^/]+$/.test(parsed.pathname) &&
     decodePart(crewInPath) === crew.name &&
-    getOwn(FOLLOWS, kind ?? '') === true;
-  const carried = [parsed.searchParams.get('token'), ...Object.values<string>(authentication ?? {})];
-  if (!leadsHere || !carried.includes(secret)) return url;
-  const ticketed = setParameter(url, TICKET_PARAMETER, ticket);
-  return isWebhookUrl(ticketed) ? ticketed : url;
+    getOwn(CAN_FOLLOW, kind ?? '') === true;
+  const carriedSecrets = [parsed.searchParams.get('token'), ...Object.values<string>(authentication ?? {})];
+  if (!leadsHere || !carriedSecrets.includes(secret)) return url;
+  const urlWithTicket = setParameter(url, TICKET_PARAMETER, ticket);
+  return isWebhookUrl(urlWithTicket) ? urlWithTicket : url;
 }
 
 /** Changes the text: writing the parsed query would change the encoding of its other parts. */
 function setParameter(url: string, name: string, value: string): string {
   const [, path = '', query = '', fragment = ''] = /^([^?#]*)\??([^#]*)(.*)$/.exec(url) ?? [];
-  const others = query.split('&').filter((part) => decodePart(part.split('=')[0]) !== name);
-  return `${path}?${[...others, `${name}=${value}`].join('&').replace(/^&/, '')}${fragment}`;
+  const otherParts = query.split('&').filter((part) => decodePart(part.split('=')[0]) !== name);
+  return `${path}?${[...otherParts, `${name}=${value}`].join('&').replace(/^&/, '')}${fragment}`;
 }
 
 /** Kinds of webhooks that can follow a start or a decision. A Flow's reviews go to the URL that is set up in CrewAI. */
-const FOLLOWS: Readonly<Record<WebhookKind, boolean>> = {
+const CAN_FOLLOW: Readonly<Record<WebhookKind, boolean>> = {
   task: true,
   step: true,
   crew: true,

@@ -29,8 +29,8 @@ export const resolvedUrl = z.object({
   from: z.enum(['registered', 'meta', 'settings', 'bot']),
 });
 export type ResolvedUrl = z.infer<typeof resolvedUrl>;
-const maybe = resolvedUrl.optional();
-export const resolvedUrlsSchema = z.object({ task: maybe, step: maybe, crew: maybe });
+const optionalUrl = resolvedUrl.optional();
+export const resolvedUrlsSchema = z.object({ task: optionalUrl, step: optionalUrl, crew: optionalUrl });
 export type ResolvedUrls = z.infer<typeof resolvedUrlsSchema>;
 
 /** Masks a URL for people: the host and the beginning of its path. The rest could be a secret. */
@@ -57,10 +57,12 @@ const NON_ASCII = /[\u{80}-\u{10ffff}]+/gu;
  * Punycode (`xn--`). The rest stays unchanged: the receiver may sign or compare the URL.
  */
 export function writeAscii(url: string): string {
-  const [, before = '', host = ''] = /^(https?:\/\/(?:[^/?#\\]*@)?)([^/?#\\:]*)/i.exec(url) ?? [];
-  const isNamed = host.search(NON_ASCII) !== -1 && parseUrl(url) !== undefined;
-  const named = isNamed ? `${before}${new URL(url).hostname}${url.slice(before.length + host.length)}` : url;
-  return named.toWellFormed().replace(NON_ASCII, encodeURIComponent);
+  const [, beginning = '', host = ''] = /^(https?:\/\/(?:[^/?#\\]*@)?)([^/?#\\:]*)/i.exec(url) ?? [];
+  const hasNonAsciiHost = host.search(NON_ASCII) !== -1 && parseUrl(url) !== undefined;
+  const urlWithAsciiHost = hasNonAsciiHost
+    ? `${beginning}${new URL(url).hostname}${url.slice(beginning.length + host.length)}`
+    : url;
+  return urlWithAsciiHost.toWellFormed().replace(NON_ASCII, encodeURIComponent);
 }
 
 /** Decodes part of a URL. Returns the part unchanged if it cannot be decoded. */

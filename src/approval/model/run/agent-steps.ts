@@ -17,11 +17,15 @@ const MOST_CHARACTERS = 20_000;
 
 /** Adds a step and keeps the last ones of the run. Pure. */
 export function addAgentStep(steps: readonly AgentStep[], step: AgentStep): AgentStep[] {
-  const last = [...steps, step].slice(-MOST_STEPS);
-  while (last.length > 1 && last.reduce((sum, one) => sum + sizeOf(one), 0) > MOST_CHARACTERS) last.shift();
-  return last;
+  const lastSteps = [...steps, step].slice(-MOST_STEPS);
+  while (
+    lastSteps.length > 1 &&
+    lastSteps.reduce((sum, lastStep) => sum + measureStep(lastStep), 0) > MOST_CHARACTERS
+  )
+    lastSteps.shift();
+  return lastSteps;
 }
 
-function sizeOf({ tool, input, result }: AgentStep): number {
+function measureStep({ tool, input, result }: AgentStep): number {
   return tool.length + input.length + result.length;
 }

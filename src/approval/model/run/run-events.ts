@@ -26,18 +26,18 @@ export const runEventTypes = [
 ] as const;
 export type RunEventType = (typeof runEventTypes)[number];
 
-const TASKS_KEPT = 50;
+const MOST_TASKS = 50;
 
 /**
  * Adds facts from events to the record of a run. Events may arrive in any order and repeatedly: each states a fact from a moment
  * on, and nothing counts them. Pure.
  */
 export function applyRunEvents(record: RunRecord, events: readonly RunEvent[], now: number): RunRecord {
-  const tasks = new Map((record.tasks ?? []).map((task) => [keyOf(task), task]));
+  const tasks = new Map((record.tasks ?? []).map((task) => [identifyTask(task), task]));
   for (const event of events) applyTaskEvent(tasks, event);
   const changed: RunRecord = {
     ...record,
-    ...(tasks.size > 0 ? { tasks: [...tasks.values()].slice(-TASKS_KEPT) } : {}),
+    ...(tasks.size > 0 ? { tasks: [...tasks.values()].slice(-MOST_TASKS) } : {}),
     lastWebhookAt: now,
   };
   for (const { type, at: reportedAt = now, error, executionId: under } of events) {
@@ -50,11 +50,11 @@ export function applyRunEvents(record: RunRecord, events: readonly RunEvent[], n
   }
   const { continuedAs } = record;
   // If an earlier id ended, the run only continued under the next id.
-  const completed = events.some(
+  const isCompleted = events.some(
     ({ type, executionId }) =>
       type === 'crew_kickoff_completed' && (continuedAs === undefined || executionId === continuedAs),
   );
-  if (completed) changed.finishedAt ??= now;
+  if (isCompleted) changed.finishedAt ??= now;
   return changed;
 }
 
@@ -67,19 +67,21 @@ export function laterFailure(
   return other.at > one.at ? other : one;
 }
 
-const keyOf = ({ name, under }: TaskFacts) => JSON.stringify([under, name]);
+const identifyTask = ({ name, under }: TaskFacts) => JSON.stringify([under, name]);
 
 function applyTaskEvent(tasks: Map<string, TaskFacts>, event: RunEvent): void {
   const { type, task: name, agent, executionId: under, sequence = 0 } = event;
   if (name === undefined || !type.startsWith('task_')) return;
-  const before: TaskFacts = tasks.get(keyOf({ name, under })) ?? { name, under };
-  const latest = (time: number | undefined) => Math.max(time ?? Number.NEGATIVE_INFINITY, sequence);
+  const recordedTask: TaskFacts = tasks.get(identifyTask({ name, under })) ?? { name, under };
+  const takeLatest = (time: number | undefined) => Math.max(time ?? Number.NEGATIVE_INFINITY, sequence);
   const task: TaskFacts = {
-    ...before,
+    ...recordedTask,
     ...(agent === undefined ? {} : { agent }),
-    ...(type === 'task_started' ? { started: latest(before.started) } : { ended: latest(before.ended) }),
+    ...(type === 'task_started'
+      ? { started: takeLatest(recordedTask.started) }
+      : { ended: takeLatest(recordedTask.ended) }),
   };
-  tasks.set(keyOf(task), task);
+  tasks.set(identifyTask(task), task);
 }
 
 /**

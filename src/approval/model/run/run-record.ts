@@ -113,7 +113,7 @@ export function isOpened(run: RunRecord): boolean {
 }
 
 /** Extra time to keep a run whose facts its pauses need, in milliseconds: pauses may be far apart. */
-const KNOWN_FOR = 83 * 24 * 60 * 60_000;
+const EXTRA_RETENTION = 83 * 24 * 60 * 60_000;
 
 /**
  * Returns when a run without approvals and start became idle, possibly in the future; undefined: the run is still expected to
@@ -122,18 +122,18 @@ const KNOWN_FOR = 83 * 24 * 60 * 60_000;
 export function idleFrom(run: RunRecord): number | undefined {
   const { approvals, thread, lost, checkAt, lastWebhookAt = 0, registeredAt = 0 } = run;
   if (approvals.length > 0 || thread !== undefined || lost || checkAt !== undefined) return undefined;
-  const heardAt = Math.max(lastWebhookAt, registeredAt);
-  if (!isKnown(run)) return heardAt;
+  const lastActiveAt = Math.max(lastWebhookAt, registeredAt);
+  if (!isNeededByPauses(run)) return lastActiveAt;
   // Earlier builds did not record the time of registration.
-  return heardAt > 0 ? heardAt + KNOWN_FOR : undefined;
+  return lastActiveAt > 0 ? lastActiveAt + EXTRA_RETENTION : undefined;
 }
 
 /** True if the run's pauses may need facts in the record: approvers, webhook URLs. A run that failed may continue. */
-function isKnown(run: RunRecord): boolean {
+function isNeededByPauses(run: RunRecord): boolean {
   const { approvers, requestedBy, channel, metaUrls, metaHumanInputUrl, finishedAt } = run;
-  const narrows = [approvers, requestedBy, channel].some((named) => named !== undefined);
+  const narrowsDeciders = [approvers, requestedBy, channel].some((setting) => setting !== undefined);
   const hasUrls = metaHumanInputUrl !== undefined || Object.keys(metaUrls).length > 0;
-  return finishedAt === undefined && (isRegistered(run) || narrows || hasUrls);
+  return finishedAt === undefined && (isRegistered(run) || narrowsDeciders || hasUrls);
 }
 
 function isRegistered({
@@ -153,15 +153,15 @@ export function rebuildRunRecord(crew: string, executionId: string): RunRecord {
  */
 export function addApproval(record: RunRecord | undefined, approval: Approval): RunRecord {
   const { id, crew, executionId, urls, rounds } = approval;
-  const known = record ?? rebuildRunRecord(crew, executionId);
-  if (known.approvals.includes(id)) return known;
-  const shown: WebhookUrls = {};
-  for (const kind of webhookKinds) if (urls[kind]) shown[kind] = urls[kind].url;
+  const run = record ?? rebuildRunRecord(crew, executionId);
+  if (run.approvals.includes(id)) return run;
+  const shownUrls: WebhookUrls = {};
+  for (const kind of webhookKinds) if (urls[kind]) shownUrls[kind] = urls[kind].url;
   return {
-    ...known,
-    registeredUrls: { ...shown, ...known.registeredUrls },
-    approvals: [...known.approvals, id],
-    humanInput: known.humanInput || rounds.some((round) => round.humanInput),
+    ...run,
+    registeredUrls: { ...shownUrls, ...run.registeredUrls },
+    approvals: [...run.approvals, id],
+    humanInput: run.humanInput || rounds.some((round) => round.humanInput),
   };
 }
 

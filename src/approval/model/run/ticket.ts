@@ -31,8 +31,8 @@ export function createTicketId(): string {
 
 /** Writes the ticket of the latest start or attempt for webhook URLs. */
 export function writeLastTicket(owner: string, tickets: readonly Ticket[] = []): string | undefined {
-  const last = tickets.at(-1);
-  return last && `${owner}.${last.id}`;
+  const lastTicket = tickets.at(-1);
+  return lastTicket && `${owner}.${lastTicket.id}`;
 }
 
 /** Parameter of webhook URLs that carries a ticket. */

@@ -151,9 +151,9 @@ export interface Faults {
 export const MOST_FAULTS = 20;
 
 /** Limits the faults of a body to those that an answer lists: the reading thread copies each fault. */
-export function limitFaults<R extends object>(read: R): R {
-  if (!('faults' in read) || !Array.isArray(read.faults) || read.faults.length <= MOST_FAULTS) return read;
-  return { ...read, faults: read.faults.slice(0, MOST_FAULTS), more: read.faults.length - MOST_FAULTS };
+export function limitFaults<R extends object>(body: R): R {
+  if (!('faults' in body) || !Array.isArray(body.faults) || body.faults.length <= MOST_FAULTS) return body;
+  return { ...body, faults: body.faults.slice(0, MOST_FAULTS), more: body.faults.length - MOST_FAULTS };
 }
 
 /** Contents of a body, its faulty fields, or why the whole body was rejected. */
