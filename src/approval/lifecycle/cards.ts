@@ -17,23 +17,23 @@ export function recordCard(
 ): Approval {
   const round = findRound(approval, number);
   if (!round) return approval;
-  const worked = resetLane(approval, 'card');
+  const withFreeLane = resetLane(approval, 'card');
   if (!round.card) {
-    const called = {
+    const audienceFacts = {
       ...(mentioned.length > 0 ? { mentioned: [...mentioned] } : {}),
       ...(nobody ? { unnotified: nobody } : {}),
       ...(assignee === undefined || round.assignee !== undefined ? {} : { assignee }),
     };
-    return addFact(replaceRound(worked, { ...round, card, ...called }), {
+    return addFact(replaceRound(withFreeLane, { ...round, card, ...audienceFacts }), {
       at,
       what: 'posted',
       round: number,
       detail: card.channel,
     });
   }
-  const known = [round.card, ...round.duplicateCards].some((other) => other?.ts === card.ts);
+  const isKnownCard = [round.card, ...round.duplicateCards].some((roundCard) => roundCard?.ts === card.ts);
   // Two workers posted a card, since the first was delayed beyond its lease: both cards are the bot's.
-  return replaceRound(worked, known ? replaceCard(round, card) : addDuplicate(round, card));
+  return replaceRound(withFreeLane, isKnownCard ? replaceCard(round, card) : addDuplicate(round, card));
 }
 
 /** Records who was asked while away, and who instead. The card shows this at its next update, which mentions nobody again. */
@@ -44,14 +44,14 @@ export function recordStandIns(
   at: number,
 ): Approval {
   const round = findRound(approval, number);
-  const known = (round?.standIns ?? []).map((one) => JSON.stringify(one));
-  const added = standIns.filter((one) => !known.includes(JSON.stringify(one)));
-  if (!round || (added.length === 0 && known.length === standIns.length)) return approval;
-  return added
+  const recordedTexts = (round?.standIns ?? []).map((standIn) => JSON.stringify(standIn));
+  const newStandIns = standIns.filter((standIn) => !recordedTexts.includes(JSON.stringify(standIn)));
+  if (!round || (newStandIns.length === 0 && recordedTexts.length === standIns.length)) return approval;
+  return newStandIns
     .filter(({ asked }) => asked)
     .reduce(
-      (told, { away, substitute }) =>
-        addFact(told, { at, what: 'asked_instead', round: number, detail: `${substitute} for ${away}` }),
+      (updated, { away, substitute }) =>
+        addFact(updated, { at, what: 'asked_instead', round: number, detail: `${substitute} for ${away}` }),
       replaceRound(approval, { ...round, standIns: [...standIns] }),
     );
 }
@@ -63,18 +63,26 @@ export function forgetShown(approval: Approval, number: number, card: Card): App
 }
 
 /** Handles a card deleted in Slack: posted again if the round needs a person, otherwise counted as up to date. */
-export function removeCard(approval: Approval, number: number, gone: Card, wanted: string): Approval {
+export function removeCard(
+  approval: Approval,
+  number: number,
+  deletedCard: Card,
+  shownHash: string,
+): Approval {
   const round = findRound(approval, number);
   if (!round) return approval;
-  const worked = resetLane(approval, 'card');
-  if (round.card?.ts !== gone.ts) {
-    return replaceRound(worked, {
+  const withFreeLane = resetLane(approval, 'card');
+  if (round.card?.ts !== deletedCard.ts) {
+    return replaceRound(withFreeLane, {
       ...round,
-      duplicateCards: round.duplicateCards.filter((other) => other.ts !== gone.ts),
+      duplicateCards: round.duplicateCards.filter((duplicate) => duplicate.ts !== deletedCard.ts),
     });
   }
-  const { card: _, ...without } = round;
-  return replaceRound(worked, needsPerson(round) ? without : replaceCard(round, { ...gone, shown: wanted }));
+  const { card: _, ...withoutCard } = round;
+  return replaceRound(
+    withFreeLane,
+    needsPerson(round) ? withoutCard : replaceCard(round, { ...deletedCard, shown: shownHash }),
+  );
 }
 
 /** Stops updating a card that Slack no longer lets the bot change. The thread reports the round's state instead. */
@@ -87,8 +95,8 @@ export function freezeCard(
 ): Approval {
   const round = findRound(approval, number);
   if (!round) return approval;
-  const kept = replaceRound(resetLane(approval, 'card'), replaceCard(round, { ...card, shown }));
-  return addFact(addNote(kept, { kind: 'card_frozen', round: number }), {
+  const withFrozenCard = replaceRound(resetLane(approval, 'card'), replaceCard(round, { ...card, shown }));
+  return addFact(addNote(withFrozenCard, { kind: 'card_frozen', round: number }), {
     at,
     what: 'card_frozen',
     round: number,
@@ -99,13 +107,13 @@ export function freezeCard(
 export function adoptCard(
   approval: Approval,
   number: number,
-  where: { channel: string; ts: string },
+  place: { channel: string; ts: string },
 ): Approval {
   const round = findRound(approval, number);
   if (!round) return approval;
-  const known = [round.card, ...round.duplicateCards].some((card) => card?.ts === where.ts);
-  if (known) return approval;
-  const card: Card = { ...where, shown: '' };
+  const isKnownCard = [round.card, ...round.duplicateCards].some((roundCard) => roundCard?.ts === place.ts);
+  if (isKnownCard) return approval;
+  const card: Card = { ...place, shown: '' };
   return replaceRound(approval, round.card ? addDuplicate(round, card) : { ...round, card });
 }
 
@@ -119,6 +127,6 @@ function replaceCard(round: Round, card: Card): Round {
   if (round.card?.ts === card.ts) return { ...round, card };
   return {
     ...round,
-    duplicateCards: round.duplicateCards.map((other) => (other.ts === card.ts ? card : other)),
+    duplicateCards: round.duplicateCards.map((duplicate) => (duplicate.ts === card.ts ? card : duplicate)),
   };
 }

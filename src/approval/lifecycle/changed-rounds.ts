@@ -5,13 +5,13 @@ import { addRound, describeOption, hashDecisionTexts, replaceRound, settle } fro
 
 /** Opens a round with an edited text or entered values, for the others to decide on. The vote of their author counts. */
 export function openChangedRound(approval: Approval, round: Round, vote: Decision): Approval {
-  const { edited, ...plain } = vote;
+  const { edited, ...plainVote } = vote;
   const { by, at, option, values } = vote;
-  const replaced = settle(approval, round, 'superseded', at, { by });
+  const superseded = settle(approval, round, 'superseded', at, { by });
   const { taskId, humanInput, description, escalatedAt, assignee, claim } = round;
   const question = keepDeadline(approval, round);
-  const next = addRound(
-    replaced,
+  const withNewRound = addRound(
+    superseded,
     {
       type: 'output',
       at,
@@ -27,29 +27,34 @@ export function openChangedRound(approval: Approval, round: Round, vote: Decisio
     },
     false,
   );
-  const opened = currentRound(next);
-  const asked = approval.facts.findLast(
+  const newRound = currentRound(withNewRound);
+  const askedRules = approval.facts.findLast(
     (fact) => fact.round === round.number && fact.asked !== undefined,
   )?.asked;
-  const changed = {
+  const changedFacts = {
     ...(edited === undefined ? {} : { edited: { by, text: edited } }),
     ...(values === undefined ? {} : { entered: { by, values, ...(option === undefined ? {} : { option }) } }),
   };
   // The people who were asked about the round before are asked about this one.
-  const carried = {
+  const carriedFacts = {
     ...(escalatedAt === undefined ? {} : { escalatedAt }),
     ...(assignee === undefined ? {} : { assignee }),
     ...(claim === undefined ? {} : { claim }),
   };
-  const voted = replaceRound(next, { ...opened, ...carried, ...changed, votes: [plain] });
-  return addFact(asked ? recordRules(voted, approval.factCount, () => asked) : voted, {
+  const withVote = replaceRound(withNewRound, {
+    ...newRound,
+    ...carriedFacts,
+    ...changedFacts,
+    votes: [plainVote],
+  });
+  return addFact(askedRules ? recordRules(withVote, approval.factCount, () => askedRules) : withVote, {
     at,
     what: 'voted',
-    round: opened.number,
+    round: newRound.number,
     by,
-    detail: plain.action,
-    texts: hashDecisionTexts(plain),
-    option: describeOption(opened, plain),
+    detail: plainVote.action,
+    texts: hashDecisionTexts(plainVote),
+    option: describeOption(newRound, plainVote),
   });
 }
 

@@ -22,17 +22,17 @@ import { recordContinued } from './went-on.ts';
 
 const MINUTE = 60_000;
 /** Time during which a decision is sent again if CrewAI cannot be reached or its answer was lost, in milliseconds. */
-const RETRY_FOR = 60 * MINUTE;
+const LONGEST_RETRY = 60 * MINUTE;
 /**
  * Time during which a decision is repeated that may have arrived and must not come late, in milliseconds from its first attempt.
  */
-const RETRY_UNSURE_FOR = MINUTE;
+const LONGEST_UNSURE_RETRY = MINUTE;
 
 /** A call that was recorded but never made: its worker was held up. */
-const NOT_MADE: Failure = { kind: 'not_reached', detail: 'HELD_UP' };
+const HELD_UP_FAILURE: Failure = { kind: 'not_reached', detail: 'HELD_UP' };
 /** Detail of a failure: the store was restored while the decision was being sent. */
 const RESTORED = 'RESTORED';
-export const HELD_UP: ResumeOutcome = { kind: 'not_reached', failure: NOT_MADE };
+export const HELD_UP: ResumeOutcome = { kind: 'not_reached', failure: HELD_UP_FAILURE };
 
 /** True if the decision waits to be sent, so that the person who made it can undo it. */
 export function canBeUndone({ status, delivery }: Round): boolean {
@@ -68,11 +68,11 @@ const REASONS_BY_DETAIL: Readonly<Record<string, FailureReason>> = {
 
 export function classifyFailure({ kind, status, detail = '' }: Failure): FailureReason {
   if (kind === 'not_reached') {
-    if (detail === NOT_MADE.detail) return 'held_up';
+    if (detail === HELD_UP_FAILURE.detail) return 'held_up';
     return status === undefined ? 'not_reached' : 'not_ready';
   }
-  const known = getOwn(REASONS_BY_DETAIL, detail);
-  if (known !== undefined) return known;
+  const reason = getOwn(REASONS_BY_DETAIL, detail);
+  if (reason !== undefined) return reason;
   if (kind === 'unknown') return status !== undefined && status >= 500 ? 'error_answer' : 'no_answer';
   if (status === 401 || status === 403) return 'token_rejected';
   return status === 404 ? 'unknown_run' : 'rejected';
@@ -84,13 +84,13 @@ export function isWorthRetrying({ kind, status = 0 }: Failure): boolean {
 }
 
 /** Returns the time from which a decision can be sent. */
-function sendableFrom({ since, undoUntil = 0 }: Delivery): number {
+function findFirstSendTime({ since, undoUntil = 0 }: Delivery): number {
   return Math.max(since, undoUntil);
 }
 
 /** Returns when a round's decision started its way to CrewAI; undefined: not on its way, or fetched by a program. */
 export function sendingSince({ status, question, delivery }: Round): number | undefined {
-  return status === 'sending' && !question && delivery ? sendableFrom(delivery) : undefined;
+  return status === 'sending' && !question && delivery ? findFirstSendTime(delivery) : undefined;
 }
 
 /**
@@ -100,10 +100,13 @@ export function sendingSince({ status, question, delivery }: Round): number | un
 export function deliveryExpiresAt(round: Round, now: number): number | undefined {
   const { delivery, decision } = round;
   if (!delivery || !decision || delivery.attempts === 0) return undefined;
-  const since = sendableFrom(delivery);
-  const first = boundTime(delivery.firstAttemptAt ?? since, now, LEASE);
-  const late = mayHaveArrived(round) && isRetriedBriefly(decision, delivery);
-  return Math.min(since + RETRY_FOR, late ? first + RETRY_UNSURE_FOR : Number.POSITIVE_INFINITY);
+  const since = findFirstSendTime(delivery);
+  const firstAttemptAt = boundTime(delivery.firstAttemptAt ?? since, now, LEASE);
+  const endsEarly = mayHaveArrived(round) && isRetriedBriefly(decision, delivery);
+  return Math.min(
+    since + LONGEST_RETRY,
+    endsEarly ? firstAttemptAt + LONGEST_UNSURE_RETRY : Number.POSITIVE_INFINITY,
+  );
 }
 
 /** True if a late repetition could meet an output that nobody saw: a revision always, an approve where a 200 proves nothing. */
@@ -135,10 +138,17 @@ export function startAttempt(approval: Approval, event: AttemptStartedEvent): Ap
   });
 }
 
-function replaceTicket(delivery: Delivery, id: string | undefined, known: Omit<Ticket, 'id'>): Delivery {
+function replaceTicket(
+  delivery: Delivery,
+  id: string | undefined,
+  ticketFacts: Omit<Ticket, 'id'>,
+): Delivery {
   const { tickets } = delivery;
-  if (!tickets?.some((one) => one.id === id)) return delivery;
-  return { ...delivery, tickets: tickets.map((one) => (one.id === id ? { ...one, ...known } : one)) };
+  if (!tickets?.some((ticket) => ticket.id === id)) return delivery;
+  return {
+    ...delivery,
+    tickets: tickets.map((ticket) => (ticket.id === id ? { ...ticket, ...ticketFacts } : ticket)),
+  };
 }
 
 /** Records that an attempt arrived, since its ticket came back: CrewAI accepted the decision, whatever its answer. */
@@ -146,18 +156,19 @@ export function proveAttempt(
   approval: Approval,
   { at, ticket, executionId }: Extract<ApprovalEvent, { type: 'attempt_proved' }>,
 ): Approval {
-  const { round, ticket: sent } = findAttempt(approval, ticket) ?? {};
-  if (!round?.delivery || !round.decision || !sent) return approval;
-  if (sent.usedBy !== undefined && executionId !== undefined && sent.usedBy !== executionId) return approval;
-  const isNews = sent.usedBy === undefined && executionId !== undefined;
-  const known = isNews ? replaceTicket(round.delivery, ticket, { usedBy: executionId }) : round.delivery;
-  const marked = isNews ? replaceRound(approval, { ...round, delivery: known }) : approval;
+  const { round, ticket: sentTicket } = findAttempt(approval, ticket) ?? {};
+  if (!round?.delivery || !round.decision || !sentTicket) return approval;
+  if (sentTicket.usedBy !== undefined && executionId !== undefined && sentTicket.usedBy !== executionId)
+    return approval;
+  const isNews = sentTicket.usedBy === undefined && executionId !== undefined;
+  const delivery = isNews ? replaceTicket(round.delivery, ticket, { usedBy: executionId }) : round.delivery;
+  const withUsedTicket = isNews ? replaceRound(approval, { ...round, delivery }) : approval;
   // The ticket counts more than any answer, a 503 included. A decision stays refused only if CrewAI refused every attempt.
   const isRefused = round.status === 'refused' && !mayHaveArrived(round);
-  if (!hasUndeliveredDecision(round) || isRefused) return marked;
-  const arrived: Round = { ...round, delivery: { ...known, unsure: true } };
-  const kept = keepUnsentNote(marked, round.decision, known.dialect);
-  return settle(kept, arrived, acceptedStatus(round.decision), at, { proved: true });
+  if (!hasUndeliveredDecision(round) || isRefused) return withUsedTicket;
+  const arrivedRound: Round = { ...round, delivery: { ...delivery, unsure: true } };
+  const withUnsentNote = keepUnsentNote(withUsedTicket, round.decision, delivery.dialect);
+  return settle(withUnsentNote, arrivedRound, acceptedStatus(round.decision), at, { proved: true });
 }
 
 /** Ends an attempt. A settled round keeps its state, unless someone else answered its review; its history gets the outcome. */
@@ -178,48 +189,49 @@ export function endAttempt(approval: Approval, event: AttemptEndedEvent): Approv
   // The round is being sent again and has no attempt under way: the outcome only enters the history.
   if (round.status === 'sending' && !mayHaveArrived(round)) return addFact(approval, fact);
   // Without a known outcome, a webhook with an unknown id can still belong to this attempt.
-  const heard =
+  const answeredDelivery =
     outcome.kind === 'unknown' || outcome.kind === 'not_reached'
       ? round.delivery
       : replaceTicket(round.delivery, event.ticket, { answered: true });
-  const ended: Round = { ...round, delivery: updateDelivery(round, heard, outcome) };
-  const recorded = addFact(replaceRound(approval, ended), fact);
+  const endedRound: Round = { ...round, delivery: updateDelivery(round, answeredDelivery, outcome) };
+  const withOutcome = addFact(replaceRound(approval, endedRound), fact);
   // An acceptance also counts late, after the attempts ended or another one was refused.
-  const late = outcome.kind === 'accepted' && hasUndeliveredDecision(round) && round.status !== 'sending';
+  const isLateAcceptance =
+    outcome.kind === 'accepted' && hasUndeliveredDecision(round) && round.status !== 'sending';
   if (isProvedWrong(round, outcome) && round.decision)
-    return closeAnsweredElsewhere(recorded, ended, round.decision, { at, via: outcome.via });
-  if (!round.decision) return recorded;
-  if (round.status !== 'sending' && !late) {
+    return closeAnsweredElsewhere(withOutcome, endedRound, round.decision, { at, via: outcome.via });
+  if (!round.decision) return withOutcome;
+  if (round.status !== 'sending' && !isLateAcceptance) {
     // A webhook with the ticket overtook this answer, which may still say that CrewAI did something else.
     const isProved = isAccepted(round) && round.delivery.underway && outcome.kind === 'accepted';
-    return isProved ? noteAnsweredOtherwise(recorded, round.decision, outcome.says) : recorded;
+    return isProved ? noteAnsweredOtherwise(withOutcome, round.decision, outcome.says) : withOutcome;
   }
 
   const { decision } = round;
-  const asDecided = acceptedStatus(decision);
+  const decidedStatus = acceptedStatus(decision);
   switch (outcome.kind) {
     case 'accepted': {
       // The live platform answers 200 even to a task's name, and nothing happens: it resumes only pauses.
       if (outcome.dialect === 'live' && !canBeAnsweredHere(round))
-        return closeNotWaitingTask(recorded, event);
-      const kept = keepUnsentNote(recorded, decision, outcome.dialect);
-      const settled = settle(kept, ended, asDecided, at);
-      return noteAnsweredOtherwise(recordPastWebhook(settled, round.number), decision, outcome.says);
+        return closeNotWaitingTask(withOutcome, event);
+      const withUnsentNote = keepUnsentNote(withOutcome, decision, outcome.dialect);
+      const settled = settle(withUnsentNote, endedRound, decidedStatus, at);
+      return noteAnsweredOtherwise(recordEarlyWebhook(settled, round.number), decision, outcome.says);
     }
     case 'not_pending':
-      if (round.delivery.unsure && !isByOthers(outcome.via)) {
-        const kept = keepUnsentNote(recorded, decision, round.delivery.dialect);
-        return settle(kept, ended, asDecided, at, { detail: 'by an earlier attempt' });
+      if (round.delivery.unsure && !isAnsweredByOthers(outcome.via)) {
+        const withUnsentNote = keepUnsentNote(withOutcome, decision, round.delivery.dialect);
+        return settle(withUnsentNote, endedRound, decidedStatus, at, { detail: 'by an earlier attempt' });
       }
-      return closeAnsweredElsewhere(recorded, ended, decision, { at, via: outcome.via });
+      return closeAnsweredElsewhere(withOutcome, endedRound, decision, { at, via: outcome.via });
     case 'refused':
-      return noteNotDelivered(settle(recorded, ended, 'refused', at), ended, decision);
+      return noteNotDelivered(settle(withOutcome, endedRound, 'refused', at), endedRound, decision);
     case 'not_reached':
     case 'unknown': {
       const wait = Math.max(event.backoffMs, outcome.retryAfterMs ?? 0);
-      const { delivery: lane } = recorded.lanes;
-      const later = { ...lane, failures: lane.failures + 1, notBefore: at + wait };
-      return setLane(recorded, 'delivery', later);
+      const { delivery: lane } = withOutcome.lanes;
+      const delayedLane = { ...lane, failures: lane.failures + 1, notBefore: at + wait };
+      return setLane(withOutcome, 'delivery', delayedLane);
     }
   }
 }
@@ -236,13 +248,13 @@ function isProvedWrong(
   outcome: ResumeOutcome,
 ): outcome is Extract<ResumeOutcome, { kind: 'not_pending' }> {
   const isLate = round.status === 'answered' && mayHaveArrived(round);
-  return isLate && outcome.kind === 'not_pending' && isByOthers(outcome.via);
+  return isLate && outcome.kind === 'not_pending' && isAnsweredByOthers(outcome.via);
 }
 
 /** Ways of answering a review that are never the bot's. */
 const WAYS_OF_OTHERS: ReadonlySet<string> = new Set(['dashboard', 'email', 'timeout']);
 
-function isByOthers(via: string | undefined): boolean {
+function isAnsweredByOthers(via: string | undefined): boolean {
   return via !== undefined && WAYS_OF_OTHERS.has(via);
 }
 
@@ -253,9 +265,9 @@ function closeAnsweredElsewhere(
   { at, via }: { at: number; via: string | undefined },
 ): Approval {
   const { review } = round;
-  const answered =
+  const answeredRound =
     review && via !== undefined ? { ...round, review: { ...review, answeredVia: via } } : round;
-  return addNote(settle(approval, answered, 'resolved_elsewhere', at), {
+  return addNote(settle(approval, answeredRound, 'resolved_elsewhere', at), {
     kind: 'not_taken',
     decision,
     ...(via === undefined ? {} : { via }),
@@ -269,8 +281,8 @@ export function closeAnsweredReview(
 ): Approval {
   const round = findRound(approval, number);
   if (round?.status !== 'waiting' || !round.review) return approval;
-  const answered: Round = { ...round, review: { ...round.review, answeredVia: 'crewai' } };
-  return settle(approval, answered, 'resolved_elsewhere', at, { detail: 'answered in CrewAI' });
+  const answeredRound: Round = { ...round, review: { ...round.review, answeredVia: 'crewai' } };
+  return settle(approval, answeredRound, 'resolved_elsewhere', at, { detail: 'answered in CrewAI' });
 }
 
 /** Ends the attempts after an hour, or a minute if a late repetition could do harm. A person decides how to go on. */
@@ -278,9 +290,9 @@ export function expireDelivery(approval: Approval, event: { at: number; round: n
   const round = findRound(approval, event.round);
   if (round?.status !== 'sending' || !round.delivery || !round.decision) return approval;
   const unsure = mayHaveArrived(round);
-  const failure = round.delivery.failure ?? (unsure ? { kind: 'unknown' as const } : NOT_MADE);
-  const ended: Round = { ...round, delivery: { ...round.delivery, underway: false, unsure, failure } };
-  return noteNotDelivered(settle(approval, ended, 'undelivered', event.at), ended, round.decision);
+  const failure = round.delivery.failure ?? (unsure ? { kind: 'unknown' as const } : HELD_UP_FAILURE);
+  const endedRound: Round = { ...round, delivery: { ...round.delivery, underway: false, unsure, failure } };
+  return noteNotDelivered(settle(approval, endedRound, 'undelivered', event.at), endedRound, round.decision);
 }
 
 /** Stops sending a decision after a restore: CrewAI may have it, and a person says how to go on. */
@@ -291,16 +303,16 @@ export function holdDelivery(approval: Approval, event: { at: number; round: num
   if (round.question) return approval;
   const { undoUntil: _, ...delivery } = round.delivery;
   const failure: Failure = { kind: 'unknown', detail: RESTORED };
-  const held: Round = { ...round, delivery: { ...delivery, underway: false, unsure: true, failure } };
+  const heldRound: Round = { ...round, delivery: { ...delivery, underway: false, unsure: true, failure } };
   return noteNotDelivered(
-    settle(approval, held, 'undelivered', event.at, { detail: 'restored' }),
-    held,
+    settle(approval, heldRound, 'undelivered', event.at, { detail: 'restored' }),
+    heldRound,
     round.decision,
   );
 }
 
 /** Records that the run continued if a webhook came after CrewAI's answer but was recorded before that answer. */
-function recordPastWebhook(approval: Approval, number: number): Approval {
+function recordEarlyWebhook(approval: Approval, number: number): Approval {
   const round = findRound(approval, number);
   const heardAt = round?.delivery?.heardAt;
   return heardAt === undefined
@@ -318,16 +330,17 @@ export function closeNotWaitingTask(approval: Approval, { at }: { at: number }):
 }
 
 function updateDelivery({ status }: Round, delivery: Delivery, outcome: ResumeOutcome): Delivery {
-  const after: Delivery = { ...delivery, underway: false };
+  const endedDelivery: Delivery = { ...delivery, underway: false };
   if (outcome.kind === 'accepted') {
-    if (outcome.dialect) after.dialect = outcome.dialect;
-    if (outcome.says !== undefined) after.says = outcome.says;
+    if (outcome.dialect) endedDelivery.dialect = outcome.dialect;
+    if (outcome.says !== undefined) endedDelivery.says = outcome.says;
   }
-  if (outcome.kind === 'unknown') after.unsure = true;
-  if (outcome.kind === 'not_reached' && !after.unsure) delete after.firstAttemptAt;
+  if (outcome.kind === 'unknown') endedDelivery.unsure = true;
+  if (outcome.kind === 'not_reached' && !endedDelivery.unsure) delete endedDelivery.firstAttemptAt;
   // A call that was not made shows nothing.
-  if (status === 'sending' && 'failure' in outcome && outcome !== HELD_UP) after.failure = outcome.failure;
-  return after;
+  if (status === 'sending' && 'failure' in outcome && outcome !== HELD_UP)
+    endedDelivery.failure = outcome.failure;
+  return endedDelivery;
 }
 
 /** True if CrewAI says that it did something else with the decision than asked. */

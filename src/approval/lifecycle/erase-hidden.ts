@@ -9,12 +9,12 @@ export function hiddenEndsAt({ rounds }: Approval): number | undefined {
 
 /** Erases the hidden values that were kept for long enough. */
 export function eraseHidden(approval: Approval, at: number): Approval {
-  const isOver = ({ hidden }: Round) => hidden?.until !== undefined && hidden.until <= at;
-  if (!approval.rounds.some(isOver)) return approval;
+  const isExpired = ({ hidden }: Round) => hidden?.until !== undefined && hidden.until <= at;
+  if (!approval.rounds.some(isExpired)) return approval;
   const rounds = approval.rounds.map((round) => {
-    if (!isOver(round)) return round;
-    const { hidden: _, ...without } = round;
-    return without;
+    if (!isExpired(round)) return round;
+    const { hidden: _, ...withoutHidden } = round;
+    return withoutHidden;
   });
   return { ...approval, rounds };
 }

@@ -62,10 +62,10 @@ export function claimLane<R extends Laned>(record: R, lane: LaneName, owner: str
 
 /** Releases a lane, unless another worker has taken it over meanwhile. */
 export function releaseLane<R extends Laned>(record: R, lane: LaneName, owner: string): R {
-  const held = record.lanes[lane] ?? FREE_LANE;
-  if (held.lease?.owner !== owner) return record;
-  const { lease: _, ...free } = held;
-  return setLane(record, lane, free);
+  const heldLane = record.lanes[lane] ?? FREE_LANE;
+  if (heldLane.lease?.owner !== owner) return record;
+  const { lease: _, ...freeLane } = heldLane;
+  return setLane(record, lane, freeLane);
 }
 
 /**
@@ -73,35 +73,35 @@ export function releaseLane<R extends Laned>(record: R, lane: LaneName, owner: s
  * somebody did. `notBefore`: time of the next try, in milliseconds by the store's clock.
  */
 export function failLane<R extends Laned>(record: R, lane: LaneName, notBefore: number, blocked = false): R {
-  const { blocked: _, ...held } = record.lanes[lane] ?? FREE_LANE;
-  const failures = held.failures + 1;
-  return setLane(record, lane, { ...held, failures, notBefore, ...(blocked ? { blocked } : {}) });
+  const { blocked: _, ...heldLane } = record.lanes[lane] ?? FREE_LANE;
+  const failures = heldLane.failures + 1;
+  return setLane(record, lane, { ...heldLane, failures, notBefore, ...(blocked ? { blocked } : {}) });
 }
 
 /** Makes blocked lanes due now. Returns the same object if none was blocked. */
 export function unblockLanes<R extends Laned>(record: R): R {
-  let freed = record;
-  for (const [lane, { blocked, notBefore: _, ...open }] of Object.entries(record.lanes))
-    if (blocked) freed = setLane(freed, lane as LaneName, open);
-  return freed;
+  let unblocked = record;
+  for (const [lane, { blocked, notBefore: _, ...openLane }] of Object.entries(record.lanes))
+    if (blocked) unblocked = setLane(unblocked, lane as LaneName, openLane);
+  return unblocked;
 }
 
 export function resetLane<R extends Laned>(record: R, lane: LaneName): R {
-  const { notBefore: _, blocked: __, ...worked } = record.lanes[lane] ?? FREE_LANE;
-  return setLane(record, lane, { ...worked, failures: 0 });
+  const { notBefore: _, blocked: __, ...laneState } = record.lanes[lane] ?? FREE_LANE;
+  return setLane(record, lane, { ...laneState, failures: 0 });
 }
 
-export function removeNote(approval: Approval, posted: Note): Approval {
-  const text = JSON.stringify(posted);
+export function removeNote(approval: Approval, postedNote: Note): Approval {
+  const text = JSON.stringify(postedNote);
   const at = approval.notes.findIndex((note) => JSON.stringify(note) === text);
   return resetLane({ ...approval, notes: approval.notes.filter((_, index) => index !== at) }, 'thread');
 }
 
-const FIRST_BACKOFF = 1_000;
-const LONGEST_BACKOFF = 5 * 60_000;
+const FIRST_WAIT = 1_000;
+const LONGEST_WAIT = 5 * 60_000;
 
 /** Returns the wait after this many failures in a row, in milliseconds: exponential, full jitter, from 1 s to `longest`. */
-export function backoff(failures: number, random: () => number, longest = LONGEST_BACKOFF): number {
-  const ceiling = Math.min(longest, FIRST_BACKOFF * 2 ** Math.min(failures, 20));
-  return FIRST_BACKOFF + random() * (ceiling - FIRST_BACKOFF);
+export function backoff(failures: number, random: () => number, longest = LONGEST_WAIT): number {
+  const ceiling = Math.min(longest, FIRST_WAIT * 2 ** Math.min(failures, 20));
+  return FIRST_WAIT + random() * (ceiling - FIRST_WAIT);
 }

@@ -43,18 +43,18 @@ function closeFor(
 /** Closes a round whose decision the new output answers, whether CrewAI did what was decided or not. */
 function closeAnsweredRound(approval: Approval, round: Round, at: number): Approval {
   const closed = settleByNewOutput(approval, round, at);
-  const settled = currentRound(closed);
-  return recordContinued(closed, settled, { kind: 'follows', at });
+  const settledRound = currentRound(closed);
+  return recordContinued(closed, settledRound, { kind: 'follows', at });
 }
 
 /** Opens the next round. Nothing waits for a round if the crew's last webhook overtook it: the round is closed at once. */
 function openRound(approval: Approval, event: OutputEvent, unchanged: boolean): Approval {
-  const next = addRound(approval, event, unchanged);
-  const names = isTitleOnly(approval) && event.task !== undefined;
-  const opened = names ? setTaskName(next, event.task as string, event.at) : next;
+  const withNewRound = addRound(approval, event, unchanged);
+  const namesTask = isTitleOnly(approval) && event.task !== undefined;
+  const withTaskName = namesTask ? setTaskName(withNewRound, event.task as string, event.at) : withNewRound;
   return approval.runEndedAt === undefined
-    ? opened
-    : settle(opened, currentRound(opened), 'run_ended', event.at);
+    ? withTaskName
+    : settle(withTaskName, currentRound(withTaskName), 'run_ended', event.at);
 }
 
 function settleByNewOutput(approval: Approval, round: Round, at: number): Approval {
@@ -95,7 +95,7 @@ function isProvedByOutput({ decision }: Round): boolean {
 /** Adds what a second webhook of the same pause says and the first one did not. */
 function addFacts(approval: Approval, round: Round, event: OutputEvent): Approval {
   const { output } = event;
-  const complete: Round = {
+  const completeRound: Round = {
     ...round,
     hashes: [...new Set([...round.hashes, ...output.hashes])],
     // CrewAI resumes a pause by the task id of its human-input webhook.
@@ -104,13 +104,13 @@ function addFacts(approval: Approval, round: Round, event: OutputEvent): Approva
   };
   for (const field of ['agent', 'description', 'expectedOutput'] as const) {
     const value = round[field] ?? output[field];
-    if (value !== undefined) complete[field] = value;
+    if (value !== undefined) completeRound[field] = value;
   }
   const route = output.humanInput ? 'human-input' : 'task';
-  const completed =
-    JSON.stringify(complete) === JSON.stringify(round)
+  const withFacts =
+    JSON.stringify(completeRound) === JSON.stringify(round)
       ? approval
-      : addFact(replaceRound(approval, complete), {
+      : addFact(replaceRound(approval, completeRound), {
           at: event.at,
           what: 'received',
           round: round.number,
@@ -118,6 +118,6 @@ function addFacts(approval: Approval, round: Round, event: OutputEvent): Approva
         });
   const isNews = isTitleOnly(approval) || round.number === currentRound(approval).number;
   return event.task !== undefined && isNews
-    ? setTaskName(completed, event.task, event.at, round.number)
-    : completed;
+    ? setTaskName(withFacts, event.task, event.at, round.number)
+    : withFacts;
 }

@@ -28,7 +28,7 @@ export type Step = { at: number } & (
  * process, the owner of any other lease no longer runs.
  */
 export function nextSteps(approval: Approval, now: number, soleWorker?: string): Step[] {
-  const steps = [cardStep(approval, now), threadStep(approval, now), deliveryStep(approval, now)];
+  const steps = [findCardStep(approval, now), findThreadStep(approval, now), findDeliveryStep(approval, now)];
   return steps
     .filter((step) => step !== undefined)
     .map((step) => ({
@@ -43,24 +43,24 @@ export function dueAt(approval: Approval, now: number): number | undefined {
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
-function cardStep(approval: Approval, now: number): Step | undefined {
+function findCardStep(approval: Approval, now: number): Step | undefined {
   const notBefore = boundTime(approval.lanes.card.notBefore, now);
   // In the order of the rounds: the first card opens the thread of the others. A task that does not wait gets no card.
-  const unposted = approval.rounds.find((round) => !round.card && !round.notWaiting);
-  if (unposted) return { lane: 'card', do: 'post', round: unposted.number, at: notBefore };
-  const stale = approval.rounds
-    .flatMap((round) => staleCards(approval, round).map((card) => ({ round, card })))
+  const unpostedRound = approval.rounds.find((round) => !round.card && !round.notWaiting);
+  if (unpostedRound) return { lane: 'card', do: 'post', round: unpostedRound.number, at: notBefore };
+  const staleCard = approval.rounds
+    .flatMap((round) => listStaleCards(approval, round).map((card) => ({ round, card })))
     .sort((a, b) => cardDueAt(a.round) - cardDueAt(b.round) || b.round.number - a.round.number)[0];
-  if (!stale) return undefined;
-  const at = Math.max(notBefore, boundTime(cardDueAt(stale.round), now));
-  return { lane: 'card', do: 'update', round: stale.round.number, card: stale.card, at };
+  if (!staleCard) return undefined;
+  const at = Math.max(notBefore, boundTime(cardDueAt(staleCard.round), now));
+  return { lane: 'card', do: 'update', round: staleCard.round.number, card: staleCard.card, at };
 }
 
-function staleCards(approval: Approval, round: Round): Card[] {
+function listStaleCards(approval: Approval, round: Round): Card[] {
   const cards = listCards(round);
   if (cards.length === 0) return [];
-  const wanted = hashCardFacts(buildCardFacts(approval, round));
-  return cards.filter(({ shown }) => shown !== wanted);
+  const currentHash = hashCardFacts(buildCardFacts(approval, round));
+  return cards.filter(({ shown }) => shown !== currentHash);
 }
 
 /** CrewAI usually answers within this time, in milliseconds: then the card goes from "waiting" to "accepted" in one update. */
@@ -72,7 +72,7 @@ export function cardDueAt(round: Round): number {
   return round.delivery.since + SENDING_SHOWN_AFTER;
 }
 
-function threadStep(approval: Approval, now: number): Step | undefined {
+function findThreadStep(approval: Approval, now: number): Step | undefined {
   const note = nextNote(approval);
   if (!note || !threadCard(approval)) return undefined;
   const at = Math.max(approval.lanes.thread.notBefore ?? 0, note.kind === 'mention' ? note.at : 0);
@@ -80,23 +80,24 @@ function threadStep(approval: Approval, now: number): Step | undefined {
 }
 
 /** Returns the earlier step: a program that accepts nothing delays neither timers nor the next answer by more than a call. */
-function deliveryStep(approval: Approval, now: number): Step | undefined {
-  const resume = resumeStep(approval, now);
-  const push = pushStep(approval, now);
+function findDeliveryStep(approval: Approval, now: number): Step | undefined {
+  const resume = findResumeStep(approval, now);
+  const push = findPushStep(approval, now);
   return resume && push ? (push.at < resume.at ? push : resume) : (resume ?? push);
 }
 
-function pushStep(approval: Approval, now: number): Step | undefined {
-  const next = nextPush(approval, now);
-  if (!next) return undefined;
-  const { isOver, ...step } = next;
+function findPushStep(approval: Approval, now: number): Step | undefined {
+  const duePush = nextPush(approval, now);
+  if (!duePush) return undefined;
+  const { isOver, ...step } = duePush;
   return { lane: 'delivery', do: isOver ? 'expire_push' : 'push', ...step };
 }
 
-function resumeStep(approval: Approval, now: number): Step | undefined {
+function findResumeStep(approval: Approval, now: number): Step | undefined {
   const round = currentRound(approval);
-  const silent = stallsAt(approval, round);
-  if (silent !== undefined) return { lane: 'delivery', do: 'ask_status', round: round.number, at: silent };
+  const silentAt = stallsAt(approval, round);
+  if (silentAt !== undefined)
+    return { lane: 'delivery', do: 'ask_status', round: round.number, at: silentAt };
   const isDecided = round.status === 'sending' && round.question !== undefined;
   const undoUntil = boundTime(
     round.delivery?.undoUntil,
@@ -105,8 +106,8 @@ function resumeStep(approval: Approval, now: number): Step | undefined {
   );
   if (isDecided && round.delivery?.offeredAt === undefined)
     return { lane: 'delivery', do: 'offer', round: round.number, at: undoUntil };
-  const timed = nextTimerAt(approval, round);
-  if (timed !== undefined) return { lane: 'delivery', do: 'fire_timers', round: round.number, at: timed };
+  const timerAt = nextTimerAt(approval, round);
+  if (timerAt !== undefined) return { lane: 'delivery', do: 'fire_timers', round: round.number, at: timerAt };
   if (round.status !== 'sending' || isDecided) return undefined;
   const at = Math.max(boundTime(approval.lanes.delivery.notBefore, now), undoUntil);
   const end = deliveryExpiresAt(round, now);

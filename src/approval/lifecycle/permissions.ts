@@ -12,8 +12,8 @@ export function allowCall(
 ): Approval {
   const round = findRound(approval, number);
   if (!round?.decision) return approval;
-  const allowed = { ...round, allowedCalls: [...(round.allowedCalls ?? []), call] };
-  return addFact(replaceRound(approval, allowed), {
+  const roundWithCall = { ...round, allowedCalls: [...(round.allowedCalls ?? []), call] };
+  return addFact(replaceRound(approval, roundWithCall), {
     at,
     what: 'call_allowed',
     round: number,
@@ -31,8 +31,8 @@ export function endPermission(
   const round = findRound(approval, number);
   if (!round) return { refusal: { code: 'unknown' } };
   if (hasPermission(approval, round)) {
-    const ended = replaceRound(approval, { ...round, permissionEnded: { at, by } });
-    return addFact(ended, { at, what: 'permission_ended', round: number, by });
+    const withEndedPermission = replaceRound(approval, { ...round, permissionEnded: { at, by } });
+    return addFact(withEndedPermission, { at, what: 'permission_ended', round: number, by });
   }
   const { permissionEnded, givenUpBy } = round;
   if (permissionEnded?.by !== undefined)

@@ -7,7 +7,7 @@ import { replaceRound } from './rounds.ts';
 import { closeAfterPush } from './run-progress.ts';
 
 /** Time during which an answer is sent again if its program does not accept it, in milliseconds. */
-const PUSHED_FOR = 7 * 24 * 60 * 60_000;
+const LONGEST_PUSH = 7 * 24 * 60 * 60_000;
 
 /** The state of a question that must be sent to its program. */
 export interface DuePush {
@@ -19,21 +19,22 @@ export interface DuePush {
 
 /** Finds what to send to the program of a question, as the program can read it; undefined: nothing, or nothing any more. */
 export function findPush(approval: Approval, round: Round, id: string): DuePush | undefined {
-  const told = findLastPush(approval, round, id);
-  if (!told || told.push.ended === 'gone') return undefined;
-  const { push, state } = told;
-  const current = push.of === state.status ? push : { url: push.url };
-  return current.ended === undefined ? { ...told, push: current } : undefined;
+  const duePush = findStateToPush(approval, round, id);
+  if (!duePush || duePush.push.ended === 'gone') return undefined;
+  const { push, state } = duePush;
+  const currentPush = push.of === state.status ? push : { url: push.url };
+  return currentPush.ended === undefined ? { ...duePush, push: currentPush } : undefined;
 }
 
 /** Finds the state of a question with a URL; undefined: waiting, withdrawn, or fetched. `push` may be of an earlier state. */
-function findLastPush({ rounds }: Approval, round: Round, id: string): DuePush | undefined {
+function findStateToPush({ rounds }: Approval, round: Round, id: string): DuePush | undefined {
   const { question, delivery, status, lapsed, settledAt = 0 } = round;
-  const call = round.allowedCalls?.find((one) => one.id === id);
+  const call = round.allowedCalls?.find((allowedCall) => allowedCall.id === id);
   const push = call ? call.push : question?.push;
   if (!question || !push || (!call && question.id !== id)) return undefined;
   // An edited text is asked again in a new round under the same id.
-  if (!call && rounds.findLast((one) => one.question?.id === id)?.number !== round.number) return undefined;
+  if (!call && rounds.findLast((otherRound) => otherRound.question?.id === id)?.number !== round.number)
+    return undefined;
   if (status === 'withdrawn' && !lapsed && !call) return undefined;
   const state = readQuestionState(id, question, round);
   if (state.status === 'waiting') return undefined;
@@ -51,20 +52,20 @@ export function nextPush(
   approval: Approval,
   now: number,
 ): { round: number; id: string; at: number; isRetry: boolean; isOver: boolean } | undefined {
-  const all = approval.rounds.flatMap((round) =>
+  const duePushes = approval.rounds.flatMap((round) =>
     listPushedIds(round).flatMap((id) => {
-      const due = findPush(approval, round, id);
-      if (!due) return [];
-      const { push, since } = due;
+      const duePush = findPush(approval, round, id);
+      if (!duePush) return [];
+      const { push, since } = duePush;
       const at = boundTime(push.notBefore, now);
-      const end = since + PUSHED_FOR;
+      const end = since + LONGEST_PUSH;
       // Without a failed try no push is over: the bot may have been away for a week.
       const isRetry = (push.failures ?? 0) > 0;
       const isOver = isRetry && (now >= end || at >= end);
       return [{ round: round.number, id, at: isOver ? end : at, isRetry, isOver }];
     }),
   );
-  return all.sort((a, b) => a.at - b.at)[0];
+  return duePushes.sort((a, b) => a.at - b.at)[0];
 }
 
 function listPushedIds({ question, allowedCalls = [] }: Round): string[] {
@@ -82,11 +83,11 @@ export function endPush(approval: Approval, event: Extract<ApprovalEvent, { type
   // The program has the answer, even if a person closed the question meanwhile.
   if (outcome.kind === 'taken' && of === 'answered' && round.question?.id === id)
     return noteFetched(approval, { type: 'fetched', at, round: number });
-  const due = findPush(approval, round, id);
-  if (!due || due.state.status !== of) return approval;
-  const { url, failures = 0 } = due.push;
-  const wait = Math.max(event.backoffMs, readLater(outcome));
-  const next: Push =
+  const duePush = findPush(approval, round, id);
+  if (!duePush || duePush.state.status !== of) return approval;
+  const { url, failures = 0 } = duePush.push;
+  const wait = Math.max(event.backoffMs, readRetryDelay(outcome));
+  const updatedPush: Push =
     outcome.kind === 'taken' || outcome.kind === 'gone'
       ? { url, of, ended: outcome.kind }
       : {
@@ -96,12 +97,12 @@ export function endPush(approval: Approval, event: Extract<ApprovalEvent, { type
           notBefore: at + wait,
           ...(outcome.kind === 'not_allowed' ? { notAllowed: true } : {}),
         };
-  const changed = setPush(approval, round, id, next);
-  const noted = outcome.kind === 'gone' ? addNotTaken(changed, number, at, 'gone') : changed;
-  return closeAfterPush(noted, number, at);
+  const withPush = setPush(approval, round, id, updatedPush);
+  const withFact = outcome.kind === 'gone' ? addNotTaken(withPush, number, at, 'gone') : withPush;
+  return closeAfterPush(withFact, number, at);
 }
 
-function readLater(outcome: PushOutcome): number {
+function readRetryDelay(outcome: PushOutcome): number {
   return outcome.kind === 'failed' ? (outcome.laterMs ?? 0) : 0;
 }
 
@@ -111,10 +112,10 @@ export function expirePush(
   { at, round: number, id }: Extract<ApprovalEvent, { type: 'push_expired' }>,
 ): Approval {
   const round = findRound(approval, number);
-  const due = round && findPush(approval, round, id);
-  if (!round || !due) return approval;
-  const next: Push = { ...due.push, of: due.state.status, ended: 'late' };
-  return addNotTaken(setPush(approval, round, id, next), number, at, 'late');
+  const duePush = round && findPush(approval, round, id);
+  if (!round || !duePush) return approval;
+  const endedPush: Push = { ...duePush.push, of: duePush.state.status, ended: 'late' };
+  return addNotTaken(setPush(approval, round, id, endedPush), number, at, 'late');
 }
 
 /** Records that the program knows how its question ended. */
@@ -122,17 +123,18 @@ export function notePushFetched(
   approval: Approval,
   { at, round: number, id }: Extract<ApprovalEvent, { type: 'fetched' }>,
 ): Approval {
-  const fetched = id === undefined ? noteFetched(approval, { type: 'fetched', at, round: number }) : approval;
-  if (fetched !== approval) return fetched;
+  const withAnswer =
+    id === undefined ? noteFetched(approval, { type: 'fetched', at, round: number }) : approval;
+  if (withAnswer !== approval) return withAnswer;
   const round = findRound(approval, number);
-  const asked = id ?? round?.question?.id;
-  const told = round && asked !== undefined ? findLastPush(approval, round, asked) : undefined;
-  if (!round || !told || asked === undefined) return approval;
-  const { push, state } = told;
-  const isKnown = push.of === state.status && push.ended === 'taken';
-  return isKnown
+  const pushedId = id ?? round?.question?.id;
+  const duePush = round && pushedId !== undefined ? findStateToPush(approval, round, pushedId) : undefined;
+  if (!round || !duePush || pushedId === undefined) return approval;
+  const { push, state } = duePush;
+  const isRecorded = push.of === state.status && push.ended === 'taken';
+  return isRecorded
     ? approval
-    : setPush(approval, round, asked, { url: push.url, of: state.status, ended: 'taken' });
+    : setPush(approval, round, pushedId, { url: push.url, of: state.status, ended: 'taken' });
 }
 
 function setPush(approval: Approval, round: Round, id: string, push: Push): Approval {

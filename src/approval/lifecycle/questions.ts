@@ -26,15 +26,15 @@ export interface QuestionState {
 /** Returns what the program can read about its question: that of a round, or a call that the round's decision allowed. Pure. */
 export function readQuestionState(id: string, question: Question, round: Round): QuestionState {
   const { decision, delivery } = round;
-  const allowed = round.allowedCalls?.find((call) => call.id === id);
+  const allowedCall = round.allowedCalls?.find((call) => call.id === id);
   // A person who closes the question takes back an answer that its program may not have read yet.
-  if (allowed && round.givenUpBy !== undefined) return { id, status: 'closed' };
-  if (allowed) {
+  if (allowedCall && round.givenUpBy !== undefined) return { id, status: 'closed' };
+  if (allowedCall) {
     const answer = {
       option: 'allow',
       text: '',
       by: decision?.by ?? '',
-      at: new Date(allowed.at).toISOString(),
+      at: new Date(allowedCall.at).toISOString(),
     };
     return { id, status: 'answered', answer };
   }
@@ -45,12 +45,13 @@ export function readQuestionState(id: string, question: Question, round: Round):
     const option = question.options?.[index]?.id ?? (action === 'request_revision' ? REVISE : APPROVE);
     const text = action === 'choose' ? (decision.remark ?? '') : decision.feedback;
     const edited = decision.edited ?? round.edited?.text;
-    const changed = edited === undefined ? {} : { edited };
-    const entered = decision.values === undefined ? {} : { fields: listEntered(round, decision.values) };
+    const editedField = edited === undefined ? {} : { edited };
+    const enteredFields =
+      decision.values === undefined ? {} : { fields: listEntered(round, decision.values) };
     return {
       id,
       status: 'answered',
-      answer: { option, text, ...changed, ...entered, by, at: new Date(at).toISOString() },
+      answer: { option, text, ...editedField, ...enteredFields, by, at: new Date(at).toISOString() },
     };
   }
   const isHidden = round.lapsed === 'hidden_fields';
@@ -59,9 +60,12 @@ export function readQuestionState(id: string, question: Question, round: Round):
 }
 
 function listEntered({ question, hidden, status }: Round, values: string): FieldValues {
-  const entered = { ...parseValues(values), ...(status === 'sending' ? parseValues(hidden?.values) : {}) };
+  const enteredValues = {
+    ...parseValues(values),
+    ...(status === 'sending' ? parseValues(hidden?.values) : {}),
+  };
   const inOrder = (question?.fields ?? []).flatMap(({ name }) => {
-    const value = getOwn(entered, name);
+    const value = getOwn(enteredValues, name);
     return value === undefined ? [] : [[name, value] as const];
   });
   return Object.fromEntries(inOrder);
@@ -72,28 +76,28 @@ export function findAbandonedAt(round: Round): number | undefined {
   if (!isOpen(round) || !round.question) return undefined;
   const { leaseUntil } = round.question;
   const { offeredAt } = round.delivery ?? {};
-  const times = [leaseUntil, offeredAt === undefined ? undefined : offeredAt + FETCHED_WITHIN];
-  const known = times.filter((time) => time !== undefined);
-  return known.length > 0 ? Math.min(...known) : undefined;
+  const candidates = [leaseUntil, offeredAt === undefined ? undefined : offeredAt + LONGEST_FETCH_DELAY];
+  const times = candidates.filter((time) => time !== undefined);
+  return times.length > 0 ? Math.min(...times) : undefined;
 }
 
 /**
  * Longest delay in noticing a lease's end, in milliseconds. Longer: the bot or its store was away and could not hear programs.
  */
-const NOTICED_WITHIN = 30_000;
+const LONGEST_NOTICE_DELAY = 30_000;
 
 /** Closes a question whose program did not renew its lease or fetch its answer in time. Renews the lease if the bot was away. */
 export function closeAbandoned(approval: Approval, at: number): Approval {
   const round = currentRound(approval);
   const abandonedAt = findAbandonedAt(round) ?? at;
-  const wasAway = abandonedAt === round.question?.leaseUntil && at - abandonedAt > NOTICED_WITHIN;
+  const wasAway = abandonedAt === round.question?.leaseUntil && at - abandonedAt > LONGEST_NOTICE_DELAY;
   return wasAway
     ? noteAlive(approval, { type: 'program_alive', at, round: round.number })
     : withdrawQuestion(approval, { at, round: round.number, lapsed: true });
 }
 
 /** Time after which a question is closed because no program has fetched its answer, in milliseconds. */
-const FETCHED_WITHIN = 30 * 24 * 60 * 60_000;
+const LONGEST_FETCH_DELAY = 30 * 24 * 60 * 60_000;
 
 export function offerDecision(
   approval: Approval,
@@ -126,8 +130,8 @@ export function noteFetched(
   const round = findRound(approval, number);
   const { decision, delivery, status } = round ?? {};
   if (!round || !decision || delivery?.offeredAt === undefined) return approval;
-  const mayHave = status === 'sending' || status === 'given_up' || status === 'run_ended';
-  return mayHave ? settle(approval, round, acceptedStatus(decision), at) : approval;
+  const mayHaveAnswer = status === 'sending' || status === 'given_up' || status === 'run_ended';
+  return mayHaveAnswer ? settle(approval, round, acceptedStatus(decision), at) : approval;
 }
 
 /** Closes a question whose program no longer waits for an answer. `lapsed`: the bot's reason, if the bot closes it. */
@@ -142,9 +146,9 @@ export function withdrawQuestion(
   const round = findRound(approval, number);
   if (!round?.question || !isOpen(round)) return approval;
   if (lapsed !== undefined && lapsed !== true && round.status !== 'waiting') return approval;
-  const why = lapsed ? { lapsed } : {};
-  const how = lapsed ? { detail: nameLapse(lapsed) } : {};
-  const closed = settle(approval, { ...round, ...why }, 'withdrawn', at, how);
+  const lapse = lapsed ? { lapsed } : {};
+  const lapseDetail = lapsed ? { detail: nameLapse(lapsed) } : {};
+  const closed = settle(approval, { ...round, ...lapse }, 'withdrawn', at, lapseDetail);
   if (lapsed === 'hidden_fields') return addNote(closed, { kind: 'hidden_fields' });
   const { decision } = round;
   const unsure = round.delivery?.offeredAt !== undefined;

@@ -73,15 +73,15 @@ export function refuseDecision(approval: Approval, round: Round): Refusal | unde
   if (isCurrent && round.status === 'waiting') return undefined;
   const { decision, status } = round;
   const optionNumber = numberChosen(round, decision);
-  const about = {
+  const decisionFacts = {
     ...(optionNumber === undefined ? {} : { optionNumber }),
     ...(round.question?.tool ? { isTool: true as const } : {}),
   };
-  const whose = decision ? { decision, ...about } : {};
+  const recordedDecision = decision ? { decision, ...decisionFacts } : {};
   if (isClosed(round) && status !== 'superseded')
-    return { code: 'closed', status, ...whose, ...(round.lapsed ? { lapsed: round.lapsed } : {}) };
+    return { code: 'closed', status, ...recordedDecision, ...(round.lapsed ? { lapsed: round.lapsed } : {}) };
   if (status === 'superseded' || !decision) {
-    return { code: 'superseded', current: currentRound(approval).number, ...whose };
+    return { code: 'superseded', current: currentRound(approval).number, ...recordedDecision };
   }
-  return { code: 'already_decided', decision, ...about };
+  return { code: 'already_decided', decision, ...decisionFacts };
 }

@@ -9,7 +9,7 @@ import { addNote, replaceRound, takeBackDecision } from './rounds.ts';
 import { deadlineOf } from './timers.ts';
 
 /** Time after which a claim ends by itself, in milliseconds. */
-const CLAIM_FOR = 15 * 60_000;
+const CLAIM_LENGTH = 15 * 60_000;
 const MOST_REFUSED = 100;
 
 /** Takes back a decision that was not sent yet. Only the person who made it can. */
@@ -28,14 +28,14 @@ export function undo(approval: Approval, event: PersonEvent): Approval | { refus
   const votes = round.votes.filter((vote) => vote.by !== event.by);
   // After an undo, an expiry rule whose deadline has passed does not decide.
   const deadline = deadlineOf(approval, round);
-  const over = deadline !== undefined && deadline <= event.at;
-  const undone = takeBackDecision(approval, {
+  const isOverdue = deadline !== undefined && deadline <= event.at;
+  const waitingAgain = takeBackDecision(approval, {
     ...round,
     votes,
-    ...(over ? { expiredAt: event.at } : {}),
+    ...(isOverdue ? { expiredAt: event.at } : {}),
   });
-  const noted = addFact(undone, { at: event.at, what: 'undone', round: round.number, by: event.by });
-  return closeHiddenQuestion(noted, event.at);
+  const withFact = addFact(waitingAgain, { at: event.at, what: 'undone', round: round.number, by: event.by });
+  return closeHiddenQuestion(withFact, event.at);
 }
 
 /** Claims, releases or assigns a waiting round. Others may still decide. */
@@ -47,22 +47,23 @@ export function claimOrAssign(approval: Approval, event: AttentionEvent): Approv
   const { at, by } = event;
   const fact = { at, round: round.number, by };
   if (event.type === 'assign') {
-    const asked = addNote(replaceRound(approval, { ...round, assignee: event.to }), {
+    const withAssignee = addNote(replaceRound(approval, { ...round, assignee: event.to }), {
       kind: 'assigned',
       round: round.number,
       by,
       to: event.to,
     });
-    return addFact(asked, { ...fact, what: 'assigned', detail: event.to });
+    return addFact(withAssignee, { ...fact, what: 'assigned', detail: event.to });
   }
-  const until = boundTime(round.claim?.until, at, CLAIM_FOR);
+  const until = boundTime(round.claim?.until, at, CLAIM_LENGTH);
   const holder = until > at ? round.claim?.by : undefined;
   if (holder !== undefined && holder !== by) return { refusal: { code: 'claimed', by: holder } };
-  const { claim: _, ...free } = round;
-  const claimed: Round = event.type === 'claim' ? { ...free, claim: { by, until: at + CLAIM_FOR } } : free;
+  const { claim: _, ...unclaimedRound } = round;
+  const claimedRound: Round =
+    event.type === 'claim' ? { ...unclaimedRound, claim: { by, until: at + CLAIM_LENGTH } } : unclaimedRound;
   const isNew = event.type === 'claim' && holder === undefined;
-  const noted = isNew ? addNote(approval, { kind: 'claimed', round: round.number, by }) : approval;
-  return addFact(replaceRound(noted, claimed), {
+  const withNote = isNew ? addNote(approval, { kind: 'claimed', round: round.number, by }) : approval;
+  return addFact(replaceRound(withNote, claimedRound), {
     ...fact,
     what: event.type === 'claim' ? 'claimed' : 'released',
   });
@@ -74,11 +75,11 @@ export function recordRefusedPerson(
   event: { at: number; round: number; by: string; why: string },
 ): Approval {
   const round = findRound(approval, event.round);
-  const refused = round?.refusedPeople ?? [];
-  if (!round || refused.includes(event.by) || refused.length >= MOST_REFUSED) return approval;
-  const noted = replaceRound(approval, { ...round, refusedPeople: [...refused, event.by] });
+  const refusedPeople = round?.refusedPeople ?? [];
+  if (!round || refusedPeople.includes(event.by) || refusedPeople.length >= MOST_REFUSED) return approval;
+  const withRefusedPerson = replaceRound(approval, { ...round, refusedPeople: [...refusedPeople, event.by] });
   const { at, by, why } = event;
-  return addFact(noted, { at, what: 'refused_person', round: round.number, by, detail: why });
+  return addFact(withRefusedPerson, { at, what: 'refused_person', round: round.number, by, detail: why });
 }
 
 /** Moves the next cards from a direct message that Slack rejected to a channel, in a thread of their own. */
@@ -86,10 +87,10 @@ export function moveToChannel(
   approval: Approval,
   { at, channel, why }: Extract<ApprovalEvent, { type: 'dm_rejected' }>,
 ): Approval {
-  const next = approval.rounds.find(({ card }) => !card);
-  if (!next || approval.channel === channel || currentRound(approval).card) return approval;
+  const unpostedRound = approval.rounds.find(({ card }) => !card);
+  if (!unpostedRound || approval.channel === channel || currentRound(approval).card) return approval;
   return addFact(
-    { ...approval, channel, threadRound: next.number },
+    { ...approval, channel, threadRound: unpostedRound.number },
     { at, what: 'fell_back', detail: `${channel}: ${why}` },
   );
 }

@@ -47,7 +47,7 @@ export function openApproval(
 /** Adds a round that waits for a decision. */
 export function addRound(approval: Approval, event: OutputEvent, unchanged: boolean): Approval {
   const { output, opens } = event;
-  const { policy = approval.policy, ...told } = opens ?? {};
+  const { policy = approval.policy, ...openingFacts } = opens ?? {};
   const round: Round = {
     ...output,
     number: approval.rounds.length + 1,
@@ -55,7 +55,7 @@ export function addRound(approval: Approval, event: OutputEvent, unchanged: bool
     receivedAt: event.at,
     unchanged,
     mayHaveContinued: false,
-    ...told,
+    ...openingFacts,
     votes: [],
     duplicateCards: [],
   };
@@ -71,10 +71,10 @@ export function addRound(approval: Approval, event: OutputEvent, unchanged: bool
   );
 }
 
-export function replaceRound(approval: Approval, changed: Round): Approval {
+export function replaceRound(approval: Approval, changedRound: Round): Approval {
   return {
     ...approval,
-    rounds: approval.rounds.map((round) => (round.number === changed.number ? changed : round)),
+    rounds: approval.rounds.map((round) => (round.number === changedRound.number ? changedRound : round)),
   };
 }
 
@@ -84,9 +84,9 @@ export function recordDecision(approval: Approval, round: Round, decision: Decis
   const undo = undoWindow > 0 && !decision.rule ? { undoUntil: decision.at + undoWindow } : {};
   const offered = round.question && undoWindow <= 0 ? { offeredAt: decision.at } : {};
   const delivery = { ...newDelivery(decision.at), ...undo, ...offered };
-  const { claim: _, ...free } = round;
+  const { claim: _, ...unclaimedRound } = round;
   const next = setLane(approval, 'delivery', { failures: 0 });
-  return addFact(replaceRound(next, { ...free, status: 'sending', decision, delivery }), {
+  return addFact(replaceRound(next, { ...unclaimedRound, status: 'sending', decision, delivery }), {
     at: decision.at,
     what: 'decided',
     round: round.number,
@@ -115,8 +115,15 @@ export function describeOption(
 
 /** Removes a decision that was not sent: the round waits again. */
 export function takeBackDecision(approval: Approval, round: Round): Approval {
-  const { decision: _, delivery: __, settledAt: ___, permissionEnded: ____, hidden: _____, ...open } = round;
-  return replaceRound(approval, { ...open, status: 'waiting' });
+  const {
+    decision: _,
+    delivery: __,
+    settledAt: ___,
+    permissionEnded: ____,
+    hidden: _____,
+    ...openRound
+  } = round;
+  return replaceRound(approval, { ...openRound, status: 'waiting' });
 }
 
 /** Hashes what a person wrote, for the history: the text can be deleted, and checked for as long as it is kept. */
@@ -126,8 +133,8 @@ export function hashDecisionTexts({
   edited,
   values,
 }: Partial<Pick<Decision, 'feedback' | 'remark' | 'edited' | 'values'>>): string {
-  const entered = values === undefined ? [] : [values];
-  return hash('sha256', JSON.stringify([feedback, remark ?? null, edited ?? null, ...entered]));
+  const valueTexts = values === undefined ? [] : [values];
+  return hash('sha256', JSON.stringify([feedback, remark ?? null, edited ?? null, ...valueTexts]));
 }
 
 /** Reads what a decision on a tool call does; undefined: the round is not a tool call. */
@@ -135,8 +142,10 @@ function readCallDecision(
   { question }: Round,
   { option }: Decision,
 ): Pick<DecidedAs, 'call' | 'allows'> | undefined {
-  const chosen = question?.tool && question.options?.[option ?? -1];
-  return chosen && { call: chosen.id === 'allow' ? 'allowed' : 'blocked', allows: chosen.allows };
+  const chosenOption = question?.tool && question.options?.[option ?? -1];
+  return (
+    chosenOption && { call: chosenOption.id === 'allow' ? 'allowed' : 'blocked', allows: chosenOption.allows }
+  );
 }
 
 export function newDelivery(at: number): Delivery {
@@ -164,25 +173,25 @@ export function settle(
   round: Round,
   status: SettledStatus,
   at: number,
-  how: { proved?: boolean; by?: string; detail?: string } = {},
+  cause: { proved?: boolean; by?: string; detail?: string } = {},
 ): Approval {
-  const { hidden: _, ...seen } = round;
-  const settled: Round = forgetCallback({ ...seen, status, settledAt: at });
-  if (settled.delivery && isAccepted(settled)) {
-    const accepted: Delivery = { ...settled.delivery, acceptedAt: at };
-    delete accepted.failure;
-    settled.delivery = accepted;
+  const { hidden: _, ...withoutHidden } = round;
+  const settledRound: Round = forgetCallback({ ...withoutHidden, status, settledAt: at });
+  if (settledRound.delivery && isAccepted(settledRound)) {
+    const acceptedDelivery: Delivery = { ...settledRound.delivery, acceptedAt: at };
+    delete acceptedDelivery.failure;
+    settledRound.delivery = acceptedDelivery;
   }
-  const noted =
-    settled.decision && isAccepted(settled) && approval.hasRequester
+  const withNote =
+    settledRound.decision && isAccepted(settledRound) && approval.hasRequester
       ? addNote(approval, { kind: 'to_requester', round: round.number, what: 'decided' })
       : approval;
-  return addFact(replaceRound(noted, settled), {
+  return addFact(replaceRound(withNote, settledRound), {
     at,
     what: status,
     round: round.number,
-    by: how.by,
-    detail: how.proved ? 'proved by a later webhook' : how.detail,
+    by: cause.by,
+    detail: cause.proved ? 'proved by a later webhook' : cause.detail,
   });
 }
 

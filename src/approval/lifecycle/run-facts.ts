@@ -3,10 +3,10 @@ import { isAccepted, isOpen, isPause, type Round } from '../model/round.ts';
 import type { ApprovalEvent } from './events.ts';
 import { addNote, replaceRound } from './rounds.ts';
 
-const TASKS_KEPT = 100;
+const MOST_NOTED_TASKS = 100;
 const LONGEST_KEY = 300;
 /** Limit of the waiting notes about failed tasks while Slack accepts no messages. */
-const MOST_FAILED = 20;
+const MOST_FAILURE_NOTES = 20;
 
 /** Updates the webhook URLs that a decision will be sent with. */
 export function changeUrls(
@@ -14,9 +14,9 @@ export function changeUrls(
   event: Extract<ApprovalEvent, { type: 'urls_known' }>,
 ): Approval {
   const { urls, humanInputUrl } = event;
-  const same =
+  const isSame =
     JSON.stringify([approval.urls, approval.humanInputUrl]) === JSON.stringify([urls, humanInputUrl]);
-  return same ? approval : { ...approval, urls, humanInputUrl };
+  return isSame ? approval : { ...approval, urls, humanInputUrl };
 }
 
 /** Notes in this thread, once, that a task without an approval is done. */
@@ -25,7 +25,7 @@ export function noteTaskDone(
   event: Extract<ApprovalEvent, { type: 'task_done' }>,
 ): Approval {
   if (approval.tasksNoted.includes(event.key)) return approval;
-  const tasksNoted = [...approval.tasksNoted, event.key].slice(-TASKS_KEPT);
+  const tasksNoted = [...approval.tasksNoted, event.key].slice(-MOST_NOTED_TASKS);
   return addNote({ ...approval, tasksNoted }, { kind: 'task_done', task: event.task, agent: event.agent });
 }
 
@@ -35,21 +35,21 @@ export function noteTaskFailed(
   { task, reason }: Extract<ApprovalEvent, { type: 'task_failed' }>,
 ): Approval {
   const key = `failed: ${task}: ${reason ?? ''}`.slice(0, LONGEST_KEY);
-  const waiting = approval.notes.filter(({ kind }) => kind === 'task_failed').length;
-  if (approval.tasksNoted.includes(key) || waiting >= MOST_FAILED) return approval;
-  const tasksNoted = [...approval.tasksNoted, key].slice(-TASKS_KEPT);
+  const waitingCount = approval.notes.filter(({ kind }) => kind === 'task_failed').length;
+  if (approval.tasksNoted.includes(key) || waitingCount >= MOST_FAILURE_NOTES) return approval;
+  const tasksNoted = [...approval.tasksNoted, key].slice(-MOST_NOTED_TASKS);
   return addNote({ ...approval, tasksNoted }, { kind: 'task_failed', task, reason });
 }
 
 /** Returns when a run counts as silent after an acceptance; undefined: not accepted, heard of since, checked, or not a pause. */
 export function stallsAt(approval: Approval, round: Round): number | undefined {
-  const heard = round.continuedAt !== undefined || approval.runEndedAt !== undefined;
+  const hasContinued = round.continuedAt !== undefined || approval.runEndedAt !== undefined;
   const { acceptedAt } = round.delivery ?? {};
   // A Flow reports only its next review, a program only what it wants to.
   if (
     !isAccepted(round) ||
     !isPause(round) ||
-    heard ||
+    hasContinued ||
     round.silentAt !== undefined ||
     acceptedAt === undefined
   )
@@ -67,15 +67,15 @@ export function noteStall(
   if (round.number !== event.round || stallsAt(approval, round) === undefined) return approval;
   if (!decision || delivery?.acceptedAt === undefined) return approval;
   const { at, status } = event;
-  const asked = replaceRound(approval, { ...round, silentAt: at });
-  if (!status) return asked;
-  const noted = addNote(asked, {
+  const checkedApproval = replaceRound(approval, { ...round, silentAt: at });
+  if (!status) return checkedApproval;
+  const withNote = addNote(checkedApproval, {
     kind: 'run_silent',
     decision,
     since: delivery.acceptedAt,
     status,
   });
-  return addFact(noted, { at, what: 'silent', round: round.number, detail: status.kind });
+  return addFact(withNote, { at, what: 'silent', round: round.number, detail: status.kind });
 }
 
 /** Reports the ignored settings of a registration: on the card, or in the thread if the round is settled. */
@@ -85,12 +85,12 @@ export function noteWarnings(
 ): Approval {
   if (isOpen(currentRound(approval))) {
     const { ignored = [] } = approval;
-    const all = [...new Set([...ignored, ...warnings])];
-    return all.length === ignored.length ? approval : { ...approval, ignored: all };
+    const ignoredSettings = [...new Set([...ignored, ...warnings])];
+    return ignoredSettings.length === ignored.length ? approval : { ...approval, ignored: ignoredSettings };
   }
   const note = { kind: 'ignored', warnings } as const;
-  const waits = approval.notes.some((one) => JSON.stringify(one) === JSON.stringify(note));
-  return waits ? approval : addNote(approval, note);
+  const isQueued = approval.notes.some((queuedNote) => JSON.stringify(queuedNote) === JSON.stringify(note));
+  return isQueued ? approval : addNote(approval, note);
 }
 
 /** Gives an approval the task name from another webhook or an event: a title that never selects rules. */
@@ -98,11 +98,13 @@ export function nameTask(
   approval: Approval,
   { at, task, agent, round: number }: Extract<ApprovalEvent, { type: 'task_named' }>,
 ): Approval {
-  const named = setTaskName(approval, task, at, number);
-  const round = number === undefined ? currentRound(named) : findRound(named, number);
-  if (named.task !== task || agent === undefined || !round || round.agent !== undefined) return named;
-  const complete = replaceRound(named, { ...round, agent });
-  return named === approval ? addFact(complete, { at, what: 'task_named', round: round.number }) : complete;
+  const withName = setTaskName(approval, task, at, number);
+  const round = number === undefined ? currentRound(withName) : findRound(withName, number);
+  if (withName.task !== task || agent === undefined || !round || round.agent !== undefined) return withName;
+  const withAgent = replaceRound(withName, { ...round, agent });
+  return withName === approval
+    ? addFact(withAgent, { at, what: 'task_named', round: round.number })
+    : withAgent;
 }
 
 /** Sets the name of the task, if nothing has named it before. */
@@ -113,8 +115,8 @@ export function setTaskName(
   round = currentRound(approval).number,
 ): Approval {
   if (!isTitleOnly(approval)) return approval;
-  const { titleOnly: _, ...known } = approval;
-  return addFact({ ...known, task }, { at, what: 'task_named', round });
+  const { titleOnly: _, ...namedApproval } = approval;
+  return addFact({ ...namedApproval, task }, { at, what: 'task_named', round });
 }
 
 /** Lets people answer a review whose callback the settings did not allow before. */
@@ -125,7 +127,7 @@ export function allowCallback(
   const round = currentRound(approval);
   const { review } = round;
   if (review?.blockedHost === undefined || round.taskId !== requestId || !isOpen(round)) return approval;
-  const { blockedHost: detail, ...open } = review;
-  const allowed = replaceRound(approval, { ...round, review: { ...open, callbackUrl } });
-  return addFact(allowed, { at, what: 'callback_allowed', round: round.number, detail });
+  const { blockedHost: detail, ...openReview } = review;
+  const withCallback = replaceRound(approval, { ...round, review: { ...openReview, callbackUrl } });
+  return addFact(withCallback, { at, what: 'callback_allowed', round: round.number, detail });
 }

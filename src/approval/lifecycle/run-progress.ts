@@ -21,10 +21,10 @@ export function noteRunProgress(
 ): Approval {
   const round = currentRound(approval);
   if (round.status === 'waiting' && taskReported && !round.mayHaveContinued) {
-    const noted = replaceRound(approval, { ...round, mayHaveContinued: true });
-    return addFact(noted, { at, what: 'other_task_reported', round: round.number });
+    const markedApproval = replaceRound(approval, { ...round, mayHaveContinued: true });
+    return addFact(markedApproval, { at, what: 'other_task_reported', round: round.number });
   }
-  if (round.status === 'sending') return noteRunAlive(approval, round, at);
+  if (round.status === 'sending') return noteWebhookTime(approval, round, at);
   return recordContinued(
     approval,
     round,
@@ -33,7 +33,7 @@ export function noteRunProgress(
 }
 
 /** Keeps when the webhook came in. CrewAI's answer may be on its way to the store, and shows later if the webhook followed it. */
-function noteRunAlive(approval: Approval, round: Round, at: number): Approval {
+function noteWebhookTime(approval: Approval, round: Round, at: number): Approval {
   const { delivery } = round;
   if (!delivery || at <= (delivery.heardAt ?? 0)) return approval;
   return replaceRound(approval, { ...round, delivery: { ...delivery, heardAt: at } });
@@ -42,9 +42,9 @@ function noteRunAlive(approval: Approval, round: Round, at: number): Approval {
 /** Settles a decision as accepted: its effect is here, whatever CrewAI's answer was. */
 export function proveDecision(approval: Approval, round: Round, at: number): Approval {
   const decision = round.decision as Decision;
-  const kept = keepUnsentNote(approval, decision, round.delivery?.dialect);
-  const proved = settle(kept, round, acceptedStatus(decision), at, { proved: true });
-  return recordContinued(proved, currentRound(proved), { kind: 'webhook', at });
+  const withUnsentNote = keepUnsentNote(approval, decision, round.delivery?.dialect);
+  const provedApproval = settle(withUnsentNote, round, acceptedStatus(decision), at, { proved: true });
+  return recordContinued(provedApproval, currentRound(provedApproval), { kind: 'webhook', at });
 }
 
 /** Records that the crew finished, by its last webhook or by an event, which may come first and brings no result. */
@@ -53,11 +53,13 @@ export function finishRun(
   { at, withResult, isLast = false, result: output }: Extract<ApprovalEvent, { type: 'run_finished' }>,
 ): Approval {
   if (approval.runEndedAt !== undefined) {
-    const noted = withResult ? noteLateResult(approval) : approval;
-    return output === undefined ? noted : addFact(noted, { at, what: 'run_result', output });
+    const withResultNote = withResult ? noteLateResult(approval) : approval;
+    return output === undefined
+      ? withResultNote
+      : addFact(withResultNote, { at, what: 'run_result', output });
   }
-  const ended = addFact({ ...approval, runEndedAt: at }, { at, what: 'run_finished', output });
-  const closed = noteForRequester(closeForRunEnd(ended, currentRound(ended), at), isLast);
+  const endedApproval = addFact({ ...approval, runEndedAt: at }, { at, what: 'run_finished', output });
+  const closed = noteForRequester(closeForRunEnd(endedApproval, currentRound(endedApproval), at), isLast);
   return withResult ? addNote(closed, { kind: 'run_result' }) : { ...closed, resultDue: true };
 }
 
@@ -93,10 +95,10 @@ function closeForRunEnd(approval: Approval, round: Round, at: number): Approval 
 function closeUndelivered(approval: Approval, round: Round, decision: Decision, at: number): Approval {
   const unsure = mayHaveArrived(round) || round.delivery?.offeredAt !== undefined;
   if (decision.action === 'approve' && mayHaveArrived(round)) return proveDecision(approval, round, at);
-  const ended = settle(approval, keepUnsure(round), 'run_ended', at);
+  const endedApproval = settle(approval, keepUnsure(round), 'run_ended', at);
   // The decider was told already if the decision was refused or undelivered.
-  if (round.status !== 'sending') return ended;
-  return addNote(ended, { kind: 'not_sent', why: 'run_ended', decision, unsure });
+  if (round.status !== 'sending') return endedApproval;
+  return addNote(endedApproval, { kind: 'not_sent', why: 'run_ended', decision, unsure });
 }
 
 /** Closes a question whose run ended while its answer was on its way, if the program did not accept the answer. */
@@ -117,25 +119,28 @@ export function failRun(approval: Approval, event: Extract<ApprovalEvent, { type
   const { decision, status } = round;
   // Events are unordered: a failure older than the last accepted decision does not concern it.
   if (event.failedAt < lastTakenAt(approval)) return approval;
-  const taken = isAccepted(round);
+  const hasAcceptedDecision = isAccepted(round);
   const { at, failedAt, reason } = event;
   const failure = { at: failedAt, ...(reason === undefined ? {} : { reason }) };
-  const failed = addFact({ ...approval, runFailure: failure, runEndedAt: at }, { at, what: 'run_failed' });
-  const open = isOpen(round);
-  const pushed = isPushUnderway(approval, round);
-  const unsure = mayHaveArrived(round) || pushed;
+  const failedApproval = addFact(
+    { ...approval, runFailure: failure, runEndedAt: at },
+    { at, what: 'run_failed' },
+  );
+  const wasOpen = isOpen(round);
+  const isBeingPushed = isPushUnderway(approval, round);
+  const unsure = mayHaveArrived(round) || isBeingPushed;
   const closed = noteForRequester(
-    open && !pushed ? settle(failed, keepUnsure(round), 'run_ended', at) : failed,
+    wasOpen && !isBeingPushed ? settle(failedApproval, keepUnsure(round), 'run_ended', at) : failedApproval,
     event.isLast ?? false,
   );
-  if (!open && !taken) return closed;
-  if (event.isTold && approval.thread && !(open && unsure)) return closed;
-  const decided = decision && status !== 'waiting' ? { decision } : {};
+  if (!wasOpen && !hasAcceptedDecision) return closed;
+  if (event.isTold && approval.thread && !(wasOpen && unsure)) return closed;
+  const decisionField = decision && status !== 'waiting' ? { decision } : {};
   return addNote(closed, {
     kind: 'run_failed',
     ...(reason === undefined ? {} : { reason }),
-    ...decided,
-    unsure: open && unsure,
+    ...decisionField,
+    unsure: wasOpen && unsure,
   });
 }
 
@@ -147,8 +152,8 @@ function keepUnsure(round: Round): Round {
 
 /** Returns when the last accepted decision was made; -Infinity: there is none. */
 export function lastTakenAt(approval: Approval): number {
-  const last = approval.rounds.findLast((round) => round.decision && isAccepted(round));
-  return last?.decision?.at ?? Number.NEGATIVE_INFINITY;
+  const lastRound = approval.rounds.findLast((round) => round.decision && isAccepted(round));
+  return lastRound?.decision?.at ?? Number.NEGATIVE_INFINITY;
 }
 
 /** Applies a later pause of the run, which proves that CrewAI accepted the approval before it. */

@@ -13,9 +13,9 @@ export function nextTimerAt(approval: Approval, round: Round): number | undefine
     ...(round.status === 'waiting'
       ? [
           round.claim?.until,
-          nextReminderAt(approval, round),
-          escalationAt(approval, round),
-          expiryAt(approval, round),
+          findReminderTime(approval, round),
+          findEscalationTime(approval, round),
+          findExpiryTime(approval, round),
         ]
       : []),
   ].filter((time) => time !== undefined);
@@ -24,16 +24,16 @@ export function nextTimerAt(approval: Approval, round: Round): number | undefine
 
 /** Fires due timers in this order: abandoned question, hidden values, end of a claim, reminder, escalation, deadline. */
 export function fireTimers(approval: Approval, { at }: { at: number }): Approval {
-  const due = (time: number | undefined) => time !== undefined && time <= at;
-  if (due(findAbandonedAt(currentRound(approval)))) return closeAbandoned(approval, at);
-  let passed = eraseHidden(approval, at);
-  if (currentRound(passed).status === 'waiting' && due(currentRound(passed).claim?.until)) {
-    const { claim: _, ...free } = currentRound(passed);
-    passed = replaceRound(passed, free);
+  const isDue = (time: number | undefined) => time !== undefined && time <= at;
+  if (isDue(findAbandonedAt(currentRound(approval)))) return closeAbandoned(approval, at);
+  let updated = eraseHidden(approval, at);
+  if (currentRound(updated).status === 'waiting' && isDue(currentRound(updated).claim?.until)) {
+    const { claim: _, ...unclaimedRound } = currentRound(updated);
+    updated = replaceRound(updated, unclaimedRound);
   }
-  if (due(nextReminderAt(passed, currentRound(passed)))) passed = addReminder(passed, at);
-  if (due(escalationAt(passed, currentRound(passed)))) passed = escalate(passed, at);
-  return due(expiryAt(passed, currentRound(passed))) ? expire(passed, at) : passed;
+  if (isDue(findReminderTime(updated, currentRound(updated)))) updated = addReminder(updated, at);
+  if (isDue(findEscalationTime(updated, currentRound(updated)))) updated = escalate(updated, at);
+  return isDue(findExpiryTime(updated, currentRound(updated))) ? expire(updated, at) : updated;
 }
 
 /** Postpones a reminder that was not posted, since it is night for the people to remind. */
@@ -48,7 +48,7 @@ export function postponeReminder(
 }
 
 /** Returns when the next reminder is due: after the set time from the round's start, then twice, then four times that time. */
-function nextReminderAt({ policy }: Approval, round: Round): number | undefined {
+function findReminderTime({ policy }: Approval, round: Round): number | undefined {
   if (round.status !== 'waiting' || policy.remindAfter === undefined || round.expiredAt !== undefined) {
     return undefined;
   }
@@ -56,14 +56,16 @@ function nextReminderAt({ policy }: Approval, round: Round): number | undefined 
   return Math.max(at, round.remindNotBefore ?? 0);
 }
 
-function escalationAt({ policy }: Approval, round: Round): number | undefined {
-  const open = round.status === 'waiting' && round.escalatedAt === undefined;
-  return open && policy.escalateAfter !== undefined ? round.receivedAt + policy.escalateAfter : undefined;
+function findEscalationTime({ policy }: Approval, round: Round): number | undefined {
+  const isWaiting = round.status === 'waiting' && round.escalatedAt === undefined;
+  return isWaiting && policy.escalateAfter !== undefined
+    ? round.receivedAt + policy.escalateAfter
+    : undefined;
 }
 
-function expiryAt(approval: Approval, round: Round): number | undefined {
-  const open = round.status === 'waiting' && round.expiredAt === undefined;
-  return open ? deadlineOf(approval, round) : undefined;
+function findExpiryTime(approval: Approval, round: Round): number | undefined {
+  const isWaiting = round.status === 'waiting' && round.expiredAt === undefined;
+  return isWaiting ? deadlineOf(approval, round) : undefined;
 }
 
 /** Returns the earlier deadline of the crew's and the program's. */
@@ -71,8 +73,8 @@ export function deadlineOf(
   { policy }: Pick<Approval, 'policy'>,
   { receivedAt, question }: Round,
 ): number | undefined {
-  const ofCrew = policy.expireAfter === undefined ? undefined : receivedAt + policy.expireAfter;
-  const times = [ofCrew, question?.expiresAt].filter((time) => time !== undefined);
+  const crewDeadline = policy.expireAfter === undefined ? undefined : receivedAt + policy.expireAfter;
+  const times = [crewDeadline, question?.expiresAt].filter((time) => time !== undefined);
   return times.length > 0 ? Math.min(...times) : undefined;
 }
 
@@ -83,22 +85,22 @@ function addReminder(approval: Approval, at: number): Approval {
   let reminders = round.reminders ?? 0;
   do reminders += 1;
   while (round.receivedAt + (approval.policy.remindAfter ?? at) * 2 ** reminders <= at);
-  const counted = replaceRound(approval, { ...rest, reminders });
+  const withCount = replaceRound(approval, { ...rest, reminders });
   // One reminder that could not be posted yet is enough.
-  const waits = approval.notes.some((note) => note.kind === 'reminder');
-  const noted = waits ? counted : addNote(counted, { kind: 'reminder', round: round.number });
-  return addFact(noted, { at, what: 'reminded', round: round.number });
+  const isQueued = approval.notes.some((note) => note.kind === 'reminder');
+  const withNote = isQueued ? withCount : addNote(withCount, { kind: 'reminder', round: round.number });
+  return addFact(withNote, { at, what: 'reminded', round: round.number });
 }
 
 function escalate(approval: Approval, at: number): Approval {
   const round = currentRound(approval);
   const { escalateTo: to } = approval.policy;
-  const asked = addNote(replaceRound(approval, { ...round, escalatedAt: at }), {
+  const withEscalation = addNote(replaceRound(approval, { ...round, escalatedAt: at }), {
     kind: 'escalated',
     round: round.number,
     to,
   });
-  return addFact(asked, { at, what: 'escalated', round: round.number, detail: to.join(', ') });
+  return addFact(withEscalation, { at, what: 'escalated', round: round.number, detail: to.join(', ') });
 }
 
 /** Number of revisions in a row that an expiry rule requests; then a person must decide. */
@@ -106,11 +108,11 @@ const RULE_REVISIONS = 3;
 
 /** True if the expiry rule sent back the last three rounds before this one: the rule does not decide on this one. */
 export function isExpiryRuleExhausted(approval: Approval, { number }: Pick<Round, 'number'>): boolean {
-  const before = approval.rounds.filter((round) => round.number < number).slice(-RULE_REVISIONS);
-  const byRule = before.filter(
+  const previousRounds = approval.rounds.filter((round) => round.number < number).slice(-RULE_REVISIONS);
+  const revisedByRule = previousRounds.filter(
     ({ decision }) => decision?.rule === 'expiry' && decision.action === 'request_revision',
   );
-  return byRule.length === RULE_REVISIONS;
+  return revisedByRule.length === RULE_REVISIONS;
 }
 
 /** Returns the deadline of a waiting round and what its rule decides then, if anything; undefined: no deadline. */
@@ -118,7 +120,7 @@ export function findDeadline(
   approval: Approval,
   round: Round,
 ): { at: number; decision: Decision | undefined } | undefined {
-  const at = expiryAt(approval, round);
+  const at = findExpiryTime(approval, round);
   if (at === undefined) return undefined;
   return {
     at,
@@ -151,8 +153,8 @@ function decideByRule({ policy }: Approval, round: Round, at: number): Decision 
 /** Finds the index of the default option; undefined: the default is not one of the options. */
 export function findDefaultOption({ review, question }: Round): number | undefined {
   const names = review?.options ?? question?.options?.map(({ id }) => id) ?? [];
-  const at = names.indexOf(review?.defaultOutcome ?? question?.defaultOption ?? '');
-  return at === -1 ? undefined : at;
+  const index = names.indexOf(review?.defaultOutcome ?? question?.defaultOption ?? '');
+  return index === -1 ? undefined : index;
 }
 
 /** Chooses the option that a program named as its default. */
@@ -160,8 +162,8 @@ function chooseDefault(
   { options, defaultOption }: Question,
   option: number | undefined,
 ): Pick<Decision, 'action' | 'option' | 'feedback'> {
-  const chosen = options?.[option ?? -1];
-  if (chosen) return { action: 'choose', option, feedback: chosen.label };
+  const chosenOption = options?.[option ?? -1];
+  if (chosenOption) return { action: 'choose', option, feedback: chosenOption.label };
   return { action: defaultOption === REVISE ? 'request_revision' : 'approve', feedback: '' };
 }
 
@@ -174,8 +176,8 @@ export function escalateReview(
   if (round.taskId !== requestId || round.status !== 'waiting' || round.escalatedAt !== undefined)
     return approval;
   if (approval.policy.escalateTo.length > 0) return escalate(approval, at);
-  const escalated = replaceRound(approval, { ...round, escalatedAt: at });
-  return addFact(addNote(escalated, { kind: 'reminder', round: round.number }), {
+  const withEscalation = replaceRound(approval, { ...round, escalatedAt: at });
+  return addFact(addNote(withEscalation, { kind: 'reminder', round: round.number }), {
     at,
     what: 'escalated',
     round: round.number,
@@ -187,13 +189,14 @@ function expire(approval: Approval, at: number): Approval {
   const round = currentRound(approval);
   const { decision } = findDeadline(approval, round) ?? {};
   const onExpiry = decision ? approval.policy.onExpiry : 'keep';
-  const marked = addFact(approval, { at, what: 'expired', round: round.number, detail: onExpiry });
-  const over = { ...round, expiredAt: at };
-  if (!decision) return addNote(replaceRound(marked, over), { kind: 'expired', round: round.number });
-  const made = { ...decision, at };
-  return addNote(recordDecision(marked, over, made), {
+  const withFact = addFact(approval, { at, what: 'expired', round: round.number, detail: onExpiry });
+  const expiredRound = { ...round, expiredAt: at };
+  if (!decision)
+    return addNote(replaceRound(withFact, expiredRound), { kind: 'expired', round: round.number });
+  const ruleDecision = { ...decision, at };
+  return addNote(recordDecision(withFact, expiredRound, ruleDecision), {
     kind: 'expired',
     round: round.number,
-    decision: made,
+    decision: ruleDecision,
   });
 }

@@ -118,34 +118,40 @@ function recordVote(approval: Approval, event: DecideEvent): Approval | Refused 
   if (!round) return { refusal: { code: 'unknown' } };
   const refusal = refuseDecision(approval, round);
   if (refusal) return { refusal };
-  const read = readChoice(round, event);
-  if ('refusal' in read) return read;
-  const vote: Decision = { ...read.choice, by: event.by, at: event.at };
+  const reading = readChoice(round, event);
+  if ('refusal' in reading) return reading;
+  const vote: Decision = { ...reading.choice, by: event.by, at: event.at };
   // The others have to agree to what one person changed or entered.
   const isNew =
     vote.edited !== undefined || (vote.values !== undefined && vote.values !== round.entered?.values);
   if (isNew && round.question && approval.policy.approvalsRequired > 1)
     return openChangedRound(noteForPeople(approval, event), round, vote);
   const choice = identifyChoice(vote);
-  if (round.votes.some((other) => other.by === event.by && identifyChoice(other) === choice))
+  if (
+    round.votes.some((earlierVote) => earlierVote.by === event.by && identifyChoice(earlierVote) === choice)
+  )
     return { refusal: { code: 'already_voted' } };
 
-  const counting = round.votes.filter(({ by }) => by !== event.by && !event.without?.includes(by));
-  const votes = [...counting, vote];
-  const enough = isEnough(votes, vote, approval.policy.approvalsRequired);
-  const voted = { ...round, votes };
-  const noted = noteForPeople(approval, event);
-  if (enough) return recordDecision(noted, voted, { ...vote, feedback: feedbackOf(votes, vote) });
+  const countingVotes = round.votes.filter(({ by }) => by !== event.by && !event.without?.includes(by));
+  const votes = [...countingVotes, vote];
+  const hasQuorum = isEnough(votes, vote, approval.policy.approvalsRequired);
+  const roundWithVote = { ...round, votes };
+  const withNote = noteForPeople(approval, event);
+  if (hasQuorum)
+    return recordDecision(withNote, roundWithVote, { ...vote, feedback: joinFeedback(votes, vote) });
   // The text of a vote is deleted with its approval, but a fact stays, so it gets only the hash.
   const texts = hashDecisionTexts(vote);
   const option = describeOption(round, vote);
   const fact = { at: event.at, round: round.number, by: event.by, detail: vote.action, texts, option };
-  const tied = event.others === 0 && listOptions(round) !== undefined && round.tiedAt === undefined;
-  const counted = addFact(replaceRound(noted, tied ? { ...voted, tiedAt: event.at } : voted), {
-    ...fact,
-    what: 'voted',
-  });
-  return tied ? addNote(counted, noteTie(counted, voted)) : counted;
+  const isTied = event.others === 0 && listOptions(round) !== undefined && round.tiedAt === undefined;
+  const withVote = addFact(
+    replaceRound(withNote, isTied ? { ...roundWithVote, tiedAt: event.at } : roundWithVote),
+    {
+      ...fact,
+      what: 'voted',
+    },
+  );
+  return isTied ? addNote(withVote, noteTie(withVote, roundWithVote)) : withVote;
 }
 
 function noteForPeople(approval: Approval, { note, by }: DecideEvent): Approval {
@@ -172,9 +178,9 @@ function retry(approval: Approval, event: PersonEvent): Approval | Refused {
   // A webhook's ticket may still prove that an earlier attempt arrived.
   const tickets = round.delivery?.tickets;
   const delivery = { ...newDelivery(event.at), unsure, ...(tickets ? { tickets } : {}) };
-  const again: Round = { ...round, status: 'sending', delivery };
-  delete again.settledAt;
-  return addFact(replaceRound(setLane(approval, 'delivery', { failures: 0 }), again), {
+  const sendingRound: Round = { ...round, status: 'sending', delivery };
+  delete sendingRound.settledAt;
+  return addFact(replaceRound(setLane(approval, 'delivery', { failures: 0 }), sendingRound), {
     at: event.at,
     what: 'retried',
     round: round.number,
@@ -194,8 +200,8 @@ function giveUp(approval: Approval, event: PersonEvent): Approval | Refused {
     return { refusal: refuseDecision(approval, round) ?? { code: 'unknown' } };
   }
   const { decision } = round;
-  const given = { ...round, givenUpBy: event.by };
-  const closed = settle(approval, given, 'given_up', event.at, { by: event.by });
+  const givenUpRound = { ...round, givenUpBy: event.by };
+  const closed = settle(approval, givenUpRound, 'given_up', event.at, { by: event.by });
   // The decider already knows that the decision did not arrive, or gave up on it themselves.
   if (round.status !== 'sending' || !decision || decision.by === event.by) return closed;
   const unsure = round.delivery?.offeredAt !== undefined;
@@ -204,8 +210,8 @@ function giveUp(approval: Approval, event: PersonEvent): Approval | Refused {
 }
 
 /** Joins the notes of everyone who approved; for other decisions, returns the last vote's text. */
-function feedbackOf(votes: readonly Decision[], last: Decision): string {
-  if (last.action !== 'approve') return last.feedback;
+function joinFeedback(votes: readonly Decision[], lastVote: Decision): string {
+  if (lastVote.action !== 'approve') return lastVote.feedback;
   const notes = votes.filter(({ action }) => action === 'approve').map(({ feedback }) => feedback);
   return notes.filter((note) => note !== '').join('\n\n');
 }

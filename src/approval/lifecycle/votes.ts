@@ -37,32 +37,32 @@ function refuseEdited(round: Round, edited: string): Refusal | undefined {
 }
 
 /** True if the last vote decides: one request for a revision is enough; any other choice needs `required` equal votes. */
-export function isEnough(votes: readonly Decision[], last: Decision, required: number): boolean {
-  if (last.action === 'request_revision') return true;
-  const choice = identifyChoice(last);
+export function isEnough(votes: readonly Decision[], lastVote: Decision, required: number): boolean {
+  if (lastVote.action === 'request_revision') return true;
+  const choice = identifyChoice(lastVote);
   return votes.filter((vote) => identifyChoice(vote) === choice).length >= required;
 }
 
 /** Reads a person's choice on a round, with the text of a chosen option. Refuses a choice that the round does not offer. */
 export function readChoice(round: Round, event: DecideEvent): { choice: Choice } | { refusal: Refusal } {
-  const read = readGivenAnswer(round, event);
-  if ('refusal' in read || !needsValues(round.question, read.choice)) return read;
-  const entered = checkEntered(round, read.choice, event.values);
-  return 'refusal' in entered ? entered : { choice: { ...read.choice, ...entered } };
+  const reading = readGivenAnswer(round, event);
+  if ('refusal' in reading || !needsValues(round.question, reading.choice)) return reading;
+  const enteredValues = checkEntered(round, reading.choice, event.values);
+  return 'refusal' in enteredValues ? enteredValues : { choice: { ...reading.choice, ...enteredValues } };
 }
 
 /** Checks the values of a choice: those of the person, or those that someone entered before with the same option. */
 function checkEntered(
   { question, entered }: Round,
   { option }: Choice,
-  given: DecideEvent['values'],
+  personValues: DecideEvent['values'],
 ): Pick<Choice, 'values'> | { refusal: Refusal } {
   const { fields = [] } = question ?? {};
-  const agreed = entered && entered.option === option ? parseValues(entered.values) : undefined;
-  if (!given && !agreed) return { refusal: { code: 'values_required' } };
-  const checked = checkValues(fields, given ?? agreed ?? {});
-  if ('fault' in checked) return { refusal: { code: 'values_required', field: checked.name } };
-  return { values: writeValues(checked.values) };
+  const agreedValues = entered && entered.option === option ? parseValues(entered.values) : undefined;
+  if (!personValues && !agreedValues) return { refusal: { code: 'values_required' } };
+  const checkedForm = checkValues(fields, personValues ?? agreedValues ?? {});
+  if ('fault' in checkedForm) return { refusal: { code: 'values_required', field: checkedForm.name } };
+  return { values: writeValues(checkedForm.values) };
 }
 
 function readGivenAnswer(
@@ -75,7 +75,7 @@ function readGivenAnswer(
   if (refusal) return { refusal };
   if (edited !== undefined && !question)
     return { choice: { action: 'request_revision', feedback: `${USE_EXACTLY}\n\n${edited}`, edited } };
-  const changed = edited === undefined ? {} : { edited };
+  const editedField = edited === undefined ? {} : { edited };
   if (!options && edited !== undefined) return { choice: { action: 'approve', feedback, edited } };
   // An edited text counts as the required text.
   const needsText = question?.freeText === 'required' && isBlankText(feedback) && edited === undefined;
@@ -84,23 +84,23 @@ function readGivenAnswer(
     return action === 'choose' ? { refusal: { code: 'no_such_option' } } : { choice: { action, feedback } };
   if (!canBeAnswered(round)) return { refusal: { code: 'answer_in_crewai', host: review?.blockedHost } };
   // A typed text that equals an option selects it: a card lists only the first of many options.
-  const typed = action === 'choose' && option === undefined ? options.indexOf(feedback.trim()) : -1;
-  const chosen = option ?? (typed === -1 ? undefined : typed);
-  const text = chosen === undefined ? feedback : options[chosen];
-  const isFreeText = chosen === undefined && question !== undefined;
+  const typedIndex = action === 'choose' && option === undefined ? options.indexOf(feedback.trim()) : -1;
+  const chosenIndex = option ?? (typedIndex === -1 ? undefined : typedIndex);
+  const text = chosenIndex === undefined ? feedback : options[chosenIndex];
+  const isFreeText = chosenIndex === undefined && question !== undefined;
   if (action !== 'choose' || text === undefined || isBlankText(text) || isFreeText)
     return { refusal: { code: 'no_such_option', options } };
-  const takesRemark = question && question.freeText !== 'none' && typed === -1;
+  const takesRemark = question && question.freeText !== 'none' && typedIndex === -1;
   const remark = takesRemark && !isBlankText(feedback) ? feedback.trim() : '';
-  if (needsText || (question?.freeText === 'required' && typed !== -1))
+  if (needsText || (question?.freeText === 'required' && typedIndex !== -1))
     return { refusal: { code: 'text_required' } };
   return {
     choice: {
       action,
       feedback: text,
-      ...(chosen === undefined ? {} : { option: chosen }),
+      ...(chosenIndex === undefined ? {} : { option: chosenIndex }),
       ...(remark === '' ? {} : { remark }),
-      ...changed,
+      ...editedField,
     },
   };
 }

@@ -32,8 +32,8 @@ export function recordContinued(
 ): Approval {
   const continuedAt = PROOFS[kind](at, round.delivery ?? {});
   if (!isAccepted(round) || round.continuedAt !== undefined || continuedAt === undefined) return approval;
-  const next = task === undefined || task === approval.task ? {} : { continuedWith: task };
-  return addFact(replaceRound(approval, { ...round, continuedAt, ...next }), {
+  const continuation = task === undefined || task === approval.task ? {} : { continuedWith: task };
+  return addFact(replaceRound(approval, { ...round, continuedAt, ...continuation }), {
     at: continuedAt,
     what: 'went_on',
     round: round.number,

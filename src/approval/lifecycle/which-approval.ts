@@ -43,22 +43,22 @@ interface Search {
 /** Chooses the approval of an output: one that its run has, or a new one under an id that no approval has yet. Pure. */
 export function chooseApproval(search: Search): { id: string; pause?: Pause } {
   const { crew, webhook, siblings } = search;
-  const own = buildApprovalId(crew.name, webhook.executionId, webhook.taskKey);
+  const idByTaskKey = buildApprovalId(crew.name, webhook.executionId, webhook.taskKey);
   if (webhook.kind === 'task') {
-    const shown = siblings
+    const reportedApproval = siblings
       .filter((approval) => couldBeSamePause(approval, webhook))
       .find((approval) => isSamePauseViaOtherWebhook(approval, webhook) || reportsPause(approval, webhook));
-    return { id: shown?.id ?? own };
+    return { id: reportedApproval?.id ?? idByTaskKey };
   }
   const pause = findPause(webhook, siblings, search);
   if (pause.kind === 'seen') return { id: pause.id, pause };
   if (pause.kind === 'same_task') return { id: pause.id };
   if (pause.kind === 'next' && !pause.likely) return { id: pause.id, pause };
   // One webhook can bring a pause without its task's name, and the other webhook with the name.
-  const same = siblings.find((approval) => isSamePauseViaOtherWebhook(approval, webhook));
-  if (same) return { id: same.id };
+  const samePauseApproval = siblings.find((approval) => isSamePauseViaOtherWebhook(approval, webhook));
+  if (samePauseApproval) return { id: samePauseApproval.id };
   if (pause.kind === 'next') return { id: pause.id, pause };
-  return { id: own };
+  return { id: idByTaskKey };
 }
 
 /**
@@ -77,24 +77,34 @@ function findPause(
   { dialect, follows, at }: { dialect: Dialect; follows: Follows; at: number },
 ): Pause {
   const { taskId, hashes } = webhook.round;
-  const seen = approvals.find(({ rounds }) => rounds.some((round) => round.taskId === taskId));
-  const followed = approvals.find((approval) => isFollowed(approval, follows));
+  const approvalWithPause = approvals.find(({ rounds }) => rounds.some((round) => round.taskId === taskId));
+  const followedApproval = approvals.find((approval) => isFollowed(approval, follows));
   const namesPauses = hasPauseId(webhook, dialect);
   // 1.
-  if (seen && namesPauses && (dialect === 'live' || !isOfOtherTask(webhook, seen))) {
-    const isOther = !seen.rounds.some((round) => isSameHash(round, hashes));
+  if (
+    approvalWithPause &&
+    namesPauses &&
+    (dialect === 'live' || !isOfOtherTask(webhook, approvalWithPause))
+  ) {
+    const hasOtherOutput = !approvalWithPause.rounds.some((round) => isSameHash(round, hashes));
     // In the documented dialect a task can have a UUID, which is the same for each of its rounds.
-    const isRedone = dialect !== 'live' && followed === seen && isOther && hasRevisionRequest(seen);
-    if (dialect !== 'live' && isOfAnotherAttempt(seen, follows)) return { kind: 'same_task', id: seen.id };
-    return { kind: isRedone ? 'next' : 'seen', id: seen.id };
+    const isRedone =
+      dialect !== 'live' &&
+      followedApproval === approvalWithPause &&
+      hasOtherOutput &&
+      hasRevisionRequest(approvalWithPause);
+    if (dialect !== 'live' && isOfAnotherAttempt(approvalWithPause, follows))
+      return { kind: 'same_task', id: approvalWithPause.id };
+    return { kind: isRedone ? 'next' : 'seen', id: approvalWithPause.id };
   }
   if (!hasOnlyPauseId(webhook)) return { kind: 'by_key' };
-  if (seen) return { kind: 'same_task', id: seen.id };
+  if (approvalWithPause) return { kind: 'same_task', id: approvalWithPause.id };
   if (!namesPauses) return { kind: 'by_key' };
   // 2.
-  if (followed) {
-    const isIts = hasRevisionRequest(followed) || isSameHash(currentRound(followed), hashes);
-    return isIts ? { kind: 'next', id: followed.id } : { kind: 'by_key' };
+  if (followedApproval) {
+    const isNextRound =
+      hasRevisionRequest(followedApproval) || isSameHash(currentRound(followedApproval), hashes);
+    return isNextRound ? { kind: 'next', id: followedApproval.id } : { kind: 'by_key' };
   }
   // 3. and 4.
   return guessPause(approvals, at);
@@ -102,14 +112,14 @@ function findPause(
 
 /** Guesses a pause without a last round's ticket: it belongs to the one approval that was sent back and has no answer yet. */
 function guessPause(approvals: readonly Approval[], at: number): Pause {
-  const [sentBack, ...others] = approvals.filter((approval) => {
+  const [sentBackApproval, ...otherApprovals] = approvals.filter((approval) => {
     const round = currentRound(approval);
     const wasSent =
       round.status === 'revision_requested' || (hasUndeliveredDecision(round) && mayHaveArrived(round));
     return hasRevisionRequest(approval) && wasSent && !isBeforeAttempt(at, round);
   });
-  return sentBack && others.length === 0
-    ? { kind: 'next', id: sentBack.id, likely: true }
+  return sentBackApproval && otherApprovals.length === 0
+    ? { kind: 'next', id: sentBackApproval.id, likely: true }
     : { kind: 'by_key' };
 }
 
@@ -129,31 +139,37 @@ export type Place =
 export function placeOutput(approval: Approval, event: OutputEvent): Place {
   const { output, opensRounds } = event;
   const round = currentRound(approval);
-  const sameAs = (one: Round, namesTask = true): Place => ({ kind: 'same', round: one, namesTask });
+  const placeAtRound = (sameRound: Round, namesTask = true): Place => ({
+    kind: 'same',
+    round: sameRound,
+    namesTask,
+  });
 
   if (event.pause === 'seen') {
-    const seen = approval.rounds.find(({ taskId }) => taskId === output.taskId);
+    const roundWithPause = approval.rounds.find(({ taskId }) => taskId === output.taskId);
     // Events may already have named the task.
-    return seen && isSameHash(seen, output.hashes) ? sameAs(seen, false) : { kind: 'nothing' };
+    return roundWithPause && isSameHash(roundWithPause, output.hashes)
+      ? placeAtRound(roundWithPause, false)
+      : { kind: 'nothing' };
   }
   if (event.pause === 'next') return { kind: 'next', after: 'matched_decision' };
 
   const isCurrent = !event.isOfAnotherAttempt && isSameOutput(round, output);
-  const shown = event.isOfAnotherAttempt
+  const roundWithOutput = event.isOfAnotherAttempt
     ? undefined
-    : approval.rounds.findLast((one) => isSameOutput(one, output));
+    : approval.rounds.findLast((earlierRound) => isSameOutput(earlierRound, output));
   // A task webhook that comes late names the task by an earlier round.
-  if (isTitleOnly(approval) && event.task !== undefined && shown && !isCurrent && !opensRounds)
-    return sameAs(shown);
+  if (isTitleOnly(approval) && event.task !== undefined && roundWithOutput && !isCurrent && !opensRounds)
+    return placeAtRound(roundWithOutput);
   if (round.status === 'revision_requested') {
-    if (shown && event.isRedelivered) return sameAs(shown);
+    if (roundWithOutput && event.isRedelivered) return placeAtRound(roundWithOutput);
     // Both webhooks can report one pause: the second one does not answer the revision.
     const isSecondWebhook = !opensRounds || (output.humanInput && !round.humanInput);
-    if (isCurrent && isSecondWebhook) return sameAs(round);
+    if (isCurrent && isSecondWebhook) return placeAtRound(round);
     return opensRounds ? { kind: 'next', after: 'accepted_revision' } : { kind: 'nothing' };
   }
-  if (isCurrent) return sameAs(round);
-  return shown || !opensRounds ? { kind: 'nothing' } : { kind: 'next', after: 'other_output' };
+  if (isCurrent) return placeAtRound(round);
+  return roundWithOutput || !opensRounds ? { kind: 'nothing' } : { kind: 'next', after: 'other_output' };
 }
 
 /** True if a webhook may open a card: each pause does; a task webhook only if no other webhook reports the run's pauses. Pure. */
@@ -164,20 +180,20 @@ export function opensApproval(
   dialect: Dialect,
 ): boolean {
   if (webhook.kind === 'human_input') return true;
-  const named = webhook.meta.humanInputUrl !== undefined;
-  const elsewhere = named || dialect === 'live' || announcesPauses(record);
-  return webhook.kind === 'task' && !elsewhere && matchesTask(crew.approveTasks, webhook.taskKey);
+  const namesHumanInput = webhook.meta.humanInputUrl !== undefined;
+  const hasOtherRoute = namesHumanInput || dialect === 'live' || announcesPauses(record);
+  return webhook.kind === 'task' && !hasOtherRoute && matchesTask(crew.approveTasks, webhook.taskKey);
 }
 
 /** True if one webhook names the task, the other only the pause, and both report the same pause: by its id, or by its output. */
 function isSamePauseViaOtherWebhook(approval: Approval, webhook: TaskWebhook): boolean {
   const round = currentRound(approval);
   const { taskId, humanInput, hashes } = webhook.round;
-  const nameless = humanInput && hasOnlyPauseId(webhook);
-  if (nameless && round.taskId === taskId) return true;
-  const namelessBefore = round.humanInput && isUnnamedApproval(approval);
-  const otherRoute = humanInput !== round.humanInput && (nameless || namelessBefore);
-  return otherRoute && round.status === 'waiting' && isSameHash(round, hashes);
+  const isNameless = humanInput && hasOnlyPauseId(webhook);
+  if (isNameless && round.taskId === taskId) return true;
+  const wasNameless = round.humanInput && isUnnamedApproval(approval);
+  const hasOtherRoute = humanInput !== round.humanInput && (isNameless || wasNameless);
+  return hasOtherRoute && round.status === 'waiting' && isSameHash(round, hashes);
 }
 
 /** True if an output of this approval can be the webhook's: one of the two does not name the task. */
@@ -194,8 +210,10 @@ function couldBeSamePause(approval: Approval, webhook: TaskWebhook): boolean {
 function reportsPause(approval: Approval, { taskKey, round: output }: TaskWebhook): boolean {
   const round = currentRound(approval);
   if (round.unnamed && round.number > 1 && isSameOutput(round, output)) return true;
-  const paused = approval.rounds.some(({ humanInput }) => humanInput);
-  return (isTitleOnly(approval) || (paused && approval.task === taskKey)) && isKnownOutput(approval, output);
+  const hasPaused = approval.rounds.some(({ humanInput }) => humanInput);
+  return (
+    (isTitleOnly(approval) || (hasPaused && approval.task === taskKey)) && isKnownOutput(approval, output)
+  );
 }
 
 /** True if the webhook names its pause only by the pause's own id; events may tell the task's name. */
@@ -229,13 +247,13 @@ export function isFollowed(approval: Approval, follows: Follows): boolean {
  */
 export function isOfAnotherAttempt(approval: Approval, follows: Follows): boolean {
   if (typeof follows !== 'object' || approval.id !== follows.approval) return false;
-  const brought = approval.rounds.map(({ after }) => after?.ticket);
+  const tickets = approval.rounds.map(({ after }) => after?.ticket);
   return (
     follows.round < currentRound(approval).number &&
     findRound(approval, follows.round)?.decision?.action === 'request_revision' &&
     // Rounds without tickets prove nothing: the run's URLs may carry none.
-    brought.at(-1) !== undefined &&
-    !brought.includes(follows.ticket)
+    tickets.at(-1) !== undefined &&
+    !tickets.includes(follows.ticket)
   );
 }
 
@@ -260,9 +278,11 @@ function hasPauseId({ round }: TaskWebhook, dialect: Dialect): boolean {
 
 /** True if all hash forms (text, JSON) that both have are equal. */
 export function isSameHash(round: Pick<Round, 'hashes'>, hashes: readonly string[]): boolean {
-  const form = (hash: string) => hash.split(':')[0];
-  const inBoth = hashes.filter((hash) => round.hashes.some((known) => form(known) === form(hash)));
-  return inBoth.length > 0 && inBoth.every((hash) => round.hashes.includes(hash));
+  const readForm = (hash: string) => hash.split(':')[0];
+  const comparableHashes = hashes.filter((hash) =>
+    round.hashes.some((roundHash) => readForm(roundHash) === readForm(hash)),
+  );
+  return comparableHashes.length > 0 && comparableHashes.every((hash) => round.hashes.includes(hash));
 }
 
 /** True if a round of the approval has this output: the webhook is a redelivery, unless it answers a revision. */
@@ -272,6 +292,6 @@ export function isKnownOutput(approval: Approval, output: RoundOutput): boolean 
 
 /** Compares outputs. Human-input webhooks name their pause: with another task id, the same output is another pause. */
 function isSameOutput(round: Round, output: RoundOutput): boolean {
-  const otherPause = round.humanInput && output.humanInput && round.taskId !== output.taskId;
-  return !otherPause && isSameHash(round, output.hashes);
+  const isOtherPause = round.humanInput && output.humanInput && round.taskId !== output.taskId;
+  return !isOtherPause && isSameHash(round, output.hashes);
 }
