@@ -52,7 +52,7 @@ export interface App {
   alert: AlertOperators;
   announce: AnnounceInChannel;
   /** Called with each approval that was stored. `clicked`: a person waits for its card. */
-  wake: (approval: Approval, how?: { clicked: boolean }) => void;
+  wake: (approval: Approval, options?: { clicked: boolean }) => void;
   /** Called with each start of a run that was stored. */
   wakeStart: (start: Start) => void;
   /** Called when the worker has recorded an outcome. */

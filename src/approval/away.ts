@@ -92,24 +92,24 @@ export function goAway(
     const rights = compareRights(app, person, substitute);
     if ('code' in rights) return rights;
     const away = { day: date, until: findEndOfDay(date, zone), substitute };
-    const recorded = await recordAway(app, person, away);
-    if (!('code' in recorded)) app.log.info({ person, substitute, until: date }, 'person is away');
-    return 'code' in recorded ? recorded : { ...rights, ...recorded };
+    const outcome = await recordAway(app, person, away);
+    if (!('code' in outcome)) app.log.info({ person, substitute, until: date }, 'person is away');
+    return 'code' in outcome ? outcome : { ...rights, ...outcome };
   });
 }
 
 function recordAway(
   app: App,
   person: string,
-  given: Omit<Away, 'since'>,
+  absence: Omit<Away, 'since'>,
 ): Promise<Pick<RecordedAbsence, 'away' | 'standsInFor'> | AwayRefusal> {
-  return changeAbsences<Pick<RecordedAbsence, 'away' | 'standsInFor'> | AwayRefusal>(app, ({ all }) => {
+  return changeAbsences<Pick<RecordedAbsence, 'away' | 'standsInFor'> | AwayRefusal>(app, ({ awayById }) => {
     // No chains: a substitute must not be away.
-    const other = all.get(given.substitute);
-    if (other) return { code: 'substitute_away', day: other.day };
-    const away = { ...given, since: all.get(person)?.since ?? app.clock.now() };
-    all.set(person, away);
-    const standsInFor = [...all].filter(([, { substitute }]) => substitute === person).map(([id]) => id);
+    const substituteAbsence = awayById.get(absence.substitute);
+    if (substituteAbsence) return { code: 'substitute_away', day: substituteAbsence.day };
+    const away = { ...absence, since: awayById.get(person)?.since ?? app.clock.now() };
+    awayById.set(person, away);
+    const standsInFor = [...awayById].filter(([, { substitute }]) => substitute === person).map(([id]) => id);
     return { away, standsInFor };
   });
 }
@@ -117,7 +117,7 @@ function recordAway(
 /** Records that a person is back. False: they were not away. Rejects with a StoreError. */
 export function comeBack(app: App, person: string): Promise<boolean> {
   return app.serialize(`away ${person}`, async () => {
-    const wasAway = await changeAbsences(app, ({ all }) => all.delete(person));
+    const wasAway = await changeAbsences(app, ({ awayById }) => awayById.delete(person));
     if (wasAway) app.log.info({ person }, 'person is back');
     return wasAway;
   });
@@ -125,20 +125,20 @@ export function comeBack(app: App, person: string): Promise<boolean> {
 
 /** Reads whether a person is away, and for whom they stand in. Rejects with a StoreError. */
 export async function readAway(app: App, person: string): Promise<Whereabouts> {
-  const all = listAway((await app.store.absences())?.record, app.clock.now());
-  const own = all.get(person);
-  const asked = [...all].filter(([, { substitute }]) => substitute === person);
-  const rights = listRights(app, person).map((one) => one.own);
+  const awayById = listAway((await app.store.absences())?.record, app.clock.now());
+  const absence = awayById.get(person);
+  const replacedPeople = [...awayById].filter(([, { substitute }]) => substitute === person);
+  const rights = listRights(app, person).map((row) => row.personRight);
   return {
-    own,
-    ...(own && all.has(own.substitute) ? { isAlone: true } : {}),
-    standsInFor: asked.map(([id, { day }]) => ({ person: id, day })),
+    own: absence,
+    ...(absence && awayById.has(absence.substitute) ? { isAlone: true } : {}),
+    standsInFor: replacedPeople.map(([id, { day }]) => ({ person: id, day })),
     ...(rights.some((right) => right === 'yes' || isUnknown(right)) ? {} : { decidesNothing: true }),
   };
 }
 
-/** Stored absences, to be changed. `all`: the people who are away now. */
-type Draft = Omit<Absences, 'people'> & { all: Map<string, Away> };
+/** Stored absences, to be changed. `awayById`: the people who are away now. */
+type Draft = Omit<Absences, 'people'> & { awayById: Map<string, Away> };
 
 /**
  * Changes the absences as stored. `change` edits the draft and may run again; resolves with its last result. Rejects with a
@@ -149,25 +149,25 @@ export function changeAbsences<T>({ store, clock }: App, change: (absences: Draf
     const stored = await store.absences();
     const { told = [], sendingUntil } = stored?.record ?? {};
     const draft: Draft = {
-      all: listAway(stored?.record, clock.now()),
+      awayById: listAway(stored?.record, clock.now()),
       told,
       ...(sendingUntil === undefined ? {} : { sendingUntil }),
     };
-    const write = ({ all, ...rest }: Draft) => ({ people: Object.fromEntries(all), ...rest });
-    const before = JSON.stringify(write(draft));
+    const write = ({ awayById, ...rest }: Draft) => ({ people: Object.fromEntries(awayById), ...rest });
+    const textBefore = JSON.stringify(write(draft));
     const result = change(draft);
-    draft.told = listSentNotices(draft.all, draft.told, clock.now());
-    if (JSON.stringify(write(draft)) === before) return result;
+    draft.told = listSentNotices(draft.awayById, draft.told, clock.now());
+    if (JSON.stringify(write(draft)) === textBefore) return result;
     return (await store.saveAbsences(stored, write(draft))) ? result : CONFLICT;
   });
 }
 
 async function learnRightsInCrews({ crews, people }: App, ids: readonly string[]): Promise<void> {
   const rules = [...crews.values()].flatMap(listAllRules);
-  const open = rules.filter(({ approvers, channel }) => approvers.length === 0 && !isUserId(channel));
+  const openRules = rules.filter(({ approvers, channel }) => approvers.length === 0 && !isUserId(channel));
   await Promise.all([
     people.learn(ids, []),
-    people.learnMembers([...new Set(open.map(({ channel }) => channel))]),
+    people.learnMembers([...new Set(openRules.map(({ channel }) => channel))]),
   ]);
 }
 
@@ -176,8 +176,8 @@ function listRights(
   { crews, people }: App,
   person: string,
   substitute = person,
-): { crew: Crew; rules: TaskRules; own: DecisionRight; other: DecisionRight }[] {
-  const right = (id: string, rules: TaskRules, escalated: boolean) => {
+): { crew: Crew; rules: TaskRules; personRight: DecisionRight; substituteRight: DecisionRight }[] {
+  const findRight = (id: string, rules: TaskRules, escalated: boolean) => {
     const inChannel = hasAccess(people, id, rules.channel);
     return canDecide(id, rules, {}, { escalated, inChannel }, people);
   };
@@ -186,8 +186,8 @@ function listRights(
       [false, true].map((escalated) => ({
         crew,
         rules,
-        own: right(person, rules, escalated),
-        other: right(substitute, rules, escalated),
+        personRight: findRight(person, rules, escalated),
+        substituteRight: findRight(substitute, rules, escalated),
       })),
     ),
   );
@@ -201,17 +201,18 @@ function compareRights(
   person: string,
   substitute: string,
 ): Pick<RecordedAbsence, 'notIn' | 'openIn' | 'severalIn'> | AwayRefusal {
-  const all = listRights(app, person, substitute);
-  const own = all.filter((one) => one.own === 'yes');
-  if (own.length === 0)
-    return { code: all.some((one) => isUnknown(one.own)) ? 'cannot_check' : 'nothing_to_decide' };
-  if (own.some(({ other }) => isUnknown(other))) return { code: 'cannot_check' };
-  if (!own.some(({ other }) => other === 'yes')) return { code: 'not_able' };
-  const crewsOf = (rows: typeof own) => [...new Set(rows.map(({ crew }) => crew.name))];
+  const rows = listRights(app, person, substitute);
+  const decidableRows = rows.filter((row) => row.personRight === 'yes');
+  if (decidableRows.length === 0)
+    return { code: rows.some((row) => isUnknown(row.personRight)) ? 'cannot_check' : 'nothing_to_decide' };
+  if (decidableRows.some(({ substituteRight }) => isUnknown(substituteRight)))
+    return { code: 'cannot_check' };
+  if (!decidableRows.some(({ substituteRight }) => substituteRight === 'yes')) return { code: 'not_able' };
+  const listCrewNames = (rows: typeof decidableRows) => [...new Set(rows.map(({ crew }) => crew.name))];
   return {
-    notIn: crewsOf(own.filter(({ other }) => other !== 'yes')),
-    openIn: crewsOf(own.filter(({ rules }) => rules.approvers.length === 0)),
-    severalIn: crewsOf(own.filter(({ rules }) => rules.policy.approvalsRequired > 1)),
+    notIn: listCrewNames(decidableRows.filter(({ substituteRight }) => substituteRight !== 'yes')),
+    openIn: listCrewNames(decidableRows.filter(({ rules }) => rules.approvers.length === 0)),
+    severalIn: listCrewNames(decidableRows.filter(({ rules }) => rules.policy.approvalsRequired > 1)),
   };
 }
 
@@ -249,14 +250,15 @@ async function isHandedOver(
   substitute: string,
 ): Promise<boolean> {
   const { people } = app;
-  const waits = currentRound(approval).status === 'waiting';
-  if (!waits || hasVoted(approval, person) || hasVoted(approval, substitute)) return false;
+  const isWaiting = currentRound(approval).status === 'waiting';
+  if (!isWaiting || hasVoted(approval, person) || hasVoted(approval, substitute)) return false;
   const rights = await loadRights(app, approval);
   if (!rights) return false;
   const { asked, isOpenToChannel } = rights;
-  const isOne = (id: string) => id === person || (isGroupId(id) && people.members(id)?.has(person) === true);
+  const includesPerson = (id: string) =>
+    id === person || (isGroupId(id) && people.members(id)?.has(person) === true);
   const isOpen = asked.length === 0 && isOpenToChannel;
-  if (!isOpen && !asked.some(isOne)) return false;
+  if (!isOpen && !asked.some(includesPerson)) return false;
   await learnRights(app, substitute, [approval]);
   if ((await checkRight(app, approval, substitute)) !== 'yes') return false;
   return !isOpen || (await checkRight(app, approval, person)) === 'yes';

@@ -49,10 +49,10 @@ export type Progress = 'sent' | 'accepted' | 'continued' | 'fetched';
  */
 export function buildCardFacts(approval: Approval, round: Round) {
   const { decision, delivery, review, question } = round;
-  const ofPause = isPause(round);
+  const isOfPause = isPause(round);
   const current = currentRound(approval);
   const isCurrent = round.number === current.number;
-  const open = isOpen(round);
+  const isOpenRound = isOpen(round);
   return {
     approvalId: approval.id,
     crew: approval.crew,
@@ -63,21 +63,21 @@ export function buildCardFacts(approval: Approval, round: Round) {
     output: outputFingerprint(round),
     status: round.status,
     isCurrent,
-    isUnchanged: open && round.unchanged,
-    unseen: open && !question?.tool ? round.unseen : undefined,
-    agent: open && !review && !isTitleOnly(approval) ? findAgent(approval, round) : undefined,
-    askedFor: open && ofPause ? (round.expectedOutput ?? round.description) : undefined,
-    question: open && !ofPause ? buildQuestionFacts(round) : undefined,
-    answers: open ? buildAnswered(approval, round) : undefined,
-    run: open ? approval.about : undefined,
-    editedBy: open ? round.edited?.by : undefined,
-    canBeEdited: open && isEditable(round) ? (true as const) : undefined,
-    stepsOfRun: open ? round.steps?.ofRun : undefined,
+    isUnchanged: isOpenRound && round.unchanged,
+    unseen: isOpenRound && !question?.tool ? round.unseen : undefined,
+    agent: isOpenRound && !review && !isTitleOnly(approval) ? findAgent(approval, round) : undefined,
+    askedFor: isOpenRound && isOfPause ? (round.expectedOutput ?? round.description) : undefined,
+    question: isOpenRound && !isOfPause ? buildQuestionFacts(round) : undefined,
+    answers: isOpenRound ? buildAnswered(approval, round) : undefined,
+    run: isOpenRound ? approval.about : undefined,
+    editedBy: isOpenRound ? round.edited?.by : undefined,
+    canBeEdited: isOpenRound && isEditable(round) ? (true as const) : undefined,
+    stepsOfRun: isOpenRound ? round.steps?.ofRun : undefined,
     /** Only on the card with which the thread begins: how the newest round ended. */
-    outcome: open || isCurrent ? undefined : buildOutcome(approval, round, current),
-    ignored: open ? approval.ignored : undefined,
+    outcome: isOpenRound || isCurrent ? undefined : buildOutcome(approval, round, current),
+    ignored: isOpenRound ? approval.ignored : undefined,
     runFailure:
-      approval.runFailure && (open || isCurrent) ? { reason: approval.runFailure.reason } : undefined,
+      approval.runFailure && (isOpenRound || isCurrent) ? { reason: approval.runFailure.reason } : undefined,
     waiting: round.status === 'waiting' ? buildWaiting(approval, round) : undefined,
     decision,
     /** Values that were entered, as people read them. */
@@ -120,7 +120,7 @@ export function buildCardFacts(approval: Approval, round: Round) {
         }
       : undefined,
     /** Place of the newest round's card. */
-    newer: open || isCurrent ? undefined : findCardPlace(approval, current),
+    newer: isOpenRound || isCurrent ? undefined : findCardPlace(approval, current),
   };
 }
 
@@ -130,9 +130,15 @@ function readPush(round: Round): 'not_allowed' | 'not_taken' | undefined {
   const isOver = (push?: Push) => push?.ended === 'gone' || push?.ended === 'late';
   if (allowedCalls.some(({ push }) => isOver(push))) return 'not_taken';
   const { push } = question ?? {};
-  const isTold = isAccepted(round) || (status === 'withdrawn' && !lapsed);
-  const of = status === 'sending' ? 'answered' : 'closed';
-  if (!push || isTold || status === 'waiting' || (push.of !== of && push.ended !== 'gone')) return undefined;
+  const isKnownToProgram = isAccepted(round) || (status === 'withdrawn' && !lapsed);
+  const statusToSend = status === 'sending' ? 'answered' : 'closed';
+  if (
+    !push ||
+    isKnownToProgram ||
+    status === 'waiting' ||
+    (push.of !== statusToSend && push.ended !== 'gone')
+  )
+    return undefined;
   return isOver(push) ? 'not_taken' : push.notAllowed && 'not_allowed';
 }
 
@@ -160,9 +166,9 @@ function buildAccepted(round: Round) {
 /** Lists the people whose votes made the decision together with the last one; undefined: none. */
 function listCoDeciders(decision: Decision, { votes }: Round): string[] | undefined {
   if (decision.rule) return undefined;
-  const equal = votes.filter((vote) => identifyChoice(vote) === identifyChoice(decision));
-  const others = equal.map(({ by }) => by).filter((by) => by !== decision.by);
-  return others.length > 0 ? others : undefined;
+  const equalVotes = votes.filter((vote) => identifyChoice(vote) === identifyChoice(decision));
+  const coDeciders = equalVotes.map(({ by }) => by).filter((by) => by !== decision.by);
+  return coDeciders.length > 0 ? coDeciders : undefined;
 }
 
 /** Builds the facts that people need before they decide. */
@@ -199,8 +205,8 @@ function buildDeadline(approval: Approval, round: Round) {
 
 /** Lists the approvers who were away when asked and have not voted; undefined: none. */
 function listStandIns({ standIns = [], votes }: Round) {
-  const open = standIns.filter(({ away }) => !votes.some(({ by }) => by === away));
-  return open.length > 0 ? open : undefined;
+  const unvotedStandIns = standIns.filter(({ away }) => !votes.some(({ by }) => by === away));
+  return unvotedStandIns.length > 0 ? unvotedStandIns : undefined;
 }
 
 /**
@@ -242,15 +248,15 @@ export type EnteredFact = Pick<Field, 'name' | 'title' | 'kind'> & { value?: Fie
 
 /** Describes the values of the decision, or those that voters must agree to, with the labels of choices. */
 export function describeEntered({ question, decision, entered, status }: Round): EnteredFact[] | undefined {
-  const written = decision?.values ?? (status === 'waiting' ? entered?.values : undefined);
-  if (written === undefined || !question?.fields) return undefined;
-  const values = parseValues(written);
+  const valuesText = decision?.values ?? (status === 'waiting' ? entered?.values : undefined);
+  if (valuesText === undefined || !question?.fields) return undefined;
+  const values = parseValues(valuesText);
   return question.fields.flatMap((field) => {
     const { name, title, kind, hidden } = field;
     const value = getOwn(values, name);
-    const about = { name, kind, ...(title === undefined ? {} : { title }) };
-    if (hidden) return [about];
-    return value === undefined ? [] : [{ ...about, value: labelChoices(field, value) }];
+    const fieldFacts = { name, kind, ...(title === undefined ? {} : { title }) };
+    if (hidden) return [fieldFacts];
+    return value === undefined ? [] : [{ ...fieldFacts, value: labelChoices(field, value) }];
   });
 }
 
@@ -259,13 +265,13 @@ function buildFormFacts({ question, entered, status }: Round) {
   if (!question?.fields || status !== 'waiting') return undefined;
   // Without options, an approval asks for the values.
   const asks = question.options?.map(({ fields }) => fields === true) ?? [true];
-  const known = entered ? (entered.option ?? 0) : undefined;
+  const enteredOption = entered ? (entered.option ?? 0) : undefined;
   return {
     asks,
     /** True for options that open the form: not for one whose values another person has entered. */
-    opens: asks.map((does, index) => does && index !== known),
+    opens: asks.map((opensForm, index) => opensForm && index !== enteredOption),
     /** Index of the option whose values have been entered: a person can enter other values. */
-    again: known,
+    again: enteredOption,
     fields: question.fields.map(({ name, title, required }) => ({
       ...{ name, ...(title === undefined ? {} : { title }), ...(required ? { required } : {}) },
     })),
@@ -285,26 +291,27 @@ function buildOutcome(approval: Approval, round: Round, current: Round) {
   if (!decision || !isAccepted(current)) return { round: number };
   const { action, option, by, rule } = decision;
   const feedback = option === undefined ? '' : decision.feedback;
-  const made = { action, option, feedback, by, rule, at: 0 };
+  const shownDecision = { action, option, feedback, by, rule, at: 0 };
   return {
     round: number,
-    decided: { status, decision: made, optionNumber: numberChosen(current, decision) },
+    decided: { status, decision: shownDecision, optionNumber: numberChosen(current, decision) },
   };
 }
 
 function hasText({ hashes }: Round, text: string): boolean {
-  return [text, text.trim()].some((one) => hashes.includes(hashOutput(readOutput(one))));
+  return [text, text.trim()].some((variant) => hashes.includes(hashOutput(readOutput(variant))));
 }
 
 /** Builds the facts of the previous round's accepted decision, which this output answers; undefined: none. */
 function buildAnswered(approval: Approval, round: Round) {
-  const before = findRound(approval, round.number - 1);
-  if (!before?.decision || !['revision_requested', 'answered'].includes(before.status)) return undefined;
-  const { decision } = before;
+  const previousRound = findRound(approval, round.number - 1);
+  if (!previousRound?.decision || !['revision_requested', 'answered'].includes(previousRound.status))
+    return undefined;
+  const { decision } = previousRound;
   return {
     decision,
-    optionNumber: numberChosen(before, decision),
-    alsoDecided: listCoDeciders(decision, before),
+    optionNumber: numberChosen(previousRound, decision),
+    alsoDecided: listCoDeciders(decision, previousRound),
     isLikely: round.after?.likely,
     /** The round's own webhook names the task, and does not just repeat an earlier output. */
     isNamed: isNamedAnswer(approval, round) || undefined,
@@ -316,8 +323,8 @@ function buildAnswered(approval: Approval, round: Round) {
 function isNamedAnswer({ rounds }: Approval, round: Round): boolean {
   if (round.unnamed) return false;
   if (!isPause(round) || round.after?.brought === 'ticket') return true;
-  const earlier = rounds.filter(({ number }) => number < round.number).flatMap(({ hashes }) => hashes);
-  return !round.hashes.some((hash) => earlier.includes(hash));
+  const earlierHashes = rounds.filter(({ number }) => number < round.number).flatMap(({ hashes }) => hashes);
+  return !round.hashes.some((hash) => earlierHashes.includes(hash));
 }
 
 /** True if CrewAI has no address to report to after this round's decision: neither a task URL nor a human-input webhook. */
@@ -346,8 +353,8 @@ export function readProgress({ delivery, continuedAt, question }: Round): Progre
 export function findCardPlace(approval: Approval, { card }: Round) {
   if (!card) return undefined;
   const root = threadCard(approval);
-  const inThread = root && root.ts !== card.ts && root.channel === card.channel;
-  return { channel: card.channel, ts: card.ts, threadTs: inThread ? root.ts : undefined };
+  const isInThread = root && root.ts !== card.ts && root.channel === card.channel;
+  return { channel: card.channel, ts: card.ts, threadTs: isInThread ? root.ts : undefined };
 }
 
 /**
@@ -356,8 +363,8 @@ export function findCardPlace(approval: Approval, { card }: Round) {
  */
 export function hashCardFacts({ waiting, ...facts }: CardFacts): string {
   // The thread reports claims and assignments: an update of the card would fold text that someone is reading.
-  const { claimedBy: _, assignee: __, ...lasting } = waiting ?? {};
-  const text = JSON.stringify({ ...facts, waiting: waiting && lasting }, (_, value: unknown) =>
+  const { claimedBy: _, assignee: __, ...lastingFacts } = waiting ?? {};
+  const text = JSON.stringify({ ...facts, waiting: waiting && lastingFacts }, (_, value: unknown) =>
     isObject(value) ? Object.fromEntries(Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1))) : value,
   );
   return hash('sha256', text).slice(0, 16);

@@ -1,6 +1,6 @@
 import type { ApprovalStore, Entry, ListName } from './ports.ts';
 
-const PAGE = 200;
+const PAGE_SIZE = 200;
 
 /** Yields the entries of a list one after another, however many, and reads a page when needed. Rejects with a StoreError. */
 export async function* eachEntry(
@@ -12,12 +12,12 @@ export async function* eachEntry(
   let after: string | undefined;
   for (;;) {
     const page = await store.list(name, owners, {
-      limit: PAGE,
+      limit: PAGE_SIZE,
       after,
       ...(until === undefined ? {} : { until }),
     });
     yield* page;
     after = page.at(-1)?.place;
-    if (page.length < PAGE) return;
+    if (page.length < PAGE_SIZE) return;
   }
 }

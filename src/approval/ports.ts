@@ -329,7 +329,7 @@ export interface HistoryReader {
 /** Slack messages of approvals. Each method rejects with a CardError if Slack does not do it. */
 export interface Cards {
   /** `broadcast`: also shows a card from a thread in the channel. */
-  post(content: CardContent, how?: { broadcast: boolean }): Promise<{ channel: string; ts: string }>;
+  post(content: CardContent, options?: { broadcast: boolean }): Promise<{ channel: string; ts: string }>;
   update(content: CardContent, card: Card): Promise<void>;
   /** Posts into the thread of the approval's first card. */
   note(approval: Approval, note: Note, content: NoteContent): Promise<void>;
@@ -387,7 +387,7 @@ export interface AnswerPushes {
   /** True if the settings of a crew allow this URL. */
   mayPush(crew: string, url: string): boolean;
   /** Sends an answer, if the settings allow it. `id`: the same for each attempt. Never rejects. */
-  push(crew: string, sent: { url: string; id: string; body: object }): Promise<PushOutcome>;
+  push(crew: string, message: { url: string; id: string; body: object }): Promise<PushOutcome>;
 }
 
 /** Inputs that a crew or its program names. */
@@ -447,10 +447,10 @@ export type InteractionType = (typeof interactionTypes)[number];
 
 /** Metrics. Times are in milliseconds. */
 export interface Meter {
-  /** Called when an approval is on disk. `before`: the approval before. */
-  saved(before: Approval | undefined, next: Approval): void;
-  /** Called when the start of a run is on disk. `before`: the start before. */
-  startSaved(before: Start | undefined, next: Start): void;
+  /** Called when an approval is on disk. `previous`: the approval before. */
+  saved(previous: Approval | undefined, next: Approval): void;
+  /** Called when the start of a run is on disk. `previous`: the start before. */
+  startSaved(previous: Start | undefined, next: Start): void;
   store(operation: string, milliseconds: number, failed: boolean): void;
   /** Time from when a step was due until its call; 0 for a step that is due at once. */
   lag(lane: LaneName, milliseconds: number): void;

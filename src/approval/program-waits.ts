@@ -8,13 +8,13 @@ import { countFetchableStarts, fetchStart, type ProgramStart } from './starts/pr
 /** Most requests of one crew that wait for answers in this process, and most that wait for starts. */
 const MOST_WAITS = 64;
 /** Pause between two reads of all that requests wait for, in milliseconds: other replicas record answers and starts, too. */
-const READ_EVERY = 1_000;
+const READ_INTERVAL = 1_000;
 
 interface Wait {
   crew: string;
   /** Ids of the approvals of the questions, by question id. Undefined: the request waits for a start. */
   approvals: ReadonlyMap<string, string> | undefined;
-  over: Promise<void>;
+  ended: Promise<void>;
   end: () => void;
 }
 
@@ -30,7 +30,7 @@ export class ProgramWaits {
   readonly #underWay = new Map<string, number>();
   readonly #giveWay = createGiveWay();
   /** Raw approvals by id, as last read. */
-  #known = new Map<string, string>();
+  #rawById = new Map<string, string>();
   #cancelTick: (() => void) | undefined;
   #closed = false;
 
@@ -46,22 +46,22 @@ export class ProgramWaits {
     crew: Crew,
     ids: readonly string[],
     milliseconds: number,
-    gone: AbortSignal,
+    disconnect: AbortSignal,
   ): Promise<QuestionLookup[]> {
     return this.#limit(`question ${crew.name}`, async (mayWait) => {
       const states = await this.#read(crew, ids);
       const isOver = states.some(({ status }) => status !== 'waiting');
-      if (isOver || !mayWait || milliseconds <= 0 || this.#closed || gone.aborted) return states;
+      if (isOver || !mayWait || milliseconds <= 0 || this.#closed || disconnect.aborted) return states;
       const pointers = await Promise.all(ids.map((id) => this.#app.store.question(crew.name, id)));
       const approvals = new Map(
         ids.flatMap((id, at) => (pointers[at] ? [[id, pointers[at].record] as const] : [])),
       );
-      const wait = this.#addWait({ crew: crew.name, approvals }, milliseconds, gone);
+      const wait = this.#addWait({ crew: crew.name, approvals }, milliseconds, disconnect);
       try {
         // A change since the first read has ended no wait, and the tick may know it already.
-        const again = await this.#read(crew, ids);
-        if (again.some(({ status }) => status !== 'waiting')) return again;
-        await wait.over;
+        const newStates = await this.#read(crew, ids);
+        if (newStates.some(({ status }) => status !== 'waiting')) return newStates;
+        await wait.ended;
       } finally {
         wait.end();
       }
@@ -73,16 +73,16 @@ export class ProgramWaits {
    * Fetches a start once there is one; undefined: none after this many milliseconds, or at once if too many requests wait.
    * Rejects with a StoreError.
    */
-  fetchStart(crew: Crew, milliseconds: number, gone: AbortSignal): Promise<ProgramStart | undefined> {
+  fetchStart(crew: Crew, milliseconds: number, disconnect: AbortSignal): Promise<ProgramStart | undefined> {
     const { clock } = this.#app;
     const until = clock.now() + milliseconds;
     return this.#limit(`start ${crew.name}`, async (mayWait) => {
       for (;;) {
         // A program that has disconnected would not carry out the start.
-        const start = gone.aborted ? undefined : await fetchStart(this.#app, crew);
-        const left = until - clock.now();
-        if (start || left <= 0 || !mayWait || this.#closed || gone.aborted) return start;
-        await this.#addWait({ crew: crew.name, approvals: undefined }, left, gone).over;
+        const start = disconnect.aborted ? undefined : await fetchStart(this.#app, crew);
+        const timeLeft = until - clock.now();
+        if (start || timeLeft <= 0 || !mayWait || this.#closed || disconnect.aborted) return start;
+        await this.#addWait({ crew: crew.name, approvals: undefined }, timeLeft, disconnect).ended;
       }
     });
   }
@@ -90,8 +90,8 @@ export class ProgramWaits {
   /** Called with each approval that was stored here, or that a read found changed. */
   heard(approval: Approval): void {
     for (const wait of [...this.#waits])
-      for (const [id, of] of wait.approvals ?? [])
-        if (of === approval.id && describeQuestion(approval, id).status !== 'waiting') wait.end();
+      for (const [id, approvalId] of wait.approvals ?? [])
+        if (approvalId === approval.id && describeQuestion(approval, id).status !== 'waiting') wait.end();
   }
 
   /** Called when starts of a crew were recorded here, or found by a read. */
@@ -114,41 +114,41 @@ export class ProgramWaits {
   }
 
   /** Runs work and tells it if it may wait: fewer than the limit of its kind are under way. */
-  async #limit<T>(of: string, work: (mayWait: boolean) => Promise<T>): Promise<T> {
-    const before = this.#underWay.get(of) ?? 0;
-    this.#underWay.set(of, before + 1);
+  async #limit<T>(kind: string, work: (mayWait: boolean) => Promise<T>): Promise<T> {
+    const underWayCount = this.#underWay.get(kind) ?? 0;
+    this.#underWay.set(kind, underWayCount + 1);
     try {
-      return await work(before < MOST_WAITS);
+      return await work(underWayCount < MOST_WAITS);
     } finally {
-      this.#underWay.set(of, (this.#underWay.get(of) ?? 1) - 1);
+      this.#underWay.set(kind, (this.#underWay.get(kind) ?? 1) - 1);
     }
   }
 
-  #addWait(about: Pick<Wait, 'crew' | 'approvals'>, milliseconds: number, gone: AbortSignal): Wait {
+  #addWait(target: Pick<Wait, 'crew' | 'approvals'>, milliseconds: number, disconnect: AbortSignal): Wait {
     let resolve = () => {};
-    const over = new Promise<void>((end) => {
+    const ended = new Promise<void>((end) => {
       resolve = end;
     });
     const wait: Wait = {
-      ...about,
-      over,
+      ...target,
+      ended,
       end: () => {
         this.#waits.delete(wait);
         cancel();
-        gone.removeEventListener('abort', wait.end);
+        disconnect.removeEventListener('abort', wait.end);
         resolve();
       },
     };
     const cancel = this.#app.clock.after(milliseconds, wait.end);
-    gone.addEventListener('abort', wait.end);
+    disconnect.addEventListener('abort', wait.end);
     this.#waits.add(wait);
-    if (this.#closed || gone.aborted) wait.end();
+    if (this.#closed || disconnect.aborted) wait.end();
     else this.#tickLater();
     return wait;
   }
 
   #tickLater(): void {
-    this.#cancelTick ??= this.#app.clock.after(READ_EVERY, () => void this.#tick());
+    this.#cancelTick ??= this.#app.clock.after(READ_INTERVAL, () => void this.#tick());
   }
 
   /** Reads once for all waits. */
@@ -162,23 +162,23 @@ export class ProgramWaits {
     }
     this.#cancelTick = undefined;
     if (this.#waits.size > 0 && !this.#closed) this.#tickLater();
-    else this.#known.clear();
+    else this.#rawById.clear();
   }
 
   async #readApprovals(): Promise<void> {
     const ids = new Set([...this.#waits].flatMap(({ approvals }) => [...(approvals?.values() ?? [])]));
-    const known = new Map(
+    const rawById = new Map(
       [...ids].flatMap((id) => {
-        const raw = this.#known.get(id);
+        const raw = this.#rawById.get(id);
         return raw === undefined ? [] : [[id, raw] as const];
       }),
     );
-    const read = ids.size > 0 ? await this.#app.store.approvals([...ids]) : [];
-    for (const { record, raw } of read) {
-      if (known.get(record.id) === raw) continue;
-      known.set(record.id, raw);
+    const approvals = ids.size > 0 ? await this.#app.store.approvals([...ids]) : [];
+    for (const { record, raw } of approvals) {
+      if (rawById.get(record.id) === raw) continue;
+      rawById.set(record.id, raw);
       this.heard(record);
     }
-    this.#known = known;
+    this.#rawById = rawById;
   }
 }

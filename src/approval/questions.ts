@@ -18,10 +18,10 @@ export function readQuestions(
 ): Promise<QuestionLookup[]> {
   return Promise.all(
     ids.map(async (id) => {
-      const found = await findQuestion(app, crew, id);
-      return found === 'unknown' || !found.stored
+      const foundQuestion = await findQuestion(app, crew, id);
+      return foundQuestion === 'unknown' || !foundQuestion.stored
         ? { id, status: 'unknown' as const }
-        : describeQuestion(found.stored.record, id);
+        : describeQuestion(foundQuestion.stored.record, id);
     }),
   );
 }
@@ -44,13 +44,13 @@ export async function changeQuestion(
   id: string,
   type: Extract<ApprovalEvent['type'], 'fetched' | 'withdrawn' | 'program_alive'>,
 ): Promise<QuestionLookup> {
-  const found = await findQuestion(app, crew, id);
-  if (found === 'unknown' || !found.stored) return { id, status: 'unknown' };
-  const { number: round, question } = found.round;
+  const foundQuestion = await findQuestion(app, crew, id);
+  if (foundQuestion === 'unknown' || !foundQuestion.stored) return { id, status: 'unknown' };
+  const { number: round, question } = foundQuestion.round;
   // A call that an earlier decision allowed has no round of its own: once its program knows the answer, only the push ends.
   const isCall = question.id !== id;
-  if (isCall && type !== 'fetched') return describeQuestion(found.stored.record, id);
-  const changed = await updateApproval(app.store, found.stored.record.id, (current) => {
+  if (isCall && type !== 'fetched') return describeQuestion(foundQuestion.stored.record, id);
+  const changed = await updateApproval(app.store, foundQuestion.stored.record.id, (current) => {
     const event = { type, at: app.clock.now(), round, ...(isCall ? { id } : {}) };
     return setOrigin(applyEvent(current, event), current.factCount, 'program');
   });
@@ -59,7 +59,7 @@ export async function changeQuestion(
     if (type !== 'program_alive') app.log.info(logFields, LOGGED_AS[type]);
     app.wake(changed);
   }
-  return describeQuestion(changed ?? found.stored.record, id);
+  return describeQuestion(changed ?? foundQuestion.stored.record, id);
 }
 
 const LOGGED_AS = {

@@ -53,10 +53,10 @@ export type RequestResult =
  * nothing.
  */
 export async function readRound(app: App, target: Target, by: string): Promise<RequestResult> {
-  const looked = await lookAtRound(app, target);
-  if (!looked.done || isOnCard(app, looked.approval, target, by)) return looked;
-  const { approval } = looked;
-  if (await canReadOutput(app, approval, by)) return looked;
+  const answer = await lookAtRound(app, target);
+  if (!answer.done || isOnCard(app, answer.approval, target, by)) return answer;
+  const { approval } = answer;
+  if (await canReadOutput(app, approval, by)) return answer;
   const refusal = await findRefusal(app, approval, by, { asks: false });
   return { done: false, refusal: refusal ?? { code: 'open_card' }, approval };
 }
@@ -73,14 +73,14 @@ export async function lookAtRound(app: App, target: Target): Promise<RequestResu
 
 /** Reads a round for someone who wants to read the state of its Flow: they must have the right to decide it. Records nothing. */
 export async function readFlowState(app: App, target: Target, by: string): Promise<RequestResult> {
-  const looked = await lookAtRound(app, target);
-  if (!looked.done) return looked;
-  const { approval } = looked;
+  const answer = await lookAtRound(app, target);
+  if (!answer.done) return answer;
+  const { approval } = answer;
   const round = findRound(approval, target.round) as Round;
   const refusal =
     (await findRefusal(app, approval, by, { onCard: isOnCard(app, approval, target, by) })) ??
     refuseResponder(app, round, by);
-  return refusal ? { done: false, refusal, approval } : looked;
+  return refusal ? { done: false, refusal, approval } : answer;
 }
 
 /** Loads the state of the Flow that asks for a round. Rejects with a StoreError. */

@@ -39,7 +39,7 @@ interface HistoryLink {
 }
 
 /** Event type of each kind of history entry. Other entries cause no event. */
-const TYPE_OF: Readonly<Partial<Record<FactName, EventType>>> = {
+const TYPE_BY_FACT: Readonly<Partial<Record<FactName, EventType>>> = {
   received: 'approval.opened',
   decided: 'approval.decided',
   approved: 'approval.accepted',
@@ -63,7 +63,7 @@ export function buildApprovalEvents(
   { withTexts, outputs = [] }: { withTexts: boolean; outputs?: readonly NamedOutput[] | undefined },
 ): SignedEvent[] {
   return entries.flatMap((fact) => {
-    const type = TYPE_OF[fact.what];
+    const type = TYPE_BY_FACT[fact.what];
     const round = fact.round === undefined ? undefined : findRound(approval, fact.round);
     // A round may arrive again by its other route, which brings no output of its own.
     if (!type || !round || (type === 'approval.opened' && fact.output === undefined)) return [];
@@ -77,14 +77,14 @@ export function buildApprovalEvents(
       task,
       seq,
       hash: link,
-      ...describe(type, fact, round),
+      ...describeFact(type, fact, round),
       ...(withTexts ? describeTexts(type, round, outputs) : {}),
     };
     return [{ id: nameEvent(link), type, at, data }];
   });
 }
 
-function describe(type: EventType, { what, by, detail }: Fact, round: Round): Record<string, unknown> {
+function describeFact(type: EventType, { what, by, detail }: Fact, round: Round): Record<string, unknown> {
   const { decision, question, agent, votes, delivery } = round;
   switch (type) {
     case 'approval.opened':
@@ -142,7 +142,7 @@ function describeTexts(
 /** Builds the events of a run's changes. Pure. */
 export function buildRunEvents(previous: RunRecord | undefined, next: RunRecord): SignedEvent[] {
   const { crew, executionId, opened, lastWebhookAt, finishedAt, failure } = next;
-  const isHeard = lastWebhookAt !== undefined && previous?.lastWebhookAt === undefined;
+  const hasStarted = lastWebhookAt !== undefined && previous?.lastWebhookAt === undefined;
   const build = (type: EventType, at: number): SignedEvent => ({
     id: nameEvent(hash('sha256', JSON.stringify([type, crew, executionId, at]))),
     type,
@@ -150,7 +150,7 @@ export function buildRunEvents(previous: RunRecord | undefined, next: RunRecord)
     data: { crew, run: nameRun(executionId) ?? null, hash: opened ?? null },
   });
   return [
-    ...(isHeard ? [build('run.started', lastWebhookAt)] : []),
+    ...(hasStarted ? [build('run.started', lastWebhookAt)] : []),
     ...(finishedAt !== undefined && previous?.finishedAt === undefined
       ? [build('run.finished', finishedAt)]
       : []),

@@ -1,19 +1,27 @@
 import type { Mutants } from './mutant.ts';
 
 export const mutants: Mutants = {
-  'src/approval/intake/aliases.ts': [['first(into.run)', 'into.run', 'world/failed-runs']],
+  'src/approval/intake/aliases.ts': [['changeFirst(targetRun.run)', 'targetRun.run', 'world/failed-runs']],
   'src/approval/lifecycle/which-approval.ts': [
-    ['sentBack && others.length === 0', 'sentBack', 'world/which-approval'],
-    ['if (followed) {', 'if (false) {', 'world/follows'],
-    ["dialect !== 'live' && followed === seen", 'followed === seen', 'world/follows'],
-    ['&& isOther && hasRevisionRequest(seen)', '&& hasRevisionRequest(seen)', 'world/follows'],
+    ['sentBackApproval && otherApprovals.length === 0', 'sentBackApproval', 'world/which-approval'],
+    ['if (followedApproval) {', 'if (false) {', 'world/follows'],
     [
-      'hasRevisionRequest(followed) || isSameHash',
-      'hasRevisionRequest(followed) && isSameHash',
+      "dialect !== 'live' &&\n      followedApproval === approvalWithPause",
+      'followedApproval === approvalWithPause',
+      'world/follows',
+    ],
+    [
+      '&&\n      hasOtherOutput &&\n      hasRevisionRequest(approvalWithPause)',
+      '&& hasRevisionRequest(approvalWithPause)',
+      'world/follows',
+    ],
+    [
+      'hasRevisionRequest(followedApproval) || isSameHash',
+      'hasRevisionRequest(followedApproval) && isSameHash',
       'world/follows',
     ],
     ['currentRound(approval).number === follows.round', 'true', 'world/follows'],
-    ['if (shown && event.isRedelivered)', 'if (false)', 'world/follows', 'world/tickets'],
+    ['if (roundWithOutput && event.isRedelivered)', 'if (false)', 'world/follows', 'world/tickets'],
     [
       '!opensRounds || (output.humanInput && !round.humanInput)',
       'false',
@@ -21,7 +29,7 @@ export const mutants: Mutants = {
       'approval/lifecycle/transitions',
     ],
     [
-      'return shown || !opensRounds ?',
+      'return roundWithOutput || !opensRounds ?',
       'return !opensRounds ?',
       'approval/lifecycle/pauses',
       'approval/lifecycle/transitions',
@@ -32,8 +40,12 @@ export const mutants: Mutants = {
   ],
   'src/approval/model/crew/task-rules.ts': [
     ['return rounds.at(-1)?.unnamed === true;', 'return false;', 'world/which-approval'],
-    ['decides ? Math.max(...times)', 'decides ? Math.min(...times)', 'world/which-approval'],
-    ['(decides && times.length < all.length)', 'false', 'world/which-approval'],
+    [
+      'ruleDecides ? Math.max(...expiryTimes)',
+      'ruleDecides ? Math.min(...expiryTimes)',
+      'world/which-approval',
+    ],
+    ['(ruleDecides && expiryTimes.length < policies.length)', 'false', 'world/which-approval'],
   ],
   'src/approval/worker/step-runner.ts': [
     ['this.leasesHoldUntil = now + LEASE', 'this.leasesHoldUntil = now', 'world/sending'],
@@ -52,13 +64,13 @@ export const mutants: Mutants = {
       'return false;',
       'approval/access/refusals',
     ],
-    ['!allowsCall(round, read.choice)', '!allowsCall(round, event)', 'slack/listeners/clicks'],
+    ['!allowsCall(round, reading.choice)', '!allowsCall(round, event)', 'slack/listeners/clicks'],
     ['(!onCard || round.question?.isLong === true)', '!onCard', 'slack/listeners/clicks'],
   ],
   'src/approval/intake/allowed-calls.ts': [
     [
-      "if (before?.factCount !== approval.factCount) return 'conflict';",
-      "if (!before) return 'conflict';",
+      "if (currentApproval?.factCount !== approval.factCount) return 'conflict';",
+      "if (!currentApproval) return 'conflict';",
       'world/tool-allowances',
     ],
   ],
@@ -75,19 +87,19 @@ export const mutants: Mutants = {
     ['PLAIN_NAME.test(key) ? key :', 'key ? key :', 'approval/model/tool-arguments.property'],
     ["replaceAll('\\n', ", "replaceAll('\\v', ", 'approval/model/tool-arguments.property'],
     ['    isJsonText(output.text) ||\n', '', 'approval/model/tool-arguments.property'],
-    ['    isReadOtherwise(output.text)\n', '    false\n', 'approval/model/tool-arguments.property'],
+    ['    isAmbiguous(output.text)\n', '    false\n', 'approval/model/tool-arguments.property'],
   ],
   'src/slack/views/output/arguments.ts': [
     ['value: first + ELLIPSIS_MARK,', 'value: first,', 'approval/model/tool-arguments.property'],
   ],
   'src/approval/intake/ask-question.ts': [
-    ['= endPermissionsWithRun(ended);', '= ended;', 'world/tool-allowances'],
-    ['if (asked.tool && listDeciders(', 'if (false && listDeciders(', 'world/tools'],
-    ['WITHDRAWN_FOR = 7 ', 'WITHDRAWN_FOR = 8 ', 'world/questions'],
+    ['= endPermissionsWithRun(endedApproval);', '= endedApproval;', 'world/tool-allowances'],
+    ['if (question.tool && listDeciders(', 'if (false && listDeciders(', 'world/tools'],
+    ['REMEMBERED_AS_WITHDRAWN = 7 ', 'REMEMBERED_AS_WITHDRAWN = 8 ', 'world/questions'],
     ['{1,100}$/', '{1,101}$/', 'world/questions'],
   ],
   'src/approval/access/deciders.ts': [
-    ['if (asked?.tool && readRights(', 'if (false && readRights(', 'world/tools'],
+    ['if (question?.tool && readRights(', 'if (false && readRights(', 'world/tools'],
   ],
   'src/approval/access/count-deciders.ts': [['await closeToolsOfNobody(app, crew);', '', 'world/tools']],
   'src/approval/model/round.ts': [
@@ -111,10 +123,10 @@ export const mutants: Mutants = {
     ['Math.max(this.#down.until, this.#notBefore)', 'this.#down.until'],
     ['event.at < time', 'event.at > time', 'world/events'],
   ],
-  'src/approval/intake/check-review.ts': [['ASKED_EVERY = 10 ', 'ASKED_EVERY = 5 ', 'world/flows']],
+  'src/approval/intake/check-review.ts': [['CHECK_INTERVAL = 10 ', 'CHECK_INTERVAL = 5 ', 'world/flows']],
   'src/approval/intake/tickets.ts': [
     [
-      "mayHaveStarted(start) && sent.kind !== 'pause'",
+      "mayHaveStarted(start) && carrier.kind !== 'pause'",
       'mayHaveStarted(start)',
       'approval/intake/foreign-tickets',
     ],
@@ -132,11 +144,13 @@ export const mutants: Mutants = {
     ['isCurrent && asksForHidden(round)', 'false', 'world/hidden-fields'],
   ],
   'src/approval/worker/redraw.ts': [
-    ['closeHiddenQuestion(redrawn, app.clock.now())', 'redrawn', 'world/hidden-fields'],
+    ['closeHiddenQuestion(withForgottenCards, app.clock.now())', 'withForgottenCards', 'world/hidden-fields'],
   ],
-  'src/approval/lifecycle/rounds.ts': [['hidden: _, ...seen', '...seen', 'world/hidden-fields']],
+  'src/approval/lifecycle/rounds.ts': [
+    ['hidden: _, ...withoutHidden', '...withoutHidden', 'world/hidden-fields'],
+  ],
   'src/approval/lifecycle/pushes.ts': [
-    ['PUSHED_FOR = 7 ', 'PUSHED_FOR = 8 ', 'world/pushed-answers'],
+    ['LONGEST_PUSH = 7 ', 'LONGEST_PUSH = 8 ', 'world/pushed-answers'],
     ['push.of === state.status ? push : { url: push.url }', 'push', 'world/pushed-answers'],
     ["status === 'withdrawn' && !lapsed && !call", 'false', 'world/pushed-answers'],
   ],

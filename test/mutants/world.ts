@@ -11,8 +11,8 @@ export const mutants: Mutants = {
   ],
   'src/approval/lifecycle/delivery.ts': [
     [
-      'const settled = settle(kept, ended, asDecided, at);',
-      'const settled = kept;',
+      'const settled = settle(withUnsentNote, endedRound, decidedStatus, at);',
+      'const settled = withUnsentNote;',
       'world/promises.property',
     ],
   ],
@@ -21,6 +21,6 @@ export const mutants: Mutants = {
     ["return settle(approval, round, 'superseded', at)", 'return approval', 'world/promises.property'],
   ],
   'src/approval/lifecycle/next-steps.ts': [
-    ['shown !== wanted', 'shown === undefined && shown !== wanted', 'world/promises.property'],
+    ['shown !== currentHash', 'shown === undefined && shown !== currentHash', 'world/promises.property'],
   ],
 };

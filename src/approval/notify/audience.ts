@@ -55,23 +55,26 @@ async function learnReviewers({ people }: App, { review }: Round): Promise<void>
 
 /** Finds the people to notify when a round's card is posted. Asks Slack about one person at most, for a second. */
 export async function findCardAudience(app: App, approval: Approval, round: Round): Promise<Audience> {
-  const wished = round.assignee ?? findAsker(approval, round);
-  const asker = round.votes.some(({ by }) => by === wished) ? undefined : wished;
+  const candidate = round.assignee ?? findAsker(approval, round);
+  const asker = round.votes.some(({ by }) => by === candidate) ? undefined : candidate;
   const isAble = asker !== undefined && (await learnRight(app, approval, asker)) === 'yes';
-  const answers = isAble ? asker : undefined;
+  const expectedDecider = isAble ? asker : undefined;
   // Only the person who asked for the revision, or to whom a review is assigned, must look at the card. Others are notified if
   // one person is not enough.
-  if (answers !== undefined && approval.policy.approvalsRequired === 1)
+  if (expectedDecider !== undefined && approval.policy.approvalsRequired === 1)
     return readNotify(app, approval) === 'none'
       ? NOBODY
-      : { ...splitByReach(app, approval.channel, [answers]), always: [answers] };
+      : { ...splitByReach(app, approval.channel, [expectedDecider]), always: [expectedDecider] };
   const rights = await loadRights(app, approval);
   const { mention, direct, nobody } = findWaitingAudience(app, approval, rights, rights?.unvoted);
-  const all = answers === undefined || readNotify(app, approval) === 'none' ? mention : [answers, ...mention];
+  const mentionedPeople =
+    expectedDecider === undefined || readNotify(app, approval) === 'none'
+      ? mention
+      : [expectedDecider, ...mention];
   return {
-    mention: [...new Set(all)],
+    mention: [...new Set(mentionedPeople)],
     direct,
-    ...(answers === undefined ? {} : { always: [answers] }),
+    ...(expectedDecider === undefined ? {} : { always: [expectedDecider] }),
     ...(nobody ? { nobody } : {}),
   };
 }
@@ -93,8 +96,8 @@ export async function listEscalated(app: App, approval: Approval, to: readonly s
   if (!rights) return [];
   const { named = [] } = (await loadRights(app, approval, 'escalation')) ?? {};
   // The settings may have changed since then, and a pause without a name has the rules of all tasks.
-  const more = rights.named.filter((id) => !named.includes(id));
-  return [...new Set([...listAbleToDecide(to, rights, app.people), ...more])];
+  const newlyNamed = rights.named.filter((id) => !named.includes(id));
+  return [...new Set([...listAbleToDecide(to, rights, app.people), ...newlyNamed])];
 }
 
 /** Finds the people to notify in the cards' channel, by the crew's `notify`. A direct message notifies its person anyway. */
@@ -107,15 +110,15 @@ function findWaitingAudience(
   const { channel } = approval;
   const notify = readNotify(app, approval);
   if (!rights || notify === 'none') return NOBODY;
-  const { isOpenToChannel: open } = rights;
+  const { isOpenToChannel: isOpen } = rights;
   if (isUserId(channel)) return { mention: asked, direct: [] };
   if (notify === 'dm') {
     const direct = limitDirect(unfoldGroups(asked, app.people.members));
     return { mention: [], direct, ...(direct.length === 0 ? { nobody: true as const } : {}) };
   }
-  const notified = chooseNotified(app, notify, asked, open ? channel : undefined);
+  const notified = chooseNotified(app, notify, asked, isOpen ? channel : undefined);
   if (notified.length === 0)
-    return { ...NOBODY, ...(open || asked.length > 0 ? { nobody: true as const } : {}) };
+    return { ...NOBODY, ...(isOpen || asked.length > 0 ? { nobody: true as const } : {}) };
   return splitByReach(app, channel, notified);
 }
 
@@ -124,17 +127,17 @@ function readNotify(app: App, approval: Approval): Notify {
   return (crew && findDisplayRules(crew, approval).notify) ?? 'approvers';
 }
 
-/** `open`: the channel whose members decide, if no approvers are named. */
+/** `openChannel`: the channel whose members decide, if no approvers are named. */
 function chooseNotified(
   app: App,
   notify: Exclude<Notify, 'dm' | 'none'>,
   asked: readonly string[],
-  open: string | undefined,
+  openChannel: string | undefined,
 ): string[] {
   if (notify === 'here') return [HERE];
   if (typeof notify === 'object') return [...notify];
-  if (open !== undefined)
-    return (app.people.channelSize(open) ?? LARGE_AUDIENCE + 1) <= LARGE_AUDIENCE ? [HERE] : [];
+  if (openChannel !== undefined)
+    return (app.people.channelSize(openChannel) ?? LARGE_AUDIENCE + 1) <= LARGE_AUDIENCE ? [HERE] : [];
   return asked.filter((id) => !isGroupId(id) || (app.people.members(id)?.size ?? 0) <= LARGE_AUDIENCE);
 }
 
@@ -156,8 +159,8 @@ export async function learnRight(app: App, approval: Approval, person: string): 
 
 /** Finds the requester's Slack id; null: there is none in Slack; undefined: not known. Asks Slack if needed. */
 export async function findRequester(app: App, run: RunPeople): Promise<string | null | undefined> {
-  const known = readRequesterId(run, app.people);
-  if (known !== undefined || run.requestedBy === undefined) return known;
+  const knownId = readRequesterId(run, app.people);
+  if (knownId !== undefined || run.requestedBy === undefined) return knownId;
   await app.people.learn([], [run.requestedBy]);
   return readRequesterId(run, app.people);
 }
@@ -176,9 +179,9 @@ export function notifiesNobody(
 
 /** Finds the person whose request for a revision this round answers, or after whose answer a Flow asks again. */
 function findAsker(approval: Approval, { number }: Round): string | undefined {
-  const before = findRound(approval, number - 1);
-  const asked = before?.status === 'revision_requested' || before?.status === 'answered';
-  return asked && !before.decision?.rule ? before.decision?.by : undefined;
+  const previousRound = findRound(approval, number - 1);
+  const hasAnswer = previousRound?.status === 'revision_requested' || previousRound?.status === 'answered';
+  return hasAnswer && !previousRound.decision?.rule ? previousRound.decision?.by : undefined;
 }
 
 function limitDirect(ids: readonly string[]): string[] {

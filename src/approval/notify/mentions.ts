@@ -28,7 +28,7 @@ export interface AdmittedMentions {
 export class Mentions {
   private readonly clock: Clock;
   private readonly members: Members;
-  private readonly last = createCache<number>({ max: MOST_REMEMBERED });
+  private readonly lastMentions = createCache<number>({ max: MOST_REMEMBERED });
 
   constructor(clock: Clock, members: Members) {
     this.clock = clock;
@@ -37,41 +37,41 @@ export class Mentions {
 
   /** Splits people by whether to mention them now or later. `always`: mentioned now, however recently they were before. */
   admit(channel: string, ids: readonly string[], always: readonly string[] = []): AdmittedMentions {
-    const all = [...new Set(ids.flatMap((id) => (always.includes(id) ? [id] : this.unfold(channel, id))))];
-    const free = all.filter((id) => always.includes(id) || !this.isRecent(channel, id));
-    const now = free.slice(0, MOST_MENTIONED);
-    return { now, later: all.filter((id) => !now.includes(id)) };
+    const people = [...new Set(ids.flatMap((id) => (always.includes(id) ? [id] : this.unfold(channel, id))))];
+    const mentionable = people.filter((id) => always.includes(id) || !this.isRecent(channel, id));
+    const now = mentionable.slice(0, MOST_MENTIONED);
+    return { now, later: people.filter((id) => !now.includes(id)) };
   }
 
   /** Remembers that a message in the channel mentioned these people. */
   remember(channel: string, ids: readonly string[]): void {
-    for (const one of ids.flatMap((id) => [id, ...(this.members(id) ?? [])]))
-      this.last.set(`${channel} ${one}`, this.clock.now());
+    for (const person of ids.flatMap((id) => [id, ...(this.members(id) ?? [])]))
+      this.lastMentions.set(`${channel} ${person}`, this.clock.now());
   }
 
   /** Lists the people whom no message in the channel has mentioned since then. */
   listNotMentioned(channel: string, ids: readonly string[], since: number): string[] {
-    const isMentioned = (id: string) => this.lastAt(channel, id) >= since;
+    const isMentioned = (id: string) => this.findLastMention(channel, id) >= since;
     return ids.filter((id) => {
       const people = [...(this.members(id) ?? [])];
       return !isMentioned(id) && (people.length === 0 || !people.every(isMentioned));
     });
   }
 
-  private lastAt(channel: string, id: string): number {
-    return this.last.get(`${channel} ${id}`) ?? Number.NEGATIVE_INFINITY;
+  private findLastMention(channel: string, id: string): number {
+    return this.lastMentions.get(`${channel} ${id}`) ?? Number.NEGATIVE_INFINITY;
   }
 
   private isRecent(channel: string, id: string): boolean {
-    const passed = this.clock.now() - this.lastAt(channel, id);
+    const elapsed = this.clock.now() - this.findLastMention(channel, id);
     // After the clock was set back, no mention counts as recent.
-    return passed >= 0 && passed < MENTIONED_EVERY;
+    return elapsed >= 0 && elapsed < MENTIONED_EVERY;
   }
 
   /** Replaces a group by its members if some of them were just mentioned. */
   private unfold(channel: string, id: string): string[] {
     const people = [...(this.members(id) ?? [])];
-    if (people.length === 0 || !people.some((one) => this.isRecent(channel, one))) return [id];
+    if (people.length === 0 || !people.some((person) => this.isRecent(channel, person))) return [id];
     return people.length <= MOST_UNFOLDED ? people : [id];
   }
 }

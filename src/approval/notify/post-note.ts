@@ -87,13 +87,15 @@ async function remind(app: App, approval: Approval, note: Note & { kind: 'remind
   if (approval.policy.urgent || mention.includes(HERE)) return postToAudience(app, approval, note, audience);
   const { ids, dawn } = await app.people.findAwake([...mention, ...direct, ...elsewhere], app.clock.now());
   if (ids.length === 0 && dawn !== undefined) return { until: dawn };
-  const awake = splitByReach(app, choosePlace(app, approval, ids), ids);
+  const awakeAudience = splitByReach(app, choosePlace(app, approval, ids), ids);
   // People who are asleep are not asked: the card keeps its text about them.
-  const known = currentRound(approval).standIns ?? [];
-  const told = standIns.flatMap((one) =>
-    !one.asked || ids.includes(one.substitute) ? [one] : known.filter(({ away }) => away === one.away),
+  const recordedStandIns = currentRound(approval).standIns ?? [];
+  const updatedStandIns = standIns.flatMap((standIn) =>
+    !standIn.asked || ids.includes(standIn.substitute)
+      ? [standIn]
+      : recordedStandIns.filter(({ away }) => away === standIn.away),
   );
-  return postToAudience(app, approval, note, { ...awake, standIns: told });
+  return postToAudience(app, approval, note, { ...awakeAudience, standIns: updatedStandIns });
 }
 
 /** Finds the people to ask by id, or their substitutes. */
@@ -130,26 +132,26 @@ async function postToAudience(
   app: App,
   approval: Approval,
   note: Note & { round: number; kind: NotifyingKind },
-  { mention: here, direct, standIns, elsewhere: others = [] }: AudienceWithSubstitutes,
+  { mention: mentionedHere, direct, standIns, elsewhere: mentionedElsewhere = [] }: AudienceWithSubstitutes,
 ): Promise<PostedNote> {
   const { mentions, cards } = app;
-  const mention = [...here, ...others];
+  const mention = [...mentionedHere, ...mentionedElsewhere];
   const channel = choosePlace(app, approval, mention);
   const elsewhere = channel === approval.channel ? {} : { elsewhere: channel };
   // A person whom someone else asked is mentioned at once.
   const { now, later } = mentions.admit(channel, mention, note.kind === 'assigned' ? mention : []);
-  const reaches = now.length + later.length + direct.length > 0;
+  const reachesSomeone = now.length + later.length + direct.length > 0;
   // An `assigned` note needs its mention, now or later: there is nothing to post without one.
   const isPosted = note.kind !== 'assigned' || now.length > 0;
   if (isPosted)
     await cards.note(approval, note, {
       mentions: now,
       ...elsewhere,
-      ...(reaches || isUserId(channel) ? {} : { broadcast: true }),
+      ...(reachesSomeone || isUserId(channel) ? {} : { broadcast: true }),
     });
   mentions.remember(channel, now);
-  const more = buildFurtherNotices(app.clock, note.round, { direct, later, ...elsewhere }, note.kind);
-  return { more, standIns, ...(isPosted ? { notified: listNotified(channel, now) } : {}) };
+  const furtherNotes = buildFurtherNotices(app.clock, note.round, { direct, later, ...elsewhere }, note.kind);
+  return { more: furtherNotes, standIns, ...(isPosted ? { notified: listNotified(channel, now) } : {}) };
 }
 
 /** Builds the notes for people whom a message does not mention. */
@@ -159,8 +161,8 @@ export function buildFurtherNotices(
   { direct, later, elsewhere }: Pick<Audience, 'direct'> & { later: string[]; elsewhere?: string },
   why: Extract<Note, { kind: 'direct' }>['why'],
 ): Note[] {
-  const held = buildMention(clock, round, later, { channel: elsewhere, after: MENTIONED_EVERY });
-  return [...direct.map((to): Note => ({ kind: 'direct', round, to, why })), ...held];
+  const laterMention = buildMention(clock, round, later, { channel: elsewhere, after: MENTIONED_EVERY });
+  return [...direct.map((to): Note => ({ kind: 'direct', round, to, why })), ...laterMention];
 }
 
 /** Builds a note that mentions people in a message of its own, in another channel than the cards' if one is given. */
@@ -204,8 +206,8 @@ function waitForFacts({ lanes }: Approval, reason: string): void {
 export function replaceDirect(app: App, approval: Approval, note: Note): PostedNote {
   if (note.kind !== 'direct') return {};
   const { people, clock } = app;
-  const reaches = (id: string) => people.inChannel(id, approval.channel) !== false;
-  return reaches(note.to)
+  const canSeeCard = (id: string) => people.inChannel(id, approval.channel) !== false;
+  return canSeeCard(note.to)
     ? { more: buildMention(clock, note.round, [note.to], {}) }
     : askThemselves(app, approval, note, 'not_reached');
 }
@@ -217,17 +219,19 @@ function askThemselves(
   note: Note & { kind: 'direct' },
   why?: StandIn['why'],
 ): PostedNote {
-  const reaches = (id: string) => people.inChannel(id, approval.channel) !== false;
+  const canSeeCard = (id: string) => people.inChannel(id, approval.channel) !== false;
   const { standIns = [] } = currentRound(approval);
-  const lost = standIns.filter((one) => one.asked && one.substitute === note.to).map(({ away }) => away);
-  if (lost.length === 0) return {};
-  const directs = lost.filter((id) => !reaches(id)).map((to): Note => ({ ...note, to }));
+  const uncoveredPeople = standIns
+    .filter((standIn) => standIn.asked && standIn.substitute === note.to)
+    .map(({ away }) => away);
+  if (uncoveredPeople.length === 0) return {};
+  const directs = uncoveredPeople.filter((id) => !canSeeCard(id)).map((to): Note => ({ ...note, to }));
   return {
-    more: [...buildMention(clock, note.round, lost.filter(reaches), {}), ...directs],
-    standIns: standIns.map((one) =>
-      lost.includes(one.away)
-        ? { away: one.away, day: one.day, substitute: one.substitute, ...(why ? { why } : {}) }
-        : one,
+    more: [...buildMention(clock, note.round, uncoveredPeople.filter(canSeeCard), {}), ...directs],
+    standIns: standIns.map((standIn) =>
+      uncoveredPeople.includes(standIn.away)
+        ? { away: standIn.away, day: standIn.day, substitute: standIn.substitute, ...(why ? { why } : {}) }
+        : standIn,
     ),
   };
 }
@@ -242,16 +246,17 @@ async function postToRequester(
   const requester = run && (await findRequester(app, run));
   const isUnknown = run?.requestedBy !== undefined && requester === undefined;
   if (isUnknown) waitForFacts(approval, 'requester not known yet');
-  const own = note.what === 'decided' && findRound(approval, note.round)?.decision?.by === requester;
-  if (!requester || !isUserId(requester) || own) return { silent: true };
+  const isOwnDecision =
+    note.what === 'decided' && findRound(approval, note.round)?.decision?.by === requester;
+  if (!requester || !isUserId(requester) || isOwnDecision) return { silent: true };
   await app.cards.note(approval, note, { elsewhere: requester });
   return {};
 }
 
 /** Chooses the channel to ask in: the crew's if the card is in a direct message that not all the people can see. */
 function choosePlace(app: App, approval: Approval, ids: readonly string[]): string {
-  const others = ids.some((id) => id !== approval.channel);
-  const isElsewhere = others && isUserId(approval.channel);
+  const hasOthers = ids.some((id) => id !== approval.channel);
+  const isElsewhere = hasOthers && isUserId(approval.channel);
   return (isElsewhere ? app.crews.get(approval.crew)?.channel : undefined) ?? approval.channel;
 }
 

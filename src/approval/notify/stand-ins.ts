@@ -30,37 +30,41 @@ export async function replaceAbsentPeople(
   const away = listAway((await store.absences())?.record, clock.now());
   const everyone = new Set([...audience.mention, ...audience.direct].flatMap((id) => listPeople(app, id)));
   // A person who is asked again is no longer replaced.
-  const earlier = (currentRound(approval).standIns ?? []).filter((one) => !everyone.has(one.away));
-  const gone = [...away].filter(
+  const earlierStandIns = (currentRound(approval).standIns ?? []).filter(
+    (standIn) => !everyone.has(standIn.away),
+  );
+  const absentPeople = [...away].filter(
     ([id, { since }]) => everyone.has(id) && !hasDecidedSince(approval, id, since),
   );
-  if (gone.length === 0) return { ...audience, standIns: earlier };
+  if (absentPeople.length === 0) return { ...audience, standIns: earlierStandIns };
 
-  const checked = await Promise.all(
-    gone.map(async ([id, { substitute, day }]): Promise<StandIn> => {
+  const checkedStandIns = await Promise.all(
+    absentPeople.map(async ([id, { substitute, day }]): Promise<StandIn> => {
       if (substitute === except) return { away: id, day, substitute, why: 'by_substitute' };
       const right = away.has(substitute) ? 'no' : await checkRight(app, approval, substitute);
       const isUnknown = right === 'cannot_check' || right === 'open_card';
-      const found =
+      const outcome =
         right === 'yes' ? { asked: true as const } : isUnknown ? { why: 'unchecked' as const } : {};
-      return { away: id, day, substitute, ...found };
+      return { away: id, day, substitute, ...outcome };
     }),
   );
-  const standIns = await keepEnoughVotes(app, approval, checked, { everyone, earlier });
-  const replaced = new Map(standIns.flatMap((one) => (one.asked ? [[one.away, one.substitute]] : [])));
-  const kept = {
-    mention: await keepOthers(app, approval, audience.mention, replaced),
-    direct: audience.direct.filter((id) => !replaced.has(id)),
+  const standIns = await keepEnoughVotes(app, approval, checkedStandIns, { everyone, earlierStandIns });
+  const substituteByPerson = new Map(
+    standIns.flatMap((standIn) => (standIn.asked ? [[standIn.away, standIn.substitute]] : [])),
+  );
+  const remainingPeople = {
+    mention: await keepOthers(app, approval, audience.mention, substituteByPerson),
+    direct: audience.direct.filter((id) => !substituteByPerson.has(id)),
   };
   return {
     ...audience,
-    ...addSubstitutes(app, approval, kept, {
+    ...addSubstitutes(app, approval, remainingPeople, {
       // A person who has voted has no other vote.
-      substitutes: [...new Set(replaced.values())].filter((id) => !hasVoted(approval, id)),
+      substitutes: [...new Set(substituteByPerson.values())].filter((id) => !hasVoted(approval, id)),
       byDirect: audience.mention.length === 0 && audience.direct.length > 0,
     }),
-    ...(audience.always ? { always: audience.always.map((id) => replaced.get(id) ?? id) } : {}),
-    standIns: [...earlier, ...standIns],
+    ...(audience.always ? { always: audience.always.map((id) => substituteByPerson.get(id) ?? id) } : {}),
+    standIns: [...earlierStandIns, ...standIns],
   };
 }
 
@@ -71,18 +75,18 @@ export async function learnSubstitutes(app: App, approval: Approval): Promise<vo
   if (away.size === 0 || !crew) return;
   const run = await loadRunPeople(app, approval);
   const approvers = resolveRules(crew, approval).flatMap((rules) => rules.approvers);
-  const named = [...approvers, ...(run.approvers ?? [])].filter(isUserId);
+  const namedPeople = [...approvers, ...(run.approvers ?? [])].filter(isUserId);
   const substitutes = new Set([...away.values()].map(({ substitute }) => substitute));
   await Promise.all([
-    app.people.learn(named, []),
+    app.people.learn(namedPeople, []),
     ...[...substitutes].slice(0, LARGE_AUDIENCE).map((id) => learnRights(app, id, [approval])),
   ]);
 }
 
 /** Lists the members of a group. A large group is mentioned by name, so none of its members is replaced. */
 function listPeople({ people }: App, id: string): string[] {
-  const all = unfoldGroups([id], people.members);
-  return all.length > LARGE_AUDIENCE ? [] : all;
+  const members = unfoldGroups([id], people.members);
+  return members.length > LARGE_AUDIENCE ? [] : members;
 }
 
 /** Asks people despite their absence if the substitutes and the others have too few votes: one person has one vote. */
@@ -90,26 +94,26 @@ async function keepEnoughVotes(
   app: App,
   approval: Approval,
   standIns: readonly StandIn[],
-  { everyone, earlier }: { everyone: ReadonlySet<string>; earlier: readonly StandIn[] },
+  { everyone, earlierStandIns }: { everyone: ReadonlySet<string>; earlierStandIns: readonly StandIn[] },
 ): Promise<StandIn[]> {
   const required = approval.policy.approvalsRequired;
   const rights = required === 1 ? undefined : await loadRights(app, approval);
   if (!rights || rights.isOpenToChannel) return [...standIns];
-  const voted = currentRound(approval).votes.map(({ by }) => by);
-  const gone = [...standIns, ...earlier].filter((one) => one.asked).map((one) => one.away);
-  const others = new Set([...everyone, ...rights.named.flatMap((id) => listPeople(app, id))]);
-  for (const id of [...voted, ...gone]) others.delete(id);
+  const voters = currentRound(approval).votes.map(({ by }) => by);
+  const awayPeople = [...standIns, ...earlierStandIns].filter(({ asked }) => asked).map(({ away }) => away);
+  const presentPeople = new Set([...everyone, ...rights.named.flatMap((id) => listPeople(app, id))]);
+  for (const id of [...voters, ...awayPeople]) presentPeople.delete(id);
   const able = new Set<string>();
-  for (const id of others) if (MAY_BE_ASKED.has(await checkRight(app, approval, id))) able.add(id);
-  const replaced = new Set<string>();
+  for (const id of presentPeople) if (MAY_BE_ASKED.has(await checkRight(app, approval, id))) able.add(id);
+  const replacedPeople = new Set<string>();
   for (const { away, substitute, asked: isAsked } of standIns) {
-    if (!isAsked || able.has(substitute) || voted.includes(substitute)) continue;
+    if (!isAsked || able.has(substitute) || voters.includes(substitute)) continue;
     able.add(substitute);
-    replaced.add(away);
+    replacedPeople.add(away);
   }
-  return standIns.map((one) => {
-    const { away, day, substitute } = one;
-    if (!one.asked || replaced.has(away) || able.size + voted.length >= required) return one;
+  return standIns.map((standIn) => {
+    const { away, day, substitute } = standIn;
+    if (!standIn.asked || replacedPeople.has(away) || able.size + voters.length >= required) return standIn;
     able.add(away);
     return { away, day, substitute, why: 'own_vote' };
   });
@@ -120,19 +124,19 @@ async function keepOthers(
   app: App,
   approval: Approval,
   ids: readonly string[],
-  replaced: ReadonlyMap<string, string>,
+  substituteByPerson: ReadonlyMap<string, string>,
 ): Promise<string[]> {
   const unfolded = await Promise.all(
     ids.map(async (id) => {
       const members = listPeople(app, id);
-      if (!isGroupId(id) || !members.some((member) => replaced.has(member))) return [id];
+      if (!isGroupId(id) || !members.some((member) => substituteByPerson.has(member))) return [id];
       const rights = await Promise.all(members.map((member) => checkRight(app, approval, member)));
       return members.filter(
         (member, index) => !hasVoted(approval, member) && MAY_BE_ASKED.has(rights[index] ?? 'no'),
       );
     }),
   );
-  return [...new Set(unfolded.flat())].filter((id) => !replaced.has(id));
+  return [...new Set(unfolded.flat())].filter((id) => !substituteByPerson.has(id));
 }
 const MAY_BE_ASKED: ReadonlySet<string> = new Set(['yes', 'cannot_check', 'open_card']);
 
@@ -144,12 +148,12 @@ function addSubstitutes(
   { substitutes, byDirect }: { substitutes: readonly string[]; byDirect: boolean },
 ): Pick<AudienceWithSubstitutes, 'mention' | 'direct' | 'elsewhere'> {
   if (isUserId(channel)) {
-    const others = substitutes.filter((id) => id !== channel);
-    const here = [...new Set([...mention, ...substitutes])].filter((id) => !others.includes(id));
-    const reach = splitByReach(app, app.crews.get(crew)?.channel ?? channel, others);
+    const outsiders = substitutes.filter((id) => id !== channel);
+    const here = [...new Set([...mention, ...substitutes])].filter((id) => !outsiders.includes(id));
+    const reach = splitByReach(app, app.crews.get(crew)?.channel ?? channel, outsiders);
     return { mention: here, direct: [...direct, ...reach.direct], elsewhere: reach.mention };
   }
-  const added = substitutes.filter((id) => ![...mention, ...direct].includes(id));
-  const reach = byDirect ? { mention: [], direct: added } : splitByReach(app, channel, added);
+  const newPeople = substitutes.filter((id) => ![...mention, ...direct].includes(id));
+  const reach = byDirect ? { mention: [], direct: newPeople } : splitByReach(app, channel, newPeople);
   return { mention: [...mention, ...reach.mention], direct: [...direct, ...reach.direct] };
 }

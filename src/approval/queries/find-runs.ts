@@ -23,84 +23,87 @@ export async function findNamedApprovals(
   person: string,
   text: string,
 ): Promise<Approval[] | LookUpRefusal> {
-  const among = await findCrewsInScope(app, person);
-  if (!Array.isArray(among)) return among;
-  const byId =
+  const crews = await findCrewsInScope(app, person);
+  if (!Array.isArray(crews)) return crews;
+  const matchingIds =
     text.length < SHORTEST_PREFIX ? [] : await app.store.approvalsBeginning(text.toUpperCase(), MOST_ALIKE);
-  const approvals = (await loadApprovals(app, byId)).filter(({ crew }) => among.includes(crew));
+  const approvals = (await loadApprovals(app, matchingIds)).filter(({ crew }) => crews.includes(crew));
   if (approvals.length > 0) return approvals;
-  const known = await findKnownRuns(app, text, among);
-  return Array.isArray(known)
+  const knownRuns = await findKnownRuns(app, text, crews);
+  return Array.isArray(knownRuns)
     ? loadApprovals(
         app,
-        known.flatMap((run) => run.approvals),
+        knownRuns.flatMap((run) => run.approvals),
       )
-    : known;
+    : knownRuns;
 }
 /** Finds the one run that the text names, among these crews: two crews can each have a run with the same id. */
 async function findKnownRuns(
   app: App,
   text: string,
-  among: readonly string[],
+  crews: readonly string[],
 ): Promise<RunRecord[] | LookUpRefusal> {
-  const found = await Promise.all(
+  const matches = await Promise.all(
     [text, buildProgramRunId(text)].map((id) => app.store.runsBeginning(id, MOST_ALIKE)),
   );
-  const alike = found.flat().filter(({ crew }) => among.includes(crew));
-  const whole = alike.filter(({ executionId }) => nameRun(executionId) === nameRun(text));
-  const meant = whole.length > 0 || text.length < SHORTEST_PREFIX ? whole : alike;
-  if (new Set(meant.map(({ executionId }) => executionId)).size > 1) return { code: 'ambiguous', text };
-  const records = await Promise.all(meant.map((e) => app.store.run(e.crew, e.executionId)));
+  const runsAlike = matches.flat().filter(({ crew }) => crews.includes(crew));
+  const exactRuns = runsAlike.filter(({ executionId }) => nameRun(executionId) === nameRun(text));
+  const chosenRuns = exactRuns.length > 0 || text.length < SHORTEST_PREFIX ? exactRuns : runsAlike;
+  if (new Set(chosenRuns.map(({ executionId }) => executionId)).size > 1) return { code: 'ambiguous', text };
+  const records = await Promise.all(chosenRuns.map((run) => app.store.run(run.crew, run.executionId)));
   return records.flatMap((stored) => (stored ? [stored.record] : []));
 }
 /** Reports what CrewAI, or the program, says about a run, and the run's approvals. Rejects with a StoreError. */
 export async function reportRun(app: App, person: string, text: string): Promise<RunReport | LookUpRefusal> {
-  const among = await findCrewsInScope(app, person);
-  const known = Array.isArray(among) ? await findKnownRuns(app, text, among) : among;
-  if (!Array.isArray(known) || known.length === 0) {
-    const own = await findOwnRun(app, person, text);
+  const crews = await findCrewsInScope(app, person);
+  const knownRuns = Array.isArray(crews) ? await findKnownRuns(app, text, crews) : crews;
+  if (!Array.isArray(knownRuns) || knownRuns.length === 0) {
+    const ownRun = await findOwnRun(app, person, text);
     // A person without access to the crew gets the status of the run that they started, and nothing else.
-    if (own)
+    if (ownRun)
       return {
-        executionId: own.executionId,
-        said: [await askCrew(app, own, await approvalsOf(app, [own]))],
+        executionId: ownRun.executionId,
+        said: [await askCrew(app, ownRun, await loadRunApprovals(app, [ownRun]))],
       };
   }
-  if (!Array.isArray(among)) return among;
-  if (!Array.isArray(known)) return known;
-  const executionId = known[0]?.executionId ?? text;
-  const approvals = await approvalsOf(app, known);
-  const asked = known.length > 0 ? known : among.slice(0, MOST_ASKED).map((crew) => ({ crew, executionId }));
-  const said = await Promise.all(asked.map((run) => askCrew(app, run, approvals)));
+  if (!Array.isArray(crews)) return crews;
+  if (!Array.isArray(knownRuns)) return knownRuns;
+  const executionId = knownRuns[0]?.executionId ?? text;
+  const approvals = await loadRunApprovals(app, knownRuns);
+  const runsToAsk =
+    knownRuns.length > 0
+      ? knownRuns
+      : crews.slice(0, MOST_CREWS_ASKED).map((crew) => ({ crew, executionId }));
+  const answers = await Promise.all(runsToAsk.map((run) => askCrew(app, run, approvals)));
   // Most crews do not know the run: only the other answers count.
-  const knowing = said.filter(({ status: { kind } }) => kind !== 'not_found');
-  return { executionId, said: knowing.length > 0 ? knowing : said.slice(0, 1), approvals };
+  const knownAnswers = answers.filter(({ status: { kind } }) => kind !== 'not_found');
+  return { executionId, said: knownAnswers.length > 0 ? knownAnswers : answers.slice(0, 1), approvals };
 }
 
 /** Finds the run with that id that the person started from Slack. */
 async function findOwnRun(app: App, person: string, text: string): Promise<RunRecord | undefined> {
-  const all = await findKnownRuns(app, text, [...app.crews.keys()]);
-  return Array.isArray(all) ? all.find((run) => run.thread && run.requestedBy === person) : undefined;
+  const runs = await findKnownRuns(app, text, [...app.crews.keys()]);
+  return Array.isArray(runs) ? runs.find((run) => run.thread && run.requestedBy === person) : undefined;
 }
 
-function approvalsOf(app: App, known: readonly RunRecord[]): Promise<Approval[]> {
+function loadRunApprovals(app: App, runs: readonly RunRecord[]): Promise<Approval[]> {
   return loadApprovals(
     app,
-    known.flatMap((run) => run.approvals),
+    runs.flatMap((run) => run.approvals),
   );
 }
 
 async function askCrew(
   { crewAI, crews }: App,
-  { crew, executionId, continuedAs, ...known }: RunReference,
+  { crew, executionId, continuedAs, ...runFacts }: RunReference,
   approvals: readonly Approval[],
 ): Promise<{ crew: string; status: RunStatus }> {
-  const own = approvals.filter((approval) => approval.crew === crew);
+  const crewApprovals = approvals.filter((approval) => approval.crew === crew);
   if (isProgramRun(executionId) || crews.get(crew)?.starts === 'program')
-    return { crew, status: describeProgramRun(known) };
+    return { crew, status: describeProgramRun(runFacts) };
   // A run continues under another id after each decision.
   const status = await crewAI.status(crew, continuedAs ?? executionId);
-  return { crew, status: describePausedRun(status, own) };
+  return { crew, status: describePausedRun(status, crewApprovals) };
 }
 
 type RunReference = Pick<RunRecord, 'crew' | 'executionId'> &
@@ -120,15 +123,17 @@ function describeProgramRun({
 
 /** Reports a run that waits for a person as paused: the live platform forgets the run meanwhile. */
 function describePausedRun(status: RunStatus, approvals: readonly Approval[]): RunStatus {
-  const waits =
-    status.kind === 'not_found' && status.live && approvals.some((one) => needsPerson(currentRound(one)));
-  return waits ? { kind: 'other', state: 'PAUSED' } : status;
+  const isWaiting =
+    status.kind === 'not_found' &&
+    status.live &&
+    approvals.some((approval) => needsPerson(currentRound(approval)));
+  return isWaiting ? { kind: 'other', state: 'PAUSED' } : status;
 }
-const MOST_ASKED = 10;
+const MOST_CREWS_ASKED = 10;
 
-const STARTS_LISTED = 20;
+const MOST_SHOWN = 20;
 /** Number of starts to search for those of one person. */
-const STARTS_READ = 500;
+const MOST_LOOKED_AT = 500;
 
 /**
  * Lists runs that were started from Slack, newest first: of all crews that a person may see, or of one. `mine`: their own, of any
@@ -139,21 +144,21 @@ export async function listStartedRuns(
   person: string,
   { crew, mine }: { crew?: string | undefined; mine: boolean },
 ): Promise<Start[] | LookUpRefusal> {
-  const own = mine ? findCrews(app, crew) : [];
-  const among = own.length > 0 ? own : await findCrewsInScope(app, person, crew);
-  if (!Array.isArray(among)) return among;
-  const entries = await app.store.list('starts', among, {
-    limit: mine ? STARTS_READ : STARTS_LISTED,
+  const ownCrews = mine ? findCrews(app, crew) : [];
+  const crews = ownCrews.length > 0 ? ownCrews : await findCrewsInScope(app, person, crew);
+  if (!Array.isArray(crews)) return crews;
+  const entries = await app.store.list('starts', crews, {
+    limit: mine ? MOST_LOOKED_AT : MOST_SHOWN,
     reverse: true,
   });
-  const found: Start[] = [];
+  const starts: Start[] = [];
   for (const [at, { id }] of entries.entries()) {
     if (at % READ_AT_ONCE === 0) await app.giveWay(() => {});
     const start = (await app.store.start(id))?.record;
-    if (start && (!mine || start.by === person)) found.push(start);
-    if (found.length === STARTS_LISTED) break;
+    if (start && (!mine || start.by === person)) starts.push(start);
+    if (starts.length === MOST_SHOWN) break;
   }
-  return found;
+  return starts;
 }
 
 /** Lists the crews of that name, ignoring case, or all: a person may see the runs that they started in any crew. */

@@ -32,11 +32,11 @@ export interface Inbox {
   away: Whereabouts;
 }
 
-const CHUNK = 200;
+const CHUNK_SIZE = 200;
 /** Most approvals to check until the tab is full: most of them may wait for others. */
 const MOST_LOOKED_AT = 1_000;
 const OUTPUTS_IN_INBOX = 15;
-const DECIDED_LATELY = 10;
+const MOST_DECIDED = 10;
 const PERMISSIONS_LOOKED_AT = 50;
 
 /**
@@ -49,51 +49,51 @@ export async function loadInbox(
   loadOutput: (approval: Approval, round: Round) => Promise<Output>,
 ): Promise<Inbox> {
   const { store, crews, people } = app;
-  const { names: seen } = await findVisibleCrews(app, person);
-  const mine: Inbox['waiting'] = [];
+  const { names: visibleCrews } = await findVisibleCrews(app, person);
+  const waiting: Inbox['waiting'] = [];
   let [unchecked, others, lookedAt] = [0, 0, 0];
   let after: string | undefined;
-  let more = true;
-  while (more && (lookedAt === 0 || (mine.length < OUTPUTS_IN_INBOX && lookedAt < MOST_LOOKED_AT))) {
-    const entries = await store.list('waiting', [...crews.keys()], { limit: CHUNK + 1, after });
-    const all = await loadApprovals(
+  let hasMore = true;
+  while (hasMore && (lookedAt === 0 || (waiting.length < OUTPUTS_IN_INBOX && lookedAt < MOST_LOOKED_AT))) {
+    const entries = await store.list('waiting', [...crews.keys()], { limit: CHUNK_SIZE + 1, after });
+    const approvals = await loadApprovals(
       app,
-      entries.slice(0, CHUNK).map(({ id }) => id),
+      entries.slice(0, CHUNK_SIZE).map(({ id }) => id),
     );
-    await learnRights(app, person, all);
-    for (const approval of all) {
-      const may = await checkRight(app, approval, person);
-      const isMine = may === 'yes' && !hasVoted(approval, person);
-      if (may === 'cannot_check' || may === 'open_card') unchecked += 1;
-      else if (!isMine && seen.includes(approval.crew)) others += 1;
+    await learnRights(app, person, approvals);
+    for (const approval of approvals) {
+      const right = await checkRight(app, approval, person);
+      const isMine = right === 'yes' && !hasVoted(approval, person);
+      if (right === 'cannot_check' || right === 'open_card') unchecked += 1;
+      else if (!isMine && visibleCrews.includes(approval.crew)) others += 1;
       if (!isMine) continue;
       // Approvals that are not shown are only counted.
-      const shown = mine.length < OUTPUTS_IN_INBOX;
-      const output = shown ? await loadOutput(approval, currentRound(approval)) : undefined;
-      mine.push({ approval, ...(output ? { output } : {}) });
+      const isShown = waiting.length < OUTPUTS_IN_INBOX;
+      const output = isShown ? await loadOutput(approval, currentRound(approval)) : undefined;
+      waiting.push({ approval, ...(output ? { output } : {}) });
     }
-    lookedAt += Math.min(entries.length, CHUNK);
-    more = entries.length > CHUNK;
-    after = entries[CHUNK - 1]?.place;
+    lookedAt += Math.min(entries.length, CHUNK_SIZE);
+    hasMore = entries.length > CHUNK_SIZE;
+    after = entries[CHUNK_SIZE - 1]?.place;
   }
-  const shown = mine.slice(0, OUTPUTS_IN_INBOX).map(({ approval }) => approval);
-  const deciders = await nameDecidersOfAll(app, shown);
-  const latest = await store.list('decidedBy', [person], { limit: DECIDED_LATELY, reverse: true });
-  const lately = await loadApprovals(
+  const shownApprovals = waiting.slice(0, OUTPUTS_IN_INBOX).map(({ approval }) => approval);
+  const deciders = await nameDecidersOfAll(app, shownApprovals);
+  const latestEntries = await store.list('decidedBy', [person], { limit: MOST_DECIDED, reverse: true });
+  const latestApprovals = await loadApprovals(
     app,
-    latest.map(({ id }) => id),
+    latestEntries.map(({ id }) => id),
   );
-  const decided = lately
-    .filter(({ crew }) => seen.includes(crew))
+  const decided = latestApprovals
+    .filter(({ crew }) => visibleCrews.includes(crew))
     .flatMap((approval) => {
       const round = approval.rounds.findLast(({ decision }) => decision?.by === person);
       return round ? [{ approval, round }] : [];
     });
   return {
-    waiting: mine.map((one) => ({ ...one, deciders: deciders.get(one.approval.id) })),
+    waiting: waiting.map((item) => ({ ...item, deciders: deciders.get(item.approval.id) })),
     others,
     unchecked,
-    ...(more ? { lookedAt } : {}),
+    ...(hasMore ? { lookedAt } : {}),
     decided,
     permissions: await loadPermissions(app, person),
     away: await readAway(app, person),

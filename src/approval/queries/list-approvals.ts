@@ -22,14 +22,14 @@ export async function loadApprovals(
   { store, crews, giveWay }: Pick<App, 'store' | 'crews' | 'giveWay'>,
   ids: readonly string[],
 ): Promise<Approval[]> {
-  const found: Approval[] = [];
+  const approvals: Approval[] = [];
   for (let at = 0; at < ids.length; at += READ_AT_ONCE) {
     // A decision that a person types is about one approval: it must not wait behind look-ups.
     if (ids.length > 1) await giveWay(() => {});
-    const read = await store.approvals(ids.slice(at, at + READ_AT_ONCE));
-    found.push(...read.map(({ record }) => record).filter(({ crew }) => crews.has(crew)));
+    const stored = await store.approvals(ids.slice(at, at + READ_AT_ONCE));
+    approvals.push(...stored.map(({ record }) => record).filter(({ crew }) => crews.has(crew)));
   }
-  return found;
+  return approvals;
 }
 
 /** Most deciders named in a row, which has little room. */
@@ -42,27 +42,30 @@ export async function listApprovals(
   query: ListQuery,
   after?: string,
 ): Promise<Listing | LookUpRefusal> {
-  const began = app.clock.now();
-  const among = await findCrewsInScope(app, person, 'crew' in query ? query.crew : undefined);
-  if (!Array.isArray(among)) return among;
-  const counts = query.kind === 'waiting' && !query.mine;
+  const startedAt = app.clock.now();
+  const crews = await findCrewsInScope(app, person, 'crew' in query ? query.crew : undefined);
+  if (!Array.isArray(crews)) return crews;
+  const isCounted = query.kind === 'waiting' && !query.mine;
   const [page, total] = await Promise.all([
-    collect(app, sourcesOf(app, query, among, person), after),
-    counts ? countWaiting(app, among, MOST_BESIDE_LIST) : undefined,
+    collectPage(app, sourcesOf(app, query, crews, person), after),
+    isCounted ? countWaiting(app, crews, MOST_BESIDE_LIST) : undefined,
   ]);
   // Rows of the history can only be opened: such a row may be about an earlier round.
   const outputs =
     query.kind === 'history'
       ? new Map()
-      : await loadDecidableOutputs(app, page.approvals, person, canAskSlack(app, began));
-  const named = page.approvals.filter(({ id }) => outputs.has(id));
-  const deciders = await nameDecidersOfAll(app, named, { most: MOST_NAMED, asks: canAskSlack(app, began) });
+      : await loadDecidableOutputs(app, page.approvals, person, canAskSlack(app, startedAt));
+  const decidableApprovals = page.approvals.filter(({ id }) => outputs.has(id));
+  const deciders = await nameDecidersOfAll(app, decidableApprovals, {
+    most: MOST_NAMED,
+    asks: canAskSlack(app, startedAt),
+  });
   return { ...page, outputs, deciders, ...(total ? { total } : {}) };
 }
 
 /** True if there is time to ask Slack for unknown facts. `began`: when the person asked. */
 export function canAskSlack({ clock }: Pick<App, 'clock'>, began: number): boolean {
-  return clock.now() - began < ASKS_WITHIN;
+  return clock.now() - began < TIME_TO_ASK;
 }
 
 /** Loads the outputs of the waiting approvals that this person may decide. `asks`: asks Slack for unknown facts. */
@@ -83,38 +86,38 @@ async function loadDecidableOutputs(
 }
 export async function countWaiting(
   app: App,
-  among: readonly string[],
+  crews: readonly string[],
   most: number,
 ): Promise<NonNullable<Listing['total']>> {
   await app.giveWay(() => {});
-  const counted = (await app.store.list('waiting', among, { limit: most + 1 })).length;
-  return { count: Math.min(counted, most), more: counted > most };
+  const count = (await app.store.list('waiting', crews, { limit: most + 1 })).length;
+  return { count: Math.min(count, most), more: count > most };
 }
-export function sourcesOf(app: App, query: ListQuery, among: string[], person: string): Source[] {
+export function sourcesOf(app: App, query: ListQuery, crews: string[], person: string): Source[] {
   const { store } = app;
   switch (query.kind) {
     case 'waiting': {
       const keeps = (approval: Approval) => !query.mine || canSeeOutside(app, approval, person);
-      return [{ read: (slice) => store.list('waiting', among, slice), reverse: false, keeps }];
+      return [{ read: (slice) => store.list('waiting', crews, slice), reverse: false, keeps }];
     }
     case 'history': {
       const { person: by, since = 0 } = query;
       const read = (slice: Slice) =>
-        by ? store.list('decidedBy', [by], slice) : store.list('decided', among, slice);
-      const at = ({ rounds }: Approval) =>
+        by ? store.list('decidedBy', [by], slice) : store.list('decided', crews, slice);
+      const findDecidedAt = ({ rounds }: Approval) =>
         rounds.findLast(({ decision }) => decision && (!by || decision.by === by))?.decision?.at ?? 0;
-      const ends = (approval: Approval) => at(approval) < since;
-      return [{ read, reverse: true, keeps: ({ crew }) => among.includes(crew), ends }];
+      const ends = (approval: Approval) => findDecidedAt(approval) < since;
+      return [{ read, reverse: true, keeps: ({ crew }) => crews.includes(crew), ends }];
     }
     case 'find': {
       const matches = async (approval: Approval) =>
-        contains(approval, query) ||
+        containsWords(approval, query) ||
         // A search must not reveal outputs that the person cannot read.
-        (contains(approval, query, 'output') && (await canReadOutput(app, approval, person)));
+        (containsWords(approval, query, 'output') && (await canReadOutput(app, approval, person)));
       return [
-        { read: (slice) => store.list('waiting', among, slice), reverse: false, keeps: matches },
+        { read: (slice) => store.list('waiting', crews, slice), reverse: false, keeps: matches },
         {
-          read: (slice) => store.list('created', among, slice),
+          read: (slice) => store.list('created', crews, slice),
           reverse: true,
           keeps: async (approval) => !needsPerson(currentRound(approval)) && (await matches(approval)),
         },
@@ -123,25 +126,25 @@ export function sourcesOf(app: App, query: ListQuery, among: string[], person: s
   }
 }
 /** Collects a page from several lists, one after another. */
-async function collect(
+async function collectPage(
   app: App,
   sources: Source[],
   after: string | undefined,
 ): Promise<Omit<Listing, 'outputs' | 'deciders' | 'total'>> {
   const until = app.clock.now() + LONGEST_SEARCH;
-  const [, begins = '0', place] = /^(\d)(\/\d{15}\/[0-9A-Z]{10,16})?$/.exec(after ?? '') ?? [];
+  const [, firstSource = '0', place] = /^(\d)(\/\d{15}\/[0-9A-Z]{10,16})?$/.exec(after ?? '') ?? [];
   const approvals: Approval[] = [];
-  let beyond = place;
-  for (let index = Number(begins); index < sources.length; index += 1) {
-    const walked = await searchLists(app, sources[index] as Source, beyond, until, async (approval) => {
+  let afterPlace = place;
+  for (let index = Number(firstSource); index < sources.length; index += 1) {
+    const outcome = await searchLists(app, sources[index] as Source, afterPlace, until, async (approval) => {
       if (approvals.length === ROWS_PER_PAGE) return 'enough';
       approvals.push(approval);
       return 'go_on';
     });
-    if (walked.why !== 'end') {
-      return { approvals, next: `${index}${walked.place ?? ''}`, stopped: walked.why === 'late' };
+    if (outcome.why !== 'end') {
+      return { approvals, next: `${index}${outcome.place ?? ''}`, stopped: outcome.why === 'late' };
     }
-    beyond = undefined;
+    afterPlace = undefined;
   }
   return { approvals, stopped: false };
 }
@@ -159,21 +162,21 @@ export async function searchLists(
   const { clock } = app;
   let place = after;
   for (;;) {
-    const entries = await source.read({ limit: CHUNK, after: place, reverse: source.reverse });
-    const loaded = await loadEntries(app, entries);
-    const begun = clock.now();
-    for (const { approval, place: here } of loaded) {
+    const entries = await source.read({ limit: CHUNK_SIZE, after: place, reverse: source.reverse });
+    const loadedEntries = await loadEntries(app, entries);
+    const startedAt = clock.now();
+    for (const { approval, place: entryPlace } of loadedEntries) {
       if (source.ends?.(approval)) return { why: 'end' };
       if (await source.keeps(approval)) {
         if ((await visit(approval)) === 'enough') return { why: 'enough', place };
       }
-      place = here;
+      place = entryPlace;
       // One check can take a second if Slack does not respond.
-      const late = clock.now() - begun >= LONGEST_SEARCH && here !== entries.at(-1)?.place;
-      if (late) return { why: 'late', place };
+      const isLate = clock.now() - startedAt >= LONGEST_SEARCH && entryPlace !== entries.at(-1)?.place;
+      if (isLate) return { why: 'late', place };
     }
     place = entries.at(-1)?.place ?? place;
-    if (entries.length < CHUNK) return { why: 'end' };
+    if (entries.length < CHUNK_SIZE) return { why: 'end' };
     if (clock.now() >= until) return { why: 'late', place };
   }
 }
@@ -188,22 +191,22 @@ async function loadEntries(app: App, entries: Entry[]): Promise<{ approval: Appr
  * True if id, task, crew, run, agents, approvers and feedback together contain all of the words, ignoring case. `output`: the
  * outputs are searched, too.
  */
-function contains(
+function containsWords(
   approval: Approval,
   { words, person }: Extract<ListQuery, { kind: 'find' }>,
   output?: 'output',
 ): boolean {
   const { id, task, crew, executionId, rounds } = approval;
-  const made = rounds.flatMap(({ decision, votes }) => [...votes, ...(decision ? [decision] : [])]);
-  if (person !== undefined && !made.some(({ by }) => by === person)) return false;
+  const decisions = rounds.flatMap(({ decision, votes }) => [...votes, ...(decision ? [decision] : [])]);
+  if (person !== undefined && !decisions.some(({ by }) => by === person)) return false;
   const agents = rounds.map(({ agent }) => agent);
   const outputs = output ? rounds.map(({ excerpt }) => excerpt) : [];
-  const texts = [...agents, ...outputs, ...made.flatMap(({ by, feedback }) => [by, feedback])];
-  const all = [id, task, crew, executionId, ...texts].filter(Boolean).join('\n').toLowerCase();
+  const texts = [...agents, ...outputs, ...decisions.flatMap(({ by, feedback }) => [by, feedback])];
+  const searchedText = [id, task, crew, executionId, ...texts].filter(Boolean).join('\n').toLowerCase();
   return words
     .toLowerCase()
     .split(/\s+/)
-    .every((word) => all.includes(word));
+    .every((word) => searchedText.includes(word));
 }
 /** A list to search, and the approvals to keep. */
 export interface Source {
@@ -213,7 +216,7 @@ export interface Source {
   /** True if this approval and all later ones are not wanted. */
   ends?: (approval: Approval) => boolean;
 }
-const CHUNK = 25;
+const CHUNK_SIZE = 25;
 /** Most approvals counted beside a list: the count takes as long with 100,000 approvals as with 100. */
 const MOST_BESIDE_LIST = 100;
 /** Longest search, in milliseconds: a person is waiting, and Slack accepts an answer for 3 s. */
@@ -222,4 +225,4 @@ const LONGEST_SEARCH = 1500;
  * Time after which the bot asks Slack for nothing more, in milliseconds: an answer takes up to a second and would be late. After
  * one request that timed out there is time for another.
  */
-const ASKS_WITHIN = 1150;
+const TIME_TO_ASK = 1150;

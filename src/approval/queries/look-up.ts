@@ -58,6 +58,8 @@ export async function findCrewsInScope(
   const { names, unchecked } = await findVisibleCrews(app, person);
   if (names.length === 0) return { code: unchecked ? 'cannot_check' : 'may_not_look' };
   if (crew === undefined) return names;
-  const named = names.includes(crew) ? crew : names.find((name) => name.toLowerCase() === crew.toLowerCase());
-  return named === undefined ? { code: 'unknown_crew', crew, crews: names } : [named];
+  const namedCrew = names.includes(crew)
+    ? crew
+    : names.find((name) => name.toLowerCase() === crew.toLowerCase());
+  return namedCrew === undefined ? { code: 'unknown_crew', crew, crews: names } : [namedCrew];
 }

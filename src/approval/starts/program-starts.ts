@@ -51,8 +51,8 @@ type StartApp = Pick<App, 'store' | 'clock' | 'log'>;
 
 /** Yields the starts of a crew that wait for a program, oldest first. */
 async function* eachFetchable({ store, clock }: Pick<App, 'store' | 'clock'>, crew: string) {
-  const listed = await store.list('starts', [crew], { limit: MOST_WAITING, reverse: true });
-  for (const { id } of listed.reverse()) {
+  const newestStarts = await store.list('starts', [crew], { limit: MOST_WAITING, reverse: true });
+  for (const { id } of newestStarts.reverse()) {
     const stored = await store.start(id);
     if (stored && canBeFetched(stored.record, clock.now())) yield stored;
   }
@@ -75,7 +75,7 @@ export function answerStart(
   return retryConflicts(id, async () => {
     const stored = await store.start(id);
     if (!stored || stored.record.crew !== crew.name || !stored.record.program) return 'unknown';
-    if (isSameAnswer(stored.record, answer)) return 'recorded';
+    if (hasSameAnswer(stored.record, answer)) return 'recorded';
     const logFields = { crew: crew.name, request: id, outcome: answer.status };
     if (answer.status === 'started') {
       const start = await recordStartedRun(app, crew, id, buildProgramRunId(answer.run));
@@ -94,7 +94,7 @@ export function answerStart(
   });
 }
 
-function isSameAnswer({ status, executionId }: Start, answer: ProgramAnswer): boolean {
+function hasSameAnswer({ status, executionId }: Start, answer: ProgramAnswer): boolean {
   return answer.status === 'started'
     ? executionId === buildProgramRunId(answer.run)
     : status === 'not_started';
@@ -115,45 +115,48 @@ export async function recordProgramRun(
   app: App,
   crew: Crew,
   runId: string,
-  said: ProgramRunState,
+  runState: ProgramRunState,
 ): Promise<boolean> {
-  const { isTaken } = await changeRun(app, crew, buildProgramRunId(runId), {}, (before) => {
+  const { isTaken } = await changeRun(app, crew, buildProgramRunId(runId), {}, (loadedRun) => {
     // The time is read within the change: an earlier time could precede a decision that this end of the run closes.
     const at = app.clock.now();
-    const isTaken = said.state !== 'failed' || before.record.finishedAt === undefined;
-    return { isTaken, run: isTaken ? applyProgramRun(before, hideInState(crew, said), at) : before };
+    const isTaken = runState.state !== 'failed' || loadedRun.record.finishedAt === undefined;
+    return {
+      isTaken,
+      run: isTaken ? applyProgramRun(loadedRun, hideInState(crew, runState), at) : loadedRun,
+    };
   });
   if (isTaken)
-    app.log.info({ crew: crew.name, execution: runId, state: said.state }, 'state of a run reported');
+    app.log.info({ crew: crew.name, execution: runId, state: runState.state }, 'state of a run reported');
   return isTaken;
 }
 
-function hideInState(crew: Crew, said: ProgramRunState): ProgramRunState {
-  if (said.state !== 'failed' || said.reason === undefined) return said;
-  return { ...said, reason: hideReason(crew, said.reason) };
+function hideInState(crew: Crew, runState: ProgramRunState): ProgramRunState {
+  if (runState.state !== 'failed' || runState.reason === undefined) return runState;
+  return { ...runState, reason: hideReason(crew, runState.reason) };
 }
 
-function applyProgramRun(before: Run, said: ProgramRunState, at: number): Run {
+function applyProgramRun(loadedRun: Run, runState: ProgramRunState, at: number): Run {
   // The program asks by itself, so no pause of the run is missed.
-  const { failure: _, finishedAt: __, checkAt: ___, ...known } = before.record;
-  const hadEnded = hasEnded(before.record) ? { allowsSince: at } : {};
-  const heard = { ...known, humanInput: true, lastWebhookAt: at, ...hadEnded };
+  const { failure: _, finishedAt: __, checkAt: ___, ...facts } = loadedRun.record;
+  const endFacts = hasEnded(loadedRun.record) ? { allowsSince: at } : {};
+  const updatedRecord = { ...facts, humanInput: true, lastWebhookAt: at, ...endFacts };
   // A run that failed has continued, or finished after all.
-  const reopened = before.record.failure ? reopenRun(before) : before;
-  switch (said.state) {
+  const reopenedRun = loadedRun.record.failure ? reopenRun(loadedRun) : loadedRun;
+  switch (runState.state) {
     case 'running':
-      return { ...reopened, record: heard };
+      return { ...reopenedRun, record: updatedRecord };
     case 'failed': {
-      const failure = { at, ...(said.reason === undefined ? {} : { reason: said.reason }) };
-      return applyRunEnd({ ...before, record: { ...heard, failure } }, at);
+      const failure = { at, ...(runState.reason === undefined ? {} : { reason: runState.reason }) };
+      return applyRunEnd({ ...loadedRun, record: { ...updatedRecord, failure } }, at);
     }
     case 'finished': {
-      if (before.record.finishedAt !== undefined) return before;
-      const hasResult = !isBlank(said.result);
+      if (loadedRun.record.finishedAt !== undefined) return loadedRun;
+      const hasResult = !isBlank(runState.result);
       return applyRunFinish(
-        { ...reopened, record: { ...heard, finishedAt: at, hasResult } },
+        { ...reopenedRun, record: { ...updatedRecord, finishedAt: at, hasResult } },
         at,
-        hasResult ? { hash: said.hash, output: said.result } : undefined,
+        hasResult ? { hash: runState.hash, output: runState.result } : undefined,
       );
     }
   }
@@ -161,8 +164,8 @@ function applyProgramRun(before: Run, said: ProgramRunState, at: number): Run {
 
 /** Removes the failure from the run's cards. Permissions from before stay ended. */
 function reopenRun(run: Run): Run {
-  return listRunApprovals(run).reduce((reopened, failed) => {
-    const { runFailure, runEndedAt, ...approval } = endPermissionsWithRun(failed);
-    return runFailure ? setApproval(reopened, approval) : reopened;
+  return listRunApprovals(run).reduce((reopenedRun, failedApproval) => {
+    const { runFailure, runEndedAt, ...approval } = endPermissionsWithRun(failedApproval);
+    return runFailure ? setApproval(reopenedRun, approval) : reopenedRun;
   }, run);
 }

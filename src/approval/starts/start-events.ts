@@ -4,12 +4,12 @@ import type { StartReason } from '../model/run/run-status.ts';
 import type { Start, StartNote, StartStatus } from '../model/run/start.ts';
 import { addTicketId } from '../model/run/ticket.ts';
 
-const FREE = { start: FREE_LANE };
+const FREE_LANES = { start: FREE_LANE };
 
 /** Time for calls to CrewAI while it certainly has not started the run, and for a program to fetch the start. In milliseconds. */
-const ASKED_FOR = 10 * 60_000;
+const START_TIME_LIMIT = 10 * 60_000;
 /** Extra time for the last call, which is due at the end of this time and may begin a little later. In milliseconds. */
-const LAST_CALL_WITHIN = 30_000;
+const LAST_CALL_GRACE = 30_000;
 
 /** Outcome of a call of /kickoff. */
 export type KickoffOutcome =
@@ -68,7 +68,7 @@ function changeStart(start: Start, event: StartEvent): Start {
       return isOpen ? end(start, 'not_started', 'not_started', event.reason) : start;
     }
     case 'seen':
-      return runAs(start, event);
+      return markRunning(start, event);
     case 'checked':
       return endCheck(start, event.heard);
     case 'run_finished':
@@ -87,10 +87,10 @@ function applyAnswer(
   switch (outcome.kind) {
     case 'started':
       // Reached only if the run belongs to another start: `recordStartedRun` records this one otherwise.
-      return runAs(start, outcome);
+      return markRunning(start, outcome);
     case 'refused': {
-      const refused = end(start, 'not_started', 'not_started', outcome.reason);
-      return outcome.missing ? { ...refused, missing: outcome.missing } : refused;
+      const refusedStart = end(start, 'not_started', 'not_started', outcome.reason);
+      return outcome.missing ? { ...refusedStart, missing: outcome.missing } : refusedStart;
     }
     case 'unknown':
       // The call already counted as lost, and that was reported.
@@ -107,13 +107,13 @@ function askAgain(
   { reason, retryAfterMs = 0 }: Extract<KickoffOutcome, { kind: 'not_reached' }>,
   backoffMs: number,
 ): Start {
-  const last = start.createdAt + ASKED_FOR;
+  const deadline = start.createdAt + START_TIME_LIMIT;
   // After a call that counted as lost, the person may have started the run elsewhere.
-  const isLate = at >= last || at + retryAfterMs > last;
+  const isLate = at >= deadline || at + retryAfterMs > deadline;
   if (isLate || start.status !== 'starting') return end(start, 'not_started', 'not_started', reason);
-  const { calledAt: _, ...free } = start;
-  const notBefore = Math.max(at + retryAfterMs, Math.min(at + backoffMs, last));
-  return failLane(free, 'start', notBefore);
+  const { calledAt: _, ...withoutCall } = start;
+  const notBefore = Math.max(at + retryAfterMs, Math.min(at + backoffMs, deadline));
+  return failLane(withoutCall, 'start', notBefore);
 }
 
 function finishStart(
@@ -121,15 +121,15 @@ function finishStart(
   { at, withResult, result: hash }: Extract<StartEvent, { type: 'run_finished' }>,
 ): Start {
   // Events are unordered: a run that failed may have continued.
-  const ended = start.status === 'finished' ? start : end(start, 'finished', undefined);
-  const finished = hash === undefined ? ended : { ...ended, result: { hash, at } };
-  if (!withResult || finished.hasResult) return finished;
-  return addRunNote({ ...finished, hasResult: true }, 'result');
+  const endedStart = start.status === 'finished' ? start : end(start, 'finished', undefined);
+  const finishedStart = hash === undefined ? endedStart : { ...endedStart, result: { hash, at } };
+  if (!withResult || finishedStart.hasResult) return finishedStart;
+  return addRunNote({ ...finishedStart, hasResult: true }, 'result');
 }
 
-function endCheck({ checkAt: _, ...checked }: Start, heard: boolean): Start {
-  const isSilent = !heard && checked.status === 'running';
-  return isSilent ? addRunNote(checked, 'silent') : checked;
+function endCheck({ checkAt: _, ...checkedStart }: Start, hasWebhook: boolean): Start {
+  const isSilent = !hasWebhook && checkedStart.status === 'running';
+  return isSilent ? addRunNote(checkedStart, 'silent') : checkedStart;
 }
 
 /** Adds a note that is due now: it does not wait for a message that cannot be updated. */
@@ -137,32 +137,32 @@ function addRunNote(start: Start, note: StartNote): Start {
   return resetLane({ ...start, notes: [...start.notes, note] }, 'start');
 }
 
-function runAs(
+function markRunning(
   start: Start,
   { executionId, checkAt }: { executionId: string; checkAt?: number | undefined },
 ): Start {
   if (start.executionId !== undefined) return start;
-  const { reason: _, missing: __, ...free } = start;
+  const { reason: _, missing: __, ...withoutReason } = start;
   const notes = start.notes.filter((note) => note !== 'unsure' && note !== 'not_started');
   const check = checkAt === undefined ? {} : { checkAt };
-  return { ...free, executionId, ...check, status: 'running', notes, lanes: FREE };
+  return { ...withoutReason, executionId, ...check, status: 'running', notes, lanes: FREE_LANES };
 }
 
 function end(start: Start, status: StartStatus, note: StartNote | undefined, reason?: StartReason): Start {
   const { reason: _, ...rest } = start;
-  const notes = start.notes.filter((other) => !['unsure', 'silent', 'failed'].includes(other));
+  const notes = start.notes.filter((earlierNote) => !['unsure', 'silent', 'failed'].includes(earlierNote));
   return {
     ...rest,
     status,
     ...(reason === undefined ? {} : { reason }),
     notes: note ? [...notes, note] : notes,
-    lanes: FREE,
+    lanes: FREE_LANES,
   };
 }
 
 function fail(start: Start, { reason, decider }: Extract<StartEvent, { type: 'run_failed' }>): Start {
-  const failed = end(start, 'failed', 'failed', reason);
-  return decider === undefined || decider === start.by ? failed : { ...failed, decider };
+  const failedStart = end(start, 'failed', 'failed', reason);
+  return decider === undefined || decider === start.by ? failedStart : { ...failedStart, decider };
 }
 
 function isOver({ status }: Start): boolean {
@@ -183,12 +183,12 @@ function isFetched({ status, message, program }: Start): boolean {
  * Time in which a program that fetched a start must report that the run has begun, in milliseconds. After it, the start can be
  * fetched again.
  */
-const FETCHED_FOR = 60_000;
+const FETCH_HOLD = 60_000;
 
 /** True if a program may fetch the start now. Pure. */
 export function canBeFetched(start: Start, now: number): boolean {
-  const isHeld = start.calledAt !== undefined && now < start.calledAt + FETCHED_FOR;
-  return isFetched(start) && !isHeld && now < start.createdAt + ASKED_FOR;
+  const isHeld = start.calledAt !== undefined && now < start.calledAt + FETCH_HOLD;
+  return isFetched(start) && !isHeld && now < start.createdAt + START_TIME_LIMIT;
 }
 
 type ChosenStep =
@@ -215,13 +215,17 @@ export function nextStartStep(
   now = Number.NEGATIVE_INFINITY,
   soleWorker?: string,
 ): StartStep | undefined {
-  const chosen = chooseStep(start, now);
-  if (!chosen) return undefined;
+  const chosenStep = chooseStep(start, now);
+  if (!chosenStep) return undefined;
   const { start: lane } = start.lanes;
   const notBefore =
-    chosen.do === 'check' ? (start.checkAt ?? 0) : isFetched(start) ? start.createdAt + ASKED_FOR : 0;
+    chosenStep.do === 'check'
+      ? (start.checkAt ?? 0)
+      : isFetched(start)
+        ? start.createdAt + START_TIME_LIMIT
+        : 0;
   return {
-    ...chosen,
+    ...chosenStep,
     lane: 'start',
     at: Math.max(boundTime(lane.notBefore, now), leasedUntil(lane.lease, now, soleWorker), notBefore),
   };
@@ -231,7 +235,7 @@ function chooseStep(start: Start, now: number): ChosenStep | undefined {
   const { status, message, notes, checkAt, calledAt, createdAt } = start;
   const [note] = notes;
   const isCalled = calledAt !== undefined;
-  if (status === 'starting' && !isCalled && now - createdAt > ASKED_FOR + LAST_CALL_WITHIN)
+  if (status === 'starting' && !isCalled && now - createdAt > START_TIME_LIMIT + LAST_CALL_GRACE)
     return { do: 'too_late' };
   if (!message) {
     if (status === 'starting') return { do: 'post' };

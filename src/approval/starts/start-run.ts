@@ -24,12 +24,14 @@ export async function chooseCrewToStart(
   const startable = listStartable(app.crews);
   if (startable.length === 0) return { refusal: { code: 'nothing_to_start' } };
   if (name !== undefined) return findCrewToStart(app, person, name);
-  const refusals = await Promise.all(startable.map((one) => findStartRefusal(app.people, one, person)));
-  const allowed = startable.filter((_, index) => refusals[index] === undefined);
-  const [only] = allowed;
-  if (only && allowed.length === 1) return { crew: only };
-  if (allowed.length > 1) return { crews: allowed };
-  return { refusal: refusals.find((one) => one?.code === 'cannot_check') ?? (refusals[0] as StartRefusal) };
+  const refusals = await Promise.all(startable.map((crew) => findStartRefusal(app.people, crew, person)));
+  const allowedCrews = startable.filter((_, index) => refusals[index] === undefined);
+  const [onlyCrew] = allowedCrews;
+  if (onlyCrew && allowedCrews.length === 1) return { crew: onlyCrew };
+  if (allowedCrews.length > 1) return { crews: allowedCrews };
+  return {
+    refusal: refusals.find((refusal) => refusal?.code === 'cannot_check') ?? (refusals[0] as StartRefusal),
+  };
 }
 
 /** Finds a crew by its name, ignoring case, whose runs this person may start. */
@@ -39,12 +41,12 @@ export async function findCrewToStart(
   name: string,
 ): Promise<{ crew: Crew } | { refusal: StartRefusal }> {
   const startable = listStartable(crews);
-  const named =
-    startable.find((one) => one.name === name) ??
-    startable.find((one) => one.name.toLowerCase() === name.toLowerCase());
-  if (!named) return { refusal: { code: 'unknown_crew', crew: name } };
-  const refusal = await findStartRefusal(people, named, person);
-  return refusal ? { refusal } : { crew: named };
+  const namedCrew =
+    startable.find((crew) => crew.name === name) ??
+    startable.find((crew) => crew.name.toLowerCase() === name.toLowerCase());
+  if (!namedCrew) return { refusal: { code: 'unknown_crew', crew: name } };
+  const refusal = await findStartRefusal(people, namedCrew, person);
+  return refusal ? { refusal } : { crew: namedCrew };
 }
 
 /** Lists the inputs to ask for, without hidden ones; undefined: CrewAI or the program did not name any. Never rejects. */
@@ -76,13 +78,13 @@ export async function recordStart(
   request: StartRequest,
 ): Promise<{ start: Start } | { refusal: StartRefusal }> {
   const { store, clock, log, wakeStart } = app;
-  const checked = await findCrewToStart(app, request.by, request.crew);
-  if ('refusal' in checked) return checked;
-  const start = buildStart(checked.crew, request, clock.now());
+  const choice = await findCrewToStart(app, request.by, request.crew);
+  if ('refusal' in choice) return choice;
+  const start = buildStart(choice.crew, request, clock.now());
   if (!(await store.save({ start: { previous: undefined, next: start } }))) {
     // The form was submitted twice.
-    const first = await store.start(start.id);
-    return { start: first?.record ?? start };
+    const storedStart = await store.start(start.id);
+    return { start: storedStart?.record ?? start };
   }
   log.info({ crew: start.crew, person: start.by, request: start.id }, 'run requested');
   wakeStart(start);
@@ -118,10 +120,13 @@ export async function findStart({ store }: App, id: string): Promise<Start | und
 /** Collects all inputs of a run: those that were given, and the hidden ones of the settings. Pure. */
 export function collectInputs(
   { inputs: settings = {} }: Crew,
-  { inputs: given }: Start,
+  { inputs: enteredInputs }: Start,
 ): Record<string, unknown> {
   const hidden = Object.entries(settings).filter(([, { hidden: value }]) => value !== undefined);
-  return { ...given, ...Object.fromEntries(hidden.map(([name, { hidden: value }]) => [name, value])) };
+  return {
+    ...enteredInputs,
+    ...Object.fromEntries(hidden.map(([name, { hidden: value }]) => [name, value])),
+  };
 }
 
 /**
@@ -130,9 +135,9 @@ export function collectInputs(
  */
 export function tieToStart(run: Run, executionId: string, at: number, checkAt?: number): Run {
   if (!run.start || run.record.thread) return run;
-  const seen = applyToStart(run, { type: 'seen', at, executionId, checkAt });
+  const startedRun = applyToStart(run, { type: 'seen', at, executionId, checkAt });
   // The run may have ended before its start was known.
-  return applyRunEnd({ ...seen, record: describeStartedRun(run.record, run.start, at) }, at);
+  return applyRunEnd({ ...startedRun, record: describeStartedRun(run.record, run.start, at) }, at);
 }
 
 /** Adds the start's facts to its run. The person was checked at the start, so these facts override `meta`. */
@@ -155,9 +160,9 @@ export async function recordStartedRun(
   const at = app.clock.now();
   // A program reports the state of its run by itself.
   const checkAt = crew.starts === 'program' ? undefined : at + crew.policy.silentAfter;
-  const beside = { requestId, isAnswered: true };
-  const { run } = await changeRun(app, crew, executionId, beside, (before, id) => ({
-    run: tieToStart(before, id, at, checkAt),
+  const query = { requestId, isAnswered: true };
+  const { run } = await changeRun(app, crew, executionId, query, (loadedRun, id) => ({
+    run: tieToStart(loadedRun, id, at, checkAt),
   }));
   return run.start;
 }

@@ -46,8 +46,8 @@ export function createStartWork(app: App): Work<Start, StartStep> {
     perform: (start, step) => performStartStep(app, start, step),
     takeBack(start, step) {
       if (step.do !== 'call') return start;
-      const { calledAt: _, ...free } = start;
-      return free;
+      const { calledAt: _, ...withoutCall } = start;
+      return withoutCall;
     },
   };
 }
@@ -58,14 +58,14 @@ async function performStartStep(app: App, start: Start, step: StartStep): Promis
   switch (step.do) {
     case 'post':
       return callSlack(app, start, step, async () => {
-        const where = await app.runMessages.post(start);
-        const message = { ...where, shown: buildStartKey(start) };
+        const place = await app.runMessages.post(start);
+        const message = { ...place, shown: buildStartKey(start) };
         return (current) => resetLane({ ...current, message: current.message ?? message }, 'start');
       });
     case 'update':
       return callSlack(app, start, step, async () => {
         await app.runMessages.update(start);
-        return (current) => show(current, buildStartKey(start));
+        return (current) => recordShown(current, buildStartKey(start));
       });
     case 'note':
       return callSlack(app, start, step, async () => {
@@ -102,26 +102,26 @@ async function callKickoff(app: App, start: Start): Promise<Outcome> {
       failed: true,
     };
   const { executionId } = outcome;
-  const before = async () => void (await recordStartedRun(app, crew, start.id, executionId));
+  const recordRun = async () => void (await recordStartedRun(app, crew, start.id, executionId));
   return {
     ...describeDone(apply, 'run started', { ...logFields, execution: executionId }),
-    storeFirst: before,
+    storeFirst: recordRun,
   };
 }
 
 /** Checks a run of which no webhook may have come: it may have ended, or may wait for a person unseen. */
 async function checkRun({ store, crewAI, clock }: App, { crew, executionId = '' }: Start): Promise<Outcome> {
-  const original = await store.originalId(crew, executionId);
-  const run = (await store.run(crew, original))?.record;
-  const heard = run?.lastWebhookAt !== undefined;
-  const said = heard ? undefined : await crewAI.status(crew, executionId);
+  const originalId = await store.originalId(crew, executionId);
+  const run = (await store.run(crew, originalId))?.record;
+  const hasWebhook = run?.lastWebhookAt !== undefined;
+  const status = hasWebhook ? undefined : await crewAI.status(crew, executionId);
   const events: StartEvent[] = [];
-  if (said?.kind === 'failed') events.push({ type: 'run_failed', at: clock.now(), reason: said.error });
-  if (said?.kind === 'completed') events.push({ type: 'run_finished', at: clock.now(), withResult: false });
+  if (status?.kind === 'failed') events.push({ type: 'run_failed', at: clock.now(), reason: status.error });
+  if (status?.kind === 'completed') events.push({ type: 'run_finished', at: clock.now(), withResult: false });
   const apply = (current: Start) =>
-    [...events, { type: 'checked', heard } as const].reduce(applyStartEvent, current);
-  const logFields = { execution: executionId, ...(said ? { status: said.kind } : {}) };
-  return heard
+    [...events, { type: 'checked', heard: hasWebhook } as const].reduce(applyStartEvent, current);
+  const logFields = { execution: executionId, ...(status ? { status: status.kind } : {}) };
+  return hasWebhook
     ? describeDone(apply, 'webhook received for a started run', logFields)
     : { ...describeDone(apply, 'no webhook received for a started run', logFields), failed: true };
 }
@@ -147,14 +147,14 @@ async function callSlack(
     };
   } catch (error) {
     const failure = countUnknown(readCardFailure(error), start.lanes.start.failures + 1);
-    const instead =
+    const replacement =
       failure.kind === 'try_again' ? undefined : replaceRefused(start, step, failure, app.clock.now());
-    const { blocked, alert, ...failed } = describeSlackFailure(app, start, 'start', failure);
-    const told = { ...failed, ...(alert ? { alert } : {}), ...elsewhere };
-    if (!instead) return { ...told, ...(blocked === undefined ? {} : { blocked }) };
+    const { blocked, alert, ...slackOutcome } = describeSlackFailure(app, start, 'start', failure);
+    const outcome = { ...slackOutcome, ...(alert ? { alert } : {}), ...elsewhere };
+    if (!replacement) return { ...outcome, ...(blocked === undefined ? {} : { blocked }) };
     return {
-      ...told,
-      apply: instead,
+      ...outcome,
+      apply: replacement,
       fact: 'Slack call failed',
       logFields: { ...logFields, reason: failure.reason },
     };
@@ -181,7 +181,7 @@ function replaceRefused(
           : resetLane({ ...current, direct: true }, 'start');
     default:
       // A message that is deleted or frozen cannot be updated.
-      return kind === 'blocked' ? undefined : (current) => show(current, buildStartKey(start));
+      return kind === 'blocked' ? undefined : (current) => recordShown(current, buildStartKey(start));
   }
 }
 
@@ -190,9 +190,9 @@ async function loadResult({ store }: App, { crew, executionId }: Start, step: St
   return isResult ? store.result(crew, await store.originalId(crew, executionId)) : undefined;
 }
 
-function show(start: Start, shown: string): Start {
-  const shows = start.message ? { ...start, message: { ...start.message, shown } } : start;
-  return resetLane(shows, 'start');
+function recordShown(start: Start, shown: string): Start {
+  const withShown = start.message ? { ...start, message: { ...start.message, shown } } : start;
+  return resetLane(withShown, 'start');
 }
 
 function removeRunNote(start: Start, posted: Start['notes'][number]): Start {

@@ -16,12 +16,12 @@ export function sendNotices(app: App): void {
   const { slackTurns, clock, log } = app;
   slackTurns.take(TURN, 'new', async () => {
     try {
-      const claimed = await claimNotice(app);
-      if (!claimed) return false;
-      if (!(await sendNotice(app, claimed))) return true;
+      const claim = await claimNotice(app);
+      if (!claim) return false;
+      if (!(await sendNotice(app, claim))) return true;
       await changeAbsences(app, (absences) => {
         delete absences.sendingUntil;
-        absences.told = recordNotice(absences.told, claimed.notice, clock.now());
+        absences.told = recordNotice(absences.told, claim.notice, clock.now());
       });
       sendNotices(app);
     } catch (error) {
@@ -34,12 +34,13 @@ export function sendNotices(app: App): void {
 /** Claims the next notice, so that no other process sends it; undefined: nothing to send, or another process is sending. */
 function claimNotice(app: App): Promise<{ notice: Notice; away: Away | undefined } | undefined> {
   return changeAbsences(app, (absences) => {
-    const { all, told, sendingUntil = 0 } = absences;
+    const { awayById, told: sentNotices, sendingUntil = 0 } = absences;
     const now = app.clock.now();
-    const notice = boundTime(sendingUntil, now, NOTICE_LEASE) > now ? undefined : findNotice(all, told, now);
+    const notice =
+      boundTime(sendingUntil, now, NOTICE_LEASE) > now ? undefined : findNotice(awayById, sentNotices, now);
     if (!notice) return undefined;
     absences.sendingUntil = now + NOTICE_LEASE;
-    return { notice, away: all.get(notice.about) };
+    return { notice, away: awayById.get(notice.about) };
   });
 }
 

@@ -17,7 +17,7 @@ import { askRunStatus, attemptDelivery, pushAnswer } from './delivery-steps.ts';
 import { postCard, runThreadStep, updateCard } from './slack-steps.ts';
 import type { Work } from './work.ts';
 
-const MEMBERS_ASKED_EVERY = 60_000;
+const MEMBERS_READ_INTERVAL = 60_000;
 const NOTHING = async () => undefined;
 
 /** Creates the worker's functions for approvals: cards and notes in Slack, decisions to CrewAI, answers to programs, timers. */
@@ -28,9 +28,9 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
    * Asks Slack for a channel's members, at most once a minute: if Slack does not answer, the channel's cards do not wait for it.
    */
   async function readMembers(channel: string): Promise<void> {
-    const asked = membersAskedAt.get(channel) ?? Number.NEGATIVE_INFINITY;
-    const known = isUserId(channel) || app.people.channelSize(channel) !== undefined;
-    if (known || app.clock.now() - asked < MEMBERS_ASKED_EVERY) return;
+    const lastAskedAt = membersAskedAt.get(channel) ?? Number.NEGATIVE_INFINITY;
+    const isKnown = isUserId(channel) || app.people.channelSize(channel) !== undefined;
+    if (isKnown || app.clock.now() - lastAskedAt < MEMBERS_READ_INTERVAL) return;
     membersAskedAt.set(channel, app.clock.now());
     await app.people.learnMembers([channel]);
   }
@@ -53,7 +53,10 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
       if (step.do === 'push') return { do: 'program', host: findPushHost(approval, step) };
       if (step.lane === 'delivery') return { do: 'crew' };
       if (step.do === 'update') return { do: 'update', card: step.card };
-      return { do: 'post', channel: step.lane === 'thread' ? (recipientOf(step.note) ?? channel) : channel };
+      return {
+        do: 'post',
+        channel: step.lane === 'thread' ? (findRecipient(step.note) ?? channel) : channel,
+      };
     },
     priorityOf(step, clicked) {
       // A retry gives way to first attempts.
@@ -134,7 +137,7 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
  * Finds the user or channel of a note that does not go to the thread. Notes to requesters wait in one line: who they are is
  * looked up later.
  */
-function recipientOf(note: Note): string | undefined {
+function findRecipient(note: Note): string | undefined {
   if (note.kind === 'direct') return note.to;
   if (note.kind === 'mention') return note.channel;
   return note.kind === 'to_requester' ? 'requesters' : undefined;

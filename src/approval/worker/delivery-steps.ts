@@ -35,16 +35,16 @@ export async function attemptDelivery(
   const type = 'attempt_ended';
   const ticket = round.delivery?.tickets?.at(-1)?.id;
   const apply = (current: Approval) => {
-    const ended = applyEvent(current, { type, at, round: round.number, outcome, ticket, backoffMs });
-    return setOrigin(ended, current.factCount, 'crewai');
+    const withOutcome = applyEvent(current, { type, at, round: round.number, outcome, ticket, backoffMs });
+    return setOrigin(withOutcome, current.factCount, 'crewai');
   };
   // Records the new id in one commit with the outcome: webhooks that came under it before, such as the end of the run, came after
   // the acceptance.
   const alias = outcome.kind === 'accepted' ? outcome.aliasId : undefined;
   let isRecorded = false;
-  const recordBoth = async (other: string) => {
+  const recordBoth = async (aliasId: string) => {
     if (isRecorded) return;
-    isRecorded = await recordAlias(app, approval.crew, other, approval.executionId, (run) => {
+    isRecorded = await recordAlias(app, approval.crew, aliasId, approval.executionId, (run) => {
       const current = run.approvals.get(approval.id);
       return current ? setApproval(run, apply(current)) : run;
     });
@@ -67,7 +67,7 @@ export async function attemptDelivery(
 }
 
 /** Age at which an undelivered decision needs an operator, in milliseconds. */
-const WAITED_LONG = 10 * 60_000;
+const ALERT_AFTER = 10 * 60_000;
 
 /** Finds the alert for a failed attempt: a rejected token at once, a decision that is still retried after 10 minutes. */
 function findDeliveryAlert(
@@ -81,8 +81,8 @@ function findDeliveryAlert(
   // The secret of one review says nothing about the crew's token.
   if (detail === REVIEW_FAULTS.callbackRejected) return undefined;
   if (status === 401 || status === 403) return { kind: 'crew_token_rejected', crew, status };
-  const waits = outcome.kind !== 'refused' && now - decision.at >= WAITED_LONG;
-  return waits ? { kind: 'decisions_late', crew } : undefined;
+  const isLate = outcome.kind !== 'refused' && now - decision.at >= ALERT_AFTER;
+  return isLate ? { kind: 'decisions_late', crew } : undefined;
 }
 
 export async function askRunStatus(
@@ -107,12 +107,12 @@ export async function askRunStatus(
   const apply = (current: Approval) =>
     applyEvent(current, { type, at: clock.now(), round: round.number, status });
   const fact = 'no webhook received after the decision was accepted';
-  const asked = { apply, failed: true, fact, logFields: { ...logFields, status: status.kind } };
+  const outcome = { apply, failed: true, fact, logFields: { ...logFields, status: status.kind } };
   // All cards of the run show the failure, and its requester is notified.
   const crew = crews.get(approval.crew);
   return crew && status.kind === 'failed'
-    ? { ...asked, storeFirst: () => recordRunFailure(app, crew, runId, status.error) }
-    : asked;
+    ? { ...outcome, storeFirst: () => recordRunFailure(app, crew, runId, status.error) }
+    : outcome;
 }
 
 /** Pushes the state of a question, as its program can read it, to the URL that the program named. */
@@ -122,9 +122,9 @@ export async function pushAnswer(
   round: Round,
   id: string,
 ): Promise<StepOutcome<Approval>> {
-  const due = findPush(approval, round, id);
-  if (!due) throw new Error('an answer that nobody is sent');
-  const { state, push } = due;
+  const duePush = findPush(approval, round, id);
+  if (!duePush) throw new Error('an answer that nobody is sent');
+  const { state, push } = duePush;
   const run = nameRun(approval.executionId);
   const outcome = await answers.push(approval.crew, {
     url: push.url,

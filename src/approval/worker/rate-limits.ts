@@ -27,7 +27,7 @@ interface Queue {
   /** Waiting turns by priority, in their order. The queue only looks at the first of each: thousands may wait. */
   lines: Record<Priority, Turn[]>;
   /** Number of calls that may start, as of `countedAt`. */
-  left: number;
+  callsLeft: number;
   countedAt: number;
   /** Share of the limit in use: less than 1 after a refusal. */
   pace: number;
@@ -37,9 +37,9 @@ interface Queue {
 
 const MINUTE = 60_000;
 /** Lowest pace. Each refusal halves the pace, down to this. */
-const SLOWEST = 1 / 8;
+const LOWEST_PACE = 1 / 8;
 /** Increase of the pace per minute after a refusal. */
-const WON_BACK = 0.1;
+const PACE_GAIN = 0.1;
 
 /**
  * Lets the calls to each target take turns: a number at once, a number per minute, by priority. Calls that cannot wait are
@@ -71,7 +71,10 @@ export class RateLimits {
     const now = this.clock.now();
     if (!queue) return limit.atOnce > 0;
     refill(queue, now);
-    return priorities.every((one) => queue.lines[one].length === 0) && startsAt(queue, 'new', now) <= now;
+    return (
+      priorities.every((priority) => queue.lines[priority].length === 0) &&
+      findStartTime(queue, 'new', now) <= now
+    );
   }
 
   /**
@@ -82,9 +85,9 @@ export class RateLimits {
     const queue = this.findQueue(target, limit);
     const now = this.clock.now();
     refill(queue, now);
-    const wait = startsAt(queue, 'new', now) - now;
+    const wait = findStartTime(queue, 'new', now) - now;
     if (wait > 0) return wait;
-    queue.left -= 1;
+    queue.callsLeft -= 1;
     return undefined;
   }
 
@@ -94,8 +97,8 @@ export class RateLimits {
     const queue = this.findQueue(target, limit);
     refill(queue, now);
     queue.pausedUntil = Math.max(queue.pausedUntil, now + milliseconds);
-    queue.pace = Math.max(SLOWEST, queue.pace / 2);
-    queue.left = Math.min(queue.left, 0);
+    queue.pace = Math.max(LOWEST_PACE, queue.pace / 2);
+    queue.callsLeft = Math.min(queue.callsLeft, 0);
   }
 
   /** Starts nothing more. Resolves once the running calls have ended. */
@@ -116,22 +119,26 @@ export class RateLimits {
     for (;;) {
       const now = this.clock.now();
       refill(queue, now);
-      const priority = priorities.find((one) => queue.lines[one][0] && startsAt(queue, one, now) <= now);
-      const next = priority && queue.lines[priority].shift();
-      if (!next) break;
-      this.start(queue, next);
+      const priority = priorities.find(
+        (candidate) => queue.lines[candidate][0] && findStartTime(queue, candidate, now) <= now,
+      );
+      const nextTurn = priority && queue.lines[priority].shift();
+      if (!nextTurn) break;
+      this.start(queue, nextTurn);
     }
     const now = this.clock.now();
-    const waiting = priorities.filter((one) => queue.lines[one].length > 0);
-    const soonest = Math.min(...waiting.map((one) => startsAt(queue, one, now)));
-    if (soonest < Number.POSITIVE_INFINITY) {
-      const wait = Math.max(1, Math.ceil(soonest - now));
+    const waitingPriorities = priorities.filter((priority) => queue.lines[priority].length > 0);
+    const soonestStart = Math.min(
+      ...waitingPriorities.map((priority) => findStartTime(queue, priority, now)),
+    );
+    if (soonestStart < Number.POSITIVE_INFINITY) {
+      const wait = Math.max(1, Math.ceil(soonestStart - now));
       queue.cancelTimer = this.clock.after(wait, () => this.advance(target));
     } else if (
       queue.running === 0 &&
       queue.pausedUntil <= now &&
       queue.pace === 1 &&
-      queue.left >= mostLeft(queue)
+      queue.callsLeft >= computeMostLeft(queue)
     ) {
       // The queue is at rest: a new one would have the same state.
       this.queues.delete(target);
@@ -140,12 +147,12 @@ export class RateLimits {
 
   private start(queue: Queue, turn: Turn): void {
     queue.running += 1;
-    queue.left -= 1;
+    queue.callsLeft -= 1;
     this.running += 1;
     void turn
       .work()
-      .then((done) => {
-        if (!done) queue.left += 1;
+      .then((madeCall) => {
+        if (!madeCall) queue.callsLeft += 1;
       })
       .finally(() => {
         queue.running -= 1;
@@ -160,7 +167,7 @@ export class RateLimits {
       limit,
       running: 0,
       lines: { clicked: [], new: [], tidy: [] },
-      left: limit.burst ?? 1,
+      callsLeft: limit.burst ?? 1,
       countedAt: this.clock.now(),
       pace: 1,
       pausedUntil: 0,
@@ -170,31 +177,31 @@ export class RateLimits {
   }
 }
 
-/** Updates `left` and `pace` to the present time. */
+/** Updates `callsLeft` and `pace` to the present time. */
 function refill(queue: Queue, now: number): void {
   const { limit, countedAt } = queue;
-  const passed = Math.max(0, now - countedAt);
+  const elapsed = Math.max(0, now - countedAt);
   // If the clock was set back, the pause keeps its length.
   if (now < countedAt) queue.pausedUntil -= countedAt - now;
   queue.countedAt = now;
-  queue.left = Math.min(mostLeft(queue), queue.left + passed * perMillisecond(queue));
-  queue.pace = Math.min(1, queue.pace + (passed / MINUTE) * WON_BACK);
-  if (limit.perMinute === undefined) queue.left = Number.POSITIVE_INFINITY;
+  queue.callsLeft = Math.min(computeMostLeft(queue), queue.callsLeft + elapsed * computeRate(queue));
+  queue.pace = Math.min(1, queue.pace + (elapsed / MINUTE) * PACE_GAIN);
+  if (limit.perMinute === undefined) queue.callsLeft = Number.POSITIVE_INFINITY;
 }
 
-function mostLeft({ limit, pace }: Queue): number {
+function computeMostLeft({ limit, pace }: Queue): number {
   return Math.max(1 + (limit.reserved ?? 0), Math.floor((limit.burst ?? 1) * pace));
 }
 
-function perMillisecond({ limit, pace }: Queue): number {
+function computeRate({ limit, pace }: Queue): number {
   return ((limit.perMinute ?? 0) * pace) / MINUTE;
 }
 
 /** Returns when the next turn of this priority can start; infinity: not before a running call ends. */
-function startsAt(queue: Queue, priority: Priority, now: number): number {
+function findStartTime(queue: Queue, priority: Priority, now: number): number {
   if (queue.running >= queue.limit.atOnce) return Number.POSITIVE_INFINITY;
-  const missing = 1 + (priority === 'clicked' ? 0 : (queue.limit.reserved ?? 0)) - queue.left;
-  // `left` is a fraction: a millionth of a call is rounding.
-  const refilled = missing > 1e-6 ? now + missing / perMillisecond(queue) : now;
-  return Math.max(queue.pausedUntil, refilled);
+  const missingCalls = 1 + (priority === 'clicked' ? 0 : (queue.limit.reserved ?? 0)) - queue.callsLeft;
+  // `callsLeft` is a fraction: a millionth of a call is rounding.
+  const refilledAt = missingCalls > 1e-6 ? now + missingCalls / computeRate(queue) : now;
+  return Math.max(queue.pausedUntil, refilledAt);
 }

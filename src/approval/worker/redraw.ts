@@ -33,27 +33,27 @@ export async function redrawWaitingCards(
   stopping: AbortSignal,
 ): Promise<void> {
   try {
-    const before = await drawn.read();
-    const changed = [...app.crews.values()].filter(({ name, language }) => {
-      const last = before[name];
-      return last && (last.language !== language || last.drawing < drawing);
+    const lastDrawn = await drawn.read();
+    const changedCrews = [...app.crews.values()].filter(({ name, language }) => {
+      const lastState = lastDrawn[name];
+      return lastState && (lastState.language !== language || lastState.drawing < drawing);
     });
-    if (changed.length > 0)
+    if (changedCrews.length > 0)
       await redrawCrews(
         app,
-        changed.map(({ name }) => name),
+        changedCrews.map(({ name }) => name),
         stopping,
       );
     if (stopping.aborted) return;
     // Recorded after the cards, so that the next start repeats work that was cut short. A crew that is missing from the settings
     // keeps its entry, in case it returns.
-    await drawn.update((now) => {
-      const wanted = [...app.crews.values()].map(({ name, language }): [string, Drawn] => [
+    await drawn.update((recorded) => {
+      const entries = [...app.crews.values()].map(({ name, language }): [string, Drawn] => [
         name,
         // A build with a higher number may have drawn the cards meanwhile, or before a downgrade to this one.
-        { language, drawing: Math.max(drawing, now[name]?.drawing ?? 0) },
+        { language, drawing: Math.max(drawing, recorded[name]?.drawing ?? 0) },
       ]);
-      return { ...now, ...Object.fromEntries(wanted) };
+      return { ...recorded, ...Object.fromEntries(entries) };
     });
   } catch (error) {
     app.log.error({ error }, 'waiting cards not redrawn; tried again at the next start');
@@ -65,11 +65,11 @@ async function redrawCrews(app: App, crews: readonly string[], stopping: AbortSi
     if (stopping.aborted) return;
     const changed = await updateApproval(app.store, id, (approval) => {
       const round = currentRound(approval);
-      const redrawn = listCards(round).reduce(
-        (next, card) => forgetShown(next, round.number, card),
+      const withForgottenCards = listCards(round).reduce(
+        (updated, card) => forgetShown(updated, round.number, card),
         approval,
       );
-      return closeHiddenQuestion(redrawn, app.clock.now());
+      return closeHiddenQuestion(withForgottenCards, app.clock.now());
     });
     if (!changed) continue;
     if (currentRound(changed).lapsed === 'hidden_fields')

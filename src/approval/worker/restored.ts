@@ -14,18 +14,18 @@ export async function holdRestoredDeliveries({
   clock,
   log,
 }: Pick<App, 'store' | 'clock' | 'log'>): Promise<number> {
-  let held = 0;
+  let heldCount = 0;
   for await (const { id } of eachEntry(store, 'due', 'all')) {
     const at = clock.now();
     const stored = await updateApproval(store, id, (approval) =>
       applyEvent(approval, { type: 'restored', at, round: currentRound(approval).number }),
     );
     if (!stored) continue;
-    held += 1;
+    heldCount += 1;
     const logFields = { crew: stored.crew, execution: stored.executionId, approval: id };
     log.warn({ ...logFields, round: currentRound(stored).number }, 'delivery held after a restore');
   }
-  return held;
+  return heldCount;
 }
 
 /**
@@ -33,15 +33,15 @@ export async function holdRestoredDeliveries({
  * number. Rejects with a StoreError.
  */
 export async function holdRestoredStarts({ store, clock }: Pick<App, 'store' | 'clock'>): Promise<number> {
-  let held = 0;
+  let heldCount = 0;
   for await (const { id } of eachEntry(store, 'dueStarts', 'all')) {
     const stored = await store.start(id);
     if (stored?.record.status !== 'starting') continue;
     const at = clock.now();
     // CrewAI may have been called after the backup, so the start counts as called: a webhook of the run still finds it.
-    const called = applyStartEvent(stored.record, { type: 'called', at });
-    const next = applyStartEvent(called, { type: 'call_lost', at });
-    if (await store.save({ start: { previous: stored, next } })) held += 1;
+    const calledStart = applyStartEvent(stored.record, { type: 'called', at });
+    const next = applyStartEvent(calledStart, { type: 'call_lost', at });
+    if (await store.save({ start: { previous: stored, next } })) heldCount += 1;
   }
-  return held;
+  return heldCount;
 }

@@ -7,12 +7,12 @@ import { idleFrom } from '../model/run/run-record.ts';
 import type { Start } from '../model/run/start.ts';
 import { nextStartStep } from '../starts/start-events.ts';
 
-const SWEPT_EVERY = 60 * 60_000;
+const CHECK_INTERVAL = 60 * 60_000;
 /** Longest time that the bot keeps an unfinished record beyond the retention, in milliseconds. */
-const UNFINISHED_FOR = 7 * 24 * 60 * 60_000;
+const LONGEST_UNFINISHED = 7 * 24 * 60 * 60_000;
 
 /** Longest time that the bot keeps an idle run without approvals and start, in milliseconds. */
-const IDLE_FOR = 7 * 24 * 60 * 60_000;
+const LONGEST_IDLE = 7 * 24 * 60 * 60_000;
 
 /**
  * Deletes approvals settled and starts created longer ago than a crew's `retention`, if they need no person. Also deletes runs
@@ -23,7 +23,7 @@ const IDLE_FOR = 7 * 24 * 60 * 60_000;
 export function startRetention(app: App): () => void {
   let closed = false;
   const isClosed = () => closed;
-  const stop = repeat(app.clock, SWEPT_EVERY, async () => {
+  const stop = repeat(app.clock, CHECK_INTERVAL, async () => {
     const now = app.clock.now();
     for (const { name: crew, retention } of app.crews.values()) {
       if (retention === undefined) continue;
@@ -52,13 +52,14 @@ async function tryToForget({ log }: App, logFields: object, work: () => Promise<
 /** Deletes idle runs: they ended without a pause, only sent events, or their approvals are deleted. */
 async function forgetIdleRuns(app: App, now: number, isClosed: () => boolean): Promise<void> {
   const { store, crews } = app;
-  const keptFor = (crew: string) => Math.min(IDLE_FOR, crews.get(crew)?.retention ?? IDLE_FOR);
-  const until = now - Math.min(IDLE_FOR, ...[...crews.keys()].map(keptFor));
+  const findIdleLimit = (crew: string) => Math.min(LONGEST_IDLE, crews.get(crew)?.retention ?? LONGEST_IDLE);
+  const until = now - Math.min(LONGEST_IDLE, ...[...crews.keys()].map(findIdleLimit));
   for await (const { id, crew = '' } of eachEntry(store, 'idleRuns', 'all', { until })) {
     if (isClosed()) return;
     const stored = await store.run(crew, id);
-    const idle = stored && idleFrom(stored.record);
-    if (stored && idle !== undefined && idle <= now - keptFor(crew)) await store.forgetRun(stored);
+    const idleSince = stored && idleFrom(stored.record);
+    if (stored && idleSince !== undefined && idleSince <= now - findIdleLimit(crew))
+      await store.forgetRun(stored);
   }
 }
 
@@ -90,18 +91,18 @@ async function forgetStartsBefore(
 }
 
 /** True if the outcome of a start is unknown, or not shown yet. After another week, neither counts. */
-function isStartUnfinished(start: Start, before: number): boolean {
-  const open = ['starting', 'unsure', 'running'].includes(start.status);
-  const due = nextStartStep(start) !== undefined;
-  return (open || due) && start.createdAt + UNFINISHED_FOR >= before;
+function isStartUnfinished(start: Start, cutoff: number): boolean {
+  const isUnsettled = ['starting', 'unsure', 'running'].includes(start.status);
+  const hasDueStep = nextStartStep(start) !== undefined;
+  return (isUnsettled || hasDueStep) && start.createdAt + LONGEST_UNFINISHED >= cutoff;
 }
 
 /**
  * True if a step is still due (such as a card update), or a requested revision has not come. After another week, neither counts.
  */
-function isUnfinished(approval: Approval, before: number): boolean {
+function isUnfinished(approval: Approval, cutoff: number): boolean {
   const { status, settledAt = 0 } = currentRound(approval);
-  const comesBack = status === 'revision_requested' && approval.runEndedAt === undefined;
-  const due = dueAt(approval, Number.NEGATIVE_INFINITY) !== undefined;
-  return (comesBack || due) && settledAt + UNFINISHED_FOR >= before;
+  const awaitsRevision = status === 'revision_requested' && approval.runEndedAt === undefined;
+  const hasDueStep = dueAt(approval, Number.NEGATIVE_INFINITY) !== undefined;
+  return (awaitsRevision || hasDueStep) && settledAt + LONGEST_UNFINISHED >= cutoff;
 }

@@ -32,22 +32,26 @@ import { type AudienceWithSubstitutes, replaceAbsentPeople } from '../notify/sta
 import { type CardContent, CardError, type CardFailure } from '../ports.ts';
 import type { StepOutcome, Workable } from './work.ts';
 
-export async function postCard(app: App, approval: Approval, asked: Round): Promise<StepOutcome<Approval>> {
-  const waits = asked.status === 'waiting';
-  const assignee = waits ? await findAssignee(app, approval, asked) : undefined;
-  const round = assignee === undefined ? asked : { ...asked, assignee };
-  const audience: AudienceWithSubstitutes = waits
+export async function postCard(
+  app: App,
+  approval: Approval,
+  storedRound: Round,
+): Promise<StepOutcome<Approval>> {
+  const isWaiting = storedRound.status === 'waiting';
+  const assignee = isWaiting ? await findAssignee(app, approval, storedRound) : undefined;
+  const round = assignee === undefined ? storedRound : { ...storedRound, assignee };
+  const audience: AudienceWithSubstitutes = isWaiting
     ? await replaceAbsentPeople(app, approval, await findCardAudience(app, approval, round))
     : { mention: [], direct: [], standIns: [] };
   const { mention, direct, always, nobody, standIns, elsewhere = [] } = audience;
   const { now: mentioned, later } = app.mentions.admit(approval.channel, mention, always);
   const crew = app.crews.get(approval.crew);
-  const broadcast = waits && crew !== undefined && findDisplayRules(crew, approval).rounds !== 'thread';
+  const broadcast = isWaiting && crew !== undefined && findDisplayRules(crew, approval).rounds !== 'thread';
   try {
-    const posted = { ...round, mentioned, ...(nobody ? { unnotified: nobody } : {}) };
-    const content = await loadContent(app, approval, posted);
-    const shown = hashCardFacts(buildCardFacts(approval, posted));
-    const where = await app.cards.post(content, { broadcast });
+    const postedRound = { ...round, mentioned, ...(nobody ? { unnotified: nobody } : {}) };
+    const content = await loadContent(app, approval, postedRound);
+    const shown = hashCardFacts(buildCardFacts(approval, postedRound));
+    const place = await app.cards.post(content, { broadcast });
     app.mentions.remember(approval.channel, mentioned);
     const channel = crew?.channel ?? approval.channel;
     const notices = [
@@ -55,19 +59,19 @@ export async function postCard(app: App, approval: Approval, asked: Round): Prom
       ...buildMention(app.clock, round.number, elsewhere, { channel }),
     ];
     const apply = (current: Approval) => {
-      const posted = recordCard(current, round.number, { ...where, shown }, app.clock.now(), {
+      const withCard = recordCard(current, round.number, { ...place, shown }, app.clock.now(), {
         mentioned,
         nobody,
         assignee,
       });
-      const told = recordStandIns(posted, round.number, standIns, app.clock.now());
-      return notices.reduce(addNote, told);
+      const withStandIns = recordStandIns(withCard, round.number, standIns, app.clock.now());
+      return notices.reduce(addNote, withStandIns);
     };
     return {
       apply,
       failed: false,
       fact: 'card posted',
-      logFields: { round: round.number, channel: where.channel },
+      logFields: { round: round.number, channel: place.channel },
     };
   } catch (error) {
     const failure = readCardFailure(error);
@@ -81,13 +85,18 @@ function moveCardToChannel(
   failure: CardFailure,
 ): StepOutcome<Approval> | undefined {
   const channel = app.crews.get(approval.crew)?.channel;
-  const refused = failure.kind === 'blocked' && failure.of === 'channel';
-  if (!refused || !isUserId(approval.channel) || channel === undefined) return undefined;
+  const isChannelRefused = failure.kind === 'blocked' && failure.of === 'channel';
+  if (!isChannelRefused || !isUserId(approval.channel) || channel === undefined) return undefined;
   const why = failure.reason;
   const apply = (current: Approval) =>
     applyEvent(current, { type: 'dm_rejected', at: app.clock.now(), channel, why });
   const logFields = { to: approval.channel, channel, reason: why };
-  return { apply, failed: true, fact: 'direct message rejected, card goes to the channel', logFields };
+  return {
+    apply,
+    failed: true,
+    fact: 'direct message rejected, card goes to the channel',
+    logFields,
+  };
 }
 export async function updateCard(
   app: App,
@@ -109,8 +118,8 @@ export async function updateCard(
       return { apply, failed: true, fact: 'card no longer editable', logFields };
     }
     if (failure.kind !== 'gone') {
-      const failed = describeSlackFailure(app, approval, 'card', failure);
-      return { ...failed, apply: (current) => failed.apply(forgetShown(current, round.number, card)) };
+      const outcome = describeSlackFailure(app, approval, 'card', failure);
+      return { ...outcome, apply: (current) => outcome.apply(forgetShown(current, round.number, card)) };
     }
     const apply = (current: Approval) => removeCard(current, round.number, card, shown);
     return { apply, failed: true, fact: 'card deleted in Slack', logFields };
@@ -164,8 +173,8 @@ export async function runThreadStep(app: App, approval: Approval): Promise<StepO
   } catch (error) {
     const failure = readCardFailure(error);
     if (isForPerson && isRejected(failure)) {
-      const instead = replaceDirect(app, approval, note);
-      const apply = (current: Approval) => recordPosted(app, current, note, instead);
+      const replacement = replaceDirect(app, approval, note);
+      const apply = (current: Approval) => recordPosted(app, current, note, replacement);
       return {
         elsewhere: true,
         apply,
@@ -188,13 +197,15 @@ function recordPosted(
   { clock }: App,
   approval: Approval,
   note: Note,
-  { more = [], standIns, notified }: PostedNote,
+  { more: furtherNotes = [], standIns, notified }: PostedNote,
 ): Approval {
   const at = clock.now();
-  const noted = more.reduce(addNote, removeNote(approval, note));
-  const told = standIns ? recordStandIns(noted, currentRound(approval).number, standIns, at) : noted;
-  if (!notified || !('round' in note)) return told;
-  return addFact(told, {
+  const withFurtherNotes = furtherNotes.reduce(addNote, removeNote(approval, note));
+  const withStandIns = standIns
+    ? recordStandIns(withFurtherNotes, currentRound(approval).number, standIns, at)
+    : withFurtherNotes;
+  if (!notified || !('round' in note)) return withStandIns;
+  return addFact(withStandIns, {
     at,
     what: 'notified',
     round: note.round,
@@ -214,15 +225,15 @@ export function describeSlackFailure<R extends Workable>(
   app: App,
   record: R,
   lane: LaneName,
-  met: CardFailure,
+  cardFailure: CardFailure,
 ): StepOutcome<R> {
   const tries = (record.lanes[lane] ?? FREE_LANE).failures + 1;
-  const failure = countUnknown(met, tries);
+  const failure = countUnknown(cardFailure, tries);
   const retryAfter = failure.kind === 'try_again' ? (failure.retryAfterMs ?? 0) : 0;
   const alert = findSlackAlert(record.channel, failure);
   // The queue waits out a rate limit. This record only has to take its turn again.
-  const again = retryAfter > 0 ? LIMITED_AGAIN : backoff(tries, app.random);
-  const wait = failure.kind === 'blocked' ? BLOCKED_FOR : again;
+  const retryWait = retryAfter > 0 ? RATE_LIMIT_WAIT : backoff(tries, app.random);
+  const wait = failure.kind === 'blocked' ? BLOCKED_FOR : retryWait;
   return {
     apply: (current) => failLane(current, lane, app.clock.now() + wait, failure.kind === 'blocked'),
     failed: true,
@@ -235,7 +246,7 @@ export function describeSlackFailure<R extends Workable>(
 }
 
 /** Shortest rate limit that operators are told about, in milliseconds. */
-const LIMITED_LONG = 5 * 60_000;
+const SHORTEST_ALERTED_LIMIT = 5 * 60_000;
 
 function findSlackAlert(channel: string, failure: CardFailure): Alert | undefined {
   const { kind, reason } = failure;
@@ -244,14 +255,14 @@ function findSlackAlert(channel: string, failure: CardFailure): Alert | undefine
       ? { kind: 'slack_token_rejected', reason }
       : { kind: 'channel_blocked', channel, reason };
   const wait = kind === 'try_again' ? (failure.retryAfterMs ?? 0) : 0;
-  return wait < LIMITED_LONG
+  return wait < SHORTEST_ALERTED_LIMIT
     ? undefined
     : { kind: 'slack_rate_limit', channel, minutes: Math.round(wait / 60_000) };
 }
 
 /** Turns a refusal that the bot does not know into a blocked channel, from the third try on. Pure. */
 export function countUnknown(failure: CardFailure, tries: number): CardFailure {
-  const isKnown = failure.kind !== 'try_again' || !failure.unknown || tries < UNKNOWN_TRIES;
+  const isKnown = failure.kind !== 'try_again' || !failure.unknown || tries < MOST_UNKNOWN_TRIES;
   return isKnown ? failure : { kind: 'blocked', reason: failure.reason, of: 'channel' };
 }
 
@@ -262,5 +273,5 @@ export function readCardFailure(error: unknown): CardFailure {
 /** Wait before a rejected channel or token is tried again, in milliseconds. */
 export const BLOCKED_FOR = 60 * 60000;
 /** Wait before a step that met a rate limit takes its turn again, in milliseconds. */
-const LIMITED_AGAIN = 1000;
-const UNKNOWN_TRIES = 3;
+const RATE_LIMIT_WAIT = 1000;
+const MOST_UNKNOWN_TRIES = 3;

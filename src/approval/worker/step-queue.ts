@@ -10,14 +10,14 @@ const CALLS_TO_PROGRAMS = { atOnce: 8 };
 /** Timers make no calls, so they have their own limit. */
 const TIMERS = { atOnce: 32 };
 /** Time after a click in which the record's card goes first, in milliseconds. Then it is one of many. */
-const CLICK_WAITS = 30_000;
+const CLICK_PRIORITY_TIME = 30_000;
 const MOST_CLICKS = 1_000;
 
 /** Carries out the due step of a lane. False: the step is no longer due, or no call was needed. Never rejects. */
 export type CarryOut = (
   id: string,
   lane: LaneName,
-  how: {
+  call: {
     prepare: () => Promise<RunRecord | undefined>;
     /** Kind of call that the turn is for. A step that now needs another kind is not carried out. */
     turn: WaitsFor['do'];
@@ -46,26 +46,28 @@ export class StepQueue<R extends Workable, S extends WorkStep> {
     const { lane } = step;
     const turn = this.work.turnOf(record, step);
     const priority = this.priorityOf(id, step);
-    const how = { turn: turn.do, prepare: this.work.prepare(record, step) };
+    const call = { turn: turn.do, prepare: this.work.prepare(record, step) };
     this.busy.set(laneKey(id, lane), priority);
-    if (turn.do === 'crew') this.takeForCrew(crew, priority, () => this.carryOut(id, lane, how));
+    if (turn.do === 'crew') this.takeForCrew(crew, priority, () => this.carryOut(id, lane, call));
     else if (turn.do === 'program')
       this.app.turns.take({
         target: `programs ${crew} ${turn.host}`,
         limit: CALLS_TO_PROGRAMS,
         priority,
-        work: () => this.carryOut(id, lane, how),
+        work: () => this.carryOut(id, lane, call),
       });
     else if (turn.do === 'timers')
       this.app.turns.take({
         target: 'timers',
         limit: TIMERS,
         priority,
-        work: () => this.carryOut(id, lane, how),
+        work: () => this.carryOut(id, lane, call),
       });
     else {
       const limited = (milliseconds: number) => this.app.slackTurns.pauseFor(turn, milliseconds);
-      this.app.slackTurns.take(turn, priority, () => this.carryOut(id, lane, { ...how, pauseTurn: limited }));
+      this.app.slackTurns.take(turn, priority, () =>
+        this.carryOut(id, lane, { ...call, pauseTurn: limited }),
+      );
     }
   }
 
@@ -86,13 +88,16 @@ export class StepQueue<R extends Workable, S extends WorkStep> {
 
   /** True if the lane is free, or its step is less urgent than this one: since then someone clicked, or there is a new card. */
   isFree(id: string, step: S): boolean {
-    const held = this.busy.get(laneKey(id, step.lane));
-    return held === undefined || priorities.indexOf(this.priorityOf(id, step)) < priorities.indexOf(held);
+    const busyPriority = this.busy.get(laneKey(id, step.lane));
+    return (
+      busyPriority === undefined ||
+      priorities.indexOf(this.priorityOf(id, step)) < priorities.indexOf(busyPriority)
+    );
   }
 
   private priorityOf(id: string, step: S): Priority {
     const clickedAt = this.clicks.get(id) ?? Number.NEGATIVE_INFINITY;
-    return this.work.priorityOf(step, this.app.clock.now() - clickedAt < CLICK_WAITS);
+    return this.work.priorityOf(step, this.app.clock.now() - clickedAt < CLICK_PRIORITY_TIME);
   }
 
   /** Records that a person clicked on this record's card. */

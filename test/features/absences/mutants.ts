@@ -13,8 +13,8 @@ export const mutants: Mutants = {
       'features/absences/world',
     ],
     [
-      'able.size + voted.length >= required) return one;',
-      'required > 0) return one;',
+      'able.size + voters.length >= required) return standIn;',
+      'required > 0) return standIn;',
       'features/absences/world',
     ],
     [
@@ -22,10 +22,10 @@ export const mutants: Mutants = {
       'everyone.has(id) && since > 0',
       'features/absences/world',
     ],
-    ['return all.length > LARGE_AUDIENCE ? [] : all;', 'return all;', 'features/absences/world'],
+    ['return members.length > LARGE_AUDIENCE ? [] : members;', 'return members;', 'features/absences/world'],
     [
-      'const others = substitutes.filter((id) => id !== channel);',
-      'const others: string[] = [];',
+      'const outsiders = substitutes.filter((id) => id !== channel);',
+      'const outsiders: string[] = [];',
       'features/absences/world',
     ],
     ['.filter((id) => !hasVoted(approval, id)),', ',', 'features/absences/world'],
@@ -37,12 +37,20 @@ export const mutants: Mutants = {
   ],
   'src/approval/away.ts': [
     [
-      "if (!own.some(({ other }) => other === 'yes')) return { code: 'not_able' };",
+      "if (!decidableRows.some(({ substituteRight }) => substituteRight === 'yes')) return { code: 'not_able' };",
       '',
       'features/absences/world',
     ],
-    ["if (other) return { code: 'substitute_away', day: other.day };", '', 'features/absences/world'],
-    ['since: all.get(person)?.since ?? app.clock.now()', 'since: app.clock.now()', 'features/absences/world'],
+    [
+      "if (substituteAbsence) return { code: 'substitute_away', day: substituteAbsence.day };",
+      '',
+      'features/absences/world',
+    ],
+    [
+      'since: awayById.get(person)?.since ?? app.clock.now()',
+      'since: app.clock.now()',
+      'features/absences/world',
+    ],
   ],
   'src/approval/worker/absence-notices.ts': [
     ['NOTICE_LEASE) > now', 'NOTICE_LEASE) > now && false', 'features/absences/world'],
@@ -53,13 +61,13 @@ export const mutants: Mutants = {
   ],
   'src/approval/model/away.ts': [
     [
-      'away.get(to)?.substitute === about && away.has(about) ? [one] : []',
-      '[one]',
+      'away.get(to)?.substitute === about && away.has(about) ? [notice] : []',
+      '[notice]',
       'features/absences/world',
     ],
-    ['if (known?.day !== one.day)', 'if (known === undefined)', 'features/absences/world'],
+    ['if (sentNotice?.day !== notice.day)', 'if (sentNotice === undefined)', 'features/absences/world'],
     ["what === 'stands_in' && until > now &&", "what === 'stands_in' &&", 'features/absences/world'],
-    ['now - endedAt >= ENDS_AFTER', 'now >= endedAt', 'features/absences/world'],
-    ['one.until > now && !isSameNotice(one, sent)', 'one.until > now', 'features/absences/world'],
+    ['now - endedAt >= END_NOTICE_DELAY', 'now >= endedAt', 'features/absences/world'],
+    ['other.until > now && !isSameNotice(other, notice)', 'other.until > now', 'features/absences/world'],
   ],
 };
