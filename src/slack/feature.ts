@@ -12,7 +12,7 @@ type GlobalShortcutArgs = SlackShortcutMiddlewareArgs<GlobalShortcut> & AllMiddl
 type Rows<Row> = Readonly<Record<string, Row>>;
 type Listener<Args> = (app: SlackApp, args: Args) => Promise<void>;
 
-/** What the core knows of a leaf of the product: a folder in `src/features`, which can be deleted with its row there. */
+/** A leaf of the product, as the core knows it: a folder in `src/features`, which can be deleted with its row there. */
 export interface Feature {
   /** By action id. */
   clicks?: Rows<ClickRow>;

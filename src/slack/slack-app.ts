@@ -18,7 +18,7 @@ export interface SlackApp extends App, SlackBase {
   clicked: Pick<ClickedCards, 'remember'>;
 }
 
-/** Whether CrewAI gets the note of an approval: the live platform would read any other text than the plain one as a revision. */
+/** True if CrewAI gets the note of an approval: the live platform would read any other text than the plain one as a revision. */
 export function isNoteSent({ dialects }: Pick<App, 'dialects'>, approval: Approval): boolean {
   return currentRound(approval).question !== undefined || dialects.of(approval.crew) === 'documented';
 }

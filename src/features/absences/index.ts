@@ -26,8 +26,8 @@ export const absences: Feature = {
       words: ['away', 'ausente'],
       after: 'runs',
       help: (texts) => absencesTexts(texts).help,
-      read(rest, command) {
-        const ask = readAbsenceRequest(rest, command);
+      read(words, command) {
+        const ask = readAbsenceRequest(words, command);
         if (typeof ask === 'object' && 'wrong' in ask) return ask;
         return { run: (app, args) => ackWithAnswer(app, args, answerAway(app, args.command.user_id, ask)) };
       },
@@ -36,8 +36,9 @@ export const absences: Feature = {
   home: (texts, { away }) => (away ? [...buildAwayButtons(texts, away), ...describeOnHome(texts, away)] : []),
 };
 
-function buildAwayButtons(texts: Texts, { own, decidesNothing }: Whereabouts): Button[] {
-  if (!own) return decidesNothing ? [] : [button(ABSENCES_ACTIONS.goAway, absencesTexts(texts).open, 'away')];
+function buildAwayButtons(texts: Texts, { own: ownAbsence, decidesNothing }: Whereabouts): Button[] {
+  if (!ownAbsence)
+    return decidesNothing ? [] : [button(ABSENCES_ACTIONS.goAway, absencesTexts(texts).open, 'away')];
   return [
     button(ABSENCES_ACTIONS.comeBack, absencesTexts(texts).comeBack, 'back'),
     button(ABSENCES_ACTIONS.goAway, absencesTexts(texts).change, 'away'),

@@ -52,10 +52,10 @@ async function recordAbsence(
   }
   try {
     if (ask === 'back') return { answer: (await comeBack(app, person)) ? sayBack : sayNotAway };
-    const gone = await goAway(app, person, ask);
-    if (!('code' in gone)) return { answer: (texts) => describeGone(texts, gone) };
-    const field = gone.code === 'past_day' || gone.code === 'far_day' ? AWAY_DAY : SUBSTITUTE;
-    return { answer: (texts) => describeAwayRefusal(texts, gone, mention(ask.substitute)), field };
+    const outcome = await goAway(app, person, ask);
+    if (!('code' in outcome)) return { answer: (texts) => describeGone(texts, outcome) };
+    const field = outcome.code === 'past_day' || outcome.code === 'far_day' ? AWAY_DAY : SUBSTITUTE;
+    return { answer: (texts) => describeAwayRefusal(texts, outcome, mention(ask.substitute)), field };
   } finally {
     // Finding the waiting approvals and sending messages may take longer than the time for an answer.
     void sendNotices(app);
@@ -70,12 +70,12 @@ export async function openAwayForm(app: SlackApp, click: Click): Promise<void> {
   await click.ack();
   const { place, by } = readClick(click, undefined);
   try {
-    const { own } = await withTimeout(REPLY_TIMEOUT, () => readAway(app, by)).catch(() => ({
+    const { own: absence } = await withTimeout(REPLY_TIMEOUT, () => readAway(app, by)).catch(() => ({
       own: undefined,
     }));
     await click.client.views.open({
       trigger_id: place.triggerId ?? '',
-      view: buildAwayForm(await click.texts(), own),
+      view: buildAwayForm(await click.texts(), absence),
     });
   } catch (error) {
     app.log.error({ person: place.user, error }, 'form to be away not opened');
@@ -95,11 +95,11 @@ export async function submitAway(app: SlackApp, submission: Submission): Promise
   const ask = readAwayForm(view);
   if (!ask) return rejectUnknownForm(app, submission);
   const person = body.user.id;
-  const carried = await carryOutAway(app, person, ask);
+  const outcome = await carryOutAway(app, person, ask);
   const texts = await textsOf(submission)();
-  const { field } = carried;
-  const answer = carried.answer(texts);
-  const shown = field
+  const { field } = outcome;
+  const answer = outcome.answer(texts);
+  const response = field
     ? // A field's error cannot mention anybody.
       ({
         response_action: 'errors',
@@ -108,7 +108,7 @@ export async function submitAway(app: SlackApp, submission: Submission): Promise
         },
       } as const)
     : ({ response_action: 'update', view: buildNotDoneModal(texts, view.title.text, answer) } as const);
-  await ackOrReply(app, submission, shown, answer);
+  await ackOrReply(app, submission, response, answer);
   if (!field) await app.home.open(person);
 }
 

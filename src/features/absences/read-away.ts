@@ -14,12 +14,12 @@ const OFF = ['off', 'back', 'fim', 'fin', 'voltei', 'volvi'] as const;
 
 /** Reads `until friday @ben`, `off` or nothing. `wrong`: a sentence that names the mistake. Pure. */
 export function readAbsenceRequest(
-  rest: readonly string[],
+  typedWords: readonly string[],
   command: string,
 ): AbsenceRequest | { wrong: Sentence } {
-  if (rest.length === 0) return 'state';
-  if (rest.length === 1 && isWord(rest[0] as string, OFF)) return 'back';
-  const words = rest.filter((word) => !isWord(word, UNTIL));
+  if (typedWords.length === 0) return 'state';
+  if (typedWords.length === 1 && isWord(typedWords[0] as string, OFF)) return 'back';
+  const words = typedWords.filter((word) => !isWord(word, UNTIL));
   const people = words.filter((word) => readTypedPerson(word) !== undefined);
   const { id: substitute, name } = readTypedPerson(people[0] ?? '') ?? {};
   const day = readDay(words.filter((word) => !people.includes(word)).join(' '));
@@ -37,8 +37,8 @@ function readDay(typed: string): NamedDay | undefined {
     .replace(/[- ]feira$/, '');
   const weekday = WEEKDAYS.findIndex((names) => names.includes(word));
   if (weekday !== -1) return { weekday };
-  const ahead = NEAR_DAYS.findIndex((names) => names.includes(word));
-  if (ahead !== -1) return { ahead: ahead - 1 };
+  const nearDay = NEAR_DAYS.findIndex((names) => names.includes(word));
+  if (nearDay !== -1) return { ahead: nearDay - 1 };
   return readDate(word) === undefined ? undefined : { date: word };
 }
 const WEEKDAYS: readonly (readonly string[])[] = [

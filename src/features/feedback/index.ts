@@ -31,21 +31,21 @@ async function useReplyAsFeedback(
   const refuse = (sentence: string) => app.reply({ ...place, triggerId: undefined }, () => sentence);
   const author = message.bot_id === undefined ? message.user : undefined;
   if (author === undefined) return refuse(feedbackTexts(texts).notByPerson);
-  const written = cleanTyped(readMrkdwn(message.text ?? '')).trim();
-  if (isBlankText(written)) return refuse(feedbackTexts(texts).noText);
-  const found =
+  const replyText = cleanTyped(readMrkdwn(message.text ?? '')).trim();
+  if (isBlankText(replyText)) return refuse(feedbackTexts(texts).noText);
+  const approval =
     place.threadTs === undefined
       ? undefined
       : await findApprovalOfThread(app, channel.id, place.threadTs).catch((error: unknown) => {
           app.log.error({ error }, 'approval of a thread not read');
           return 'failed' as const;
         });
-  if (found === 'failed') return refuse(texts.refusals.notLookedUp);
-  if (!found) return refuse(feedbackTexts(texts).notInThread);
+  if (approval === 'failed') return refuse(texts.refusals.notLookedUp);
+  if (!approval) return refuse(feedbackTexts(texts).notInThread);
   const name = await readName(client, author);
-  const text = feedbackTexts(texts).saidBy(name, written);
+  const text = feedbackTexts(texts).saidBy(name, replyText);
   if (text.length > FEEDBACK_MAX) return refuse(feedbackTexts(texts).tooLong(FEEDBACK_MAX));
-  const target = { ...targetOf(found, currentRound(found).number), via: 'list' as const };
+  const target = { ...targetOf(approval, currentRound(approval).number), via: 'list' as const };
   await openForm(app, 'revision', { client, target, by: user.id, place, initial: { text } });
 }
 
@@ -63,17 +63,17 @@ async function findApprovalOfThread(
   const { crew, executionId } = (await store.start(owner.kickoff))?.record ?? {};
   if (crew === undefined || executionId === undefined) return undefined;
   const run = await store.run(crew, await store.originalId(crew, executionId));
-  const all = (await store.approvals(run?.record.approvals ?? [])).map(({ record }) => record);
-  return all.findLast((approval) => currentRound(approval).status === 'waiting') ?? all.at(-1);
+  const approvals = (await store.approvals(run?.record.approvals ?? [])).map(({ record }) => record);
+  return approvals.findLast((approval) => currentRound(approval).status === 'waiting') ?? approvals.at(-1);
 }
 
 /** Returns the author's name in Slack, or the author's id if Slack does not answer in time. */
 async function readName(client: WebClient, user: string): Promise<string> {
-  const asked = withTimeout(NAME_WITHIN, () => client.users.info({ user }));
-  const found = await asked
+  const lookingUp = withTimeout(NAME_WITHIN, () => client.users.info({ user }));
+  const name = await lookingUp
     .then(({ user: person }) => person?.profile?.display_name || person?.real_name || person?.name)
     .catch(() => undefined);
   // A line break would start a line that seems to be somebody else's.
-  const line = (found ?? '').replace(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
+  const line = (name ?? '').replace(/[\s\p{Cc}\p{Zl}\p{Zp}]+/gu, ' ').trim();
   return isBlankText(line) ? user : line;
 }

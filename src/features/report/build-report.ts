@@ -34,8 +34,8 @@ export async function buildReport(
   person: string,
   { since, endsAt }: { since: number; endsAt: number },
 ): Promise<BuiltReport | LookUpRefusal | 'too_much'> {
-  const among = await findCrewsInScope(app, person);
-  if (!Array.isArray(among)) return among;
+  const crewNames = await findCrewsInScope(app, person);
+  if (!Array.isArray(crewNames)) return crewNames;
   const crews = [...app.crews.values()];
   const checkTime = () => {
     if (app.clock.now() > endsAt) throw new TooMuchError();
@@ -43,7 +43,7 @@ export async function buildReport(
   const pieces = writeReport(limitReading(app.history, checkTime), {
     since,
     until: Number.MAX_SAFE_INTEGER,
-    crews: new Set(among),
+    crews: new Set(crewNames),
     madeAt: app.clock.now(),
     nameOf: (id) => app.people.nameOf(id),
     secrets: crews.flatMap((crew) => listSecrets(crew)),
@@ -52,16 +52,16 @@ export async function buildReport(
     newest: MOST_SHOWN,
     mayRead: (approval) => canReadOutput(app, approval, person),
   });
-  const written: string[] = [];
+  const contentParts: string[] = [];
   try {
-    let next = await pieces.next();
-    for (; !next.done; next = await pieces.next()) {
-      written.push(next.value);
+    let nextPiece = await pieces.next();
+    for (; !nextPiece.done; nextPiece = await pieces.next()) {
+      contentParts.push(nextPiece.value);
       await app.giveWay(() => {});
       checkTime();
     }
-    const { approvals, check } = next.value;
-    return { content: written.join(''), approvals, fits: countFaults(check) === 0 };
+    const { approvals, check } = nextPiece.value;
+    return { content: contentParts.join(''), approvals, fits: countFaults(check) === 0 };
   } catch (error) {
     if (error instanceof TooMuchError) return 'too_much';
     throw error;
@@ -75,10 +75,10 @@ function limitReading(history: HistoryReader, checkTime: () => void): HistoryRea
     // One at a time: each read can be long, and clicks are answered in between.
     readOutputs: async (approvalId, hashes) => turns(() => history.readOutputs(approvalId, hashes)),
     async *readPeriod(period) {
-      let read = 0;
+      let readCount = 0;
       for await (const entry of history.readPeriod(period)) {
-        read += 1;
-        if (read > MOST_READ) throw new TooMuchError();
+        readCount += 1;
+        if (readCount > MOST_READ) throw new TooMuchError();
         checkTime();
         yield entry;
       }

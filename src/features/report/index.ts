@@ -14,7 +14,7 @@ const DAY = 24 * 60 * 60_000;
 const DEFAULT_DAYS = 30;
 const MAX_DAYS = 31;
 /** Time reserved for the upload to Slack, in milliseconds: no file may follow an answer that says there is none. */
-const UPLOADED_WITHIN = 15_000;
+const UPLOAD_TIME = 15_000;
 
 /** `/approvals report 30d`: sends the requests and decisions as a file in a direct message. */
 export const report: Feature = {
@@ -23,11 +23,11 @@ export const report: Feature = {
       words: ['report', 'relatorio', 'informe'],
       after: 'status',
       help: (texts) => reportTexts(texts).help,
-      read(rest) {
-        const days = readReportDays(rest);
+      read(words) {
+        const days = readReportDays(words);
         if (days === undefined) return { wrong: (texts) => reportTexts(texts).wrongDays(MAX_DAYS) };
         const run: FeatureCommandRun = (app, args) => {
-          const endsAt = app.clock.now() + LONGEST_LOOK_UP - UPLOADED_WITHIN;
+          const endsAt = app.clock.now() + LONGEST_LOOK_UP - UPLOAD_TIME;
           return answerLookUp(app, args, { kind: 'report', within: LONGEST_LOOK_UP }, (texts) =>
             // One at a time: each reads up to a month of the history.
             app.serialize('report', () => sendReport(app, texts, args.command.user_id, { days, endsAt })),
@@ -40,9 +40,9 @@ export const report: Feature = {
 };
 
 /** Reads a number of days; undefined for any other words. Pure. */
-export function readReportDays(rest: readonly string[]): number | undefined {
-  if (rest.length === 0) return DEFAULT_DAYS;
-  const days = Number(/^(\d{1,2})\s*d(?:ays?)?$/i.exec(translateUnit(rest.join(' ')))?.[1]);
+export function readReportDays(words: readonly string[]): number | undefined {
+  if (words.length === 0) return DEFAULT_DAYS;
+  const days = Number(/^(\d{1,2})\s*d(?:ays?)?$/i.exec(translateUnit(words.join(' ')))?.[1]);
   return days >= 1 && days <= MAX_DAYS ? days : undefined;
 }
 
@@ -54,17 +54,17 @@ async function sendReport(
   { days, endsAt }: { days: number; endsAt: number },
 ): Promise<MessageView> {
   const since = (Math.floor(app.clock.now() / DAY) - days + 1) * DAY;
-  const built = await buildReport(app, person, { since, endsAt });
-  if (built === 'too_much') return buildSentence(reportTexts(texts).tooMuch);
-  if ('code' in built) return buildSentence(describeLookUpRefusal(texts, built));
+  const builtReport = await buildReport(app, person, { since, endsAt });
+  if (builtReport === 'too_much') return buildSentence(reportTexts(texts).tooMuch);
+  if ('code' in builtReport) return buildSentence(describeLookUpRefusal(texts, builtReport));
   try {
-    await uploadReport(app, texts, person, since, built);
+    await uploadReport(app, texts, person, since, builtReport);
   } catch (error) {
     app.log.error({ person, error }, 'report not sent');
     return buildSentence(reportTexts(texts).notSent);
   }
-  const sent = reportTexts(texts).sent(built.approvals);
-  return buildSentence(built.fits ? sent : `${sent} ${reportTexts(texts).doesNotFit}`);
+  const sentence = reportTexts(texts).sent(builtReport.approvals);
+  return buildSentence(builtReport.fits ? sentence : `${sentence} ${reportTexts(texts).doesNotFit}`);
 }
 
 /** Uploads the file after a message. Slack needs the id of the direct message, and only the sent message tells it. */
@@ -76,7 +76,7 @@ async function uploadReport(
   { content }: BuiltReport,
 ): Promise<void> {
   const date = formatDate(texts, since);
-  const told = await client.chat.postMessage({
+  const postedMessage = await client.chat.postMessage({
     channel: person,
     ...buildSentence(reportTexts(texts).follows(date)),
   });
@@ -84,7 +84,7 @@ async function uploadReport(
     filename: `approvals-${new Date(since).toISOString().slice(0, 10)}.html`,
     title: reportTexts(texts).title(date),
     content,
-    channel_id: told.channel,
+    channel_id: postedMessage.channel,
   };
   await client.filesUploadV2(file as FilesUploadV2Arguments);
 }

@@ -44,8 +44,8 @@ export async function visitApprovable(
 }
 
 async function mayDecide(app: App, approval: Approval, person: string): Promise<boolean> {
-  const may = await checkRight(app, approval, person);
-  if (may !== 'cannot_check' && may !== 'open_card') return may === 'yes';
+  const right = await checkRight(app, approval, person);
+  if (right !== 'cannot_check' && right !== 'open_card') return right === 'yes';
   await learnRights(app, person, [approval]);
   return (await checkRight(app, approval, person)) === 'yes';
 }

@@ -35,21 +35,24 @@ export async function openSeveral(app: SlackApp, click: Click): Promise<void> {
   const { by, place } = readClick(click, undefined);
   await click.ack();
   const texts = await click.texts();
-  const sentence = (said: string) => buildNotDoneModal(texts, severalTexts(texts).title, said);
+  const buildSentenceModal = (text: string) => buildNotDoneModal(texts, severalTexts(texts).title, text);
   try {
     // Reading and converting whole texts takes longer than a trigger is valid.
-    const loading = { trigger_id: place.triggerId ?? '', view: sentence(severalTexts(texts).loading) };
-    const shown = body.view?.type === 'modal' ? body.view : (await client.views.open(loading)).view;
+    const loading = {
+      trigger_id: place.triggerId ?? '',
+      view: buildSentenceModal(severalTexts(texts).loading),
+    };
+    const modal = body.view?.type === 'modal' ? body.view : (await client.views.open(loading)).view;
     const show = (view: ModalView) =>
-      client.views.update({ view_id: shown?.id ?? '', hash: shown?.hash ?? '', view });
+      client.views.update({ view_id: modal?.id ?? '', hash: modal?.hash ?? '', view });
     const view = await buildSeveralPage(app, texts, by, readPlace(value)).catch((error: unknown) => {
       app.log.error({ person: by, error }, 'approvals to decide together not read');
-      return sentence(texts.refusals.notLookedUp);
+      return buildSentenceModal(texts.refusals.notLookedUp);
     });
     await show(view).catch((error: unknown) => {
       if (isViewGone(error)) return;
       app.log.warn({ person: by, error }, 'approvals to decide together not shown');
-      return show(sentence(texts.refusals.notShown));
+      return show(buildSentenceModal(texts.refusals.notShown));
     });
   } catch (error) {
     if (isViewGone(error)) return;
@@ -94,17 +97,17 @@ async function buildSeveralPage(
 /** Approves all selected approvals at once. Each is a separate decision with its own checks. */
 export async function submitSeveral(app: SlackApp, submission: Submission): Promise<void> {
   const { body, view } = submission;
-  const kept = readSeveral(view.private_metadata);
-  if (!kept) return rejectUnknownForm(app, submission);
+  const page = readSeveral(view.private_metadata);
+  if (!page) return rejectUnknownForm(app, submission);
   const by = body.user.id;
-  const selected = kept.targets.filter((target) => {
+  const selected = page.targets.filter((target) => {
     const field = view.state.values[selectBlock(writeTarget(target))]?.[SELECTED];
     return (field?.selected_options ?? []).length > 0;
   });
   if (selected.length === 0) {
-    const [first] = kept.targets;
+    const [firstTarget] = page.targets;
     const { noneSelected } = severalTexts(await textsOf(submission)());
-    const errors = { [selectBlock(first ? writeTarget(first) : '')]: noneSelected };
+    const errors = { [selectBlock(firstTarget ? writeTarget(firstTarget) : '')]: noneSelected };
     return ackOrReply(app, submission, { response_action: 'errors', errors }, noneSelected);
   }
   const labels = new Map(
@@ -118,8 +121,8 @@ export async function submitSeveral(app: SlackApp, submission: Submission): Prom
   );
   const texts = await textsOf(submission)();
   const lines = outcomes.map((describe) => describe(texts));
-  const done = buildSeveralDone(texts, lines, kept.next);
-  await ackOrReply(app, submission, { response_action: 'update', view: done }, lines.join('\n'));
+  const doneModal = buildSeveralDone(texts, lines, page.next);
+  await ackOrReply(app, submission, { response_action: 'update', view: doneModal }, lines.join('\n'));
 }
 
 /** Approves one approval and returns the line that tells the result. */

@@ -17,7 +17,7 @@ export function writeSeveral({ targets, next }: SeveralTargets): string {
 export function readSeveral(metadata: string): SeveralTargets | undefined {
   try {
     const { shown, next } = severalSchema.parse(JSON.parse(metadata));
-    const targets = shown.map((written) => readTarget(written));
+    const targets = shown.map((value) => readTarget(value));
     return targets.every((target) => target !== undefined) ? { targets, next } : undefined;
   } catch {
     return undefined;

@@ -23,8 +23,8 @@ export const starts: Feature = {
       words: ['run', 'iniciar'],
       after: 'status',
       help: (texts) => startsTexts(texts).help,
-      read([crew, ...others]) {
-        if (others.length > 0) return { wrong: ({ refusals }) => refusals.wrongRun };
+      read([crew, ...otherWords]) {
+        if (otherWords.length > 0) return { wrong: ({ refusals }) => refusals.wrongRun };
         const run: FeatureCommandRun = async (app, args) => {
           await args.ack();
           await openStartForm(app, { client: args.client, place: placeOfCommand(args), crew });

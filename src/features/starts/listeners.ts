@@ -60,8 +60,8 @@ export async function openStartForm(app: SlackApp, request: FormRequest): Promis
   const { client, place, again } = request;
   const texts = await place.texts();
   try {
-    const chosen = await chooseCrewToStart(app, place.user, again?.crew ?? request.crew);
-    if ('refusal' in chosen) return await reply(place, () => describeStartRefusal(texts, chosen.refusal));
+    const choice = await chooseCrewToStart(app, place.user, again?.crew ?? request.crew);
+    if ('refusal' in choice) return await reply(place, () => describeStartRefusal(texts, choice.refusal));
     const draft: StartDraft = {
       id: randomUUID(),
       ...(place.channel === undefined ? {} : { channel: place.channel }),
@@ -69,13 +69,13 @@ export async function openStartForm(app: SlackApp, request: FormRequest): Promis
     };
     const open = async (view: View) =>
       (await client.views.open({ trigger_id: place.triggerId ?? '', view })).view?.id;
-    if ('crews' in chosen) {
-      await open(buildCrewChoice(texts, chosen.crews, draft));
+    if ('crews' in choice) {
+      await open(buildCrewChoice(texts, choice.crews, draft));
       return;
     }
-    const own = { ...draft, crew: chosen.crew.name };
-    const view = await open(buildLoadingForm(texts, chosen.crew, own));
-    if (view) await fillForm(app, texts, client, { view, crew: chosen.crew, draft: own, again });
+    const crewDraft = { ...draft, crew: choice.crew.name };
+    const view = await open(buildLoadingForm(texts, choice.crew, crewDraft));
+    if (view) await fillForm(app, texts, client, { view, crew: choice.crew, draft: crewDraft, again });
   } catch (error) {
     log.error({ person: place.user, error }, 'form to start a run not opened');
     const { noForm, notStarted } = startsTexts(texts);
@@ -93,12 +93,12 @@ async function fillForm(
   { view, crew, draft, again }: { view: string; crew: Crew; draft: StartDraft; again?: Start | undefined },
 ): Promise<void> {
   const inputs = await listAskedInputs(app, crew);
-  const named = inputs === 'not_reached' ? { names: inputs } : { names: undefined, ...inputs };
-  const known = { ...named, before: again?.inputs, missing: again?.missing };
+  const namedInputs = inputs === 'not_reached' ? { names: inputs } : { names: undefined, ...inputs };
+  const knownInputs = { ...namedInputs, before: again?.inputs, missing: again?.missing };
   // Many long values can exceed the 250 kB of a view; JSON that is too long is left out:
   // https://docs.slack.dev/reference/methods/views.open
   for (const asJson of [false, true]) {
-    const form = buildStartForm(texts, crew, draft, known, { asJson });
+    const form = buildStartForm(texts, crew, draft, knownInputs, { asJson });
     try {
       await client.views.update({ view_id: view, view: form });
       return;
@@ -121,9 +121,9 @@ export async function startFromHome(app: SlackApp, click: Click): Promise<void> 
 export async function runAgain(app: SlackApp, click: Click): Promise<void> {
   await click.ack();
   const { place } = readClick(click, undefined);
-  const again = await findClickedStart(app, click);
-  if (typeof again === 'function') return app.reply(place, again);
-  await openStartForm(app, { client: click.client, place, again });
+  const repeatedStart = await findClickedStart(app, click);
+  if (typeof repeatedStart === 'function') return app.reply(place, repeatedStart);
+  await openStartForm(app, { client: click.client, place, again: repeatedStart });
 }
 
 /** Shows the form for the crew that a person chose. */
@@ -133,21 +133,21 @@ export async function submitCrew(app: SlackApp, submission: Submission): Promise
   const name = view.state.values[CREW.block]?.[CREW.action]?.selected_option?.value;
   if (name === undefined) return rejectUnknownForm(app, submission);
   const texts = await textsOf(submission)();
-  const chosen = await withTimeout(REPLY_TIMEOUT, () => findCrewToStart(app, body.user.id, name)).catch(
+  const choice = await withTimeout(REPLY_TIMEOUT, () => findCrewToStart(app, body.user.id, name)).catch(
     (): { refusal: StartRefusal } => ({ refusal: { code: 'cannot_check' } }),
   );
-  if (!draft || 'refusal' in chosen) {
-    const why =
-      'refusal' in chosen ? describeStartRefusal(texts, chosen.refusal) : startsTexts(texts).formLost;
-    const shown = {
+  if (!draft || 'refusal' in choice) {
+    const sentence =
+      'refusal' in choice ? describeStartRefusal(texts, choice.refusal) : startsTexts(texts).formLost;
+    const response = {
       response_action: 'update',
-      view: buildNotDoneModal(texts, view.title.text, why),
+      view: buildNotDoneModal(texts, view.title.text, sentence),
     } as const;
-    return ackOrReply(app, submission, shown, why);
+    return ackOrReply(app, submission, response, sentence);
   }
-  const own = { ...draft, crew: chosen.crew.name };
-  await ack({ response_action: 'update', view: buildLoadingForm(texts, chosen.crew, own) });
-  await fillForm(app, texts, client, { view: view.id, crew: chosen.crew, draft: own });
+  const crewDraft = { ...draft, crew: choice.crew.name };
+  await ack({ response_action: 'update', view: buildLoadingForm(texts, choice.crew, crewDraft) });
+  await fillForm(app, texts, client, { view: view.id, crew: choice.crew, draft: crewDraft });
 }
 
 /** Starts a run with the submitted inputs. The form closes only when the start is on disk. */
@@ -164,17 +164,17 @@ export async function submitStart(app: SlackApp, submission: Submission): Promis
   if (!hasKnownInputs(view)) return rejectUnknownForm(app, submission);
   const fields = await findInputFields(app, draft.crew);
   if (fields && !hasFieldsOf(view, fields)) return keepOpen(() => startsTexts(texts).otherInputs);
-  const read = fields
+  const entered = fields
     ? readTypedInputs(texts, view, fields)
     : readInputs(texts, view, startsFlow(app, draft.crew));
-  if ('errors' in read) {
-    const [sentence = ''] = Object.values(read.errors);
-    return ackOrReply(app, submission, { response_action: 'errors', errors: read.errors }, sentence);
+  if ('errors' in entered) {
+    const [sentence = ''] = Object.values(entered.errors);
+    return ackOrReply(app, submission, { response_action: 'errors', errors: entered.errors }, sentence);
   }
   const { id, crew, channel } = draft;
-  const started = await startInTime(app, { id, crew, by: body.user.id, channel, inputs: read.inputs });
-  if (typeof started !== 'function') return ack();
-  await keepOpen(started);
+  const result = await startInTime(app, { id, crew, by: body.user.id, channel, inputs: entered.inputs });
+  if (typeof result !== 'function') return ack();
+  await keepOpen(result);
 }
 
 /** Returns the fields that a program declared for its inputs; undefined: none declared, or they cannot be read now. */
@@ -186,10 +186,11 @@ async function findInputFields(app: SlackApp, name: string): Promise<readonly Fi
 
 /** True if the form asks for these inputs; false: the program has declared other inputs since the form was opened. */
 function hasFieldsOf({ state: { values } }: Submission['view'], fields: readonly Field[]): boolean {
-  const drawn = Object.keys(values);
+  const shownBlocks = Object.keys(values);
   return (
     INPUTS_JSON.block in values ||
-    (drawn.length === fields.length && fields.every(({ name }) => drawn.includes(inputBlock(name))))
+    (shownBlocks.length === fields.length &&
+      fields.every(({ name }) => shownBlocks.includes(inputBlock(name))))
   );
 }
 
@@ -199,12 +200,14 @@ function readTypedInputs(
   fields: readonly Field[],
 ): { inputs: FieldValues } | { errors: Record<string, string> } {
   if (!(INPUTS_JSON.block in state.values)) {
-    const read = readEnteredFields(state, fields, inputBlock);
-    return 'faults' in read ? { errors: describeValueFaults(texts, read.faults) } : { inputs: read.values };
+    const entered = readEnteredFields(state, fields, inputBlock);
+    return 'faults' in entered
+      ? { errors: describeValueFaults(texts, entered.faults) }
+      : { inputs: entered.values };
   }
-  const read = readInputs(texts, { state }, false);
-  if ('errors' in read) return read;
-  const checked = checkValues(fields, read.inputs as FieldValues);
+  const parsed = readInputs(texts, { state }, false);
+  if ('errors' in parsed) return parsed;
+  const checked = checkValues(fields, parsed.inputs as FieldValues);
   if ('values' in checked) return { inputs: Object.fromEntries(checked.values) };
   return { errors: { [INPUTS_JSON.block]: describeValueFault(texts, checked.fault, checked.name) } };
 }

@@ -10,7 +10,7 @@ import { startsTexts } from './texts.ts';
 type View = ViewSubmitAction['view'];
 /** `blocks`: show which fields of the form are optional. */
 type Form = Pick<View, 'state'> & Partial<Pick<View, 'blocks'>>;
-type Read<T> = T | { errors: Record<string, string> };
+type WithErrors<T> = T | { errors: Record<string, string> };
 const PREFIX = inputBlock('');
 
 /**
@@ -21,7 +21,7 @@ export function readInputs(
   texts: Texts,
   { state: { values }, blocks = [] }: Form,
   isFlow: boolean,
-): Read<{ inputs: Record<string, unknown> }> {
+): WithErrors<{ inputs: Record<string, unknown> }> {
   const json = values[INPUTS_JSON.block]?.[INPUTS_JSON.action];
   if (json) return readJson(texts, cleanTyped(json.value ?? ''), isFlow);
   const optional = new Set(blocks.flatMap((block) => (isOptionalBlock(block) ? [block.block_id] : [])));
@@ -35,9 +35,9 @@ export function readInputs(
       if (!optional.has(block)) errors[block] = startsTexts(texts).inputMissing;
       continue;
     }
-    const read = isFlow ? readFlowValue(value) : value;
-    if (read === undefined) errors[block] = startsTexts(texts).notExact;
-    inputs.push([block.slice(PREFIX.length), read]);
+    const input = isFlow ? readFlowValue(value) : value;
+    if (input === undefined) errors[block] = startsTexts(texts).notExact;
+    inputs.push([block.slice(PREFIX.length), input]);
   }
   return Object.keys(errors).length > 0 ? { errors } : { inputs: Object.fromEntries(inputs) };
 }
@@ -64,12 +64,16 @@ function readFlowValue(text: string): unknown {
   return survivesParsing(text, value) ? value : undefined;
 }
 
-function readJson(texts: Texts, text: string, isFlow: boolean): Read<{ inputs: Record<string, unknown> }> {
-  const wrong = (sentence: string) => ({ errors: { [INPUTS_JSON.block]: sentence } });
+function readJson(
+  texts: Texts,
+  text: string,
+  isFlow: boolean,
+): WithErrors<{ inputs: Record<string, unknown> }> {
+  const reject = (sentence: string) => ({ errors: { [INPUTS_JSON.block]: sentence } });
   const inputs = parseJson(text.trim() === '' ? '{}' : text);
-  if (!isObject(inputs)) return wrong(startsTexts(texts).notAnObject);
-  if (!survivesParsing(text, inputs)) return wrong(startsTexts(texts).notExact);
-  return isFlow && Object.hasOwn(inputs, 'id') ? wrong(startsTexts(texts).noId) : { inputs };
+  if (!isObject(inputs)) return reject(startsTexts(texts).notAnObject);
+  if (!survivesParsing(text, inputs)) return reject(startsTexts(texts).notExact);
+  return isFlow && Object.hasOwn(inputs, 'id') ? reject(startsTexts(texts).noId) : { inputs };
 }
 
 function parseJson(text: string): unknown {

@@ -56,36 +56,42 @@ export function listDecisions({ id, crew, rounds }: Approval, since: number): Ma
 }
 
 /** Computes the figures of decisions. `since`: beginning of the first day. Pure. */
-export function computeStats(made: readonly Made[], since: number): Stats {
-  const ofCrews = made.filter(({ action }) => action !== 'choose');
-  const approvals = new Set(ofCrews.map(({ approval }) => approval)).size;
-  const revisions = made.filter(({ action }) => action === 'request_revision').length;
+export function computeStats(decisions: readonly Made[], since: number): Stats {
+  const withoutChoices = decisions.filter(({ action }) => action !== 'choose');
+  const approvals = new Set(withoutChoices.map(({ approval }) => approval)).size;
+  const revisions = decisions.filter(({ action }) => action === 'request_revision').length;
   return {
     since,
-    all: figures(made),
+    all: computeFigures(decisions),
     approvals,
     revisionsPerApproval: approvals === 0 ? 0 : revisions / approvals,
-    byCrew: groupBy(made, ({ crew }) => crew).map(([crew, own]) => ({ crew, ...figures(own) })),
-    byPerson: groupBy(made, ({ by }) => by).map(([person, own]) => ({ person, ...figures(own) })),
+    byCrew: groupBy(decisions, ({ crew }) => crew).map(([crew, group]) => ({
+      crew,
+      ...computeFigures(group),
+    })),
+    byPerson: groupBy(decisions, ({ by }) => by).map(([person, group]) => ({
+      person,
+      ...computeFigures(group),
+    })),
   };
 }
 
-function figures(made: readonly { took: number }[]): Figures {
-  const times = made.map(({ took }) => took).sort((a, b) => a - b);
-  return { decisions: made.length, median: findMedian(times) ?? 0, p90: nearestRank(times, 0.9) };
+function computeFigures(decisions: readonly { took: number }[]): Figures {
+  const times = decisions.map(({ took }) => took).sort((a, b) => a - b);
+  return { decisions: decisions.length, median: findMedian(times) ?? 0, p90: findNearestRank(times, 0.9) };
 }
 
-function nearestRank(sorted: readonly number[], share: number): number {
+function findNearestRank(sorted: readonly number[], share: number): number {
   return sorted[Math.max(0, Math.ceil(sorted.length * share) - 1)] ?? 0;
 }
 
 /** Groups by key, the largest group first. */
-function groupBy<T>(all: readonly T[], key: (one: T) => string): [string, T[]][] {
+function groupBy<T>(items: readonly T[], key: (item: T) => string): [string, T[]][] {
   const groups = new Map<string, T[]>();
-  for (const one of all) {
-    const group = groups.get(key(one));
-    if (group) group.push(one);
-    else groups.set(key(one), [one]);
+  for (const item of items) {
+    const group = groups.get(key(item));
+    if (group) group.push(item);
+    else groups.set(key(item), [item]);
   }
   return [...groups].sort(([, a], [, b]) => b.length - a.length);
 }
@@ -101,26 +107,26 @@ export async function gatherFigures(
 ): Promise<
   { stats: Stats; waiting: NonNullable<Listing['total']>; runs: number; stopped: boolean } | LookUpRefusal
 > {
-  const among = await findCrewsInScope(app, person);
-  if (!Array.isArray(among)) return among;
+  const crewNames = await findCrewsInScope(app, person);
+  if (!Array.isArray(crewNames)) return crewNames;
   const now = app.clock.now();
   const since = periodStart(now, days);
-  const [source] = sourcesOf(app, { kind: 'history', since }, among, person) as [Source];
-  const made: Made[] = [];
-  const { why } = await searchLists(app, source, undefined, now + STATS_FOR, async (approval) => {
-    made.push(...listDecisions(approval, since));
+  const [source] = sourcesOf(app, { kind: 'history', since }, crewNames, person) as [Source];
+  const decisions: Made[] = [];
+  const { why } = await searchLists(app, source, undefined, now + STATS_TIME, async (approval) => {
+    decisions.push(...listDecisions(approval, since));
     return 'go_on';
   });
-  const waiting = await countWaiting(app, among, MOST_COUNTED);
-  const runs = await countRuns(app, among, since);
+  const waiting = await countWaiting(app, crewNames, MOST_COUNTED);
+  const runs = await countRuns(app, crewNames, since);
   return {
-    stats: await app.giveWay(() => computeStats(made, since)),
+    stats: await app.giveWay(() => computeStats(decisions, since)),
     waiting,
     runs,
     stopped: why === 'late',
   };
 }
-const STATS_FOR = 8000;
+const STATS_TIME = 8000;
 
 /** Counts the runs that were started from Slack since this time, up to MOST_COUNTED. */
 async function countRuns({ store, giveWay }: App, crews: readonly string[], since: number): Promise<number> {

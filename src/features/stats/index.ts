@@ -17,15 +17,15 @@ export const stats: Feature = {
       words: ['stats', 'estatisticas', 'estadisticas'],
       after: 'status',
       help: (texts) => statsTexts(texts).help,
-      read(rest) {
-        const days = readDays(rest);
+      read(words) {
+        const days = readDays(words);
         if (days === undefined) return { wrong: (texts) => statsTexts(texts).wrongDays(MAX_DAYS) };
         const run: FeatureCommandRun = (app, args) =>
           answerLookUp(app, args, { kind: 'stats', within: LONGEST_LOOK_UP }, async (texts) => {
-            const found = await gatherFigures(app, args.command.user_id, days);
-            return 'code' in found
-              ? buildSentence(describeLookUpRefusal(texts, found))
-              : buildStats(texts, found);
+            const result = await gatherFigures(app, args.command.user_id, days);
+            return 'code' in result
+              ? buildSentence(describeLookUpRefusal(texts, result))
+              : buildStats(texts, result);
           });
         return { run };
       },
@@ -34,8 +34,8 @@ export const stats: Feature = {
 };
 
 /** Reads a number of days; undefined for any other words. Pure. */
-export function readDays(rest: readonly string[]): number | undefined {
-  if (rest.length === 0) return DEFAULT_DAYS;
-  const days = Number(/^(\d{1,3})\s*d(?:ays?)?$/i.exec(translateUnit(rest.join(' ')))?.[1]);
+export function readDays(words: readonly string[]): number | undefined {
+  if (words.length === 0) return DEFAULT_DAYS;
+  const days = Number(/^(\d{1,3})\s*d(?:ays?)?$/i.exec(translateUnit(words.join(' ')))?.[1]);
   return days >= 1 && days <= MAX_DAYS ? days : undefined;
 }

@@ -58,8 +58,10 @@ export const statsTexts = inLanguages({
       `Escribe un número de días, como máximo ${spanish.formatCount(most)}: \`estadísticas 7d\` o \`estadísticas 30d\`.`,
     summary: (waiting, decisions) => {
       const pending = spanish.plural(waiting.count, '1 pendiente', '# pendientes');
-      const decided = `${countDecisiones(decisions.count)} desde ${decisions.since}`;
-      return waiting.more ? `Más de ${pending} ahora · ${decided}` : `${pending} ahora · ${decided}`;
+      const decisionsSince = `${countDecisiones(decisions.count)} desde ${decisions.since}`;
+      return waiting.more
+        ? `Más de ${pending} ahora · ${decisionsSince}`
+        : `${pending} ahora · ${decisionsSince}`;
     },
     timeToDecide: (median, p90) =>
       `Tiempo hasta decidir: mediana *${spanishTimes.formatDuration(median)}*, percentil 90 *${spanishTimes.formatDuration(p90)}*`,

@@ -39,12 +39,12 @@ export function createCards(
   const send = <T>(approval: Approval, work: (texts: Texts) => Promise<T>, to?: string) =>
     withCardError(async () => work(await learnTexts(approval, to)));
   return {
-    post: (content, how) =>
+    post: (content, options) =>
       send(content.approval, (texts) =>
         sender.forms.send(
           content.approval.id,
           (form) => drawCard(texts, content, links, form),
-          (view) => postInThread(client, content.approval, view, how?.broadcast),
+          (view) => postInThread(client, content.approval, view, options?.broadcast),
         ),
       ),
     update: (content, card) => send(content.approval, (texts) => changeCard(texts, sender, content, card)),

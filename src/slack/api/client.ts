@@ -46,13 +46,15 @@ export function clientOptions(
 
 /** Logs the warnings and errors of Slack's packages, never their debug lines: these contain requests. */
 export function createSlackLogger(log: Log): Logger {
-  const line = (messages: unknown[]) =>
-    messages.map((m) => (m instanceof Error ? summarizeError(m) : String(m))).join(' ');
+  const joinMessages = (messages: unknown[]) =>
+    messages
+      .map((message) => (message instanceof Error ? summarizeError(message) : String(message)))
+      .join(' ');
   return {
     debug: () => {},
     info: () => {},
-    warn: (...messages: unknown[]) => log.warn({ from: 'slack' }, line(messages)),
-    error: (...messages: unknown[]) => log.error({ from: 'slack' }, line(messages)),
+    warn: (...messages: unknown[]) => log.warn({ from: 'slack' }, joinMessages(messages)),
+    error: (...messages: unknown[]) => log.error({ from: 'slack' }, joinMessages(messages)),
     setLevel: () => {},
     getLevel: () => LogLevel.WARN,
     setName: () => {},
@@ -92,14 +94,14 @@ export function createClient(
   called: Meter['slackCalled'],
 ): WebClient {
   class CountingClient extends WebClient {
-    override async apiCall(method: string, given?: Record<string, unknown>) {
+    override async apiCall(method: string, args?: Record<string, unknown>) {
       try {
-        const result = await super.apiCall(method, given);
+        const result = await super.apiCall(method, args);
         called(method, 'ok');
         return result;
       } catch (error) {
-        const limited = error instanceof WebAPIRateLimitedError;
-        called(method, limited ? 'ratelimited' : (slackErrorOf(error) ?? 'no_answer'));
+        const isLimited = error instanceof WebAPIRateLimitedError;
+        called(method, isLimited ? 'ratelimited' : (slackErrorOf(error) ?? 'no_answer'));
         throw error;
       }
     }
@@ -245,12 +247,12 @@ type MessagePlace =
   | { channel: string; thread_ts?: string }
   | { channel: string; thread_ts: string; reply_broadcast: true };
 
-/** Posts a message; at the place `instead` if its thread is gone or takes no replies. Resolves to where it is. */
+/** Posts a message; at the place `fallback` if its thread is gone or takes no replies. Resolves to the message's place. */
 export async function postMessage(
   client: WebClient,
   view: MessageView,
   place: MessagePlace,
-  instead?: MessagePlace,
+  fallback?: MessagePlace,
 ): Promise<{ channel: string; ts: string }> {
   try {
     const { channel = place.channel, ts } = await client.chat.postMessage({ ...view, ...QUIET, ...place });
@@ -258,7 +260,7 @@ export async function postMessage(
     if (!ts) throw new Error('Slack did not say where the message is');
     return { channel, ts };
   } catch (error) {
-    if (instead && isNotInThread(error)) return postMessage(client, view, instead);
+    if (fallback && isNotInThread(error)) return postMessage(client, view, fallback);
     throw error;
   }
 }

@@ -12,19 +12,19 @@ import { retryAfterOf, type SlackBase } from './client.ts';
 import { SLACK_LIMITS } from './slack-limits.ts';
 
 /** A tab is kept up to date for this long after it was opened, in milliseconds. */
-const REFRESHED_FOR = 60 * 60_000;
+const REFRESH_FOR = 60 * 60_000;
 const MAX_TABS = 100;
 /** Changes within this time are shown together, in milliseconds. */
 const REFRESH_AFTER = 2_000;
 /** Shortest time between two refreshes of a tab, in milliseconds: reading the inbox costs more than drawing it. */
 const REFRESH_AT_MOST_EVERY = 5_000;
-const PUBLISHED_AGAIN_AFTER = 1_000;
+const PUBLISH_RETRY_AFTER = 1_000;
 const PUBLISH = { target: 'views.publish', limit: SLACK_LIMITS.home };
 
 interface Tab {
   openedAt: number;
   readAt: number;
-  /** The tab is in the queue; it will show what is known when its turn comes. */
+  /** Set while the tab is in the queue. It is built when its turn comes. */
   queued?: Priority | undefined;
   /** Resolves once the latest view is published: an older view is never published after a newer one. */
   publishing?: Promise<unknown>;
@@ -90,14 +90,14 @@ export class Home {
     }
     tab.queued = priority;
     const work = () => {
-      const published = (tab.publishing ?? Promise.resolve()).then(() => this.#publish(person, tab));
-      tab.publishing = published.then(onPublished);
-      return published;
+      const publishing = (tab.publishing ?? Promise.resolve()).then(() => this.#publish(person, tab));
+      tab.publishing = publishing.then(onPublished);
+      return publishing;
     };
     this.#setup.turns.take({ ...PUBLISH, priority, work });
   }
 
-  /** Publishes what is known now. False: nothing new to show. Never rejects. */
+  /** Publishes the current view. False: nothing new to show. Never rejects. */
   async #publish(person: string, tab: Tab): Promise<boolean> {
     const priority = tab.queued ?? 'tidy';
     tab.queued = undefined;
@@ -107,10 +107,10 @@ export class Home {
       const inbox = await this.#setup.readInbox(person);
       const texts = await this.#setup.languages.textsFor(person)();
       const view = await this.#buildView(texts, inbox);
-      const shown = JSON.stringify(view);
-      if (priority === 'tidy' && shown === tab.shown) return false;
+      const viewJson = JSON.stringify(view);
+      if (priority === 'tidy' && viewJson === tab.shown) return false;
       await this.#slack.client.views.publish({ user_id: person, view });
-      tab.shown = shown;
+      tab.shown = viewJson;
     } catch (error) {
       tab.shown = undefined;
       this.#slack.log.warn({ person, error }, 'home tab not published');
@@ -123,7 +123,7 @@ export class Home {
     if (retryAfterMs !== undefined) this.#setup.turns.pause(PUBLISH.target, PUBLISH.limit, retryAfterMs);
     else if (priority === 'clicked' && !tab.retried) tab.retried = true;
     else return;
-    this.#slack.clock.after(PUBLISHED_AGAIN_AFTER, () => this.#queue(person, tab, priority));
+    this.#slack.clock.after(PUBLISH_RETRY_AFTER, () => this.#queue(person, tab, priority));
   }
 
   /** Converts each output in a turn of its own: fifteen long lists take a tenth of a second. */
@@ -139,13 +139,14 @@ export class Home {
 
   #refreshTabs(): void {
     this.#cancelRefresh = undefined;
-    let later: number | undefined;
+    let shortestWait: number | undefined;
     for (const [person, tab] of this.#tabs) {
       const wait = tab.readAt + REFRESH_AT_MOST_EVERY - this.#slack.clock.now();
-      if (this.#slack.clock.now() - tab.openedAt > REFRESHED_FOR) this.#tabs.delete(person);
-      else if (wait > 0) later = Math.min(later ?? wait, wait);
+      if (this.#slack.clock.now() - tab.openedAt > REFRESH_FOR) this.#tabs.delete(person);
+      else if (wait > 0) shortestWait = Math.min(shortestWait ?? wait, wait);
       else this.#queue(person, tab, 'tidy');
     }
-    if (later !== undefined) this.#cancelRefresh = this.#slack.clock.after(later, () => this.#refreshTabs());
+    if (shortestWait !== undefined)
+      this.#cancelRefresh = this.#slack.clock.after(shortestWait, () => this.#refreshTabs());
   }
 }

@@ -8,7 +8,7 @@ import { escapeLine } from '../views/text/escape.ts';
 import type { SlackBase } from './client.ts';
 
 const HOUR = 60 * 60_000;
-/** Characters of a reason or a name. */
+/** Longest reason or name, in characters. */
 const LONGEST_VALUE = 600;
 
 /** By kind: the fields that name the cause of an alert, and the shortest time between two alerts of one cause. */
@@ -43,11 +43,11 @@ export function createOpsChannel(
     const { by, every = HOUR } = CAUSES[alert.kind];
     const fields: Readonly<Record<string, unknown>> = alert;
     const cause = JSON.stringify([alert.kind, ...by.map((field) => fields[field])]);
-    const last = sentAt.get(cause);
-    if (channel === undefined || (last !== undefined && clock.now() - last < every)) return;
+    const lastSentAt = sentAt.get(cause);
+    if (channel === undefined || (lastSentAt !== undefined && clock.now() - lastSentAt < every)) return;
     sentAt.set(cause, clock.now());
-    const posted = postFact(inLanguage(language), client, channel, ':rotating_light:', alert);
-    posted.catch((error: unknown) => {
+    const posting = postFact(inLanguage(language), client, channel, ':rotating_light:', alert);
+    posting.catch((error: unknown) => {
       sentAt.delete(cause);
       log.error({ channel, error }, 'alert to OPS_CHANNEL failed');
     });
@@ -60,8 +60,8 @@ export function createAnnounce(
 ): AnnounceInChannel {
   return async (channel, announcement) => {
     const texts = inLanguage(languageOf(announcement.crew));
-    const posted = postFact(texts, client, channel, ':warning:', announcement);
-    await posted.catch((error: unknown) => log.error({ channel, error }, 'announcement failed'));
+    const posting = postFact(texts, client, channel, ':warning:', announcement);
+    await posting.catch((error: unknown) => log.error({ channel, error }, 'announcement failed'));
   };
 }
 
@@ -73,11 +73,11 @@ async function postFact(
   fact: Alert | Announcement,
 ): Promise<void> {
   // A host, an address or a reason comes from outside.
-  const shown = Object.entries(fact).map(([field, value]) => [
+  const escapedFields = Object.entries(fact).map(([field, value]) => [
     field,
     typeof value === 'string' ? escapeLine(value, LONGEST_VALUE) : value,
   ]);
   const write = texts.alerts[fact.kind] as (fact: object) => string;
-  const sentence = buildSentence(`${emoji} ${write(Object.fromEntries(shown))}`);
+  const sentence = buildSentence(`${emoji} ${write(Object.fromEntries(escapedFields))}`);
   await client.chat.postMessage({ channel, ...sentence, parse: 'none' });
 }

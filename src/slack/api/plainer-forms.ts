@@ -4,13 +4,13 @@ import { CARD_FORMS, type CardForm } from '../views/output/output-blocks.ts';
 import { isOdd, isTooLong, isTooMuch } from './client.ts';
 
 /** After refusals that took this long, another call would end after its lease, in milliseconds. */
-const TIME_FOR_ANOTHER = 1_000;
+const MAX_REJECTED_TIME = 1_000;
 const MAX_REMEMBERED = 1_000;
 const DAY = 24 * 60 * 60_000;
 
 /** Sends a message in plainer and plainer forms until Slack accepts one: a card that cannot be shown in full is still shown. */
 export class PlainerForms {
-  /** Until then this workspace gets no containers: it refused one. */
+  /** Before this time, the workspace gets no containers: it rejected one. */
   #unfoldedUntil = 0;
   /** By approval: the form to start from, after Slack took long to reject the forms before it. */
   readonly #startAt = createCache<number>({ max: MAX_REMEMBERED });
@@ -22,36 +22,36 @@ export class PlainerForms {
     call: (view: MessageView) => Promise<T>,
   ): Promise<T> {
     const began = performance.now();
-    const isSlow = () => performance.now() - began > TIME_FOR_ANOTHER;
-    const first = this.#firstIndex(approvalId);
-    let rejected: unknown;
-    let before: string | undefined;
+    const isSlow = () => performance.now() - began > MAX_REJECTED_TIME;
+    const firstIndex = this.#firstIndex(approvalId);
+    let rejection: unknown;
+    let previousBlocks: string | undefined;
     for (const [index, form] of CARD_FORMS.entries()) {
-      if (index < first) continue;
+      if (index < firstIndex) continue;
       const view = draw(form);
-      const written = JSON.stringify(view.blocks);
+      const blocks = JSON.stringify(view.blocks);
       // A form with the blocks that Slack rejected is skipped.
-      if (written === before) continue;
-      before = written;
-      if (rejected !== undefined && isSlow()) {
+      if (blocks === previousBlocks) continue;
+      previousBlocks = blocks;
+      if (rejection !== undefined && isSlow()) {
         this.#startAt.set(approvalId, index);
         break;
       }
       try {
-        const sent = await call(view).catch((error: unknown) => {
+        const result = await call(view).catch((error: unknown) => {
           if (isOdd(error) && !isSlow()) return call(view);
           throw error;
         });
         // The rejected form differs only by the container.
-        if (form === 'full' && rejected !== undefined && first === 0 && !isTooLong(rejected))
+        if (form === 'full' && rejection !== undefined && firstIndex === 0 && !isTooLong(rejection))
           this.#unfoldedUntil = performance.now() + DAY;
-        return sent;
+        return result;
       } catch (error) {
         if (!isTooMuch(error) && !isOdd(error)) throw error;
-        rejected = error;
+        rejection = error;
       }
     }
-    throw rejected;
+    throw rejection;
   }
 
   /** The form that is tried first for a card of this approval. */
@@ -60,7 +60,7 @@ export class PlainerForms {
   }
 
   #firstIndex(approvalId: string): number {
-    const least = performance.now() < this.#unfoldedUntil ? 1 : 0;
-    return Math.max(least, this.#startAt.get(approvalId) ?? 0);
+    const firstAllowed = performance.now() < this.#unfoldedUntil ? 1 : 0;
+    return Math.max(firstAllowed, this.#startAt.get(approvalId) ?? 0);
   }
 }

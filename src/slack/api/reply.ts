@@ -25,7 +25,7 @@ export interface ReplyPlace {
 /** Sends one person one sentence. Never rejects. */
 export type Reply = (place: ReplyPlace, sentence: Sentence) => Promise<void>;
 
-/** Before all routes are tried again, in milliseconds: a response_url takes five responses. */
+/** Pauses before all routes are tried again, in milliseconds: a response_url takes five responses. */
 const RETRY_PAUSES = [1_000, 2_000, 4_000];
 
 /**

@@ -26,17 +26,17 @@ const CHAT_UPDATE: CallTarget = { target: 'chat.update', limit: SLACK_LIMITS.upd
 const RESPONSE_URL: CallTarget = { target: 'response_url', limit: SLACK_LIMITS.responseUrl };
 
 /** Queues the calls for cards and notes. A card that a click's URL can update does not wait for chat.update. */
-export function createSlackTurns(turns: RateLimits, clicked: ClickedCards): SlackQueue {
+export function createSlackTurns(turns: RateLimits, clickedCards: ClickedCards): SlackQueue {
   return {
-    take: (call, priority, work) => turns.take({ ...targetOfCall(call, clicked), priority, work }),
+    take: (call, priority, work) => turns.take({ ...targetOfCall(call, clickedCards), priority, work }),
     pauseFor: (call, milliseconds) => {
-      const { target, limit } = call.do === 'update' ? CHAT_UPDATE : targetOfCall(call, clicked);
+      const { target, limit } = call.do === 'update' ? CHAT_UPDATE : targetOfCall(call, clickedCards);
       turns.pause(target, limit, milliseconds);
     },
   };
 }
 
-function targetOfCall(call: SlackCall, clicked: ClickedCards): CallTarget {
+function targetOfCall(call: SlackCall, clickedCards: ClickedCards): CallTarget {
   if (call.do === 'post') return { target: `chat.postMessage ${call.channel}`, limit: SLACK_LIMITS.post };
-  return clicked.has(call.card) ? RESPONSE_URL : CHAT_UPDATE;
+  return clickedCards.has(call.card) ? RESPONSE_URL : CHAT_UPDATE;
 }

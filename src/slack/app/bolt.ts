@@ -50,9 +50,9 @@ export class BoltApp {
     const authorize = async () => ({ botToken, ...workspace.identity() });
     const bolt = new Bolt({ receiver, clientOptions, logger, authorize });
     bolt.use(async ({ next }) => {
-      const handled = next();
-      this.#pending.add(handled);
-      await handled.finally(() => this.#pending.delete(handled));
+      const handling = next();
+      this.#pending.add(handling);
+      await handling.finally(() => this.#pending.delete(handling));
     });
     registerListeners(bolt, app, features);
     wrapProcessEvent(bolt, app, { lateClicks: this.#lateClicks, acked, features });

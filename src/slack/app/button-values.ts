@@ -9,7 +9,7 @@ import type { Texts } from '../texts/texts.ts';
 /** The round that a button's value names. `via`: set by look-ups, whose messages Slack cannot tell from those of a list. */
 export type ButtonTarget = Pick<Target, 'approvalId' | 'round' | 'output' | 'via'>;
 
-/** Writes a button's value or a modal's private_metadata: the round and output that it is about, and the card it was opened on. */
+/** Writes a button's value or a modal's private_metadata: the round and its output, and the card on which the modal was opened. */
 export function writeTarget({
   approvalId,
   round,
@@ -17,8 +17,8 @@ export function writeTarget({
   via,
   openedOn,
 }: ButtonTarget & Pick<Target, 'openedOn'>): string {
-  const shown = `${approvalId}.${round}${output ? `.${output}` : ''}${via === 'look_up' ? '/look_up' : ''}`;
-  return openedOn ? `${shown}@${writeCardClick(openedOn)}` : shown;
+  const target = `${approvalId}.${round}${output ? `.${output}` : ''}${via === 'look_up' ? '/look_up' : ''}`;
+  return openedOn ? `${target}@${writeCardClick(openedOn)}` : target;
 }
 
 function writeCardClick({ at, by, channel, ts }: CardClick): string {
@@ -31,16 +31,16 @@ export function keepLanguage({ language }: Texts, metadata: string): string {
 }
 
 /** Reads what `keepLanguage` wrote; a form of an earlier version has no language. */
-export function readLanguage(written: string): { metadata: string; language?: Language } {
-  const at = written.lastIndexOf('~');
-  const language = LANGUAGES.find((one) => at !== -1 && one === written.slice(at + 1));
-  return language ? { metadata: written.slice(0, at), language } : { metadata: written };
+export function readLanguage(formMetadata: string): { metadata: string; language?: Language } {
+  const separator = formMetadata.lastIndexOf('~');
+  const language = LANGUAGES.find((code) => separator !== -1 && code === formMetadata.slice(separator + 1));
+  return language ? { metadata: formMetadata.slice(0, separator), language } : { metadata: formMetadata };
 }
 
 /** The target of a round, with the fingerprint of its output. */
 export function targetOf(approval: Approval, round: number): Target {
-  const shown = findRound(approval, round);
-  return { approvalId: approval.id, round, ...(shown ? { output: outputFingerprint(shown) } : {}) };
+  const shownRound = findRound(approval, round);
+  return { approvalId: approval.id, round, ...(shownRound ? { output: outputFingerprint(shownRound) } : {}) };
 }
 
 /** Reads the value of a button; undefined for any other value. What proves a click on the card counts in our modals only. */
@@ -65,7 +65,7 @@ export function readModalTarget(value: string | undefined): Target | undefined {
   };
 }
 
-/** The round that a modal is opened for, where and what is shown there, and the card it is opened on. */
+/** The round of a modal, where and what is shown there, and the card on which the modal was opened. */
 export type OpenedRound = Pick<Target, 'round' | 'via' | 'isCut' | 'openedOn'>;
 
 /** The target of a modal: the round, its output and the click on the card. */
@@ -73,14 +73,14 @@ export function modalTarget(approval: Approval, { round, openedOn }: OpenedRound
   return { ...targetOf(approval, round), ...(openedOn ? { openedOn } : {}) };
 }
 
-/** Writes the value of a menu's option: what it does, and to which round. */
-export function writeChoice(what: string, target: ButtonTarget): string {
-  return `${what}:${writeTarget(target)}`;
+/** Writes the value of a menu's entry: its action and its round. */
+export function writeChoice(entry: string, target: ButtonTarget): string {
+  return `${entry}:${writeTarget(target)}`;
 }
 
 export function readChoiceValue(value: string | undefined): { what: string; target: Target } | undefined {
-  const [what = '', rest] = (value ?? '').split(':');
-  const target = readTarget(rest);
+  const [what = '', targetText] = (value ?? '').split(':');
+  const target = readTarget(targetText);
   return target && { what, target };
 }
 
@@ -90,12 +90,12 @@ export function readOptionIndex(value: string | undefined): number {
 }
 
 /** Texts of a round that people read page by page. */
-const PAGED = ['output', 'changes', 'state', 'options'] as const;
+const PAGED_TEXTS = ['output', 'changes', 'state', 'options'] as const;
 
 /** A page of a round's output, of its changes, of the state of its Flow or of its options, in a modal. */
 export interface PageTarget {
   target: Target;
-  what: (typeof PAGED)[number];
+  what: (typeof PAGED_TEXTS)[number];
   page: number;
 }
 
@@ -104,26 +104,26 @@ export function writePage({ target, what, page }: PageTarget): string {
 }
 
 export function readPage(value: string | undefined): PageTarget | undefined {
-  const [named, rest, page] = (value ?? '').split(':');
-  const target = readModalTarget(rest);
-  const what = PAGED.find((one) => one === named);
+  const [textName, targetText, page] = (value ?? '').split(':');
+  const target = readModalTarget(targetText);
+  const what = PAGED_TEXTS.find((text) => text === textName);
   if (!target || !what || !/^\d{1,5}$/.test(page ?? '')) return undefined;
   return { target, what, page: Number(page) };
 }
 
 /** How many pages a button leads back: its value has no room for more. */
-const MAX_BEFORE = 20;
-const place = z.string().max(40);
+const MAX_PAGES_BACK = 20;
+const pageStartSchema = z.string().max(40);
 const listPageSchema = z.object({
   query: listQuerySchema,
-  after: place.optional(),
-  before: z.array(place.nullable()).max(MAX_BEFORE),
+  after: pageStartSchema.optional(),
+  before: z.array(pageStartSchema.nullable()).max(MAX_PAGES_BACK),
 });
 /** A page of a list: the query, where the page begins, and where the pages before it began. */
 export type ListPage = z.infer<typeof listPageSchema>;
 
 export function writeListPage({ query, after, before }: ListPage): string {
-  return JSON.stringify({ query, after, before: before.slice(-MAX_BEFORE) });
+  return JSON.stringify({ query, after, before: before.slice(-MAX_PAGES_BACK) });
 }
 
 /** Reads what `writeListPage` wrote; undefined for any other value. */

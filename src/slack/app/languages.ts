@@ -16,9 +16,9 @@ type Crews = ReadonlyMap<string, Pick<Crew, 'language' | 'channels'>>;
 
 /** The language that all crews share, else English. */
 export function commonLanguage(crews: Crews): Language {
-  const all = new Set([...crews.values()].map(({ language }) => language));
-  const [only = 'en'] = all;
-  return all.size === 1 ? only : 'en';
+  const languages = new Set([...crews.values()].map(({ language }) => language));
+  const [language = 'en'] = languages;
+  return languages.size === 1 ? language : 'en';
 }
 
 /** Chooses languages: a person reads the language of their Slack, a channel the language of its crew. */
@@ -49,12 +49,12 @@ export class Languages {
       crew,
     }: { channel?: string | undefined; form?: Language | undefined; crew?: string } = {},
   ): LearnTexts {
-    const known = this.#learn(person);
+    const learning = this.#learn(person);
     let texts: Promise<Texts> | undefined;
     return () => {
       texts ??=
         form === undefined
-          ? known.then(() => inLanguage(this.#people.language(person) ?? this.#default(crew, channel)))
+          ? learning.then(() => inLanguage(this.#people.language(person) ?? this.#default(crew, channel)))
           : Promise.resolve(inLanguage(form));
       return texts;
     };
@@ -65,12 +65,12 @@ export class Languages {
     await withTimeout(LEARN_TIMEOUT, () => this.#people.learn([person], [])).catch(() => {});
   }
 
-  #default(named: string | undefined, channel: string | undefined): Language {
-    if (channel === undefined) return this.ofCrew(named);
-    const [crew] = [...this.#crews].find(([, { channels }]) =>
+  #default(crewName: string | undefined, channel: string | undefined): Language {
+    if (channel === undefined) return this.ofCrew(crewName);
+    const [channelCrew] = [...this.#crews].find(([, { channels }]) =>
       channels.some((name) => name === channel || this.#people.channelId(name) === channel),
     ) ?? [undefined];
-    return this.ofCrew(crew);
+    return this.ofCrew(channelCrew);
   }
 }
 

@@ -49,10 +49,10 @@ export class LateClicks {
 
   /** The age in milliseconds, by Slack's time stamp if there is one; 0 if it cannot be computed. */
   ageOf({ actions }: Interaction, requestTimestamp: string | undefined): number {
-    const sent = Number(requestTimestamp ?? actions?.[0]?.action_ts);
-    if (Number.isNaN(sent) || sent <= 0) return this.#measureStall();
+    const sentAt = Number(requestTimestamp ?? actions?.[0]?.action_ts);
+    if (Number.isNaN(sentAt) || sentAt <= 0) return this.#measureStall();
     const now = this.#slackTime.now();
-    return now === undefined ? 0 : now - sent * 1_000;
+    return now === undefined ? 0 : now - sentAt * 1_000;
   }
 
   /** How long the event loop stalled before what is read now, in milliseconds. */
@@ -65,8 +65,8 @@ export class LateClicks {
     const now = this.#monotonic();
     const length = now - this.#tickedAt - TICK;
     // Requests that waited through an earlier stall may still be unread.
-    const before = this.#tickedAt - this.#stall.endedAt <= READ_AFTER_STALL ? this.#stall.length : 0;
-    if (length > SHORTEST_STALL) this.#stall = { endedAt: now, length: Math.max(length, before) };
+    const previousLength = this.#tickedAt - this.#stall.endedAt <= READ_AFTER_STALL ? this.#stall.length : 0;
+    if (length > SHORTEST_STALL) this.#stall = { endedAt: now, length: Math.max(length, previousLength) };
     this.#tickedAt = now;
   }
 }

@@ -26,8 +26,8 @@ export function wrapProcessEvent(
     features,
   }: { lateClicks: LateClicks; acked: Meter['acked']; features: readonly Feature[] },
 ): void {
-  const process = bolt.processEvent.bind(bolt);
-  /** The answers to what was delivered lately, by its id; undefined: it was not answered. */
+  const processEvent = bolt.processEvent.bind(bolt);
+  /** The answers to recent events, by the id of their delivery; undefined: not answered. */
   const answers = createCache<Promise<{ answer: unknown } | undefined>>({
     max: MAX_REMEMBERED,
     clock: app.clock,
@@ -59,25 +59,25 @@ export function wrapProcessEvent(
     // Bolt would not ack an event whose type or user it cannot read, and Slack would send it again.
     if (isUnreadEvent(body)) return ack(undefined);
     const id = String(envelopeId ?? body.trigger_id ?? '');
-    const earlier = answers.get(id);
-    if (earlier) {
-      const given = await earlier;
+    const earlierDelivery = answers.get(id);
+    if (earlierDelivery) {
+      const earlierAnswer = await earlierDelivery;
       // An event without an answer is handled again, at its current age.
-      return given ? ack(given.answer).catch(() => {}) : bolt.processEvent(event);
+      return earlierAnswer ? ack(earlierAnswer.answer).catch(() => {}) : bolt.processEvent(event);
     }
     const answer = new Promise<{ answer: unknown } | undefined>((resolve) => {
       noteAnswer = resolve;
     });
     if (id !== '') answers.set(id, answer);
-    const decides = isDeciding(features, body);
+    const isDecision = isDeciding(features, body);
     const { person, channel } = readWhere(body);
     const texts = app.languages.textsFor(person, { channel, form });
     try {
-      await (decides && age > MAX_DECIDING_AGE
+      await (isDecision && age > MAX_DECIDING_AGE
         ? replyTooLate(app, body as Parameters<typeof replyTooLate>[1], { ack, texts })
-        : process({ ...event, body, ack, customProperties: { ...event.customProperties, texts } }));
+        : processEvent({ ...event, body, ack, customProperties: { ...event.customProperties, texts } }));
     } finally {
-      // Slack may deliver what was not answered again.
+      // Slack may deliver an event without an answer again.
       if (!isAnswered) answers.delete(id);
       noteAnswer(undefined);
     }
@@ -96,14 +96,14 @@ function readForm<B extends { view?: { private_metadata?: unknown } }>(
 
 /** The person who acts, and the channel. */
 function readWhere(body: unknown): { person: string; channel: string | undefined } {
-  const { user, user_id: typed, event, channel, channel_id: channelId } = body as Record<string, unknown>;
+  const { user, user_id: userId, event, channel, channel_id: channelId } = body as Record<string, unknown>;
   const idOf = (value: unknown) => (typeof value === 'string' ? value : (value as { id?: string })?.id);
-  const person = idOf(typed) ?? idOf(user) ?? idOf((event as { user?: unknown } | undefined)?.user) ?? '';
+  const person = idOf(userId) ?? idOf(user) ?? idOf((event as { user?: unknown } | undefined)?.user) ?? '';
   return { person, channel: idOf(channelId) ?? idOf(channel) };
 }
 
 /**
- * True if no listener reads the payload: a closed form, or any event but a person opening their Home tab.
+ * True if no listener reads the payload: a closed form, or any event except a person opening their Home tab.
  */
 export function isUnreadEvent(body: unknown): boolean {
   const { type, event } = body as { type?: unknown; event?: { type?: unknown; user?: unknown } | null };
@@ -115,5 +115,5 @@ export function isUnreadEvent(body: unknown): boolean {
 /** The type of an interaction as a metric label, so one of a few. */
 function readType({ type, command }: { type?: unknown; command?: unknown }): InteractionType {
   if (command !== undefined) return 'command';
-  return interactionTypes.find((known) => known === type) ?? 'other';
+  return interactionTypes.find((interactionType) => interactionType === type) ?? 'other';
 }

@@ -25,9 +25,9 @@ export class SlackTime {
 
   /** Takes the time from an answer that came between two moments of the monotonic clock. */
   observe(date: string | null, began: number, ended: number): void {
-    const theirs = Date.parse(date ?? '');
-    if (Number.isNaN(theirs) || ended - began > SLOWEST_ANSWER) return;
-    this.#offset = theirs + HALF_A_SECOND - (began + ended) / 2;
+    const answeredAt = Date.parse(date ?? '');
+    if (Number.isNaN(answeredAt) || ended - began > SLOWEST_ANSWER) return;
+    this.#offset = answeredAt + HALF_A_SECOND - (began + ended) / 2;
   }
 
   /** Fetches as `fetchThroughProxy`, and observes the time of the answers. */
@@ -35,8 +35,8 @@ export class SlackTime {
     const began = this.#monotonic();
     const response = await fetchThroughProxy(input, init);
     // A proxy's error page has the proxy's own time.
-    const isSlacks = response.headers.get('content-type')?.includes('application/json') ?? false;
-    if (isSlacks) this.observe(response.headers.get('date'), began, this.#monotonic());
+    const isFromSlack = response.headers.get('content-type')?.includes('application/json') ?? false;
+    if (isFromSlack) this.observe(response.headers.get('date'), began, this.#monotonic());
     return response;
   };
 }

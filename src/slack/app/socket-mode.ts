@@ -5,7 +5,7 @@ import { findProxyAgent } from '../../lib/proxy.ts';
 import { withTimeout } from '../../lib/time.ts';
 import { type SlackBase, slackErrorOf, TOKEN_REFUSED } from '../api/client.ts';
 
-const FIRST_TRY = 3_000;
+const FIRST_TRY_TIMEOUT = 3_000;
 const OPEN_TIMEOUT = 20_000;
 const CALL_TIMEOUT = 10_000;
 const CLOSE_TIMEOUT = 500;
@@ -13,8 +13,8 @@ const SHORTEST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
 /** A replaced socket stays open this long for the acks of its last events, in milliseconds. */
 const ACKED_WITHIN = 4_000;
-/** Method that returns a socket's URL: https://docs.slack.dev/apis/events-api/using-socket-mode */
-const SOCKETS = 'https://wss-primary.slack.com';
+/** Host of the sockets' URLs: https://docs.slack.dev/apis/events-api/using-socket-mode */
+const SOCKET_HOST = 'https://wss-primary.slack.com';
 
 const APP_TOKEN_REFUSED = new Set([...TOKEN_REFUSED, 'not_allowed_token_type', 'missing_scope']);
 
@@ -32,9 +32,9 @@ export interface SocketConnection {
 export class SocketMode {
   readonly #slack: Pick<SlackBase, 'clock' | 'log'>;
   readonly #connection: SocketConnection;
-  readonly #open = new Set<SocketModeReceiver>();
+  readonly #openSockets = new Set<SocketModeReceiver>();
   /** The socket that receives events; other open sockets are about to close. */
-  #current: SocketModeReceiver | undefined;
+  #currentSocket: SocketModeReceiver | undefined;
   #opening: Promise<string | undefined> | undefined;
   #app: App | undefined;
   #closed = false;
@@ -56,23 +56,23 @@ export class SocketMode {
   }
 
   isConnected(): boolean {
-    return this.#current !== undefined;
+    return this.#currentSocket !== undefined;
   }
 
   /** Rejects with an AppError if Slack rejects the app token. With Slack out of reach resolves after 3 s and retries by itself. */
   async connect(): Promise<void> {
-    const rejected = await withTimeout(FIRST_TRY, () => this.#openNext()).catch(() => undefined);
-    if (rejected === undefined) return;
+    const rejection = await withTimeout(FIRST_TRY_TIMEOUT, () => this.#openNext()).catch(() => undefined);
+    if (rejection === undefined) return;
     throw new AppError(
       'slack_token_refused',
-      `Slack rejected SLACK_APP_TOKEN (${rejected}): set a valid token.`,
+      `Slack rejected SLACK_APP_TOKEN (${rejection}): set a valid token.`,
     );
   }
 
   async close(): Promise<void> {
     this.#closed = true;
     this.#cancelPause?.();
-    await Promise.all([...this.#open].map((socket) => this.#disconnect(socket)));
+    await Promise.all([...this.#openSockets].map((socket) => this.#disconnect(socket)));
   }
 
   /** Opens a socket, one at a time. Resolves to Slack's error code if it rejects the token; else retries by itself. */
@@ -84,38 +84,39 @@ export class SocketMode {
   }
 
   async #openSocket(): Promise<string | undefined> {
-    const before = this.#current;
-    let created: SocketModeReceiver | undefined;
+    const previousSocket = this.#currentSocket;
+    let newSocket: SocketModeReceiver | undefined;
     try {
       const socket = this.#createSocket();
-      created = socket;
+      newSocket = socket;
       await withTimeout(OPEN_TIMEOUT, () => socket.client.start());
-      this.#current = socket;
-      this.#open.add(socket);
+      this.#currentSocket = socket;
+      this.#openSockets.add(socket);
       this.#failures = 0;
       this.#slack.log.info({}, 'Socket Mode connected');
       if (this.#closed) void this.#disconnect(socket);
-      else if (before) this.#slack.clock.after(ACKED_WITHIN, () => void this.#disconnect(before));
+      else if (previousSocket)
+        this.#slack.clock.after(ACKED_WITHIN, () => void this.#disconnect(previousSocket));
       return undefined;
     } catch (error) {
-      if (created) void this.#disconnect(created);
+      if (newSocket) void this.#disconnect(newSocket);
       const reason = slackErrorOf(error);
-      const rejected = reason !== undefined && APP_TOKEN_REFUSED.has(reason) ? reason : undefined;
+      const rejection = reason !== undefined && APP_TOKEN_REFUSED.has(reason) ? reason : undefined;
       this.#failures += 1;
       if (!this.#closed)
         this.#slack.log.error(
           { error },
-          rejected ? 'app token rejected by Slack' : 'Socket Mode not connected',
+          rejection ? 'app token rejected by Slack' : 'Socket Mode not connected',
         );
-      // The socket before stays until Slack closes it.
-      if (this.#current === undefined) this.#reopenLater();
-      return rejected;
+      // The previous socket stays open until Slack closes it.
+      if (this.#currentSocket === undefined) this.#reopenLater();
+      return rejection;
     }
   }
 
   #createSocket(): SocketModeReceiver {
     const { apiUrl, ...options } = this.#connection;
-    const dispatcher = findProxyAgent(apiUrl ?? SOCKETS);
+    const dispatcher = findProxyAgent(apiUrl ?? SOCKET_HOST);
     const socket = new SocketModeReceiver({
       ...options,
       // The call that opens a socket goes the same way. Without a proxy, the client's own dispatcher also ends a connection that
@@ -135,9 +136,9 @@ export class SocketMode {
     if (this.#app) socket.init(this.#app);
     this.#replaceWhenWarned(socket);
     socket.client.on('disconnected', () => {
-      this.#open.delete(socket);
-      if (socket !== this.#current) return;
-      this.#current = undefined;
+      this.#openSockets.delete(socket);
+      if (socket !== this.#currentSocket) return;
+      this.#currentSocket = undefined;
       this.#reopenLater();
     });
     return socket;
@@ -164,7 +165,7 @@ export class SocketMode {
 
   /** Closes a socket; does not wait longer than half a second, since Slack may not end the connection. */
   async #disconnect(socket: SocketModeReceiver): Promise<void> {
-    this.#open.delete(socket);
+    this.#openSockets.delete(socket);
     await withTimeout(CLOSE_TIMEOUT, () => socket.client.disconnect()).catch(() => {});
   }
 }

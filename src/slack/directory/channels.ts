@@ -10,11 +10,11 @@ export type Channel = NonNullable<ConversationsInfoResponse['channel']>;
  * for an unknown id too. The names are listed once.
  */
 export function createChannelFinder(client: WebClient): (channel: string) => Promise<Channel | undefined> {
-  let named: Promise<ReadonlyMap<string, Channel>> | undefined;
+  let channelsByName: Promise<ReadonlyMap<string, Channel>> | undefined;
   return async (channel) => {
     if (!channel.startsWith('#')) return (await client.conversations.info({ channel })).channel;
-    named ??= listChannelsByName(client);
-    return (await named).get(channel.slice(1));
+    channelsByName ??= listChannelsByName(client);
+    return (await channelsByName).get(channel.slice(1));
   };
 }
 
@@ -28,9 +28,9 @@ export async function checkChannels(
 ): Promise<void> {
   const find = createChannelFinder(client);
   try {
-    for (const channel of channels.filter((one) => !isUserId(one))) {
+    for (const channel of channels.filter((id) => !isUserId(id))) {
       const reason = await find(channel).then(
-        (found) => (found ? found.is_archived && 'is_archived' : 'channel_not_found'),
+        (info) => (info ? info.is_archived && 'is_archived' : 'channel_not_found'),
         (error: unknown) => {
           if (slackErrorOf(error) === undefined) throw error;
           return slackErrorOf(error);
@@ -45,10 +45,10 @@ export async function checkChannels(
 
 /** The channels that the bot can see and that are not archived, by their names without #. */
 export async function listChannelsByName(client: WebClient): Promise<ReadonlyMap<string, Channel>> {
-  const found = new Map<string, Channel>();
+  const channelsByName = new Map<string, Channel>();
   const options = { types: 'public_channel,private_channel', exclude_archived: true };
   await readPages<ConversationsListResponse>(client, 'conversations.list', options, ({ channels = [] }) => {
-    for (const channel of channels) if (channel.name) found.set(channel.name, channel as Channel);
+    for (const channel of channels) if (channel.name) channelsByName.set(channel.name, channel as Channel);
   });
-  return found;
+  return channelsByName;
 }

@@ -24,18 +24,18 @@ interface MemberList {
 /** Members of channels, by id or #name. A list is kept for an hour, and refreshed earlier while it is in use. */
 export class ChannelMembers {
   readonly #slack: SlackBase;
-  readonly #kept: readonly string[];
+  readonly #decidingChannels: readonly string[];
   /** By the channel's id, so that a #name and its id share one list. */
   readonly #lists: Cache<MemberList>;
   readonly #ids: Cache<string>;
   #listing: ReturnType<typeof listChannelsByName> | undefined;
-  #cancel = () => {};
+  #cancelRefresh = () => {};
 
-  /** `kept`: channels whose members decide: their lists are read at the start and kept up to date. */
-  constructor(slack: SlackBase, kept: readonly string[] = []) {
+  /** `decidingChannels`: channels whose members decide. Their lists are read at the start and kept up to date. */
+  constructor(slack: SlackBase, decidingChannels: readonly string[] = []) {
     const { clock } = slack;
     this.#slack = slack;
-    this.#kept = kept;
+    this.#decidingChannels = decidingChannels;
     this.#lists = createCache({ max: MAX_KEPT, clock, ttl: VALID_FOR, load: (id) => this.#readList(id) });
     this.#ids = createCache({ max: MAX_KEPT, load: (name) => this.#findId(name) });
   }
@@ -44,12 +44,12 @@ export class ChannelMembers {
   has(person: string, channel: string): boolean | undefined {
     const list = this.#listOf(channel);
     if (!list) return undefined;
-    const found = list.people.has(person);
+    const isMember = list.people.has(person);
     const now = this.#slack.clock.now();
-    // Each click may ask for it.
-    if (now - list.at >= (found ? REFRESH_AFTER : 0) && now - list.askedAt >= REFRESH_AT_MOST_EVERY)
+    // Each click may ask for a refresh.
+    if (now - list.at >= (isMember ? REFRESH_AFTER : 0) && now - list.askedAt >= REFRESH_AT_MOST_EVERY)
       void this.#read(channel, true);
-    return found || (list.complete ? false : undefined);
+    return isMember || (list.complete ? false : undefined);
   }
 
   /** The id of a channel, also of one that is given by its #name; undefined while it is not known. */
@@ -66,13 +66,13 @@ export class ChannelMembers {
 
   /** Reads the lists that are kept up to date. Resolves once they are read, or could not be. */
   async start(): Promise<void> {
-    if (this.#kept.length === 0) return;
-    this.#cancel = this.#slack.clock.after(VALID_FOR / 2, () => void this.start());
-    await Promise.all(this.#kept.map((channel) => this.#read(channel, true)));
+    if (this.#decidingChannels.length === 0) return;
+    this.#cancelRefresh = this.#slack.clock.after(VALID_FOR / 2, () => void this.start());
+    await Promise.all(this.#decidingChannels.map((channel) => this.#read(channel, true)));
   }
 
   close(): void {
-    this.#cancel();
+    this.#cancelRefresh();
   }
 
   /** Reads the lists that are not known. Never rejects. */
@@ -105,7 +105,7 @@ export class ChannelMembers {
 
   /** Another channel may have the name by now. */
   #forgetNamesOf(id: string): void {
-    for (const [name, named] of this.#ids.entries()) if (named === id) this.#ids.delete(name);
+    for (const [name, channelId] of this.#ids.entries()) if (channelId === id) this.#ids.delete(name);
   }
 
   /** Lookups at the same time share one listing of the channels; a later lookup lists them again. */

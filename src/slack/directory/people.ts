@@ -28,7 +28,7 @@ interface Person {
   name?: string | undefined;
   outsider?: boolean | undefined;
   /** Deactivated, or a bot. */
-  gone?: boolean;
+  isGone?: boolean;
   timeZone?: string | undefined;
   language?: Language | undefined;
 }
@@ -42,9 +42,9 @@ interface Reading {
 /** People as Slack's refusals describe them. https://docs.slack.dev/reference/methods/users.info */
 const REFUSED: ReadonlyMap<string | undefined, Person> = new Map([
   // Slack has no such person.
-  ['user_not_found', { outsider: true, gone: true }],
+  ['user_not_found', { outsider: true, isGone: true }],
   // The person belongs to another workspace or organization.
-  ['user_not_visible', { outsider: true, gone: false }],
+  ['user_not_visible', { outsider: true, isGone: false }],
 ]);
 
 /** Facts from Slack about people, kept for an hour: guests, email addresses, time zones, groups and channels. */
@@ -75,9 +75,9 @@ export class SlackPeople implements PeopleDirectory {
     this.#groups = groups;
     this.#channels = new ChannelMembers(slack, channels);
     this.#team = team;
-    const kept = { max: MAX_KEPT, clock: slack.clock, ttl: VALID_FOR };
-    this.#people = createCache({ ...kept, ttl: SERVES_FOR, load: (id) => this.#lookUpPerson(id) });
-    this.#emails = createCache({ ...kept, load: (email) => this.#lookUpPersonByEmail(email) });
+    const cacheOptions = { max: MAX_KEPT, clock: slack.clock, ttl: VALID_FOR };
+    this.#people = createCache({ ...cacheOptions, ttl: SERVES_FOR, load: (id) => this.#lookUpPerson(id) });
+    this.#emails = createCache({ ...cacheOptions, load: (email) => this.#lookUpPersonByEmail(email) });
   }
 
   start = () => this.#channels.start();
@@ -100,7 +100,7 @@ export class SlackPeople implements PeopleDirectory {
 
   timeZone = (id: string) => this.#find(id)?.timeZone;
 
-  isGone = (id: string) => this.#find(id)?.gone;
+  isGone = (id: string) => this.#find(id)?.isGone;
 
   inChannel = (person: string, channel: string) => this.#channels.has(person, channel);
 
@@ -109,17 +109,19 @@ export class SlackPeople implements PeopleDirectory {
   channelSize = (channel: string) => this.#channels.size(channel);
 
   learn = async (ids: readonly string[], emails: readonly string[]): Promise<void> => {
-    const unknown = [...new Set(ids)].filter((id) => !this.#find(id)).slice(0, MAX_LOOKUPS);
+    const unknownIds = [...new Set(ids)].filter((id) => !this.#find(id)).slice(0, MAX_LOOKUPS);
     const lookUps = [
-      ...unknown.map((id) => () => this.#people.fetch(id, { forceRefresh: true })),
+      ...unknownIds.map((id) => () => this.#people.fetch(id, { forceRefresh: true })),
       ...[...new Set(emails)]
         .filter((email) => !this.#emails.has(email))
         .map((email) => () => this.#emails.fetch(email)),
     ];
-    const asked = lookUps.slice(0, MAX_LOOKUPS);
-    await withTimeout(LEARN_TIMEOUT, () => Promise.all(asked.map((ask) => ask()))).catch(() => {});
-    // For the click that asked: the next one asks again.
-    for (const reading of unknown.map((id) => this.#people.get(id)))
+    const allowedLookUps = lookUps.slice(0, MAX_LOOKUPS);
+    await withTimeout(LEARN_TIMEOUT, () => Promise.all(allowedLookUps.map((lookUp) => lookUp()))).catch(
+      () => {},
+    );
+    // Only for the current click: the next one asks Slack again.
+    for (const reading of unknownIds.map((id) => this.#people.get(id)))
       if (reading) reading.until = Math.max(reading.until, this.#slack.clock.now() + REPLY_TIMEOUT);
   };
 
@@ -128,11 +130,11 @@ export class SlackPeople implements PeopleDirectory {
   };
 
   findAwake = async (ids: readonly string[], now: number): Promise<{ ids: string[]; dawn?: number }> => {
-    const each = [...new Set(unfoldGroups(ids, this.members))].slice(0, MAX_LOOKUPS);
-    if (each.length === 0) return { ids: [...ids] };
+    const personIds = [...new Set(unfoldGroups(ids, this.members))].slice(0, MAX_LOOKUPS);
+    if (personIds.length === 0) return { ids: [...ids] };
     // A person whose time zone is not known in time counts as awake.
-    await this.learn(each, []);
-    const waits = each.map((id) => ({ id, wait: computeTimeUntilDay(this.timeZone(id), now) }));
+    await this.learn(personIds, []);
+    const waits = personIds.map((id) => ({ id, wait: computeTimeUntilDay(this.timeZone(id), now) }));
     const awake = waits.filter(({ wait }) => wait === 0).map(({ id }) => id);
     if (awake.length === 0) return { ids: [], dawn: now + Math.min(...waits.map(({ wait }) => wait)) };
     return { ids: awake.slice(0, MAX_NOTIFIED) };
@@ -178,17 +180,17 @@ export class SlackPeople implements PeopleDirectory {
 }
 
 /** Reads what we need of a user; undefined without one. Only our own team tells members from external users. */
-function readPerson(user: UsersInfoResponse['user'], ours: Team | undefined): Person | undefined {
+function readPerson(user: UsersInfoResponse['user'], team: Team | undefined): Person | undefined {
   if (!user?.id) return undefined;
-  const sameEnterprise =
-    ours?.enterpriseId !== undefined && user.enterprise_user?.enterprise_id === ours.enterpriseId;
-  const otherTeam = Boolean(user.team_id && ours && user.team_id !== ours.teamId && !sameEnterprise);
-  const guest = Boolean(user.is_restricted || user.is_ultra_restricted || user.is_stranger);
-  const gone = user.deleted === true || user.is_bot === true;
+  const isSameEnterprise =
+    team?.enterpriseId !== undefined && user.enterprise_user?.enterprise_id === team.enterpriseId;
+  const isOtherTeam = Boolean(user.team_id && team && user.team_id !== team.teamId && !isSameEnterprise);
+  const isGuest = Boolean(user.is_restricted || user.is_ultra_restricted || user.is_stranger);
+  const isGone = user.deleted === true || user.is_bot === true;
   return {
     name: [user.profile?.display_name, user.profile?.real_name, user.name].find((name) => name?.trim()),
-    outsider: guest || (ours ? otherTeam : undefined),
-    gone,
+    outsider: isGuest || (team ? isOtherTeam : undefined),
+    isGone,
     timeZone: user.tz,
     language: languageOfLocale(user.locale),
   };

@@ -12,9 +12,9 @@ const VALID_FOR = 5 * 60_000;
 export class UserGroups {
   readonly #slack: SlackBase;
   readonly #groups: readonly string[];
-  readonly #known: Cache<ReadonlySet<string>>;
+  readonly #memberSets: Cache<ReadonlySet<string>>;
   readonly #handles = new Map<string, string>();
-  #cancel = () => {};
+  #cancelRefresh = () => {};
   #reading = false;
   #readAt = Number.NEGATIVE_INFINITY;
   #notBefore = Number.NEGATIVE_INFINITY;
@@ -24,12 +24,16 @@ export class UserGroups {
   constructor(slack: SlackBase, approvers: readonly string[]) {
     this.#slack = slack;
     this.#groups = [...new Set(approvers.filter(isGroupId))];
-    this.#known = createCache({ max: Math.max(1, this.#groups.length), clock: slack.clock, ttl: VALID_FOR });
+    this.#memberSets = createCache({
+      max: Math.max(1, this.#groups.length),
+      clock: slack.clock,
+      ttl: VALID_FOR,
+    });
   }
 
   /** The members of a group; undefined while they are not known. */
   members(group: string): ReadonlySet<string> | undefined {
-    return this.#known.get(group);
+    return this.#memberSets.get(group);
   }
 
   /** How Slack shows a group; undefined while it is not known. */
@@ -50,21 +54,21 @@ export class UserGroups {
 
   close = (): void => {
     this.#closed = true;
-    this.#cancel();
+    this.#cancelRefresh();
   };
 
   #refresh(): void {
     if (this.#closed || this.#reading || this.#groups.length === 0) return;
-    this.#cancel();
+    this.#cancelRefresh();
     this.#readAt = this.#slack.clock.now();
     this.#reading = true;
     void this.#readAll().then((wait) => {
       this.#reading = false;
-      if (!this.#closed) this.#cancel = this.#slack.clock.after(wait, () => this.#refresh());
+      if (!this.#closed) this.#cancelRefresh = this.#slack.clock.after(wait, () => this.#refresh());
     });
   }
 
-  /** Cards name groups without them as others. */
+  /** Reads the handles of groups. A card counts a group without a handle among the others. */
   async #readHandles(): Promise<void> {
     try {
       const { usergroups = [] } = await this.#slack.client.usergroups.list();
@@ -78,26 +82,29 @@ export class UserGroups {
   async #readAll(): Promise<number> {
     let wait = REFRESH_EVERY;
     for (const group of this.#groups.toSorted(
-      (a, b) => this.#known.getRemainingTTL(a) - this.#known.getRemainingTTL(b),
+      (a, b) => this.#memberSets.getRemainingTTL(a) - this.#memberSets.getRemainingTTL(b),
     )) {
       try {
         const answer = await this.#slack.client.usergroups.users.list({ usergroup: group });
-        this.#known.set(group, new Set(answer.users ?? []));
+        this.#memberSets.set(group, new Set(answer.users ?? []));
       } catch (error) {
-        const limited = retryAfterOf(error);
-        if (limited !== undefined) {
+        const retryAfter = retryAfterOf(error);
+        if (retryAfter !== undefined) {
           // A rate limit says nothing about the members, so members read recently still count.
-          this.#slack.log.warn({ group, againInMs: limited }, 'user group not read: rate limited by Slack');
-          this.#notBefore = this.#slack.clock.now() + limited;
-          return limited;
+          this.#slack.log.warn(
+            { group, againInMs: retryAfter },
+            'user group not read: rate limited by Slack',
+          );
+          this.#notBefore = this.#slack.clock.now() + retryAfter;
+          return retryAfter;
         }
         // Members read earlier may be outdated by now, so they allow nobody.
-        this.#known.delete(group);
+        this.#memberSets.delete(group);
         if (isTransient(error)) wait = RETRY_AFTER_FAILURE;
         this.#slack.log.error({ group, error }, 'user group not read: its members cannot approve');
       }
     }
-    // Whoever may decide comes first, and nothing waits for names.
+    // Members first: nothing waits for names.
     if (this.#groups.some((group) => !this.#handles.has(group))) void this.#readHandles();
     return wait;
   }

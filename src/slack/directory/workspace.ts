@@ -19,7 +19,7 @@ export class Workspace {
   readonly links: CardLinks;
   readonly #slack: SlackBase;
   #identity: Identity | undefined;
-  #rejected: string | undefined;
+  #rejection: string | undefined;
   #cancelRetry = () => {};
 
   constructor(slack: SlackBase, command: string) {
@@ -33,11 +33,11 @@ export class Workspace {
   /** Rejects with an AppError if Slack rejects the token. With Slack out of reach resolves after 3 s and retries by itself. */
   async connect(): Promise<void> {
     await withTimeout(FIRST_TRY, () => this.#identify()).catch(() => {});
-    if (this.#rejected === undefined) return;
+    if (this.#rejection === undefined) return;
     this.close();
     throw new AppError(
       'slack_token_refused',
-      `Slack rejected SLACK_BOT_TOKEN (${this.#rejected}): set a valid token.`,
+      `Slack rejected SLACK_BOT_TOKEN (${this.#rejection}): set a valid token.`,
     );
   }
 
@@ -53,14 +53,14 @@ export class Workspace {
         teamId: answer.team_id ?? '',
         ...(answer.enterprise_id ? { enterpriseId: answer.enterprise_id } : {}),
       };
-      this.#rejected = undefined;
+      this.#rejection = undefined;
       this.#slack.log.info({ team: answer.team_id }, 'Slack connected');
     } catch (error) {
       const reason = slackErrorOf(error);
-      this.#rejected = reason !== undefined && TOKEN_REFUSED.has(reason) ? reason : undefined;
+      this.#rejection = reason !== undefined && TOKEN_REFUSED.has(reason) ? reason : undefined;
       this.#slack.log.error(
         { error },
-        this.#rejected ? 'bot token rejected by Slack' : 'Slack not reached, retrying',
+        this.#rejection ? 'bot token rejected by Slack' : 'Slack not reached, retrying',
       );
       this.#cancelRetry = this.#slack.clock.after(RETRY_EVERY, () => void this.#identify());
     }

@@ -56,8 +56,8 @@ export function readClick(
   const target = readTarget(value);
   if (target && channel && message) {
     const postedBy = message.app_id ?? (message.bot_profile as { app_id?: unknown } | undefined)?.app_id;
-    const own = postedBy !== undefined && postedBy === body.api_app_id;
-    target.card = { channel: channel.id, ts: message.ts, ...(own ? { own } : {}) };
+    const isOurs = postedBy !== undefined && postedBy === body.api_app_id;
+    target.card = { channel: channel.id, ts: message.ts, ...(isOurs ? { own: isOurs } : {}) };
     if (offersToRead(message.blocks)) target.isCut = true;
   }
   // An ephemeral message is not a card: a click on it does not prove access to a channel.
@@ -154,19 +154,19 @@ export function replyIfCardIsLate(
   { id, rounds }: Approval,
   number: number,
 ): void {
-  const before = rounds.find((round) => round.number === number)?.card?.shown;
-  if (before === undefined) return;
-  const check = async () => {
+  const shownAtClick = rounds.find((round) => round.number === number)?.card?.shown;
+  if (shownAtClick === undefined) return;
+  const checkCard = async () => {
     const approval = (await store.approval(id))?.record;
     const round = approval && findRound(approval, number);
     if (!approval || !round?.card || round.card.shown === hashCardFacts(buildCardFacts(approval, round)))
       return;
     // The key of what is shown is empty during an update.
-    if (round.card.shown === before || round.card.shown === '')
+    if (round.card.shown === shownAtClick || round.card.shown === '')
       await reply(place, ({ actions }) => actions.cardFollows);
   };
   sleep(clock, CARD_LATE_AFTER)
-    .then(check)
+    .then(checkCard)
     .catch((error: unknown) => log.error({ approval: id, error }, 'late card not checked'));
 }
 
@@ -177,8 +177,8 @@ export function findPlaceBesideCard(
   approval: Approval,
   round: number,
 ): ReplyPlace {
-  const shown = findRound(approval, round);
-  const place = shown && findCardPlace(approval, shown);
+  const shownRound = findRound(approval, round);
+  const place = shownRound && findCardPlace(approval, shownRound);
   return { user, texts, channel: place?.channel, threadTs: place?.threadTs };
 }
 

@@ -33,11 +33,11 @@ export async function runCommand(
 ): Promise<void> {
   const { command } = args;
   const { user_id: user } = command;
-  const asked = readCommand(command.text, app.clock.now(), app.links.command, features);
-  if (asked.kind === 'feature') return asked.run(app, args);
-  const within = asked.kind === 'status' ? LONGEST_LOOK_UP : REPLY_TIMEOUT;
-  return answerLookUp(app, args, { kind: asked.kind, within }, (texts) =>
-    lookUp(app, texts, features, asked, user),
+  const typedCommand = readCommand(command.text, app.clock.now(), app.links.command, features);
+  if (typedCommand.kind === 'feature') return typedCommand.run(app, args);
+  const within = typedCommand.kind === 'status' ? LONGEST_LOOK_UP : REPLY_TIMEOUT;
+  return answerLookUp(app, args, { kind: typedCommand.kind, within }, (texts) =>
+    lookUp(app, texts, features, typedCommand, user),
   );
 }
 
@@ -47,7 +47,7 @@ export function placeOfCommand({ command, context }: Pick<CommandArgs, 'command'
   return { user, texts: textsOf({ context }), channel, responseUrl, triggerId };
 }
 
-/** Acks, then answers with what is found; `within`: milliseconds that it may take. */
+/** Acks, then answers with the result; `within`: milliseconds that the lookup may take. */
 export async function answerLookUp(
   app: SlackApp,
   args: CommandArgs,
@@ -81,49 +81,49 @@ export async function ackWithAnswer(
   args: CommandArgs,
   answer: Promise<Sentence>,
 ): Promise<void> {
-  const decided = answer.then(async (sentence) => buildSentence(sentence(await textsOf(args)())));
-  const early = await withTimeout(REPLY_TIMEOUT, () => decided).catch(() => undefined);
-  const acked = args.ack(early && { response_type: 'ephemeral', ...early });
-  const isAnswered = await acked.then(
-    () => early !== undefined,
+  const message = answer.then(async (sentence) => buildSentence(sentence(await textsOf(args)())));
+  const messageInTime = await withTimeout(REPLY_TIMEOUT, () => message).catch(() => undefined);
+  const acking = args.ack(messageInTime && { response_type: 'ephemeral', ...messageInTime });
+  const isAnswered = await acking.then(
+    () => messageInTime !== undefined,
     () => false,
   );
-  if (!isAnswered) await respondTo(app, args, await decided);
+  if (!isAnswered) await respondTo(app, args, await message);
 }
 
 async function lookUp(
   app: SlackApp,
   texts: Texts,
   features: readonly FeatureCommand[],
-  asked: Exclude<Command, { kind: 'feature' }>,
+  command: Exclude<Command, { kind: 'feature' }>,
   person: string,
 ): Promise<MessageView> {
   const { links } = app;
-  switch (asked.kind) {
+  switch (command.kind) {
     case 'list':
-      if (asked.named !== undefined)
-        return buildSentence(texts.refusals.unknownPerson(escapeLine(asked.named, 80)));
-      return buildListPage(app, texts, person, { query: asked.query, before: [] });
+      if (command.named !== undefined)
+        return buildSentence(texts.refusals.unknownPerson(escapeLine(command.named, 80)));
+      return buildListPage(app, texts, person, { query: command.query, before: [] });
     case 'look': {
-      const found = await lookUpById(app, texts, features, asked, person);
-      return asked.decides ? putBefore(texts.refusals.onlyButtonsDecide, found) : found;
+      const view = await lookUpById(app, texts, features, command, person);
+      return command.decides ? putBefore(texts.refusals.onlyButtonsDecide, view) : view;
     }
     case 'status': {
-      const report = await reportRun(app, person, asked.id);
+      const report = await reportRun(app, person, command.id);
       return 'code' in report
         ? buildSentence(describeLookUpRefusal(texts, report))
         : buildRunStatus(texts, report, links);
     }
     case 'runs': {
-      const found = await listStartedRuns(app, person, asked);
-      return Array.isArray(found)
-        ? buildRunList(texts, found, links)
-        : buildSentence(describeLookUpRefusal(texts, found));
+      const result = await listStartedRuns(app, person, command);
+      return Array.isArray(result)
+        ? buildRunList(texts, result, links)
+        : buildSentence(describeLookUpRefusal(texts, result));
     }
     case 'help':
       return buildHelp(texts, links.command, features);
     case 'wrong':
-      return buildHelp(texts, links.command, features, asked.sentence(texts));
+      return buildHelp(texts, links.command, features, command.sentence(texts));
   }
 }
 
@@ -142,10 +142,10 @@ async function buildListPage(
     if (output)
       beginnings.set(approval.id, await app.giveWay(() => buildListBeginning(texts, approval, output)));
   }
-  const drawn = { ...listing, beginnings };
+  const drawnListing = { ...listing, beginnings };
   const { links, clock, home } = app;
   return app.giveWay(() =>
-    buildList(texts, drawn, page, { links, now: clock.now(), features: home.features }),
+    buildList(texts, drawnListing, page, { links, now: clock.now(), features: home.features }),
   );
 }
 
@@ -179,8 +179,8 @@ async function lookUpById(
   const began = app.clock.now();
   const approvals = await findNamedApprovals(app, person, id);
   if (!Array.isArray(approvals)) return buildSentence(describeLookUpRefusal(texts, approvals));
-  const [only, ...others] = approvals;
-  if (!only) {
+  const [approval, ...otherApprovals] = approvals;
+  if (!approval) {
     // A word without a digit is probably not an id.
     return nearest || !/\d/.test(id)
       ? buildHelp(
@@ -191,9 +191,9 @@ async function lookUpById(
         )
       : buildSentence(describeNotFound(texts, id));
   }
-  if (others.length > 0) return buildFoundApprovals(texts, approvals, links);
-  const sees = await canSeeOutside(app, only, person);
-  const output = sees ? await loadOutputInTurn(app, only, currentRound(only)) : undefined;
-  const deciders = sees ? await nameDeciders(app, only, { asks: canAskSlack(app, began) }) : undefined;
-  return app.giveWay(() => buildApprovalView(texts, only, output, links, deciders));
+  if (otherApprovals.length > 0) return buildFoundApprovals(texts, approvals, links);
+  const canSee = await canSeeOutside(app, approval, person);
+  const output = canSee ? await loadOutputInTurn(app, approval, currentRound(approval)) : undefined;
+  const deciders = canSee ? await nameDeciders(app, approval, { asks: canAskSlack(app, began) }) : undefined;
+  return app.giveWay(() => buildApprovalView(texts, approval, output, links, deciders));
 }

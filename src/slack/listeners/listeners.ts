@@ -43,13 +43,13 @@ import { showRunStatus } from './run-status.ts';
 import { keepFormOpen, rejectUnknownForm, type Submission, submitForm } from './submit-form.ts';
 
 /** A button that is recorded at once. */
-const records = (ask: PersonRequest): ClickRow => ({
+const recordOnClick = (ask: PersonRequest): ClickRow => ({
   decides: true,
   onClick: (app, click) => recordClick(app, click, readClick(click, click.value), ask),
 });
 
 /** A button that opens a form. */
-const opens = (form: OpenedForm): ClickRow => ({
+const openOnClick = (form: OpenedForm): ClickRow => ({
   async onClick(app, click) {
     await click.ack();
     const { target, by, place } = readClick(click, click.value);
@@ -59,18 +59,18 @@ const opens = (form: OpenedForm): ClickRow => ({
 });
 
 /** An option of a Flow, by its index in the value. */
-const chooses: ClickRow = {
+const chooseOnClick: ClickRow = {
   decides: true,
   onClick(app, click) {
     const choice = readChoiceValue(click.value);
-    const read = readClick(click, choice && writeTarget(choice.target));
+    const clickedRound = readClick(click, choice && writeTarget(choice.target));
     const option = readOptionIndex(choice?.what);
-    return recordClick(app, click, read, { type: 'decide', action: 'choose', option });
+    return recordClick(app, click, clickedRound, { type: 'decide', action: 'choose', option });
   },
 };
 
 /** An option that needs a text: its form opens with the option chosen. */
-const writes: ClickRow = {
+const writeOnClick: ClickRow = {
   async onClick(app, click) {
     await click.ack();
     const choice = readChoiceValue(click.value);
@@ -83,16 +83,16 @@ const writes: ClickRow = {
 
 /** The listeners of buttons and menus. */
 const CLICKS: Record<keyof typeof ACTIONS, ClickRow> = {
-  approve: records({ type: 'decide', action: 'approve' }),
-  approveWithText: opens('approveWithNote'),
-  requestRevision: opens('revision'),
-  chooseFromList: chooses,
-  otherAnswer: opens('otherAnswer'),
-  writeFromList: writes,
-  retry: records({ type: 'retry' }),
-  giveUp: records({ type: 'give_up' }),
-  undo: records({ type: 'undo' }),
-  endPermission: records({ type: 'end_permission' }),
+  approve: recordOnClick({ type: 'decide', action: 'approve' }),
+  approveWithText: openOnClick('approveWithNote'),
+  requestRevision: openOnClick('revision'),
+  chooseFromList: chooseOnClick,
+  otherAnswer: openOnClick('otherAnswer'),
+  writeFromList: writeOnClick,
+  retry: recordOnClick({ type: 'retry' }),
+  giveUp: recordOnClick({ type: 'give_up' }),
+  undo: recordOnClick({ type: 'undo' }),
+  endPermission: recordOnClick({ type: 'end_permission' }),
   more: { decides: true, onClick: chooseFromMenu },
   readInFull: { onClick: (app, click) => openOutput(app, click, 'output') },
   whatChanged: { onClick: (app, click) => openOutput(app, click, 'changes') },
@@ -110,22 +110,22 @@ const CLICKS: Record<keyof typeof ACTIONS, ClickRow> = {
 
 /** The listeners of the entries in a card's menu. */
 const MENU_ENTRIES: Record<keyof typeof MENU, ClickRow> = {
-  approveWithNote: opens('approveWithNote'),
-  chooseWithNote: opens('chooseWithNote'),
-  block: opens('block'),
-  allowTool: records({ type: 'decide', action: 'choose', option: ALLOW_TOOL }),
-  edit: opens('edit'),
-  enterOther: opens('enterValues'),
-  claim: records({ type: 'claim' }),
-  release: records({ type: 'release' }),
-  assign: opens('assign'),
-  giveUp: opens('giveUp'),
+  approveWithNote: openOnClick('approveWithNote'),
+  chooseWithNote: openOnClick('chooseWithNote'),
+  block: openOnClick('block'),
+  allowTool: recordOnClick({ type: 'decide', action: 'choose', option: ALLOW_TOOL }),
+  edit: openOnClick('edit'),
+  enterOther: openOnClick('enterValues'),
+  claim: recordOnClick({ type: 'claim' }),
+  release: recordOnClick({ type: 'release' }),
+  assign: openOnClick('assign'),
+  giveUp: openOnClick('giveUp'),
   details: { onClick: openDetails },
 };
 
 const CLICK_OF_ID = byId(ACTIONS, CLICKS);
-for (const id of OPTION_BUTTONS) CLICK_OF_ID[id] = chooses;
-for (const id of OPTION_FORM_BUTTONS) CLICK_OF_ID[id] = writes;
+for (const id of OPTION_BUTTONS) CLICK_OF_ID[id] = chooseOnClick;
+for (const id of OPTION_FORM_BUTTONS) CLICK_OF_ID[id] = writeOnClick;
 const ENTRY_OF_ID = byId(MENU, MENU_ENTRIES);
 const MESSAGE_SHORTCUTS = new Map([[DETAILS_SHORTCUT as string, openDetailsOfMessage]]);
 const FORM_OF_CALLBACK = new Map(
@@ -134,8 +134,8 @@ const FORM_OF_CALLBACK = new Map(
 
 /** Finds the listener of a button, in the core or in a feature. */
 function findClick(features: readonly Feature[], id: string): ClickRow | undefined {
-  const ofFeatures = features.map(({ clicks }) => clicks);
-  return getOwn(CLICK_OF_ID, id) ?? findRow(ofFeatures, id);
+  const featureClicks = features.map(({ clicks }) => clicks);
+  return getOwn(CLICK_OF_ID, id) ?? findRow(featureClicks, id);
 }
 
 /** The row of a feature under an id. `tables`: of all features. */
@@ -187,8 +187,8 @@ async function handleClick(
   { ack, action, body, client, context }: SlackActionMiddlewareArgs<BlockAction> & AllMiddlewareArgs,
 ): Promise<void> {
   rememberClick(app, body);
-  const { value: own } = action as ButtonAction;
-  const value = own ?? (action as StaticSelectAction).selected_option?.value;
+  const { value: buttonValue } = action as ButtonAction;
+  const value = buttonValue ?? (action as StaticSelectAction).selected_option?.value;
   const click: Click = { ack, body, client, value, texts: textsOf({ context }) };
   // After a downgrade, messages may have buttons of the newer version.
   await (findClick(features, action.action_id)?.onClick ?? rejectUnknownButton)(app, click);
@@ -200,9 +200,9 @@ async function handleSubmission(
   submission: Submission,
 ): Promise<void> {
   const { callback_id: callback } = submission.view;
-  const ofFeatures = features.map(({ submissions }) => submissions);
-  const own = findRow(ofFeatures, callback);
-  if (own) return own(app, submission);
+  const featureSubmissions = features.map(({ submissions }) => submissions);
+  const featureListener = findRow(featureSubmissions, callback);
+  if (featureListener) return featureListener(app, submission);
   const form = FORM_OF_CALLBACK.get(callback);
   await (form ? submitForm(app, form, submission) : rejectUnknownForm(app, submission));
 }
@@ -254,9 +254,9 @@ export async function replyTooLate(
       : readClick({ body, texts }, undefined).place;
   log.warn({ person: place.user }, 'click too old, not decided');
   const isForm = body.type === 'view_submission';
-  const shown = isForm
+  const keptForm = isForm
     ? keepFormOpen(await texts(), body.view, ({ refusals }) => refusals.tooLate)
     : undefined;
-  await ack(shown).catch(() => {});
+  await ack(keptForm).catch(() => {});
   await reply(place, ({ refusals }) => refusals.tooLate);
 }

@@ -16,8 +16,8 @@ export type FeatureCommandRun = (app: SlackApp, args: CommandArgs) => Promise<vo
 export interface FeatureCommand extends HelpRow {
   /** In English, then in the other languages without accents. */
   words: readonly [string, ...string[]];
-  /** Reads the words after it: what runs, or a sentence that says what is wrong, with an example that works. Pure. */
-  read: (rest: readonly string[], command: string) => { run: FeatureCommandRun } | { wrong: Sentence };
+  /** Reads the words after the command: a function to run, or a sentence about the mistake, with an example that works. Pure. */
+  read: (words: readonly string[], command: string) => { run: FeatureCommandRun } | { wrong: Sentence };
 }
 
 /** The words after `/approvals`, understood. */
@@ -34,10 +34,10 @@ export type Command =
   | { kind: 'wrong'; sentence: Sentence };
 
 const COMMANDS = ['waiting', 'find', 'history', 'status', 'runs', 'help'] as const;
-type Name = (typeof COMMANDS)[number];
+type CommandName = (typeof COMMANDS)[number];
 
 /** The words of the other languages, without accents. None has two meanings. */
-const WORDS: Readonly<Record<string, Name | 'mine' | 'since'>> = {
+const WORDS: Readonly<Record<string, CommandName | 'mine' | 'since'>> = {
   esperando: 'waiting',
   minhas: 'mine',
   mias: 'mine',
@@ -91,90 +91,92 @@ function unescapeText(text: string): string {
 
 /** Reads the text of a slash command. Pure; `now` in milliseconds since 1970. */
 export function readCommand(
-  given: string,
+  typedText: string,
   now: number,
   command = '/approvals',
   features: readonly FeatureCommand[] = [],
 ): Command {
-  const text = unescapeText(given.replace(ESCAPED, '<$1$2>'));
+  const text = unescapeText(typedText.replace(ESCAPED, '<$1$2>'));
   const words = text
     .trim()
     .replace(/^`+|`+$/g, '')
     .split(/\s+/)
     .filter(Boolean);
-  const [first = '', ...rest] = words;
-  if (first === '') return { kind: 'list', query: { kind: 'waiting' } };
-  if (readWord(first) === 'mine') return readWaiting(words);
-  const name = COMMANDS.find((command) => command === readWord(first));
-  if (name) return readNamed(name, rest, now);
-  if (DECISIONS.has(plainWord(first))) return readTypedDecision(rest);
-  const own = features.find(({ words }) => isWord(first, words));
-  if (own) {
-    const asked = own.read(rest, command);
-    return 'wrong' in asked ? wrong(asked.wrong) : { kind: 'feature', run: asked.run };
+  const [firstWord = '', ...otherWords] = words;
+  if (firstWord === '') return { kind: 'list', query: { kind: 'waiting' } };
+  if (readWord(firstWord) === 'mine') return readWaiting(words);
+  const name = COMMANDS.find((command) => command === readWord(firstWord));
+  if (name) return readNamed(name, otherWords, now);
+  if (DECISIONS.has(plainWord(firstWord))) return readTypedDecision(otherWords);
+  const feature = features.find(({ words }) => isWord(firstWord, words));
+  if (feature) {
+    const result = feature.read(otherWords, command);
+    return 'wrong' in result ? rejectCommand(result.wrong) : { kind: 'feature', run: result.run };
   }
   const names = COMMANDS.flatMap((name) => [
     name,
     ...features.filter(({ after }) => after === name).map(({ words: [english] }) => english),
   ]);
-  const nearest = findNearest(first.toLowerCase().slice(0, 20), names)[0];
-  if (rest.length === 0)
-    return { kind: 'look', id: first.slice(0, MAX_ID + 1), ...(nearest ? { nearest } : {}) };
-  return wrong((texts) => `${texts.refusals.unknownCommand}${suggestCommand(texts, nearest)}`);
+  const nearest = findNearest(firstWord.toLowerCase().slice(0, 20), names)[0];
+  if (otherWords.length === 0)
+    return { kind: 'look', id: firstWord.slice(0, MAX_ID + 1), ...(nearest ? { nearest } : {}) };
+  return rejectCommand((texts) => `${texts.refusals.unknownCommand}${suggestCommand(texts, nearest)}`);
 }
 
 /** The approval that a decision was typed for, without the number of its round. */
-function readTypedDecision([named = '']: readonly string[]): Command {
-  const id = named.replace(/`|\.\d{1,6}`?$/g, '').slice(0, MAX_ID + 1);
+function readTypedDecision([typedId = '']: readonly string[]): Command {
+  const id = typedId.replace(/`|\.\d{1,6}`?$/g, '').slice(0, MAX_ID + 1);
   return id === ''
-    ? wrong(({ refusals }) => refusals.onlyButtonsDecide)
+    ? rejectCommand(({ refusals }) => refusals.onlyButtonsDecide)
     : { kind: 'look', id, decides: true };
 }
 
-function readNamed(name: Name, rest: string[], now: number): Command {
-  const [only = ''] = rest;
+function readNamed(name: CommandName, words: string[], now: number): Command {
+  const [typedId = ''] = words;
   switch (name) {
     case 'waiting':
-      return readWaiting(rest);
+      return readWaiting(words);
     case 'history':
-      return readHistory(rest, now);
+      return readHistory(words, now);
     case 'find':
-      return readFind(rest);
+      return readFind(words);
     case 'status':
-      return rest.length === 1
-        ? { kind: 'status', id: only.replace(/`/g, '').slice(0, MAX_ID + 1) }
-        : wrong(({ refusals }) => refusals.wrongStatus);
+      return words.length === 1
+        ? { kind: 'status', id: typedId.replace(/`/g, '').slice(0, MAX_ID + 1) }
+        : rejectCommand(({ refusals }) => refusals.wrongStatus);
     case 'runs': {
-      const only = readCrewAndMine(rest);
-      return only ? { kind: 'runs', mine: false, ...only } : wrong(({ refusals }) => refusals.wrongRun);
+      const filter = readCrewAndMine(words);
+      return filter
+        ? { kind: 'runs', mine: false, ...filter }
+        : rejectCommand(({ refusals }) => refusals.wrongRun);
     }
     case 'help':
       return { kind: 'help' };
   }
 }
 
-function readWaiting(rest: readonly string[]): Command {
-  const only = readCrewAndMine(rest);
-  return only
-    ? { kind: 'list', query: { kind: 'waiting', ...only } }
-    : wrong(({ refusals }) => refusals.wrongCrew);
+function readWaiting(words: readonly string[]): Command {
+  const filter = readCrewAndMine(words);
+  return filter
+    ? { kind: 'list', query: { kind: 'waiting', ...filter } }
+    : rejectCommand(({ refusals }) => refusals.wrongCrew);
 }
 
 /** Reads `[crew] [mine]`; undefined with more than one crew. */
-function readCrewAndMine(rest: readonly string[]): { crew?: string; mine?: true } | undefined {
-  const [crew, ...others] = rest.filter((word) => readWord(word) !== 'mine');
-  if (others.length > 0) return undefined;
-  const mine = rest.length > (crew ? 1 : 0);
+function readCrewAndMine(words: readonly string[]): { crew?: string; mine?: true } | undefined {
+  const [crew, ...otherCrews] = words.filter((word) => readWord(word) !== 'mine');
+  if (otherCrews.length > 0) return undefined;
+  const mine = words.length > (crew ? 1 : 0);
   return { ...(crew ? { crew } : {}), ...(mine ? { mine } : {}) };
 }
 
-function readFind(all: readonly string[]): Command {
-  if (all.length === 0) return wrong(({ refusals }) => refusals.nothingToFind);
+function readFind(typedWords: readonly string[]): Command {
+  if (typedWords.length === 0) return rejectCommand(({ refusals }) => refusals.nothingToFind);
   // A bare word in capitals may be anything.
-  const people = all.filter((word) => /^<?@/.test(word) && readTypedPerson(word) !== undefined);
-  if (people.length > 1) return wrong(({ refusals }) => refusals.wrongFind);
+  const people = typedWords.filter((word) => /^<?@/.test(word) && readTypedPerson(word) !== undefined);
+  if (people.length > 1) return rejectCommand(({ refusals }) => refusals.wrongFind);
   const { id, name } = readTypedPerson(people[0] ?? '') ?? {};
-  const words = all
+  const words = typedWords
     .filter((word) => !people.includes(word))
     .join(' ')
     .slice(0, MAX_WORDS_LENGTH)
@@ -192,29 +194,33 @@ export function readTypedPerson(word: string): { id?: string; name?: string } | 
 
 function readHistory(words: readonly string[], now: number): Command {
   const query: Extract<ListQuery, { kind: 'history' }> = { kind: 'history' };
-  let named: string | undefined;
+  let unknownName: string | undefined;
   for (let index = 0; index < words.length; index += 1) {
     const word = words[index] as string;
     const { id, name } = readTypedPerson(word) ?? {};
     if (readWord(word) === 'since') {
       const since = readSince(words.slice(index + 1), now);
-      if (!since) return wrong(({ refusals }) => refusals.wrongTime);
+      if (!since) return rejectCommand(({ refusals }) => refusals.wrongTime);
       query.since = since.at;
       index += since.words;
     } else if (id !== undefined) query.person = id;
-    else if (name !== undefined) named = name;
+    else if (name !== undefined) unknownName = name;
     else if (query.crew === undefined) query.crew = word;
-    else return wrong(({ refusals }) => refusals.wrongHistory);
+    else return rejectCommand(({ refusals }) => refusals.wrongHistory);
   }
-  return { kind: 'list', query, ...(named === undefined || query.person ? {} : { named }) };
+  return {
+    kind: 'list',
+    query,
+    ...(unknownName === undefined || query.person ? {} : { named: unknownName }),
+  };
 }
 
 /** Reads a duration before now, or a date; `words`: how many words it takes. */
 function readSince([first = '', second = '']: readonly string[], now: number) {
-  const one = parseDuration(translateUnit(first));
-  if (one !== undefined) return { at: now - one, words: 1 };
-  const two = parseDuration(translateUnit(`${first} ${second}`));
-  if (two !== undefined) return { at: now - two, words: 2 };
+  const oneWordDuration = parseDuration(translateUnit(first));
+  if (oneWordDuration !== undefined) return { at: now - oneWordDuration, words: 1 };
+  const twoWordDuration = parseDuration(translateUnit(`${first} ${second}`));
+  if (twoWordDuration !== undefined) return { at: now - twoWordDuration, words: 2 };
   const date = readDate(first);
   return date === undefined ? undefined : { at: date, words: 1 };
 }
@@ -235,6 +241,6 @@ export function translateUnit(text: string): string {
 }
 const UNITS: Readonly<Record<string, string>> = { d: 'd', s: 'w', h: 'h', m: 'min', a: 'y' };
 
-function wrong(sentence: Sentence): Command {
+function rejectCommand(sentence: Sentence): Command {
   return { kind: 'wrong', sentence };
 }

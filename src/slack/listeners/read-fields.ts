@@ -15,7 +15,7 @@ export function readEnteredFields(
   fields: readonly Field[],
   block: (name: string) => string,
 ): { values: Record<string, FieldValue> } | { faults: Record<string, ValueFault> } {
-  const read: [string, FieldValue][] = [];
+  const valueEntries: [string, FieldValue][] = [];
   const faults: [string, ValueFault][] = [];
   for (const field of fields) {
     const id = block(field.name);
@@ -23,9 +23,11 @@ export function readEnteredFields(
     const fault: ValueFault | undefined =
       value === 'not_number' ? { code: value } : findValueFault(field, value);
     if (fault) faults.push([id, fault]);
-    else if (value !== undefined) read.push([field.name, value]);
+    else if (value !== undefined) valueEntries.push([field.name, value]);
   }
-  return faults.length > 0 ? { faults: Object.fromEntries(faults) } : { values: Object.fromEntries(read) };
+  return faults.length > 0
+    ? { faults: Object.fromEntries(faults) }
+    : { values: Object.fromEntries(valueEntries) };
 }
 
 /** The same in sentences. */
@@ -44,10 +46,10 @@ export function describeValueFault(texts: Texts, fault: ValueFault, name?: strin
   return name === undefined ? sentence : `${name}: ${sentence}`;
 }
 
-/** Undefined: nothing was entered. A number that cannot be kept exactly is none. */
+/** Undefined: nothing was entered. `not_number`: no number, or one that cannot be stored exactly. */
 function readValue({ kind }: Field, entered: ModalValue | undefined): FieldValue | 'not_number' | undefined {
   const text = cleanTyped(entered?.value ?? '');
-  const chosen = entered?.selected_option?.value;
+  const chosenOption = entered?.selected_option?.value;
   switch (kind) {
     case 'number':
     case 'integer':
@@ -59,12 +61,12 @@ function readValue({ kind }: Field, entered: ModalValue | undefined): FieldValue
       return seconds == null ? undefined : new Date(seconds * 1_000).toISOString().replace('.000Z', 'Z');
     }
     case 'boolean':
-      return chosen === undefined ? undefined : chosen === 'true';
+      return chosenOption === undefined ? undefined : chosenOption === 'true';
     case 'choice':
-      return chosen;
+      return chosenOption;
     case 'choices': {
-      const several = entered?.selected_options?.flatMap(({ value = '' }) => value) ?? [];
-      return several.length === 0 ? undefined : several;
+      const chosenOptions = entered?.selected_options?.flatMap(({ value = '' }) => value) ?? [];
+      return chosenOptions.length === 0 ? undefined : chosenOptions;
     }
     default:
       return isBlankText(text) ? undefined : text;

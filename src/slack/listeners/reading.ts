@@ -46,8 +46,8 @@ export async function openOutput(
     {
       isReading: true,
       check: (clicked, person) => readRound(app, clicked, person),
-      build: (texts, { approval }, shown) =>
-        buildPage(app, texts, approval, { target: shown, what, page: 0 }),
+      build: (texts, { approval }, openedTarget) =>
+        buildPage(app, texts, approval, { target: openedTarget, what, page: 0 }),
     },
   );
 }
@@ -58,18 +58,18 @@ export async function turnOutputPage(app: SlackApp, click: Click): Promise<void>
   const { body, client } = click;
   await click.ack();
   const page = readPage(click.value);
-  const shown = body.view;
-  if (!page || !shown) {
+  const modal = body.view;
+  if (!page || !modal) {
     log.warn({ person: body.user.id }, 'page value not readable');
     return reply(readClick(click, undefined).place, ({ refusals }) => refusals.notLookedUp);
   }
   const texts = await click.texts();
-  const next = await readNextPage(app, texts, page, body.user.id).catch((error: unknown) => {
+  const nextPage = await readNextPage(app, texts, page, body.user.id).catch((error: unknown) => {
     log.error({ approval: page.target.approvalId, error }, 'page not turned');
     return texts.refusals.notLookedUp;
   });
-  const view = typeof next === 'string' ? buildNotDoneModal(texts, shown.title.text, next) : next;
-  await client.views.update({ view_id: shown.id, hash: shown.hash, view }).catch((error: unknown) => {
+  const view = typeof nextPage === 'string' ? buildNotDoneModal(texts, modal.title.text, nextPage) : nextPage;
+  await client.views.update({ view_id: modal.id, hash: modal.hash, view }).catch((error: unknown) => {
     // An earlier click has turned the page.
     if (slackErrorOf(error) === 'hash_conflict') return;
     log.warn({ error }, 'page not turned');
@@ -107,19 +107,21 @@ async function buildPage(
   { target, what, page }: PageTarget,
 ): Promise<ModalView> {
   const round = findRound(approval, target.round) as Round;
-  const before = what === 'changes' ? findRound(approval, round.number - 1) : undefined;
+  const previousRound = what === 'changes' ? findRound(approval, round.number - 1) : undefined;
   const edited = what === 'changes' && round.question ? round.decision?.edited : undefined;
   if (edited !== undefined) {
-    const both = { before: await loadOutput(app, approval, round), after: readOutput(edited) };
-    return app.giveWay(() => buildChangesModal(texts, approval, target, both, page));
+    const outputs = { before: await loadOutput(app, approval, round), after: readOutput(edited) };
+    return app.giveWay(() => buildChangesModal(texts, approval, target, outputs, page));
   }
-  if (before) {
-    const asked = before.decision?.edited;
-    const [earlier, after] = [
-      asked === undefined ? await loadOutput(app, approval, before) : readOutput(asked),
+  if (previousRound) {
+    const previousEdit = previousRound.decision?.edited;
+    const [previousOutput, currentOutput] = [
+      previousEdit === undefined ? await loadOutput(app, approval, previousRound) : readOutput(previousEdit),
       await loadOutput(app, approval, round),
     ];
-    return app.giveWay(() => buildChangesModal(texts, approval, target, { before: earlier, after }, page));
+    return app.giveWay(() =>
+      buildChangesModal(texts, approval, target, { before: previousOutput, after: currentOutput }, page),
+    );
   }
   if (what === 'options') return buildOptionsModal(texts, approval, target, page);
   if (what === 'state')
@@ -144,13 +146,13 @@ async function buildOutputPage(
 ): Promise<ModalView> {
   const round = findRound(approval, target.round);
   const isFirst = what === 'output' && page === 0;
-  const before = isFirst ? [...buildWholeMessage(round), ...describeUnseen(texts, round?.unseen)] : [];
+  const introduction = isFirst ? [...buildWholeMessage(round), ...describeUnseen(texts, round?.unseen)] : [];
   const blank = describeBlank(texts, output);
   if (blank)
-    return buildReader(texts, approval, target, { what, page: 0, of: 1 }, [...before, section(blank)]);
+    return buildReader(texts, approval, target, { what, page: 0, of: 1 }, [...introduction, section(blank)]);
   const until = clock.now() + CONVERSION_TIME;
   const { shown = [], ...place } = await giveWay(() => pickOutputPage(texts, output, page));
-  const blocks = before;
+  const blocks = introduction;
   for (const part of shown) {
     if (output.kind === 'json') blocks.push(buildPreformatted(part));
     // Escaping takes no time, so it does not wait for a turn: with many readers the modal would be late.
@@ -179,22 +181,22 @@ export async function openDetailsOfMessage(
   await showDetails(app, client, findTarget(shortcut.message.blocks), place);
 }
 
-/** Searches blocks for what names a round: all buttons of a card name the same one, and so does the block at its end. */
+/** Searches blocks for a target: all buttons of a card, and the block at its end, name the same round. */
 function findTarget(value: unknown): Target | undefined {
   if (value === null || typeof value !== 'object') return undefined;
-  const { value: own, block_id: block } = value as { value?: unknown; block_id?: unknown };
-  for (const name of [own, block]) {
+  const { value: buttonValue, block_id: block } = value as { value?: unknown; block_id?: unknown };
+  for (const name of [buttonValue, block]) {
     const target = typeof name === 'string' ? readTarget(name) : undefined;
     if (target) return target;
   }
   for (const inner of Object.values(value)) {
-    const found = findTarget(inner);
-    if (found) return found;
+    const innerTarget = findTarget(inner);
+    if (innerTarget) return innerTarget;
   }
   return undefined;
 }
 
-/** Opens a modal with all that is known about an approval. */
+/** Opens a modal with the details of an approval. */
 async function showDetails(
   app: SlackApp,
   client: WebClient,
@@ -203,12 +205,12 @@ async function showDetails(
 ): Promise<void> {
   const { reply, links, log } = app;
   if (!target) return reply({ ...place, triggerId: undefined }, ({ refusals }) => refusals.notACard);
-  const found = await findNamedApprovals(app, place.user, target.approvalId).catch((error: unknown) =>
+  const result = await findNamedApprovals(app, place.user, target.approvalId).catch((error: unknown) =>
     log.error({ approval: target.approvalId, error }, 'lookup failed'),
   );
-  if (!found) return reply(place, ({ refusals }) => refusals.notLookedUp);
-  if (!Array.isArray(found)) return reply(place, (texts) => describeLookUpRefusal(texts, found));
-  const [approval] = found;
+  if (!result) return reply(place, ({ refusals }) => refusals.notLookedUp);
+  if (!Array.isArray(result)) return reply(place, (texts) => describeLookUpRefusal(texts, result));
+  const [approval] = result;
   if (!approval) return reply(place, (texts) => describeNotFound(texts, target.approvalId));
   await openModal(
     app,

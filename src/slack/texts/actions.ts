@@ -24,8 +24,8 @@ const en = {
   send: 'Send',
   otherAnswer: 'Other answer…',
   chooseAnswer: 'Choose an answer',
-  chooseFirst: (shown: number, all: number) =>
-    `Choose one of the first ${english.formatCount(shown)} of ${english.formatCount(all)} answers`,
+  chooseFirst: (shown: number, total: number) =>
+    `Choose one of the first ${english.formatCount(shown)} of ${english.formatCount(total)} answers`,
   moreAnswers: 'More answers…',
   allAnswers: 'All answers',
   blankOption: '(blank)',
@@ -78,8 +78,8 @@ const ptBR: typeof en = {
   send: 'Enviar',
   otherAnswer: 'Outra resposta…',
   chooseAnswer: 'Escolha uma resposta',
-  chooseFirst: (shown, all) =>
-    `Escolha uma das ${portuguese.formatCount(shown)} primeiras de ${portuguese.formatCount(all)} respostas`,
+  chooseFirst: (shown, total) =>
+    `Escolha uma das ${portuguese.formatCount(shown)} primeiras de ${portuguese.formatCount(total)} respostas`,
   moreAnswers: 'Mais respostas…',
   allAnswers: 'Todas as respostas',
   blankOption: '(em branco)',
@@ -129,8 +129,8 @@ const es: typeof en = {
   send: 'Enviar',
   otherAnswer: 'Otra respuesta…',
   chooseAnswer: 'Elige una respuesta',
-  chooseFirst: (shown, all) =>
-    `Elige una de las primeras ${spanish.formatCount(shown)} de ${spanish.formatCount(all)} respuestas`,
+  chooseFirst: (shown, total) =>
+    `Elige una de las primeras ${spanish.formatCount(shown)} de ${spanish.formatCount(total)} respuestas`,
   moreAnswers: 'Más respuestas…',
   allAnswers: 'Todas las respuestas',
   blankOption: '(en blanco)',

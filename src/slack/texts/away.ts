@@ -11,14 +11,14 @@ const en = {
   askedInstead: (substitute: string, person: string, day: string) =>
     `${substitute} was asked instead of ${person}, who planned to be away through ${day}.`,
   askedThough: (person: string, substitute: string, day: string, why?: StandIn['why']) => {
-    const first = `${person} was asked, although they planned to be away through ${day}`;
+    const beginning = `${person} was asked, although they planned to be away through ${day}`;
     if (why === 'by_substitute')
       return `${substitute} asked ${person}, who planned to be away through ${day}.`;
-    if (why === 'not_reached') return `${first}: I couldn't send ${substitute} a message.`;
-    if (why === 'own_vote') return `${first}: ${substitute} has only one vote.`;
+    if (why === 'not_reached') return `${beginning}: I couldn't send ${substitute} a message.`;
+    if (why === 'own_vote') return `${beginning}: ${substitute} has only one vote.`;
     return why === 'unchecked'
-      ? `${first}: I couldn't check whether ${substitute} can decide this.`
-      : `${first}: ${substitute} can't replace them here.`;
+      ? `${beginning}: I couldn't check whether ${substitute} can decide this.`
+      : `${beginning}: ${substitute} can't replace them here.`;
   },
 
   notTold: (substitute: string) =>
@@ -44,14 +44,14 @@ const ptBR: typeof en = {
   askedInstead: (substitute, person, day) =>
     `${substitute} recebeu o pedido no lugar de ${person}, que avisou que estaria ausente até ${day}.`,
   askedThough: (person, substitute, day, why) => {
-    const first = `${person} recebeu o pedido, embora tenha avisado que estaria ausente até ${day}`;
+    const beginning = `${person} recebeu o pedido, embora tenha avisado que estaria ausente até ${day}`;
     if (why === 'by_substitute')
       return `${substitute} repassou o pedido a ${person}, que avisou que estaria ausente até ${day}.`;
-    if (why === 'not_reached') return `${first}: não consegui enviar uma mensagem a ${substitute}.`;
-    if (why === 'own_vote') return `${first}: ${substitute} só tem um voto.`;
+    if (why === 'not_reached') return `${beginning}: não consegui enviar uma mensagem a ${substitute}.`;
+    if (why === 'own_vote') return `${beginning}: ${substitute} só tem um voto.`;
     return why === 'unchecked'
-      ? `${first}: não consegui verificar se ${substitute} pode decidir isso.`
-      : `${first}: ${substitute} não pode substituir aqui.`;
+      ? `${beginning}: não consegui verificar se ${substitute} pode decidir isso.`
+      : `${beginning}: ${substitute} não pode substituir aqui.`;
   },
 
   notTold: (substitute) =>
@@ -76,14 +76,14 @@ const es: typeof en = {
   askedInstead: (substitute, person, day) =>
     `${substitute} recibió el pedido en lugar de ${person}, que avisó que estaría ausente hasta el ${day}.`,
   askedThough: (person, substitute, day, why) => {
-    const first = `${person} recibió el pedido, aunque avisó que estaría ausente hasta el ${day}`;
+    const beginning = `${person} recibió el pedido, aunque avisó que estaría ausente hasta el ${day}`;
     if (why === 'by_substitute')
       return `${substitute} le pasó el pedido a ${person}, que avisó que estaría ausente hasta el ${day}.`;
-    if (why === 'not_reached') return `${first}: no pude enviar un mensaje a ${substitute}.`;
-    if (why === 'own_vote') return `${first}: ${substitute} solo tiene un voto.`;
+    if (why === 'not_reached') return `${beginning}: no pude enviar un mensaje a ${substitute}.`;
+    if (why === 'own_vote') return `${beginning}: ${substitute} solo tiene un voto.`;
     return why === 'unchecked'
-      ? `${first}: no pude comprobar si ${substitute} puede decidir esto.`
-      : `${first}: ${substitute} no puede responder en su lugar.`;
+      ? `${beginning}: no pude comprobar si ${substitute} puede decidir esto.`
+      : `${beginning}: ${substitute} no puede responder en su lugar.`;
   },
 
   notTold: (substitute) => `No pude avisar a ${substitute} de que te reemplaza. Avísale tú, por favor.`,

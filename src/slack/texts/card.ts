@@ -48,21 +48,21 @@ const en = {
 
   /** Notification on a phone. `people`: mentions of those asked; `task`: undefined if its title must not be shown. */
   notifyWaiting: (of: { task: string | undefined; crew: string; isChoice: boolean }, people?: string) => {
-    const what = `${of.crew}: ${of.task ?? 'an output'} is waiting for a decision.`;
-    const how = of.isChoice ? 'Choose an answer.' : 'Approve it or request a revision.';
-    return people === undefined ? `${what} ${how}` : `${people} ${what} ${how}`;
+    const statement = `${of.crew}: ${of.task ?? 'an output'} is waiting for a decision.`;
+    const instruction = of.isChoice ? 'Choose an answer.' : 'Approve it or request a revision.';
+    return people === undefined ? `${statement} ${instruction}` : `${people} ${statement} ${instruction}`;
   },
   notify: (crew: string, task: string | undefined, state: string) =>
     `${crew}: ${english.endSentence(task ?? 'an output')} ${state}`,
   nothingLeft: 'There is nothing left to decide.',
 
-  /** `who`: an agent or a crew; `hidesTitle`: `task` is a substitute for the title; `isOver`: no one can decide anymore. */
-  asksForApproval: (who: string, task: string, { hidesTitle = false, isOver = false } = {}) =>
-    `${who} ${isOver ? 'asked' : 'asks'} for approval${hidesTitle ? ' of' : ':'} ${task}`,
+  /** `asker`: an agent or a crew; `hidesTitle`: `task` is a substitute for the title; `isOver`: no one can decide anymore. */
+  asksForApproval: (asker: string, task: string, { hidesTitle = false, isOver = false } = {}) =>
+    `${asker} ${isOver ? 'asked' : 'asks'} for approval${hidesTitle ? ' of' : ':'} ${task}`,
   /** Text instead of a title that must not be shown. */
   output: 'an output',
-  /** `people`: mentions; `asked`: the request. */
-  addressed: (people: string, asked: string) => `${people} – ${asked}`,
+  /** `people`: mentions. */
+  addressed: (people: string, request: string) => `${people} – ${request}`,
   canDecide: (people: Deciders) => `${english.beginWithAnyone(people)} can decide.`,
   /** For several deciders, if the card gives no number: too few are able, another line has it, or votes can still change. */
   canVote: (people: Deciders, isRemaining: boolean) =>
@@ -76,21 +76,21 @@ const en = {
   approvalsNeeded: (count: number, people: Deciders) =>
     `${english.capitalize(spellOut(count))} approvals are needed from ${english.nameEveryone(people)}.`,
   choicesNeeded: (count: number, people: Deciders) => {
-    const who =
+    const deciders =
       typeof people === 'string' ? english.nameEveryone(people) : `of ${english.nameEveryone(people)}`;
-    return `${english.capitalize(spellOut(count))} ${who} have to choose the same answer.`;
+    return `${english.capitalize(spellOut(count))} ${deciders} have to choose the same answer.`;
   },
   moreApprovalsNeeded: (count: number, people: Deciders) => {
     const isOne = count === 1;
-    const needed = isOne
+    const missingApprovals = isOne
       ? 'One more approval is'
       : `${english.capitalize(spellOut(count))} more approvals are`;
     const oneOf = typeof people !== 'string' && people.others > 0 ? 'one of ' : '';
-    return `${needed} needed, from ${isOne ? `${oneOf}${english.nameAnyone(people)}` : english.nameEveryone(people)}.`;
+    return `${missingApprovals} needed, from ${isOne ? `${oneOf}${english.nameAnyone(people)}` : english.nameEveryone(people)}.`;
   },
   flowAsks: (flow: string, task: string) => `The Flow *${flow}* asks: ${task}`,
-  /** `who`: an agent or a crew. */
-  toolAsks: (who: string, tool: string) => `${who} asks to run ${tool}`,
+  /** `asker`: an agent or a crew. */
+  toolAsks: (asker: string, tool: string) => `${asker} asks to run ${tool}`,
   askedTimes: (times: number) => `This is the ${formatOrdinal(times)} request for the same call in this run.`,
   /** `when`: time of the last call. */
   allowedCalls: (count: number, when: string) =>
@@ -109,18 +109,18 @@ const en = {
   /** `run`: title of the run, a link to its page, or both. */
   run: (run: string) => `Run: ${run}`,
   openRun: 'open it',
-  /** Outcome of the newest round, on the first card of the thread. `what`: "Approved by @Ana". */
-  outcome: (round: number, what: string) => `Round ${round}: ${what}.`,
+  /** Outcome of the newest round, on the first card of the thread. `decision`: "Approved by @Ana". */
+  outcome: (round: number, decision: string) => `Round ${round}: ${decision}.`,
   endedWithout: 'closed without a decision',
   /** Title of the folded rest of an output. */
   folded: (count: number) =>
     `The rest of the output (${english.plural(count, 'one character', '# characters')})`,
   /** `agent`: undefined if several tasks ran, or if no agent is known. */
-  steps: (agent: string | undefined, shown: number, all: number) => {
+  steps: (agent: string | undefined, shown: number, total: number) => {
     const count =
-      shown < all
-        ? `last ${english.formatCount(shown)} of ${english.formatCount(all)}`
-        : english.formatCount(all);
+      shown < total
+        ? `last ${english.formatCount(shown)} of ${english.formatCount(total)}`
+        : english.formatCount(total);
     return agent === undefined ? `Recent steps of the run (${count})` : `Steps of ${agent} (${count})`;
   },
   step: (tool: string, input: string, result: string) =>
@@ -133,17 +133,17 @@ const en = {
 
   answerBy: (when: string) => `CrewAI expects an answer by ${when}.`,
   withoutAnswer: (option: string) => `Without an answer, CrewAI takes ${option}.`,
-  /** `action`: the automatic decision; undefined: none. `what`: the option, or the feedback that is sent back. */
-  deadline: (when: string, action: Decision['action'] | undefined, what: string) => {
-    const then = {
+  /** `action`: the automatic decision; undefined: none. `answer`: the option, or the feedback that is sent back. */
+  deadline: (when: string, action: Decision['action'] | undefined, answer: string) => {
+    const effect = {
       approve: 'After that it is approved automatically.',
       request_revision:
-        what === ''
+        answer === ''
           ? 'After that it is sent back.'
-          : `After that it is sent back with "${what}"${english.fullStop(what)}`,
-      choose: `After that the answer is ${what}.`,
+          : `After that it is sent back with "${answer}"${english.fullStop(answer)}`,
+      choose: `After that the answer is ${answer}.`,
     };
-    return `Decide by ${when}. ${action === undefined ? 'It stays open after that.' : then[action]}`;
+    return `Decide by ${when}. ${action === undefined ? 'It stays open after that.' : effect[action]}`;
   },
   assignedByCrewAI: (email: string) => `CrewAI assigned it to ${email}`,
   /** Introduces the request that an output answers. `by`: undefined for a rule. */
@@ -181,17 +181,17 @@ const ptBR: typeof en = {
   },
 
   notifyWaiting: (of, people) => {
-    const what = `${of.crew}: ${of.task ?? 'uma saída'} aguarda uma decisão.`;
-    const how = of.isChoice ? 'Escolha uma resposta.' : 'Aprove ou solicite uma revisão.';
-    return people === undefined ? `${what} ${how}` : `${people} ${what} ${how}`;
+    const statement = `${of.crew}: ${of.task ?? 'uma saída'} aguarda uma decisão.`;
+    const instruction = of.isChoice ? 'Escolha uma resposta.' : 'Aprove ou solicite uma revisão.';
+    return people === undefined ? `${statement} ${instruction}` : `${people} ${statement} ${instruction}`;
   },
   notify: (crew, task, state) => `${crew}: ${portuguese.endSentence(task ?? 'uma saída')} ${state}`,
   nothingLeft: 'Não há mais nada para decidir.',
 
-  asksForApproval: (who, task, { hidesTitle = false, isOver = false } = {}) =>
-    `${who} ${isOver ? 'pediu' : 'pede'} aprovação${hidesTitle ? ' de' : ':'} ${task}`,
+  asksForApproval: (asker, task, { hidesTitle = false, isOver = false } = {}) =>
+    `${asker} ${isOver ? 'pediu' : 'pede'} aprovação${hidesTitle ? ' de' : ':'} ${task}`,
   output: 'uma saída',
-  addressed: (people, asked) => `${people} – ${asked}`,
+  addressed: (people, request) => `${people} – ${request}`,
   canDecide: (people) =>
     `${portuguese.beginWithAnyone(people)} ${portuguese.isOnePerson(people) ? 'pode' : 'podem'} decidir.`,
   canVote: (people, isRemaining) =>
@@ -210,7 +210,7 @@ const ptBR: typeof en = {
       : `Faltam ${portuguese.formatCount(count)} aprovações, de ${portuguese.nameEveryone(people)}.`;
   },
   flowAsks: (flow, task) => `O Flow *${flow}* pergunta: ${task}`,
-  toolAsks: (who, tool) => `${who} pede para executar ${tool}`,
+  toolAsks: (asker, tool) => `${asker} pede para executar ${tool}`,
   askedTimes: (times) =>
     `É a ${portuguese.formatCount(times)}ª vez que a mesma chamada é pedida nesta execução.`,
   allowedCalls: (count, when) =>
@@ -231,14 +231,14 @@ const ptBR: typeof en = {
   notUsedExactly: 'O CrewAI não usou este texto palavra por palavra. *O que mudou* mostra as diferenças:',
   run: (run) => `Execução: ${run}`,
   openRun: 'abrir',
-  outcome: (round, what) => `Rodada ${round}: ${what}.`,
+  outcome: (round, decision) => `Rodada ${round}: ${decision}.`,
   endedWithout: 'encerrada sem decisão',
   folded: (count) => `O resto da saída (${portuguese.plural(count, 'um caractere', '# caracteres')})`,
-  steps: (agent, shown, all) => {
+  steps: (agent, shown, total) => {
     const count =
-      shown < all
-        ? `${portuguese.formatCount(shown)} de ${portuguese.formatCount(all)}`
-        : portuguese.formatCount(all);
+      shown < total
+        ? `${portuguese.formatCount(shown)} de ${portuguese.formatCount(total)}`
+        : portuguese.formatCount(total);
     return agent === undefined
       ? `Etapas recentes da execução (${count})`
       : `Etapas recentes de ${agent} (${count})`;
@@ -253,16 +253,16 @@ const ptBR: typeof en = {
 
   answerBy: (when) => `O CrewAI espera uma resposta até ${when}.`,
   withoutAnswer: (option) => `Sem resposta, o CrewAI usa ${option}.`,
-  deadline: (when, action, what) => {
-    const then = {
+  deadline: (when, action, answer) => {
+    const effect = {
       approve: 'Depois disso, a aprovação é automática.',
       request_revision:
-        what === ''
+        answer === ''
           ? 'Depois disso, volta para revisão.'
-          : `Depois disso, volta para revisão com "${what}"${portuguese.fullStop(what)}`,
-      choose: `Depois disso, a resposta é ${what}.`,
+          : `Depois disso, volta para revisão com "${answer}"${portuguese.fullStop(answer)}`,
+      choose: `Depois disso, a resposta é ${answer}.`,
     };
-    return `Decida até ${when}. ${action === undefined ? 'Depois disso, continua em aberto.' : then[action]}`;
+    return `Decida até ${when}. ${action === undefined ? 'Depois disso, continua em aberto.' : effect[action]}`;
   },
   assignedByCrewAI: (email) => `O CrewAI atribuiu a ${email}`,
   answersRequest: (by) => `Esta saída responde ao pedido ${portuguese.nameOwnerInPortuguese(by)}:`,
@@ -300,17 +300,17 @@ const es: typeof en = {
   },
 
   notifyWaiting: (of, people) => {
-    const what = `${of.crew}: ${of.task ?? 'un resultado'} espera una decisión.`;
-    const how = of.isChoice ? 'Elige una respuesta.' : 'Aprueba o pide cambios.';
-    return people === undefined ? `${what} ${how}` : `${people} ${what} ${how}`;
+    const statement = `${of.crew}: ${of.task ?? 'un resultado'} espera una decisión.`;
+    const instruction = of.isChoice ? 'Elige una respuesta.' : 'Aprueba o pide cambios.';
+    return people === undefined ? `${statement} ${instruction}` : `${people} ${statement} ${instruction}`;
   },
   notify: (crew, task, state) => `${crew}: ${spanish.endSentence(task ?? 'un resultado')} ${state}`,
   nothingLeft: 'Ya no hay nada que decidir.',
 
-  asksForApproval: (who, task, { hidesTitle = false, isOver = false } = {}) =>
-    `${who} ${isOver ? 'pidió' : 'pide'} aprobación${hidesTitle ? ' de' : ':'} ${task}`,
+  asksForApproval: (asker, task, { hidesTitle = false, isOver = false } = {}) =>
+    `${asker} ${isOver ? 'pidió' : 'pide'} aprobación${hidesTitle ? ' de' : ':'} ${task}`,
   output: 'un resultado',
-  addressed: (people, asked) => `${people} – ${asked}`,
+  addressed: (people, request) => `${people} – ${request}`,
   canDecide: (people) =>
     `${spanish.beginWithAnyone(people)} ${spanish.isOnePerson(people) ? 'puede' : 'pueden'} decidir.`,
   canVote: (people, isRemaining) =>
@@ -329,7 +329,7 @@ const es: typeof en = {
       : `Faltan ${spanish.formatCount(count)} aprobaciones, de ${spanish.nameEveryone(people)}.`;
   },
   flowAsks: (flow, task) => `El Flow *${flow}* pregunta: ${task}`,
-  toolAsks: (who, tool) => `${who} pide ejecutar ${tool}`,
+  toolAsks: (asker, tool) => `${asker} pide ejecutar ${tool}`,
   askedTimes: (times) =>
     `Es la ${spanish.formatCount(times)}.ª vez que se pide esta misma llamada en esta ejecución.`,
   allowedCalls: (count, when) =>
@@ -350,12 +350,14 @@ const es: typeof en = {
   notUsedExactly: 'CrewAI no usó este texto palabra por palabra. *Qué cambió* muestra las diferencias:',
   run: (run) => `Ejecución: ${run}`,
   openRun: 'abrir',
-  outcome: (round, what) => `Ronda ${round}: ${what}.`,
+  outcome: (round, decision) => `Ronda ${round}: ${decision}.`,
   endedWithout: 'se cerró sin decisión',
   folded: (count) => `El resto del resultado (${spanish.plural(count, 'un carácter', '# caracteres')})`,
-  steps: (agent, shown, all) => {
+  steps: (agent, shown, total) => {
     const count =
-      shown < all ? `${spanish.formatCount(shown)} de ${spanish.formatCount(all)}` : spanish.formatCount(all);
+      shown < total
+        ? `${spanish.formatCount(shown)} de ${spanish.formatCount(total)}`
+        : spanish.formatCount(total);
     return agent === undefined
       ? `Últimos pasos de la ejecución (${count})`
       : `Últimos pasos de ${agent} (${count})`;
@@ -370,16 +372,16 @@ const es: typeof en = {
 
   answerBy: (when) => `CrewAI espera una respuesta antes de: ${when}.`,
   withoutAnswer: (option) => `Si nadie responde, CrewAI usa ${option}.`,
-  deadline: (when, action, what) => {
-    const then = {
+  deadline: (when, action, answer) => {
+    const effect = {
       approve: 'Después se aprueba automáticamente.',
       request_revision:
-        what === ''
+        answer === ''
           ? 'Después se devuelve para cambios.'
-          : `Después se devuelve para cambios con "${what}"${spanish.fullStop(what)}`,
-      choose: `Después la respuesta es ${what}.`,
+          : `Después se devuelve para cambios con "${answer}"${spanish.fullStop(answer)}`,
+      choose: `Después la respuesta es ${answer}.`,
     };
-    return `Fecha límite: ${when}. ${action === undefined ? 'Después sigue abierto.' : then[action]}`;
+    return `Fecha límite: ${when}. ${action === undefined ? 'Después sigue abierto.' : effect[action]}`;
   },
   assignedByCrewAI: (email) => `CrewAI lo asignó a ${email}`,
   answersRequest: (by = spanish.RULE) => `Esto responde al pedido de ${by}:`,

@@ -41,10 +41,10 @@ const en = {
       : error;
   },
 
-  /** `apps`: names of the apps; `said`: CrewAI's message, if it does not name the apps. */
-  connectApps: (apps?: string, said?: string) => {
+  /** `apps`: names of the apps; `message`: CrewAI's, if it does not name the apps. */
+  connectApps: (apps?: string, message?: string) => {
     if (apps !== undefined) return `Connect these apps in CrewAI: ${apps}`;
-    return `Connect the apps of this crew in CrewAI${said === undefined ? '' : ` (${said})`}`;
+    return `Connect the apps of this crew in CrewAI${message === undefined ? '' : ` (${message})`}`;
   },
 
   running: (task?: string, tasks?: { done: number; total: number }) =>
@@ -107,9 +107,9 @@ const ptBR: typeof en = {
       : error;
   },
 
-  connectApps: (apps, said) => {
+  connectApps: (apps, message) => {
     if (apps !== undefined) return `Conecte estes apps no CrewAI: ${apps}`;
-    return `Conecte os apps desta crew no CrewAI${said === undefined ? '' : ` (${said})`}`;
+    return `Conecte os apps desta crew no CrewAI${message === undefined ? '' : ` (${message})`}`;
   },
 
   running: (task, tasks) =>
@@ -174,11 +174,11 @@ const es: typeof en = {
       : error;
   },
 
-  connectApps: (apps, said) => {
+  connectApps: (apps, message) => {
     if (apps !== undefined) return `conecta estas apps en CrewAI: ${apps}`;
-    return said === undefined
+    return message === undefined
       ? 'conecta las apps de este crew en CrewAI'
-      : `conecta las apps de este crew en CrewAI (${said})`;
+      : `conecta las apps de este crew en CrewAI (${message})`;
   },
 
   running: (task, tasks) => {

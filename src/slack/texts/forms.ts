@@ -12,9 +12,9 @@ const en = {
   peopleNote: 'Note for people only',
   peopleNoteHint: 'Shown only in the thread.',
   output: 'The output:',
-  /** `before`: number of characters before the part that is shown. */
-  outputEnd: (before: number) =>
-    `The end of the output, after ${english.plural(before, 'one character', '# characters')}:`,
+  /** `hiddenCount`: number of characters before the part that is shown. */
+  outputEnd: (hiddenCount: number) =>
+    `The end of the output, after ${english.plural(hiddenCount, 'one character', '# characters')}:`,
 
   revisionQuestion: (task: string, round: number) => `What should change in ${task} (round ${round})?`,
   feedback: 'Feedback',
@@ -67,8 +67,8 @@ const ptBR: typeof en = {
   peopleNote: 'Observação interna',
   peopleNoteHint: 'Aparece só na thread. Os agentes não leem.',
   output: 'A saída:',
-  outputEnd: (before) =>
-    `O fim da saída, depois de ${portuguese.plural(before, 'um caractere', '# caracteres')}:`,
+  outputEnd: (hiddenCount) =>
+    `O fim da saída, depois de ${portuguese.plural(hiddenCount, 'um caractere', '# caracteres')}:`,
 
   revisionQuestion: (task, round) => `O que deve mudar em ${task} (rodada ${round})?`,
   feedback: 'Feedback',
@@ -122,8 +122,8 @@ const es: typeof en = {
   peopleNote: 'Nota solo para personas',
   peopleNoteHint: 'Se muestra solo en el hilo.',
   output: 'El resultado:',
-  outputEnd: (before) =>
-    `El final del resultado, después de ${spanish.plural(before, 'un carácter', '# caracteres')}:`,
+  outputEnd: (hiddenCount) =>
+    `El final del resultado, después de ${spanish.plural(hiddenCount, 'un carácter', '# caracteres')}:`,
 
   revisionQuestion: (task, round) => `¿Qué debe cambiar en ${task} (ronda ${round})?`,
   feedback: 'Comentarios',

@@ -50,8 +50,8 @@ const en = {
   permissions: 'Tool calls that run without a decision',
   recentDecisions: 'Your recent decisions',
   /** A task with its state, the person who decided, and the time. */
-  taskInState: (task: string, state: string, decided?: { by: string; at: string }) =>
-    decided ? `${task}: ${state} · ${decided.by} ${decided.at}` : `${task}: ${state}`,
+  taskInState: (task: string, state: string, decision?: { by: string; at: string }) =>
+    decision ? `${task}: ${state} · ${decision.by} ${decision.at}` : `${task}: ${state}`,
 
   open: 'Open',
   newer: 'Newer',
@@ -68,9 +68,9 @@ const en = {
       : `Nothing is waiting for a decision${inCrew(list.crew)}.`;
   },
   waitingForYouIn: (crew: string | undefined) => `Waiting for you${inCrew(crew)}, oldest first:`,
-  /** `more`: there are more than `count`. */
-  waiting: (count: number, more: boolean, crew: string | undefined) => {
-    if (more)
+  /** `hasMore`: there are more than `count`. */
+  waiting: (count: number, hasMore: boolean, crew: string | undefined) => {
+    if (hasMore)
       return `More than ${english.formatCount(count)} approvals are waiting${inCrew(crew)}, oldest first:`;
     return english.plural(
       count,
@@ -79,18 +79,18 @@ const en = {
     );
   },
   decisions: (filter: DecisionFilter) => `Decisions${limitDecisions(filter)}, newest first:`,
-  /** `more`: an earlier page was not empty. */
-  noDecisions: (filter: DecisionFilter, more: boolean) =>
-    more ? `No more decisions${limitDecisions(filter)}.` : `No decisions${limitDecisions(filter)}.`,
+  /** `hasOtherPages`: an earlier page was not empty. */
+  noDecisions: (filter: DecisionFilter, hasOtherPages: boolean) =>
+    hasOtherPages ? `No more decisions${limitDecisions(filter)}.` : `No decisions${limitDecisions(filter)}.`,
   /** The object of a search: words, the name of an approver, or both. */
   searched: (words: string | undefined, person: string | undefined) => {
     if (words === undefined) return person ?? '';
     return person === undefined ? `"${words}"` : `"${words}" and ${person}`;
   },
-  found: (what: string) => `Matches for ${what}, waiting approvals first, then the newest:`,
-  nothingFound: (what: string, more: boolean) =>
-    more ? `I found nothing else for ${what}.` : `I found nothing for ${what}.`,
-  nothingFoundYet: (what: string) => `So far I found nothing for ${what}.`,
+  found: (searchText: string) => `Matches for ${searchText}, waiting approvals first, then the newest:`,
+  nothingFound: (searchText: string, hasOtherPages: boolean) =>
+    hasOtherPages ? `I found nothing else for ${searchText}.` : `I found nothing for ${searchText}.`,
+  nothingFoundYet: (searchText: string) => `So far I found nothing for ${searchText}.`,
   stopped: (button: string) => `I stopped searching after a while. Click *${button}* to search further.`,
   rowWaiting: (task: string, milliseconds: number) =>
     `${task} · waiting for ${milliseconds < 60_000 ? 'less than a minute' : english.formatDuration(milliseconds, 1)}`,
@@ -162,8 +162,8 @@ const ptBR: typeof en = {
   ofCrewSince: (crew, date) => `Crew ${crew} · desde ${date}`,
   permissions: 'Chamadas de ferramentas que não precisam de decisão',
   recentDecisions: 'Suas decisões recentes',
-  taskInState: (task, state, decided) =>
-    decided ? `${task}: ${state} · ${decided.by}, ${decided.at}` : `${task}: ${state}`,
+  taskInState: (task, state, decision) =>
+    decision ? `${task}: ${state} · ${decision.by}, ${decision.at}` : `${task}: ${state}`,
 
   open: 'Abrir',
   newer: 'Mais recentes',
@@ -178,8 +178,8 @@ const ptBR: typeof en = {
   },
   waitingForYouIn: (crew) =>
     `Aguardam sua decisão${nameCrewInPortuguese(crew)}, das mais antigas às mais recentes:`,
-  waiting: (count, more, crew) => {
-    if (more)
+  waiting: (count, hasMore, crew) => {
+    if (hasMore)
       return `Mais de ${portuguese.formatCount(count)} aprovações aguardam decisão${nameCrewInPortuguese(crew)}, das mais antigas às mais recentes:`;
     return portuguese.plural(
       count,
@@ -188,19 +188,19 @@ const ptBR: typeof en = {
     );
   },
   decisions: (filter) => `Decisões${limitDecisionsInPortuguese(filter)}, das mais recentes às mais antigas:`,
-  noDecisions: (filter, more) =>
-    more
+  noDecisions: (filter, hasOtherPages) =>
+    hasOtherPages
       ? `Não há mais decisões${limitDecisionsInPortuguese(filter)}.`
       : `Não há decisões${limitDecisionsInPortuguese(filter)}.`,
   searched: (words, person) => {
     if (words === undefined) return person ?? '';
     return person === undefined ? `"${words}"` : `"${words}" e ${person}`;
   },
-  found: (what) =>
-    `Aprovações encontradas para ${what}, primeiro as que aguardam decisão, depois as mais recentes:`,
-  nothingFound: (what, more) =>
-    more ? `Não encontrei mais nada para ${what}.` : `Não encontrei nada para ${what}.`,
-  nothingFoundYet: (what) => `Até agora não encontrei nada para ${what}.`,
+  found: (searchText) =>
+    `Aprovações encontradas para ${searchText}, primeiro as que aguardam decisão, depois as mais recentes:`,
+  nothingFound: (searchText, hasOtherPages) =>
+    hasOtherPages ? `Não encontrei mais nada para ${searchText}.` : `Não encontrei nada para ${searchText}.`,
+  nothingFoundYet: (searchText) => `Até agora não encontrei nada para ${searchText}.`,
   stopped: (button) => `Parei de buscar depois de um tempo. Clique em *${button}* para continuar.`,
   rowWaiting: (task, milliseconds) =>
     `${task} · aguarda há ${milliseconds < 60_000 ? 'menos de um minuto' : portuguese.formatDuration(milliseconds, 1)}`,
@@ -271,8 +271,8 @@ const es: typeof en = {
   ofCrewSince: (crew, date) => `Crew ${crew} · desde ${date}`,
   permissions: 'Llamadas a herramientas que no necesitan una decisión',
   recentDecisions: 'Tus decisiones recientes',
-  taskInState: (task, state, decided) =>
-    decided ? `${task}: ${state} · ${decided.by} ${decided.at}` : `${task}: ${state}`,
+  taskInState: (task, state, decision) =>
+    decision ? `${task}: ${state} · ${decision.by} ${decision.at}` : `${task}: ${state}`,
 
   open: 'Abrir',
   newer: 'Más recientes',
@@ -284,8 +284,8 @@ const es: typeof en = {
     return list.mine ? `No tienes aprobaciones pendientes${crew}.` : `No hay aprobaciones pendientes${crew}.`;
   },
   waitingForYouIn: (crew) => `Tus aprobaciones pendientes${inCrewInSpanish(crew)}, primero las más antiguas:`,
-  waiting: (count, more, crew) => {
-    if (more)
+  waiting: (count, hasMore, crew) => {
+    if (hasMore)
       return `Hay más de ${spanish.formatCount(count)} aprobaciones pendientes${inCrewInSpanish(crew)}, primero las más antiguas:`;
     return spanish.plural(
       count,
@@ -294,18 +294,18 @@ const es: typeof en = {
     );
   },
   decisions: (filter) => `Decisiones${limitDecisionsInSpanish(filter)}, primero las más recientes:`,
-  noDecisions: (filter, more) =>
-    more
+  noDecisions: (filter, hasOtherPages) =>
+    hasOtherPages
       ? `No hay más decisiones${limitDecisionsInSpanish(filter)}.`
       : `No hay decisiones${limitDecisionsInSpanish(filter)}.`,
   searched: (words, person) => {
     if (words === undefined) return person ?? '';
     return person === undefined ? `"${words}"` : `"${words}" y ${person}`;
   },
-  found: (what) => `Coincidencias con ${what}, primero las pendientes y luego las más recientes:`,
-  nothingFound: (what, more) =>
-    more ? `No encontré nada más con ${what}.` : `No encontré nada con ${what}.`,
-  nothingFoundYet: (what) => `Hasta ahora no encontré nada con ${what}.`,
+  found: (searchText) => `Coincidencias con ${searchText}, primero las pendientes y luego las más recientes:`,
+  nothingFound: (searchText, hasOtherPages) =>
+    hasOtherPages ? `No encontré nada más con ${searchText}.` : `No encontré nada con ${searchText}.`,
+  nothingFoundYet: (searchText) => `Hasta ahora no encontré nada con ${searchText}.`,
   stopped: (button) => `Dejé de buscar después de un rato. Haz clic en *${button}* para seguir buscando.`,
   rowWaiting: (task, milliseconds) =>
     milliseconds < 60_000

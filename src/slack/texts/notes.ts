@@ -27,7 +27,7 @@ const en = {
     why: 'superseded' | 'run_ended' | 'given_up' | 'withdrawn' | 'lapsed',
     { by, mayBeRead = false }: { by?: string | undefined; mayBeRead?: boolean } = {},
   ) => {
-    const first = {
+    const cause = {
       superseded: 'a newer output arrived first',
       run_ended: 'the run ended first',
       given_up: `${by ?? 'someone'} closed this without a decision first`,
@@ -35,8 +35,8 @@ const en = {
       lapsed: 'the program that asked is no longer running',
     }[why];
     return mayBeRead
-      ? `${yourDecision(person)} wasn't confirmed by the program in time: ${first}. The program may have read it before that.`
-      : `${yourDecision(person)} wasn't sent because ${first}.`;
+      ? `${yourDecision(person)} wasn't confirmed by the program in time: ${cause}. The program may have read it before that.`
+      : `${yourDecision(person)} wasn't sent because ${cause}.`;
   },
   notTaken: (person?: string) =>
     person === undefined
@@ -51,9 +51,9 @@ const en = {
   close: 'The card above has *Close without a decision*.',
   /** `says`: state in CrewAI's answer. */
   answeredOtherwise: (action: 'approve' | 'request_revision', says: string, person?: string) => {
-    const what = action === 'approve' ? 'the approval' : 'the request for a revision';
+    const decision = action === 'approve' ? 'the approval' : 'the request for a revision';
     const meaning = says === 'retrying' ? 'it is redoing the task' : `the run is ${says}`;
-    return `${address(person)}CrewAI accepted ${what} but says that ${meaning}.`;
+    return `${address(person)}CrewAI accepted ${decision} but says that ${meaning}.`;
   },
   taskDoesNotWait: (person?: string) => `${yourDecision(person)} had no effect: this task didn't need one.`,
   taskDone: (agent: string | undefined, task: string) =>
@@ -91,12 +91,12 @@ const en = {
   } satisfies Record<string, (request: DecisionRequest) => string>,
   /** `option`: chosen option; undefined: an answer in free text. */
   decidedByRule: (action: 'approve' | 'request_revision' | 'choose', option?: string) => {
-    const what = {
+    const actionText = {
       approve: 'Approved',
       request_revision: 'Revision requested',
       choose: option === undefined ? 'Answered' : `${option} was chosen`,
     }[action];
-    return `${what} automatically: no one decided before the deadline.`;
+    return `${actionText} automatically: no one decided before the deadline.`;
   },
   shownBy: (command: string) => `${command} shows it.`,
 
@@ -106,7 +106,7 @@ const en = {
   /** `task`: undefined if its title must not be shown. */
   yourRunFinished: (crew: string, task?: string) => `Your run of ${nameYourRun(crew, task)} has finished.`,
   yourRunFailed: (crew: string, task?: string) => `Your run of ${nameYourRun(crew, task)} has failed.`,
-  fromYourRun: (what: string, state: string) => `${english.capitalize(what)}, from your run: ${state}.`,
+  fromYourRun: (name: string, state: string) => `${english.capitalize(name)}, from your run: ${state}.`,
 };
 
 function nameYourDecisionInPortuguese(person: string | undefined): string {
@@ -124,7 +124,7 @@ function addressInPortuguese(person: string | undefined): string {
 
 const ptBR: typeof en = {
   notSent: (person, why, { by, mayBeRead = false } = {}) => {
-    const first = {
+    const cause = {
       superseded: 'uma saída mais recente chegou antes',
       run_ended: 'a execução terminou antes',
       given_up: `${by ?? 'alguém'} encerrou antes, sem decisão`,
@@ -132,8 +132,8 @@ const ptBR: typeof en = {
       lapsed: 'o programa que perguntou não está mais em execução',
     }[why];
     return mayBeRead
-      ? `${nameYourDecisionInPortuguese(person)} não foi confirmada a tempo pelo programa: ${first}. O programa talvez já tenha lido a decisão.`
-      : `${nameYourDecisionInPortuguese(person)} não foi enviada: ${first}.`;
+      ? `${nameYourDecisionInPortuguese(person)} não foi confirmada a tempo pelo programa: ${cause}. O programa talvez já tenha lido a decisão.`
+      : `${nameYourDecisionInPortuguese(person)} não foi enviada: ${cause}.`;
   },
   notTaken: (person) =>
     person === undefined
@@ -147,10 +147,12 @@ const ptBR: typeof en = {
   retryOrClose: 'O cartão acima tem *Tentar novamente* e *Encerrar sem decisão*.',
   close: 'O cartão acima tem *Encerrar sem decisão*.',
   answeredOtherwise: (action, says, person) => {
-    const what = action === 'approve' ? 'a aprovação' : 'o pedido de revisão';
+    const decision = action === 'approve' ? 'a aprovação' : 'o pedido de revisão';
     const meaning =
       says === 'retrying' ? 'informa que está refazendo a tarefa' : `informa o estado "${says}"`;
-    return portuguese.capitalize(`${addressInPortuguese(person)}o CrewAI aceitou ${what}, mas ${meaning}.`);
+    return portuguese.capitalize(
+      `${addressInPortuguese(person)}o CrewAI aceitou ${decision}, mas ${meaning}.`,
+    );
   },
   taskDoesNotWait: (person) =>
     `${nameYourDecisionInPortuguese(person)} não teve efeito: esta tarefa não precisava de decisão.`,
@@ -194,12 +196,12 @@ const ptBR: typeof en = {
       ),
   } satisfies Record<string, (request: DecisionRequest) => string>,
   decidedByRule: (action, option) => {
-    const what = {
+    const actionText = {
       approve: 'Aprovação automática',
       request_revision: 'Pedido de revisão automático',
       choose: option === undefined ? 'Resposta automática' : `Resposta automática ${option}`,
     }[action];
-    return `${what}: ninguém decidiu dentro do prazo.`;
+    return `${actionText}: ninguém decidiu dentro do prazo.`;
   },
   shownBy: (command) => `Veja com ${command}.`,
 
@@ -207,7 +209,7 @@ const ptBR: typeof en = {
     link === undefined ? `Veja aqui com ${command}.` : `${link}, ou digite ${command} aqui.`,
   yourRunFinished: (crew, task) => `Sua execução da ${nameYourRunInPortuguese(crew, task)} terminou.`,
   yourRunFailed: (crew, task) => `Sua execução da ${nameYourRunInPortuguese(crew, task)} falhou.`,
-  fromYourRun: (what, state) => `${portuguese.capitalize(what)}, da sua execução: ${state}.`,
+  fromYourRun: (name, state) => `${portuguese.capitalize(name)}, da sua execução: ${state}.`,
 };
 
 function yourDecisionInSpanish(person: string | undefined): string {
@@ -225,7 +227,7 @@ function addressInSpanish(person: string | undefined): string {
 
 const es: typeof en = {
   notSent: (person, why, { by, mayBeRead = false } = {}) => {
-    const first = {
+    const cause = {
       superseded: 'antes llegó un resultado más nuevo',
       run_ended: 'la ejecución terminó antes',
       given_up: `${by ?? 'alguien'} cerró esto antes sin decidir`,
@@ -233,8 +235,8 @@ const es: typeof en = {
       lapsed: 'el programa que preguntó ya no está activo',
     }[why];
     return mayBeRead
-      ? `${yourDecisionInSpanish(person)} no fue confirmada a tiempo por el programa: ${first}. Es posible que el programa ya la haya leído.`
-      : `${yourDecisionInSpanish(person)} no se envió: ${first}.`;
+      ? `${yourDecisionInSpanish(person)} no fue confirmada a tiempo por el programa: ${cause}. Es posible que el programa ya la haya leído.`
+      : `${yourDecisionInSpanish(person)} no se envió: ${cause}.`;
   },
   notTaken: (person) =>
     person === undefined
@@ -248,10 +250,10 @@ const es: typeof en = {
   retryOrClose: 'La tarjeta de arriba tiene *Reintentar* y *Cerrar sin decidir*.',
   close: 'La tarjeta de arriba tiene *Cerrar sin decidir*.',
   answeredOtherwise: (action, says, person) => {
-    const what = action === 'approve' ? 'la aprobación' : 'el pedido de cambios';
+    const decision = action === 'approve' ? 'la aprobación' : 'el pedido de cambios';
     const meaning =
       says === 'retrying' ? 'está rehaciendo la tarea' : `el estado de la ejecución es "${says}"`;
-    return `${addressInSpanish(person)}CrewAI aceptó ${what}, pero dice que ${meaning}.`;
+    return `${addressInSpanish(person)}CrewAI aceptó ${decision}, pero dice que ${meaning}.`;
   },
   taskDoesNotWait: (person) =>
     `${yourDecisionInSpanish(person)} no tuvo efecto: esta tarea no necesitaba una decisión.`,
@@ -299,12 +301,12 @@ const es: typeof en = {
       ),
   },
   decidedByRule: (action, option) => {
-    const what = {
+    const actionText = {
       approve: 'Se aprobó',
       request_revision: 'Se pidieron cambios',
       choose: option === undefined ? 'Se respondió' : `Se eligió ${option}`,
     }[action];
-    return `${what} automáticamente: nadie decidió dentro del plazo.`;
+    return `${actionText} automáticamente: nadie decidió dentro del plazo.`;
   },
   shownBy: (command) => `Para verlo, escribe ${command}.`,
 
@@ -312,7 +314,7 @@ const es: typeof en = {
     link === undefined ? `Para verlo, escribe ${command} aquí.` : `${link}, o escribe ${command} aquí.`,
   yourRunFinished: (crew, task) => `Tu ejecución de ${nameYourRunInSpanish(crew, task)} terminó.`,
   yourRunFailed: (crew, task) => `Tu ejecución de ${nameYourRunInSpanish(crew, task)} falló.`,
-  fromYourRun: (what, state) => `${spanish.capitalize(what)}, de tu ejecución: ${state}.`,
+  fromYourRun: (name, state) => `${spanish.capitalize(name)}, de tu ejecución: ${state}.`,
 };
 
 /** Notes in the thread of a card, and direct messages about an approval. `person`: undefined if a rule decided. */

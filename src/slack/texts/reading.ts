@@ -38,7 +38,7 @@ const en = {
   outputFileTitle: (task: string, round: number) => `${task}, round ${round}`,
   outputOfCrew: (crew: string) => `Output of ${crew}`,
 
-  lastRounds: (shown: number, all: number) => `The last ${shown} of ${all} rounds:`,
+  lastRounds: (shown: number, total: number) => `The last ${shown} of ${total} rounds:`,
   /** `url`: without secrets; `from`: the bot's source of the URL. */
   webhookUrl: (kind: keyof WebhookUrls | 'humanInput', url: string, from: ResolvedUrl['from']) => {
     const name = { task: 'task', step: 'step', crew: 'crew', humanInput: 'human input' }[kind];
@@ -128,7 +128,7 @@ const ptBR: typeof en = {
   outputFileTitle: (task, round) => `${task}, rodada ${round}`,
   outputOfCrew: (crew) => `Saída da crew ${crew}`,
 
-  lastRounds: (shown, all) => `As últimas ${shown} de ${all} rodadas:`,
+  lastRounds: (shown, total) => `As últimas ${shown} de ${total} rodadas:`,
   webhookUrl: (kind: keyof WebhookUrls | 'humanInput', url: string, from: ResolvedUrl['from']) => {
     const name = { task: 'tarefa', step: 'etapa', crew: 'crew', humanInput: 'entrada humana' }[kind];
     const origin = {
@@ -202,7 +202,7 @@ const es: typeof en = {
   outputFileTitle: (task, round) => `${task}, ronda ${round}`,
   outputOfCrew: (crew) => `Resultado de ${crew}`,
 
-  lastRounds: (shown, all) => `Últimas rondas (${shown} de ${all}):`,
+  lastRounds: (shown, total) => `Últimas rondas (${shown} de ${total}):`,
   webhookUrl: (kind, url, from) => {
     const name = { task: 'tareas', step: 'pasos', crew: 'crew', humanInput: 'intervención humana' }[kind];
     const origin = {

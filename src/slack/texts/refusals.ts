@@ -3,17 +3,17 @@ import { portuguese } from './languages/portuguese.ts';
 import { spanish } from './languages/spanish.ts';
 import type { DecisionWords } from './words.ts';
 
-function decidedBefore({ action, option, by, when }: DecisionWords): string {
-  const what = {
+function writeEarlierDecision({ action, option, by, when }: DecisionWords): string {
+  const actionText = {
     approve: 'approved this',
     request_revision: 'requested a revision',
     choose: option === undefined ? 'answered this' : `chose ${option}`,
   }[action];
-  return `${by ?? english.capitalize(english.RULE)} already ${what}${when === undefined ? '' : ` ${when}`}`;
+  return `${by ?? english.capitalize(english.RULE)} already ${actionText}${when === undefined ? '' : ` ${when}`}`;
 }
 
 function explainDecision(decision: DecisionWords | undefined): string {
-  return decision ? ` ${decidedBefore(decision)}.` : '';
+  return decision ? ` ${writeEarlierDecision(decision)}.` : '';
 }
 
 const en = {
@@ -66,7 +66,8 @@ const en = {
   permissionEnded: (person: string, when: string) =>
     `${person} ended this permission ${when}, so nothing more was recorded.`,
   claimed: (person: string) => `${person} is already on it. You can still decide.`,
-  alreadyDecided: (decision: DecisionWords) => `${decidedBefore(decision)}, so nothing more was recorded.`,
+  alreadyDecided: (decision: DecisionWords) =>
+    `${writeEarlierDecision(decision)}, so nothing more was recorded.`,
   /** `decision`: the decision on the older output. */
   superseded: (round: number, decision?: DecisionWords) =>
     `There is a newer output (round ${round}), so nothing was recorded.${explainDecision(decision)}`,
@@ -134,12 +135,12 @@ const en = {
 };
 
 function writeEarlierDecisionInPortuguese({ action, option, by, when }: DecisionWords): string {
-  const what = {
+  const actionText = {
     approve: 'Já aprovado',
     request_revision: 'Revisão já solicitada',
     choose: option === undefined ? 'Já respondido' : `Resposta ${option} já escolhida`,
   }[action];
-  return `${what} ${portuguese.nameActorInPortuguese(by)}${when === undefined ? '' : ` (${when})`}`;
+  return `${actionText} ${portuguese.nameActorInPortuguese(by)}${when === undefined ? '' : ` (${when})`}`;
 }
 
 function explainDecisionInPortuguese(decision: DecisionWords | undefined): string {
@@ -261,18 +262,18 @@ const ptBR: typeof en = {
 };
 
 /** Describes an earlier decision. `by` is one person, so the verb is singular. */
-function decidedBeforeInSpanish({ action, option, by, when }: DecisionWords): string {
-  const what = {
+function writeEarlierDecisionInSpanish({ action, option, by, when }: DecisionWords): string {
+  const actionText = {
     approve: 'ya aprobó esto',
     request_revision: 'ya pidió cambios',
     choose: option === undefined ? 'ya respondió a esto' : `ya eligió ${option}`,
   }[action];
-  const decided = `${by ?? spanish.capitalize(spanish.RULE)} ${what}`;
-  return when === undefined ? decided : `${decided} (${when})`;
+  const sentence = `${by ?? spanish.capitalize(spanish.RULE)} ${actionText}`;
+  return when === undefined ? sentence : `${sentence} (${when})`;
 }
 
 function explainDecisionInSpanish(decision: DecisionWords | undefined): string {
-  return decision ? ` ${decidedBeforeInSpanish(decision)}.` : '';
+  return decision ? ` ${writeEarlierDecisionInSpanish(decision)}.` : '';
 }
 
 const es: typeof en = {
@@ -323,7 +324,8 @@ const es: typeof en = {
   permissionEnded: (person, when) =>
     `${person} ya retiró este permiso (${when}), así que no se registró nada más.`,
   claimed: (person) => `${person} ya se encarga de esto. Todavía puedes decidir.`,
-  alreadyDecided: (decision) => `${decidedBeforeInSpanish(decision)}, así que no se registró nada más.`,
+  alreadyDecided: (decision) =>
+    `${writeEarlierDecisionInSpanish(decision)}, así que no se registró nada más.`,
   superseded: (round, decision) =>
     `Hay un resultado más nuevo (ronda ${round}), así que no se registró nada.${explainDecisionInSpanish(decision)}`,
   runEnded: (decision) =>

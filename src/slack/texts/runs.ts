@@ -5,7 +5,7 @@ import type { Reason } from './words.ts';
 
 const en = {
   started: (person: string, crew: string) => `${person} started ${crew}`,
-  moreInputs: (more: number) => english.plural(more, '1 more input', '# more inputs'),
+  moreInputs: (hiddenCount: number) => english.plural(hiddenCount, '1 more input', '# more inputs'),
   id: (id: string) => `Run ${id}`,
   starting: 'Starting…',
   running: 'Running',
@@ -15,12 +15,12 @@ const en = {
   unsureProgram: "The program that picked this up hasn't reported back. The run may be in progress.",
   notStarted: (reason?: string) =>
     reason === undefined ? 'Not started: CrewAI reported an error.' : `Not started: ${reason}.`,
-  /** `more`: number of inputs that are not named. */
-  inputsMissing: (names: readonly string[], more: number) => {
-    const all = more > 0 ? [...names, `${english.formatCount(more)} more`] : names;
-    return all.length === 1
-      ? `Not started: CrewAI is missing the input ${all[0]}. *Run again* asks for it.`
-      : `Not started: CrewAI is missing the inputs ${english.formatList(all)}. *Run again* asks for them.`;
+  /** `hiddenCount`: number of inputs that are not named. */
+  inputsMissing: (names: readonly string[], hiddenCount: number) => {
+    const listedNames = hiddenCount > 0 ? [...names, `${english.formatCount(hiddenCount)} more`] : names;
+    return listedNames.length === 1
+      ? `Not started: CrewAI is missing the input ${listedNames[0]}. *Run again* asks for it.`
+      : `Not started: CrewAI is missing the inputs ${english.formatList(listedNames)}. *Run again* asks for them.`;
   },
   failed: (reason?: Reason) => `The run failed${english.giveReason(reason)}.`,
   /** Reasons why a run was not started or may not have started, for use within a sentence. */
@@ -48,7 +48,7 @@ const en = {
 
 const ptBR: typeof en = {
   started: (person, crew) => `${person} iniciou ${crew}`,
-  moreInputs: (more) => portuguese.plural(more, 'mais 1 entrada', 'mais # entradas'),
+  moreInputs: (hiddenCount) => portuguese.plural(hiddenCount, 'mais 1 entrada', 'mais # entradas'),
   id: (id) => `Execução ${id}`,
   starting: 'Iniciando…',
   running: 'Em andamento',
@@ -59,11 +59,11 @@ const ptBR: typeof en = {
     'O programa que recebeu o pedido de início não deu mais notícias. A execução talvez esteja em andamento.',
   notStarted: (reason) =>
     reason === undefined ? 'Não iniciada: o CrewAI informou um erro.' : `Não iniciada: ${reason}.`,
-  inputsMissing: (names, more) => {
-    const all = more > 0 ? [...names, `mais ${portuguese.formatCount(more)}`] : names;
-    return all.length === 1
-      ? `Não iniciada: o CrewAI precisa da entrada ${all[0]}. *Executar novamente* pede essa entrada.`
-      : `Não iniciada: o CrewAI precisa das entradas ${portuguese.formatList(all)}. *Executar novamente* pede essas entradas.`;
+  inputsMissing: (names, hiddenCount) => {
+    const listedNames = hiddenCount > 0 ? [...names, `mais ${portuguese.formatCount(hiddenCount)}`] : names;
+    return listedNames.length === 1
+      ? `Não iniciada: o CrewAI precisa da entrada ${listedNames[0]}. *Executar novamente* pede essa entrada.`
+      : `Não iniciada: o CrewAI precisa das entradas ${portuguese.formatList(listedNames)}. *Executar novamente* pede essas entradas.`;
   },
   failed: (reason) => `A execução falhou${portuguese.giveReasonInPortuguese(reason)}.`,
   reasons: {
@@ -90,7 +90,7 @@ const ptBR: typeof en = {
 
 const es: typeof en = {
   started: (person, crew) => `${person} inició ${crew}`,
-  moreInputs: (more) => spanish.plural(more, '1 dato más', '# datos más'),
+  moreInputs: (hiddenCount) => spanish.plural(hiddenCount, '1 dato más', '# datos más'),
   id: (id) => `Ejecución ${id}`,
   starting: 'Iniciando…',
   running: 'En curso',
@@ -103,11 +103,11 @@ const es: typeof en = {
     'El programa que tomó el pedido de inicio no ha vuelto a informar. Es posible que la ejecución esté en curso.',
   notStarted: (reason) =>
     reason === undefined ? 'No se inició: CrewAI informó un error.' : `No se inició: ${reason}.`,
-  inputsMissing: (names, more) => {
-    const all = more > 0 ? [...names, `${spanish.formatCount(more)} más`] : names;
-    return all.length === 1
-      ? `No se inició: a CrewAI le falta el dato ${all[0]}. *Ejecutar de nuevo* lo pide.`
-      : `No se inició: a CrewAI le faltan los datos ${spanish.formatList(all)}. *Ejecutar de nuevo* los pide.`;
+  inputsMissing: (names, hiddenCount) => {
+    const listedNames = hiddenCount > 0 ? [...names, `${spanish.formatCount(hiddenCount)} más`] : names;
+    return listedNames.length === 1
+      ? `No se inició: a CrewAI le falta el dato ${listedNames[0]}. *Ejecutar de nuevo* lo pide.`
+      : `No se inició: a CrewAI le faltan los datos ${spanish.formatList(listedNames)}. *Ejecutar de nuevo* los pide.`;
   },
   failed: (reason) => `La ejecución falló${spanish.giveReasonInSpanish(reason)}.`,
   reasons: {

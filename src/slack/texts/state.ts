@@ -7,12 +7,12 @@ import type { DecisionWords } from './words.ts';
 
 /** Writes a decision: "Approved by @Ana today". */
 function writeDecision({ action, option, by = english.RULE, when }: DecisionWords): string {
-  const what = {
+  const actionText = {
     approve: `Approved by ${by}`,
     request_revision: `Revision requested by ${by}`,
     choose: option === undefined ? `Answered by ${by}` : `${english.capitalize(by)} chose ${option}`,
   }[action];
-  return when === undefined ? what : `${what} ${when}`;
+  return when === undefined ? actionText : `${actionText} ${when}`;
 }
 
 /** Writes how a review was resolved. `via`: CrewAI's word for the way. */
@@ -45,12 +45,12 @@ const en = {
     `${english.formatCount(approved)} of ${english.formatCount(required)} approved${people === '' ? '' : `: ${people}`}.`,
   /** `option`: undefined for an answer in free text. */
   votes: (required: number, votes: readonly { option?: string | undefined; people: readonly string[] }[]) => {
-    const counted = votes.map(
+    const voteCounts = votes.map(
       ({ option = 'another answer', people }) =>
         `${option} ${english.formatCount(people.length)} of ${english.formatCount(required)}: ${people.join(', ')}`,
     );
-    const needed = `${english.formatCount(required)} people have to choose the same answer.`;
-    return counted.length === 0 ? needed : `${needed} ${counted.join('; ')}.`;
+    const requirement = `${english.formatCount(required)} people have to choose the same answer.`;
+    return voteCounts.length === 0 ? requirement : `${requirement} ${voteCounts.join('; ')}.`;
   },
   assigned: (person: string) => `${person} was asked to decide.`,
   claimed: (person: string) => `${person} is on it.`,
@@ -83,10 +83,10 @@ const en = {
       ? 'The program has received the answer.'
       : `The program has received the answer: ${next}`,
   /** `task`: the task that the crew or the Flow continues with. */
-  goesOn: (who: 'crew' | 'flow', task?: string) =>
-    `Decision sent. The ${who === 'flow' ? 'Flow' : 'crew'} goes on${task === undefined ? '' : ` with ${task}`}.`,
-  notHeardOf: (who: 'crew' | 'flow') =>
-    `Decision sent. Waiting for confirmation that the ${who === 'flow' ? 'Flow' : 'crew'} has continued.`,
+  goesOn: (asker: 'crew' | 'flow', task?: string) =>
+    `Decision sent. The ${asker === 'flow' ? 'Flow' : 'crew'} goes on${task === undefined ? '' : ` with ${task}`}.`,
+  notHeardOf: (asker: 'crew' | 'flow') =>
+    `Decision sent. Waiting for confirmation that the ${asker === 'flow' ? 'Flow' : 'crew'} has continued.`,
   acceptedOtherwise: (says: string) => `CrewAI accepted it and says "${says}".`,
   superseded: (when: string) => `A newer output replaced this one ${when}.`,
   noLongerWaiting: 'CrewAI was no longer waiting.',
@@ -114,7 +114,7 @@ const en = {
   summaryLapsed: 'closed, its program stopped',
   /** The state in a few words, for a list. `option`: chosen option; `progress`: progress of an accepted decision. */
   summary: (state: RoundStatus, progress: Progress | 'finished', option?: string) => {
-    const got = {
+    const progressText = {
       sent: 'sent',
       accepted: 'sent',
       continued: 'the run goes on',
@@ -126,9 +126,9 @@ const en = {
       sending: 'decided, being sent to CrewAI',
       refused: 'decided, rejected by CrewAI',
       undelivered: 'decided, not delivered',
-      approved: `approved, ${got}`,
-      revision_requested: `revision requested, ${got}`,
-      answered: `answered${option === undefined ? '' : ` ${option}`}, ${got}`,
+      approved: `approved, ${progressText}`,
+      revision_requested: `revision requested, ${progressText}`,
+      answered: `answered${option === undefined ? '' : ` ${option}`}, ${progressText}`,
       superseded: 'replaced by a newer output',
       resolved_elsewhere: 'resolved elsewhere',
       run_ended: 'the run ended',
@@ -143,12 +143,12 @@ const en = {
  * "hoje" or a date, and only the date would need "em".
  */
 function writeDecisionInPortuguese({ action, option, by, when }: DecisionWords): string {
-  const what = {
+  const actionText = {
     approve: 'Aprovado',
     request_revision: 'Revisão solicitada',
     choose: option === undefined ? 'Respondido' : `Resposta ${option} escolhida`,
   }[action];
-  return `${what} ${portuguese.nameActorInPortuguese(by)}${when === undefined ? '' : `, ${when}`}`;
+  return `${actionText} ${portuguese.nameActorInPortuguese(by)}${when === undefined ? '' : `, ${when}`}`;
 }
 
 /** Writes how a review was resolved. `via`: CrewAI's word for the way. */
@@ -181,12 +181,12 @@ const ptBR: typeof en = {
   approvals: (approved, required, people) =>
     `${portuguese.formatCount(approved)} de ${portuguese.formatCount(required)} aprovações${people === '' ? '' : `: ${people}`}.`,
   votes: (required, votes) => {
-    const counted = votes.map(
+    const voteCounts = votes.map(
       ({ option = 'outra resposta', people }) =>
         `${option} ${portuguese.formatCount(people.length)} de ${portuguese.formatCount(required)}: ${people.join(', ')}`,
     );
-    const needed = `${portuguese.formatCount(required)} pessoas precisam escolher a mesma resposta.`;
-    return counted.length === 0 ? needed : `${needed} ${counted.join('; ')}.`;
+    const requirement = `${portuguese.formatCount(required)} pessoas precisam escolher a mesma resposta.`;
+    return voteCounts.length === 0 ? requirement : `${requirement} ${voteCounts.join('; ')}.`;
   },
   assigned: (person) => `A decisão foi atribuída a ${person}.`,
   claimed: (person) => `${person} está cuidando disso.`,
@@ -213,10 +213,10 @@ const ptBR: typeof en = {
   },
   received: (next) =>
     next === undefined ? 'O programa já recebeu a resposta.' : `O programa já recebeu a resposta: ${next}`,
-  goesOn: (who, task) =>
-    `Decisão enviada. ${who === 'flow' ? 'O Flow' : 'A crew'} continua${task === undefined ? '' : ` com ${task}`}.`,
-  notHeardOf: (who) =>
-    `Decisão enviada. Aguardando a confirmação de que ${who === 'flow' ? 'o Flow' : 'a crew'} continuou.`,
+  goesOn: (asker, task) =>
+    `Decisão enviada. ${asker === 'flow' ? 'O Flow' : 'A crew'} continua${task === undefined ? '' : ` com ${task}`}.`,
+  notHeardOf: (asker) =>
+    `Decisão enviada. Aguardando a confirmação de que ${asker === 'flow' ? 'o Flow' : 'a crew'} continuou.`,
   acceptedOtherwise: (says) => `O CrewAI aceitou a decisão e informa o estado "${says}".`,
   superseded: (when) => `Uma saída mais recente substituiu esta (${when}).`,
   noLongerWaiting: 'O CrewAI já não aguardava uma decisão.',
@@ -245,7 +245,7 @@ const ptBR: typeof en = {
   summaryHiddenFields: 'encerrado, pede um valor oculto',
   summaryLapsed: 'encerrado, o programa parou',
   summary: (state: RoundStatus, progress: Progress | 'finished', option?: string) => {
-    const got = {
+    const progressText = {
       sent: 'decisão enviada',
       accepted: 'decisão enviada',
       continued: 'a execução continua',
@@ -257,9 +257,9 @@ const ptBR: typeof en = {
       sending: 'decidido, a caminho do CrewAI',
       refused: 'decidido, o CrewAI rejeitou',
       undelivered: 'decidido, não entregue',
-      approved: `aprovado, ${got}`,
-      revision_requested: `revisão solicitada, ${got}`,
-      answered: `respondido${option === undefined ? '' : ` com ${option}`}, ${got}`,
+      approved: `aprovado, ${progressText}`,
+      revision_requested: `revisão solicitada, ${progressText}`,
+      answered: `respondido${option === undefined ? '' : ` com ${option}`}, ${progressText}`,
       superseded: 'substituído por uma saída mais recente',
       resolved_elsewhere: 'resolvido em outro lugar',
       run_ended: 'a execução terminou',
@@ -271,12 +271,12 @@ const ptBR: typeof en = {
 
 /** Writes a decision: "Aprobado por @Ana, hoy, 15:30". `by` may be several people, so no verb may depend on their number. */
 function writeDecisionInSpanish({ action, option, by = spanish.RULE, when }: DecisionWords): string {
-  const what = {
+  const actionText = {
     approve: `Aprobado por ${by}`,
     request_revision: `Cambios pedidos por ${by}`,
     choose: option === undefined ? `Respuesta de ${by}` : `Respuesta ${option} de ${by}`,
   }[action];
-  return when === undefined ? what : `${what}, ${when}`;
+  return when === undefined ? actionText : `${actionText}, ${when}`;
 }
 
 /** Writes how a review was resolved. `via`: CrewAI's word for the way. */
@@ -311,12 +311,12 @@ const es: typeof en = {
     return people === '' ? `${count}.` : `${count} (${people}).`;
   },
   votes: (required, votes) => {
-    const counted = votes.map(
+    const voteCounts = votes.map(
       ({ option = 'otra respuesta', people }) =>
         `${option} ${spanish.formatCount(people.length)} de ${spanish.formatCount(required)} (${people.join(', ')})`,
     );
-    const needed = `${spanish.formatCount(required)} personas tienen que elegir la misma respuesta.`;
-    return counted.length === 0 ? needed : `${needed} Votos: ${counted.join('; ')}.`;
+    const requirement = `${spanish.formatCount(required)} personas tienen que elegir la misma respuesta.`;
+    return voteCounts.length === 0 ? requirement : `${requirement} Votos: ${voteCounts.join('; ')}.`;
   },
   assigned: (person) => `Esto se asignó a ${person}.`,
   claimed: (person) => `${person} se encarga de esto.`,
@@ -346,10 +346,10 @@ const es: typeof en = {
     next === undefined
       ? 'El programa ya recibió la respuesta.'
       : `El programa ya recibió la respuesta: ${next}`,
-  goesOn: (who, task) =>
-    `Decisión enviada. El ${who === 'flow' ? 'Flow' : 'crew'} continúa${task === undefined ? '' : ` con ${task}`}.`,
-  notHeardOf: (who) =>
-    `Decisión enviada. A la espera de la confirmación de que el ${who === 'flow' ? 'Flow' : 'crew'} continuó.`,
+  goesOn: (asker, task) =>
+    `Decisión enviada. El ${asker === 'flow' ? 'Flow' : 'crew'} continúa${task === undefined ? '' : ` con ${task}`}.`,
+  notHeardOf: (asker) =>
+    `Decisión enviada. A la espera de la confirmación de que el ${asker === 'flow' ? 'Flow' : 'crew'} continuó.`,
   acceptedOtherwise: (says) => `CrewAI aceptó la decisión y dice "${says}".`,
   superseded: (when) => `Un resultado más nuevo reemplazó a este (${when}).`,
   noLongerWaiting: 'CrewAI ya no esperaba la decisión.',
@@ -379,7 +379,7 @@ const es: typeof en = {
   summaryHiddenFields: 'cerrado, pide un valor oculto',
   summaryLapsed: 'cerrado, su programa se detuvo',
   summary: (state, progress, option) => {
-    const got = {
+    const progressText = {
       sent: 'decisión enviada',
       accepted: 'decisión enviada',
       continued: 'la ejecución continúa',
@@ -391,9 +391,9 @@ const es: typeof en = {
       sending: 'decidido, se está enviando a CrewAI',
       refused: 'decidido, CrewAI lo rechazó',
       undelivered: 'decidido, no se entregó',
-      approved: `aprobado, ${got}`,
-      revision_requested: `se pidieron cambios, ${got}`,
-      answered: option === undefined ? `respondido, ${got}` : `respuesta ${option}, ${got}`,
+      approved: `aprobado, ${progressText}`,
+      revision_requested: `se pidieron cambios, ${progressText}`,
+      answered: option === undefined ? `respondido, ${progressText}` : `respuesta ${option}, ${progressText}`,
       superseded: 'reemplazado por un resultado más nuevo',
       resolved_elsewhere: 'resuelto en otro lugar',
       run_ended: 'la ejecución terminó',

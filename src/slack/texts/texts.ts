@@ -15,7 +15,7 @@ import { refusalsTexts } from './refusals.ts';
 import { runsTexts } from './runs.ts';
 import { stateTexts } from './state.ts';
 
-const ofLanguage = <L extends Language>(language: L) => ({
+const collectTexts = <L extends Language>(language: L) => ({
   refusals: refusalsTexts[language],
   people: peopleTexts[language],
   card: cardTexts[language],
@@ -33,17 +33,17 @@ const ofLanguage = <L extends Language>(language: L) => ({
   alerts: alertsTexts[language],
 });
 /** Texts of the core in Slack, in one language. */
-export type Texts = ReturnType<typeof ofLanguage> & { readonly language: Language };
+export type Texts = ReturnType<typeof collectTexts> & { readonly language: Language };
 
-export const en: Texts = { ...ofLanguage('en'), language: 'en' };
-export const es: Texts = { ...ofLanguage('es'), language: 'es' };
-export const ptBR: Texts = { ...ofLanguage('pt-BR'), language: 'pt-BR' };
+export const en: Texts = { ...collectTexts('en'), language: 'en' };
+export const es: Texts = { ...collectTexts('es'), language: 'es' };
+export const ptBR: Texts = { ...collectTexts('pt-BR'), language: 'pt-BR' };
 
-const ALL: Readonly<Record<Language, Texts>> = { en, 'pt-BR': ptBR, es };
+const TEXTS: Readonly<Record<Language, Texts>> = { en, 'pt-BR': ptBR, es };
 
 /** Returns the texts of the core in a language. */
 export function inLanguage(language: Language): Texts {
-  return ALL[language];
+  return TEXTS[language];
 }
 
 /** Returns the texts in a person's language, once known. An answer waits for at most half a second, a decision never. */
@@ -54,7 +54,7 @@ export type Sentence = (texts: Texts) => string;
 
 /** Returns a function that picks a feature's texts in the language of the core's texts. */
 export function inLanguages<T extends object>(
-  all: { readonly en: T } & Readonly<Record<Language, NoInfer<T>>>,
+  textsByLanguage: { readonly en: T } & Readonly<Record<Language, NoInfer<T>>>,
 ): (texts: Texts) => T {
-  return ({ language }) => all[language];
+  return ({ language }) => textsByLanguage[language];
 }

@@ -60,8 +60,8 @@ export function createDeciderWords(
   const nameEveryone = (people: Deciders): string => {
     if (typeof people === 'string') return members[people][1];
     const { names, others } = people;
-    const rest = others === 0 ? [] : [plural(others, ...(names.length === 0 ? unnamed : more))];
-    return formatList([...names, ...rest]);
+    const otherPeople = others === 0 ? [] : [plural(others, ...(names.length === 0 ? unnamed : more))];
+    return formatList([...names, ...otherPeople]);
   };
   /** Names any one of the people: "Ana, Ben, or Cat". If some are only counted, names all: "Ana, Ben, and 34 others". */
   const nameAnyone = (people: Deciders): string => {

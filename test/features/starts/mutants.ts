@@ -9,6 +9,6 @@ export const mutants: Mutants = {
     ],
   ],
   'src/features/starts/views/start-form.ts': [
-    ['(known, name) && !isMissing', '(known, name)', 'features/starts/start-form'],
+    ['(knownInputs, name) && !isMissing', '(knownInputs, name)', 'features/starts/start-form'],
   ],
 };

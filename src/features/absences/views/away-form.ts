@@ -6,8 +6,8 @@ import { plain, section } from '../../../slack/views/text/elements.ts';
 import { ABSENCES_FORM, AWAY_DAY, SUBSTITUTE } from '../ids.ts';
 import { absencesTexts } from '../texts.ts';
 
-/** Asks for the last day of an absence and for a substitute. `own`: the person's present absence. Pure. */
-export function buildAwayForm(texts: Texts, own?: Away): ModalView {
+/** Asks for the last day of an absence and for a substitute. `absence`: the person's current one. Pure. */
+export function buildAwayForm(texts: Texts, absence?: Away): ModalView {
   return {
     type: 'modal',
     callback_id: ABSENCES_FORM,
@@ -24,7 +24,7 @@ export function buildAwayForm(texts: Texts, own?: Away): ModalView {
         element: {
           type: 'datepicker',
           action_id: AWAY_DAY.action,
-          ...(own ? { initial_date: own.day } : {}),
+          ...(absence ? { initial_date: absence.day } : {}),
         },
       },
       {
@@ -34,7 +34,7 @@ export function buildAwayForm(texts: Texts, own?: Away): ModalView {
         element: {
           type: 'users_select',
           action_id: SUBSTITUTE.action,
-          ...(own ? { initial_user: own.substitute } : {}),
+          ...(absence ? { initial_user: absence.substitute } : {}),
         },
       },
     ],

@@ -7,15 +7,24 @@ import { absencesTexts } from '../texts.ts';
 const MOST_NAMED = 10;
 
 /** Describes a person's absence and lists the people for whom the person stands in. */
-export function describeWhereabouts(texts: Texts, { own, isAlone, standsInFor }: Whereabouts): string {
-  const substitute = own && mention(own.substitute);
-  const away = own ? [absencesTexts(texts).gone(texts.away.day(own.day), substitute as string)] : [];
-  const alone = isAlone ? [absencesTexts(texts).alone(substitute as string)] : [];
-  const others = standsInFor
+export function describeWhereabouts(
+  texts: Texts,
+  { own: ownAbsence, isAlone, standsInFor }: Whereabouts,
+): string {
+  const substitute = ownAbsence && mention(ownAbsence.substitute);
+  const absenceSentence = ownAbsence
+    ? [absencesTexts(texts).gone(texts.away.day(ownAbsence.day), substitute as string)]
+    : [];
+  const aloneSentence = isAlone ? [absencesTexts(texts).alone(substitute as string)] : [];
+  const standInSentences = standsInFor
     .slice(0, MOST_NAMED)
     .map(({ person, day }) => absencesTexts(texts).standsIn(mention(person), texts.away.day(day)));
-  const more = standsInFor.length > MOST_NAMED ? [texts.lists.andMore(standsInFor.length - MOST_NAMED)] : [];
-  return [...away, ...alone, ...others, ...more].join(' ') || absencesTexts(texts).notAway;
+  const moreSentence =
+    standsInFor.length > MOST_NAMED ? [texts.lists.andMore(standsInFor.length - MOST_NAMED)] : [];
+  return (
+    [...absenceSentence, ...aloneSentence, ...standInSentences, ...moreSentence].join(' ') ||
+    absencesTexts(texts).notAway
+  );
 }
 
 /** Answers a person who will be away. */
@@ -24,12 +33,12 @@ export function describeGone(
   { away, notIn, openIn, severalIn, standsInFor }: RecordedAbsence,
 ): string {
   const name = mention(away.substitute);
-  const crews = (names: readonly string[]) => names.map((crew) => escapeLine(crew, 64));
+  const writeCrews = (names: readonly string[]) => names.map((crew) => escapeLine(crew, 64));
   return [
     absencesTexts(texts).gone(texts.away.day(away.day), name),
-    ...(notIn.length > 0 ? [absencesTexts(texts).notIn(name, crews(notIn))] : []),
-    ...(openIn.length > 0 ? [absencesTexts(texts).openIn(crews(openIn))] : []),
-    ...(severalIn.length > 0 ? [absencesTexts(texts).severalIn(crews(severalIn))] : []),
+    ...(notIn.length > 0 ? [absencesTexts(texts).notIn(name, writeCrews(notIn))] : []),
+    ...(openIn.length > 0 ? [absencesTexts(texts).openIn(writeCrews(openIn))] : []),
+    ...(severalIn.length > 0 ? [absencesTexts(texts).severalIn(writeCrews(severalIn))] : []),
     ...standsInFor.slice(0, MOST_NAMED).map((id) => absencesTexts(texts).askedAgain(mention(id))),
   ].join(' ');
 }

@@ -59,21 +59,24 @@ export function buildSeveralItem(
   deciders?: NamedDeciders | undefined,
 ): KnownBlock[] | undefined {
   const round = currentRound(approval);
-  const whole = buildWholeText(texts, output);
-  if (!whole || whole.length > LONGEST_ITEM) return undefined;
+  const wholeText = buildWholeText(texts, output);
+  if (!wholeText || wholeText.length > LONGEST_ITEM) return undefined;
   const facts = buildCardFacts(approval, round);
   if (countMessage(undefined, facts.question?.text)) return undefined;
   const described = { facts, deciders: awayFromCard(deciders) };
   const link = buildCardLink(approval, round, links);
-  const small = texts.lists.ofCrewSince(escapeLine(approval.crew, 64), formatDate(texts, round.receivedAt));
+  const smallPrint = texts.lists.ofCrewSince(
+    escapeLine(approval.crew, 64),
+    formatDate(texts, round.receivedAt),
+  );
   return [
     { type: 'divider' },
     buildEntryHeader(texts, facts),
     ...context(
-      `${describeTask(texts, facts)}\n${link ? `${small} · <${link}|${texts.actions.openCard}>` : small}`,
+      `${describeTask(texts, facts)}\n${link ? `${smallPrint} · <${link}|${texts.actions.openCard}>` : smallPrint}`,
     ),
     ...describeBeforeOutput(texts, described).flatMap(({ blocks }) => blocks),
-    ...whole,
+    ...wholeText,
     ...describeAfterOutput(texts, described).flatMap(({ blocks }) => blocks),
     buildCheckbox(texts, facts),
   ];
@@ -104,13 +107,13 @@ export function buildSeveralModal(
   items: readonly { approval: Approval; blocks: readonly KnownBlock[] }[],
   { next, tooLong }: { next?: string | undefined; tooLong: number },
 ): ModalView {
-  const left = context(tooLong > 0 ? severalTexts(texts).tooLong(tooLong) : undefined);
-  const onward = buildNext(texts, next, severalTexts(texts).nextHint);
+  const tooLongNotice = context(tooLong > 0 ? severalTexts(texts).tooLong(tooLong) : undefined);
+  const nextButton = buildNextButton(texts, next, severalTexts(texts).nextHint);
   if (items.length === 0)
     return buildReadModal(texts, severalTexts(texts).title, [
       section(next === undefined ? severalTexts(texts).nothing : severalTexts(texts).nothingYet),
-      ...left,
-      ...onward,
+      ...tooLongNotice,
+      ...nextButton,
     ]);
   const targets = items.map(({ approval }) => targetOf(approval, currentRound(approval).number));
   return {
@@ -124,8 +127,8 @@ export function buildSeveralModal(
       section(severalTexts(texts).question),
       ...items.flatMap(({ blocks }) => blocks),
       { type: 'divider' },
-      ...left,
-      ...onward,
+      ...tooLongNotice,
+      ...nextButton,
     ],
   };
 }
@@ -150,10 +153,13 @@ export function buildSeveralDone(
   lines: readonly string[],
   next: string | undefined,
 ): ModalView {
-  return buildReadModal(texts, severalTexts(texts).title, [...lines.map(section), ...buildNext(texts, next)]);
+  return buildReadModal(texts, severalTexts(texts).title, [
+    ...lines.map(section),
+    ...buildNextButton(texts, next),
+  ]);
 }
 
-function buildNext(texts: Texts, next: string | undefined, hint?: string): KnownBlock[] {
+function buildNextButton(texts: Texts, next: string | undefined, hint?: string): KnownBlock[] {
   if (next === undefined) return [];
   return [...context(hint), ...actions([button(SEVERAL_ACTIONS.decideSeveral, texts.reading.next, next)])];
 }

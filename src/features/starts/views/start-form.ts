@@ -74,35 +74,36 @@ export function buildStartForm(
   texts: Texts,
   crew: FormCrew,
   draft: StartDraft,
-  known: KnownInputs,
+  knownInputs: KnownInputs,
   { asJson = false } = {},
 ): ModalView {
   const submit = { callback_id: STARTS_FORMS.startRun, submit: plain(startsTexts(texts).start) };
   const title = section(startsTexts(texts).startCrew(`*${escapeLine(crew.name, 64)}*`));
-  const fields = (asJson ? undefined : buildFields(texts, crew, known)) ?? buildJsonField(texts, crew, known);
+  const fields =
+    (asJson ? undefined : buildFields(texts, crew, knownInputs)) ?? buildJsonField(texts, crew, knownInputs);
   return buildStartModal(texts, submit, draft, [title, ...fields]);
 }
 
 /** Builds a field for each input; undefined: ask for the inputs as JSON. */
-function buildFields(texts: Texts, crew: FormCrew, known: KnownInputs): KnownBlock[] | undefined {
-  const { before, missing } = known;
-  if (known.fields)
-    return buildFieldInputs(texts, known.fields, inputBlock, keepFitting(known.fields, before));
-  const names = listFormInputs(crew, known);
+function buildFields(texts: Texts, crew: FormCrew, knownInputs: KnownInputs): KnownBlock[] | undefined {
+  const { before, missing } = knownInputs;
+  if (knownInputs.fields)
+    return buildFieldInputs(texts, knownInputs.fields, inputBlock, keepFitting(knownInputs.fields, before));
+  const names = listFormInputs(crew, knownInputs);
   const isFlow = crew.starts === 'flow';
   // A Flow that does not name its required inputs lists every field of its state.
-  if (names === undefined || (isFlow && known.required === undefined) || !canBeFields(names))
+  if (names === undefined || (isFlow && knownInputs.required === undefined) || !canBeFields(names))
     return undefined;
   if (names.length === 0) return [section(startsTexts(texts).noInputs)];
   const fields = names.map((name) => {
     const settings = getOwn(crew.inputs, name) ?? {};
     const isMissing = missing?.includes(name);
-    const optional = isOptional(known, name) && !isMissing;
-    const given = getOwn(before, name);
+    const optional = isOptional(knownInputs, name) && !isMissing;
+    const earlierValue = getOwn(before, name);
     // An optional input that was left out of the earlier run is left out again.
-    const value = given ?? (optional && before ? undefined : settings.default);
-    const written = isFlow && value != null && typeof value !== 'string' ? JSON.stringify(value) : value;
-    const text = typeof written === 'string' && written !== '' ? cleanTyped(written) : undefined;
+    const value = earlierValue ?? (optional && before ? undefined : settings.default);
+    const prefilled = isFlow && value != null && typeof value !== 'string' ? JSON.stringify(value) : value;
+    const text = typeof prefilled === 'string' && prefilled !== '' ? cleanTyped(prefilled) : undefined;
     const isLong = text !== undefined && text.length > INPUT_TEXT_MAX;
     const hint = isMissing
       ? startsTexts(texts).inputNeeded
@@ -117,8 +118,8 @@ function buildFields(texts: Texts, crew: FormCrew, known: KnownInputs): KnownBlo
 
 /** Returns the inputs of an earlier run that the program still accepts. */
 function keepFitting(fields: readonly Field[], before: KnownInputs['before'] = {}): FieldValues {
-  const given = fields.map((field) => [field, getOwn(before as FieldValues, field.name)] as const);
-  const fitting = given.flatMap(([field, value]) =>
+  const fieldValues = fields.map((field) => [field, getOwn(before as FieldValues, field.name)] as const);
+  const fitting = fieldValues.flatMap(([field, value]) =>
     value !== undefined && findValueFault(field, value) === undefined ? [[field.name, value] as const] : [],
   );
   return Object.fromEntries(fitting);
@@ -163,13 +164,13 @@ function describeInput(
   };
 }
 
-function buildJsonField(texts: Texts, crew: FormCrew, known: KnownInputs): KnownBlock[] {
-  const { names, before } = known;
+function buildJsonField(texts: Texts, crew: FormCrew, knownInputs: KnownInputs): KnownBlock[] {
+  const { names, before } = knownInputs;
   // Show only the first inputs: there can be a thousand.
-  const listed = (listFormInputs(crew, known) ?? []).slice(0, LISTED_MAX / 4);
-  const fields = listed.map((name) => {
-    const shown = truncate(name, 60);
-    return isOptional(known, name) ? startsTexts(texts).optionalInput(shown) : shown;
+  const inputNames = (listFormInputs(crew, knownInputs) ?? []).slice(0, LISTED_MAX / 4);
+  const fields = inputNames.map((name) => {
+    const shownName = truncate(name, 60);
+    return isOptional(knownInputs, name) ? startsTexts(texts).optionalInput(shownName) : shownName;
   });
   const presets = Object.entries(crew.inputs ?? {}).flatMap(([name, { default: preset }]) =>
     preset === undefined ? [] : [[name, preset] as const],
@@ -199,16 +200,16 @@ function introduceInputs(
   texts: Texts,
   { starts }: FormCrew,
   names: KnownInputs['names'],
-  listed: string,
+  inputList: string,
 ): string {
   if (names === 'not_reached') return `:warning: ${startsTexts(texts).inputsNotReached}`;
   if (names === undefined) return startsTexts(texts).inputsUnknown;
-  return starts === 'flow' ? startsTexts(texts).stateFields(listed) : startsTexts(texts).inputs(listed);
+  return starts === 'flow' ? startsTexts(texts).stateFields(inputList) : startsTexts(texts).inputs(inputList);
 }
 
 function buildStartModal(
   texts: Texts,
-  more: Pick<ModalView, 'callback_id' | 'submit'>,
+  modalParts: Pick<ModalView, 'callback_id' | 'submit'>,
   draft: StartDraft,
   blocks: KnownBlock[],
 ): ModalView {
@@ -217,7 +218,7 @@ function buildStartModal(
     title: plain(startsTexts(texts).startTitle),
     close: plain(texts.actions.cancel),
     private_metadata: keepLanguage(texts, writeDraft(draft)),
-    ...more,
+    ...modalParts,
     blocks,
   };
 }

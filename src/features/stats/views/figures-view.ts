@@ -47,13 +47,17 @@ export function buildStats(
 function buildFigureLines<T extends Figures>(
   texts: Texts,
   title: string,
-  all: readonly T[],
+  rows: readonly T[],
   name: (row: T) => string,
 ) {
-  if (all.length === 0) return [];
-  const lines = all.slice(0, MOST_ROWS).map((row) => {
+  if (rows.length === 0) return [];
+  const lines = rows.slice(0, MOST_ROWS).map((row) => {
     return `• ${statsTexts(texts).figures(name(row), row.decisions, row.median, row.p90)}`;
   });
-  const more = all.length - lines.length;
-  return [section([`*${title}*`, ...lines, ...(more > 0 ? [texts.lists.andMore(more)] : [])].join('\n'))];
+  const hiddenCount = rows.length - lines.length;
+  return [
+    section(
+      [`*${title}*`, ...lines, ...(hiddenCount > 0 ? [texts.lists.andMore(hiddenCount)] : [])].join('\n'),
+    ),
+  ];
 }

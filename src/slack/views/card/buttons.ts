@@ -22,22 +22,23 @@ import {
 type ButtonFacts = CardFacts & Pick<ButtonTarget, 'via'>;
 
 /**
- * Builds the buttons of a round, for any message or view. `shown`: shown part of the output; undefined: all of it. Only the card
+ * Builds the buttons of a round, for any message or view. `cut`: shown part of the output; undefined: all of it. Only the card
  * shows the arguments of a tool whole: elsewhere, people allow the tool below the last page of its arguments.
  */
 export function buildRoundButtons(
   texts: Texts,
-  given: ButtonFacts,
-  shown: Cut | undefined,
+  cardFacts: ButtonFacts,
+  cut: Cut | undefined,
   onCard = false,
 ): KnownBlock[] {
-  const facts: ButtonFacts = onCard && !isEnteredCut(texts, given.entered) ? given : askForEntered(given);
+  const facts: ButtonFacts =
+    onCard && !isEnteredCut(texts, cardFacts.entered) ? cardFacts : askForEntered(cardFacts);
   const { isCurrent, status, undelivered } = facts;
-  const cut = shown !== undefined || (facts.question?.tool !== undefined && !onCard);
+  const isCut = cut !== undefined || (facts.question?.tool !== undefined && !onCard);
   const value = writeTarget(facts);
   const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
-  const lasting = buildLastingButtons(texts, facts, cut);
-  if (!isCurrent) return actions(lasting);
+  const lastingButtons = buildLastingButtons(texts, facts, isCut);
+  if (!isCurrent) return actions(lastingButtons);
   switch (status) {
     case 'waiting': {
       const allOptions = buildOptionsButton(texts, facts, onCard);
@@ -45,10 +46,10 @@ export function buildRoundButtons(
         {
           type: 'actions',
           elements: [
-            ...buildDecidingElements(texts, facts, shown, onCard && !cut),
+            ...buildDecidingElements(texts, facts, cut, onCard && !isCut),
             ...(allOptions ? [allOptions] : []),
-            ...lasting,
-            buildMenu(texts, facts, onCard && !cut),
+            ...lastingButtons,
+            buildMenu(texts, facts, onCard && !isCut),
           ],
         },
       ];
@@ -63,7 +64,7 @@ export function buildRoundButtons(
               confirm: buildCloseConfirm(texts, texts.actions.closeWarningProgram),
             })
           : undefined,
-        ...lasting,
+        ...lastingButtons,
       ]);
     }
     case 'refused':
@@ -76,10 +77,10 @@ export function buildRoundButtons(
           about,
           confirm: buildCloseConfirm(texts, texts.actions.closeWarning),
         }),
-        ...lasting,
+        ...lastingButtons,
       ]);
     default:
-      return actions(lasting);
+      return actions(lastingButtons);
   }
 }
 
@@ -98,18 +99,18 @@ function buildCloseConfirm(texts: Texts, warning: string): ConfirmationDialog {
 
 /**
  * Builds the buttons to approve and to request a revision, or those of a question's answers. If not all of the output is shown,
- * Slack asks before a click that lets the run continue. `whole`: on the card, with the whole output.
+ * Slack asks before a click that lets the run continue. `isWhole`: on the card, with the whole output.
  */
 export function buildDecidingElements(
   texts: Texts,
   facts: ButtonFacts,
-  shown: Cut | undefined,
-  whole = false,
+  cut: Cut | undefined,
+  isWhole = false,
 ): (Button | StaticSelect)[] {
   const { question } = facts;
-  if (question?.tool && question.options) return buildToolButtons(texts, facts, question.tool, whole);
+  if (question?.tool && question.options) return buildToolButtons(texts, facts, question.tool, isWhole);
   if (question?.options)
-    return buildOptionElements(texts, facts, { ...question, options: question.options }, shown);
+    return buildOptionElements(texts, facts, { ...question, options: question.options }, cut);
   const [value, about] = [
     writeTarget(facts),
     texts.actions.about({ ...facts, task: humanizeName(facts.task) }),
@@ -121,7 +122,7 @@ export function buildDecidingElements(
       : button(ACTIONS.approve, texts.actions.approve, value, {
           style: 'primary',
           about,
-          confirm: buildUnreadConfirm(texts, texts.actions.approve, shown),
+          confirm: buildUnreadConfirm(texts, texts.actions.approve, cut),
         });
   return [approve, button(ACTIONS.requestRevision, texts.actions.requestRevision, value, { about })];
 }
@@ -130,12 +131,12 @@ export function buildDecidingElements(
 function buildUnreadConfirm(
   texts: Texts,
   label: string,
-  shown: Cut | undefined,
+  cut: Cut | undefined,
 ): ConfirmationDialog | undefined {
-  if (!shown) return undefined;
+  if (!cut) return undefined;
   return {
     title: plain(texts.actions.unreadTitle),
-    text: plain(`${describeCut(texts, shown)} ${texts.actions.unreadAnyway(label)}`),
+    text: plain(`${describeCut(texts, cut)} ${texts.actions.unreadAnyway(label)}`),
     confirm: plain(truncate(label, LONGEST_CONFIRM)),
     deny: plain(texts.actions.cancel),
   };
@@ -146,7 +147,7 @@ function buildToolButtons(
   texts: Texts,
   facts: ButtonFacts,
   tool: NonNullable<CardQuestion['tool']>,
-  whole: boolean,
+  isWhole: boolean,
 ): Button[] {
   const about = texts.actions.about(facts);
   const choose = (option: number, label: string, style?: 'primary' | 'danger') =>
@@ -155,9 +156,9 @@ function buildToolButtons(
       ...(style ? { style } : {}),
     });
   return [
-    ...(whole ? [choose(ALLOW, texts.actions.allow, 'primary')] : []),
+    ...(isWhole ? [choose(ALLOW, texts.actions.allow, 'primary')] : []),
     choose(BLOCK, texts.actions.block, 'danger'),
-    ...(whole && tool.allows.includes('call') ? [choose(ALLOW_CALL, texts.actions.allowCall)] : []),
+    ...(isWhole && tool.allows.includes('call') ? [choose(ALLOW_CALL, texts.actions.allowCall)] : []),
   ];
 }
 
@@ -173,13 +174,13 @@ function buildOptionsButton(texts: Texts, facts: ButtonFacts, onCard: boolean): 
 }
 
 /** Builds the buttons that do not depend on the state of the round: end a permission, read. */
-export function buildLastingButtons(texts: Texts, facts: ButtonFacts, cut: boolean) {
+export function buildLastingButtons(texts: Texts, facts: ButtonFacts, isCut: boolean) {
   const value = writeTarget(facts);
   const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
   const isEdited = facts.decision?.edited !== undefined && facts.decision.action !== 'request_revision';
   return [
     ...(facts.hasPermission ? [buildEndPermissionButton(texts, facts)] : []),
-    ...(cut ? [button(ACTIONS.readInFull, texts.actions.readInFull, value, { about })] : []),
+    ...(isCut ? [button(ACTIONS.readInFull, texts.actions.readInFull, value, { about })] : []),
     ...((facts.round > 1 && !facts.isSameOutput) || isEdited
       ? [button(ACTIONS.whatChanged, texts.actions.whatChanged, value, { about })]
       : []),
@@ -198,13 +199,13 @@ function buildOptionElements(
   texts: Texts,
   facts: ButtonFacts,
   { canBeAnswered, options, styles, hasFreeText, remark, form }: CardChoice,
-  shown: Cut | undefined,
+  cut: Cut | undefined,
 ): (Button | StaticSelect)[] {
   if (!canBeAnswered) return [];
   const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
-  const isCut = options.length > OPTIONS_LISTED;
-  const other = [
-    ...(isCut
+  const isListCut = options.length > OPTIONS_LISTED;
+  const otherButtons = [
+    ...(isListCut
       ? [button(ACTIONS.writeFromList, texts.actions.moreAnswers, writeChoice('', facts), { about })]
       : []),
     ...(hasFreeText
@@ -213,34 +214,34 @@ function buildOptionElements(
   ];
   if (options.length > OPTION_BUTTONS.length) {
     const isForm = remark === 'required' || form !== undefined;
-    const confirm = isForm ? undefined : buildUnreadConfirm(texts, texts.actions.send, shown);
+    const confirm = isForm ? undefined : buildUnreadConfirm(texts, texts.actions.send, cut);
     const list: StaticSelect = {
       type: 'static_select',
       action_id: isForm ? ACTIONS.writeFromList : ACTIONS.chooseFromList,
       ...(confirm ? { confirm } : {}),
       placeholder: plain(
-        isCut ? texts.actions.chooseFirst(OPTIONS_LISTED, options.length) : texts.actions.chooseAnswer,
+        isListCut ? texts.actions.chooseFirst(OPTIONS_LISTED, options.length) : texts.actions.chooseAnswer,
       ),
       options: listOptionLabels(texts, options).map((label, index) => ({
         text: plain(label),
         value: writeChoice(String(index), facts),
       })),
     };
-    return [list, ...other];
+    return [list, ...otherButtons];
   }
   // If a text or values are required, the click opens the form.
   const opensForm = (index: number) => remark === 'required' || form?.opens[index] === true;
-  const stopsAlways = options.every((_, index) => styles?.[index] === 'danger');
+  const areAllDanger = options.every((_, index) => styles?.[index] === 'danger');
   const buttons = labelOptions(texts, options).map((label, index) => {
     const style = styles?.[index];
     const value = writeChoice(String(index), facts);
     // No question before a danger option, which stops something, unless all options are danger, and none before a form.
-    const asks = (style !== 'danger' || stopsAlways) && !opensForm(index);
-    const confirm = asks ? buildUnreadConfirm(texts, label, shown) : undefined;
+    const needsConfirm = (style !== 'danger' || areAllDanger) && !opensForm(index);
+    const confirm = needsConfirm ? buildUnreadConfirm(texts, label, cut) : undefined;
     const ids = opensForm(index) ? OPTION_FORM_BUTTONS : OPTION_BUTTONS;
     return button(ids[index] as string, label, value, { about, ...(style ? { style } : {}), confirm });
   });
-  return [...buttons, ...other];
+  return [...buttons, ...otherButtons];
 }
 
 /**
@@ -250,13 +251,13 @@ function buildOptionElements(
  */
 export const MOST_MENU_ENTRIES = 5;
 
-type MenuEntry = readonly [what: (typeof MENU)[keyof typeof MENU], label: string];
+type MenuEntry = readonly [entry: (typeof MENU)[keyof typeof MENU], label: string];
 
-function buildMenu(texts: Texts, facts: ButtonFacts, whole: boolean): Overflow {
+function buildMenu(texts: Texts, facts: ButtonFacts, isWhole: boolean): Overflow {
   const { question, waiting } = facts;
   const entries: MenuEntry[] = [
     ...(question?.tool
-      ? buildToolChoices(texts, question.tool, whole)
+      ? buildToolChoices(texts, question.tool, isWhole)
       : question?.options
         ? buildNoteChoice(texts, { ...question, options: question.options })
         : question?.form
@@ -274,14 +275,14 @@ function buildMenu(texts: Texts, facts: ButtonFacts, whole: boolean): Overflow {
   return {
     type: 'overflow',
     action_id: ACTIONS.more,
-    options: entries.map(([what, label]) => ({ text: plain(label), value: writeChoice(what, facts) })),
+    options: entries.map(([entry, label]) => ({ text: plain(label), value: writeChoice(entry, facts) })),
   };
 }
 
-function buildToolChoices(texts: Texts, { allows }: NonNullable<CardQuestion['tool']>, whole: boolean) {
+function buildToolChoices(texts: Texts, { allows }: NonNullable<CardQuestion['tool']>, isWhole: boolean) {
   return [
     [MENU.block, texts.actions.blockWithReason] as const,
-    ...(whole && allows.includes('tool') ? [[MENU.allowTool, texts.actions.allowTool] as const] : []),
+    ...(isWhole && allows.includes('tool') ? [[MENU.allowTool, texts.actions.allowTool] as const] : []),
   ];
 }
 

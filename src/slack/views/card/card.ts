@@ -46,7 +46,7 @@ import {
   writeOutcome,
 } from './state.ts';
 
-const PREVIEWED = 300;
+const PREVIEW_MAX = 300;
 /** Contents of a card. */
 export interface CardParts {
   facts: CardFacts;
@@ -80,18 +80,18 @@ function buildOpenCard(texts: Texts, parts: CardParts, form: CardForm): MessageV
   const { facts, output } = parts;
   const { question, waiting } = facts;
   const steps = buildSteps(texts, parts, form);
-  const shown = question?.tool
+  const outputBlocks = question?.tool
     ? buildArguments(texts, output, form, question.tool.isLong === true)
     : question && describeBlank(texts, output)
       ? buildNoOutput(texts, question)
       : buildOutputBlocks(texts, output, form, {
           beside: (steps.length > 0 ? STEPS_MAX : 0) + (facts.entered ? ENTERED_MAX : 0),
         });
-  const cut = countMessage(shown.cut, question?.text);
+  const cut = countMessage(outputBlocks.cut, question?.text);
   return [
     section(writeHeadline(texts, parts)),
     ...describeBeforeOutput(texts, parts).flatMap(({ blocks }) => blocks),
-    ...shown.blocks,
+    ...outputBlocks.blocks,
     ...steps,
     ...buildRoundButtons(texts, facts, cut, true),
     ...buildAllowedCalls(texts, facts, form),
@@ -110,19 +110,19 @@ const MOST_STEPS = 10;
 /** Builds the last steps of the agent, folded, as plain text. Returns nothing for forms without containers. */
 function buildSteps(texts: Texts, { facts, steps = [] }: CardParts, form: CardForm): MessageView['blocks'] {
   if (form !== 'whole' || steps.length === 0) return [];
-  const shown: string[] = [];
+  const stepTexts: string[] = [];
   let room = STEPS_MAX;
   for (const { tool, input, result } of steps.toReversed().slice(0, MOST_STEPS)) {
     const text = truncate(clean(texts.card.step(tool, input, result)).trim(), STEP_MAX);
     room -= text.length;
     if (room < 0) break;
-    shown.unshift(text);
+    stepTexts.unshift(text);
   }
-  const child_blocks = shown.map((text) => ({ type: 'section', text: plain(text), expand: true }));
+  const child_blocks = stepTexts.map((text) => ({ type: 'section', text: plain(text), expand: true }));
   const title = plain(
     texts.card.steps(
       facts.stepsOfRun || !facts.agent ? undefined : truncate(clean(facts.agent), 80),
-      shown.length,
+      stepTexts.length,
       steps.length,
     ),
   );
@@ -144,9 +144,9 @@ function buildArguments(texts: Texts, output: Output, form: CardForm, isLong: bo
 const isPlain = (form: CardForm) => form === 'plain' || form === 'bare';
 
 function buildPlainArguments(texts: Texts, text: string, isLong: boolean): OutputBlocks {
-  const shown = isLong ? truncate(text, ARGUMENTS_MAX) : text;
-  const cut = isLong ? { shown: shown.length - 1, of: text.length } : undefined;
-  return { blocks: [...buildPlainBlocks(shown), ...describeHidden(texts, cut)], cut };
+  const shownText = isLong ? truncate(text, ARGUMENTS_MAX) : text;
+  const cut = isLong ? { shown: shownText.length - 1, of: text.length } : undefined;
+  return { blocks: [...buildPlainBlocks(shownText), ...describeHidden(texts, cut)], cut };
 }
 
 function buildPlainBlocks(text: string): KnownBlock[] {
@@ -155,18 +155,18 @@ function buildPlainBlocks(text: string): KnownBlock[] {
 
 /** Builds the list of further calls that a decision allowed, with their arguments. */
 function buildAllowedCalls(texts: Texts, { allowedCalls = [] }: CardFacts, form: CardForm): KnownBlock[] {
-  const last = allowedCalls.at(-1);
-  if (!last) return [];
+  const lastCall = allowedCalls.at(-1);
+  if (!lastCall) return [];
   const { sameArguments } = texts.card;
-  const listed = allowedCalls.flatMap(({ text }, index): ShownArgument[] => {
+  const shownArguments = allowedCalls.flatMap(({ text }, index): ShownArgument[] => {
     const number = `${index + 1}. `;
     if (text === undefined) return [{ number: `${number}${sameArguments}` }];
-    return listWrittenArguments(text).map((one, at) => (at === 0 ? { number, ...one } : one));
+    return listWrittenArguments(text).map((argument, at) => (at === 0 ? { number, ...argument } : argument));
   });
-  const plainly = allowedCalls.map(({ text = sameArguments }, index) => `${index + 1}. ${text}`);
+  const plainLines = allowedCalls.map(({ text = sameArguments }, index) => `${index + 1}. ${text}`);
   return [
-    section(texts.card.allowedCalls(allowedCalls.length, formatDate(texts, last.at))),
-    ...(isPlain(form) ? buildPlainBlocks(plainly.join('\n')) : buildArgumentBlocks(texts, listed)),
+    section(texts.card.allowedCalls(allowedCalls.length, formatDate(texts, lastCall.at))),
+    ...(isPlain(form) ? buildPlainBlocks(plainLines.join('\n')) : buildArgumentBlocks(texts, shownArguments)),
   ];
 }
 
@@ -183,8 +183,8 @@ function buildSettledCard(
   form: CardForm,
 ): MessageView['blocks'] {
   const title = writeTask(texts, facts.task, 150);
-  const untitled = hidesTitle(facts, preview);
-  const name = untitled ? texts.card.untitled(escapeLine(facts.crew, 64)) : title;
+  const isUntitled = hidesTitle(facts, preview);
+  const name = isUntitled ? texts.card.untitled(escapeLine(facts.crew, 64)) : title;
   const lines = [
     texts.card.inRound(`*${name}*`, facts.round),
     describeState(texts, facts, facts.newer && links.message(facts.newer)),
@@ -193,7 +193,7 @@ function buildSettledCard(
   ];
   return [
     section(lines.filter(Boolean).join('\n')),
-    ...context(untitled ? title : undefined),
+    ...context(isUntitled ? title : undefined),
     ...(facts.ofTool ? buildDecidedArguments(texts, output, form) : []),
     ...buildFeedback(texts, facts),
     ...buildAllowedCalls(texts, facts, form),
@@ -204,8 +204,8 @@ function buildSettledCard(
 
 function buildDecidedArguments(texts: Texts, output: Output, form: CardForm): KnownBlock[] {
   return isPlain(form) && output.kind !== 'lost'
-    ? buildPlainBlocks(truncate(writeArguments(output), PREVIEWED))
-    : buildArgumentsBeginning(texts, output, PREVIEWED).blocks;
+    ? buildPlainBlocks(truncate(writeArguments(output), PREVIEW_MAX))
+    : buildArgumentsBeginning(texts, output, PREVIEW_MAX).blocks;
 }
 
 /** True if the title must be hidden: it is the beginning of the output, which a notification must not contain. */
@@ -221,9 +221,9 @@ function writeNotification(texts: Texts, { facts, output, preview }: CardParts):
     ? undefined
     : texts.card.inRound(writeTask(texts, facts.task, 100), round);
   if (waiting) {
-    const about = { crew, task, isChoice: waiting.isChoice };
-    const asks = texts.card.notifyWaiting(about, mentionAll(waiting.mentioned));
-    return preview ? `${asks} ${escapeLine(writeOutput(texts, output), PREVIEWED)}` : asks;
+    const subject = { crew, task, isChoice: waiting.isChoice };
+    const request = texts.card.notifyWaiting(subject, mentionAll(waiting.mentioned));
+    return preview ? `${request} ${escapeLine(writeOutput(texts, output), PREVIEW_MAX)}` : request;
   }
   const state =
     decision && !isClosed(facts)
@@ -248,8 +248,8 @@ function describeDelivery(
 /** Writes the request. The mentions come first, because desktop notifications show the beginning of the blocks. */
 function writeHeadline(texts: Texts, { facts, preview }: CardParts): string {
   const people = facts.waiting && mentionAll(facts.waiting.mentioned);
-  const asked = describeTask(texts, facts, { hidesTitle: hidesTitle(facts, preview), most: LONGEST_TITLE });
-  return people === undefined ? asked : texts.card.addressed(people, asked);
+  const request = describeTask(texts, facts, { hidesTitle: hidesTitle(facts, preview), most: LONGEST_TITLE });
+  return people === undefined ? request : texts.card.addressed(people, request);
 }
 
 /** Builds the footer. Its block id lets *Approval details* find the approval, because not every card has a button. */

@@ -8,7 +8,7 @@ import { packLines, truncate } from '../text/truncate.ts';
 import { isQuotedWhole, quote } from './state.ts';
 
 /** Characters of a value in one line with its name, and of a value below its name. */
-const IN_A_LINE = 200;
+const LONGEST_IN_LINE = 200;
 const LONGEST_SHOWN = 1_000;
 /** Characters of all values on a card, so that the beginning of the output still has room. */
 export const ENTERED_MAX = 4_500;
@@ -20,14 +20,14 @@ export function buildEntered(texts: Texts, entered: readonly EnteredFact[] | und
   if (!entered) return [];
   if (entered.length === 0) return [section(texts.fields.nothing)];
   const standsAlone = (fact: EnteredFact) => isLongValue(texts, fact) || isFormatted(texts, fact);
-  const ordered = [...entered.filter((fact) => !standsAlone(fact)), ...entered.filter(standsAlone)];
-  const shown = takeValues(texts, ordered, ENTERED_MAX);
-  const more = ordered.length - shown.length;
-  const lines = shown.filter((_, at) => !standsAlone(ordered[at] as EnteredFact));
+  const orderedFacts = [...entered.filter((fact) => !standsAlone(fact)), ...entered.filter(standsAlone)];
+  const values = takeValues(texts, orderedFacts, ENTERED_MAX);
+  const hiddenCount = orderedFacts.length - values.length;
+  const lines = values.filter((_, at) => !standsAlone(orderedFacts[at] as EnteredFact));
   return [
     ...packLines(lines, LONGEST_SECTION).map(section),
-    ...ordered.slice(lines.length, shown.length).map((fact) => buildAlone(texts, fact)),
-    ...(more > 0 ? [section(texts.lists.andMore(more))] : []),
+    ...orderedFacts.slice(lines.length, values.length).map((fact) => buildAlone(texts, fact)),
+    ...(hiddenCount > 0 ? [section(texts.lists.andMore(hiddenCount))] : []),
   ];
 }
 
@@ -39,8 +39,8 @@ function buildAlone(texts: Texts, fact: EnteredFact): KnownBlock {
   if (!isFormatted(texts, fact)) return section(describeValue(texts, fact));
   const value = clean(readEnteredText(texts, fact) ?? '');
   // Without quote marks, a second line could look like another field.
-  const shown = value.includes('\n') ? `\n${value.replace(/^/gm, '> ')}` : ` ${value}`;
-  const text = `${cleanLine(nameField(fact))}:${shown}`;
+  const writtenValue = value.includes('\n') ? `\n${value.replace(/^/gm, '> ')}` : ` ${value}`;
+  const text = `${cleanLine(nameField(fact))}:${writtenValue}`;
   return { type: 'section', text: plain(truncate(text, LONGEST_SHOWN)) };
 }
 
@@ -62,7 +62,7 @@ function readEnteredText(texts: Texts, { value }: EnteredFact): string | undefin
 
 /** True if a card does not show all entered values exactly, to the last character. */
 export function isEnteredCut(texts: Texts, entered: readonly EnteredFact[] = []): boolean {
-  const whole = (fact: EnteredFact) => {
+  const isWhole = (fact: EnteredFact) => {
     const text = readEnteredText(texts, fact);
     if (text === undefined) return true;
     if (isFormatted(texts, fact)) return false;
@@ -70,26 +70,26 @@ export function isEnteredCut(texts: Texts, entered: readonly EnteredFact[] = [])
       ? text === text.trim() && isQuotedWhole(text, LONGEST_SHOWN)
       : Array.isArray(fact.value) || text === cleanLine(text);
   };
-  return takeValues(texts, entered, ENTERED_MAX).length < entered.length || !entered.every(whole);
+  return takeValues(texts, entered, ENTERED_MAX).length < entered.length || !entered.every(isWhole);
 }
 
 /** Writes the entered values as mrkdwn, as many as fit in `most` characters. */
 export function writeEntered(texts: Texts, entered: readonly EnteredFact[] = [], most: number): string {
-  const shown = takeValues(texts, entered, most);
-  const more = entered.length - shown.length;
-  return [...shown, ...(more > 0 ? [texts.lists.andMore(more)] : [])].join('\n');
+  const values = takeValues(texts, entered, most);
+  const hiddenCount = entered.length - values.length;
+  return [...values, ...(hiddenCount > 0 ? [texts.lists.andMore(hiddenCount)] : [])].join('\n');
 }
 
 function takeValues(texts: Texts, entered: readonly EnteredFact[], most: number): string[] {
-  const shown: string[] = [];
-  let left = most;
+  const values: string[] = [];
+  let room = most;
   for (const fact of entered) {
     const text = describeValue(texts, fact);
-    left -= text.length;
-    if (left < 0) break;
-    shown.push(text);
+    room -= text.length;
+    if (room < 0) break;
+    values.push(text);
   }
-  return shown;
+  return values;
 }
 
 /**
@@ -104,7 +104,7 @@ export function askForEntered(facts: CardFacts): CardFacts {
 
 function isLongValue(texts: Texts, fact: EnteredFact): boolean {
   const text = readEnteredText(texts, fact) ?? '';
-  return text.includes('\n') || (text.length > IN_A_LINE && !Array.isArray(fact.value));
+  return text.includes('\n') || (text.length > LONGEST_IN_LINE && !Array.isArray(fact.value));
 }
 
 function describeValue(texts: Texts, fact: EnteredFact): string {

@@ -35,18 +35,18 @@ export function buildOptionChoices(
 ): Pick<StaticSelect, 'options' | 'option_groups' | 'initial_option'> {
   const isGrouped = options.length > OPTIONS_LISTED;
   const labels = labelOptions(texts, options, isGrouped ? LABEL_IN_GROUP : LONGEST_LABEL);
-  const listed = labels.flatMap((label, at) =>
+  const choices = labels.flatMap((label, at) =>
     isListed(at) ? [{ text: plain(label), value: String(at) }] : [],
   );
-  const first = listed.find(({ value }) => value === String(chosen));
-  const initial = first ? { initial_option: first } : {};
-  if (!isGrouped) return { options: listed, ...initial };
-  const groups = Array.from({ length: Math.ceil(listed.length / OPTIONS_LISTED) }, (_, group) => {
+  const initialChoice = choices.find(({ value }) => value === String(chosen));
+  const initialOption = initialChoice ? { initial_option: initialChoice } : {};
+  if (!isGrouped) return { options: choices, ...initialOption };
+  const groups = Array.from({ length: Math.ceil(choices.length / OPTIONS_LISTED) }, (_, group) => {
     const begin = group * OPTIONS_LISTED;
-    const own = listed.slice(begin, begin + OPTIONS_LISTED);
-    return { label: plain(`${begin + 1}–${begin + own.length}`), options: own };
+    const groupChoices = choices.slice(begin, begin + OPTIONS_LISTED);
+    return { label: plain(`${begin + 1}–${begin + groupChoices.length}`), options: groupChoices };
   });
-  return { option_groups: groups, ...initial };
+  return { option_groups: groups, ...initialOption };
 }
 
 /** Writes the options as labels. `longest`: in characters. */
@@ -57,8 +57,8 @@ export function labelOptions(texts: Texts, options: readonly string[], longest =
 /** Writes the options whole, with numbers if one is too long for a label or two look alike. */
 export function writeOptions(texts: Texts, options: readonly string[], longest = LONGEST_LABEL): string[] {
   const lines = options.map((option) => writeOption(texts, option));
-  const numbered = areAlike(options) || lines.some((line) => line.length > longest);
-  return numbered ? numberOptions(texts, options) : lines;
+  const isNumbered = areAlike(options) || lines.some((line) => line.length > longest);
+  return isNumbered ? numberOptions(texts, options) : lines;
 }
 
 /** Writes an option whole, in one line: further lines would look like other options. */
@@ -68,11 +68,11 @@ export function writeOption(texts: Texts, option: string): string {
 
 /** True if the button or list entry of some option does not show it whole, or is missing. */
 export function areOptionsCut(texts: Texts, options: readonly string[]): boolean {
-  const shown = options.length > OPTION_BUTTONS.length ? LONGEST_LABEL : SHOWN_ON_BUTTON;
+  const shownLength = options.length > OPTION_BUTTONS.length ? LONGEST_LABEL : SHOWN_ON_BUTTON;
   const labels = labelOptions(texts, options);
   return (
     options.length > OPTIONS_LISTED ||
-    labels.some((label, index) => label !== options[index] || label.length > shown)
+    labels.some((label, index) => label !== options[index] || label.length > shownLength)
   );
 }
 
@@ -84,8 +84,8 @@ export function numberOptions(
 ): string[] {
   return options.map((option, index) => {
     const line = `${index + 1}. ${writeOption(texts, option)}`;
-    const starts = next[index];
-    return starts === undefined ? line : `${line} → ${cleanLine(starts)}`;
+    const nextStep = next[index];
+    return nextStep === undefined ? line : `${line} → ${cleanLine(nextStep)}`;
   });
 }
 
@@ -109,8 +109,8 @@ export function listNext(
   next: readonly (string | undefined)[] = [],
 ): { shown: string; more: number } {
   const lines = labelOptions(texts, options).flatMap((label, at) => {
-    const starts = next[at];
-    return starts === undefined ? [] : [escapeLine(`${label} → ${starts}`, Number.POSITIVE_INFINITY)];
+    const nextStep = next[at];
+    return nextStep === undefined ? [] : [escapeLine(`${label} → ${nextStep}`, Number.POSITIVE_INFINITY)];
   });
   const [shown = ''] = packLines(lines.slice(0, MOST_NEXT), NEXT_ON_CARD);
   return { shown, more: shown === '' ? 0 : lines.length - shown.split('\n').length };

@@ -52,12 +52,12 @@ export function describeState(
   newerLink: string | undefined,
 ): string | undefined {
   const { by, at } = facts.permissionEnded ?? {};
-  const ended =
+  const endedPermission =
     by === undefined || at === undefined
       ? []
       : [texts.card.permissionEnded(mention(by), formatDate(texts, at))];
-  const sent = facts.push === undefined ? [] : [texts.state.pushFailed[facts.push]];
-  const sentences = [...listStateSentences(texts, facts), ...sent, ...ended];
+  const failedPush = facts.push === undefined ? [] : [texts.state.pushFailed[facts.push]];
+  const sentences = [...listStateSentences(texts, facts), ...failedPush, ...endedPermission];
   if (sentences.length === 0) return undefined;
   const link = newerLink === undefined ? [] : [`<${newerLink}|${texts.actions.seeCurrentCard}>`];
   const isBlocked = facts.ofTool === 'blocked' && facts.status === 'answered';
@@ -68,37 +68,44 @@ function listStateSentences(texts: Texts, facts: CardFacts): string[] {
   const { status, decision, alsoDecided: others, optionNumber: number, waiting, accepted } = facts;
   // `settle` always sets the time and, for `given_up`, the person.
   const { at = 0, by = '', via, isNotWaiting, mayHaveArrived, hasLapsed, isForProgram } = facts.closed ?? {};
-  const decided = decision
+  const decisionSentence = decision
     ? [texts.state.decided(prepareDecision(texts, decision, { isTool: isOfTool(facts), others, number }))]
     : [];
-  const end = formatDate(texts, at);
+  const endDate = formatDate(texts, at);
   switch (status) {
     case 'waiting':
       return waiting?.mayHaveContinued ? [texts.state.mayHaveContinued] : [];
     case 'sending':
     case 'refused':
     case 'undelivered':
-      return [...decided, ...listDeliverySentences(texts, facts)];
+      return [...decisionSentence, ...listDeliverySentences(texts, facts)];
     case 'approved':
     case 'revision_requested':
     case 'answered':
-      return [...decided, ...(accepted ? [describeProgress(texts, accepted, decision)] : [])];
+      return [...decisionSentence, ...(accepted ? [describeProgress(texts, accepted, decision)] : [])];
     case 'superseded':
-      return [texts.state.superseded(end)];
+      return [texts.state.superseded(endDate)];
     case 'resolved_elsewhere':
-      if (isNotWaiting) return [texts.state.notWaiting(end)];
-      return [...decided, ...(decision ? [texts.state.noLongerWaiting] : []), texts.state.resolved(via, end)];
+      if (isNotWaiting) return [texts.state.notWaiting(endDate)];
+      return [
+        ...decisionSentence,
+        ...(decision ? [texts.state.noLongerWaiting] : []),
+        texts.state.resolved(via, endDate),
+      ];
     case 'run_ended':
-      if (!decision) return [texts.state.runEnded(end)];
-      if (isForProgram) return [...decided, texts.state.runEndedUnfetched(end)];
-      return [...decided, (mayHaveArrived ? texts.state.runEndedPerhaps : texts.state.runEndedFirst)(end)];
+      if (!decision) return [texts.state.runEnded(endDate)];
+      if (isForProgram) return [...decisionSentence, texts.state.runEndedUnfetched(endDate)];
+      return [
+        ...decisionSentence,
+        (mayHaveArrived ? texts.state.runEndedPerhaps : texts.state.runEndedFirst)(endDate),
+      ];
     case 'withdrawn':
-      if (hasLapsed === 'no_approvers') return [texts.state.noApprovers(end)];
-      if (hasLapsed === 'hidden_fields') return [texts.state.hiddenFields(end)];
-      return [...decided, hasLapsed ? texts.state.lapsed(end) : texts.state.withdrawn(end)];
+      if (hasLapsed === 'no_approvers') return [texts.state.noApprovers(endDate)];
+      if (hasLapsed === 'hidden_fields') return [texts.state.hiddenFields(endDate)];
+      return [...decisionSentence, hasLapsed ? texts.state.lapsed(endDate) : texts.state.withdrawn(endDate)];
     case 'given_up':
       return [
-        texts.state.closed(mention(by), end),
+        texts.state.closed(mention(by), endDate),
         ...(mayHaveArrived ? [texts.state.decisionMayHaveArrived] : []),
       ];
   }
@@ -111,8 +118,8 @@ export function writeOutcome(
   isTool: boolean,
 ): string {
   if (!decided) return `${ICONS.given_up} ${texts.card.outcome(round, texts.card.endedWithout)}`;
-  const what = describeDecision(texts, decided.decision, { isTool, number: decided.optionNumber });
-  return `${ICONS[decided.status]} ${texts.card.outcome(round, what)}`;
+  const decisionText = describeDecision(texts, decided.decision, { isTool, number: decided.optionNumber });
+  return `${ICONS[decided.status]} ${texts.card.outcome(round, decisionText)}`;
 }
 
 /** True if the decision is on a tool call. */
@@ -137,20 +144,20 @@ function listDeliverySentences(texts: Texts, { status, undelivered, push }: Card
       undoUntil === undefined ? texts.state.sending : texts.state.canBeUndone(formatTime(texts, undoUntil)),
     ];
   }
-  const why = failure ? [texts.crewai.failures[failure]] : [];
-  const retry = canRetry ? [texts.state.retrySendsAgain] : [];
+  const failureSentence = failure ? [texts.crewai.failures[failure]] : [];
+  const retrySentence = canRetry ? [texts.state.retrySendsAgain] : [];
   if (status === 'refused')
     return [
-      ...why,
+      ...failureSentence,
       ...(mayHaveArrived ? [texts.state.earlierMayHaveArrived] : []),
-      ...retry,
+      ...retrySentence,
       texts.state.closeEndsThis,
     ];
   const isUnanswered = mayHaveArrived && failure === 'no_answer';
-  const outcome = mayHaveArrived ? texts.state.mayHaveArrived : texts.state.notDelivered;
+  const outcomeSentence = mayHaveArrived ? texts.state.mayHaveArrived : texts.state.notDelivered;
   return [
-    ...(isUnanswered ? [texts.state.mayHaveArrivedUnanswered] : [outcome, ...why]),
-    ...retry,
+    ...(isUnanswered ? [texts.state.mayHaveArrivedUnanswered] : [outcomeSentence, ...failureSentence]),
+    ...retrySentence,
     texts.state.closeEndsThis,
   ];
 }
@@ -162,14 +169,14 @@ export function describeProgress(
   decision: Decision | undefined,
 ): string {
   if (says !== undefined) return texts.state.acceptedOtherwise(escapeLine(says, 40));
-  const who = decision?.action === 'choose' ? 'flow' : 'crew';
+  const asker = decision?.action === 'choose' ? 'flow' : 'crew';
   switch (progress) {
     case 'fetched':
       return texts.state.received(next && escapeLine(next, Number.POSITIVE_INFINITY));
     case 'continued':
-      return texts.state.goesOn(who, task === undefined ? undefined : `*${writeTask(texts, task, 100)}*`);
+      return texts.state.goesOn(asker, task === undefined ? undefined : `*${writeTask(texts, task, 100)}*`);
     default:
-      return texts.state.notHeardOf(who);
+      return texts.state.notHeardOf(asker);
   }
 }
 
@@ -208,8 +215,8 @@ function describeDeadline(
   { at, action, option, feedback = '' }: NonNullable<Waiting['deadline']>,
   { options = [], tool }: Partial<NonNullable<CardFacts['question']>> = {},
 ): string {
-  const chosen = labelOptions(texts, options)[option ?? -1] ?? feedback;
-  const label = (tool && nameToolOption(texts, chosen)) ?? chosen;
+  const optionLabel = labelOptions(texts, options)[option ?? -1] ?? feedback;
+  const label = (tool && nameToolOption(texts, optionLabel)) ?? optionLabel;
   return texts.card.deadline(
     formatDate(texts, at),
     action,
@@ -222,15 +229,15 @@ const MOST_STAND_INS = 5;
 /** Describes the approvers who were away and who was asked: they themselves or their substitutes. */
 function describeStandIns(texts: Texts, standIns: readonly StandIn[]): string[] {
   const lines = standIns.slice(0, MOST_STAND_INS).map(({ away, day, substitute, asked, why }) => {
-    const [person, other, until] = [mention(away), mention(substitute), texts.away.day(day)];
+    const [person, standIn, until] = [mention(away), mention(substitute), texts.away.day(day)];
     return asked
-      ? texts.away.askedInstead(other, person, until)
-      : texts.away.askedThough(person, other, until, why);
+      ? texts.away.askedInstead(standIn, person, until)
+      : texts.away.askedThough(person, standIn, until, why);
   });
-  const more = standIns.length - lines.length;
+  const hiddenCount = standIns.length - lines.length;
   return [
     ...lines.map((line) => `:bust_in_silhouette: ${line}`),
-    ...(more > 0 ? [texts.lists.andMore(more)] : []),
+    ...(hiddenCount > 0 ? [texts.lists.andMore(hiddenCount)] : []),
   ];
 }
 
@@ -251,14 +258,14 @@ export function describeTask(
   { crew, task, round, isUnchanged, question, agent, waiting }: CardFacts,
   { hidesTitle = false, most = TITLE_SHOWN } = {},
 ): string {
-  const shown = question?.isOfProgram ? most : 150;
-  const title = hidesTitle ? texts.card.output : `*${writeTask(texts, task, shown)}*`;
+  const titleMax = question?.isOfProgram ? most : 150;
+  const title = hidesTitle ? texts.card.output : `*${writeTask(texts, task, titleMax)}*`;
   const name = texts.card.inRound(title, round, isUnchanged);
-  const who = nameAgent(agent) ?? escapeLine(crew, 64);
-  if (question?.tool) return texts.card.toolAsks(who, `*${escapeLine(showEveryUnseen(task), most)}*`);
-  if (question?.isOfProgram) return texts.card.programAsks(who, name);
+  const asker = nameAgent(agent) ?? escapeLine(crew, 64);
+  if (question?.tool) return texts.card.toolAsks(asker, `*${escapeLine(showEveryUnseen(task), most)}*`);
+  if (question?.isOfProgram) return texts.card.programAsks(asker, name);
   if (question) return texts.card.flowAsks(escapeLine(crew, 64), name);
-  return texts.card.asksForApproval(who, name, { hidesTitle, isOver: !waiting });
+  return texts.card.asksForApproval(asker, name, { hidesTitle, isOver: !waiting });
 }
 
 const LONGEST_NAME = 120;
@@ -272,8 +279,8 @@ export function buildEntryHeader(texts: Texts, facts: CardFacts): KnownBlock {
 
 /** Writes the task and its round as plain text. */
 export function writePlainTask(texts: Texts, { task, round, question }: CardFacts): string {
-  const shown = cleanLine(question?.tool ? showEveryUnseen(task) : humanizeName(task));
-  return texts.card.inRound(truncate(sanitizeText(shown), LONGEST_NAME) || texts.card.unnamed, round);
+  const taskName = cleanLine(question?.tool ? showEveryUnseen(task) : humanizeName(task));
+  return texts.card.inRound(truncate(sanitizeText(taskName), LONGEST_NAME) || texts.card.unnamed, round);
 }
 
 type Waiting = NonNullable<CardFacts['waiting']>;
@@ -295,28 +302,28 @@ export function describeVotes(
 ): string | undefined {
   if (required <= 1) return undefined;
   if (!isChoice) {
-    const approved = votes.filter(({ action }) => action === 'approve');
-    const people = approved.map(({ by }) => mention(by)).join(', ');
-    return `:ballot_box_with_check: ${texts.state.approvals(approved.length, required, people)}`;
+    const approvals = votes.filter(({ action }) => action === 'approve');
+    const people = approvals.map(({ by }) => mention(by)).join(', ');
+    return `:ballot_box_with_check: ${texts.state.approvals(approvals.length, required, people)}`;
   }
-  const counted = [...new Set(votes.map(identifyChoice))].map((choice) => {
-    const equal = votes.filter((vote) => identifyChoice(vote) === choice);
-    const vote = equal[0] as Decision;
+  const voteCounts = [...new Set(votes.map(identifyChoice))].map((choice) => {
+    const equalVotes = votes.filter((vote) => identifyChoice(vote) === choice);
+    const vote = equalVotes[0] as Decision;
     const label = options[vote.option ?? -1] && labelOptions(texts, options)[vote.option ?? -1];
-    const chosen = label === undefined ? vote : { ...vote, feedback: label };
-    const { option } = prepareDecision(texts, chosen, { isTool: tool !== undefined });
-    return { option, people: equal.map(({ by }) => mention(by)) };
+    const labelledVote = label === undefined ? vote : { ...vote, feedback: label };
+    const { option } = prepareDecision(texts, labelledVote, { isTool: tool !== undefined });
+    return { option, people: equalVotes.map(({ by }) => mention(by)) };
   });
-  return `:ballot_box_with_check: ${texts.state.votes(required, counted)}`;
+  return `:ballot_box_with_check: ${texts.state.votes(required, voteCounts)}`;
 }
 
 /** Describes a decision: "Approved by @Ana", "Revision requested by @Ben", "@Ana chose *publish*". */
 export function describeDecision(
   texts: Texts,
   decision: Decision,
-  about: Omit<DecisionContext, 'dated'>,
+  context: Omit<DecisionContext, 'dated'>,
 ): string {
-  return texts.state.decision(prepareDecision(texts, decision, { ...about, dated: false }));
+  return texts.state.decision(prepareDecision(texts, decision, { ...context, dated: false }));
 }
 
 const QUOTED_LINES = 12;
@@ -324,8 +331,8 @@ const QUOTED_LINES = 12;
 /** Writes feedback as a quote, at most `max` characters and 12 lines. */
 export function quote(feedback: string, max: number): string {
   const lines = clean(feedback).trim().split('\n');
-  const kept = lines.length > QUOTED_LINES ? [...lines.slice(0, QUOTED_LINES - 1), '…'] : lines;
-  return escapeText(kept.join('\n'), max - QUOTED_LINES)
+  const quotedLines = lines.length > QUOTED_LINES ? [...lines.slice(0, QUOTED_LINES - 1), '…'] : lines;
+  return escapeText(quotedLines.join('\n'), max - QUOTED_LINES)
     .split('\n')
     .map((line) => `>${line}`)
     .join('\n');
@@ -340,8 +347,8 @@ export function isQuotedWhole(feedback: string, max: number): boolean {
 /** Names the person or rule that caused the state of a round; undefined: neither did, even if someone had decided before. */
 export function nameStateActor(texts: Texts, round: Round): string | undefined {
   if (round.status === 'given_up') return round.givenUpBy && mention(round.givenUpBy);
-  const counts = hasUndeliveredDecision(round) || isAccepted(round);
-  return round.decision && counts ? nameDecider(texts, round.decision) : undefined;
+  const isCausedByDecision = hasUndeliveredDecision(round) || isAccepted(round);
+  return round.decision && isCausedByDecision ? nameDecider(texts, round.decision) : undefined;
 }
 
 /** Summarizes the state of a round in a few words, for a list. */

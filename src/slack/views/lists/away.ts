@@ -26,14 +26,15 @@ export function buildAwayNotice(
     rows.slice(index * ROWS_PER_SECTION, (index + 1) * ROWS_PER_SECTION).join('\n'),
   );
   const heading = more ? texts.away.notAllSeen : texts.away.nothingWaiting;
-  const further = rows.length > 0 && more ? texts.lists.notAllListed(`\`${links.command} mine\``) : undefined;
+  const moreHint =
+    rows.length > 0 && more ? texts.lists.notAllListed(`\`${links.command} mine\``) : undefined;
   return {
     text,
     blocks: [
       section(text),
       section(rows.length > 0 ? texts.away.waiting : heading),
       ...parts.map(section),
-      ...context(further),
+      ...context(moreHint),
     ],
   };
 }

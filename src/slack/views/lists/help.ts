@@ -20,11 +20,13 @@ export function buildHelp(
 ): MessageView {
   if (problem !== undefined)
     return buildSentence(`${problem} ${texts.command.seeHelp(`\`${command} help\``)}`);
-  const all = Object.entries(texts.command.help).flatMap(([name, own]) => [
-    own,
+  const helpRows = Object.entries(texts.command.help).flatMap(([name, row]) => [
+    row,
     ...rows.filter(({ after }) => after === name).map(({ help }) => help(texts)),
   ]);
-  const lines = all.map(([example, what]) => `\`${`${command} ${example}`.trim()}\` – ${what}`);
+  const lines = helpRows.map(
+    ([example, description]) => `\`${`${command} ${example}`.trim()}\` – ${description}`,
+  );
   return {
     text: texts.command.helpTitle,
     blocks: [

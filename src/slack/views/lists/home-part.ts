@@ -11,7 +11,7 @@ export interface HomeFacts {
 }
 
 /** Builds what a feature shows on Home: buttons in one row, blocks below the row. A list shows only the buttons. Pure. */
-export type HomePart = (texts: Texts, shown: HomeFacts) => readonly (Button | KnownBlock)[];
+export type HomePart = (texts: Texts, facts: HomeFacts) => readonly (Button | KnownBlock)[];
 
 /** A feature, as Home uses it. */
 export interface OnHome {
@@ -22,9 +22,9 @@ export interface OnHome {
 export function buildHomeParts(
   texts: Texts,
   features: readonly OnHome[],
-  shown: HomeFacts,
+  facts: HomeFacts,
 ): { buttons: Button[]; blocks: KnownBlock[] } {
-  const parts = features.flatMap(({ home }) => home?.(texts, shown) ?? []);
+  const parts = features.flatMap(({ home }) => home?.(texts, facts) ?? []);
   return {
     buttons: parts.filter((part) => part.type === 'button'),
     blocks: parts.filter((part) => part.type !== 'button'),

@@ -57,7 +57,7 @@ export function buildHome(
     if (!item || items.length === INBOX_SHOWN || items.flat().length + item.length > room) break;
     items.push(item);
   }
-  const more = waiting.length - items.length;
+  const hiddenCount = waiting.length - items.length;
   return {
     type: 'home',
     blocks: [
@@ -67,7 +67,7 @@ export function buildHome(
       ...context(others > 0 ? texts.lists.waitingForOthers(others) : undefined),
       ...context(unchecked > 0 ? texts.lists.unchecked(unchecked) : undefined),
       ...items.flat(),
-      ...context(more > 0 ? texts.lists.moreForYou(more, `\`${links.command}\``) : undefined),
+      ...context(hiddenCount > 0 ? texts.lists.moreForYou(hiddenCount, `\`${links.command}\``) : undefined),
       ...context(
         lookedAt === undefined ? undefined : texts.lists.checkedOldest(lookedAt, `\`${links.command} mine\``),
       ),
@@ -78,9 +78,9 @@ export function buildHome(
 }
 
 function writeHomeTitle(texts: Texts, { waiting: { length }, unchecked, lookedAt }: DrawnInbox): string {
-  const isKnown = lookedAt === undefined;
-  if (length === 0 && (unchecked > 0 || !isKnown)) return texts.lists.yourApprovals;
-  return isKnown ? texts.lists.waitingForYou(length) : texts.lists.atLeastWaitingForYou(length);
+  const isComplete = lookedAt === undefined;
+  if (length === 0 && (unchecked > 0 || !isComplete)) return texts.lists.yourApprovals;
+  return isComplete ? texts.lists.waitingForYou(length) : texts.lists.atLeastWaitingForYou(length);
 }
 
 function buildWaitingItem(
@@ -93,15 +93,18 @@ function buildWaitingItem(
   const facts = buildCardFacts(approval, round);
   const question = !isPause(round) && round.description && escapeText(round.description, MESSAGES.home);
   const link = buildCardLink(approval, round, links);
-  const small = texts.lists.ofCrewSince(escapeLine(approval.crew, 64), formatDate(texts, round.receivedAt));
-  const { lines, who, cut: left } = layOut(texts, { facts, deciders }, 'home');
-  const shown = addCuts(countMessage(cut, facts.question?.text, MESSAGES.home), left);
+  const smallPrint = texts.lists.ofCrewSince(
+    escapeLine(approval.crew, 64),
+    formatDate(texts, round.receivedAt),
+  );
+  const { lines, who, cut: descriptionCut } = layOut(texts, { facts, deciders }, 'home');
+  const itemCut = addCuts(countMessage(cut, facts.question?.text, MESSAGES.home), descriptionCut);
   return [
     buildEntryHeader(texts, facts),
     section([describeTask(texts, facts), question, ...lines].filter(Boolean).join('\n')),
     ...blocks,
-    ...buildRoundButtons(texts, facts, shown),
-    ...context(link ? `${small} · <${link}|${texts.actions.openCard}>` : small, who),
+    ...buildRoundButtons(texts, facts, itemCut),
+    ...context(link ? `${smallPrint} · <${link}|${texts.actions.openCard}>` : smallPrint, who),
   ];
 }
 
@@ -114,27 +117,27 @@ function buildPermissions(texts: Texts, permissions: Inbox['permissions'], links
       accessory: buildEndPermissionButton(texts, buildCardFacts(approval, round)),
     }),
   );
-  const more = permissions.length - rows.length;
+  const hiddenCount = permissions.length - rows.length;
   return [
     { type: 'divider' },
     section(`*${texts.lists.permissions}*`),
     ...rows,
-    ...context(more > 0 ? texts.lists.andMore(more) : undefined),
+    ...context(hiddenCount > 0 ? texts.lists.andMore(hiddenCount) : undefined),
   ];
 }
 
 function buildDecidedList(texts: Texts, decided: Inbox['decided'], links: CardLinks): KnownBlock[] {
-  const lines = decided.slice(0, DECIDED_SHOWN).map((one) => `• ${writeDecided(texts, one, links)}`);
+  const lines = decided.slice(0, DECIDED_SHOWN).map((entry) => `• ${writeDecided(texts, entry, links)}`);
   return [{ type: 'divider' }, section(`*${texts.lists.recentDecisions}*`), ...lines.map(section)];
 }
 
 function writeDecided(texts: Texts, { approval, round }: Inbox['decided'][number], links: CardLinks): string {
   const link = buildCardLink(approval, round, links);
   const name = writeTask(texts, approval.task, 60).replaceAll('|', '¦');
-  const decided = round.decision && {
+  const decision = round.decision && {
     by: nameDecider(texts, round.decision),
     at: formatDate(texts, round.decision.at),
   };
   const state = summarizeState(texts, approval, round);
-  return texts.lists.taskInState(link ? `<${link}|${name}>` : name, state, decided);
+  return texts.lists.taskInState(link ? `<${link}|${name}>` : name, state, decision);
 }

@@ -65,13 +65,13 @@ export function buildList(
   const waiting = listing.approvals.flatMap((approval) =>
     listing.beginnings.has(approval.id) ? [{ approval }] : [],
   );
-  const further = page.query.kind === 'waiting' ? lists.newer : lists.older;
+  const nextLabel = page.query.kind === 'waiting' ? lists.newer : lists.older;
   return {
     text,
     blocks: [
       section(text),
       ...buildRows(texts, listing, page, links, now),
-      ...context(listing.stopped ? lists.stopped(further) : undefined),
+      ...context(listing.stopped ? lists.stopped(nextLabel) : undefined),
       ...actions([
         ...buildPageButtons(texts, listing, page),
         ...buildHomeParts(texts, features, { waiting }).buttons,
@@ -86,13 +86,18 @@ function writeListTitle(
   { query, before }: ListPage,
 ): string {
   const { lists } = texts;
-  const nothing = approvals.length === 0;
-  const more = before.length > 0;
+  const isEmpty = approvals.length === 0;
+  const hasOtherPages = before.length > 0;
   const crew = 'crew' in query && query.crew ? escapeLine(query.crew, 64) : undefined;
   switch (query.kind) {
     case 'waiting':
-      if (nothing)
-        return lists.nothingWaiting({ crew, mine: query.mine === true, more, stopped: next !== undefined });
+      if (isEmpty)
+        return lists.nothingWaiting({
+          crew,
+          mine: query.mine === true,
+          more: hasOtherPages,
+          stopped: next !== undefined,
+        });
       return total ? lists.waiting(total.count, total.more, crew) : lists.waitingForYouIn(crew);
     case 'history': {
       const filter = {
@@ -100,13 +105,18 @@ function writeListTitle(
         by: query.person === undefined ? undefined : mention(query.person),
         since: query.since === undefined ? undefined : formatDate(texts, query.since),
       };
-      return nothing ? lists.noDecisions(filter, more) : lists.decisions(filter);
+      return isEmpty ? lists.noDecisions(filter, hasOtherPages) : lists.decisions(filter);
     }
     case 'find': {
       const words = query.words === '' ? undefined : escapeLine(query.words, 200);
-      const what = lists.searched(words, query.person === undefined ? undefined : mention(query.person));
-      if (!nothing) return lists.found(what);
-      return next === undefined ? lists.nothingFound(what, more) : lists.nothingFoundYet(what);
+      const searchText = lists.searched(
+        words,
+        query.person === undefined ? undefined : mention(query.person),
+      );
+      if (!isEmpty) return lists.found(searchText);
+      return next === undefined
+        ? lists.nothingFound(searchText, hasOtherPages)
+        : lists.nothingFoundYet(searchText);
     }
   }
 }
@@ -114,8 +124,10 @@ function writeListTitle(
 /** Finds the round of a row: the last one that the query's person decided (in the history, anyone), else the newest. */
 function findListedRound(approval: Approval, query: ListQuery): Round {
   const person = query.kind === 'waiting' ? undefined : query.person;
-  const decided = approval.rounds.findLast(({ decision }) => decision && (!person || decision.by === person));
-  return decided && (query.kind === 'history' || person) ? decided : currentRound(approval);
+  const decidedRound = approval.rounds.findLast(
+    ({ decision }) => decision && (!person || decision.by === person),
+  );
+  return decidedRound && (query.kind === 'history' || person) ? decidedRound : currentRound(approval);
 }
 
 function describeRow(texts: Texts, approval: Approval, round: Round, links: CardLinks, now: number): string {
@@ -150,12 +162,12 @@ function buildRows(
   links: CardLinks,
   now: number,
 ): MessageView['blocks'] {
-  const build = (one: Approval, decides: boolean) =>
-    buildRow(texts, one, { listing, decides }, page, links, now);
-  const rows = listing.approvals.map((one) => build(one, true));
-  for (const [at, one] of [...listing.approvals.entries()].reverse()) {
+  const build = (approval: Approval, decides: boolean) =>
+    buildRow(texts, approval, { listing, decides }, page, links, now);
+  const rows = listing.approvals.map((approval) => build(approval, true));
+  for (const [at, approval] of [...listing.approvals.entries()].reverse()) {
     if (countBlockCharacters(rows) <= ROWS_MAX) break;
-    rows[at] = build(one, false);
+    rows[at] = build(approval, false);
   }
   return rows.flat();
 }
@@ -179,9 +191,13 @@ function buildRow(
   const open = button(ACTIONS.open, texts.lists.open, value, { about });
   const beginning = decides && round === currentRound(approval) ? beginnings.get(approval.id) : undefined;
   if (!beginning) return [...header, section(row), ...actions([open])];
-  const { blocks, cut: unread } = beginning;
-  const { lines, who, cut: left } = layOut(texts, { facts, deciders: deciders?.get(approval.id) }, 'list');
-  const cut = addCuts(countMessage(unread, facts.question?.text, MESSAGES.list), left);
+  const { blocks, cut: outputCut } = beginning;
+  const {
+    lines,
+    who,
+    cut: descriptionCut,
+  } = layOut(texts, { facts, deciders: deciders?.get(approval.id) }, 'list');
+  const cut = addCuts(countMessage(outputCut, facts.question?.text, MESSAGES.list), descriptionCut);
   return [
     ...header,
     sectionAbove([row, ...lines].join('\n'), who),
@@ -195,9 +211,9 @@ function buildRow(
 }
 
 /** Builds the buttons to decide. No options unless a row has room for all of them, whole: people then decide on the card. */
-function buildDecidingButtons(texts: Texts, facts: CardFacts, shown: Cut | undefined): Button[] {
+function buildDecidingButtons(texts: Texts, facts: CardFacts, cut: Cut | undefined): Button[] {
   if (!facts.question?.tool && areOptionsCut(texts, facts.question?.options ?? [])) return [];
-  const elements = buildDecidingElements(texts, askForEntered(facts), shown);
+  const elements = buildDecidingElements(texts, askForEntered(facts), cut);
   const buttons = elements.filter((element) => element.type === 'button');
   const labels = buttons.map(({ text }) => text.text).join('');
   return buttons.length === elements.length && labels.length <= LONGEST_OPTIONS ? buttons : [];
@@ -208,17 +224,17 @@ function buildPageButtons(
   { next }: DrawnListing,
   { query, after, before }: ListPage,
 ): (Button | undefined)[] {
-  const back = before.at(-1);
-  const former =
-    back === undefined
+  const previousStart = before.at(-1);
+  const previousPage =
+    previousStart === undefined
       ? undefined
-      : writeListPage({ query, after: back ?? undefined, before: before.slice(0, -1) });
-  const further =
+      : writeListPage({ query, after: previousStart ?? undefined, before: before.slice(0, -1) });
+  const nextPage =
     next === undefined
       ? undefined
       : writeListPage({ query, after: next, before: [...before, after ?? null] });
   // Waiting approvals begin with the oldest, all other lists with the newest.
-  const [newer, older] = query.kind === 'waiting' ? [further, former] : [former, further];
+  const [newer, older] = query.kind === 'waiting' ? [nextPage, previousPage] : [previousPage, nextPage];
   return [
     newer === undefined ? undefined : button(ACTIONS.pageNewer, texts.lists.newer, newer),
     older === undefined ? undefined : button(ACTIONS.pageOlder, texts.lists.older, older),

@@ -36,40 +36,44 @@ export function buildApprovalView(
   links: CardLinks,
   deciders?: NamedDeciders | undefined,
 ): MessageView {
-  const known = (room: number) => buildDetails(texts, approval, links, room);
-  if (!output) return { text: texts.lists.approvals(1), blocks: known(ROUNDS_MAX) };
+  const buildDetailsWithin = (room: number) => buildDetails(texts, approval, links, room);
+  if (!output) return { text: texts.lists.approvals(1), blocks: buildDetailsWithin(ROUNDS_MAX) };
   const round = currentRound(approval);
   const facts = buildCardFacts(approval, round);
   const message = facts.question?.text;
-  const shown = isOpen(round) ? buildShown(texts, round, output) : { blocks: [], cut: ALL_HIDDEN };
-  const laid = isOpen(round) ? layOut(texts, { facts, deciders }, 'look_up') : undefined;
-  const asked = laid ? [describeTask(texts, facts), ...laid.lines] : [];
-  const earlier = approval.rounds
+  const shownOutput = isOpen(round)
+    ? buildShownOutput(texts, round, output)
+    : { blocks: [], cut: ALL_HIDDEN };
+  const layout = isOpen(round) ? layOut(texts, { facts, deciders }, 'look_up') : undefined;
+  const requestLines = layout ? [describeTask(texts, facts), ...layout.lines] : [];
+  const pastRounds = approval.rounds
     .slice(0, -1)
     .slice(-PERMISSIONS_SHOWN)
-    .map((one) => buildCardFacts(approval, one));
-  const beside = [
-    ...(asked.length > 0 ? [section(asked.join('\n'))] : []),
-    ...plainContext(laid?.who),
+    .map((pastRound) => buildCardFacts(approval, pastRound));
+  const requestBlocks = [
+    ...(requestLines.length > 0 ? [section(requestLines.join('\n'))] : []),
+    ...plainContext(layout?.who),
     ...(message ? [section(escapeText(message, MESSAGES.card))] : []),
-    ...shown.blocks,
+    ...shownOutput.blocks,
     ...buildRoundButtons(
       texts,
       { ...facts, via: 'look_up' },
-      addCuts(countMessage(shown.cut, message), laid?.cut),
+      addCuts(countMessage(shownOutput.cut, message), layout?.cut),
     ),
     ...actions(
-      earlier.filter((one) => one.hasPermission).map((facts) => buildEndPermissionButton(texts, facts)),
+      pastRounds
+        .filter((pastRound) => pastRound.hasPermission)
+        .map((facts) => buildEndPermissionButton(texts, facts)),
     ),
   ];
-  const room = ALL_MAX - countBlockCharacters([...known(0), ...beside]);
+  const room = ALL_MAX - countBlockCharacters([...buildDetailsWithin(0), ...requestBlocks]);
   return {
     text: texts.lists.approvals(1),
-    blocks: [...known(Math.min(ROUNDS_MAX, room)), ...beside],
+    blocks: [...buildDetailsWithin(Math.min(ROUNDS_MAX, room)), ...requestBlocks],
   };
 }
 
-function buildShown(texts: Texts, { question }: Round, output: Output): OutputBlocks {
+function buildShownOutput(texts: Texts, { question }: Round, output: Output): OutputBlocks {
   return question?.tool
     ? buildArgumentsBeginning(texts, output, ARGUMENTS_SHOWN)
     : buildOutputBlocks(texts, output, 'plain');

@@ -33,10 +33,10 @@ export function buildRunStatus(
   { executionId, said, approvals }: RunReport,
   links: CardLinks,
 ): MessageView {
-  const several = said.length > 1;
+  const hasSeveralCrews = said.length > 1;
   const sentences = said.map(({ crew, status }) => {
     const report = describeRunStatus(texts, status);
-    return several ? texts.lists.reportOfCrew(escapeLine(crew, 64), report) : report;
+    return hasSeveralCrews ? texts.lists.reportOfCrew(escapeLine(crew, 64), report) : report;
   });
   const text = sentences[0] ?? texts.lists.notAsked;
   return {
@@ -68,6 +68,6 @@ function listApprovalsOfRun(texts: Texts, approvals: readonly Approval[], links:
     const state = summarizeState(texts, approval, currentRound(approval));
     return `• ${texts.lists.taskInState(linkTask(texts, approval, links), state)} · \`${approval.id}\``;
   });
-  const more = approvals.length - lines.length;
-  return [...lines.map(section), ...context(more > 0 ? texts.lists.notShown(more) : undefined)];
+  const hiddenCount = approvals.length - lines.length;
+  return [...lines.map(section), ...context(hiddenCount > 0 ? texts.lists.notShown(hiddenCount) : undefined)];
 }

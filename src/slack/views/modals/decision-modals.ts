@@ -73,16 +73,16 @@ export function buildRevisionModal(
   );
 }
 
-/** Builds the form for a note to an approval. `sent`: CrewAI or the program gets the note, else it stays in the thread. Pure. */
+/** Builds the form for a note to an approval. `isSent`: CrewAI or the program gets the note, else it stays in the thread. Pure. */
 export function buildApproveModal(
   texts: Texts,
   approval: Approval,
   target: OpenedRound,
   output: Output,
-  sent: boolean,
+  isSent: boolean,
 ): ModalView {
-  const ofProgram = isProgramRound(approval, target);
-  const sentHint = ofProgram ? texts.forms.programTextHint : texts.forms.noteSentHint;
+  const isOfProgram = isProgramRound(approval, target);
+  const sentHint = isOfProgram ? texts.forms.programTextHint : texts.forms.noteSentHint;
   return buildModal(
     texts,
     CALLBACKS.approveWithNote,
@@ -92,8 +92,8 @@ export function buildApproveModal(
     texts.actions.approve,
     [
       section(texts.forms.approvalQuestion(writeTaskOf(texts, approval), target.round)),
-      buildField(FEEDBACK, texts.forms.note, sent ? sentHint : texts.forms.noteKeptHint),
-      ...(sent ? [buildPeopleNoteField(texts)] : []),
+      buildField(FEEDBACK, texts.forms.note, isSent ? sentHint : texts.forms.noteKeptHint),
+      ...(isSent ? [buildPeopleNoteField(texts)] : []),
       ...buildUnreadBox(texts, approval, output, target),
     ],
   );
@@ -133,8 +133,8 @@ export function buildChoiceModal(
   chosen?: number,
 ): ModalView {
   const round = findRound(approval, target.round);
-  const sent = round?.question !== undefined && round.question.freeText !== 'none';
-  const kept = round?.question ? texts.forms.programNoteHint : texts.forms.choiceNoteHint;
+  const isSent = round?.question !== undefined && round.question.freeText !== 'none';
+  const noteHint = round?.question ? texts.forms.programNoteHint : texts.forms.choiceNoteHint;
   const options = (round && listOptions(round)) ?? [];
   return buildModal(
     texts,
@@ -148,11 +148,11 @@ export function buildChoiceModal(
         chosen,
         isListed: (option) => !needsValues(round?.question, { action: 'choose', option }),
       }),
-      buildField(FEEDBACK, texts.forms.note, sent ? texts.forms.programTextHint : kept, {
+      buildField(FEEDBACK, texts.forms.note, isSent ? texts.forms.programTextHint : noteHint, {
         // This is the only form with all options, so people must be able to choose without a note.
         optional: options.length > OPTIONS_LISTED,
       }),
-      ...(sent ? [buildPeopleNoteField(texts)] : []),
+      ...(isSent ? [buildPeopleNoteField(texts)] : []),
       ...buildUnreadBox(texts, approval, output, target),
     ],
   );
@@ -218,10 +218,10 @@ export function buildEditModal(
   const isOfProgram = isProgramRound(approval, target);
   const title = isOfProgram ? texts.forms.editTitle : texts.forms.editPauseTitle;
   if (text.length > FEEDBACK_MAX || isBlankText(text)) {
-    const why = isBlankText(text)
+    const sentence = isBlankText(text)
       ? texts.forms.nothingToEdit
       : texts.forms.tooLongToEdit(text.length, FEEDBACK_MAX);
-    return buildReadModal(texts, title, [section(why)]);
+    return buildReadModal(texts, title, [section(sentence)]);
   }
   const options = round && listOptions(round);
   const hint = isOfProgram ? texts.forms.editProgramHint : texts.forms.editPauseHint;
@@ -253,12 +253,14 @@ const OPTIONS_WHOLE = 40_000;
 function buildOptionField(
   texts: Texts,
   options: readonly string[],
-  listed: Parameters<typeof buildOptionChoices>[2] = {},
+  selection: Parameters<typeof buildOptionChoices>[2] = {},
 ): KnownBlock[] {
-  const whole = areOptionsCut(texts, options) ? packLines(numberOptions(texts, options), FEEDBACK_MAX) : [];
-  const isShort = options.length <= OPTIONS_LISTED && whole.join('').length <= OPTIONS_WHOLE;
+  const wholeOptions = areOptionsCut(texts, options)
+    ? packLines(numberOptions(texts, options), FEEDBACK_MAX)
+    : [];
+  const isShort = options.length <= OPTIONS_LISTED && wholeOptions.join('').length <= OPTIONS_WHOLE;
   return [
-    ...(isShort ? whole : []).map((text): KnownBlock => ({ type: 'section', text: plain(text) })),
+    ...(isShort ? wholeOptions : []).map((text): KnownBlock => ({ type: 'section', text: plain(text) })),
     {
       type: 'input',
       block_id: OPTION.block,
@@ -266,7 +268,7 @@ function buildOptionField(
       element: {
         type: 'static_select',
         action_id: OPTION.action,
-        ...buildOptionChoices(texts, options, listed),
+        ...buildOptionChoices(texts, options, selection),
       },
     },
   ];
@@ -388,11 +390,11 @@ function findCut(
   const message = round && !isPause(round) ? round.description : undefined;
   const { via } = target;
   if (via === 'home' || via === 'list' || via === 'look_up') {
-    const seen =
+    const outputCut =
       via === 'look_up'
         ? countMessage(output && buildOutputBlocks(texts, output, 'plain').cut, message)
         : countMessage(output && buildBeginning(texts, output, PREVIEWS[via]).cut, message, MESSAGES[via]);
-    return addCuts(seen, round && layOut(texts, { facts: buildCardFacts(approval, round) }, via).cut);
+    return addCuts(outputCut, round && layOut(texts, { facts: buildCardFacts(approval, round) }, via).cut);
   }
   // The card also counts as cut if only the question's message is cut. That proves nothing about the output.
   const isOutputCut = target.isCut === true && countMessage(undefined, message) === undefined;
@@ -431,14 +433,14 @@ function buildUnreadBox(
 function buildOutputEnd(texts: Texts, output: Output): KnownBlock[] {
   const lines = output.kind === 'json' ? buildJsonLines(output) : undefined;
   if (lines) return [...context(texts.forms.output), lines];
-  const whole = writeOutput(texts, output).trimEnd();
-  const tail = whole.slice(-2 * END_MAX);
+  const wholeText = writeOutput(texts, output).trimEnd();
+  const tail = wholeText.slice(-2 * END_MAX);
   const text = clean(tail).trim();
   if (text === '') return [];
   const end = keepEnd(text, END_MAX);
-  const before = whole.length - tail.length + text.length - end.length;
+  const hiddenLength = wholeText.length - tail.length + text.length - end.length;
   return [
-    ...context(before > 0 ? texts.forms.outputEnd(before) : texts.forms.output),
+    ...context(hiddenLength > 0 ? texts.forms.outputEnd(hiddenLength) : texts.forms.output),
     // A reviser must judge the original text, so do not read JSON as Markdown.
     output.kind === 'json' ? buildPreformatted(end) : section(convertPart(texts, end, 2_900)),
   ];

@@ -28,11 +28,11 @@ export function buildDetails(
   room = Number.POSITIVE_INFINITY,
 ): KnownBlock[] {
   const rounds: string[] = [];
-  let left = room;
+  let remainingRoom = room;
   for (const round of approval.rounds.toReversed().slice(0, MOST_ROUNDS)) {
     const text = describeRoundHistory(texts, approval, round);
-    left -= text.length;
-    if (left < 0) break;
+    remainingRoom -= text.length;
+    if (remainingRoom < 0) break;
     rounds.unshift(text);
   }
   return [
@@ -62,8 +62,8 @@ function buildStateButton(texts: Texts, approval: Approval, opened: OpenedRound)
   return button(ACTIONS.readState, texts.reading.stateTitle, writePage({ target, what: 'state', page: 0 }));
 }
 
-function describeLeftOut(texts: Texts, { rounds }: Approval, shown: number): string | undefined {
-  return shown < rounds.length ? texts.reading.lastRounds(shown, rounds.length) : undefined;
+function describeLeftOut(texts: Texts, { rounds }: Approval, shownCount: number): string | undefined {
+  return shownCount < rounds.length ? texts.reading.lastRounds(shownCount, rounds.length) : undefined;
 }
 
 function buildFooter(texts: Texts, approval: Approval): KnownBlock[] {
@@ -86,13 +86,13 @@ function describeRoundState(texts: Texts, approval: Approval, round: Round): str
   const { decision, settledAt } = round;
   const by = nameStateActor(texts, round);
   const at = round.status === 'given_up' ? settledAt : decision?.at;
-  const isOther = decision !== undefined && by !== nameDecider(texts, decision);
+  const isOtherActor = decision !== undefined && by !== nameDecider(texts, decision);
   return texts.reading.round({
     number: round.number,
     state: summarizeState(texts, approval, round),
     by,
     at: at === undefined ? undefined : formatDate(texts, at),
-    decision: isOther
+    decision: isOtherActor
       ? {
           what: describeDecision(texts, decision, {
             isTool: round.question?.tool === true,
@@ -106,12 +106,12 @@ function describeRoundState(texts: Texts, approval: Approval, round: Round): str
 
 function describeRoundHistory(texts: Texts, approval: Approval, round: Round): string {
   const { decision, delivery, votes } = round;
-  const others = votes.filter(({ by }) => by !== decision?.by).map(({ by }) => mention(by));
+  const otherVoters = votes.filter(({ by }) => by !== decision?.by).map(({ by }) => mention(by));
   return [
     // The whole line is bold: bold text inside would end the bold.
     `*${describeRoundState(texts, approval, round).replaceAll('*', '')}*`,
     texts.reading.received(formatDate(texts, round.receivedAt), round.agent && escapeLine(round.agent, 100)),
-    others.length > 0 ? texts.reading.alsoVoted(others.join(', ')) : undefined,
+    otherVoters.length > 0 ? texts.reading.alsoVoted(otherVoters.join(', ')) : undefined,
     delivery && delivery.attempts > 0 ? describeDetailsOfDelivery(texts, delivery, round) : undefined,
     delivery?.failure && describeFailure(texts, delivery.failure),
     decision && decision.option === undefined && decision.feedback !== ''

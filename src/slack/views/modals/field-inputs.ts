@@ -42,14 +42,14 @@ export function buildFieldInputs(
   return fields.flatMap((field): KnownBlock[] => {
     const hint = clean(field.hint ?? describeHint(texts, field));
     // Escapes can make the hint too long for Slack.
-    const above = hint.length > LONGEST_HINT ? splitText(hint, PART_MAX) : [];
+    const hintParts = hint.length > LONGEST_HINT ? splitText(hint, PART_MAX) : [];
     return [
-      ...above.map((text): KnownBlock => ({ type: 'section', text: plain(text) })),
+      ...hintParts.map((text): KnownBlock => ({ type: 'section', text: plain(text) })),
       {
         type: 'input',
         block_id: block(field.name),
         label: plain(truncate(clean(nameField(field)), LONGEST_LABEL)),
-        ...(hint === '' || above.length > 0 ? {} : { hint: plain(hint) }),
+        ...(hint === '' || hintParts.length > 0 ? {} : { hint: plain(hint) }),
         ...(field.required ? {} : { optional: true }),
         element: buildElement(texts, field, getOwn(values, field.name) ?? field.default),
       },
@@ -64,23 +64,23 @@ function describeHint(texts: Texts, { kind, description = '' }: Field): string {
 function buildElement(texts: Texts, field: FieldInput, value: FieldValue | undefined): InputBlock['element'] {
   const { kind, min, max, required } = field;
   const text = typeof value === 'string' ? cleanTyped(value) : undefined;
-  const begins = text === undefined || text === '' ? {} : { initial_value: text };
+  const initialValue = text === undefined || text === '' ? {} : { initial_value: text };
   switch (kind) {
     case 'text': {
-      const shortest = Math.max(required ? 1 : 0, min ?? 0);
+      const minLength = Math.max(required ? 1 : 0, min ?? 0);
       return {
         type: 'plain_text_input',
         action_id: FIELD_ACTION,
         multiline: field.multiline ?? ((max ?? 0) > ONE_LINE || text?.includes('\n') === true),
-        ...(shortest > 0 ? { min_length: shortest } : {}),
+        ...(minLength > 0 ? { min_length: minLength } : {}),
         max_length: Math.max(1, Math.min(max ?? LONGEST_VALUE, LONGEST_VALUE)),
-        ...begins,
+        ...initialValue,
       };
     }
     case 'email':
-      return { type: 'email_text_input', action_id: FIELD_ACTION, ...begins };
+      return { type: 'email_text_input', action_id: FIELD_ACTION, ...initialValue };
     case 'url':
-      return { type: 'url_text_input', action_id: FIELD_ACTION, ...begins };
+      return { type: 'url_text_input', action_id: FIELD_ACTION, ...initialValue };
     case 'number':
     case 'integer':
       return {
@@ -102,9 +102,9 @@ function buildElement(texts: Texts, field: FieldInput, value: FieldValue | undef
       };
     }
     case 'choices':
-      return buildSeveral(listOptionsOf(texts, field), Array.isArray(value) ? value : []);
+      return buildMultipleChoice(listOptionsOf(texts, field), Array.isArray(value) ? value : []);
     default:
-      return buildSingle(
+      return buildSingleChoice(
         listOptionsOf(texts, field),
         value === undefined ? undefined : String(value),
         required,
@@ -118,37 +118,37 @@ function writeNumber(value: number): string {
 }
 
 function listOptionsOf(texts: Texts, { kind, choices = [] }: Field): PlainTextOption[] {
-  const listed =
+  const fieldChoices =
     kind === 'boolean'
       ? [
           { label: texts.fields.yes, value: 'true' },
           { label: texts.fields.no, value: 'false' },
         ]
       : choices;
-  return listed.map(({ label, value }) => ({ text: plain(label), value }));
+  return fieldChoices.map(({ label, value }) => ({ text: plain(label), value }));
 }
 
 /** Builds radio buttons or a menu. Radio buttons only for required fields, because people cannot clear them in Slack. */
-function buildSingle(
+function buildSingleChoice(
   options: PlainTextOption[],
   chosen: string | undefined,
   required: true | undefined,
 ): InputBlock['element'] {
-  const initial = options.find(({ value }) => value === chosen);
+  const initialOption = options.find(({ value }) => value === chosen);
   return {
     type: required && options.length <= MOST_RADIOS ? 'radio_buttons' : 'static_select',
     action_id: FIELD_ACTION,
     options,
-    ...(initial ? { initial_option: initial } : {}),
+    ...(initialOption ? { initial_option: initialOption } : {}),
   };
 }
 
-function buildSeveral(options: PlainTextOption[], chosen: readonly string[]): InputBlock['element'] {
-  const initial = options.filter(({ value = '' }) => chosen.includes(value));
+function buildMultipleChoice(options: PlainTextOption[], chosen: readonly string[]): InputBlock['element'] {
+  const initialOptions = options.filter(({ value = '' }) => chosen.includes(value));
   return {
     type: options.length <= MOST_BOXES ? 'checkboxes' : 'multi_static_select',
     action_id: FIELD_ACTION,
     options,
-    ...(initial.length > 0 ? { initial_options: initial } : {}),
+    ...(initialOptions.length > 0 ? { initial_options: initialOptions } : {}),
   };
 }

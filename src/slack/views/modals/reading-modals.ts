@@ -45,11 +45,11 @@ export function buildChangesModal(
     return buildReader(texts, approval, target, { what: 'changes', page: 0, of: 1 }, [
       section(texts.reading.tooLongToCompare),
     ]);
-  const [one, two] = [writeOutput(texts, before), writeOutput(texts, after)];
+  const [beforeText, afterText] = [writeOutput(texts, before), writeOutput(texts, after)];
   const changes = compareOutputs(texts, before, after);
   if (changes.every(({ kind }) => kind === 'folded')) {
     const { nothingChanged, onlySpacesChanged } = texts.reading;
-    const sentence = (one === two ? nothingChanged : onlySpacesChanged)(target.round - 1);
+    const sentence = (beforeText === afterText ? nothingChanged : onlySpacesChanged)(target.round - 1);
     return buildReader(texts, approval, target, { what: 'changes', page: 0, of: 1 }, [section(sentence)]);
   }
   const groups = groupChanges(changes).map((group) => ({ group, length: estimateLength(group) }));
@@ -109,15 +109,15 @@ export function buildOptionsModal(
   page: number,
 ): ModalView {
   const round = findRound(approval, target.round);
-  const next = round?.question?.options?.map((option) => option.next);
-  const parts = packLines(numberOptions(texts, (round && listOptions(round)) ?? [], next), SECTION_MAX);
+  const nextSteps = round?.question?.options?.map((option) => option.next);
+  const parts = packLines(numberOptions(texts, (round && listOptions(round)) ?? [], nextSteps), SECTION_MAX);
   const { shown = [], ...place } = pickPage(packPages(parts), page);
   const blocks = shown.map((part): KnownBlock => ({ type: 'section', text: plain(part) }));
   return buildReader(texts, approval, target, { what: 'options', ...place }, blocks);
 }
 
 /** Blocks of arguments per page. */
-const PARTS = 2;
+const PARTS_PER_PAGE = 2;
 
 /** Builds a page of a tool's arguments, character by character. While the tool waits, the last page can allow it. Pure. */
 export function buildArgumentsModal(
@@ -129,7 +129,9 @@ export function buildArgumentsModal(
 ): ModalView {
   const parts = splitArguments(listArguments(output));
   // Pages are short, so that people scroll through each one before they turn it.
-  const pages = parts.flatMap((_, at) => (at % PARTS === 0 ? [parts.slice(at, at + PARTS)] : []));
+  const pages = parts.flatMap((_, at) =>
+    at % PARTS_PER_PAGE === 0 ? [parts.slice(at, at + PARTS_PER_PAGE)] : [],
+  );
   const { shown = [], ...place } = pickPage(pages, page);
   const round = findRound(approval, opened.round);
   const view = buildReader(texts, approval, opened, { what: 'output', ...place }, [
@@ -152,16 +154,26 @@ function isStepwise(approval: Approval, { round }: OpenedRound, what: PageTarget
 }
 
 /** Builds the buttons that turn pages. *First* and *Last* appear only if they lead further than *Back* and *Next*. */
-function buildTurningButtons(texts: Texts, shown: PageTarget, pages: number, stepwise: boolean): Button[] {
-  const { page } = shown;
-  const last = pages - 1;
+function buildTurningButtons(
+  texts: Texts,
+  currentPage: PageTarget,
+  pages: number,
+  stepwise: boolean,
+): Button[] {
+  const { page } = currentPage;
+  const lastPage = pages - 1;
   const turns = [
     { action: ACTIONS.pageFirst, label: texts.reading.first, to: 0, offered: page > 1 && !stepwise },
     { action: ACTIONS.pageBefore, label: texts.reading.back, to: page - 1, offered: page > 0 },
-    { action: ACTIONS.pageAfter, label: texts.reading.next, to: page + 1, offered: page < last },
-    { action: ACTIONS.pageLast, label: texts.reading.last, to: last, offered: page < last - 1 && !stepwise },
+    { action: ACTIONS.pageAfter, label: texts.reading.next, to: page + 1, offered: page < lastPage },
+    {
+      action: ACTIONS.pageLast,
+      label: texts.reading.last,
+      to: lastPage,
+      offered: page < lastPage - 1 && !stepwise,
+    },
   ];
   return turns
     .filter(({ offered }) => offered)
-    .map(({ action, label, to }) => button(action, label, writePage({ ...shown, page: to })));
+    .map(({ action, label, to }) => button(action, label, writePage({ ...currentPage, page: to })));
 }

@@ -60,16 +60,16 @@ export function buildNote(
         const { action, option } = prepareDecision(texts, note.decision, { isTool, number });
         return buildSentence(`:alarm_clock: ${notes.decidedByRule(action, option)}`);
       }
-      const exhausted = isExpiryRuleExhausted(approval, { number: note.round });
+      const isExhausted = isExpiryRuleExhausted(approval, { number: note.round });
       return buildRequest(texts, approval, [
         writeRequest(texts, approval, note.kind, { people, isNamed }),
-        exhausted ? texts.state.ruleExhausted : undefined,
+        isExhausted ? texts.state.ruleExhausted : undefined,
         shownBy,
       ]);
     }
     case 'not_sent':
       return buildSentence(
-        notes.notSent(decider(note.decision), note.why, {
+        notes.notSent(mentionDecider(note.decision), note.why, {
           by: note.by && mention(note.by),
           mayBeRead: note.unsure && currentRound(approval).question !== undefined,
         }),
@@ -77,18 +77,20 @@ export function buildNote(
     case 'hidden_fields':
       return buildSentence(texts.refusals.hiddenFields);
     case 'not_taken':
-      return buildSentence(`${notes.notTaken(decider(note.decision))} ${texts.state.resolved(note.via)}`);
+      return buildSentence(
+        `${notes.notTaken(mentionDecider(note.decision))} ${texts.state.resolved(note.via)}`,
+      );
     case 'not_delivered':
       return buildSentence(describeUndelivered(texts, note));
     case 'answered_otherwise': {
       const { decision, says } = note;
       const action = decision.action === 'approve' ? decision.action : 'request_revision';
       return buildSentence(
-        `:warning: ${notes.answeredOtherwise(action, escapeLine(says, 40), decider(decision))}`,
+        `:warning: ${notes.answeredOtherwise(action, escapeLine(says, 40), mentionDecider(decision))}`,
       );
     }
     case 'task_does_not_wait':
-      return buildSentence(notes.taskDoesNotWait(decider(note.decision)));
+      return buildSentence(notes.taskDoesNotWait(mentionDecider(note.decision)));
     case 'task_done':
       return buildSentence(notes.taskDone(nameAgent(note.agent), `*${writeTask(texts, note.task, 150)}*`));
     case 'task_failed':
@@ -97,13 +99,15 @@ export function buildNote(
       );
     case 'run_silent': {
       const { by } = prepareDecision(texts, note.decision, { isTool: false });
-      const said = describeRunStatus(texts, note.status, false);
-      return buildSentence(`:warning: ${notes.runSilent(formatDate(texts, note.since), by)} ${said}`);
+      const statusSentence = describeRunStatus(texts, note.status, false);
+      return buildSentence(
+        `:warning: ${notes.runSilent(formatDate(texts, note.since), by)} ${statusSentence}`,
+      );
     }
     case 'run_failed': {
-      const person = note.decision && decider(note.decision);
-      const failed = `:x: ${notes.runFailed(person, prepareReason(texts, note.reason, 500))}`;
-      return buildSentence(note.unsure ? `${failed} ${notes.lastMayBeAccepted}` : failed);
+      const person = note.decision && mentionDecider(note.decision);
+      const failureSentence = `:x: ${notes.runFailed(person, prepareReason(texts, note.reason, 500))}`;
+      return buildSentence(note.unsure ? `${failureSentence} ${notes.lastMayBeAccepted}` : failureSentence);
     }
     case 'for_people':
       return buildSentence(
@@ -143,8 +147,8 @@ function writeRequest(
 ): string {
   const since = formatDate(texts, currentRound(approval).receivedAt);
   const { task, crew } = writeNames(texts, approval);
-  const named = isNamed ? { what: texts.card.name(task, crew), subject: texts.card.subject(task, crew) } : {};
-  return `${REQUEST_ICONS[why]} ${texts.notes.asks[why]({ people, ...named, since })}`;
+  const names = isNamed ? { what: texts.card.name(task, crew), subject: texts.card.subject(task, crew) } : {};
+  return `${REQUEST_ICONS[why]} ${texts.notes.asks[why]({ people, ...names, since })}`;
 }
 
 /** Builds the message of a request. Its notification also names the crew and the task. */
@@ -153,14 +157,14 @@ function buildRequest(
   approval: Approval,
   sentences: readonly (string | undefined)[],
 ): MessageView {
-  const all = sentences.filter(Boolean).join(' ');
+  const text = sentences.filter(Boolean).join(' ');
   const { crew, task } = approval;
   const name = isTitleOnly(approval) ? undefined : writeTask(texts, task, 150);
-  return { ...buildSentence(all), text: texts.card.notify(escapeLine(crew, 64), name, all) };
+  return { ...buildSentence(text), text: texts.card.notify(escapeLine(crew, 64), name, text) };
 }
 
 /** Mentions the person who decided; undefined: a rule decided. */
-function decider({ rule, by }: Decision): string | undefined {
+function mentionDecider({ rule, by }: Decision): string | undefined {
   return rule ? undefined : mention(by);
 }
 
@@ -182,13 +186,14 @@ function describeUndelivered(
   texts: Texts,
   { decision, failure, unsure }: Extract<Note, { kind: 'not_delivered' }>,
 ): string {
-  const person = decider(decision);
+  const person = mentionDecider(decision);
   const reason = classifyFailure(failure);
-  const why = texts.crewai.failures[reason];
-  const buttons = isWorthRetrying(failure) ? texts.notes.retryOrClose : texts.notes.close;
-  if (unsure && reason === 'no_answer') return `${texts.notes.mayHaveArrivedUnanswered(person)} ${buttons}`;
-  const rejected = failure.kind === 'refused' ? texts.notes.notAccepted : texts.notes.notArrived;
-  return `${(unsure ? texts.notes.mayHaveArrived : rejected)(person)} ${why} ${buttons}`;
+  const cause = texts.crewai.failures[reason];
+  const buttonHint = isWorthRetrying(failure) ? texts.notes.retryOrClose : texts.notes.close;
+  if (unsure && reason === 'no_answer')
+    return `${texts.notes.mayHaveArrivedUnanswered(person)} ${buttonHint}`;
+  const writeProblem = failure.kind === 'refused' ? texts.notes.notAccepted : texts.notes.notArrived;
+  return `${(unsure ? texts.notes.mayHaveArrived : writeProblem)(person)} ${cause} ${buttonHint}`;
 }
 
 /** Builds the message with the result of a run. */
@@ -230,10 +235,10 @@ function buildRequesterMessage(
 ): MessageView {
   const { crew, task } = writeNames(texts, approval);
   const round = findRound(approval, number) ?? currentRound(approval);
-  const ended = approval.runFailure ? texts.notes.yourRunFailed : texts.notes.yourRunFinished;
+  const writeRunEnd = approval.runFailure ? texts.notes.yourRunFailed : texts.notes.yourRunFinished;
   const text =
     what === 'ended'
-      ? ended(crew, task)
+      ? writeRunEnd(crew, task)
       : texts.notes.fromYourRun(nameApproval(texts, approval), summarizeState(texts, approval, round));
   const link = linkCurrentCard(texts, approval, links);
   return buildSentence([`:information_source: ${text}`, ...(link ? [link] : [])].join(' '));

@@ -8,7 +8,7 @@ import { type Beginning, buildLost } from './output-blocks.ts';
 /** Characters of a block. Slack documents no limit for rich text; a section holds 3,000. */
 const BLOCK_MAX = 2_000;
 /** Marks a block that ends within a line, or a missing rest. */
-const ELLIPSIS_MARK = '…';
+const ELLIPSIS = '…';
 
 /** An argument, or a part of it, as a block shows it. */
 export interface ShownArgument extends Partial<Argument> {
@@ -19,18 +19,18 @@ export interface ShownArgument extends Partial<Argument> {
 }
 
 /** Builds the blocks of arguments: each key in bold, with its value below it. */
-export function buildArgumentBlocks(texts: Texts, all: readonly ShownArgument[]): KnownBlock[] {
-  return splitArguments(all).map((shown) => buildArgumentsBlock(texts, shown));
+export function buildArgumentBlocks(texts: Texts, shownArguments: readonly ShownArgument[]): KnownBlock[] {
+  return splitArguments(shownArguments).map((part) => buildArgumentsBlock(texts, part));
 }
 
 /**
  * Splits arguments into parts that each fit into a block. Cuts a value that does not fit at the end of a line, else within a
  * line: then the part ends with an ellipsis, so that people see blanks at the cut.
  */
-export function splitArguments(all: readonly ShownArgument[]): ShownArgument[][] {
+export function splitArguments(shownArguments: readonly ShownArgument[]): ShownArgument[][] {
   const parts: ShownArgument[][] = [[]];
   let room = BLOCK_MAX;
-  for (const argument of all) {
+  for (const argument of shownArguments) {
     const heading = countHeading(argument);
     let rest = argument.value;
     let isContinued = false;
@@ -61,16 +61,16 @@ interface Cutting {
 /** Cuts a value that is longer than `max` characters into its beginning and the rest. */
 function cutValue(value: string, max: number): Cutting {
   const end = value.lastIndexOf('\n', max);
-  if (end > max / 2 && end + 1 < value.length && !value.slice(0, end).endsWith(ELLIPSIS_MARK))
+  if (end > max / 2 && end + 1 < value.length && !value.slice(0, end).endsWith(ELLIPSIS))
     return { value: value.slice(0, end), rest: value.slice(end + 1) };
-  const [first = ''] = splitAtWords(value.slice(0, 2 * max), max - ELLIPSIS_MARK.length);
-  return { value: first + ELLIPSIS_MARK, rest: value.slice(first.length) };
+  const [first = ''] = splitAtWords(value.slice(0, 2 * max), max - ELLIPSIS.length);
+  return { value: first + ELLIPSIS, rest: value.slice(first.length) };
 }
 
 const countHeading = ({ number = '', key = '' }: ShownArgument) => number.length + key.length;
 
-export function buildArgumentsBlock(texts: Texts, shown: readonly ShownArgument[]): KnownBlock {
-  return { type: 'rich_text', elements: shown.flatMap((one) => buildElements(texts, one)) };
+export function buildArgumentsBlock(texts: Texts, part: readonly ShownArgument[]): KnownBlock {
+  return { type: 'rich_text', elements: part.flatMap((argument) => buildElements(texts, argument)) };
 }
 
 function buildElements(
@@ -92,25 +92,28 @@ function buildElements(
 /** Builds the beginning of a tool's arguments, about `max` characters. */
 export function buildArgumentsBeginning(texts: Texts, output: Output, max: number): Beginning {
   if (output.kind === 'lost') return buildLost(texts, output);
-  const all = listArguments(output);
-  const shown: ShownArgument[] = [];
-  let seen = 0;
-  for (const argument of all) {
+  const allArguments = listArguments(output);
+  const shownArguments: ShownArgument[] = [];
+  let shownLength = 0;
+  for (const argument of allArguments) {
     const { key = '', value } = argument;
-    const room = max - seen - key.length;
-    if (room < SHORTEST_CUT && seen > 0) {
-      shown.push({ number: ELLIPSIS_MARK });
+    const room = max - shownLength - key.length;
+    if (room < SHORTEST_BEGINNING && shownLength > 0) {
+      shownArguments.push({ number: ELLIPSIS });
       break;
     }
-    const part = truncate(value, Math.max(room, SHORTEST_CUT));
+    const part = truncate(value, Math.max(room, SHORTEST_BEGINNING));
     const isWhole = part === value;
-    shown.push({ ...argument, value: part });
-    seen += key.length + part.length - (isWhole ? 0 : ELLIPSIS_MARK.length);
+    shownArguments.push({ ...argument, value: part });
+    shownLength += key.length + part.length - (isWhole ? 0 : ELLIPSIS.length);
     if (!isWhole) break;
   }
-  const of = countCharacters(all);
-  return { blocks: buildArgumentBlocks(texts, shown), cut: seen < of ? { shown: seen, of } : undefined };
+  const of = countCharacters(allArguments);
+  return {
+    blocks: buildArgumentBlocks(texts, shownArguments),
+    cut: shownLength < of ? { shown: shownLength, of } : undefined,
+  };
 }
 
 /** Length of the shortest beginning of a value that is worth showing, in characters. */
-const SHORTEST_CUT = 20;
+const SHORTEST_BEGINNING = 20;

@@ -35,16 +35,16 @@ export function compareTexts(
   const changes: Change[] = [];
   const blocks = diffArrays(splitParagraphs(before), splitParagraphs(after), {
     maxEditLength: MOST_PARAGRAPHS,
-    comparator: (one, two) => one.text === two.text,
+    comparator: (previous, next) => previous.text === next.text,
   });
   if (!blocks) return replaceText(before, after);
-  let left = LONGEST_IN_ALL;
-  let leftToRender = LONGEST_RENDERED;
+  let roomToCompare = LONGEST_IN_ALL;
+  let roomToRender = LONGEST_RENDERED;
   const renderAll = (...parts: Paragraph[][]): string[] => {
     const sources = parts.map(joinParagraphs);
-    leftToRender -= sources.join('').length;
+    roomToRender -= sources.join('').length;
     const rendered =
-      leftToRender < 0
+      roomToRender < 0
         ? sources
         : // A paragraph inside a fence is code: put the opening of its fence before it.
           sources.map((source, at) => render([...(parts[at]?.[0]?.fence ?? []), source].join('\n')));
@@ -58,12 +58,15 @@ export function compareTexts(
     const next = blocks[at + 1];
     if (!block.added && !block.removed) changes.push({ kind: 'folded', paragraphs: block.value.length });
     else if (next && block.removed && next.added) {
-      left -= joinParagraphs(block.value).length + joinParagraphs(next.value).length;
-      const [one = '', two = ''] = renderAll(block.value, next.value);
-      changes.push(...(left < 0 ? replaceText(one, two) : compareWords(one, two)), {
-        kind: 'same',
-        text: '\n\n',
-      });
+      roomToCompare -= joinParagraphs(block.value).length + joinParagraphs(next.value).length;
+      const [beforeText = '', afterText = ''] = renderAll(block.value, next.value);
+      changes.push(
+        ...(roomToCompare < 0 ? replaceText(beforeText, afterText) : compareWords(beforeText, afterText)),
+        {
+          kind: 'same',
+          text: '\n\n',
+        },
+      );
       at += 1;
     } else changes.push({ kind: block.added ? 'added' : 'removed', text: `${renderAll(block.value)}\n\n` });
   }
@@ -98,21 +101,24 @@ function isMostlyOther(
   before: string,
   after: string,
 ): boolean {
-  const kept = words.reduce(
+  const sameLength = words.reduce(
     (sum, { value, added, removed }) => sum + (added || removed ? 0 : value.trim().length),
     0,
   );
-  return kept < Math.max(before.length, after.length) / 3 && kept < Math.min(before.length, after.length) / 2;
+  return (
+    sameLength < Math.max(before.length, after.length) / 3 &&
+    sameLength < Math.min(before.length, after.length) / 2
+  );
 }
 
 const SPACE: Change = { kind: 'same', text: ' ' };
 
 /** True if an added word directly follows a removed one: without a space, both would look like one word. */
 function needsSpace(
-  before: { kind: string; text: string } | undefined,
+  previous: { kind: string; text: string } | undefined,
   { kind, text }: { kind: string; text: string },
 ) {
-  return before?.kind === 'removed' && kind === 'added' && /\S$/.test(before.text) && /^\S/.test(text);
+  return previous?.kind === 'removed' && kind === 'added' && /\S$/.test(previous.text) && /^\S/.test(text);
 }
 
 function describeFolded(texts: Texts, paragraphs: number): string {
@@ -136,10 +142,11 @@ interface Paragraph {
 }
 
 function splitParagraphs(text: string): Paragraph[] {
-  let open: string | undefined;
+  let openFence: string | undefined;
   return text.split(/\n[ \t]*\n+/).flatMap((paragraph) => {
-    const fence = open === undefined ? [] : [open];
-    if (/`{3}|~{3}/.test(paragraph)) for (const line of paragraph.split('\n')) open = trackFence(open, line);
+    const fence = openFence === undefined ? [] : [openFence];
+    if (/`{3}|~{3}/.test(paragraph))
+      for (const line of paragraph.split('\n')) openFence = trackFence(openFence, line);
     return paragraph.trim() === '' ? [] : [{ text: paragraph.trimEnd(), fence }];
   });
 }

@@ -45,12 +45,12 @@ export function buildJsonBeginning(
   if (lines) return { blocks: [lines], cut: undefined };
   const text = outputText(output);
   const head = clean(text.slice(0, 2 * max));
-  const [first = '–'] = splitText(head, max);
+  const [beginning = '–'] = splitText(head, max);
   // Escapes make invisible characters longer, so count those of the cleaned beginning.
-  const all = head.length + Math.max(0, text.length - 2 * max);
-  const isCut = first.length < all;
-  const cut = isCut ? { shown: first.length, of: all } : undefined;
-  return { blocks: [buildPreformatted(isCut ? `${first}…` : first)], cut };
+  const totalLength = head.length + Math.max(0, text.length - 2 * max);
+  const isCut = beginning.length < totalLength;
+  const cut = isCut ? { shown: beginning.length, of: totalLength } : undefined;
+  return { blocks: [buildPreformatted(isCut ? `${beginning}…` : beginning)], cut };
 }
 
 /** Splits JSON into parts that each fit into one block, at the ends of lines if possible. */
@@ -78,13 +78,16 @@ export function renderFlatJson(output: Output): string | undefined {
 
 /** Renders two JSON outputs for a comparison: both as lines of name and value, or both as code. */
 export function renderJsonTexts(before: Output, after: Output): [before: string, after: string] {
-  const write = (members: ReturnType<typeof listFlatMembers>) =>
+  const writeMembers = (members: ReturnType<typeof listFlatMembers>) =>
     members?.map(([name, value]) => `${name}: ${value}`).join('\n\n');
-  const [one, two] = [write(listFlatMembers(before)), write(listFlatMembers(after))];
+  const [beforeLines, afterLines] = [
+    writeMembers(listFlatMembers(before)),
+    writeMembers(listFlatMembers(after)),
+  ];
   // Lines of name and value show true and "true" alike: compare such outputs as code.
-  return one === undefined || two === undefined || one === two
+  return beforeLines === undefined || afterLines === undefined || beforeLines === afterLines
     ? [formatJson(before), formatJson(after)]
-    : [one, two];
+    : [beforeLines, afterLines];
 }
 
 /** Lists the names and values of a small flat object, each in one line; undefined: any other output. */

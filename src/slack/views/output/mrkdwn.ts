@@ -36,16 +36,16 @@ export function convertToMrkdwn(texts: Texts, markdown: string): string {
 export function renderPlainText(markdown: string): string {
   return splitSections(clean(markdown))
     .map((part) =>
-      takesLong(part) ? part : writeBlocks(PLAIN_TEXT, parseMarkdown(part)).replace(IN_CELLS, ''),
+      takesLong(part) ? part : writeBlocks(PLAIN_TEXT, parseMarkdown(part)).replace(CELL_SPACES, ''),
     )
     .join('\n\n');
 }
 
 /** Zero-width spaces that keep the cells of a table from being read as Markdown (tables.ts). */
-const IN_CELLS = /(?<=^|`)\u200b/gm;
+const CELL_SPACES = /(?<=^|`)\u200b/gm;
 
 /** Functions that write the parts of a text in a format. */
-interface Writing {
+interface Format {
   escape: (text: string) => string;
   heading: (text: string) => string;
   fence: (code: string) => string;
@@ -67,7 +67,7 @@ interface ShownLink {
 }
 
 /** The format mrkdwn. Zero-width spaces make Slack accept a mark inside a word. */
-const MRKDWN: Writing = {
+const MRKDWN: Format = {
   escape: (text) => escapeCleaned(text),
   heading: (text) => `*${text}*`,
   fence: (code) => `\`\`\`\n${code}\n\`\`\``,
@@ -79,7 +79,7 @@ const MRKDWN: Writing = {
   link: writeLink,
 };
 const asIs = (text: string) => text;
-const PLAIN_TEXT: Writing = {
+const PLAIN_TEXT: Format = {
   escape: asIs,
   heading: asIs,
   fence: asIs,
@@ -118,87 +118,89 @@ function parseMarkdown(markdown: string): Token[] {
 /** Shorter gaps: a heading belongs to the block below it, and Slack leaves room below code. */
 const BEFORE_NEXT: Readonly<Record<string, string>> = { heading: '\n', code: '\n' };
 
-function writeBlocks(as: Writing, tokens: readonly Token[], apart = '\n\n'): string {
-  const written = tokens
-    .map((token) => ({ text: writeBlock(as, token), after: BEFORE_NEXT[token.type] ?? apart }))
+function writeBlocks(format: Format, tokens: readonly Token[], separator = '\n\n'): string {
+  const writtenBlocks = tokens
+    .map((token) => ({ text: writeBlock(format, token), after: BEFORE_NEXT[token.type] ?? separator }))
     .filter(({ text }) => text !== '');
-  return written.map(({ text, after }, at) => (at < written.length - 1 ? text + after : text)).join('');
+  return writtenBlocks
+    .map(({ text, after }, at) => (at < writtenBlocks.length - 1 ? text + after : text))
+    .join('');
 }
 
-function writeBlock(as: Writing, token: Token): string {
+function writeBlock(format: Format, token: Token): string {
   switch (token.type) {
     case 'heading':
-      return writeHeading(as, token as Tokens.Heading);
+      return writeHeading(format, token as Tokens.Heading);
     case 'paragraph':
     case 'text':
-      return writeInline(as, [token]);
+      return writeInline(format, [token]);
     case 'code':
       // Slack does not show the words after the marks of a fence, so they go into a line above.
-      return (token.lang ? `${as.escape(token.lang)}\n` : '') + as.fence(as.escape(token.text));
+      return (token.lang ? `${format.escape(token.lang)}\n` : '') + format.fence(format.escape(token.text));
     case 'blockquote':
-      return as.quote(writeBlocks(as, token.tokens ?? []));
+      return format.quote(writeBlocks(format, token.tokens ?? []));
     case 'list':
-      return writeList(as, token as Tokens.List);
+      return writeList(format, token as Tokens.List);
     default:
-      return as.escape(token.raw.trim());
+      return format.escape(token.raw.trim());
   }
 }
 
 /** Writes a heading in bold. Drops marks of strong text inside, which would end the bold. */
-function writeHeading(as: Writing, { tokens, raw }: Tokens.Heading): string {
+function writeHeading(format: Format, { tokens, raw }: Tokens.Heading): string {
   const text = writeInline(
-    as,
+    format,
     tokens.flatMap((token) => (token.type === 'strong' ? (token.tokens ?? []) : [token])),
   );
-  return text === '' ? as.escape(raw.trim()) : as.heading(text);
+  return text === '' ? format.escape(raw.trim()) : format.heading(text);
 }
 
-function writeList(as: Writing, { ordered, start, loose, items }: Tokens.List): string {
-  const written = items.map(({ tokens, raw }, index) => {
+function writeList(format: Format, { ordered, start, loose, items }: Tokens.List): string {
+  const writtenItems = items.map(({ tokens, raw }, index) => {
     // Each item keeps its own number, even if the numbers have gaps.
-    const [, own = Number(start) + index] = /^\s*(\d{1,9})[.)]/.exec(raw) ?? [];
-    const mark = (ordered ? `${own}. ` : '•').padEnd(4);
-    const [first, ...others] = tokens;
-    const task = first?.type === 'checkbox' ? (first.checked ? '☑ ' : '☐ ') : '';
-    const text = writeBlocks(as, task === '' ? tokens : others, loose ? '\n\n' : '\n');
-    return mark + task + text.replace(/\n(?=.)/g, '\n    ');
+    const [, itemNumber = Number(start) + index] = /^\s*(\d{1,9})[.)]/.exec(raw) ?? [];
+    const mark = (ordered ? `${itemNumber}. ` : '•').padEnd(4);
+    const [firstToken, ...otherTokens] = tokens;
+    const checkbox = firstToken?.type === 'checkbox' ? (firstToken.checked ? '☑ ' : '☐ ') : '';
+    const text = writeBlocks(format, checkbox === '' ? tokens : otherTokens, loose ? '\n\n' : '\n');
+    return mark + checkbox + text.replace(/\n(?=.)/g, '\n    ');
   });
-  return written.join(loose ? '\n\n' : '\n');
+  return writtenItems.join(loose ? '\n\n' : '\n');
 }
 
-function writeInline(as: Writing, tokens: readonly Token[]): string {
-  return tokens.map((token) => writeSpan(as, token)).join('');
+function writeInline(format: Format, tokens: readonly Token[]): string {
+  return tokens.map((token) => writeSpan(format, token)).join('');
 }
 
-function writeSpan(as: Writing, token: Token): string {
-  const inner = 'tokens' in token && token.tokens ? writeInline(as, token.tokens) : '';
+function writeSpan(format: Format, token: Token): string {
+  const inner = 'tokens' in token && token.tokens ? writeInline(format, token.tokens) : '';
   switch (token.type) {
     case 'paragraph':
     case 'text':
     case 'escape':
-      return inner || as.escape(decodeEntities(token.text));
+      return inner || format.escape(decodeEntities(token.text));
     case 'strong':
     case 'em':
     case 'del':
-      return as[token.type](inner);
+      return format[token.type](inner);
     case 'codespan':
-      return as.code(as.escape(token.text));
+      return format.code(format.escape(token.text));
     case 'br':
       return '\n';
     case 'link':
     case 'image':
-      return as.link(prepareLink(as, token as Tokens.Link | Tokens.Image, inner));
+      return format.link(prepareLink(format, token as Tokens.Link | Tokens.Image, inner));
     default:
-      return as.escape(token.raw);
+      return format.escape(token.raw);
   }
 }
 
-function prepareLink(as: Writing, token: Tokens.Link | Tokens.Image, inner: string): ShownLink {
+function prepareLink(format: Format, token: Tokens.Link | Tokens.Image, inner: string): ShownLink {
   const { href, raw, text } = token;
   const isImage = token.type === 'image';
-  const title = token.title ? ` (${as.escape(decodeEntities(token.title))})` : '';
+  const title = token.title ? ` (${format.escape(decodeEntities(token.title))})` : '';
   return {
-    label: isImage ? as.escape(text) : inner,
+    label: isImage ? format.escape(text) : inner,
     read: isImage ? text : writeInline(PLAIN_TEXT, token.tokens),
     url: showHosts(decodeEntities(href)),
     title,

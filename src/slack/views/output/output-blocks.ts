@@ -46,10 +46,10 @@ const WHOLE_BLOCKS_MAX = 7_600;
 // https://docs.slack.dev/reference/block-kit/blocks/container-block
 const CONTAINER_MAX = 10;
 /** A preview may have one line per so many characters, because short lines fill the screen of a phone, too. */
-const LINE = 50;
+const LINE_LENGTH = 50;
 /** Most lines of a preview: Slack turns each heading into a block, and a message has at most 50. */
 const MOST_LINES = 45;
-const linesWithin = (max: number) => Math.min(max / LINE, MOST_LINES);
+const computeMaxLines = (max: number) => Math.min(max / LINE_LENGTH, MOST_LINES);
 /**
  * Characters of the beginning of an output on Home and in a row of a list: of the source (`shown`) and of the block (`written`).
  * Ten rows must fit into one message.
@@ -90,14 +90,14 @@ export function countMessage(
   message = '',
   most: number = MESSAGES.card,
 ): Cut | undefined {
-  const written = escapeText(message, most);
-  if (cut?.of === 0 || written === escapeText(message)) return cut;
+  const shownMessage = escapeText(message, most);
+  if (cut?.of === 0 || shownMessage === escapeText(message)) return cut;
   // Escapes take room, so fewer than `most` characters of the message may be shown.
-  const shown = Math.min(readMrkdwn(written).length, message.length) - 1;
-  return { shown: (cut?.shown ?? 0) + shown, of: (cut?.of ?? 0) + message.length };
+  const shownLength = Math.min(readMrkdwn(shownMessage).length, message.length) - 1;
+  return { shown: (cut?.shown ?? 0) + shownLength, of: (cut?.of ?? 0) + message.length };
 }
 
-const cutOf = ({ shown, missing }: Preview): Cut | undefined =>
+const computeCut = ({ shown, missing }: Preview): Cut | undefined =>
   missing > 0 ? { shown: shown.length, of: shown.length + missing } : undefined;
 
 /**
@@ -114,22 +114,22 @@ export function buildOutputBlocks(
   if (blank) return { blocks: [section(blank)], cut: undefined };
   if (output.kind === 'lost') return buildLost(texts, output);
   if (form === 'plain' || form === 'bare') {
-    const plainly = renderPlain(texts, output, form === 'bare' ? BARE_MAX : max);
-    const block: KnownBlock = { type: 'section', text: plain(plainly.shown) };
-    return { blocks: [block, ...context(describeMissing(texts, plainly.missing))], cut: cutOf(plainly) };
+    const preview = renderPlain(texts, output, form === 'bare' ? BARE_MAX : max);
+    const block: KnownBlock = { type: 'section', text: plain(preview.shown) };
+    return { blocks: [block, ...context(describeMissing(texts, preview.missing))], cut: computeCut(preview) };
   }
   const rows = buildRowsTable(texts, output, max);
   if (rows) return rows;
-  const whole =
+  const foldedOutput =
     form === 'whole' && max === CARD_MAX ? foldOutput(texts, output, WHOLE_BLOCKS_MAX - beside) : undefined;
-  if (whole) return whole;
-  const made = renderMarkdown(texts, output, max);
+  if (foldedOutput) return foldedOutput;
+  const preview = renderMarkdown(texts, output, max);
   return {
     blocks: [
-      { type: 'markdown', text: made.shown } as KnownBlock,
-      ...context(describeMissing(texts, made.missing)),
+      { type: 'markdown', text: preview.shown } as KnownBlock,
+      ...context(describeMissing(texts, preview.missing)),
     ],
-    cut: cutOf(made),
+    cut: computeCut(preview),
   };
 }
 
@@ -143,38 +143,39 @@ function foldOutput(texts: Texts, output: Output, most: number): OutputBlocks | 
   const parts = isJson ? splitJson(text, CARD_MAX) : splitSections(text, CARD_MAX);
   const { open, folded } = chooseOpen(parts, isJson ? '\n' : '\n\n');
   if (open === undefined || folded.length === 0) return undefined;
-  const shown = isJson ? fence(sanitizeText(open)) : sanitizeMarkdown(open);
-  const rest = packParts(folded, isJson ? '\n' : '\n\n').flatMap((part) =>
+  const beginning = isJson ? fence(sanitizeText(open)) : sanitizeMarkdown(open);
+  const foldedParts = packParts(folded, isJson ? '\n' : '\n\n').flatMap((part) =>
     isJson ? [fence(escapeCleaned(part))] : convertSection(texts, part),
   );
-  const size = rest.reduce((sum, part) => sum + part.length, shown.length);
-  const fits = rest.length <= CONTAINER_MAX && size <= most;
-  if (!fits || rest.some((part) => part.length > LONGEST_SECTION)) return undefined;
+  const size = foldedParts.reduce((sum, part) => sum + part.length, beginning.length);
+  const fits = foldedParts.length <= CONTAINER_MAX && size <= most;
+  if (!fits || foldedParts.some((part) => part.length > LONGEST_SECTION)) return undefined;
   const count = folded.reduce((sum, part) => sum + part.length, 0);
   return {
-    blocks: [{ type: 'markdown', text: shown } as KnownBlock, buildFolded(texts, count, rest)],
+    blocks: [{ type: 'markdown', text: beginning } as KnownBlock, buildFolded(texts, count, foldedParts)],
     cut: undefined,
   };
 }
 
 /** Chooses the beginning that is open on a card, as many lines as a phone shows, and the parts to fold. */
 function chooseOpen(parts: readonly string[], apart: string): { open?: string; folded: string[] } {
-  const lines = (text: string) => text.split('\n').filter((line) => line.trim() !== '').length;
-  const fits = (text: string) => text.length <= CARD_MAX && lines(text) <= CARD_MAX / LINE;
-  const [first = '', ...others] = parts;
-  if (!fits(first)) {
-    const code = splitCode(first, CARD_MAX / LINE);
-    if (code) return { open: code[0], folded: [code[1], ...others] };
-    const open = takeLines(first, CARD_MAX / LINE);
+  const countLines = (text: string) => text.split('\n').filter((line) => line.trim() !== '').length;
+  const fits = (text: string) => text.length <= CARD_MAX && countLines(text) <= CARD_MAX / LINE_LENGTH;
+  const [firstPart = '', ...otherParts] = parts;
+  if (!fits(firstPart)) {
+    const code = splitCode(firstPart, CARD_MAX / LINE_LENGTH);
+    if (code) return { open: code[0], folded: [code[1], ...otherParts] };
+    const open = takeLines(firstPart, CARD_MAX / LINE_LENGTH);
     // A fence or a table that is cut would look like something else.
-    const isPlain = open.length <= CARD_MAX && open !== '' && !/^ {0,3}(?:```|~~~)|\|/m.test(first);
+    const isPlain = open.length <= CARD_MAX && open !== '' && !/^ {0,3}(?:```|~~~)|\|/m.test(firstPart);
     return isPlain
-      ? { open, folded: [first.slice(open.length).trim(), ...others].filter(Boolean) }
+      ? { open, folded: [firstPart.slice(open.length).trim(), ...otherParts].filter(Boolean) }
       : { folded: [] };
   }
-  let open = first;
-  while (others[0] !== undefined && fits(`${open}${apart}${others[0]}`)) open += `${apart}${others.shift()}`;
-  return { open, folded: others };
+  let open = firstPart;
+  while (otherParts[0] !== undefined && fits(`${open}${apart}${otherParts[0]}`))
+    open += `${apart}${otherParts.shift()}`;
+  return { open, folded: otherParts };
 }
 
 /** Splits a section that is one block of code into two blocks, the first with `most` lines; undefined: any other section. */
@@ -182,11 +183,11 @@ function splitCode(section: string, most: number): [string, string] | undefined 
   const lines = section.split('\n');
   const [opening = ''] = lines;
   const marks = /^ {0,3}(`{3,}|~{3,})/.exec(opening)?.[1];
-  const isOne =
+  const isOneBlock =
     marks !== undefined &&
     lines.at(-1)?.trim() === marks &&
     lines.slice(1, -1).every((line) => !line.startsWith(marks));
-  if (!isOne) return undefined;
+  if (!isOneBlock) return undefined;
   const open = [...lines.slice(0, most), marks].join('\n');
   return open.length > CARD_MAX ? undefined : [open, [opening, ...lines.slice(most)].join('\n')];
 }
@@ -195,9 +196,9 @@ function splitCode(section: string, most: number): [string, string] | undefined 
 export function packParts(parts: readonly string[], apart: string): string[] {
   const packed: string[] = [];
   for (const part of parts) {
-    const last = packed.at(-1);
-    if (last !== undefined && last.length + part.length < PACKED_MAX)
-      packed[packed.length - 1] = `${last}${apart}${part}`;
+    const lastPart = packed.at(-1);
+    if (lastPart !== undefined && lastPart.length + part.length < PACKED_MAX)
+      packed[packed.length - 1] = `${lastPart}${apart}${part}`;
     else packed.push(part);
   }
   return packed;
@@ -228,17 +229,17 @@ function buildFolded(texts: Texts, count: number, parts: readonly string[]): Blo
 /** Renders an output as Markdown for a `markdown` block, at most `max` characters. */
 export function renderMarkdown(texts: Texts, output: Output, max: number): Preview {
   if (output.kind !== 'json') {
-    const made = previewBeginning(writeOutput(texts, output), max, (head) =>
-      previewMarkdown(sanitizeMarkdown(head), max, linesWithin(max)),
+    const preview = previewBeginning(writeOutput(texts, output), max, (head) =>
+      previewMarkdown(sanitizeMarkdown(head), max, computeMaxLines(max)),
     );
-    return isBlankText(made.shown) ? renderPlain(texts, output, max) : made;
+    return isBlankText(preview.shown) ? renderPlain(texts, output, max) : preview;
   }
   const lines = renderFlatJson(output);
-  if (lines) return previewMarkdown(lines, max, linesWithin(max));
+  if (lines) return previewMarkdown(lines, max, computeMaxLines(max));
   return previewBeginning(writeOutput(texts, output), max, (head) => {
     // Three backticks in the output would close the fence.
     const json = breakFences(sanitizeText(head));
-    const { shown, missing } = previewMarkdown(`\`\`\`\n${json}`, max - 4, max / LINE);
+    const { shown, missing } = previewMarkdown(`\`\`\`\n${json}`, max - 4, max / LINE_LENGTH);
     return missing > 0 ? { shown, missing } : { shown: `${shown}\n\`\`\``, missing };
   });
 }
@@ -247,16 +248,19 @@ export function renderMarkdown(texts: Texts, output: Output, max: number): Previ
 export function renderPlain(texts: Texts, output: Output, max: number): Preview {
   return previewBeginning(writeOutput(texts, output), max, (head) => {
     const text = sanitizeText(head);
-    const few = takeLines(text, max / LINE);
-    const shown = few.length < text.length && few.length < max ? `${few}…` : truncate(few, max);
+    const firstLines = takeLines(text, max / LINE_LENGTH);
+    const shown =
+      firstLines.length < text.length && firstLines.length < max
+        ? `${firstLines}…`
+        : truncate(firstLines, max);
     return shown === text ? { shown, missing: 0 } : { shown, missing: text.length - shown.length + 1 };
   });
 }
 
 /** Previews a text. Reads only its beginning, four times `max` characters. */
-function previewBeginning(whole: string, max: number, make: (head: string) => Preview): Preview {
-  const { shown, missing } = make(clean(whole.slice(0, 4 * max)));
-  return { shown, missing: missing + Math.max(0, whole.length - 4 * max) };
+function previewBeginning(text: string, max: number, make: (head: string) => Preview): Preview {
+  const { shown, missing } = make(clean(text.slice(0, 4 * max)));
+  return { shown, missing: missing + Math.max(0, text.length - 4 * max) };
 }
 
 export function buildLost(texts: Texts, output: Output): Beginning {
@@ -281,33 +285,35 @@ function describeMissing(texts: Texts, missing: number): string | undefined {
 
 /** Builds a table of as many rows as fit from a list of flat objects; undefined: any other value. */
 function buildRowsTable(texts: Texts, output: Output, max: number): OutputBlocks | undefined {
-  const { items: value, rest } = parseFirstItems(output) ?? { items: [], rest: 0 };
-  if (!value.every(isFlatObject)) return undefined;
+  const { items, rest } = parseFirstItems(output) ?? { items: [], rest: 0 };
+  if (!items.every(isFlatObject)) return undefined;
   // A card must fit on the screen of a phone. A result has as many rows as Slack accepts.
-  const first = value.slice(0, max > CARD_MAX ? TABLE_LIMITS.rows - 1 : max / LINE);
-  const columns = [...new Set(first.flatMap(Object.keys))];
+  const firstItems = items.slice(0, max > CARD_MAX ? TABLE_LIMITS.rows - 1 : max / LINE_LENGTH);
+  const columns = [...new Set(firstItems.flatMap(Object.keys))];
   if (columns.length === 0 || columns.length > TABLE_LIMITS.columns) return undefined;
-  const cells = first.map((row) => columns.map((name) => getOwn(row, name)));
+  const cells = firstItems.map((row) => columns.map((name) => getOwn(row, name)));
   if (![columns, ...cells].flat().every(isOneLine)) return undefined;
   const rows = [columns.map(humanizeName), ...cells.map((row) => row.map(formatCell))].map((row) =>
     row.map((cell) => sanitizeText(cleanLine(cell)) || '–'),
   );
   let room = max;
-  const shown = rows.filter((row) => {
+  const shownRows = rows.filter((row) => {
     room -= row.reduce((sum, cell) => sum + cell.length, 0);
     return room >= 0;
   });
-  if (shown.length < 2) return undefined;
-  const missing = value.length + 1 - shown.length;
-  const words = missing > 0 ? texts.reading.hiddenRows(missing) : undefined;
+  if (shownRows.length < 2) return undefined;
+  const missing = items.length + 1 - shownRows.length;
+  const hiddenRowsText = missing > 0 ? texts.reading.hiddenRows(missing) : undefined;
   // The end of a long list is not parsed, so its rows cannot be counted: report characters instead.
-  const left =
-    rest > 0 ? describeMissing(texts, rest + JSON.stringify(value.slice(shown.length - 1)).length) : words;
+  const hiddenText =
+    rest > 0
+      ? describeMissing(texts, rest + JSON.stringify(items.slice(shownRows.length - 1)).length)
+      : hiddenRowsText;
   const isWhole = missing === 0 && rest === 0;
-  const seen = shown.slice(1).flat().join('').length;
+  const shownLength = shownRows.slice(1).flat().join('').length;
   return {
-    blocks: [buildTable(shown), ...context(left)],
-    cut: isWhole ? undefined : { shown: Math.min(seen, output.text.length), of: output.text.length },
+    blocks: [buildTable(shownRows), ...context(hiddenText)],
+    cut: isWhole ? undefined : { shown: Math.min(shownLength, output.text.length), of: output.text.length },
   };
 }
 
@@ -330,15 +336,15 @@ export function buildBeginning(
   if (blank) return { blocks: [section(blank)], cut: undefined };
   if (output.kind === 'lost') return buildLost(texts, output);
   if (output.kind === 'json') return buildJsonBeginning(output, max);
-  const made = previewBeginning(writeOutput(texts, output), max, (head) =>
-    previewMarkdown(head, max, max / LINE),
+  const preview = previewBeginning(writeOutput(texts, output), max, (head) =>
+    previewMarkdown(head, max, max / LINE_LENGTH),
   );
-  const { shown, missing } = made;
+  const { shown, missing } = preview;
   const text = convertPart(texts, shown, written);
-  if (missing > 0) return { blocks: [section(`${text} …`)], cut: cutOf(made) };
+  if (missing > 0) return { blocks: [section(`${text} …`)], cut: computeCut(preview) };
   // Escapes can fill the block before the text is complete.
   const isWhole = text === convertToMrkdwn(texts, shown) || text === escapeText(shown);
-  const seen = Math.min(readMrkdwn(text).length, shown.length - 1);
-  const cut = isWhole ? undefined : { shown: seen, of: shown.length };
+  const shownLength = Math.min(readMrkdwn(text).length, shown.length - 1);
+  const cut = isWhole ? undefined : { shown: shownLength, of: shown.length };
   return { blocks: [section(text)], cut };
 }

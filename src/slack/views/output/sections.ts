@@ -49,10 +49,10 @@ function splitIntoWindows(text: string): string[] {
   const windows: string[] = [];
   let at = 0;
   while (text.length - at > PAGE_MAX) {
-    const next = text.slice(at, at + 2 * PAGE_MAX);
-    const ends = [next.slice(0, PAGE_MAX).lastIndexOf('\n'), next.slice(0, PAGE_MAX).lastIndexOf(' ')];
-    const end = ends.find((place) => place > PAGE_MAX / 2) ?? findLastBoundary(next, PAGE_MAX);
-    windows.push(next.slice(0, end));
+    const chunk = text.slice(at, at + 2 * PAGE_MAX);
+    const ends = [chunk.slice(0, PAGE_MAX).lastIndexOf('\n'), chunk.slice(0, PAGE_MAX).lastIndexOf(' ')];
+    const end = ends.find((position) => position > PAGE_MAX / 2) ?? findLastBoundary(chunk, PAGE_MAX);
+    windows.push(chunk.slice(0, end));
     at += end;
   }
   return [...windows, text.slice(at)];
@@ -93,26 +93,26 @@ class SectionWriter {
   /** Head of the table that contains the next line. */
   private table: string[] | undefined;
   /** True if the section has more than the repeated opening of a fence or head of a table. */
-  private written = false;
+  private hasContent = false;
 
   constructor(max: number) {
     this.max = max;
   }
 
-  write(all: readonly string[], at: number): void {
+  write(lines: readonly string[], at: number): void {
     const { max } = this;
-    const line = all[at] as string;
+    const line = lines[at] as string;
     if (this.table && !isTableRow(line)) this.table = undefined;
     // A table becomes longer when its columns are aligned.
     const room = this.table ? max / 2 : max;
-    if (this.startsSection(all, at) || this.size + line.length > room) this.endSection();
+    if (this.startsSection(lines, at) || this.size + line.length > room) this.endSection();
     for (const part of splitLine(line, max)) {
       if (this.size + part.length > max) this.endSection();
       this.lines.push(part);
       this.size += part.length + 1;
-      this.written = true;
+      this.hasContent = true;
     }
-    this.trackTable(all, at);
+    this.trackTable(lines, at);
     this.fence = trackFence(this.fence, line);
   }
 
@@ -122,25 +122,25 @@ class SectionWriter {
   }
 
   /** True if the line starts a section: a heading always does, a paragraph and a table only if the section is half full. */
-  private startsSection(all: readonly string[], at: number): boolean {
-    const line = all[at] as string;
+  private startsSection(lines: readonly string[], at: number): boolean {
+    const line = lines[at] as string;
     if (this.fence !== undefined) return false;
     if (/^#{1,3} /.test(line)) return true;
-    return this.size > this.max / 2 && (line.trim() === '' || isTableHead(all, at));
+    return this.size > this.max / 2 && (line.trim() === '' || isTableHead(lines, at));
   }
 
   private endSection(): void {
     const { fence, table, lines } = this;
     const text = [...lines, ...(fence === undefined ? [] : [fence])].join('\n').trimEnd();
-    if (this.written && text.trim() !== '' && text !== `${fence}\n${fence}`) this.sections.push(text);
+    if (this.hasContent && text.trim() !== '' && text !== `${fence}\n${fence}`) this.sections.push(text);
     this.lines = fence === undefined ? [...(table ?? [])] : [fence];
     this.size = this.lines.join('\n').length;
-    this.written = false;
+    this.hasContent = false;
   }
 
-  private trackTable(all: readonly string[], at: number): void {
-    if (this.fence !== undefined || !all[at]?.includes('|') || !isTableHead(all, at - 1)) return;
-    const head = all.slice(at - 1, at + 1);
+  private trackTable(lines: readonly string[], at: number): void {
+    if (this.fence !== undefined || !lines[at]?.includes('|') || !isTableHead(lines, at - 1)) return;
+    const head = lines.slice(at - 1, at + 1);
     if (head.join('\n').length < this.max / 4) this.table = head;
   }
 }

@@ -7,7 +7,7 @@ const DELIMITERS = /^[ \t|:-]*$/;
 /** Width of the widest aligned table, in characters. A phone would wrap a wider one, so its cells are listed. */
 const WIDEST = 40;
 /** Length of the longest rendered table, in characters. A longer one keeps its source, because a block holds 3,000. */
-const MADE_MAX = 2_800;
+const RENDERED_MAX = 2_800;
 
 /** True if the line is the head of a Markdown table, followed by its delimiters. */
 export function isTableHead(lines: readonly string[], at: number): boolean {
@@ -31,7 +31,7 @@ export function isTableRow(line: string): boolean {
 export function alignTables(markdown: string): string {
   if (!markdown.includes('|')) return markdown;
   const lines = markdown.split('\n');
-  const made: string[] = [];
+  const alignedLines: string[] = [];
   let fence: string | undefined;
   let at = 0;
   while (at < lines.length) {
@@ -39,21 +39,21 @@ export function alignTables(markdown: string): string {
     if (fence === undefined && isTableHead(lines, at)) {
       let end = at + 2;
       while (end < lines.length && isTableRow(lines[end] as string)) end += 1;
-      made.push(...renderTable(lines.slice(at, end)));
+      alignedLines.push(...renderTable(lines.slice(at, end)));
       at = end;
       continue;
     }
     fence = trackFence(fence, line);
-    made.push(line);
+    alignedLines.push(line);
     at += 1;
   }
-  return made.join('\n');
+  return alignedLines.join('\n');
 }
 
 function renderTable(lines: readonly string[]): readonly string[] {
   const rows = lines.filter((_, index) => index !== 1).map((line) => splitCells(line).map(unescapeCell));
-  const made = renderColumns(rows.map((row) => row.map(stripMarks))) ?? renderRows(rows);
-  return rows.length === 1 || made.join('\n').length > MADE_MAX ? lines : made;
+  const rendered = renderColumns(rows.map((row) => row.map(stripMarks))) ?? renderRows(rows);
+  return rows.length === 1 || rendered.join('\n').length > RENDERED_MAX ? lines : rendered;
 }
 
 /** Renders the rows as aligned columns; undefined: the table would be too wide. */
@@ -64,7 +64,7 @@ function renderColumns(rows: readonly string[][]): string[] | undefined {
       widths[column] = Math.max(widths[column] ?? 0, stringWidth(cell));
     }
   }
-  const width = widths.reduce((sum, one) => sum + one + 3, 1);
+  const width = widths.reduce((sum, columnWidth) => sum + columnWidth + 3, 1);
   return width > WIDEST ? undefined : ['```', markdownTable(rows, { stringLength: stringWidth }), '```'];
 }
 

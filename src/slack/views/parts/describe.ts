@@ -104,12 +104,12 @@ export function describeDeciders(
     typeof deciders === 'string' ? deciders : { ...deciders, names: deciders.names.map(quoteDisplayName) };
   if (required <= 1) return texts.card.canDecide(people);
   const approved = votes.filter(({ action }) => action === 'approve').length;
-  const missing = isChoice ? required : required - approved;
-  const isRemaining = votes.length > 0;
+  const missingVotes = isChoice ? required : required - approved;
+  const hasVotes = votes.length > 0;
   const names = typeof people === 'string' || people.hasGroup || people.others > 0 ? [] : people.names;
-  if ((isChoice && (isRemaining || isCountBeside)) || hasApproverShortage(people, missing))
-    return texts.card.canVote(people, isRemaining);
-  if (isRemaining) return texts.card.moreApprovalsNeeded(missing, people);
+  if ((isChoice && (hasVotes || isCountBeside)) || hasApproverShortage(people, missingVotes))
+    return texts.card.canVote(people, hasVotes);
+  if (hasVotes) return texts.card.moreApprovalsNeeded(missingVotes, people);
   if (names.length === required)
     return isChoice ? texts.card.allHaveToChoose(names) : texts.card.allHaveToApprove(names);
   return isChoice ? texts.card.choicesNeeded(required, people) : texts.card.approvalsNeeded(required, people);
@@ -137,13 +137,13 @@ function nameOutcome(
 export function buildFeedback(texts: Texts, { decision, entered }: CardFacts): KnownBlock[] {
   // The state sentence names the option, but cuts a long one.
   const label = decision?.option === undefined ? '' : writeOption(texts, decision.feedback);
-  const said = decision && (decision.option === undefined ? decision.feedback : decision.remark);
+  const feedback = decision && (decision.option === undefined ? decision.feedback : decision.remark);
   // The feedback of a pause already contains the edited output.
   const edited = decision?.action === 'request_revision' ? undefined : decision?.edited;
   return [
     ...(label.length > OPTION_SHOWN ? [{ type: 'section', text: plain(label) } as const] : []),
     ...(decision ? buildEntered(texts, entered) : []),
-    ...(said ? [section(quote(said, 1_000))] : []),
+    ...(feedback ? [section(quote(feedback, 1_000))] : []),
     ...(edited === undefined ? [] : [section(`${texts.card.editedTo}\n${quote(edited, 1_000)}`)]),
   ];
 }
@@ -165,10 +165,12 @@ function describeForm(
     const name = escapeLine(nameField(field), 75);
     return required ? name : texts.fields.optional(name);
   });
-  const asking = opens.flatMap((is, at) => (is ? [escapeLine(labels[at] ?? texts.actions.approve, 75)] : []));
-  if (asking.length === 0) return '';
+  const askingOptions = opens.flatMap((isAsking, at) =>
+    isAsking ? [escapeLine(labels[at] ?? texts.actions.approve, 75)] : [],
+  );
+  if (askingOptions.length === 0) return '';
   return texts.fields.asked(
-    listSome(texts, asking, MOST_ASKING).join(' / '),
+    listSome(texts, askingOptions, MOST_ASKING).join(' / '),
     listSome(texts, names, MOST_NAMED),
   );
 }
@@ -178,8 +180,8 @@ const MOST_ASKING = 5;
 const MOST_NAMED = 20;
 
 function listSome(texts: Texts, names: readonly string[], most: number): string[] {
-  const more = names.length - most;
-  return more > 0 ? [...names.slice(0, most), texts.lists.andMore(more)] : [...names];
+  const hiddenCount = names.length - most;
+  return hiddenCount > 0 ? [...names.slice(0, most), texts.lists.andMore(hiddenCount)] : [...names];
 }
 
 export function describeHidden(texts: Texts, cut: Cut | undefined): KnownBlock[] {
@@ -199,15 +201,15 @@ function listQuestionParts(texts: Texts, question: CardQuestion): Part[] {
     next,
     form,
   } = question;
-  const listed =
+  const optionList =
     canBeAnswered && !tool && areOptionsCut(texts, options) ? listWholeOptions(texts, options) : undefined;
-  const until = [
+  const deadlineSentences = [
     ...(dueAt === undefined ? [] : [texts.card.answerBy(formatDate(texts, dueAt))]),
     ...(defaultOutcome === undefined
       ? []
       : [texts.card.withoutAnswer(escapeLine(nameOutcome(texts, question), 75))]),
   ];
-  const assigned = assigneeEmail && texts.card.assignedByCrewAI(escapeLine(assigneeEmail, 100));
+  const assignment = assigneeEmail && texts.card.assignedByCrewAI(escapeLine(assigneeEmail, 100));
   return [
     {
       kind: 'message',
@@ -216,7 +218,7 @@ function listQuestionParts(texts: Texts, question: CardQuestion): Part[] {
         ...describeHidden(texts, countMessage(undefined, text)),
       ],
     },
-    { kind: 'options', blocks: listed === undefined ? [] : [section(listed)] },
+    { kind: 'options', blocks: optionList === undefined ? [] : [section(optionList)] },
     { kind: 'next', blocks: context(describeNext(texts, options, next)) },
     { kind: 'fields', blocks: context(form && describeForm(texts, options, form)) },
     {
@@ -225,9 +227,9 @@ function listQuestionParts(texts: Texts, question: CardQuestion): Part[] {
     },
     {
       kind: 'without_answer',
-      blocks: until.length === 0 ? [] : [section(`:alarm_clock: ${until.join(' ')}`)],
+      blocks: deadlineSentences.length === 0 ? [] : [section(`:alarm_clock: ${deadlineSentences.join(' ')}`)],
     },
-    { kind: 'assigned', blocks: context(assigned) },
+    { kind: 'assigned', blocks: context(assignment) },
   ];
 }
 
@@ -254,12 +256,12 @@ function describeAnswered(texts: Texts, facts: CardFacts): string | undefined {
   const { decision, optionNumber: number, alsoDecided: others, isLikely, isNamed, isExact } = answers;
   const { by, option } = prepareDecision(texts, decision, { isTool: isOfTool(facts), others, number });
   if (option !== undefined) return texts.card.followsOption(option, by);
-  const said = quote(decision.feedback, 600);
-  if (decision.action === 'choose') return `${texts.card.followsAnswer(by)}\n${said}`;
+  const quotedFeedback = quote(decision.feedback, 600);
+  if (decision.action === 'choose') return `${texts.card.followsAnswer(by)}\n${quotedFeedback}`;
   const answer = isNamed ? texts.card.answersRequest(by) : texts.card.nextAfterRequest(by, isLikely === true);
-  const used =
+  const usageLine =
     isExact === undefined
       ? []
       : [isExact ? texts.card.usedExactly : `:warning: ${texts.card.notUsedExactly}`];
-  return [answer, ...used, said].join('\n');
+  return [answer, ...usageLine, quotedFeedback].join('\n');
 }

@@ -52,12 +52,12 @@ export function layOut(texts: Texts, described: RoundForPlace, place: SurfaceNam
   const { hides, most, names }: Surface = SURFACES[place];
   const who = describeDecidersOutside(texts, described, names);
   const { facts } = described;
-  const all = [...describeBeforeOutput(texts, { facts }), ...describeAfterOutput(texts, { facts })]
+  const partTexts = [...describeBeforeOutput(texts, { facts }), ...describeAfterOutput(texts, { facts })]
     .filter(({ kind }) => !hides.includes(kind))
     .flatMap(({ blocks }) => blocks.flatMap(listTexts));
   const lines: string[] = [];
   let [shown, of] = [0, 0];
-  for (const { type, text } of all) {
+  for (const { type, text } of partTexts) {
     of += text.length;
     if (type !== 'mrkdwn' || shown + text.length > most) continue;
     shown += text.length;
@@ -93,8 +93,10 @@ function listTexts(block: KnownBlock): { type: string; text: string }[] {
 }
 
 /** Adds the cut of an output and the cut of its description. */
-export function addCuts(one: Cut | undefined, other: Cut | undefined): Cut | undefined {
+export function addCuts(outputCut: Cut | undefined, descriptionCut: Cut | undefined): Cut | undefined {
   // A lost output stays lost, whatever else is cut.
-  if (one?.of === 0) return one;
-  return one && other ? { shown: one.shown + other.shown, of: one.of + other.of } : (one ?? other);
+  if (outputCut?.of === 0) return outputCut;
+  return outputCut && descriptionCut
+    ? { shown: outputCut.shown + descriptionCut.shown, of: outputCut.of + descriptionCut.of }
+    : (outputCut ?? descriptionCut);
 }

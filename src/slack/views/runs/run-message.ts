@@ -15,64 +15,69 @@ import { mention, writeRunId } from '../text/names.ts';
 const INPUTS_SHOWN = 8;
 const INPUT_MAX = 120;
 /** How much is shown of CrewAI's answer: characters of its reason, and number of missing inputs. */
-interface TextLimits {
+interface Limits {
   reason: number;
   missing: number;
 }
-const IN_MESSAGE: TextLimits = { reason: 300, missing: 10 };
+const IN_MESSAGE: Limits = { reason: 300, missing: 10 };
 /** With these limits, a list of twenty runs fits into one message. */
-export const IN_LIST: TextLimits = { reason: 100, missing: 3 };
+export const IN_LIST: Limits = { reason: 100, missing: 3 };
 
 /** Builds the message of a run that a person started. The run's cards and result are posted in its thread. Pure. */
 export function buildRunMessage(texts: Texts, start: Start): MessageView {
   const { crew, by, id, executionId, status } = start;
-  const started = texts.runs.started(mention(by), `*${escapeLine(crew, 64)}*`);
-  const again = button(RUN_AGAIN, texts.actions.runAgain, id, { about: crew });
-  const ask = button(ACTIONS.runStatus, texts.actions.status, id, { about: crew });
+  const headline = texts.runs.started(mention(by), `*${escapeLine(crew, 64)}*`);
+  const runAgainButton = button(RUN_AGAIN, texts.actions.runAgain, id, { about: crew });
+  const statusButton = button(ACTIONS.runStatus, texts.actions.status, id, { about: crew });
   return {
-    text: started,
+    text: headline,
     blocks: [
-      section(`${started}\n${describeStart(texts, start)}`),
+      section(`${headline}\n${describeStart(texts, start)}`),
       ...describeInputs(texts, start),
-      ...actions([status === 'starting' ? undefined : again, executionId === undefined ? undefined : ask]),
+      ...actions([
+        status === 'starting' ? undefined : runAgainButton,
+        executionId === undefined ? undefined : statusButton,
+      ]),
       ...context(executionId && texts.runs.id(writeRunId(executionId, 255) ?? '')),
     ],
   };
 }
 
 function describeInputs(texts: Texts, { inputs, hidden }: Start): KnownBlock[] {
-  const all = Object.entries(inputs).filter(([name]) => !hidden.includes(name));
-  const shown = all.slice(0, INPUTS_SHOWN).map(([name, value]) => {
+  const visibleInputs = Object.entries(inputs).filter(([name]) => !hidden.includes(name));
+  const inputLines = visibleInputs.slice(0, INPUTS_SHOWN).map(([name, value]) => {
     const text = typeof value === 'string' ? value : (JSON.stringify(value) ?? '');
     return `*${escapeLine(name, 60)}*: ${escapeLine(text, INPUT_MAX)}`;
   });
-  const more = all.length - shown.length;
-  return context([...shown, ...(more > 0 ? [texts.runs.moreInputs(more)] : [])].join('\n'));
+  const hiddenCount = visibleInputs.length - inputLines.length;
+  return context(
+    [...inputLines, ...(hiddenCount > 0 ? [texts.runs.moreInputs(hiddenCount)] : [])].join('\n'),
+  );
 }
 
 /** Describes the state of a run that a person started, in one sentence. Pure. */
 export function describeStart(
   texts: Texts,
   { status, reason, program, missing = [] }: Start,
-  shown = IN_MESSAGE,
+  limits = IN_MESSAGE,
 ): string {
-  const said = prepareStartReason(texts, reason, shown.reason);
+  const startReason = prepareStartReason(texts, reason, limits.reason);
   switch (status) {
     case 'starting':
       return `:hourglass_flowing_sand: ${texts.runs.starting}`;
     case 'unsure':
-      return `:grey_question: ${program ? texts.runs.unsureProgram : texts.runs.unsure(said)}`;
+      return `:grey_question: ${program ? texts.runs.unsureProgram : texts.runs.unsure(startReason)}`;
     case 'running':
       return `:arrow_forward: ${texts.runs.running}`;
     case 'not_started': {
-      if (missing.length === 0) return `:x: ${texts.runs.notStarted(said)}`;
-      const names = missing.slice(0, shown.missing).map((name) => `*${escapeLine(name, 60)}*`);
+      if (missing.length === 0) return `:x: ${texts.runs.notStarted(startReason)}`;
+      const names = missing.slice(0, limits.missing).map((name) => `*${escapeLine(name, 60)}*`);
       return `:x: ${texts.runs.inputsMissing(names, missing.length - names.length)}`;
     }
     case 'finished':
       return `:checkered_flag: ${texts.runs.finished}`;
     case 'failed':
-      return `:x: ${texts.runs.failed(prepareReason(texts, reason, shown.reason))}`;
+      return `:x: ${texts.runs.failed(prepareReason(texts, reason, limits.reason))}`;
   }
 }
 
@@ -87,15 +92,15 @@ export function buildRunNote(
   const { by, decider, reason } = start;
   const person = mention(by);
   const crew = `*${escapeLine(start.crew, 64)}*`;
-  const said = prepareStartReason(texts, reason, 500);
+  const startReason = prepareStartReason(texts, reason, 500);
   switch (note) {
     case 'result':
       return buildResult(texts, start, result ?? { kind: 'text', text: '' }, form);
     case 'not_started':
-      return buildSentence(`:x: ${texts.runs.noteNotStarted(person, crew, said)}`);
+      return buildSentence(`:x: ${texts.runs.noteNotStarted(person, crew, startReason)}`);
     case 'unsure':
       return buildSentence(
-        `:grey_question: ${start.program ? texts.runs.noteUnsureProgram(person, crew) : texts.runs.noteUnsure(person, crew, said)}`,
+        `:grey_question: ${start.program ? texts.runs.noteUnsureProgram(person, crew) : texts.runs.noteUnsure(person, crew, startReason)}`,
       );
     case 'silent':
       return buildSentence(`:grey_question: ${texts.runs.noteSilent(person, crew)}`);

@@ -74,8 +74,8 @@ function prepareReport(texts: Texts, report: Report | undefined, max: number): s
 
 /** Prepares the detail of a failure: the bot's own fault codes in words, other codes and CrewAI's texts unchanged. */
 function prepareDetail(texts: Texts, detail: Report | undefined): string | undefined {
-  const own = typeof detail === 'string' ? getOwn<string>(texts.crewai.faults, detail) : undefined;
-  return own ?? prepareReport(texts, detail, 200);
+  const faultText = typeof detail === 'string' ? getOwn<string>(texts.crewai.faults, detail) : undefined;
+  return faultText ?? prepareReport(texts, detail, 200);
 }
 
 /** Prepares CrewAI's words for use within a sentence, so without a final full stop; undefined: there are none. */

@@ -84,8 +84,8 @@ export function button(
 
 /** Builds a row of buttons. Returns no block if there are no buttons. */
 export function actions(elements: readonly (Button | undefined)[]): KnownBlock[] {
-  const given = elements.filter((element) => element !== undefined);
-  return given.length > 0 ? [{ type: 'actions', elements: given }] : [];
+  const buttons = elements.filter((element) => element !== undefined);
+  return buttons.length > 0 ? [{ type: 'actions', elements: buttons }] : [];
 }
 
 /** Counts the characters of all texts in blocks, including confirmation dialogs. A message holds 11,300 (measured). */

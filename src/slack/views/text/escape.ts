@@ -55,9 +55,11 @@ function escapeEntities(text: string): string {
  * hide. Keeps all other Markdown. The time is linear in the length of the text.
  */
 export function sanitizeMarkdown(text: string): string {
-  const shown = showTargets(showInfoStrings(clean(text), APART), APART);
+  const withTargets = showTargets(showInfoStrings(clean(text), APART), APART);
   return breakAngles(
-    shown.replace(ENTITY, (entity) => (isUnseenEntity(entity) ? `&${APART}${entity.slice(1)}` : entity)),
+    withTargets.replace(ENTITY, (entity) =>
+      isUnseenEntity(entity) ? `&${APART}${entity.slice(1)}` : entity,
+    ),
   );
 }
 
@@ -75,10 +77,10 @@ function breakAngles(text: string): string {
   let sanitized = '';
   for (let at = 0; at < parts.length; at += 2) {
     const [opener, part = '', closer = ''] = [parts[at - 1], parts[at], parts[at + 1]];
-    const labelled = closer === '|';
-    if (opener === '<' && (labelled || MENTION_START.test(part))) sanitized += APART;
+    const isLabelled = closer === '|';
+    if (opener === '<' && (isLabelled || MENTION_START.test(part))) sanitized += APART;
     sanitized += part.replace(BRACKET_ENTITY, (entity, offset: number) =>
-      labelled || MENTION_START.test(part.slice(offset + entity.length, offset + entity.length + 1))
+      isLabelled || MENTION_START.test(part.slice(offset + entity.length, offset + entity.length + 1))
         ? entity + APART
         : entity,
     );

@@ -28,8 +28,8 @@ const escapeLetters = (text: string) =>
 
 /** True if the text of a link contains a URL or a host that is not its target's host. */
 export function readsAsOtherHost(label: string, target: string): boolean {
-  const actual = hostOf(target);
-  return listHosts(label).some((host) => host !== actual);
+  const targetHost = hostOf(target);
+  return listHosts(label).some((host) => host !== targetHost);
 }
 
 function hostOf(target: string): string | undefined {
@@ -58,13 +58,13 @@ const FILES =
  */
 function listHosts(label: string): string[] {
   const text = label.normalize('NFKC').replace(DOTS, '.');
-  const alone = [...text.matchAll(ALONE)].map(
+  const dotlessHosts = [...text.matchAll(ALONE)].map(
     ([, afterScheme, beforePort]) => afterScheme ?? beforePort ?? '',
   );
-  const named = (text.match(HOST) ?? []).filter(
+  const dottedHosts = (text.match(HOST) ?? []).filter(
     (host) => /^\d+(?:\.\d+){3}$/.test(host) || (/\.\p{L}[^.]*$/u.test(host) && !FILES.test(host)),
   );
-  return [...alone, ...named].map((host) =>
+  return [...dotlessHosts, ...dottedHosts].map((host) =>
     /\P{ASCII}/u.test(host) ? host : dropWww(toAscii(host) || host.toLowerCase()),
   );
 }
@@ -90,10 +90,11 @@ export function showTargets(markdown: string, apart: string): string {
   return markdown
     .replace(PLAIN_LINK, (link, image?: string, label = '', url = '', title?: string) => {
       if (image === undefined) return `]${apart}${link.slice(1)}`;
-      const said = title === undefined ? '' : ` (${title})`;
+      const shownTitle = title === undefined ? '' : ` (${title})`;
       const isHidden = !/[\p{L}\p{N}\p{S}\p{P}]/u.test(label);
-      if (isHidden || readsAsOtherHost(label.replace(/[*_~]/g, ''), url)) return `${label} (${url})${said}`;
-      return `${image}[${label}](${url})${said}`;
+      if (isHidden || readsAsOtherHost(label.replace(/[*_~]/g, ''), url))
+        return `${label} (${url})${shownTitle}`;
+      return `${image}[${label}](${url})${shownTitle}`;
     })
     .replace(DEFINITION, `$1${apart}:`);
 }
@@ -109,12 +110,12 @@ const CONTAINERS = /^(?:[ \t]*(?:>|[-+*](?=[ \t])|\d{1,9}[.)](?=[ \t])))*[ \t]*/
 export function showInfoStrings(markdown: string, apart: string): string {
   if (!/`{3}|~{3}/.test(markdown)) return markdown;
   const lines = markdown.split('\n').map((line) => {
-    const [before = ''] = CONTAINERS.exec(line) ?? [];
-    const [, marks = '', info = ''] = /^(`{3,}|~{3,})(.*)$/.exec(line.slice(before.length)) ?? [];
+    const [containers = ''] = CONTAINERS.exec(line) ?? [];
+    const [, marks = '', info = ''] = /^(`{3,}|~{3,})(.*)$/.exec(line.slice(containers.length)) ?? [];
     const isFence = info.trim() !== '' && !(marks.startsWith('`') && info.includes('`'));
     if (!isFence) return line;
-    const inside = before.replace(/[-+*]|\d+[.)]/g, (mark) => ' '.repeat(mark.length));
-    return `${before}${apart}${info.trim()}\n${inside}${line.slice(before.length)}`;
+    const indent = containers.replace(/[-+*]|\d+[.)]/g, (mark) => ' '.repeat(mark.length));
+    return `${containers}${apart}${info.trim()}\n${indent}${line.slice(containers.length)}`;
   });
   return lines.join('\n');
 }

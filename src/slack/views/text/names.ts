@@ -55,8 +55,8 @@ export function prepareDecision(
   { action, option, feedback, rule, by, at }: Decision,
   { isTool, dated = true, others = [], number }: DecisionContext,
 ): DecisionWords {
-  const chosen = (isTool && nameToolOption(texts, feedback)) || feedback;
-  const label = number === undefined ? chosen : `${number}. ${chosen}`;
+  const optionText = (isTool && nameToolOption(texts, feedback)) || feedback;
+  const label = number === undefined ? optionText : `${number}. ${optionText}`;
   return {
     action,
     option: option === undefined ? undefined : `*${escapeLine(label, OPTION_SHOWN)}*`,
@@ -102,14 +102,14 @@ export function writeTask(texts: Texts, task: string, max: number): string {
 
 /** Lists the webhook URLs that the bot sends with a decision and the origin of each, without secrets; undefined: none. */
 export function describeUrls(texts: Texts, approval: Approval, round: Round): string | undefined {
-  const known: ['task' | 'step' | 'crew' | 'humanInput', ResolvedUrl | undefined][] = [
+  const urlsByKind: ['task' | 'step' | 'crew' | 'humanInput', ResolvedUrl | undefined][] = [
     ...webhookKinds.map((kind) => [kind, approval.urls[kind]] as [typeof kind, ResolvedUrl | undefined]),
     ['humanInput', round.humanInput ? approval.humanInputUrl : undefined],
   ];
-  const urls = known.flatMap(([kind, sent]) => {
-    if (!sent) return [];
-    const url = escapeLine(maskUrl(sent.url, sent.from === 'bot'), 150);
-    return [texts.reading.webhookUrl(kind, url, sent.from)];
+  const urls = urlsByKind.flatMap(([kind, resolvedUrl]) => {
+    if (!resolvedUrl) return [];
+    const url = escapeLine(maskUrl(resolvedUrl.url, resolvedUrl.from === 'bot'), 150);
+    return [texts.reading.webhookUrl(kind, url, resolvedUrl.from)];
   });
   return urls.length > 0 ? texts.reading.sentUrls(urls) : undefined;
 }

@@ -45,13 +45,16 @@ function describeCause(texts: Texts, refusal: Refusal): string {
     case 'closed': {
       const { runEnded, closed, resolvedElsewhere, withdrawn, lapsed, noApprovers, hiddenFields } =
         texts.refusals;
-      const { status, decision, lapsed: isLapsed } = refusal;
-      if (isLapsed === 'no_approvers') return noApprovers;
-      if (isLapsed === 'hidden_fields') return hiddenFields;
-      if (isLapsed) return lapsed(decision && prepare(decision));
-      const closes = { run_ended: runEnded, given_up: closed, withdrawn } as const;
-      const close = status in closes ? closes[status as keyof typeof closes] : resolvedElsewhere;
-      return close(decision && prepare(decision));
+      const { status, decision, lapsed: lapseReason } = refusal;
+      if (lapseReason === 'no_approvers') return noApprovers;
+      if (lapseReason === 'hidden_fields') return hiddenFields;
+      if (lapseReason) return lapsed(decision && prepare(decision));
+      const writersByStatus = { run_ended: runEnded, given_up: closed, withdrawn } as const;
+      const writeSentence =
+        status in writersByStatus
+          ? writersByStatus[status as keyof typeof writersByStatus]
+          : resolvedElsewhere;
+      return writeSentence(decision && prepare(decision));
     }
     case 'no_such_option': {
       const { options } = refusal;

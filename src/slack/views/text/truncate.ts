@@ -9,17 +9,17 @@ export function truncate(
   write: (part: string) => string = (part) => part,
 ): string {
   if (text.length <= max && write(text).length <= max) return write(text);
-  let written = '';
+  let truncated = '';
   // Never cut inside a surrogate pair.
   const start = text.slice(0, /[\ud800-\udbff]/.test(text.charAt(max - 1)) ? max + 1 : max);
   for (const { segment, index } of graphemes.segment(start)) {
     // The last grapheme may be incomplete.
     if (index + segment.length === start.length && start.length < text.length) break;
-    const next = write(segment);
-    if (written.length + next.length > max - ELLIPSIS.length) break;
-    written += next;
+    const nextPart = write(segment);
+    if (truncated.length + nextPart.length > max - ELLIPSIS.length) break;
+    truncated += nextPart;
   }
-  return max < ELLIPSIS.length ? '' : written + ELLIPSIS;
+  return max < ELLIPSIS.length ? '' : truncated + ELLIPSIS;
 }
 
 /** Length of the longest grapheme that is never cut, in characters. */
@@ -60,31 +60,32 @@ export interface Preview {
  * paragraph if possible, else at a line or a word. Does not end with a heading.
  */
 export function previewMarkdown(markdown: string, max: number, lines = Number.POSITIVE_INFINITY): Preview {
-  const few = takeLines(markdown, lines);
-  if (few.length === markdown.length && markdown.length <= max) return { shown: markdown, missing: 0 };
+  const firstLines = takeLines(markdown, lines);
+  if (firstLines.length === markdown.length && markdown.length <= max) return { shown: markdown, missing: 0 };
   // The cut may have to close a fence.
   const room = max - CLOSED_FENCE.length;
-  const start = few.slice(0, room);
+  const start = firstLines.slice(0, room);
   const gaps = ['\n\n', '\n', ' '].map((gap) => start.lastIndexOf(gap));
   // If only the lines are too many, cut at a paragraph in their second half, else after the last allowed line.
-  const ends = few.length > room ? gaps : [...gaps.slice(0, 1), few.length];
-  const least = Math.min(room, few.length) / 2;
-  const end = ends.find((at) => at >= least && start.slice(0, at).trim() !== '');
-  const whole = end === undefined ? truncate(markdown, room).slice(0, -ELLIPSIS.length) : start.slice(0, end);
-  const fence = findOpenFence(whole);
+  const ends = firstLines.length > room ? gaps : [...gaps.slice(0, 1), firstLines.length];
+  const earliestEnd = Math.min(room, firstLines.length) / 2;
+  const end = ends.find((at) => at >= earliestEnd && start.slice(0, at).trim() !== '');
+  const beginning =
+    end === undefined ? truncate(markdown, room).slice(0, -ELLIPSIS.length) : start.slice(0, end);
+  const fence = findOpenFence(beginning);
   // Inside a code block, `#` does not begin a heading.
-  const kept = fence === undefined ? dropTrailingHeading(whole) : whole;
+  const withoutHeading = fence === undefined ? dropTrailingHeading(beginning) : beginning;
   // Any other open fence needs no closing mark: the end of the text closes it.
-  const shown = fence === '```' ? kept + CLOSED_FENCE : kept;
-  return { shown, missing: markdown.length - kept.length };
+  const shown = fence === '```' ? withoutHeading + CLOSED_FENCE : withoutHeading;
+  return { shown, missing: markdown.length - withoutHeading.length };
 }
 
 /** Returns the beginning of a text, with at most `lines` lines that are not blank. */
 export function takeLines(text: string, lines: number): string {
-  let left = lines;
+  let remainingLines = lines;
   for (const { index } of text.matchAll(/\S[^\n]*/g)) {
-    if (left <= 0) return text.slice(0, index).trimEnd();
-    left -= 1;
+    if (remainingLines <= 0) return text.slice(0, index).trimEnd();
+    remainingLines -= 1;
   }
   return text;
 }
@@ -102,9 +103,9 @@ const CLOSED_FENCE = '\n```';
 export function packLines(lines: readonly string[], max: number): string[] {
   const texts: string[] = [];
   for (const part of lines.flatMap((line) => splitText(line, max))) {
-    const last = texts.at(-1);
-    if (last === undefined || last.length + 1 + part.length > max) texts.push(part);
-    else texts[texts.length - 1] = `${last}\n${part}`;
+    const lastText = texts.at(-1);
+    if (lastText === undefined || lastText.length + 1 + part.length > max) texts.push(part);
+    else texts[texts.length - 1] = `${lastText}\n${part}`;
   }
   return texts;
 }
@@ -116,8 +117,8 @@ export function splitText(text: string, max: number): string[] {
   const parts: string[] = [];
   let at = 0;
   while (at < text.length) {
-    const next = text.slice(at, at + size + LONGEST_GRAPHEME);
-    const part = next.length > size ? next.slice(0, findLastBoundary(next, size)) : next;
+    const chunk = text.slice(at, at + size + LONGEST_GRAPHEME);
+    const part = chunk.length > size ? chunk.slice(0, findLastBoundary(chunk, size)) : chunk;
     parts.push(part);
     at += part.length;
   }
