@@ -188,7 +188,7 @@ async function buildAndStart(
     handleErrors(log, app.alert),
   );
   logAdvice(settings, ground.crews.values(), log);
-  return start(ground, metrics, { ...options, ...stored, ...slack, ...crewAI, app, web, bolt });
+  return startParts(ground, metrics, { ...options, ...stored, ...slack, ...crewAI, app, web, bolt });
 }
 
 /** The checks behind /readyz and the metrics. */
@@ -217,7 +217,7 @@ export function buildMetrics({ crews, circles }: Ground) {
 }
 type Metrics = ReturnType<typeof buildMetrics>;
 
-/** Opens the store, and builds its clock and what is measured of it. */
+/** Opens the store; builds its clock and its measurements. */
 export async function buildStore(
   { settings, log, endpoints, crews, circles, closers }: Ground,
   { meter }: Metrics,
@@ -261,7 +261,7 @@ export async function buildStore(
 }
 type Stored = Awaited<ReturnType<typeof buildStore>>;
 
-/** Builds the client of Slack's Web API, and what is known of the workspace. Calls nothing. */
+/** Builds the client of Slack's Web API and the directories of the workspace. Makes no calls. */
 export function buildSlack(
   { settings, log, crews, circles, closers }: Ground,
   { meter }: Metrics,
@@ -322,7 +322,7 @@ export function buildSlack(
 }
 type SlackParts = ReturnType<typeof buildSlack>;
 
-/** Builds the client of CrewAI's API. Calls nothing. */
+/** Builds the client of CrewAI's API. Makes no calls. */
 export function buildCrewAI(
   { log, endpoints, circles, closers }: Ground,
   { meter }: Metrics,
@@ -385,9 +385,9 @@ export function buildApp(
     absenceNotices: createAbsenceNotices({ client, languages, links, reply }),
     mentions: new Mentions(clock, people.members),
     slackTurns: createSlackTurns(turns, clicked),
-    wake(approval, how) {
-      // Whoever waits for an answer gets it first.
-      setImmediate(() => circles.worker.get().approvals.wake(approval, how));
+    wake(approval, options) {
+      // A person who waits for an answer gets it first.
+      setImmediate(() => circles.worker.get().approvals.wake(approval, options));
       circles.home.get().refreshSoon();
     },
     wakeStart(start) {
@@ -395,10 +395,10 @@ export function buildApp(
       if (start.program) waits.startReported(start.crew);
     },
     changed: () => circles.home.get().refreshSoon(),
-    beginDelivery(decided) {
-      const round = currentRound(decided).number;
+    beginDelivery(approval) {
+      const round = currentRound(approval).number;
       const attempt = { lane: 'delivery', do: 'attempt', round, at: 0 } as const;
-      return circles.worker.get().approvals.beginCall(decided, attempt);
+      return circles.worker.get().approvals.beginCall(approval, attempt);
     },
   };
   circles.app.set(app);
@@ -418,7 +418,7 @@ export function buildApp(
   return app;
 }
 
-/** Builds what CrewAI, programs and operators reach by HTTP. Listens nowhere yet. */
+/** Builds the HTTP routes for CrewAI, programs and operators. Does not listen yet. */
 export function buildWeb(
   { log, endpoints, crews, closers }: Ground,
   metrics: Metrics,
@@ -426,7 +426,7 @@ export function buildWeb(
   waits: ProgramWaits,
 ): express.Express {
   const { alert, announce, clock } = app;
-  const rejected = new RejectedWebhooks({
+  const rejectedWebhooks = new RejectedWebhooks({
     crews,
     count: metrics.countWebhook,
     log,
@@ -439,7 +439,7 @@ export function buildWeb(
   closers.push(
     () => webhookReader.close(),
     () => programReader.close(),
-    () => rejected.close(),
+    () => rejectedWebhooks.close(),
   );
   const acceptBody = createBodyHandlers();
   const web = express().disable('etag').disable('x-powered-by');
@@ -448,7 +448,7 @@ export function buildWeb(
     next();
   });
   web.use(
-    rejected.watch,
+    rejectedWebhooks.watch,
     metrics.router,
     buildWebhooksRouter(app, endpoints, acceptBody, webhookReader.read),
     buildExecutionsRouter(app, endpoints, acceptBody, readRegistration),
@@ -459,7 +459,7 @@ export function buildWeb(
   return web;
 }
 
-/** Builds what people do in Slack: Bolt, over Socket Mode or the routes of `web`. Not connected yet. */
+/** Builds Bolt with all listeners, over Socket Mode or the routes of `web`. Not connected yet. */
 export function buildBolt(
   { settings, circles, closers }: Ground,
   { meter }: Metrics,
@@ -484,7 +484,7 @@ type BuiltParts = Stored &
   Pick<Required<StartOptions>, 'listen'> & { app: App; web: express.Express; bolt: BoltApp };
 
 /** The port first: webhooks are received while Slack is still being reached. */
-async function start(
+async function startParts(
   { settings, log, endpoints, crews, circles, closers }: Ground,
   { meter }: Metrics,
   parts: BuiltParts,
@@ -512,7 +512,7 @@ async function start(
   });
   await parts.dialects.start();
   closers.push(startCountingDeciders(app), () => sweep.stop());
-  // Nothing is deleted that has not been looked at in its new form.
+  // Delete only records that the migration has looked at.
   void sweep.run().then(() => {
     if (!sweep.isStopped) closers.push(startRetention(app));
   });
@@ -533,11 +533,11 @@ async function start(
     sender.start();
     closers.push(() => sender.stop());
   }
-  const without = [...endpoints].filter(([, { receiver }]) => !receiver).map(([crew]) => crew);
-  closers.push(startDroppingUnclaimed(app, without, outbox));
+  const crewsWithoutReceiver = [...endpoints].filter(([, { receiver }]) => !receiver).map(([crew]) => crew);
+  closers.push(startDroppingUnclaimed(app, crewsWithoutReceiver, outbox));
   const { port } = server.address() as AddressInfo;
-  const unreached = workspace.identity() ? {} : { slack: 'not reached yet' };
-  log.info({ port, version: readVersion(), crews: [...crews.keys()], ...unreached }, 'ready');
+  const slackWarning = workspace.identity() ? {} : { slack: 'not reached yet' };
+  log.info({ port, version: readVersion(), crews: [...crews.keys()], ...slackWarning }, 'ready');
 
   return {
     port,
@@ -563,7 +563,7 @@ async function closeAll(closers: Closers): Promise<void> {
 }
 
 /**
- * After so many calls of the Web API in a row without an answer, or with a rejected token, Slack counts as not connected. One
+ * After this many calls of the Web API in a row without an answer, or with a rejected token, Slack counts as not connected. One
  * call proves nothing: it may have been one that nobody makes again.
  */
 const MOST_UNANSWERED = 2;
@@ -579,16 +579,16 @@ async function countOpenApprovals(
 ): Promise<OpenFigures[]> {
   const figures: OpenFigures[] = [];
   for (const crew of crews) {
-    const open = await store.openFigures(crew, MOST_IN_GAUGE);
-    const sending = await store.sendingFigures(crew, MOST_IN_GAUGE);
+    const openFigures = await store.openFigures(crew, MOST_IN_GAUGE);
+    const sendingFigures = await store.sendingFigures(crew, MOST_IN_GAUGE);
     const measureAge = (since: number | undefined) =>
       since === undefined ? 0 : Math.max(0, clock.now() - since);
     figures.push({
       crew,
-      states: open.states,
-      oldest: measureAge(open.oldestSince),
-      sending: sending.count,
-      oldestSending: measureAge(sending.oldestSince),
+      states: openFigures.states,
+      oldest: measureAge(openFigures.oldestSince),
+      sending: sendingFigures.count,
+      oldestSending: measureAge(sendingFigures.oldestSince),
     });
     // Clicks are answered between two crews.
     await sleep(clock, 0);

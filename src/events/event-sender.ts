@@ -5,16 +5,16 @@ import { repeat } from '../lib/time.ts';
 import { type EventOutcome, type Receiver, sendEvent } from './send-event.ts';
 
 /** Interval between two looks for a receiver's events, in milliseconds. */
-const SENT_EVERY = 1_000;
-const PAGE = 100;
+const SEND_EVERY = 1_000;
+const PAGE_SIZE = 100;
 /** Number of runs whose events are sent to one receiver at the same time. */
-const SENT_AT_ONCE = 8;
+const RUNS_AT_ONCE = 8;
 /** Lease of the process that sends a crew's events, in milliseconds. The process renews the lease after half of this time. */
-const SENDS_FOR = 30_000;
+const LEASE_TIME = 30_000;
 const FIRST_BACKOFF = 1_000;
 const LONGEST_BACKOFF = 60 * 60_000;
 /** An event that its receiver has not accepted within this time is dropped, in milliseconds. */
-const DROPPED_AFTER = 24 * 60 * 60_000;
+const DROP_AFTER = 24 * 60 * 60_000;
 
 type SenderApp = Pick<App, 'name' | 'sole' | 'clock' | 'log' | 'alert'>;
 
@@ -33,14 +33,14 @@ export class EventSender {
   readonly #crew: string;
   readonly #receiver: Receiver;
   readonly #outbox: EventOutbox;
-  readonly #dropped: Meter['eventDropped'];
-  readonly #runs = new Map<string, Backoff>();
-  #down: Backoff = { failures: 0, until: 0 };
+  readonly #countDropped: Meter['eventDropped'];
+  readonly #runBackoffs = new Map<string, Backoff>();
+  #receiverBackoff: Backoff = { failures: 0, until: 0 };
   /** Time from `Retry-After`. Responses to calls that were already under way do not shorten it. */
   #notBefore = 0;
   #leasedUntil = 0;
   #claiming: Promise<boolean> | undefined;
-  #cancel: (() => void) | undefined;
+  #cancelRound: (() => void) | undefined;
   #sending: Promise<void> = Promise.resolve();
   #stopped = false;
 
@@ -57,12 +57,12 @@ export class EventSender {
     this.#crew = crew;
     this.#receiver = receiver;
     this.#outbox = outbox;
-    this.#dropped = dropped;
+    this.#countDropped = dropped;
   }
 
   start(): void {
-    this.#cancel = this.#app.clock.after(SENT_EVERY, () => {
-      this.#sending = this.#round()
+    this.#cancelRound = this.#app.clock.after(SEND_EVERY, () => {
+      this.#sending = this.#sendPending()
         .catch((error: unknown) =>
           this.#app.log.error({ crew: this.#crew, error }, 'events not read, retrying'),
         )
@@ -75,7 +75,7 @@ export class EventSender {
   /** Waits for the events that are being sent. Then another process can send at once. */
   async stop(): Promise<void> {
     this.#stopped = true;
-    this.#cancel?.();
+    this.#cancelRound?.();
     await this.#sending;
     if (this.#leasedUntil === 0) return;
     await this.#outbox
@@ -85,26 +85,27 @@ export class EventSender {
       );
   }
 
-  async #round(): Promise<void> {
+  async #sendPending(): Promise<void> {
     const { clock } = this.#app;
-    if (clock.now() < this.#restsUntil()) return;
+    if (clock.now() < this.#waitsUntil()) return;
     let after: string | undefined;
     for (;;) {
-      const page = await this.#outbox.pending(this.#crew, { after, limit: PAGE });
+      const page = await this.#outbox.pending(this.#crew, { after, limit: PAGE_SIZE });
       if (page.length === 0) return;
-      const byRun = new Map<string, PendingEvent[]>();
-      for (const pending of page) byRun.set(pending.run, [...(byRun.get(pending.run) ?? []), pending]);
-      const runs = [...byRun.values()];
-      for (let at = 0; at < runs.length; at += SENT_AT_ONCE)
-        await Promise.all(runs.slice(at, at + SENT_AT_ONCE).map((events) => this.#sendRun(events)));
-      if (this.#stopped || clock.now() < this.#restsUntil() || page.length < PAGE) return;
+      const eventsByRun = new Map<string, PendingEvent[]>();
+      for (const pending of page)
+        eventsByRun.set(pending.run, [...(eventsByRun.get(pending.run) ?? []), pending]);
+      const runs = [...eventsByRun.values()];
+      for (let at = 0; at < runs.length; at += RUNS_AT_ONCE)
+        await Promise.all(runs.slice(at, at + RUNS_AT_ONCE).map((events) => this.#sendRun(events)));
+      if (this.#stopped || clock.now() < this.#waitsUntil() || page.length < PAGE_SIZE) return;
       after = page.at(-1)?.place;
     }
   }
 
   /** True if this process has the lease for long enough to send an event, which takes less than half of the lease. */
   async #claim(): Promise<boolean> {
-    if (this.#leasedUntil - this.#app.clock.now() > SENDS_FOR / 2) return true;
+    if (this.#leasedUntil - this.#app.clock.now() > LEASE_TIME / 2) return true;
     this.#claiming ??= this.#renew().finally(() => {
       this.#claiming = undefined;
     });
@@ -118,10 +119,10 @@ export class EventSender {
     const isOurs = await this.#outbox.claim(this.#crew, {
       owner: name,
       now,
-      duration: SENDS_FOR,
+      duration: LEASE_TIME,
       soleWorker,
     });
-    this.#leasedUntil = isOurs ? now + SENDS_FOR : 0;
+    this.#leasedUntil = isOurs ? now + LEASE_TIME : 0;
     return isOurs;
   }
 
@@ -129,47 +130,47 @@ export class EventSender {
     const { clock } = this.#app;
     for (const pending of events) {
       const { run, event, place } = pending;
-      if (this.#stopped || clock.now() < Math.max(this.#restsUntil(), this.#runs.get(run)?.until ?? 0))
+      if (this.#stopped || clock.now() < Math.max(this.#waitsUntil(), this.#runBackoffs.get(run)?.until ?? 0))
         return;
       if (!(await this.#claim())) return;
       const outcome = await sendEvent(this.#receiver, event, clock.now());
-      const isOver = this.#learn(pending, outcome);
+      const isOver = this.#recordOutcome(pending, outcome);
       if (!isOver) return;
       await this.#outbox.remove([place]);
     }
   }
 
   /** Records the outcome of an event. True if the event was accepted or is dropped. */
-  #learn({ run, event }: PendingEvent, outcome: EventOutcome): boolean {
+  #recordOutcome({ run, event }: PendingEvent, outcome: EventOutcome): boolean {
     const { clock, log } = this.#app;
     const logFields = { crew: this.#crew, event: event.id, type: event.type };
-    if (outcome.kind !== 'unavailable') this.#down = { failures: 0, until: 0 };
+    if (outcome.kind !== 'unavailable') this.#receiverBackoff = { failures: 0, until: 0 };
     if (outcome.kind === 'accepted') {
-      this.#runs.delete(run);
+      this.#runBackoffs.delete(run);
       return true;
     }
-    const isLate = clock.now() - event.at > DROPPED_AFTER;
+    const isLate = clock.now() - event.at > DROP_AFTER;
     if (outcome.kind === 'gone' || isLate) {
-      this.#runs.delete(run);
+      this.#runBackoffs.delete(run);
       log.warn({ ...logFields, ...outcome }, 'event dropped');
-      this.#dropped(this.#crew);
+      this.#countDropped(this.#crew);
       this.#app.alert({ kind: 'events_dropped', receiver: maskUrl(this.#receiver.url) });
       return true;
     }
     log.warn({ ...logFields, ...outcome }, 'event not accepted, retrying');
     if (outcome.kind === 'unavailable') {
-      this.#down = wait(this.#down, clock.now());
+      this.#receiverBackoff = increaseBackoff(this.#receiverBackoff, clock.now());
       this.#notBefore = Math.max(this.#notBefore, clock.now() + (outcome.later ?? 0));
-    } else this.#runs.set(run, wait(this.#runs.get(run), clock.now()));
+    } else this.#runBackoffs.set(run, increaseBackoff(this.#runBackoffs.get(run), clock.now()));
     return false;
   }
 
-  #restsUntil(): number {
-    return Math.max(this.#down.until, this.#notBefore);
+  #waitsUntil(): number {
+    return Math.max(this.#receiverBackoff.until, this.#notBefore);
   }
 }
 
-const LOOKED_FOR_EVERY = 60 * 60_000;
+const DROP_EVERY = 60 * 60_000;
 
 /**
  * Drops events older than a day of crews whose receiver was removed from the settings, since events may carry texts. A receiver
@@ -180,10 +181,10 @@ export function startDroppingUnclaimed(
   crews: readonly string[],
   outbox: EventOutbox,
 ): () => void {
-  return repeat(clock, LOOKED_FOR_EVERY, async () => {
+  return repeat(clock, DROP_EVERY, async () => {
     for (const crew of crews) {
       try {
-        const dropped = await dropBefore(outbox, crew, clock.now() - DROPPED_AFTER);
+        const dropped = await dropBefore(outbox, crew, clock.now() - DROP_AFTER);
         if (dropped > 0) log.warn({ crew, dropped }, 'events dropped: the crew has no EVENTS_URL any more');
       } catch (error) {
         log.error({ crew, error }, 'events not dropped, retrying in an hour');
@@ -193,20 +194,20 @@ export function startDroppingUnclaimed(
 }
 
 async function dropBefore(outbox: EventOutbox, crew: string, time: number): Promise<number> {
-  let dropped = 0;
+  let droppedCount = 0;
   let after: string | undefined;
   for (;;) {
-    const page = await outbox.pending(crew, { after, limit: PAGE });
-    const old = page.filter(({ event }) => event.at < time);
-    if (old.length > 0) await outbox.remove(old.map(({ place }) => place));
-    dropped += old.length;
-    if (page.length < PAGE) return dropped;
+    const page = await outbox.pending(crew, { after, limit: PAGE_SIZE });
+    const oldEvents = page.filter(({ event }) => event.at < time);
+    if (oldEvents.length > 0) await outbox.remove(oldEvents.map(({ place }) => place));
+    droppedCount += oldEvents.length;
+    if (page.length < PAGE_SIZE) return droppedCount;
     after = page.at(-1)?.place;
   }
 }
 
-function wait(before: Backoff | undefined, now: number): Backoff {
-  const failures = (before?.failures ?? 0) + 1;
-  const backoff = Math.min(FIRST_BACKOFF * 2 ** (failures - 1), LONGEST_BACKOFF);
-  return { failures, until: now + backoff };
+function increaseBackoff(previous: Backoff | undefined, now: number): Backoff {
+  const failures = (previous?.failures ?? 0) + 1;
+  const duration = Math.min(FIRST_BACKOFF * 2 ** (failures - 1), LONGEST_BACKOFF);
+  return { failures, until: now + duration };
 }

@@ -20,9 +20,9 @@ export function findHostRule(url: string, hosts: readonly string[]): 'named' | '
   const plain = readPlainUrl(url);
   if (!plain || url.includes('#')) return undefined;
   const { protocol, hostname, port, isStandard } = plain;
-  const allowed = hosts.map((host) => host.toLowerCase());
-  if (allowed.includes(`${hostname}:${port}`)) return 'named';
-  return protocol === 'https:' && isStandard && allowed.includes(hostname) ? 'public' : undefined;
+  const allowedHosts = hosts.map((host) => host.toLowerCase());
+  if (allowedHosts.includes(`${hostname}:${port}`)) return 'named';
+  return protocol === 'https:' && isStandard && allowedHosts.includes(hostname) ? 'public' : undefined;
 }
 
 /** Sends answers of questions to the programs that asked, as Standard Webhooks. `resolve`: asks DNS. */
@@ -38,17 +38,18 @@ export function createAnswerPushes({
   resolve?: typeof lookup;
 }): AnswerPushes {
   const publicLookup = createPublicLookup(resolve);
-  const allow = (crew: string, url: string) => findHostRule(url, endpoints.get(crew)?.answers?.hosts ?? []);
+  const findRule = (crew: string, url: string) =>
+    findHostRule(url, endpoints.get(crew)?.answers?.hosts ?? []);
   return {
-    mayPush: (crew, url) => allow(crew, url) !== undefined,
+    mayPush: (crew, url) => findRule(crew, url) !== undefined,
     async push(crew, { url, id, body }): Promise<PushOutcome> {
       const { secret } = endpoints.get(crew)?.answers ?? {};
-      const allowance = allow(crew, url);
-      if (allowance === undefined || secret === undefined)
+      const hostRule = findRule(crew, url);
+      if (hostRule === undefined || secret === undefined)
         return { kind: 'not_allowed', reason: HOST_NOT_ALLOWED };
       const { hostname } = new URL(url);
       // The HTTP client does not look up an IP address, so it is checked here.
-      if (allowance === 'public' && isIP(hostname) !== 0 && !isPublicAddress(hostname))
+      if (hostRule === 'public' && isIP(hostname) !== 0 && !isPublicAddress(hostname))
         return { kind: 'not_allowed', reason: NOT_PUBLIC_ADDRESS };
       const text = JSON.stringify(body);
       const answer = await callHttp({
@@ -57,7 +58,7 @@ export function createAnswerPushes({
         headers: buildSignedHeaders(secret, { id, body: text, now: clock.now() }),
         body: text,
         timeout,
-        ...(allowance === 'public' ? { lookup: publicLookup } : {}),
+        ...(hostRule === 'public' ? { lookup: publicLookup } : {}),
       });
       return readPushOutcome(answer);
     },

@@ -41,8 +41,8 @@ export async function sendEvent(
   if (status >= 200 && status < 300) return { kind: 'accepted' };
   if (status === 410) return { kind: 'gone' };
   const milliseconds = readRetryAfter(retryAfter);
-  const later = milliseconds === undefined ? {} : { later: milliseconds };
+  const askedWait = milliseconds === undefined ? {} : { later: milliseconds };
   return status === 429 || status >= 500
-    ? { kind: 'unavailable', reason: String(status), ...later }
+    ? { kind: 'unavailable', reason: String(status), ...askedWait }
     : { kind: 'rejected', status };
 }

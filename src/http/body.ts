@@ -13,7 +13,7 @@ export const LARGEST_REVIEW = 2;
 export const LARGEST_WEBHOOK = 8;
 /** Size limit of all bodies that are being read or wait for their answer, in mebibytes. */
 const MAX_TOTAL = 32;
-/** In bytes. A body of this size is read whatever large ones are being read: a run waits for it. */
+/** In bytes. A body up to this size is read even while many large ones are being read: a run waits for it. */
 export const SMALL_BODY = 64 * 1_024;
 /** In seconds. */
 export const RETRY_AFTER = '5';
@@ -50,24 +50,24 @@ const TOO_MANY: Rejection = {
  * Returns a function that builds a handler for JSON bodies of at most that many MiB; all handlers share `maxTotal` MiB.
  */
 export function createBodyHandlers(maxTotal = MAX_TOTAL): (mebibytes: number) => RequestHandler {
-  let left = maxTotal * MIB;
+  let remainingBytes = maxTotal * MIB;
   return (mebibytes) => async (request, response, next) => {
-    let taken = 0;
-    let closed = false;
+    let reservedBytes = 0;
+    let isClosed = false;
     response.once('close', () => {
-      closed = true;
-      left += taken;
+      isClosed = true;
+      remainingBytes += reservedBytes;
     });
-    /** Takes what a body of this size needs beyond what it has, until its request is answered. */
-    const grow = (size: number): Rejection | undefined => {
-      if (closed) return UNREADABLE;
-      if (size <= SMALL_BODY || size <= taken) return undefined;
-      if (size - taken > left) return TOO_MANY;
-      left -= size - taken;
-      taken = size;
+    /** Reserves the bytes of a body of this size until its request is answered. */
+    const reserve = (size: number): Rejection | undefined => {
+      if (isClosed) return UNREADABLE;
+      if (size <= SMALL_BODY || size <= reservedBytes) return undefined;
+      if (size - reservedBytes > remainingBytes) return TOO_MANY;
+      remainingBytes -= size - reservedBytes;
+      reservedBytes = size;
       return undefined;
     };
-    const body = await receiveBody(request, mebibytes * MIB, grow);
+    const body = await receiveBody(request, mebibytes * MIB, reserve);
     if ('error' in body) {
       if (body.status === 503) response.set('Retry-After', RETRY_AFTER);
       return reject(response, body.status, body.error, body.message);
@@ -77,11 +77,11 @@ export function createBodyHandlers(maxTotal = MAX_TOTAL): (mebibytes: number) =>
   };
 }
 
-/** `grow` is called with the size of what came so far, and says whether the bot has room for it. */
+/** `reserve`: called with the size received so far; returns a rejection if the bot has no room for it. */
 async function receiveBody(
   request: Request,
   limit: number,
-  grow: (size: number) => Rejection | undefined,
+  reserve: (size: number) => Rejection | undefined,
 ): Promise<Buffer<ArrayBuffer> | Rejection> {
   const type = request.headers['content-type'] ?? '';
   if (!JSON_TYPE.test(type)) return NOT_JSON_TYPE;
@@ -94,7 +94,7 @@ async function receiveBody(
   const length = Number(request.headers['content-length'] ?? 0);
   if (length > limit) return describeTooLarge(limit);
   // The length of a compressed body says nothing about its size.
-  const rejection = grow(createDecoder ? 0 : length);
+  const rejection = reserve(createDecoder ? 0 : length);
   if (rejection) return rejection;
   const decoder = createDecoder?.();
   const chunks: Buffer[] = [];
@@ -105,7 +105,7 @@ async function receiveBody(
   try {
     for await (const chunk of body.iterator({ destroyOnReturn: false })) {
       size += chunk.length;
-      const rejection = size > limit ? describeTooLarge(limit) : grow(size);
+      const rejection = size > limit ? describeTooLarge(limit) : reserve(size);
       if (rejection) return rejection;
       chunks.push(chunk);
     }
@@ -118,8 +118,8 @@ async function receiveBody(
     request.resume();
   }
   if (size === 0) return EMPTY;
-  const whole = Buffer.concat(chunks);
-  return isUtf8(whole) ? whole : NOT_UTF8;
+  const bytes = Buffer.concat(chunks);
+  return isUtf8(bytes) ? bytes : NOT_UTF8;
 }
 
 function describeTooLarge(limit: number): Rejection {

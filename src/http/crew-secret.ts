@@ -36,8 +36,8 @@ export function carriesSecret(
     .toString()
     .replace(/^[^:]*:/, '');
   return [isBearer ? value.trim() : password, token].some(
-    (given) =>
-      typeof given === 'string' &&
-      timingSafeEqual(hash('sha256', given, 'buffer'), hash('sha256', secret, 'buffer')),
+    (credential) =>
+      typeof credential === 'string' &&
+      timingSafeEqual(hash('sha256', credential, 'buffer'), hash('sha256', secret, 'buffer')),
   );
 }

@@ -47,8 +47,8 @@ export class Digest<T> {
   }
 
   private endWindow(cause: string): void {
-    const ended = this.windows.get(cause);
+    const endedWindow = this.windows.get(cause);
     this.windows.delete(cause);
-    if (ended && ended.count > 0) this.beginWindow(cause, ended.last, ended.count);
+    if (endedWindow && endedWindow.count > 0) this.beginWindow(cause, endedWindow.last, endedWindow.count);
   }
 }

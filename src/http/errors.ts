@@ -35,25 +35,25 @@ export function reject(response: Response, status: number, error: string, messag
 }
 
 /** A name can have any length. */
-const LONGEST_NAMED = 100;
+const LONGEST_FAULT = 100;
 
-/** Answers 422 with the faulty fields by their names; `others`: how many more there are. */
-export function rejectFields(response: Response, faults: readonly Fault[], others = 0): void {
-  const { status, error, message } = buildFieldsRejection(faults, others);
+/** Answers 422 with the faulty fields by their names; `otherCount`: how many more there are. */
+export function rejectFields(response: Response, faults: readonly Fault[], otherCount = 0): void {
+  const { status, error, message } = buildFieldsRejection(faults, otherCount);
   reject(response, status, error, message);
 }
 
-export function buildFieldsRejection(faults: readonly Fault[], others = 0): Rejection {
-  const named = faults
+export function buildFieldsRejection(faults: readonly Fault[], otherCount = 0): Rejection {
+  const faultTexts = faults
     .slice(0, MOST_FAULTS)
     .map(({ field, fault }) => `${shortenName(field)} ${shortenName(fault)}`);
-  const more = faults.length - named.length + others;
-  const message = `${[...named, ...(more > 0 ? [`${more} more`] : [])].join('; ')}.`;
+  const hiddenCount = faults.length - faultTexts.length + otherCount;
+  const message = `${[...faultTexts, ...(hiddenCount > 0 ? [`${hiddenCount} more`] : [])].join('; ')}.`;
   return { status: 422, error: 'invalid_fields', message };
 }
 
 function shortenName(text: string): string {
-  return text.length <= LONGEST_NAMED ? text : `${text.slice(0, LONGEST_NAMED - 1).toWellFormed()}…`;
+  return text.length <= LONGEST_FAULT ? text : `${text.slice(0, LONGEST_FAULT - 1).toWellFormed()}…`;
 }
 
 const BODY_REJECTIONS: Readonly<Record<BodyRejection, readonly [number, string, string]>> = {

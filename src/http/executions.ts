@@ -16,7 +16,7 @@ export function buildExecutionsRouter(
   app: App,
   endpoints: Endpoints,
   acceptBody: (mebibytes: number) => RequestHandler,
-  read: (executionId: string, body: unknown) => { registration: Registration } | Faults,
+  readRegistration: (executionId: string, body: unknown) => { registration: Registration } | Faults,
 ): Router {
   const router = Router();
   router.put(
@@ -29,7 +29,7 @@ export function buildExecutionsRouter(
       const { body: bytes, crew } = response.locals;
       const body = parseBody(new TextDecoder().decode(bytes));
       if ('rejection' in body) return rejectBody(response, body.rejection);
-      const parsed = read(id, body.value);
+      const parsed = readRegistration(id, body.value);
       if ('faults' in parsed) return rejectFields(response, parsed.faults);
       const warnings = await registerRun(app, crew, id, parsed.registration);
       response.json({ crew: crew.name, execution_id: id, ...(warnings.length > 0 ? { warnings } : {}) });

@@ -28,31 +28,31 @@ const LONGEST_CHOICE = 75;
 
 const VISIBLE_ONLY = 'must have visible characters only';
 
-const seen = (most: number) =>
+const visibleTextSchema = (most: number) =>
   z
     .string('must be a text')
     .max(most, `must be at most ${most} characters long`)
-    .refine((given) => given.isWellFormed(), 'must be well-formed Unicode')
-    .refine((given) => !isBlankText(given), 'must not be blank')
+    .refine((text) => text.isWellFormed(), 'must be well-formed Unicode')
+    .refine((text) => !isBlankText(text), 'must not be blank')
     .meta({ minLength: 1 });
-const line = (most: number) =>
-  seen(most)
+const lineSchema = (most: number) =>
+  visibleTextSchema(most)
     .refine(
-      (given) => countUnseen(given) === 0 && !given.includes('\n'),
+      (text) => countUnseen(text) === 0 && !text.includes('\n'),
       'must be one line of visible characters',
     )
     .meta({ minLength: 1 });
-const length = () =>
+const lengthSchema = () =>
   z.int('must be a whole number').min(0, 'must be at least 0').max(3_000, 'must be at most 3000');
-const bound = () =>
+const boundSchema = () =>
   z
     .number('must be a number')
     .refine(isPlainNumber, 'must be a number of at most 15 digits, without an exponent');
-const count = () =>
+const countSchema = () =>
   z.int('must be a whole number').min(0, 'must be at least 0').max(100, 'must be at most 100');
 /** The choices of a field. */
 export const choicesSchema = z
-  .array(line(LONGEST_CHOICE), 'must be a list of texts')
+  .array(lineSchema(LONGEST_CHOICE), 'must be a list of texts')
   .min(1, 'must be at least 1')
   .max(MOST_CHOICES, `must be at most ${MOST_CHOICES}`)
   .meta({ description: 'Each must be one line of visible characters.' });
@@ -61,8 +61,8 @@ export const titledChoicesSchema = z
   .array(
     z.strictObject(
       {
-        const: line(LONGEST_CHOICE).meta({ description: 'The value that is answered.' }),
-        title: line(LONGEST_CHOICE).meta({ description: 'What people see.' }),
+        const: lineSchema(LONGEST_CHOICE).meta({ description: 'The value that is answered.' }),
+        title: lineSchema(LONGEST_CHOICE).meta({ description: 'What people see.' }),
       },
       'must be an object with const and title',
     ),
@@ -71,18 +71,18 @@ export const titledChoicesSchema = z
   .min(1, 'must be at least 1')
   .max(MOST_CHOICES, `must be at most ${MOST_CHOICES}`)
   .meta({ description: 'Each must be one line of visible characters.' });
-const about = {
-  title: line(150)
+const commonMembers = {
+  title: lineSchema(150)
     .meta({ description: 'What the form calls the value: must be one line of visible characters.' })
     .optional(),
-  description: seen(1_000)
-    .refine((given) => countUnseen(given) === 0, VISIBLE_ONLY)
+  description: visibleTextSchema(1_000)
+    .refine((text) => countUnseen(text) === 0, VISIBLE_ONLY)
     .meta({ description: `What the form says below it: ${VISIBLE_ONLY}.` })
     .optional(),
   /** Refused even if `false`: the schema has no such keyword. */
   writeOnly: z.never(HIDDEN_FAULT).optional(),
 };
-const begins = 'What the form begins with.';
+const defaultDescription = 'What the form begins with.';
 const PLAIN_NUMBER = 'It must be a number of at most 15 digits, without an exponent.';
 
 /** A value that people enter. */
@@ -92,13 +92,13 @@ export const propertySchema = z.discriminatedUnion(
     z
       .strictObject({
         type: z.literal('string'),
-        ...about,
+        ...commonMembers,
         format: z
           .enum(['email', 'uri', 'date', 'date-time'], 'must be email, uri, date or date-time')
           .meta({ description: 'A `date` is `2026-01-31`, a `date-time` is `2026-01-31T08:00:00Z`.' })
           .optional(),
-        minLength: length().meta({ description: 'Fewest characters.' }).optional(),
-        maxLength: length()
+        minLength: lengthSchema().meta({ description: 'Fewest characters.' }).optional(),
+        maxLength: lengthSchema()
           .meta({ description: 'Most characters. Above 200 the field has several lines.' })
           .optional(),
         enum: choicesSchema.meta({ description: 'The choices, of which one is entered.' }).optional(),
@@ -106,37 +106,37 @@ export const propertySchema = z.discriminatedUnion(
           .meta({ description: 'What people see instead of `enum`, in its order.' })
           .optional(),
         oneOf: titledChoicesSchema.meta({ description: 'The same as `enum` with `enumNames`.' }).optional(),
-        default: z.string('must be a text').meta({ description: begins }).optional(),
+        default: z.string('must be a text').meta({ description: defaultDescription }).optional(),
       })
       .meta({ title: 'A text, or one of several choices' }),
     z
       .strictObject({
         type: z.enum(['number', 'integer']),
-        ...about,
-        minimum: bound()
+        ...commonMembers,
+        minimum: boundSchema()
           .meta({ description: `The least. ${PLAIN_NUMBER}` })
           .optional(),
-        maximum: bound()
+        maximum: boundSchema()
           .meta({ description: `The most. ${PLAIN_NUMBER}` })
           .optional(),
-        default: bound()
-          .meta({ description: `${begins} ${PLAIN_NUMBER}` })
+        default: boundSchema()
+          .meta({ description: `${defaultDescription} ${PLAIN_NUMBER}` })
           .optional(),
       })
       .meta({ title: 'A number' }),
     z
       .strictObject({
         type: z.literal('boolean'),
-        ...about,
-        default: z.boolean('must be true or false').meta({ description: begins }).optional(),
+        ...commonMembers,
+        default: z.boolean('must be true or false').meta({ description: defaultDescription }).optional(),
       })
       .meta({ title: 'Yes or no' }),
     z
       .strictObject({
         type: z.literal('array'),
-        ...about,
-        minItems: count().meta({ description: 'Fewest choices.' }).optional(),
-        maxItems: count().meta({ description: 'Most choices.' }).optional(),
+        ...commonMembers,
+        minItems: countSchema().meta({ description: 'Fewest choices.' }).optional(),
+        maxItems: countSchema().meta({ description: 'Most choices.' }).optional(),
         items: z
           .strictObject(
             {
@@ -151,7 +151,10 @@ export const propertySchema = z.discriminatedUnion(
             'must be an object with enum or anyOf',
           )
           .meta({ description: 'The choices.' }),
-        default: z.array(z.string(), 'must be a list of texts').meta({ description: begins }).optional(),
+        default: z
+          .array(z.string(), 'must be a list of texts')
+          .meta({ description: defaultDescription })
+          .optional(),
       })
       .meta({ title: 'Several of the choices' }),
   ],
@@ -190,13 +193,13 @@ export const FIELDS_RULES = {
 
 /** Finds faults that the form of the parts does not show. `source`: the schema as JSON text; `most`: fields that a form can have. */
 export function findFieldsFaults(
-  given: GivenFields,
+  schema: GivenFields,
   source: string | undefined,
   most = MOST_FIELDS,
 ): Fault[] {
-  const { properties, required = [] } = given;
+  const { properties, required = [] } = schema;
   const names = Object.keys(properties);
-  const fields = readSchemaFields(given);
+  const fields = readSchemaFields(schema);
   if (names.length === 0 || names.length > most)
     return [{ field: 'fields.properties', fault: `must be 1 to ${most}` }];
   // Parsing keeps one of two members with the same name, and rounds long numbers.
@@ -219,14 +222,14 @@ export function findFieldsFaults(
 
 /** True if a field can have this name. In many languages `__proto__` is not an ordinary member. */
 function isFieldName(name: string): boolean {
-  return name !== '__proto__' && line(LONGEST_NAME).safeParse(name).success;
+  return name !== '__proto__' && lineSchema(LONGEST_NAME).safeParse(name).success;
 }
 
 interface PropertyRule {
   /** The keyword that is wrong. */
-  at: string | ((given: Property) => string);
+  at: string | ((property: Property) => string);
   fault: string;
-  isBroken: (field: Field, given: Property) => boolean;
+  isBroken: (field: Field, property: Property) => boolean;
 }
 
 /** Rules between the keywords of one field. Each `fault` follows the name of its keyword. */
@@ -234,29 +237,30 @@ export const PROPERTY_RULES: readonly PropertyRule[] = [
   {
     at: 'type',
     fault: 'can have only one of format, enum and oneOf',
-    isBroken: (_, given) => given.type === 'string' && listKinds(given).length > 1,
+    isBroken: (_, property) => property.type === 'string' && listKinds(property).length > 1,
   },
   {
     at: 'minLength',
     fault: 'and maxLength are for plain texts',
-    isBroken: (_, given) =>
-      given.type === 'string' &&
-      listKinds(given).length > 0 &&
-      (given.minLength !== undefined || given.maxLength !== undefined),
+    isBroken: (_, property) =>
+      property.type === 'string' &&
+      listKinds(property).length > 0 &&
+      (property.minLength !== undefined || property.maxLength !== undefined),
   },
   {
     at: 'enumNames',
     fault: 'must be as many as enum',
-    isBroken: (_, given) =>
-      given.type === 'string' &&
-      given.enumNames !== undefined &&
-      given.enumNames.length !== given.enum?.length,
+    isBroken: (_, property) =>
+      property.type === 'string' &&
+      property.enumNames !== undefined &&
+      property.enumNames.length !== property.enum?.length,
   },
   {
     at: 'items',
     fault: 'must have enum or anyOf',
-    isBroken: (_, given) =>
-      given.type === 'array' && (given.items.enum === undefined) === (given.items.anyOf === undefined),
+    isBroken: (_, property) =>
+      property.type === 'array' &&
+      (property.items.enum === undefined) === (property.items.anyOf === undefined),
   },
   {
     at: ({ type }) => (type === 'array' ? 'items' : 'enum'),
@@ -279,8 +283,8 @@ export const PROPERTY_RULES: readonly PropertyRule[] = [
     (at): PropertyRule => ({
       at,
       fault: 'must be a whole number',
-      isBroken: (_, given) =>
-        given.type === 'integer' && given[at] !== undefined && !Number.isInteger(given[at]),
+      isBroken: (_, property) =>
+        property.type === 'integer' && property[at] !== undefined && !Number.isInteger(property[at]),
     }),
   ),
   {
@@ -292,7 +296,7 @@ export const PROPERTY_RULES: readonly PropertyRule[] = [
   {
     at: 'minItems',
     fault: 'must be at most as many as there are',
-    isBroken: ({ min = 0, choices = [] }, given) => given.type === 'array' && min > choices.length,
+    isBroken: ({ min = 0, choices = [] }, property) => property.type === 'array' && min > choices.length,
   },
   {
     at: 'default',
@@ -306,8 +310,8 @@ export const PROPERTY_RULES: readonly PropertyRule[] = [
   },
 ];
 
-const listKinds = ({ format, enum: listed, oneOf }: Extract<Property, { type: 'string' }>) =>
-  [format, listed, oneOf].filter((one) => one !== undefined);
+const listKinds = ({ format, enum: choices, oneOf }: Extract<Property, { type: 'string' }>) =>
+  [format, choices, oneOf].filter((kind) => kind !== undefined);
 
 function findDefaultFault(field: Field): ValueFault | undefined {
   return field.default === undefined
@@ -315,13 +319,13 @@ function findDefaultFault(field: Field): ValueFault | undefined {
     : findValueFault({ ...field, required: true }, field.default);
 }
 
-function findPropertyFaults(field: Field, given: Property): Fault[] {
+function findPropertyFaults(field: Field, property: Property): Fault[] {
   const place = `fields.properties.${field.name}`;
-  const broken = PROPERTY_RULES.filter(({ isBroken }) => isBroken(field, given));
+  const brokenRules = PROPERTY_RULES.filter(({ isBroken }) => isBroken(field, property));
   const fault = findDefaultFault(field);
   return [
-    ...broken.map(({ at, fault }) => ({
-      field: `${place}.${typeof at === 'string' ? at : at(given)}`,
+    ...brokenRules.map(({ at, fault }) => ({
+      field: `${place}.${typeof at === 'string' ? at : at(property)}`,
       fault,
     })),
     ...(fault ? [{ field: `${place}.default`, fault: describeValueRule(fault) }] : []),
@@ -334,52 +338,52 @@ function describeValueRule(fault: ValueFault): string {
 
 /** Returns the fields of a schema without faults, in their order. */
 export function readSchemaFields({ properties, required = [] }: GivenFields): Field[] {
-  return Object.entries(properties).map(([name, given]) => {
-    const { title, description } = given;
+  return Object.entries(properties).map(([name, property]) => {
+    const { title, description } = property;
     return {
       name,
       ...(title === undefined ? {} : { title }),
       ...(description === undefined ? {} : { description }),
       ...(required.includes(name) ? { required: true as const } : {}),
-      ...(given.default === undefined ? {} : { default: given.default as FieldValue }),
-      ...readKind(given),
+      ...(property.default === undefined ? {} : { default: property.default as FieldValue }),
+      ...readKind(property),
     };
   });
 }
 
 const FORMATS = { email: 'email', uri: 'url', date: 'date', 'date-time': 'time' } as const;
 
-function readKind(given: Property): Pick<Field, 'kind' | 'min' | 'max' | 'choices'> {
-  switch (given.type) {
+function readKind(property: Property): Pick<Field, 'kind' | 'min' | 'max' | 'choices'> {
+  switch (property.type) {
     case 'string': {
-      const listed = listChoices(given.enum, given.enumNames, given.oneOf);
-      if (listed) return { kind: 'choice', choices: listed };
+      const choices = listChoices(property.enum, property.enumNames, property.oneOf);
+      if (choices) return { kind: 'choice', choices };
       return {
-        kind: given.format ? FORMATS[given.format] : 'text',
-        ...bounds(given.minLength, given.maxLength),
+        kind: property.format ? FORMATS[property.format] : 'text',
+        ...buildBounds(property.minLength, property.maxLength),
       };
     }
     case 'array': {
-      const listed = listChoices(given.items.enum, undefined, given.items.anyOf) ?? [];
-      return { kind: 'choices', choices: listed, ...bounds(given.minItems, given.maxItems) };
+      const choices = listChoices(property.items.enum, undefined, property.items.anyOf) ?? [];
+      return { kind: 'choices', choices, ...buildBounds(property.minItems, property.maxItems) };
     }
     case 'boolean':
       return { kind: 'boolean' };
     default:
-      return { kind: given.type, ...bounds(given.minimum, given.maximum) };
+      return { kind: property.type, ...buildBounds(property.minimum, property.maximum) };
   }
 }
 
-function bounds(min: number | undefined, max: number | undefined): Pick<Field, 'min' | 'max'> {
+function buildBounds(min: number | undefined, max: number | undefined): Pick<Field, 'min' | 'max'> {
   return { ...(min === undefined ? {} : { min }), ...(max === undefined ? {} : { max }) };
 }
 
 function listChoices(
   values: readonly string[] | undefined,
   names: readonly string[] | undefined,
-  both: readonly { const: string; title: string }[] | undefined,
+  titledChoices: readonly { const: string; title: string }[] | undefined,
 ): Field['choices'] {
-  if (both) return both.map(({ const: value, title }) => ({ value, label: title }));
+  if (titledChoices) return titledChoices.map(({ const: value, title }) => ({ value, label: title }));
   return values?.map((value, at) => ({ value, label: names?.[at] ?? value }));
 }
 

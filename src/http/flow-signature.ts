@@ -9,7 +9,7 @@ const HEADERS = [
 /** An older or newer time stamp is rejected, in milliseconds. */
 const MAX_AGE = 5 * 60_000;
 /** No time stamp in seconds is as large for thirty thousand years. */
-const IN_MILLISECONDS = 1e12;
+const MIN_MILLISECONDS = 1e12;
 
 interface Signed {
   signature: string;
@@ -48,22 +48,22 @@ function readSignatures(headers: IncomingHttpHeaders): Signed[] {
 
 function isFresh(timestamp: string, now: number): boolean {
   if (!/^\d{1,16}(?:\.\d{1,9})?$/.test(timestamp)) return false;
-  const sent = Number(timestamp) >= IN_MILLISECONDS ? Number(timestamp) : Number(timestamp) * 1_000;
-  return Math.abs(now - sent) <= MAX_AGE;
+  const sentAt = Number(timestamp) >= MIN_MILLISECONDS ? Number(timestamp) : Number(timestamp) * 1_000;
+  return Math.abs(now - sentAt) <= MAX_AGE;
 }
 
 function isSignedBy(keys: readonly Buffer[], { signature, timestamp }: Signed, body: Uint8Array): boolean {
   const [, hex = ''] = /^sha256=([0-9a-f]{64})$/i.exec(signature) ?? [];
-  const given = Buffer.from(hex.padEnd(64, '0'), 'hex');
+  const signatureBytes = Buffer.from(hex.padEnd(64, '0'), 'hex');
   // Every key is tried, so that the time does not tell which one is right.
   const matches = keys.filter((key) =>
-    timingSafeEqual(createHmac('sha256', key).update(`${timestamp}.`).update(body).digest(), given),
+    timingSafeEqual(createHmac('sha256', key).update(`${timestamp}.`).update(body).digest(), signatureBytes),
   );
   return hex !== '' && matches.length > 0;
 }
 
 function listKeys(secret: string): Buffer[] {
-  const rest = secret.replace(/^whsec_/, '');
-  const spelled = /^(?:[0-9a-f]{2}){8,}$/i.test(rest) ? [Buffer.from(rest, 'hex')] : [];
-  return [Buffer.from(secret), ...spelled];
+  const withoutPrefix = secret.replace(/^whsec_/, '');
+  const hexKey = /^(?:[0-9a-f]{2}){8,}$/i.test(withoutPrefix) ? [Buffer.from(withoutPrefix, 'hex')] : [];
+  return [Buffer.from(secret), ...hexKey];
 }

@@ -42,10 +42,10 @@ async function answerReady({ checks, advice = {} }: HealthChecks, response: Resp
 async function findFaults(
   checks: Readonly<Record<string, HealthCheck>>,
 ): Promise<Record<string, string> | undefined> {
-  const found: Record<string, string> = {};
+  const faults: Record<string, string> = {};
   for (const [part, check] of Object.entries(checks)) {
     const sentence = await check().catch(() => 'could not be checked');
-    if (sentence !== undefined) found[part] = sentence;
+    if (sentence !== undefined) faults[part] = sentence;
   }
-  return Object.keys(found).length > 0 ? found : undefined;
+  return Object.keys(faults).length > 0 ? faults : undefined;
 }

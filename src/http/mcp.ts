@@ -43,17 +43,17 @@ export function buildMcpRouter(
   version: string,
 ): Router {
   const router = Router();
-  const running = new Map<string, AbortController>();
+  const runningCalls = new Map<string, AbortController>();
   const path = '/crews/:crew/mcp';
-  const asks = [findEndpoint(endpoints), rejectOrigin, requireAskSecret];
+  const guards = [findEndpoint(endpoints), rejectOrigin, requireAskSecret];
 
-  router.post(path, asks, acceptBody(LARGEST_QUESTION), async (request: Request, response: Response) => {
+  router.post(path, guards, acceptBody(LARGEST_QUESTION), async (request: Request, response: Response) => {
     const { body, crew } = response.locals;
     const message = readMcpMessage(body.toString('utf8'));
     if ('rejection' in message) return response.status(400).json(message.rejection);
     const isFirst = message.kind === 'request' && message.method === 'initialize';
-    const spoken = request.headers['mcp-protocol-version'];
-    if (!isFirst && spoken !== undefined && !PROTOCOL_VERSIONS.includes(String(spoken)))
+    const protocolVersion = request.headers['mcp-protocol-version'];
+    if (!isFirst && protocolVersion !== undefined && !PROTOCOL_VERSIONS.includes(String(protocolVersion)))
       return response
         .status(400)
         .json(rejectMcpMessage(`MCP-Protocol-Version must be ${PROTOCOL_VERSIONS.join(' or ')}.`));
@@ -62,24 +62,24 @@ export function buildMcpRouter(
       JSON.stringify([crew.name, session, typeof id, String(isCallId(id) ? id : '')]);
     if (message.kind !== 'request') {
       if (message.kind === 'notification' && message.method === 'notifications/cancelled')
-        running.get(nameCall(message.params.requestId))?.abort();
+        runningCalls.get(nameCall(message.params.requestId))?.abort();
       return response.status(202).end();
     }
 
-    const cancelled = new AbortController();
+    const cancellation = new AbortController();
     const call = nameCall(message.id);
-    if (session !== undefined && running.has(call))
+    if (session !== undefined && runningCalls.has(call))
       return response.status(400).json(rejectUsedId(message.id));
-    if (session !== undefined) running.set(call, cancelled);
-    const gone = untilGone(response);
+    if (session !== undefined) runningCalls.set(call, cancellation);
+    const responseClosed = untilGone(response);
     const reply = createReplyWriter(request, response);
     const answer = await answerMcpRequest(message, {
       client: new CrewQuestions(app, crew, { reading, waits }),
       version,
-      signal: AbortSignal.any([cancelled.signal, gone]),
+      signal: AbortSignal.any([cancellation.signal, responseClosed]),
       notify: reply.notify,
       onFault: (error) => app.log.error({ error }, 'request failed'),
-    }).finally(() => session !== undefined && running.delete(call));
+    }).finally(() => session !== undefined && runningCalls.delete(call));
     if (isFirst && session !== undefined) response.set('Mcp-Session-Id', session);
     if (await reply.end(answer?.reply)) await answer?.received?.();
   });
@@ -91,13 +91,13 @@ export function buildMcpRouter(
   return router;
 }
 
-/** A browser names the page that asks, and no page is a client: one could be anybody's that leads here by its DNS. */
+/** Browsers send the origin of a page. No page is a client, and any page could reach the bot by DNS rebinding. */
 const rejectOrigin: RequestHandler = (request, response, next) => {
   if (request.headers.origin === undefined) return next();
   reject(response, 403, 'foreign_origin', 'Requests of web pages are not accepted.');
 };
 
-/** One JSON object, or a stream of events once there is something to say before the reply. */
+/** Creates a writer of the reply: one JSON object, or a stream of events if a notification comes before the reply. */
 function createReplyWriter(request: Request, response: Response) {
   const acceptsEvents = /\btext\/event-stream\b/.test(request.headers.accept ?? '');
   const writeEvent = (message: object) =>
@@ -143,10 +143,10 @@ class CrewQuestions implements QuestionsClient {
 
   async put(id: string, question: ProgramQuestion | string): Promise<void> {
     const body = typeof question === 'string' ? question : serializeQuestion(question);
-    const read = await this.#reading('question', Buffer.from(body));
-    if ('rejection' in read) throw describeRejection(id, buildBodyRejection(read.rejection));
-    if ('faults' in read) throw describeRejection(id, buildFieldsRejection(read.faults, read.more));
-    const receipt = await this.#store(() => askQuestion(this.#app, this.#crew, { ...read.question, id }));
+    const parsed = await this.#reading('question', Buffer.from(body));
+    if ('rejection' in parsed) throw describeRejection(id, buildBodyRejection(parsed.rejection));
+    if ('faults' in parsed) throw describeRejection(id, buildFieldsRejection(parsed.faults, parsed.more));
+    const receipt = await this.#store(() => askQuestion(this.#app, this.#crew, { ...parsed.question, id }));
     if (!('approval' in receipt)) throw describeRejection(id, explainReceipt(receipt));
   }
 

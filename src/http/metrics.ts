@@ -34,7 +34,7 @@ export function createMetrics(sources: MetricSources, now = () => performance.no
   setToZero(instruments, sources);
   addOpenGauges(instruments.registry, sources.countOpen, now);
   addStateGauges(instruments.registry, sources);
-  const render = createPage(instruments.registry, now);
+  const render = createRenderer(instruments.registry, now);
   return {
     meter: createMeter(instruments),
     countWebhook: (answer: { crew: string; kind: string; status: number }) =>
@@ -45,11 +45,11 @@ export function createMetrics(sources: MetricSources, now = () => performance.no
   };
 }
 
-/** How long a page serves all who read it, in milliseconds. */
+/** One rendering serves all readers for this long, in milliseconds. */
 const PAGE_LASTS = 1_000;
 
-/** The page of /metrics: however many read it, it is made once a second. */
-function createPage(registry: Registry, now: () => number): () => Promise<string> {
+/** Creates a function that renders /metrics, at most once per second for all readers. */
+function createRenderer(registry: Registry, now: () => number): () => Promise<string> {
   let page: { at: number; text: Promise<string> } | undefined;
   return () => {
     if (!page || now() - page.at >= PAGE_LASTS) page = { at: now(), text: registry.metrics() };
@@ -95,7 +95,7 @@ function createMeter(instruments: Instruments): Meter {
   };
 }
 
-/** Buckets in seconds: of what nobody notices, and of what may take until a person acts. */
+/** Buckets in seconds: for operations that nobody notices, and for those that may wait for a person. */
 const QUICK = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5];
 const SLOW = [0.1, 0.25, 0.5, 1, 2.5, 5, 15, 60, 300, 1_800, 3_600];
 
@@ -106,43 +106,54 @@ function createInstruments() {
   const registry = new Registry();
   const registers = [registry];
   collectDefaultMetrics({ register: registry });
-  const counter = (name: string, help: string, labelNames: string[]) =>
+  const createCounter = (name: string, help: string, labelNames: string[]) =>
     new Counter({ name: `crew_approvals_${name}_total`, help, labelNames, registers });
-  const histogram = (name: string, help: string, buckets: number[], labelNames: string[]) =>
+  const createHistogram = (name: string, help: string, buckets: number[], labelNames: string[]) =>
     new Histogram({ name: `crew_approvals_${name}_seconds`, help, buckets, labelNames, registers });
   return {
     registry,
-    webhooks: counter('webhooks', 'Webhooks by crew, kind and status of the answer', [
+    webhooks: createCounter('webhooks', 'Webhooks by crew, kind and status of the answer', [
       'crew',
       'kind',
       'status',
     ]),
-    decisions: counter('decisions', 'Decisions recorded', ['crew', 'action']),
-    pauses: counter('pauses_after_decision', 'Pauses after a decision, by the ticket that they brought', [
+    decisions: createCounter('decisions', 'Decisions recorded', ['crew', 'action']),
+    pauses: createCounter(
+      'pauses_after_decision',
+      'Pauses after a decision, by the ticket that they brought',
+      ['crew', 'brought'],
+    ),
+    attempts: createCounter('resume_attempts', 'POST /resume by outcome and status', [
       'crew',
-      'brought',
+      'outcome',
+      'status',
     ]),
-    attempts: counter('resume_attempts', 'POST /resume by outcome and status', ['crew', 'outcome', 'status']),
-    crewAICalls: counter('crewai_calls', "Calls of a crew's CrewAI by outcome", ['crew', 'outcome']),
-    starts: counter('starts', 'Runs started from Slack by outcome', ['crew', 'outcome']),
-    eventsDropped: counter('events_dropped', 'Events given up: their receiver did not accept them', ['crew']),
-    slackCalls: counter('slack_calls', 'Web API calls by method and outcome', ['method', 'outcome']),
-    card: histogram('webhook_to_card', 'From a webhook to its card in Slack', SLOW, ['crew']),
-    ack: histogram('interaction_to_ack', 'From a click, submission or command to its ack', QUICK, ['type']),
-    acceptance: histogram('decision_to_acceptance', "From a decision to CrewAI's acceptance", SLOW, ['crew']),
-    continuation: histogram(
+    crewAICalls: createCounter('crewai_calls', "Calls of a crew's CrewAI by outcome", ['crew', 'outcome']),
+    starts: createCounter('starts', 'Runs started from Slack by outcome', ['crew', 'outcome']),
+    eventsDropped: createCounter('events_dropped', 'Events given up: their receiver did not accept them', [
+      'crew',
+    ]),
+    slackCalls: createCounter('slack_calls', 'Web API calls by method and outcome', ['method', 'outcome']),
+    card: createHistogram('webhook_to_card', 'From a webhook to its card in Slack', SLOW, ['crew']),
+    ack: createHistogram('interaction_to_ack', 'From a click, submission or command to its ack', QUICK, [
+      'type',
+    ]),
+    acceptance: createHistogram('decision_to_acceptance', "From a decision to CrewAI's acceptance", SLOW, [
+      'crew',
+    ]),
+    continuation: createHistogram(
       'acceptance_to_going_on',
       "From CrewAI's acceptance to the run's next webhook",
       SLOW,
       ['crew'],
     ),
-    workerLag: histogram(
+    workerLag: createHistogram(
       'worker_lag',
       'From when a step was due to its call; 0 for a step that is due at once',
       SLOW,
       ['lane'],
     ),
-    store: histogram('store', 'Operations of the store', QUICK, ['operation', 'outcome']),
+    store: createHistogram('store', 'Operations of the store', QUICK, ['operation', 'outcome']),
   };
 }
 
@@ -198,12 +209,12 @@ const COUNTED_EVERY = 5_000;
 /** Adds the gauges of open approvals. While the store cannot be read they are absent, and other metrics are served. */
 function addOpenGauges(registry: Registry, countOpen: () => Promise<OpenFigures[]>, now: () => number): void {
   const load = () => countOpen().catch(() => []);
-  const figures = createCache<OpenFigures[]>({ max: 1, clock: { now }, ttl: COUNTED_EVERY, load });
-  const gauge = (
+  const figuresCache = createCache<OpenFigures[]>({ max: 1, clock: { now }, ttl: COUNTED_EVERY, load });
+  const addGauge = (
     name: string,
     help: string,
     labelNames: string[],
-    set: (gauge: Gauge, read: OpenFigures) => void,
+    set: (gauge: Gauge, crewFigures: OpenFigures) => void,
   ) =>
     new Gauge({
       name: `crew_approvals_${name}`,
@@ -211,12 +222,12 @@ function addOpenGauges(registry: Registry, countOpen: () => Promise<OpenFigures[
       labelNames,
       registers: [registry],
       async collect() {
-        const read = (await figures.fetch('')) ?? [];
+        const openFigures = (await figuresCache.fetch('')) ?? [];
         this.reset();
-        for (const one of read) set(this, one);
+        for (const crewFigures of openFigures) set(this, crewFigures);
       },
     });
-  gauge(
+  addGauge(
     'open',
     'Approvals that wait for a person, the oldest 1,000 of a crew',
     ['crew', 'state'],
@@ -224,16 +235,19 @@ function addOpenGauges(registry: Registry, countOpen: () => Promise<OpenFigures[
       for (const [state, number] of Object.entries(states)) open.set({ crew, state }, number);
     },
   );
-  gauge('oldest_open_seconds', 'How long the oldest of them has waited', ['crew'], (age, { crew, oldest }) =>
-    age.set({ crew }, oldest / 1_000),
+  addGauge(
+    'oldest_open_seconds',
+    'How long the oldest of them has waited',
+    ['crew'],
+    (age, { crew, oldest }) => age.set({ crew }, oldest / 1_000),
   );
-  gauge(
+  addGauge(
     'sending',
     'Decisions on their way to CrewAI, the oldest 1,000 of a crew',
     ['crew'],
     (count, { crew, sending }) => count.set({ crew }, sending),
   );
-  gauge(
+  addGauge(
     'oldest_sending_seconds',
     'How long the oldest of them has been on its way',
     ['crew'],

@@ -9,23 +9,25 @@ import { ENDLESS_FAULT, listFieldFaults, readQuestion } from './question-body.ts
 
 const LONGEST_ID = 255;
 
-const programId = z.string('must be a text').min(1, 'must not be empty').max(LONGEST_ID, 'is too long');
+const programIdSchema = z.string('must be a text').min(1, 'must not be empty').max(LONGEST_ID, 'is too long');
 const reasonSchema = z.string('must be a text').max(2_000, 'is too long').optional();
 const runSchema = z.strictObject({
   state: z.enum(['running', 'finished', 'failed'], 'must be running, finished or failed'),
   result: z.unknown().optional(),
   reason: reasonSchema,
 });
-const names = z.array(z.string().max(255), 'must be a list of names').max(1_000, 'must be at most 1000');
+const namesSchema = z
+  .array(z.string().max(255), 'must be a list of names')
+  .max(1_000, 'must be at most 1000');
 const inputsSchema = z.strictObject({
-  inputs: names.optional(),
-  required_inputs: names.optional(),
+  inputs: namesSchema.optional(),
+  required_inputs: namesSchema.optional(),
   fields: fieldsSchema.optional(),
 });
 const startAnswerSchema = z.discriminatedUnion(
   'status',
   [
-    z.strictObject({ status: z.literal('started'), run: programId }),
+    z.strictObject({ status: z.literal('started'), run: programIdSchema }),
     z.strictObject({ status: z.literal('refused'), reason: reasonSchema }),
   ],
   'must be started or refused',
@@ -39,12 +41,12 @@ const READERS = {
   run: (
     text: string,
   ): Read<{ state: z.output<typeof runSchema>['state']; reason?: string; result: Output; hash: string }> => {
-    const read = readBodyFields(runSchema, text, 'result');
-    if (!('given' in read)) return read;
-    const { result, reason, ...given } = read.given;
+    const parsed = readBodyFields(runSchema, text, 'result');
+    if (!('given' in parsed)) return parsed;
+    const { result, reason, ...given } = parsed.given;
     const output = readOutput(result, readMemberTexts(text).get('result'));
-    const its = { result: output, hash: hashOutput(output) };
-    return { given: { ...given, ...(reason === undefined ? {} : { reason }), ...its } };
+    const hashedOutput = { result: output, hash: hashOutput(output) };
+    return { given: { ...given, ...(reason === undefined ? {} : { reason }), ...hashedOutput } };
   },
   inputs: readInputsBody,
   start: (text: string) => readBodyFields(startAnswerSchema, text, 'reason'),
@@ -74,9 +76,9 @@ export function createProgramReader() {
 
 /** The inputs of a start: their names, or a schema of their values. */
 function readInputsBody(text: string): Read<CrewInputs> {
-  const read = readBodyFields(inputsSchema, text, 'inputs');
-  if (!('given' in read)) return read;
-  const { inputs, required_inputs: required, fields: schema } = read.given;
+  const parsed = readBodyFields(inputsSchema, text, 'inputs');
+  if (!('given' in parsed)) return parsed;
+  const { inputs, required_inputs: required, fields: schema } = parsed.given;
   if ((inputs === undefined) === (schema === undefined))
     return { faults: [{ field: 'inputs', fault: 'is missing: a start has inputs or fields, one of them' }] };
   if (!schema)
@@ -95,7 +97,7 @@ function readInputsBody(text: string): Read<CrewInputs> {
   return {
     given: {
       names: fields.map(({ name }) => name),
-      required: fields.flatMap(({ name, required: is }) => (is ? [name] : [])),
+      required: fields.flatMap(({ name, required: isRequired }) => (isRequired ? [name] : [])),
       fields,
     },
   };
@@ -105,6 +107,8 @@ function readBodyFields<T>(schema: z.ZodType<T>, text: string, field: string): R
   const parsed = parseBody(text);
   if ('rejection' in parsed) return parsed;
   if (hasEndlessNumber(text)) return { faults: [{ field, fault: ENDLESS_FAULT }] };
-  const read = schema.safeParse(parsed.value, { reportInput: true });
-  return read.success ? { given: read.data } : { faults: read.error.issues.flatMap(listFieldFaults) };
+  const validated = schema.safeParse(parsed.value, { reportInput: true });
+  return validated.success
+    ? { given: validated.data }
+    : { faults: validated.error.issues.flatMap(listFieldFaults) };
 }

@@ -20,24 +20,24 @@ export function buildProgramRunsRouter(
   app: App,
   endpoints: Endpoints,
   acceptBody: (mebibytes: number) => RequestHandler,
-  read: ProgramReading,
+  readBody: ProgramReading,
   waits: ProgramWaits,
 ): Router {
   const router = Router();
-  const asks = [findEndpoint(endpoints), requireAskSecret];
+  const guards = [findEndpoint(endpoints), requireAskSecret];
 
   router.put(
     '/crews/:crew/runs/:run',
-    asks,
+    guards,
     acceptBody(LARGEST_RESULT),
     async (request: Request, response: Response) => {
-      const given = await readGiven(read, 'run', response);
+      const report = await readBodyOrReject(readBody, 'run', response);
       const run = String(request.params.run);
-      if (!given) return;
+      if (!report) return;
       if (run.length > LONGEST_ID) return rejectFields(response, [{ field: 'run', fault: 'is too long' }]);
-      const { state, reason, result, hash } = given;
-      const said = state === 'finished' ? { state, result, hash } : { state, reason };
-      if (!(await recordProgramRun(app, response.locals.crew, run, said)))
+      const { state, reason, result, hash } = report;
+      const runState = state === 'finished' ? { state, result, hash } : { state, reason };
+      if (!(await recordProgramRun(app, response.locals.crew, run, runState)))
         return reject(
           response,
           409,
@@ -50,18 +50,18 @@ export function buildProgramRunsRouter(
 
   router.put(
     '/crews/:crew/inputs',
-    asks,
+    guards,
     requireProgram,
     acceptBody(1),
     async (_: Request, response: Response) => {
-      const given = await readGiven(read, 'inputs', response);
-      if (!given) return;
-      await app.store.declareInputs(response.locals.crew.name, given);
-      response.json({ inputs: given.names });
+      const inputs = await readBodyOrReject(readBody, 'inputs', response);
+      if (!inputs) return;
+      await app.store.declareInputs(response.locals.crew.name, inputs);
+      response.json({ inputs: inputs.names });
     },
   );
 
-  router.get('/crews/:crew/starts', asks, requireProgram, async (request: Request, response: Response) => {
+  router.get('/crews/:crew/starts', guards, requireProgram, async (request: Request, response: Response) => {
     const wait = readWait(request.query.wait);
     if (wait === undefined) return rejectWait(response);
     const start = await waits.fetchStart(response.locals.crew, wait, untilGone(response));
@@ -70,21 +70,23 @@ export function buildProgramRunsRouter(
 
   router.put(
     '/crews/:crew/starts/:id',
-    asks,
+    guards,
     requireProgram,
     acceptBody(1),
     async (request: Request, response: Response) => {
-      const given = await readGiven(read, 'start', response);
-      if (!given) return;
+      const startReport = await readBodyOrReject(readBody, 'start', response);
+      if (!startReport) return;
       const id = String(request.params.id);
       const answer =
-        given.status === 'started' ? given : { ...given, reason: given.reason ?? 'the program refused it' };
-      const done = await answerStart(app, response.locals.crew, id, answer);
-      if (done === 'unknown')
+        startReport.status === 'started'
+          ? startReport
+          : { ...startReport, reason: startReport.reason ?? 'the program refused it' };
+      const outcome = await answerStart(app, response.locals.crew, id, answer);
+      if (outcome === 'unknown')
         return reject(response, 404, 'unknown_start', 'There is no start with this id.');
-      if (done === 'conflict')
+      if (outcome === 'conflict')
         return reject(response, 409, 'other_answer', 'This start was answered before.');
-      response.json({ id, status: given.status });
+      response.json({ id, status: startReport.status });
     },
   );
   return router;
@@ -95,15 +97,15 @@ const requireProgram: RequestHandler = (_request, response, next) => {
   reject(response, 409, 'has_base_url', 'This crew has a base URL, so its runs are started there.');
 };
 
-/** Answers a body that cannot be read; undefined then. */
-async function readGiven<K extends Exclude<ProgramBody, 'question'>>(
-  read: ProgramReading,
+/** Reads a body; undefined if the request was rejected because of it. */
+async function readBodyOrReject<K extends Exclude<ProgramBody, 'question'>>(
+  readBody: ProgramReading,
   kind: K,
   response: Response,
 ): Promise<Extract<ReadProgramBody<K>, { given: unknown }>['given'] | undefined> {
-  const said = await read(kind, response.locals.body);
-  if ('rejection' in said) rejectBody(response, said.rejection);
-  else if ('faults' in said) rejectFields(response, said.faults, said.more);
-  else return said.given;
+  const parsed = await readBody(kind, response.locals.body);
+  if ('rejection' in parsed) rejectBody(response, parsed.rejection);
+  else if ('faults' in parsed) rejectFields(response, parsed.faults, parsed.more);
+  else return parsed.given;
   return undefined;
 }

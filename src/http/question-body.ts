@@ -18,22 +18,24 @@ import { findTogetherFaults, listWithFields, type QuestionBody, questionSchema }
 /** No language can represent such a number, and comparing it takes long. */
 export const ENDLESS_FAULT = 'has a number with more than 5 digits in its exponent';
 
-/** Reads a question: what is asked, or each field that is missing, wrong or too long. Pure. */
+/** Reads a question; the faults name each field that is missing, wrong or too long. Pure. */
 export function readQuestion(
   body: string,
 ): { question: Omit<NewQuestion, 'id'> } | Faults | { rejection: BodyRejection } {
   const parsed = parseBody(body);
   if ('rejection' in parsed) return parsed;
   if (hasEndlessNumber(body)) return { faults: [{ field: 'output', fault: ENDLESS_FAULT }] };
-  const read = questionSchema.safeParse(parsed.value, { reportInput: true });
+  const validated = questionSchema.safeParse(parsed.value, { reportInput: true });
   const faults = [
-    ...(read.error?.issues ?? []).flatMap(listFieldFaults),
+    ...(validated.error?.issues ?? []).flatMap(listFieldFaults),
     ...findNameFaults(parsed.value),
-    ...(read.success ? findTogetherFaults(read.data) : []),
-    ...(read.data?.fields ? findFieldsFaults(read.data.fields, readMemberTexts(body).get('fields')) : []),
+    ...(validated.success ? findTogetherFaults(validated.data) : []),
+    ...(validated.data?.fields
+      ? findFieldsFaults(validated.data.fields, readMemberTexts(body).get('fields'))
+      : []),
   ];
-  if (!read.success || faults.length > 0) return { faults };
-  return { question: buildNewQuestion(read.data, body) };
+  if (!validated.success || faults.length > 0) return { faults };
+  return { question: buildNewQuestion(validated.data, body) };
 }
 
 /** Turns an issue of zod into faults, each with its field. The body must be parsed with `reportInput`. */
@@ -49,15 +51,15 @@ export function listFieldFaults(issue: z.core.$ZodIssue): Fault[] {
 }
 
 /** Finds a field named `__proto__`, which parsing drops. */
-function findNameFaults(given: unknown): Fault[] {
-  return isObject(given) && namesPrototype(given.fields)
+function findNameFaults(body: unknown): Fault[] {
+  return isObject(body) && namesPrototype(body.fields)
     ? [{ field: 'fields.properties.__proto__', fault: 'is not a possible name' }]
     : [];
 }
 
-function readOptionsOf(given: QuestionBody): NewQuestion['options'] {
-  const withFields = listWithFields(given);
-  return given.options?.map(({ id: option, label, style, next }) => ({
+function readOptionsOf(question: QuestionBody): NewQuestion['options'] {
+  const withFields = listWithFields(question);
+  return question.options?.map(({ id: option, label, style, next }) => ({
     id: option,
     label,
     ...(style === undefined || style === 'default' ? {} : { style }),
@@ -66,37 +68,37 @@ function readOptionsOf(given: QuestionBody): NewQuestion['options'] {
   }));
 }
 
-function buildNewQuestion(given: QuestionBody, body: string): Omit<NewQuestion, 'id'> {
-  const output = readQuestionOutput(given, body);
+function buildNewQuestion(question: QuestionBody, body: string): Omit<NewQuestion, 'id'> {
+  const output = readQuestionOutput(question, body);
   return {
     digest: createHash('sha256').update(canonicalizeJson(body)).digest('hex'),
-    title: given.title,
-    message: given.message === undefined || isBlankText(given.message) ? undefined : given.message,
-    agent: given.agent,
+    title: question.title,
+    message: question.message === undefined || isBlankText(question.message) ? undefined : question.message,
+    agent: question.agent,
     ...nameOutput(output),
-    ...(given.kind === 'tool' ? { call: writeCall(output) } : findUnseen(output)),
-    options: readOptionsOf(given),
+    ...(question.kind === 'tool' ? { call: writeCall(output) } : findUnseen(output)),
+    options: readOptionsOf(question),
     // A tool can be blocked with a reason, and is allowed without one.
-    freeText: given.kind === 'tool' ? 'optional' : (given.free_text ?? 'none'),
-    editable: given.editable ? true : undefined,
-    fields: given.fields && readSchemaFields(given.fields),
-    tool: given.kind === 'tool' ? true : undefined,
-    run: given.run,
-    follows: given.follows,
-    requestedBy: given.requested_by,
-    approvers: given.approvers,
-    channel: given.channel,
-    expiresIn: given.expires_in === undefined ? undefined : given.expires_in * 1_000,
-    defaultOption: given.default_option,
-    saysAlive: given.lease ?? false,
-    push: given.callback_url === undefined ? undefined : { url: given.callback_url },
+    freeText: question.kind === 'tool' ? 'optional' : (question.free_text ?? 'none'),
+    editable: question.editable ? true : undefined,
+    fields: question.fields && readSchemaFields(question.fields),
+    tool: question.kind === 'tool' ? true : undefined,
+    run: question.run,
+    follows: question.follows,
+    requestedBy: question.requested_by,
+    approvers: question.approvers,
+    channel: question.channel,
+    expiresIn: question.expires_in === undefined ? undefined : question.expires_in * 1_000,
+    defaultOption: question.default_option,
+    saysAlive: question.lease ?? false,
+    push: question.callback_url === undefined ? undefined : { url: question.callback_url },
   };
 }
 
 /** A text is Markdown, whatever it looks like. A text among the arguments of a tool is not taken for the JSON in it. */
-function readQuestionOutput(given: QuestionBody, body: string): Output {
-  if (given.text !== undefined) return { kind: 'text', text: given.text };
+function readQuestionOutput(question: QuestionBody, body: string): Output {
+  if (question.text !== undefined) return { kind: 'text', text: question.text };
   const source = readMemberTexts(body).get('output');
-  if (given.kind === 'tool' && source !== undefined) return { kind: 'json', text: source };
-  return readOutput(given.output, source);
+  if (question.kind === 'tool' && source !== undefined) return { kind: 'json', text: source };
+  return readOutput(question.output, source);
 }

@@ -16,22 +16,22 @@ const LONGEST_TIME = 10 * 366 * 24 * 60 * 60;
 /** The options of a tool: it runs only if it is allowed. */
 const TOOL_IDS = ['allow', 'block'];
 
-const textOf = (most: number) =>
+const textSchema = (most: number) =>
   z
     .string('must be a text')
     .max(most, `must be at most ${most} characters long`)
-    .refine((given) => given.isWellFormed(), 'must be well-formed Unicode');
-const visible = (most: number) =>
-  textOf(most)
-    .refine((given) => !isBlankText(given), 'must not be blank')
+    .refine((text) => text.isWellFormed(), 'must be well-formed Unicode');
+const visibleTextSchema = (most: number) =>
+  textSchema(most)
+    .refine((text) => !isBlankText(text), 'must not be blank')
     .meta({ minLength: 1 });
-const flag = () => z.boolean('must be true or false');
+const flagSchema = () => z.boolean('must be true or false');
 
 const CALLBACK_FAULT =
   'must be an http:// or https:// URL in ASCII with a plain host, without a user name, password and fragment';
 
-function isCallableUrl(given: string): boolean {
-  return isWebhookUrl(given) && readPlainUrl(given) !== undefined && !given.includes('#');
+function isCallableUrl(url: string): boolean {
+  return isWebhookUrl(url) && readPlainUrl(url) !== undefined && !url.includes('#');
 }
 
 /** Users and groups of Slack who can decide. */
@@ -47,8 +47,8 @@ export const approversSchema = z
 
 const optionSchema = z.strictObject(
   {
-    id: visible(64).meta({ description: 'Returned as the answer.' }),
-    label: visible(250).meta({
+    id: visibleTextSchema(64).meta({ description: 'Returned as the answer.' }),
+    label: visibleTextSchema(250).meta({
       description: 'What the button says.',
       guide:
         'A label that a button or a list may cut is on the card or behind *All answers* in full; labels that look the same have numbers.',
@@ -62,10 +62,10 @@ const optionSchema = z.strictObject(
         default: 'default',
       })
       .optional(),
-    next: visible(100)
+    next: visibleTextSchema(100)
       .meta({ description: 'What happens after this answer, for people: the card shows it.' })
       .optional(),
-    fields: flag()
+    fields: flagSchema()
       .meta({
         description:
           'Whether this answer asks for the `fields` of the question. If no option says so, the first without `false` does.',
@@ -77,11 +77,11 @@ const optionSchema = z.strictObject(
 
 export const questionSchema = z
   .strictObject({
-    title: visible(300).meta({
+    title: visibleTextSchema(300).meta({
       description: 'What is asked.',
       guide: "The `tasks` of the crew's settings give rules to questions by their titles.",
     }),
-    text: textOf(1_000_000)
+    text: textSchema(1_000_000)
       .meta({
         description: 'What people need to know to decide, as Markdown.',
         guide:
@@ -89,20 +89,20 @@ export const questionSchema = z
       })
       .optional(),
     output: z.unknown().meta({ description: 'Any JSON instead of `text`.' }).optional(),
-    message: textOf(10_000)
+    message: textSchema(10_000)
       .meta({
         description: 'Shown above the text or output.',
         guide:
           'A card shows 1,500 characters. *Read in full* begins with all of a longer one; Slack asks before a decision as for a text that is not shown whole, and a tool is then allowed on the last page of *Read in full* only.',
       })
       .optional(),
-    agent: visible(300).meta({ description: 'Who asks. Without it, the crew does.' }).optional(),
+    agent: visibleTextSchema(300).meta({ description: 'Who asks. Without it, the crew does.' }).optional(),
     options: z
       .array(optionSchema, 'must be a list of options')
       .min(1, 'must be at least 1')
       .max(100, 'must be at most 100')
       .refine(
-        (all) => new Set(all.map((one) => one.id)).size === all.length,
+        (options) => new Set(options.map((option) => option.id)).size === options.length,
         'must each have an id of its own',
       )
       .meta({
@@ -119,7 +119,7 @@ export const questionSchema = z
         default: 'none',
       })
       .optional(),
-    editable: flag()
+    editable: flagSchema()
       .meta({
         description: 'Whether people can change the text and approve it so. The changed text is never blank.',
         default: false,
@@ -142,20 +142,20 @@ export const questionSchema = z
         default: 'question',
       })
       .optional(),
-    run: visible(LONGEST_ID)
+    run: visibleTextSchema(LONGEST_ID)
       .meta({
         description: "The program's own id of the run that asks, apart from CrewAI's.",
         guide: '`/approvals status` lists its questions.',
       })
       .optional(),
-    follows: visible(LONGEST_ID)
+    follows: visibleTextSchema(LONGEST_ID)
       .meta({
         description:
           'The id of a question with the same title and run that this one is a further round of: its card is in the thread of the first one.',
         guide: 'It shows the feedback that it answers, and *What changed*.',
       })
       .optional(),
-    requested_by: textOf(255)
+    requested_by: textSchema(255)
       .refine(isRequester, 'must be a Slack user ID or an email address')
       .meta({
         description: 'Who started it: must be a Slack user ID or an email address.',
@@ -169,7 +169,7 @@ export const questionSchema = z
         guide: 'What does not fit is ignored, and the card says so.',
       })
       .optional(),
-    channel: visible(100)
+    channel: visibleTextSchema(100)
       .meta({
         description: "Where the card is posted: one of the crew's channels.",
         guide: 'Another one is ignored, and the card says so.',
@@ -184,19 +184,19 @@ export const questionSchema = z
         guide: 'The card shows the deadline; a shorter one of the settings wins.',
       })
       .optional(),
-    default_option: visible(LONGEST_ID)
+    default_option: visibleTextSchema(LONGEST_ID)
       .meta({
         description:
           "The id of the option that is taken at the deadline, only where the crew's `on_expiry` is `default`.",
       })
       .optional(),
-    lease: flag()
+    lease: flagSchema()
       .meta({
         description: 'Whether the question is closed once `…/alive` has not been called for five minutes.',
         default: false,
       })
       .optional(),
-    callback_url: textOf(2_000)
+    callback_url: textSchema(2_000)
       .refine(isCallableUrl, CALLBACK_FAULT)
       .meta({
         description: `Where the answer is sent, at a host that ANSWER_HOSTS allows. It ${CALLBACK_FAULT}.`,
@@ -211,7 +211,7 @@ export type QuestionBody = z.output<typeof questionSchema>;
 export const TOGETHER_RULES: readonly {
   field: keyof QuestionBody;
   fault: string;
-  isBroken: (given: QuestionBody) => boolean;
+  isBroken: (question: QuestionBody) => boolean;
 }[] = [
   {
     field: 'text',
@@ -226,27 +226,28 @@ export const TOGETHER_RULES: readonly {
   {
     field: 'default_option',
     fault: 'is not the id of an option',
-    isBroken: (given) => given.default_option !== undefined && !listIds(given).includes(given.default_option),
+    isBroken: (question) =>
+      question.default_option !== undefined && !listIds(question).includes(question.default_option),
   },
   {
     field: 'options',
     fault: 'of a tool must be allow and block',
-    isBroken: (given) => isTool(given) && listIds(given).toSorted().join() !== TOOL_IDS.join(),
+    isBroken: (question) => isTool(question) && listIds(question).toSorted().join() !== TOOL_IDS.join(),
   },
   {
     field: 'default_option',
     fault: 'of a tool can only be block',
-    isBroken: (given) => isTool(given) && given.default_option === 'allow',
+    isBroken: (question) => isTool(question) && question.default_option === 'allow',
   },
   {
     field: 'editable',
     fault: 'is not possible for a tool',
-    isBroken: (given) => isTool(given) && given.editable === true,
+    isBroken: (question) => isTool(question) && question.editable === true,
   },
   {
     field: 'fields',
     fault: 'is not possible for a tool',
-    isBroken: (given) => isTool(given) && given.fields !== undefined,
+    isBroken: (question) => isTool(question) && question.fields !== undefined,
   },
   {
     field: 'fields',
@@ -256,7 +257,7 @@ export const TOGETHER_RULES: readonly {
   {
     field: 'default_option',
     fault: 'must be an option without fields: nobody enters them at the deadline',
-    isBroken: (given) => listWithFields(given).includes(given.default_option ?? ''),
+    isBroken: (question) => listWithFields(question).includes(question.default_option ?? ''),
   },
   {
     field: 'options',
@@ -272,8 +273,8 @@ export const TOGETHER_RULES: readonly {
   },
 ];
 
-export function findTogetherFaults(given: QuestionBody): Fault[] {
-  return TOGETHER_RULES.filter(({ isBroken }) => isBroken(given)).map(({ field, fault }) => ({
+export function findTogetherFaults(question: QuestionBody): Fault[] {
+  return TOGETHER_RULES.filter(({ isBroken }) => isBroken(question)).map(({ field, fault }) => ({
     field,
     fault,
   }));
@@ -281,16 +282,16 @@ export function findTogetherFaults(given: QuestionBody): Fault[] {
 
 const isTool = ({ kind }: QuestionBody) => kind === 'tool';
 
-function listIds(given: QuestionBody): string[] {
-  return given.options?.map(({ id }) => id) ?? (isTool(given) ? TOOL_IDS : [APPROVE, REVISE]);
+function listIds(question: QuestionBody): string[] {
+  return question.options?.map(({ id }) => id) ?? (isTool(question) ? TOOL_IDS : [APPROVE, REVISE]);
 }
 
 /** Returns the ids of the options that ask for the fields: the marked ones, or the first that is not marked with `false`. */
 export function listWithFields({ options, fields }: QuestionBody): string[] {
   if (fields === undefined) return [];
-  const first = options?.find((option) => option.fields !== false);
-  const marked = options?.filter((option) => option.fields).map((option) => option.id) ?? [];
-  return marked.length > 0 ? marked : [first?.id ?? APPROVE];
+  const firstOption = options?.find((option) => option.fields !== false);
+  const markedIds = options?.filter((option) => option.fields).map((option) => option.id) ?? [];
+  return markedIds.length > 0 ? markedIds : [firstOption?.id ?? APPROVE];
 }
 
 export const answerSchema = z.strictObject({
@@ -305,7 +306,7 @@ export const answerSchema = z.strictObject({
   at: z.string().meta({ description: 'When it was decided.', format: 'date-time' }),
 });
 
-const state = {
+const stateMembers = {
   id: z.string().meta({ description: 'The id that the question was asked under.' }),
   answer: answerSchema.meta({ description: 'The answer, where `status` is `answered`.' }).optional(),
   reason: z.string().meta({ description: 'Why the bot closed it, as a sentence.' }).optional(),
@@ -319,24 +320,24 @@ const STATUSES = {
 } as const;
 type Status = keyof typeof STATUSES;
 
-const statusOf = <S extends Status>(statuses: readonly S[]) =>
+const statusSchema = <S extends Status>(statuses: readonly S[]) =>
   z.enum(statuses).meta({
     description: `${statuses.map((status) => `\`${status}\`: ${STATUSES[status]}`).join('. ')}.`,
   });
 
 /** The answer to a request about one question that the bot knows. */
 export const questionStateSchema = z.strictObject({
-  id: state.id,
-  status: statusOf(['waiting', 'answered', 'closed']),
-  answer: state.answer,
-  reason: state.reason,
+  id: stateMembers.id,
+  status: statusSchema(['waiting', 'answered', 'closed']),
+  answer: stateMembers.answer,
+  reason: stateMembers.reason,
 });
 
 /** One entry of a list: a program can name ids that the bot does not know. */
 export const questionLookupSchema = z.strictObject({
-  id: state.id,
-  status: statusOf(['waiting', 'answered', 'closed', 'withdrawn', 'unknown']),
-  answer: state.answer,
-  reason: state.reason,
+  id: stateMembers.id,
+  status: statusSchema(['waiting', 'answered', 'closed', 'withdrawn', 'unknown']),
+  answer: stateMembers.answer,
+  reason: stateMembers.reason,
 });
 export type QuestionLookupBody = z.input<typeof questionLookupSchema>;

@@ -37,16 +37,16 @@ export function buildQuestionsRouter(
   waits: ProgramWaits,
 ): Router {
   const router = Router();
-  const asks = [findEndpoint(endpoints), requireAskSecret];
+  const guards = [findEndpoint(endpoints), requireAskSecret];
   const path = '/crews/:crew/questions/:id';
 
-  router.put(path, asks, acceptBody(LARGEST_QUESTION), async (request: Request, response: Response) => {
+  router.put(path, guards, acceptBody(LARGEST_QUESTION), async (request: Request, response: Response) => {
     const { body, crew } = response.locals;
-    const read = await reading('question', body);
-    if ('rejection' in read) return rejectBody(response, read.rejection);
-    if ('faults' in read) return rejectFields(response, read.faults, read.more);
+    const parsed = await reading('question', body);
+    if ('rejection' in parsed) return rejectBody(response, parsed.rejection);
+    if ('faults' in parsed) return rejectFields(response, parsed.faults, parsed.more);
     const id = String(request.params.id);
-    const receipt = await askQuestion(app, crew, { ...read.question, id });
+    const receipt = await askQuestion(app, crew, { ...parsed.question, id });
     if ('approval' in receipt) {
       const { approval, round } = receipt;
       return response.status(receipt.status === 'created' ? 201 : 200).json({ id, approval, round });
@@ -56,7 +56,7 @@ export function buildQuestionsRouter(
     reject(response, status, error, message);
   });
 
-  router.get(path, asks, async (request: Request, response: Response) => {
+  router.get(path, guards, async (request: Request, response: Response) => {
     const wait = readWait(request.query.wait);
     if (wait === undefined) return rejectWait(response);
     const id = String(request.params.id);
@@ -64,7 +64,7 @@ export function buildQuestionsRouter(
     answerState(response, state as QuestionLookup);
   });
 
-  router.get('/crews/:crew/questions', asks, async (request: Request, response: Response) => {
+  router.get('/crews/:crew/questions', guards, async (request: Request, response: Response) => {
     const wait = readWait(request.query.wait);
     if (wait === undefined) return rejectWait(response);
     const ids = String(request.query.ids ?? '')
@@ -81,16 +81,21 @@ export function buildQuestionsRouter(
     if (!response.closed) response.json({ questions: questions satisfies QuestionLookupBody[] });
   });
 
-  const says = { received: 'fetched', alive: 'program_alive' } as const;
+  const changeByWord = { received: 'fetched', alive: 'program_alive' } as const;
   for (const word of ['received', 'alive'] as const)
-    router.put(`${path}/${word}`, asks, async (request: Request, response: Response) => {
-      const state = await changeQuestion(app, response.locals.crew, String(request.params.id), says[word]);
+    router.put(`${path}/${word}`, guards, async (request: Request, response: Response) => {
+      const state = await changeQuestion(
+        app,
+        response.locals.crew,
+        String(request.params.id),
+        changeByWord[word],
+      );
       if (word === 'received' && state.status === 'waiting')
         return reject(response, 409, 'not_answered', 'This question is not answered yet.');
       answerState(response, state);
     });
 
-  router.delete(path, asks, async (request: Request, response: Response) => {
+  router.delete(path, guards, async (request: Request, response: Response) => {
     const state = await changeQuestion(app, response.locals.crew, String(request.params.id), 'withdrawn');
     if (state.status === 'unknown') return answerState(response, state);
     response.json(state);
@@ -98,7 +103,7 @@ export function buildQuestionsRouter(
   return router;
 }
 
-/** Why a question was not asked. */
+/** Explains why a question was not asked. */
 export function explainReceipt(receipt: Exclude<QuestionReceipt, { approval: string }>): Rejection {
   switch (receipt.status) {
     case 'conflict':
@@ -129,9 +134,9 @@ export const requireAskSecret: RequestHandler = (request, response, next) => {
   const { endpoint } = response.locals;
   if (endpoint?.askSecret === undefined)
     return reject(response, 404, 'unknown_crew', 'There is no crew with this name that programs can ask.');
-  const [, given = ''] = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '') ?? [];
+  const [, token = ''] = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '') ?? [];
   if (
-    !timingSafeEqual(hash('sha256', given.trim(), 'buffer'), hash('sha256', endpoint.askSecret, 'buffer'))
+    !timingSafeEqual(hash('sha256', token.trim(), 'buffer'), hash('sha256', endpoint.askSecret, 'buffer'))
   ) {
     response.set('WWW-Authenticate', 'Bearer');
     return reject(response, 401, 'unauthorized', "The crew's ask secret is missing or wrong.");
@@ -140,11 +145,13 @@ export const requireAskSecret: RequestHandler = (request, response, next) => {
   next();
 };
 
-/** Seconds as milliseconds; undefined: not a number of seconds. */
-export function readWait(given: unknown): number | undefined {
-  if (given === undefined) return 0;
+/** Reads seconds as milliseconds; undefined: not a number of seconds. */
+export function readWait(parameter: unknown): number | undefined {
+  if (parameter === undefined) return 0;
   const seconds =
-    typeof given === 'string' && /^\d{1,4}(?:\.\d{1,3})?$/.test(given) ? Number(given) : undefined;
+    typeof parameter === 'string' && /^\d{1,4}(?:\.\d{1,3})?$/.test(parameter)
+      ? Number(parameter)
+      : undefined;
   return seconds === undefined ? undefined : Math.min(seconds, LONGEST_WAIT) * 1_000;
 }
 
@@ -152,11 +159,11 @@ export function rejectWait(response: Response): void {
   rejectFields(response, [{ field: 'wait', fault: `must be a number of seconds up to ${LONGEST_WAIT}` }]);
 }
 
-/** Ends when the program does not wait for the response any more. */
+/** Returns a signal that aborts when the program no longer waits for the response. */
 export function untilGone(response: Response): AbortSignal {
-  const gone = new AbortController();
-  response.once('close', () => gone.abort());
-  return gone.signal;
+  const controller = new AbortController();
+  response.once('close', () => controller.abort());
+  return controller.signal;
 }
 
 function answerState(response: Response, state: QuestionLookup): void {

@@ -13,13 +13,13 @@ export function limitRate(
 ): RequestHandler {
   return (_request, response, next) => {
     const { name } = response.locals.crew;
-    const most = endpoints.get(name)?.most;
-    if (!most) return next();
-    const limit = { atOnce: Number.POSITIVE_INFINITY, perMinute: most * 60, burst: most };
+    const maxPerSecond = endpoints.get(name)?.most;
+    if (!maxPerSecond) return next();
+    const limit = { atOnce: Number.POSITIVE_INFINITY, perMinute: maxPerSecond * 60, burst: maxPerSecond };
     const wait = turns.startNow(`webhooks ${name}`, limit);
     if (wait === undefined) return next();
     response.set('Retry-After', String(Math.max(1, Math.ceil(wait / 1_000))));
-    const message = `The limit of ${most} webhooks per second of this crew was exceeded. Send it again later.`;
+    const message = `The limit of ${maxPerSecond} webhooks per second of this crew was exceeded. Send it again later.`;
     reject(response, 429, 'too_many', message);
   };
 }

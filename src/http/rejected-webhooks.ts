@@ -58,21 +58,21 @@ export class RejectedWebhooks {
     });
   }
 
-  /** Counts the answers to webhooks, and looks at what was rejected. */
+  /** Counts the answers to webhooks, and adds the rejected ones to the reports. */
   watch: RequestHandler = ({ path, method, socket }, response, next) => {
     response.once('close', () => {
-      const [, below, name = '', last = ''] = WEBHOOK_PATH.exec(path) ?? [];
-      const { endpoint, rejection, crew: authenticated } = response.locals;
-      const kind = WEBHOOK_KINDS.find((known) => known === last) ?? 'unknown';
+      const [, webhooksPart, crewName = '', lastPart = ''] = WEBHOOK_PATH.exec(path) ?? [];
+      const { endpoint, rejection, crew: authenticatedCrew } = response.locals;
+      const kind = WEBHOOK_KINDS.find((webhookKind) => webhookKind === lastPart) ?? 'unknown';
       const { count, crews } = this.options;
-      if (last !== '' && response.writableFinished)
+      if (lastPart !== '' && response.writableFinished)
         count({ crew: endpoint?.crew.name ?? 'unknown', kind, status: response.statusCode });
       // Requests below /webhooks, and POSTs to unknown paths, were meant as webhooks.
-      const isWebhook = below !== undefined || (method === 'POST' && !MCP_PATH.test(path));
+      const isWebhook = webhooksPart !== undefined || (method === 'POST' && !MCP_PATH.test(path));
       if (!rejection || !isWebhook) return;
-      const crew = endpoint?.crew.name ?? (crews.has(name) ? name : undefined);
+      const crew = endpoint?.crew.name ?? (crews.has(crewName) ? crewName : undefined);
       const address = socket.remoteAddress ?? 'unknown';
-      this.add({ ...rejection, crew, kind, address }, authenticated !== undefined);
+      this.add({ ...rejection, crew, kind, address }, authenticatedCrew !== undefined);
     });
     next();
   };

@@ -5,7 +5,7 @@ import { AppError, summarizeError } from '../lib/errors.ts';
 
 /** Each connection costs memory before anything is known about it. */
 const MAX_CONNECTIONS = 1_000;
-/** From so many on, the one that has been idle for longest is closed for each new one. */
+/** With more connections than this, each new one closes the one that has been idle longest. */
 const MANY_CONNECTIONS = 900;
 /** Longest time to receive a whole request, in milliseconds. */
 const REQUEST_TIMEOUT = 15_000;
@@ -26,12 +26,16 @@ export async function listen(
   closeIdle(server);
   await new Promise<void>((resolve, reject) => {
     server.once('error', (error) => {
-      const taken = 'code' in error && error.code === 'EADDRINUSE';
-      const why = taken ? 'is taken by another process' : `cannot be opened (${summarizeError(error)})`;
+      const isTaken = 'code' in error && error.code === 'EADDRINUSE';
+      const reason = isTaken ? 'is taken by another process' : `cannot be opened (${summarizeError(error)})`;
       reject(
-        new AppError('port_taken', `Port ${port} on ${host} ${why}. Choose another one with PORT and HOST.`, {
-          cause: error,
-        }),
+        new AppError(
+          'port_taken',
+          `Port ${port} on ${host} ${reason}. Choose another one with PORT and HOST.`,
+          {
+            cause: error,
+          },
+        ),
       );
     });
     server.listen(port, host, resolve);
@@ -41,24 +45,24 @@ export async function listen(
 
 /** Connections without a request, however many there are, keep out neither Slack nor a health check. */
 function closeIdle(server: Server): void {
-  const idle = new Set<Socket>();
-  let open = 0;
+  const idleSockets = new Set<Socket>();
+  let openCount = 0;
   server.on('connection', (socket) => {
-    open += 1;
-    if (open > MANY_CONNECTIONS)
-      for (const oldest of idle) {
+    openCount += 1;
+    if (openCount > MANY_CONNECTIONS)
+      for (const oldest of idleSockets) {
         oldest.destroy();
         break;
       }
-    idle.add(socket);
+    idleSockets.add(socket);
     socket.once('close', () => {
-      open -= 1;
-      idle.delete(socket);
+      openCount -= 1;
+      idleSockets.delete(socket);
     });
   });
   server.on('request', ({ socket }, response) => {
-    idle.delete(socket);
-    response.once('close', () => void (socket.destroyed || idle.add(socket)));
+    idleSockets.delete(socket);
+    response.once('close', () => void (socket.destroyed || idleSockets.add(socket)));
   });
 }
 

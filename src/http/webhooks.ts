@@ -21,18 +21,18 @@ interface Kind<K extends WebhookKind> {
   /** Its largest body, in MiB. */
   largest: number;
   /** Records the webhook; resolves with the answer once it is on disk. Rejects with a StoreError. */
-  receive(app: App, crew: Crew, read: WebhookReadings[K], request: SentRequest): Promise<object>;
+  receive(app: App, crew: Crew, body: WebhookReadings[K], request: RequestParts): Promise<object>;
 }
-type SentRequest = Pick<Request, 'headers' | 'query'>;
+type RequestParts = Pick<Request, 'headers' | 'query'>;
 
 const RUN_WEBHOOK = {
   authentication: 'secret',
   largest: LARGEST_WEBHOOK,
-  receive(app: App, crew: Crew, { facts }: { facts: WebhookFacts }, request: SentRequest) {
+  receive(app: App, crew: Crew, { facts }: { facts: WebhookFacts }, request: RequestParts) {
     // A decision sends the run's human-input webhook in the form in which it came: in a header, or in its URL.
     const form = request.headers.authorization === undefined ? 'string' : 'object';
-    const received: WebhookFacts = facts.kind === 'human_input' ? { ...facts, form } : facts;
-    return receiveWebhook(app, crew, received, request.query[TICKET_PARAMETER]);
+    const factsWithForm: WebhookFacts = facts.kind === 'human_input' ? { ...facts, form } : facts;
+    return receiveWebhook(app, crew, factsWithForm, request.query[TICKET_PARAMETER]);
   },
 } as const;
 
@@ -71,7 +71,7 @@ export function buildWebhooksRouter(
   app: App,
   endpoints: Endpoints,
   acceptBody: (mebibytes: number) => RequestHandler,
-  read: BodyReading,
+  readBody: BodyReading,
 ): Router {
   const router = Router({ caseSensitive: true });
   const withinRate = limitRate(endpoints, app.turns);
@@ -91,7 +91,7 @@ export function buildWebhooksRouter(
       `/webhooks/:crew/${kind}`,
       findEndpoint(endpoints),
       ...guards[authentication](largest),
-      (request, response) => answerWebhook(app, kind, read, request, response),
+      (request, response) => answerWebhook(app, kind, readBody, request, response),
     );
   }
   router.post('/webhooks/:crew/:kind', (_request, response) =>
@@ -103,19 +103,19 @@ export function buildWebhooksRouter(
 async function answerWebhook<K extends WebhookKind>(
   app: App,
   kind: K,
-  read: BodyReading,
-  request: SentRequest,
+  readBody: BodyReading,
+  request: RequestParts,
   response: Response,
 ): Promise<void> {
   const { crew, body } = response.locals;
-  const said = await read(kind, body);
-  if ('rejection' in said) return rejectBody(response, said.rejection);
-  if ('faults' in said) return rejectFields(response, said.faults, said.more);
+  const parsed = await readBody(kind, body);
+  if ('rejection' in parsed) return rejectBody(response, parsed.rejection);
+  if ('faults' in parsed) return rejectFields(response, parsed.faults, parsed.more);
   const { receive }: Kind<K> = KINDS[kind];
-  response.status(202).json(await receive(app, crew, said, request));
+  response.status(202).json(await receive(app, crew, parsed, request));
 }
 
-/** Large bodies of reviews that are read at the same time: nobody has proved yet who sent them. */
+/** Most large bodies of reviews that are read at the same time: their senders are not verified yet. */
 const MOST_LARGE = 8;
 
 const requireFreshSignature: RequestHandler = (request, response, next) => {
@@ -137,19 +137,19 @@ function rejectUnsigned(response: Response): void {
   reject(response, 401, 'unauthorized', 'The signature is missing, wrong, or more than five minutes old.');
 }
 
-/** Rejects requests with a large body while so many others are being answered. A small one is never lost to them. */
+/** Rejects requests with a large body while `most` of them are being answered. Small bodies are always read. */
 export function limitLarge(most: number): RequestHandler {
-  let underway = 0;
+  let largeRequests = 0;
   return ({ headers }, response, next) => {
     if (isSmall(headers)) return next();
-    if (underway >= most) {
+    if (largeRequests >= most) {
       response.set('Retry-After', RETRY_AFTER);
       const message = 'Too many large reviews are being read. Send it again later.';
       return reject(response, 503, 'too_many_bodies', message);
     }
-    underway += 1;
+    largeRequests += 1;
     response.once('close', () => {
-      underway -= 1;
+      largeRequests -= 1;
     });
     next();
   };

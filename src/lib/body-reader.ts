@@ -39,10 +39,10 @@ export class BodyReader<Kind, Read> {
       const text = new TextDecoder().decode(body);
       if (!isSlowToRead(text)) return this.#reading.read(kind, text);
     }
-    const read = await this.#thread.read({ kind, body });
+    const result = await this.#thread.read({ kind, body });
     // Receiving 8 MiB from the thread takes 30 ms: continue in another turn of the event loop.
     await setImmediate();
-    return read;
+    return result;
   }
 
   close(): Promise<void> {

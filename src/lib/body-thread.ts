@@ -16,62 +16,62 @@ interface BodyMessage<Kind> {
 }
 
 /** Runs in the thread's file: reads each body and posts the result. */
-export function answerBodies<Kind>(read: (kind: Kind, text: string) => unknown): void {
+export function answerBodies<Kind>(readBody: (kind: Kind, text: string) => unknown): void {
   parentPort?.on('message', ({ kind, body }: BodyMessage<Kind>) => {
-    parentPort?.postMessage(read(kind, new TextDecoder().decode(body)));
+    parentPort?.postMessage(readBody(kind, new TextDecoder().decode(body)));
   });
 }
 
 /** Reads bodies one after another in a separate thread, which ends when no body is left. */
 export class BodyThread<Kind, Read> {
   private readonly startThread: () => Worker;
-  private readonly longest: number;
+  private readonly timeLimit: number;
   private worker: Worker | undefined;
-  private last: Promise<unknown> = Promise.resolve();
-  private unread = 0;
-  private closed = false;
+  private lastRead: Promise<unknown> = Promise.resolve();
+  private unreadCount = 0;
+  private isClosed = false;
 
   /** `thread`: the thread's file, or a function that starts the thread. */
-  constructor(thread: URL | (() => Worker), longest = LONGEST_READ) {
+  constructor(thread: URL | (() => Worker), timeLimit = LONGEST_READ) {
     this.startThread = thread instanceof URL ? () => startReader(thread) : thread;
-    this.longest = longest;
+    this.timeLimit = timeLimit;
   }
 
   /** Rejects with an AppError if the thread failed. */
   read(message: BodyMessage<Kind>): Promise<Read | { rejection: BodyRejection }> {
-    this.unread += 1;
-    const read = this.last.then(() => this.readNext(message));
+    this.unreadCount += 1;
+    const reading = this.lastRead.then(() => this.readNext(message));
     // An idle thread would keep the memory of its largest body.
-    this.last = read
+    this.lastRead = reading
       .catch(() => {})
       .then(() => {
-        this.unread -= 1;
-        return this.unread === 0 ? this.endThread() : undefined;
+        this.unreadCount -= 1;
+        return this.unreadCount === 0 ? this.endThread() : undefined;
       });
-    return read;
+    return reading;
   }
 
   /** Ends the thread. The reads of bodies that are not finished reject. */
   close(): Promise<void> {
-    this.closed = true;
+    this.isClosed = true;
     return this.endThread();
   }
 
   private async endThread(): Promise<void> {
-    const stopped = this.worker;
+    const worker = this.worker;
     this.worker = undefined;
-    await stopped?.terminate();
+    await worker?.terminate();
   }
 
   private async readNext(message: BodyMessage<Kind>): Promise<Read | { rejection: BodyRejection }> {
     try {
-      if (this.closed) throw new Error('the bot stops');
+      if (this.isClosed) throw new Error('the bot stops');
       this.worker ??= this.startThread();
       const { worker } = this;
       // The sender's connection keeps the process alive: the thread does not have to.
       worker.unref();
       return await withTimeout(
-        this.longest,
+        this.timeLimit,
         () =>
           new Promise<Read>((resolve, reject) => {
             worker.removeAllListeners().once('message', resolve).on('error', reject).on('exit', reject);

@@ -34,9 +34,9 @@ export async function callHttp({
   timeout,
   largestAnswer,
   lookup,
-  ...sent
+  ...request
 }: HttpCall): Promise<HttpAnswer | { code: string }> {
-  const guarded = lookup && {
+  const lookupOptions = lookup && {
     // The types of axios require another form of the same function.
     lookup: lookup as never,
     proxy: false as const,
@@ -45,8 +45,8 @@ export async function callHttp({
   };
   try {
     const response = await axios.request<string | { destroy(): void }>({
-      ...sent,
-      ...guarded,
+      ...request,
+      ...lookupOptions,
       ...(body === undefined ? {} : { data: body }),
       headers: { ...headers },
       signal: AbortSignal.timeout(timeout),
@@ -69,7 +69,8 @@ export async function callHttp({
 function readErrorCode(error: { code?: string; cause?: unknown }): string {
   // The error of the first address stands for all addresses that were tried.
   const causes = error.cause instanceof AggregateError ? error.cause.errors : [];
-  const first: unknown = causes[0];
-  if (first instanceof Error && 'code' in first && typeof first.code === 'string') return first.code;
+  const firstCause: unknown = causes[0];
+  if (firstCause instanceof Error && 'code' in firstCause && typeof firstCause.code === 'string')
+    return firstCause.code;
   return error.code === 'ERR_CANCELED' ? 'ETIMEDOUT' : (error.code ?? 'FAILED');
 }

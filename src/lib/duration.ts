@@ -15,16 +15,16 @@ const LARGEST_FIRST = ['day', 'hour', 'minute', 'second'] as const;
 
 /** Splits a duration into its largest units, at most `most` consecutive ones, without zeros. Less than a second is 0 seconds. */
 export function splitDuration(milliseconds: number, most = 2) {
-  let left = milliseconds;
+  let remaining = milliseconds;
   const counts = LARGEST_FIRST.map((unit) => {
     const size = UNITS[unit.charAt(0)] ?? 1;
-    const count = Math.floor(left / size);
-    left %= size;
+    const count = Math.floor(remaining / size);
+    remaining %= size;
     return { count, unit };
   });
-  const first = counts.findIndex(({ count }) => count > 0);
+  const firstUnit = counts.findIndex(({ count }) => count > 0);
   return counts
-    .slice(first)
+    .slice(firstUnit)
     .slice(0, most)
     .filter(({ count }, index) => index === 0 || count > 0);
 }

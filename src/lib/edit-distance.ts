@@ -8,7 +8,7 @@ export function findNearest<T extends string>(
     .filter((name) => Math.abs(name.length - word.length) <= most(name))
     .map((name) => ({ name, typos: editDistance(word, name) }))
     .filter(({ name, typos }) => typos <= most(name))
-    .sort((one, other) => one.typos - other.typos)
+    .sort((a, b) => a.typos - b.typos)
     .map(({ name }) => name);
 }
 
@@ -18,14 +18,16 @@ export function editDistance(a: string, b: string): number {
   for (let row = 1; row <= a.length; row += 1) {
     const current = [row];
     for (let column = 1; column <= b.length; column += 1) {
-      const substituted = at(previous, column - 1) + (a[row - 1] === b[column - 1] ? 0 : 1);
-      current.push(Math.min(substituted, at(previous, column) + 1, at(current, column - 1) + 1));
+      const substitution = readDistance(previous, column - 1) + (a[row - 1] === b[column - 1] ? 0 : 1);
+      current.push(
+        Math.min(substitution, readDistance(previous, column) + 1, readDistance(current, column - 1) + 1),
+      );
     }
     previous = current;
   }
-  return at(previous, b.length);
+  return readDistance(previous, b.length);
 }
 
-function at(distances: readonly number[], index: number): number {
+function readDistance(distances: readonly number[], index: number): number {
   return distances[index] ?? Number.POSITIVE_INFINITY;
 }

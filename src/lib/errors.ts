@@ -49,6 +49,6 @@ export function summarizeError(error: unknown): string {
   if (error instanceof AppError) return error.message;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : undefined;
   const message = error.message.replace(/\S+:\/\/\S+/g, '<url>');
-  const named = code !== undefined && message.startsWith(code) ? undefined : code;
-  return [named, message].filter(Boolean).join(': ').slice(0, 300);
+  const codePrefix = code !== undefined && message.startsWith(code) ? undefined : code;
+  return [codePrefix, message].filter(Boolean).join(': ').slice(0, 300);
 }

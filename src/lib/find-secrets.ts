@@ -38,7 +38,7 @@ function listPlaces(text: string): Uint32Array {
 }
 
 /** Forms of the secrets, by list: the program searches for the same lists again and again. */
-const written = new WeakMap<readonly string[], { escaped: Escaped[]; base64: string[] }>();
+const formsOfSecrets = new WeakMap<readonly string[], { escaped: Escaped[]; base64: string[] }>();
 
 /** `part`: text in each of the forms. A text without the part is searched only once per secret. */
 interface Escaped {
@@ -47,17 +47,19 @@ interface Escaped {
 }
 
 function writeForms(secrets: readonly string[]) {
-  const known = written.get(secrets);
-  if (known) return known;
-  const all = [...new Set(secrets.flatMap((one) => [one, one.normalize('NFC'), one.normalize('NFD')]))];
+  const cachedForms = formsOfSecrets.get(secrets);
+  if (cachedForms) return cachedForms;
+  const variants = [
+    ...new Set(secrets.flatMap((secret) => [secret, secret.normalize('NFC'), secret.normalize('NFD')])),
+  ];
   const forms = {
-    escaped: all.map((secret) => ({
+    escaped: variants.map((secret) => ({
       part: findPlainPart(secret),
       forms: writeEscaped(secret.toWellFormed()),
     })),
-    base64: [...new Set(all.flatMap(writeBase64))],
+    base64: [...new Set(variants.flatMap(writeBase64))],
   };
-  written.set(secrets, forms);
+  formsOfSecrets.set(secrets, forms);
   return forms;
 }
 
@@ -80,18 +82,18 @@ export function replaceSecrets(text: string, secrets: readonly string[], by: str
 }
 
 function searchText(text: string, form: string): Range[] {
-  const found: Range[] = [];
+  const ranges: Range[] = [];
   let at = form === '' ? -1 : text.indexOf(form);
   while (at !== -1) {
-    const last = found.at(-1);
+    const lastRange = ranges.at(-1);
     const end = at + form.length;
-    if (last && at <= last[1]) last[1] = end;
-    else found.push([at, end]);
+    if (lastRange && at <= lastRange[1]) lastRange[1] = end;
+    else ranges.push([at, end]);
     // A million zeros contain 0000 at nearly as many places: continue at the last match that overlaps this one.
     const next = text.lastIndexOf(form, end);
     at = next > at ? next : text.indexOf(form, end + 1);
   }
-  return found;
+  return ranges;
 }
 
 /** Finds the longest part of a secret that no encoder of URLs, JSON or HTML changes. */
@@ -120,20 +122,31 @@ function writeEscaped(secret: string): string[] {
     form,
     form.replaceAll('+', '%20'),
   ];
-  const lower = encoded.map((one) => one.replace(/%../g, (byte) => byte.toLowerCase()));
+  const lowercase = encoded.map((text) => text.replace(/%../g, (byte) => byte.toLowerCase()));
   const ascii = escapeUnits(json, /[^ -~]/g);
   const html = escapeUnits(json, /[<>&]/g);
   // As in .NET.
-  const both = escapeUnits(ascii.replaceAll('\\"', '\\u0022'), /[<>&'+`]/g);
-  const escaped = [json, ascii, html, ...[ascii, both].map(writeUpper)].flatMap((one) => [
-    one,
-    one.replaceAll('/', '\\/'),
+  const asciiHtml = escapeUnits(ascii.replaceAll('\\"', '\\u0022'), /[<>&'+`]/g);
+  const escaped = [json, ascii, html, ...[ascii, asciiHtml].map(writeUpper)].flatMap((text) => [
+    text,
+    text.replaceAll('/', '\\/'),
   ]);
   const literals = writeLiterals(secret);
   // JSON text in JSON or in a Python `repr`, and a `repr` in either.
-  const again = [json, ascii, ...literals].flatMap((one) => [escapeJson(one), ...escapeQuotes(double(one))]);
+  const nested = [json, ascii, ...literals].flatMap((text) => [
+    escapeJson(text),
+    ...escapeQuotes(doubleBackslashes(text)),
+  ]);
   return [
-    ...new Set([secret, ...encoded, ...lower, ...escaped, ...literals, ...again, ...writeEntities(secret)]),
+    ...new Set([
+      secret,
+      ...encoded,
+      ...lowercase,
+      ...escaped,
+      ...literals,
+      ...nested,
+      ...writeEntities(secret),
+    ]),
   ];
 }
 
@@ -141,7 +154,7 @@ function escapeJson(text: string): string {
   return JSON.stringify(text).slice(1, -1);
 }
 
-function double(text: string): string {
+function doubleBackslashes(text: string): string {
   return text.replaceAll('\\', '\\\\');
 }
 
@@ -156,11 +169,11 @@ function escapeQuotes(text: string): string[] {
 function writeLiterals(secret: string): string[] {
   const writeUnit = (sign: string) => {
     const code = sign.codePointAt(0) ?? 0;
-    const named = { 9: '\\t', 10: '\\n', 13: '\\r' }[code];
+    const shortEscape = { 9: '\\t', 10: '\\n', 13: '\\r' }[code];
     const hex = (digits: number) => code.toString(16).padStart(digits, '0');
-    return named ?? (code < 0x100 ? `\\x${hex(2)}` : code < 0x10000 ? `\\u${hex(4)}` : `\\U${hex(8)}`);
+    return shortEscape ?? (code < 0x100 ? `\\x${hex(2)}` : code < 0x10000 ? `\\u${hex(4)}` : `\\U${hex(8)}`);
   };
-  const doubled = double(secret);
+  const doubled = doubleBackslashes(secret);
   const repr = doubled.replace(/[\p{C}\p{Zl}\p{Zp}]|(?! )\p{Zs}/gu, writeUnit);
   const ascii = doubled.replace(/[^ -~]/gu, writeUnit);
   const bytes = Buffer.from(doubled)
@@ -189,18 +202,21 @@ function writeUpper(escaped: string): string {
 /** Lists the base64 characters that depend only on the secret, after 0, 1 or 2 other bytes in a longer text. */
 function writeBase64(secret: string): string[] {
   const bytes = Buffer.from(secret);
-  return [0, 1, 2].flatMap((before) => {
-    const written = Buffer.concat([Buffer.alloc(before), bytes]).toString('base64');
-    const own = written.slice(Math.ceil((before * 8) / 6), Math.floor(((before + bytes.length) * 8) / 6));
-    return [own, own.replaceAll('+', '-').replaceAll('/', '_')];
+  return [0, 1, 2].flatMap((offset) => {
+    const encoded = Buffer.concat([Buffer.alloc(offset), bytes]).toString('base64');
+    const secretPart = encoded.slice(
+      Math.ceil((offset * 8) / 6),
+      Math.floor(((offset + bytes.length) * 8) / 6),
+    );
+    return [secretPart, secretPart.replaceAll('+', '-').replaceAll('/', '_')];
   });
 }
 
 function mergeRanges(ranges: readonly Range[]): Range[] {
   const merged: Range[] = [];
-  for (const [start, end] of ranges.toSorted(([one], [other]) => one - other)) {
-    const last = merged.at(-1);
-    if (last && start <= last[1]) last[1] = Math.max(last[1], end);
+  for (const [start, end] of ranges.toSorted(([a], [b]) => a - b)) {
+    const lastRange = merged.at(-1);
+    if (lastRange && start <= lastRange[1]) lastRange[1] = Math.max(lastRange[1], end);
     else merged.push([start, end]);
   }
   return merged;

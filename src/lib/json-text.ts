@@ -26,8 +26,8 @@ export function survivesParsing(text: string, value: unknown): boolean {
   if (!mayHoldRiskyNumber(text)) return true;
   const numbers = text.replace(STRINGS, '').match(/-?\d[\d.eE+-]*/g) ?? [];
   return numbers.every((literal) => {
-    const kept = JSON.stringify(Number(literal));
-    return kept === literal || normalizeNumber(kept) === normalizeNumber(literal);
+    const parsed = JSON.stringify(Number(literal));
+    return parsed === literal || normalizeNumber(parsed) === normalizeNumber(literal);
   });
 }
 
@@ -72,29 +72,29 @@ export function parseExactly(text: string): unknown {
 const LONGEST_INDENTED = 20_000;
 
 /**
- * Formats JSON for people: keys in their order, duplicates included, and numbers as written. `whole`: length of the text that
- * contains this part, in characters.
+ * Formats JSON for people: keys in their order, duplicates included, and numbers as written. `totalLength`: length of the text
+ * that contains this part, in characters.
  */
-export function indentJson(text: string, whole = text.length): string {
-  if (whole > LONGEST_INDENTED)
+export function indentJson(text: string, totalLength = text.length): string {
+  if (totalLength > LONGEST_INDENTED)
     return text.replace(STRINGS_AND_BLANKS, (_, string?: string) => (string ? rewriteString(string) : ''));
   const breakLine = (depth: number) => `\n${'  '.repeat(depth)}`;
   let depth = 0;
   let isFirst = false;
-  let written = '';
+  let indented = '';
   for (const token of text.match(TOKENS) ?? []) {
     const mark = token[0];
     if (mark === ']' || mark === '}') {
       depth -= 1;
-      if (!isFirst) written += breakLine(depth);
-    } else if (isFirst) written += breakLine(depth);
+      if (!isFirst) indented += breakLine(depth);
+    } else if (isFirst) indented += breakLine(depth);
     isFirst = mark === '[' || mark === '{';
     if (isFirst) depth += 1;
-    written += mark === '"' ? rewriteString(token) : token;
-    if (mark === ',') written += breakLine(depth);
-    if (mark === ':') written += ' ';
+    indented += mark === '"' ? rewriteString(token) : token;
+    if (mark === ',') indented += breakLine(depth);
+    if (mark === ':') indented += ' ';
   }
-  return written;
+  return indented;
 }
 
 /** Rewrites a string with only the escapes that it needs. */
@@ -136,13 +136,13 @@ function normalizeNumber(literal: string): string {
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(literal) ?? [];
   if (sign === undefined) return literal;
   const digits = `${whole}${fraction}`.replace(/^0+/, '');
-  const kept = dropTrailingZeros(digits);
-  if (kept === '') return '0';
-  const shift = digits.length - kept.length - fraction.length;
+  const significant = dropTrailingZeros(digits);
+  if (significant === '') return '0';
+  const shift = digits.length - significant.length - fraction.length;
   const power = Number(exponent) + shift;
   // Numbers with exponents beyond the safe integers are equal only if they are written alike.
   if (!Number.isSafeInteger(power)) return literal;
-  return `${sign}${kept}e${power}`;
+  return `${sign}${significant}e${power}`;
 }
 
 /** Drops the zeros without a regular expression: /0+$/ would take minutes for a mebibyte of zeros before another digit. */
@@ -158,8 +158,8 @@ function countKeysInText(text: string): number {
 
 function countKeys(value: unknown): number {
   if (value === null || typeof value !== 'object') return 0;
-  const own = Array.isArray(value) ? 0 : Object.keys(value).length;
-  return Object.values(value).reduce((sum: number, inner) => sum + countKeys(inner), own);
+  const ownKeys = Array.isArray(value) ? 0 : Object.keys(value).length;
+  return Object.values(value).reduce((sum: number, inner) => sum + countKeys(inner), ownKeys);
 }
 
 export function isJsonText(text: string): boolean {

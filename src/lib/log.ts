@@ -29,6 +29,6 @@ function formatLine(line: string, output: LogOutput): string {
   const label = output.hasColors?.()
     ? styleText(COLORS[name] ?? 'green', name, { validateStream: false })
     : name;
-  const rest = Object.keys(fields).length > 0 ? ` ${JSON.stringify(fields)}` : '';
-  return `[${new Date(time).toTimeString().slice(0, 8)}] ${label}: ${String(msg).replaceAll(/\s*\n\s*/g, ' ')}${rest}\n`;
+  const fieldsText = Object.keys(fields).length > 0 ? ` ${JSON.stringify(fields)}` : '';
+  return `[${new Date(time).toTimeString().slice(0, 8)}] ${label}: ${String(msg).replaceAll(/\s*\n\s*/g, ' ')}${fieldsText}\n`;
 }

@@ -1,6 +1,6 @@
 /** Returns a member of the object itself: `constructor` and `__proto__` of a plain object are inherited. */
-export function getOwn<T>(of: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
-  return of && Object.hasOwn(of, name) ? of[name] : undefined;
+export function getOwn<T>(object: Readonly<Record<string, T>> | undefined, name: string): T | undefined {
+  return object && Object.hasOwn(object, name) ? object[name] : undefined;
 }
 
 /** True for a JSON object, false for a list or null. */

@@ -8,11 +8,11 @@ const DEFAULT_PORTS: Readonly<Record<string, string>> = { 'http:': '80', 'https:
 export function readPlainUrl(
   url: string,
 ): { protocol: string; hostname: string; port: string; isStandard: boolean } | undefined {
-  const [, written] = PLAIN_URL.exec(url) ?? [];
-  if (written === undefined || !parseUrl(url)) return undefined;
+  const [, writtenHost] = PLAIN_URL.exec(url) ?? [];
+  if (writtenHost === undefined || !parseUrl(url)) return undefined;
   const { protocol, hostname, port } = new URL(url);
   // Parsers read some texts as another host, for example 0x7f.1 as 127.0.0.1.
-  if (hostname !== written.toLowerCase()) return undefined;
+  if (hostname !== writtenHost.toLowerCase()) return undefined;
   const usedPort = port || (DEFAULT_PORTS[protocol] ?? '');
   return { protocol, hostname, port: usedPort, isStandard: usedPort === DEFAULT_PORTS[protocol] };
 }

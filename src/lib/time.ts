@@ -6,11 +6,11 @@ export const REPLY_TIMEOUT = 2_500;
 /** Runs work; rejects with a DeadlineError after this many milliseconds. Does not stop the work itself. */
 export async function withTimeout<T>(milliseconds: number, work: () => Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
+  const timeLimit = new Promise<never>((_, reject) => {
     timer = setTimeout(() => reject(new DeadlineError()), milliseconds);
   });
   try {
-    return await Promise.race([work(), late]);
+    return await Promise.race([work(), timeLimit]);
   } finally {
     clearTimeout(timer);
   }
@@ -34,29 +34,29 @@ export function repeat(
   { firstAfter = 0 }: { firstAfter?: number } = {},
 ): () => void {
   let cancel = () => {};
-  let closed = false;
+  let isClosed = false;
   const run = async () => {
     await work();
-    if (!closed) cancel = clock.after(every, () => void run());
+    if (!isClosed) cancel = clock.after(every, () => void run());
   };
   if (firstAfter > 0) cancel = clock.after(firstAfter, () => void run());
   else void run();
   return () => {
-    closed = true;
+    isClosed = true;
     cancel();
   };
 }
 
 /** Creates a function that runs work with the same key in the order of the calls. Work with different keys runs in parallel. */
 export function createSerializer() {
-  const last = new Map<string, Promise<unknown>>();
+  const lastTurns = new Map<string, Promise<unknown>>();
   return async <T>(key: string, work: () => Promise<T>): Promise<T> => {
-    const turn = (last.get(key) ?? Promise.resolve()).then(work, work);
-    last.set(key, turn);
+    const turn = (lastTurns.get(key) ?? Promise.resolve()).then(work, work);
+    lastTurns.set(key, turn);
     try {
       return await turn;
     } finally {
-      if (last.get(key) === turn) last.delete(key);
+      if (lastTurns.get(key) === turn) lastTurns.delete(key);
     }
   };
 }
@@ -69,10 +69,10 @@ export type GiveWay = <T>(work: () => T) => Promise<T>;
  * waits for only one piece.
  */
 export function createGiveWay(): GiveWay {
-  let last: Promise<unknown> = Promise.resolve();
+  let lastTurn: Promise<unknown> = Promise.resolve();
   return (work) => {
-    const result = last.then(() => new Promise<void>((resolve) => setImmediate(resolve))).then(work);
-    last = result.catch(() => {});
+    const result = lastTurn.then(() => new Promise<void>((resolve) => setImmediate(resolve))).then(work);
+    lastTurn = result.catch(() => {});
     return result;
   };
 }

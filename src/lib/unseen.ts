@@ -48,11 +48,11 @@ const HARMLESS_HERE = new RegExp(HARMLESS, 'uy');
  * Replaces each character that nobody sees, except characters that some language needs there. Linear in the length of the text.
  */
 function replaceUnseen(text: string, write: (character: string) => string): string {
-  return text.replace(CANDIDATES, (found, at: number) => {
+  return text.replace(CANDIDATES, (character, at: number) => {
     // Only a flag has more than two units.
-    if (found.length > 2) return found;
+    if (character.length > 2) return character;
     HARMLESS_HERE.lastIndex = at;
-    return HARMLESS_HERE.test(text) ? found : write(found);
+    return HARMLESS_HERE.test(text) ? character : write(character);
   });
 }
 

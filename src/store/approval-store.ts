@@ -70,20 +70,21 @@ export function createApprovalStore(
     return [...new Set(aliases)];
   }
 
-  /** Removes a deleted approval or start (`gone`: its key) from its run. `idleFrom` says when a run without either is deleted. */
-  async function leaveRun(crew: string, executionId: string, gone: string): Promise<RecordChange[]> {
+  /** Removes a deleted approval or start (`deletedKey`) from its run. `idleFrom` says when a run without either is deleted. */
+  async function leaveRun(crew: string, executionId: string, deletedKey: string): Promise<RecordChange[]> {
     const previous = await readRun(crew, await findOriginalId(crew, executionId));
     if (!previous) return [];
     const { thread, ...run } = previous.record;
     const keys = run.approvals.map((id) => buildKey('approval', id));
     const raws = await records.getMany(keys);
-    const start = thread && buildKey('kickoff', thread.kickoff);
-    const startRaw = start && (await records.get(start));
-    const approvals = run.approvals.filter((_, at) => keys[at] !== gone && raws[at] !== undefined);
-    const hasStart = start !== gone && startRaw !== undefined;
+    const startKey = thread && buildKey('kickoff', thread.kickoff);
+    const startRaw = startKey && (await records.get(startKey));
+    const approvals = run.approvals.filter((_, at) => keys[at] !== deletedKey && raws[at] !== undefined);
+    const hasStart = startKey !== deletedKey && startRaw !== undefined;
     const next = { ...run, approvals, ...(thread && (hasStart || approvals.length > 0) ? { thread } : {}) };
     // Another process may delete the start in between. Without this comparison, neither would see that its deletion is the last.
-    const compare = start === undefined || start === gone ? [] : [{ key: start, previousRaw: startRaw }];
+    const compare =
+      startKey === undefined || startKey === deletedKey ? [] : [{ key: startKey, previousRaw: startRaw }];
     return [buildRunChange({ previous, next }), { compare, puts: [], deletes: [] }];
   }
 
@@ -91,16 +92,16 @@ export function createApprovalStore(
   async function findQuestionKeys({ id, crew, rounds }: Approval): Promise<string[]> {
     const keys = rounds
       .flatMap(({ question, allowedCalls = [] }) => [...(question ? [question] : []), ...allowedCalls])
-      .map((asked) => buildKey('question', asked.id, crew));
-    const held = await Promise.all(keys.map((key) => readRecord(key, z.string())));
-    return keys.filter((_, index) => held[index]?.record === id);
+      .map((question) => buildKey('question', question.id, crew));
+    const approvalIds = await Promise.all(keys.map((key) => readRecord(key, z.string())));
+    return keys.filter((_, index) => approvalIds[index]?.record === id);
   }
 
   async function findKeys(kind: 'approval' | 'execution', prefix: string, limit: number): Promise<string[]> {
     const start = buildKey(kind, prefix);
-    const exact = (await records.get(start)) === undefined ? [] : [start];
-    const found = (await records.range(kind, { after: start, limit })).map(({ key }) => key);
-    return [...exact, ...found.filter((key) => key.startsWith(start))].slice(0, limit);
+    const exactKey = (await records.get(start)) === undefined ? [] : [start];
+    const longerKeys = (await records.range(kind, { after: start, limit })).map(({ key }) => key);
+    return [...exactKey, ...longerKeys.filter((key) => key.startsWith(start))].slice(0, limit);
   }
 
   return {
@@ -144,22 +145,22 @@ export function createApprovalStore(
 
     async save({ approvals = [], run, start, alias, question, steps, deadline }) {
       const { opened: hash, openedAt: at } = run?.next ?? {};
-      let last: Partial<Opening> = {
+      let latestOpening: Partial<Opening> = {
         ...(hash === undefined ? {} : { hash }),
         ...(at === undefined ? {} : { at }),
       };
-      const written: RecordChange[] = [];
+      const approvalChanges: RecordChange[] = [];
       for (const [index, write] of approvals.entries()) {
         // The end of a run can change a thousand approvals, and clicks arrive in between.
         if (index % CHANGED_AT_ONCE === CHANGED_AT_ONCE - 1) await setImmediate();
-        const made = buildApprovalChange(write, last, eventsOf(write.next.crew));
-        last = made.opened ?? last;
-        written.push(made.change);
+        const approvalChange = buildApprovalChange(write, latestOpening, eventsOf(write.next.crew));
+        latestOpening = approvalChange.opened ?? latestOpening;
+        approvalChanges.push(approvalChange.change);
       }
-      const opened = { opened: last.hash, openedAt: last.at };
-      const runWrite = run && { ...run, next: { ...run.next, ...opened } };
+      const openedFields = { opened: latestOpening.hash, openedAt: latestOpening.at };
+      const runWrite = run && { ...run, next: { ...run.next, ...openedFields } };
       const changes = [
-        ...written,
+        ...approvalChanges,
         ...(runWrite ? [buildRunChange(runWrite, eventsOf(runWrite.next.crew) !== undefined)] : []),
         ...(start ? [buildStartChange(start)] : []),
       ];
@@ -182,24 +183,24 @@ export function createApprovalStore(
       }
       if (alias && run) {
         const { crew, id, from } = alias;
-        const moved = from ? await listAliases(from) : [];
+        const movedAliases = from ? await listAliases(from) : [];
         const [key, resultKey] = [buildKey('execution', id, crew), buildKey('result', id, crew)];
-        const moves = from?.record.hasResult && !run.previous?.record.hasResult;
-        const result = moves ? await readOutput(resultKey) : undefined;
-        const movedTo = buildKey('result', alias.executionId, crew);
+        const movesResult = from?.record.hasResult && !run.previous?.record.hasResult;
+        const result = movesResult ? await readOutput(resultKey) : undefined;
+        const newResultKey = buildKey('result', alias.executionId, crew);
         changes.push({
           compare: [{ key, previousRaw: from?.raw }],
           puts: [
-            ...(result ? [serializeRecord(movedTo, result)] : []),
-            ...moved.flatMap((other) => {
-              const { key: named, listed } = listAliasKeys(crew, other, alias.executionId);
-              return [serializeRecord(named, alias.executionId), serializeRecord(listed, '')];
+            ...(result ? [serializeRecord(newResultKey, result)] : []),
+            ...movedAliases.flatMap((otherId) => {
+              const { key: aliasKey, listed } = listAliasKeys(crew, otherId, alias.executionId);
+              return [serializeRecord(aliasKey, alias.executionId), serializeRecord(listed, '')];
             }),
           ],
           deletes: from
             ? [
                 ...buildRunDeletion(from, []).deletes,
-                ...moved.map((other) => listAliasKeys(crew, other, id).listed),
+                ...movedAliases.map((otherId) => listAliasKeys(crew, otherId, id).listed),
               ]
             : [],
         });
@@ -226,8 +227,8 @@ export function createApprovalStore(
       const root = record.message && buildKey('root', record.message.channel, record.message.ts);
       const deletes = [key, ...listStartEntries(record), ...(root === undefined ? [] : [root])];
       const change = { compare: [{ key, previousRaw: raw }], puts: [], deletes };
-      const left = executionId === undefined ? [] : await leaveRun(crew, executionId, key);
-      return records.commit(joinChanges([change, ...left]));
+      const runChanges = executionId === undefined ? [] : await leaveRun(crew, executionId, key);
+      return records.commit(joinChanges([change, ...runChanges]));
     },
 
     forgetRun: async (stored) => records.commit(buildRunDeletion(stored, await listAliases(stored))),
@@ -239,16 +240,16 @@ export function createApprovalStore(
           : owners.map((owner) => buildKey(INDEX_OF[name], owner));
       const slices = await Promise.all(
         indexes.map(async (index) => {
-          const beyond = after === undefined ? undefined : `${index}${after}`;
-          const found = await records.range(index, { limit, reverse, after: beyond });
-          return found.map(({ key }) => key.slice(index.length));
+          const afterKey = after === undefined ? undefined : `${index}${after}`;
+          const entries = await records.range(index, { limit, reverse, after: afterKey });
+          return entries.map(({ key }) => key.slice(index.length));
         }),
       );
       const order = reverse ? -1 : 1;
       const places = slices.flat().sort((a, b) => (a < b ? -order : order));
       const bound = until === undefined ? undefined : buildPlaceBound(until);
-      const listed = places.slice(0, limit).filter((place) => bound === undefined || place < bound);
-      return listed.map((place) => {
+      const pagePlaces = places.slice(0, limit).filter((place) => bound === undefined || place < bound);
+      return pagePlaces.map((place) => {
         const [, id = '', crew] = readKey(place);
         return { id, crew, place };
       });
@@ -262,16 +263,16 @@ export function createApprovalStore(
         const state = /"value":"(\w+)"/.exec(raw)?.[1] ?? '';
         if (state in states) states[state] = (states[state] ?? 0) + 1;
       }
-      const [first] = entries;
-      return { states, ...(first === undefined ? {} : { oldestSince: Number(readKey(first.key)[1]) }) };
+      const [oldest] = entries;
+      return { states, ...(oldest === undefined ? {} : { oldestSince: Number(readKey(oldest.key)[1]) }) };
     },
 
     async sendingFigures(crew, limit) {
       const entries = await records.range(buildKey('sending', crew), { limit });
-      const [first] = entries;
+      const [oldest] = entries;
       return {
         count: entries.length,
-        ...(first === undefined ? {} : { oldestSince: Number(readKey(first.key)[1]) }),
+        ...(oldest === undefined ? {} : { oldestSince: Number(readKey(oldest.key)[1]) }),
       };
     },
 
@@ -281,9 +282,11 @@ export function createApprovalStore(
 
     async runsBeginning(prefix, limit) {
       // In the order of keys, longer ids may come before the exact id, so the exact id is looked up first.
-      const exact = await records.range(buildKey('execution', prefix), { limit });
+      const exactMatches = await records.range(buildKey('execution', prefix), { limit });
       const keys =
-        exact.length > 0 ? exact.map(({ key }) => key) : await findKeys('execution', prefix, limit);
+        exactMatches.length > 0
+          ? exactMatches.map(({ key }) => key)
+          : await findKeys('execution', prefix, limit);
       return keys.map((key) => {
         const [executionId = '', crew = ''] = readKey(key);
         return { executionId, crew };

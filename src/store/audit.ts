@@ -55,9 +55,9 @@ export interface ReadEntry {
 
 /** Reads an entry from a key of the history; undefined: the value is not an entry. */
 export function readEntry({ key, raw }: RawRecord): ReadEntry | undefined {
-  const read = checkEntry(parseValue(raw), key);
-  if (!read || read.checked.wrong || key === buildFactKey(read.checked.subject, read.said)) return read;
-  return { ...read, checked: { ...read.checked, wrong: 'moved' } };
+  const entry = checkEntry(parseValue(raw), key);
+  if (!entry || entry.checked.wrong || key === buildFactKey(entry.checked.subject, entry.said)) return entry;
+  return { ...entry, checked: { ...entry.checked, wrong: 'moved' } };
 }
 
 /** Reads an entry from a line of an export (JSON); undefined: the line is not an entry. */
@@ -68,9 +68,9 @@ export function readExportedEntry(line: string, number: number): ReadEntry | und
       unknown
     >;
     const at = Date.parse(String(time));
-    const read = checkEntry({ ...said, at, ...(origin === 'bot' ? {} : { origin }) }, `line ${number}`);
-    if (!read || read.checked.wrong || isTextOf(read.said, { text, remark, edited, values })) return read;
-    return { ...read, checked: { ...read.checked, wrong: 'text_changed' } };
+    const entry = checkEntry({ ...said, at, ...(origin === 'bot' ? {} : { origin }) }, `line ${number}`);
+    if (!entry || entry.checked.wrong || isTextOf(entry.said, { text, remark, edited, values })) return entry;
+    return { ...entry, checked: { ...entry.checked, wrong: 'text_changed' } };
   } catch {
     return undefined;
   }
@@ -99,13 +99,13 @@ function parseValue(raw: string): unknown {
 }
 
 /** True if these texts have the entry's hash. Also true without texts: they may have been deleted with their record. */
-function isTextOf({ what, texts }: HistoryEntry, given: Record<keyof WrittenTexts, unknown>): boolean {
-  const { data } = textsSchema.safeParse(given);
-  const { text, ...beside } = data ?? {};
-  const isAlone = Object.values(beside).every((one) => one === undefined);
+function isTextOf({ what, texts }: HistoryEntry, writtenTexts: Record<keyof WrittenTexts, unknown>): boolean {
+  const { data } = textsSchema.safeParse(writtenTexts);
+  const { text, ...otherTexts } = data ?? {};
+  const isAlone = Object.values(otherTexts).every((other) => other === undefined);
   if (!data || text === undefined) return data !== undefined && isAlone;
   if (what === 'decided' || what === 'voted')
-    return texts === hashDecisionTexts({ feedback: text, ...beside });
+    return texts === hashDecisionTexts({ feedback: text, ...otherTexts });
   // Starts of earlier formats do not have a hash of their inputs.
   return what === 'run_starting' && (texts === undefined || texts === hash('sha256', text));
 }
@@ -119,9 +119,15 @@ async function readTexts(
     return start ? { text: writeInputs(start.record) } : {};
   }
   if (what !== 'decided' && what !== 'voted') return {};
-  const kept = await store.approval(approval);
-  const found = kept?.record.rounds.find(({ number }) => number === round);
-  const made = what === 'voted' ? (found?.votes ?? []) : found?.decision ? [found.decision] : [];
-  const { feedback: text, remark, edited, values } = made.find((one) => one.at === at && one.by === by) ?? {};
+  const stored = await store.approval(approval);
+  const storedRound = stored?.record.rounds.find(({ number }) => number === round);
+  const decisions =
+    what === 'voted' ? (storedRound?.votes ?? []) : storedRound?.decision ? [storedRound.decision] : [];
+  const {
+    feedback: text,
+    remark,
+    edited,
+    values,
+  } = decisions.find((decision) => decision.at === at && decision.by === by) ?? {};
   return { text, remark, edited, values };
 }

@@ -35,13 +35,13 @@ export function chainEntries<T extends object>(
   entries: readonly T[],
   { head, opening = '' }: { head: string | undefined; opening?: string | undefined },
 ): { entries: (T & Link)[]; head: string | undefined } {
-  let last = head ?? opening;
-  const chained = entries.map((entry) => {
-    const linked = { ...entry, previous: last };
-    last = hashEntry(linked);
-    return { ...linked, hash: last };
+  let lastHash = head ?? opening;
+  const chainedEntries = entries.map((entry) => {
+    const linked = { ...entry, previous: lastHash };
+    lastHash = hashEntry(linked);
+    return { ...linked, hash: lastHash };
   });
-  return { entries: chained, head: chained.at(-1)?.hash ?? head };
+  return { entries: chainedEntries, head: chainedEntries.at(-1)?.hash ?? head };
 }
 
 /** Returns the SHA-256 of an entry: of its JSON with sorted names, without its own hash and without undefined values. */
@@ -115,7 +115,7 @@ interface EntriesToCheck {
   known?: ReadonlySet<string> | undefined;
 }
 
-type Found = Omit<ChainFault, 'subject'> | undefined;
+type FoundFault = Omit<ChainFault, 'subject'> | undefined;
 
 /** Finds at most one fault per history, and faults between the histories of a run. */
 export function findChainFaults(
@@ -129,9 +129,9 @@ export function findChainFaults(
     for (const entry of entries) if (entry.seq === 1) openings.set(entry.link.hash, entry);
   // The entries may lack other histories of the same run.
   const isMissing = extent === 'part' ? () => false : createOpeningCheck(histories, openings, isWhole);
-  for (const [subject, all] of histories) {
+  for (const [subject, allEntries] of histories) {
     const head = heads.get(subject);
-    const entries = known ? keepCertain(all, head, known) : all;
+    const entries = known ? keepCertain(allEntries, head, known) : allEntries;
     const fault = entries.length > 0 ? findFault(entries, { head, isWhole, isMissing }) : undefined;
     if (fault) faults.push({ subject, ...fault });
   }
@@ -147,18 +147,18 @@ export function findChainFaults(
  */
 function findOpenedBeside(
   openings: readonly CheckedEntry[],
-  last: ReadonlySet<string>,
-  known: ReadonlySet<string> | undefined,
+  latestHashes: ReadonlySet<string>,
+  knownPlaces: ReadonlySet<string> | undefined,
 ): ChainFault[] {
-  const followed = new Set<string>();
+  const followedHashes = new Set<string>();
   return openings
     .filter(({ link }) => link.previous !== '')
     .toSorted((a, b) => a.at - b.at)
     .flatMap(({ subject, place, link: { previous } }): ChainFault[] => {
-      const isSecond = followed.has(previous);
-      followed.add(previous);
+      const isSecond = followedHashes.has(previous);
+      followedHashes.add(previous);
       if (isSecond) return [{ subject, place, why: 'opened_twice' }];
-      const isAfter = last.has(previous) && (!known || known.has(place));
+      const isAfter = latestHashes.has(previous) && (!knownPlaces || knownPlaces.has(place));
       return isAfter ? [{ subject, place, why: 'opened_after' }] : [];
     });
 }
@@ -172,14 +172,16 @@ function createOpeningCheck(
   openings: ReadonlyMap<string, CheckedEntry>,
   isWhole: boolean,
 ): (entry: CheckedEntry) => boolean {
-  let begin = Number.POSITIVE_INFINITY;
-  for (const entries of histories.values()) for (const { at } of entries) begin = Math.min(begin, at);
-  const firsts = new Map<string, number>();
+  let beginsAt = Number.POSITIVE_INFINITY;
+  for (const entries of histories.values()) for (const { at } of entries) beginsAt = Math.min(beginsAt, at);
+  const firstOpenedAt = new Map<string, number>();
   for (const { run = '', at } of openings.values())
-    firsts.set(run, Math.min(at, firsts.get(run) ?? Number.POSITIVE_INFINITY));
+    firstOpenedAt.set(run, Math.min(at, firstOpenedAt.get(run) ?? Number.POSITIVE_INFINITY));
   return ({ link: { previous }, follows, run = '', at }) => {
     if (previous === '' || openings.has(previous)) return false;
-    return isWhole || (follows ?? Number.NEGATIVE_INFINITY) >= begin || (firsts.get(run) ?? at) < at;
+    return (
+      isWhole || (follows ?? Number.NEGATIVE_INFINITY) >= beginsAt || (firstOpenedAt.get(run) ?? at) < at
+    );
   };
 }
 
@@ -187,16 +189,20 @@ function createOpeningCheck(
 function keepCertain(
   entries: readonly CheckedEntry[],
   head: string | undefined,
-  known: ReadonlySet<string>,
+  knownPlaces: ReadonlySet<string>,
 ): readonly CheckedEntry[] {
-  const isSeen = entries.some(({ place }) => known.has(place));
+  const isSeen = entries.some(({ place }) => knownPlaces.has(place));
   if (head === undefined) return isSeen ? entries : [];
-  const byHash = new Map(entries.map((entry) => [entry.link.hash, entry]));
-  const before = new Set<CheckedEntry>();
-  for (let entry = byHash.get(head); entry && !before.has(entry); entry = byHash.get(entry.link.previous))
-    before.add(entry);
-  const kept = entries.filter((entry) => before.has(entry) || known.has(entry.place));
-  return kept.length > 0 ? kept : entries;
+  const entryByHash = new Map(entries.map((entry) => [entry.link.hash, entry]));
+  const knownEntries = new Set<CheckedEntry>();
+  for (
+    let entry = entryByHash.get(head);
+    entry && !knownEntries.has(entry);
+    entry = entryByHash.get(entry.link.previous)
+  )
+    knownEntries.add(entry);
+  const certainEntries = entries.filter((entry) => knownEntries.has(entry) || knownPlaces.has(entry.place));
+  return certainEntries.length > 0 ? certainEntries : entries;
 }
 
 function findFault(
@@ -210,7 +216,7 @@ function findFault(
     isWhole: boolean;
     isMissing: (entry: CheckedEntry) => boolean;
   },
-): Found {
+): FoundFault {
   const entries = unsorted.toSorted((a, b) => a.seq - b.seq || a.at - b.at);
   const hashes = new Set(entries.map(({ link }) => link.hash));
   const followers = new Map<string, CheckedEntry>();
@@ -223,10 +229,10 @@ function findFault(
     else followers.set(previous, entry);
   }
   if (hashes.size < entries.length) return { why: 'twice', place: entries.at(-1)?.place };
-  const wrong = entries.find((entry) => entry.wrong);
-  if (wrong?.wrong) return { why: wrong.wrong, place: wrong.place };
+  const wrongEntry = entries.find((entry) => entry.wrong);
+  if (wrongEntry?.wrong) return { why: wrongEntry.wrong, place: wrongEntry.place };
   // An approval can be opened again after its record was deleted.
-  const generations = roots.toSorted((a, b) => a.at - b.at).map((root) => listChain(root, followers));
+  const generations = roots.toSorted((a, b) => a.at - b.at).map((root) => listGeneration(root, followers));
   for (const [index, [root]] of generations.entries()) {
     if (!root) continue;
     const { seq, place, at } = root;
@@ -234,14 +240,14 @@ function findFault(
     if (seq === 1 && isMissing(root)) return { why: isWhole ? 'missing_before' : 'approval_missing', place };
     if (at < (generations[index - 1]?.at(-1)?.at ?? at)) return { why: 'twice', place };
   }
-  const last = generations.at(-1) ?? [];
-  const place = last.at(-1)?.place;
-  if (head === undefined || last.at(-1)?.link.hash === head) return undefined;
-  const next = followers.get(head);
-  return next ? { why: 'appended', place: next.place } : { why: 'cut_off', place };
+  const lastGeneration = generations.at(-1) ?? [];
+  const place = lastGeneration.at(-1)?.place;
+  if (head === undefined || lastGeneration.at(-1)?.link.hash === head) return undefined;
+  const nextEntry = followers.get(head);
+  return nextEntry ? { why: 'appended', place: nextEntry.place } : { why: 'cut_off', place };
 }
 
-function listChain(root: CheckedEntry, followers: ReadonlyMap<string, CheckedEntry>): CheckedEntry[] {
+function listGeneration(root: CheckedEntry, followers: ReadonlyMap<string, CheckedEntry>): CheckedEntry[] {
   const entries = [root];
   for (let next = followers.get(root.link.hash); next; next = followers.get(next.link.hash))
     entries.push(next);

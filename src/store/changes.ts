@@ -30,18 +30,20 @@ function buildChange<T>(
   listEntries: (record: T) => string[],
   state = '',
 ): RecordChange {
-  const former = previous ? listEntries(previous.record) : [];
+  const previousEntries = previous ? listEntries(previous.record) : [];
   const entries = listEntries(next);
   // A record of an earlier format may lack some of these entries.
-  const added = previous?.upgraded ? entries : entries.filter((entry) => !former.includes(entry));
+  const addedEntries = previous?.upgraded
+    ? entries
+    : entries.filter((entry) => !previousEntries.includes(entry));
   return {
     compare: [{ key, previousRaw: previous?.raw }],
     puts: [
       serializeRecord(key, next),
-      ...added.map((entry) => serializeRecord(entry, state)),
+      ...addedEntries.map((entry) => serializeRecord(entry, state)),
       ...(previous?.upgraded ?? []),
     ],
-    deletes: former.filter((entry) => !entries.includes(entry)),
+    deletes: previousEntries.filter((entry) => !entries.includes(entry)),
   };
 }
 
@@ -56,33 +58,38 @@ export interface Opening {
  * approval. `opened`: first fact of this approval, if it is new.
  */
 export function buildApprovalChange(
-  { previous, next: given, outputs = [] }: ApprovalWrite,
+  { previous, next: approval, outputs = [] }: ApprovalWrite,
   opening: Partial<Opening> = {},
   events?: { withTexts: boolean } | undefined,
 ): { change: RecordChange; opened?: Opening | undefined } {
-  const { id, crew, executionId, task } = given;
-  const newFacts = given.facts.filter((fact) => fact.seq > (previous?.record.factCount ?? 0));
-  const said = newFacts.map((fact, index) => ({
+  const { id, crew, executionId, task } = approval;
+  const newFacts = approval.facts.filter((fact) => fact.seq > (previous?.record.factCount ?? 0));
+  const newEntries = newFacts.map((fact, index) => ({
     ...fact,
     ...(previous || index > 0 ? {} : { follows: opening.at }),
-    // The last fact holds the hash of the record as it is now.
-    ...(index === newFacts.length - 1 ? { record: sealApproval(given) } : {}),
+    // The last fact holds the hash of the new record.
+    ...(index === newFacts.length - 1 ? { record: sealApproval(approval) } : {}),
     ...{ approval: id, crew, execution: executionId, task },
   }));
-  const { entries, head } = chainEntries(said, { head: previous?.record.head, opening: opening.hash });
-  const next = { ...given, ...(head === undefined ? {} : { head }) };
+  const { entries, head } = chainEntries(newEntries, { head: previous?.record.head, opening: opening.hash });
+  const next = { ...approval, ...(head === undefined ? {} : { head }) };
   // Entries hold the state, so that open approvals are counted by state without reading their records.
   const { status } = currentRound(next);
   const change = buildChange(buildKey('approval', id), { previous, next }, buildIndexKeys, status);
-  const facts = entries.map((fact) => serializeRecord(buildFactKey(id, fact), fact));
-  const texts = outputs.map(({ hash, output }) => serializeRecord(buildOutputKey(next.id, hash), output));
+  const factRecords = entries.map((fact) => serializeRecord(buildFactKey(id, fact), fact));
+  const outputRecords = outputs.map(({ hash, output }) =>
+    serializeRecord(buildOutputKey(next.id, hash), output),
+  );
   const root = findRootKey(next);
   const isKnown = root === undefined || (previous && findRootKey(previous.record) === root);
-  const roots = isKnown ? [] : [serializeRecord(root, { approval: next.id })];
-  const told = events ? buildApprovalEvents(next, entries, { ...events, outputs }) : [];
-  const signed = told.map((event) => serializeEvent(crew, executionId, event));
+  const rootRecords = isKnown ? [] : [serializeRecord(root, { approval: next.id })];
+  const signedEvents = events ? buildApprovalEvents(next, entries, { ...events, outputs }) : [];
+  const eventRecords = signedEvents.map((event) => serializeEvent(crew, executionId, event));
   return {
-    change: { ...change, puts: [...change.puts, ...facts, ...texts, ...roots, ...signed] },
+    change: {
+      ...change,
+      puts: [...change.puts, ...factRecords, ...outputRecords, ...rootRecords, ...eventRecords],
+    },
     opened: previous ? undefined : entries[0],
   };
 }
@@ -100,11 +107,11 @@ export function buildRunChange(write: RunWrite, hasReceiver = false): RecordChan
   const change = buildChange(buildKey('execution', executionId, crew), write, listRunEntries);
   // If the id has just become an alias of another run, a new record under it would never be read again.
   const noAlias = previous ? [] : [{ key: buildKey('alias', executionId, crew), previousRaw: undefined }];
-  const texts = result ? [serializeRecord(buildKey('result', executionId, crew), result)] : [];
-  const told = hasReceiver ? buildRunEvents(previous?.record, next) : [];
-  const signed = told.map((event) => serializeEvent(crew, executionId, event));
+  const resultRecords = result ? [serializeRecord(buildKey('result', executionId, crew), result)] : [];
+  const signedEvents = hasReceiver ? buildRunEvents(previous?.record, next) : [];
+  const eventRecords = signedEvents.map((event) => serializeEvent(crew, executionId, event));
   const compare = [...change.compare, ...noAlias];
-  return { ...change, compare, puts: [...change.puts, ...texts, ...signed] };
+  return { ...change, compare, puts: [...change.puts, ...resultRecords, ...eventRecords] };
 }
 
 /** Builds a change that writes the same content in the format and with the index entries of this build. */
@@ -129,11 +136,11 @@ const DAY = 24 * 60 * 60_000;
 
 function listRunEntries(run: RunRecord): string[] {
   const { checkAt, executionId, crew } = run;
-  const idle = idleFrom(run);
+  const idleSince = idleFrom(run);
   return [
     ...(checkAt === undefined ? [] : [buildKey('runcheck', checkAt, executionId, crew)]),
     // Rounded down to a day, so that not every webhook moves the entry.
-    ...(idle === undefined ? [] : [buildKey('idle', idle - (idle % DAY), executionId, crew)]),
+    ...(idleSince === undefined ? [] : [buildKey('idle', idleSince - (idleSince % DAY), executionId, crew)]),
   ];
 }
 
@@ -163,28 +170,30 @@ export function buildRunDeletion(
 }
 
 /** Builds the change of a start. Facts hold only a hash of the inputs, since facts are kept longer than what people wrote. */
-export function buildStartChange({ previous, next: given }: Write<Start>): RecordChange {
-  const { id, crew, by, status, executionId = '', changedAt, message, result } = given;
+export function buildStartChange({ previous, next: start }: Write<Start>): RecordChange {
+  const { id, crew, by, status, executionId = '', changedAt, message, result } = start;
   const isSame = previous?.record.status === status;
   // The result can arrive after the end of the run, and another result after the first.
   const isResult = isSame && result !== undefined && result.hash !== previous.record.result?.hash;
   const fact = { seq: startStatuses.indexOf(status) + 1, at: changedAt, what: `run_${status}` };
-  const said = {
+  const newEntry = {
     ...(isResult ? { seq: startStatuses.length + 1, at: result.at, what: 'run_result' } : fact),
-    ...(status === 'starting' ? { by, texts: hashInputs(given) } : {}),
+    ...(status === 'starting' ? { by, texts: hashInputs(start) } : {}),
     ...(status === 'finished' ? { output: result?.hash } : {}),
     ...{ approval: '', kickoff: id, crew, execution: executionId },
-    record: sealStart(given),
+    record: sealStart(start),
   };
-  const { entries, head } = chainEntries(isSame && !isResult ? [] : [said], { head: previous?.record.head });
-  const next = { ...given, ...(head === undefined ? {} : { head }) };
-  const made = buildChange(buildKey('kickoff', id), { previous, next }, listStartEntries);
+  const { entries, head } = chainEntries(isSame && !isResult ? [] : [newEntry], {
+    head: previous?.record.head,
+  });
+  const next = { ...start, ...(head === undefined ? {} : { head }) };
+  const startChange = buildChange(buildKey('kickoff', id), { previous, next }, listStartEntries);
   const isNew = message !== undefined && previous?.record.message === undefined;
-  const roots = isNew
+  const rootRecords = isNew
     ? [serializeRecord(buildKey('root', message.channel, message.ts), { kickoff: id })]
     : [];
-  const news = entries.map((entry) => serializeRecord(buildFactKey(id, entry), entry));
-  return { ...made, puts: [...made.puts, ...roots, ...news] };
+  const factRecords = entries.map((entry) => serializeRecord(buildFactKey(id, entry), entry));
+  return { ...startChange, puts: [...startChange.puts, ...rootRecords, ...factRecords] };
 }
 
 export function listStartEntries(start: Start): string[] {

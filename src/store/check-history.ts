@@ -15,7 +15,7 @@ import { listApprovalChecks, listStartChecks, type RecordCheck } from './record-
 import { eachRecord, type RawRecord, type RecordStore } from './record-store.ts';
 
 /** Outputs read at a time, of one or several approvals: their texts are in memory together. */
-const READ_AT_ONCE = 5;
+const OUTPUTS_AT_ONCE = 5;
 
 /**
  * Checks all histories in a store, even while a bot writes: faults are checked again, ignoring entries written since. `expected`:
@@ -32,10 +32,10 @@ export async function checkStoredHistory(
 }
 
 /** Returns only what the second reading needs, so that both readings are not in memory together. */
-function checkRead(read: Histories) {
-  const checked = read.check();
+function checkRead(histories: Histories) {
+  const checked = histories.check();
   const subjects = new Set(checked.faults.map(({ subject }) => subject));
-  return { checked, doubted: read.listPlaces(subjects) };
+  return { checked, doubted: histories.listPlaces(subjects) };
 }
 
 async function readHistories(
@@ -43,28 +43,28 @@ async function readHistories(
   expected: readonly string[],
   see?: (entry: FoundEntry) => void,
 ): Promise<Histories> {
-  const read = new Histories('whole', expected);
+  const histories = new Histories('whole', expected);
   // Records first: facts recorded meanwhile then have entries that are newer than the last entry known here.
   const waiting: NamedOutput[] = [];
   for await (const record of eachRecord(records, 'approval')) {
-    const approval = read.addRecord(record, approvalSchema, (one) => ({
-      checks: listApprovalChecks(one),
-      until: one.factCount,
+    const approval = histories.addRecord(record, approvalSchema, (approval) => ({
+      checks: listApprovalChecks(approval),
+      until: approval.factCount,
     }));
     if (approval) waiting.push(...listOutputs(approval));
-    if (waiting.length >= READ_AT_ONCE) await checkOutputs(records, waiting.splice(0), read);
+    if (waiting.length >= OUTPUTS_AT_ONCE) await checkOutputs(records, waiting.splice(0), histories);
   }
-  await checkOutputs(records, waiting, read);
+  await checkOutputs(records, waiting, histories);
   for await (const record of eachRecord(records, 'kickoff'))
-    read.addRecord(record, startSchema, (start) => ({ checks: listStartChecks(start) }));
-  for await (const record of eachRecord(records, 'execution')) read.addRun(record);
-  for await (const record of eachRecord(records, 'result')) read.addResult(record);
+    histories.addRecord(record, startSchema, (start) => ({ checks: listStartChecks(start) }));
+  for await (const record of eachRecord(records, 'execution')) histories.addRun(record);
+  for await (const record of eachRecord(records, 'result')) histories.addResult(record);
   for await (const record of eachRecord(records, 'fact')) {
     const entry = readEntry(record);
-    read.add(entry, record.key);
+    histories.add(entry, record.key);
     see?.(describeFound(record.key, entry));
   }
-  return read;
+  return histories;
 }
 
 /** Describes an entry for a report or a command. */
@@ -96,8 +96,8 @@ export async function checkSomeHistories(
   records: RecordStore,
   places: ReadonlyMap<string, readonly string[]>,
 ): Promise<HistoryCheck> {
-  const read = new Histories('part', []);
-  for (const [subject, known] of places) {
+  const histories = new Histories('part', []);
+  for (const [subject, knownPlaces] of places) {
     // Clicks are answered between two histories.
     await setImmediate();
     // The record first: it says which entries existed.
@@ -105,28 +105,28 @@ export async function checkSomeHistories(
     const raw = await records.get(key);
     const value = raw === undefined ? undefined : parseRecordValue(raw);
     const { data: approval } = approvalSchema.safeParse(upgradeRecord(key, value, {})?.value ?? value);
-    const named = approval?.facts.map((fact) => buildFactKey(subject, fact)) ?? [];
-    const keys = [...new Set([...known, ...named])].sort();
+    const factPlaces = approval?.facts.map((fact) => buildFactKey(subject, fact)) ?? [];
+    const keys = [...new Set([...knownPlaces, ...factPlaces])].sort();
     const raws = await records.getMany(keys);
-    const found = keys.flatMap((place, index) => {
+    const entries = keys.flatMap((place, index) => {
       const raw = raws[index];
       return raw === undefined ? [] : [{ place, entry: readEntry({ key: place, raw }) }];
     });
-    const last = approval?.facts.at(-1);
+    const lastFact = approval?.facts.at(-1);
     const isLater = ({ said }: ReadEntry) =>
-      approval && last && said.seq > approval.factCount && said.at >= last.at;
-    const kept = found.filter(({ entry }) => !entry || !isLater(entry));
-    const isWhole = !approval || kept.length >= approval.factCount;
+      approval && lastFact && said.seq > approval.factCount && said.at >= lastFact.at;
+    const certainEntries = entries.filter(({ entry }) => !entry || !isLater(entry));
+    const isWhole = !approval || certainEntries.length >= approval.factCount;
     if (raw !== undefined && isWhole) {
-      const added = read.addRecord({ key, raw }, approvalSchema, (one) => ({
-        checks: listApprovalChecks(one),
-        until: one.factCount,
+      const storedApproval = histories.addRecord({ key, raw }, approvalSchema, (record) => ({
+        checks: listApprovalChecks(record),
+        until: record.factCount,
       }));
-      if (added) await checkOutputs(records, listOutputs(added), read);
-    } else if (approval) read.addHead(approval);
-    for (const { place, entry } of kept) read.add(entry, place);
+      if (storedApproval) await checkOutputs(records, listOutputs(storedApproval), histories);
+    } else if (approval) histories.addHead(approval);
+    for (const { place, entry } of certainEntries) histories.add(entry, place);
   }
-  return read.check();
+  return histories.check();
 }
 
 interface NamedOutput {
@@ -143,20 +143,20 @@ function listOutputs({ id, rounds }: Approval): NamedOutput[] {
 async function checkOutputs(
   records: RecordStore,
   outputs: readonly NamedOutput[],
-  read: Histories,
+  histories: Histories,
 ): Promise<void> {
-  for (let at = 0; at < outputs.length; at += READ_AT_ONCE) {
-    const some = outputs.slice(at, at + READ_AT_ONCE);
-    const raws = await records.getMany(some.map(({ id, hash }) => buildOutputKey(id, hash)));
-    for (const [index, { id, hash }] of some.entries()) {
+  for (let at = 0; at < outputs.length; at += OUTPUTS_AT_ONCE) {
+    const batch = outputs.slice(at, at + OUTPUTS_AT_ONCE);
+    const raws = await records.getMany(batch.map(({ id, hash }) => buildOutputKey(id, hash)));
+    for (const [index, { id, hash }] of batch.entries()) {
       const raw = raws[index];
       // Hashing a long text takes time: clicks are answered between two texts.
       if (raw !== undefined) await setImmediate();
       // The approval may have been deleted in between.
       const isMissing = raw === undefined && (await records.get(buildKey('approval', id))) !== undefined;
-      if (isMissing) read.faults.push({ subject: id, why: 'output_missing', about: hash });
+      if (isMissing) histories.faults.push({ subject: id, why: 'output_missing', about: hash });
       else if (raw !== undefined && hashStored(raw) !== hash)
-        read.faults.push({ subject: id, why: 'output_changed', place: buildOutputKey(id, hash) });
+        histories.faults.push({ subject: id, why: 'output_changed', place: buildOutputKey(id, hash) });
     }
   }
 }
@@ -171,13 +171,13 @@ export async function checkExportedHistory(
   lines: AsyncIterable<string>,
   expected: readonly string[] = [],
 ): Promise<HistoryCheck> {
-  const read = new Histories('export', expected);
+  const histories = new Histories('export', expected);
   let number = 0;
   for await (const line of lines) {
     number += 1;
-    if (line.trim() !== '') read.add(readExportedEntry(line, number), `line ${number}`);
+    if (line.trim() !== '') histories.add(readExportedEntry(line, number), `line ${number}`);
   }
-  return read.check();
+  return histories.check();
 }
 
 /** Checks of one record. The last entry that a check concerns decides. */
@@ -190,7 +190,7 @@ interface Checks {
 class Histories {
   readonly faults: HistoryFault[] = [];
   readonly #extent: Extent;
-  readonly #bySubject = new EntriesBySubject();
+  readonly #entries = new EntriesBySubject();
   readonly #unreadable: string[] = [];
   readonly #heads = new Map<string, string>();
   readonly #checks = new Map<string, Checks>();
@@ -213,15 +213,15 @@ class Histories {
     if (!entry) return void this.#unreadable.push(place);
     const { said, checked } = entry;
     const { subject, at, link } = checked;
-    this.#bySubject.add(checked);
+    this.#entries.add(checked);
     if (checked.wrong) return;
     this.#expected.delete(link.hash);
     if (at >= (this.#newest?.at ?? 0)) this.#newest = { hash: link.hash, at };
     const { checks = [], until = 0 } = this.#checks.get(subject) ?? {};
-    for (const one of checks) {
-      if (said.seq > until || said.seq < one.seq || !one.check.concerns(said)) continue;
-      one.seq = said.seq;
-      one.holds = one.check.fits(said);
+    for (const recordCheck of checks) {
+      if (said.seq > until || said.seq < recordCheck.seq || !recordCheck.check.concerns(said)) continue;
+      recordCheck.seq = said.seq;
+      recordCheck.holds = recordCheck.check.fits(said);
     }
     if (said.output === undefined || (said.what !== 'run_finished' && said.what !== 'run_result')) return;
     const result = this.#results.get(labelRun(said.crew, said.execution));
@@ -241,8 +241,8 @@ class Histories {
     if (id !== data.id) return void this.faults.push({ subject: id, place: key, why: 'record_moved' });
     this.#heads.set(id, data.head ?? '');
     const { checks, until = Number.POSITIVE_INFINITY } = list(data);
-    const all = checks.map((check) => ({ check, seq: 0, holds: check.holds }));
-    this.#checks.set(id, { until, checks: all });
+    const recordChecks = checks.map((check) => ({ check, seq: 0, holds: check.holds }));
+    this.#checks.set(id, { until, checks: recordChecks });
     return data;
   }
 
@@ -265,35 +265,35 @@ class Histories {
 
   /** Lists the places of the entries of these subjects. */
   listPlaces(subjects: ReadonlySet<string>): Set<string> {
-    const entries = [...subjects].flatMap((subject) => this.#bySubject.get(subject) ?? []);
+    const entries = [...subjects].flatMap((subject) => this.#entries.get(subject) ?? []);
     return new Set(entries.map(({ place }) => place));
   }
 
   /** `known`: places seen before the records were read; undefined: no bot writes meanwhile. */
   check(known?: ReadonlySet<string>): HistoryCheck {
     const [heads, opened, extent] = [this.#heads, this.#opened, this.#extent];
-    const chained = findChainFaults(this.#bySubject, { heads, opened, extent, known });
-    const isTold = new Set(chained.map(({ subject }) => subject));
+    const chainFaults = findChainFaults(this.#entries, { heads, opened, extent, known });
+    const reportedSubjects = new Set(chainFaults.map(({ subject }) => subject));
     return {
-      entries: this.#bySubject.count,
-      histories: this.#bySubject.size,
-      late: extent === 'whole' ? 0 : this.#bySubject.countLate(),
-      faults: [...chained, ...this.faults, ...this.#findUnfit(isTold)],
+      entries: this.#entries.count,
+      histories: this.#entries.size,
+      late: extent === 'whole' ? 0 : this.#entries.countLate(),
+      faults: [...chainFaults, ...this.faults, ...this.#findRecordFaults(reportedSubjects)],
       unreadable: this.#unreadable,
       newest: this.#newest,
     };
   }
 
-  #findUnfit(isTold: ReadonlySet<string>): HistoryFault[] {
-    const records = [...this.#checks].flatMap(([subject, { checks }]): HistoryFault[] => {
-      const unfit = isTold.has(subject) ? undefined : checks.find(({ holds }) => !holds);
-      return unfit ? [{ subject, why: 'record_changed', about: unfit.check.about }] : [];
+  #findRecordFaults(reportedSubjects: ReadonlySet<string>): HistoryFault[] {
+    const recordFaults = [...this.#checks].flatMap(([subject, { checks }]): HistoryFault[] => {
+      const failedCheck = reportedSubjects.has(subject) ? undefined : checks.find(({ holds }) => !holds);
+      return failedCheck ? [{ subject, why: 'record_changed', about: failedCheck.check.about }] : [];
     });
-    const results = [...this.#results].flatMap(([subject, { said, key }]): HistoryFault[] =>
+    const resultFaults = [...this.#results].flatMap(([subject, { said, key }]): HistoryFault[] =>
       said === false ? [{ subject, place: key, why: 'output_changed' }] : [],
     );
-    const missing = [...this.#expected].map((subject): HistoryFault => ({ subject, why: 'not_found' }));
-    return [...records, ...results, ...missing];
+    const missingFaults = [...this.#expected].map((subject): HistoryFault => ({ subject, why: 'not_found' }));
+    return [...recordFaults, ...resultFaults, ...missingFaults];
   }
 }
 

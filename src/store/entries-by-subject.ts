@@ -2,7 +2,7 @@ import type { CheckedEntry, EntriesOfSubjects } from './chain.ts';
 import { buildFactKey } from './keys.ts';
 
 /** The parts of an entry that cannot be derived from other entries. */
-interface KeptEntry {
+interface CompactEntry {
   seq: number;
   at: number;
   hash: string;
@@ -16,16 +16,16 @@ interface KeptEntry {
 
 /** Holds entries by subject, in little memory: a check holds all entries of a store. */
 export class EntriesBySubject implements EntriesOfSubjects {
-  readonly #kept = new Map<string, KeptEntry[]>();
+  readonly #entries = new Map<string, CompactEntry[]>();
 
   add({ subject, seq, at, place, link: { hash, previous }, run, follows, wrong }: CheckedEntry): void {
-    const kept = this.#kept.get(subject) ?? [];
-    if (kept.length === 0) this.#kept.set(subject, kept);
-    kept.push({
+    const entries = this.#entries.get(subject) ?? [];
+    if (entries.length === 0) this.#entries.set(subject, entries);
+    entries.push({
       seq,
       at,
       hash,
-      previous: previous === kept.at(-1)?.hash ? undefined : previous,
+      previous: previous === entries.at(-1)?.hash ? undefined : previous,
       place: place === buildFactKey(subject, { at, seq }) ? undefined : place,
       more: (run ?? follows ?? wrong) ? { run, follows, wrong } : undefined,
     });
@@ -34,46 +34,46 @@ export class EntriesBySubject implements EntriesOfSubjects {
   /** Number of entries. */
   get count(): number {
     let count = 0;
-    for (const { length } of this.#kept.values()) count += length;
+    for (const { length } of this.#entries.values()) count += length;
     return count;
   }
 
   /** Number of histories. */
   get size(): number {
-    return this.#kept.size;
+    return this.#entries.size;
   }
 
   /** Counts the histories without a first entry. */
   countLate(): number {
     let count = 0;
-    for (const kept of this.#kept.values()) if (kept.every(({ seq }) => seq !== 1)) count += 1;
+    for (const entries of this.#entries.values()) if (entries.every(({ seq }) => seq !== 1)) count += 1;
     return count;
   }
 
   has(subject: string): boolean {
-    return this.#kept.has(subject);
+    return this.#entries.has(subject);
   }
 
   get(subject: string): CheckedEntry[] | undefined {
-    const kept = this.#kept.get(subject);
-    return kept && readKept(subject, kept);
+    const entries = this.#entries.get(subject);
+    return entries && expandEntries(subject, entries);
   }
 
   *values(): MapIterator<CheckedEntry[]> {
-    for (const [subject, kept] of this.#kept) yield readKept(subject, kept);
+    for (const [subject, entries] of this.#entries) yield expandEntries(subject, entries);
   }
 
   *[Symbol.iterator](): MapIterator<[string, CheckedEntry[]]> {
-    for (const [subject, kept] of this.#kept) yield [subject, readKept(subject, kept)];
+    for (const [subject, entries] of this.#entries) yield [subject, expandEntries(subject, entries)];
   }
 }
 
-function readKept(subject: string, kept: readonly KeptEntry[]): CheckedEntry[] {
-  let before = '';
-  return kept.map(({ seq, at, hash, previous = before, place, more }) => {
-    before = hash;
-    const written = place ?? buildFactKey(subject, { at, seq });
+function expandEntries(subject: string, entries: readonly CompactEntry[]): CheckedEntry[] {
+  let previousHash = '';
+  return entries.map(({ seq, at, hash, previous = previousHash, place, more }) => {
+    previousHash = hash;
+    const entryPlace = place ?? buildFactKey(subject, { at, seq });
     const { run, follows, wrong } = more ?? {};
-    return { subject, seq, at, place: written, link: { hash, previous }, run, follows, wrong };
+    return { subject, seq, at, place: entryPlace, link: { hash, previous }, run, follows, wrong };
   });
 }

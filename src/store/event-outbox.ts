@@ -32,18 +32,18 @@ export function createEventOutbox(records: RecordStore, log: Log): EventOutbox {
 
     async claim(crew, { owner, now, duration, soleWorker }) {
       const key = buildKey('sender', crew);
-      const held = await readRecord(key, leaseSchema);
-      const isHeld = leasedUntil(held?.record, now, soleWorker, duration) > now;
-      if (isHeld && held?.record.owner !== owner) return false;
+      const lease = await readRecord(key, leaseSchema);
+      const isHeld = leasedUntil(lease?.record, now, soleWorker, duration) > now;
+      if (isHeld && lease?.record.owner !== owner) return false;
       const puts = [serializeRecord(key, { owner, until: now + duration })];
-      return records.commit({ compare: [{ key, previousRaw: held?.raw }], puts, deletes: [] });
+      return records.commit({ compare: [{ key, previousRaw: lease?.raw }], puts, deletes: [] });
     },
 
     async release(crew, owner) {
       const key = buildKey('sender', crew);
-      const held = await readRecord(key, leaseSchema);
-      if (held?.record.owner !== owner) return;
-      await records.commit({ compare: [{ key, previousRaw: held.raw }], puts: [], deletes: [key] });
+      const lease = await readRecord(key, leaseSchema);
+      if (lease?.record.owner !== owner) return;
+      await records.commit({ compare: [{ key, previousRaw: lease.raw }], puts: [], deletes: [key] });
     },
   };
 }

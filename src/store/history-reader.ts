@@ -40,15 +40,15 @@ export function createHistoryReader(records: RecordStore): HistoryReader {
     },
     async readOutputs(approvalId, hashes) {
       const raws = await records.getMany(hashes.map((hash) => buildOutputKey(approvalId, hash)));
-      const read = new Map<string, Output>();
+      const outputs = new Map<string, Output>();
       for (const [index, hash] of hashes.entries()) {
         const raw = raws[index];
         // Parsing a long text takes time: clicks are answered between two texts.
         await setImmediate();
         const { data } = outputSchema.safeParse(raw === undefined ? undefined : parseRecordValue(raw));
-        if (data) read.set(hash, data);
+        if (data) outputs.set(hash, data);
       }
-      return read;
+      return outputs;
     },
     async readInputs(startId) {
       const { data } = startSchema.safeParse(await readRecordValue(buildKey('kickoff', startId)));

@@ -91,9 +91,9 @@ export function buildIndexKeys(approval: Approval): string[] {
   const { id, crew, createdAt, rounds } = approval;
   const round = currentRound(approval);
   const due = dueAt(approval, Number.NEGATIVE_INFINITY);
-  const decided = rounds.findLast((candidate) => candidate.decision)?.decision?.at;
+  const decidedAt = rounds.findLast((candidate) => candidate.decision)?.decision?.at;
   const sending = sendingSince(round);
-  const permitted = rounds.findLast((one) => hasPermission(approval, one))?.decision?.at;
+  const permittedAt = rounds.findLast((candidate) => hasPermission(approval, candidate))?.decision?.at;
   const deciders = new Map(
     rounds.flatMap(({ decision }) => (decision?.by ? [[decision.by, decision.at] as const] : [])),
   );
@@ -101,8 +101,8 @@ export function buildIndexKeys(approval: Approval): string[] {
     buildKey('created', crew, createdAt, id),
     ...(due === undefined ? [] : [buildKey('open', due, id)]),
     ...(needsPerson(round) ? [buildKey('waiting', crew, round.receivedAt, id)] : []),
-    ...(decided === undefined ? [] : [buildKey('decided', crew, decided, id)]),
-    ...(permitted === undefined ? [] : [buildKey('permitting', crew, permitted, id)]),
+    ...(decidedAt === undefined ? [] : [buildKey('decided', crew, decidedAt, id)]),
+    ...(permittedAt === undefined ? [] : [buildKey('permitting', crew, permittedAt, id)]),
     ...(sending === undefined ? [] : [buildKey('sending', crew, sending, id)]),
     ...[...deciders].map(([person, at]) => buildKey('decider', person, at, id)),
     ...(round.settledAt === undefined || needsPerson(round)

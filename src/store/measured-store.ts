@@ -2,13 +2,13 @@ import { performance } from 'node:perf_hooks';
 import type { Approval } from '../approval/model/approval.ts';
 import type { ApprovalStore, Changes, ListName, Meter } from '../approval/ports.ts';
 
-/** Wraps a store to time its operations and report its saves. `heard`: called with each saved approval. */
+/** Wraps a store to time its operations and report its saves. `onSaved`: called with each saved approval. */
 export function measureStore(
   store: ApprovalStore,
   meter: Meter,
-  heard: (approval: Approval) => void = () => {},
+  onSaved: (approval: Approval) => void = () => {},
 ): ApprovalStore {
-  const timed = Object.fromEntries(
+  const timedStore = Object.fromEntries(
     Object.entries(store).map(([method, work]) => [
       method,
       async (...args: unknown[]) => {
@@ -25,13 +25,13 @@ export function measureStore(
     ]),
   ) as unknown as ApprovalStore;
   return {
-    ...timed,
+    ...timedStore,
     async save(changes) {
-      const saved = await timed.save(changes);
-      if (!saved) return false;
+      const isSaved = await timedStore.save(changes);
+      if (!isSaved) return false;
       for (const { previous, next } of changes.approvals ?? []) {
         meter.saved(previous?.record, next);
-        heard(next);
+        onSaved(next);
       }
       const { start } = changes;
       if (start) meter.startSaved(start.previous?.record, start.next);
@@ -50,10 +50,10 @@ const OPERATIONS: Readonly<Record<string, string>> = {
   dueStarts: 'dueKickoffs',
 } satisfies Partial<Record<keyof ApprovalStore | ListName, string>>;
 
-function nameOperation(method: string, [first]: readonly unknown[]): string {
-  const name = method === 'list' ? (first as ListName) : method;
+function nameOperation(method: string, [argument]: readonly unknown[]): string {
+  const name = method === 'list' ? (argument as ListName) : method;
   if (method !== 'save') return OPERATIONS[name] ?? name;
-  const { run, start, alias } = first as Changes;
+  const { run, start, alias } = argument as Changes;
   if (alias) return run ? 'mergeExecution' : 'saveAlias';
   if (run) return 'saveExecution';
   return start ? 'saveKickoff' : 'saveApproval';

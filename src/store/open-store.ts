@@ -50,8 +50,8 @@ export async function openStore(url: string, log: Log, options: OpenOptions = {}
   const clock = createSystemClock();
   // The format first: opening the file for a bot writes into it.
   if (existsSync(path)) await peekIntoFile(resolveRealFile(path), readFormat);
-  const opened = await openSqlite(path, { ...options, now: clock.now });
-  const { format, records } = await keepFormat(opened, log, {
+  const database = await openSqlite(path, { ...options, now: clock.now });
+  const { format, records } = await keepFormat(database, log, {
     ...options,
     // No other bot has the file open.
     upgrade: true,
@@ -59,12 +59,12 @@ export async function openStore(url: string, log: Log, options: OpenOptions = {}
   });
   // Not earlier: a mistyped path may name a file that is not a database.
   if (!options.beside) restrictDatabase(resolveRealFile(path), log);
-  return { records, sole: true, clock, format, close: () => opened.disconnect() };
+  return { records, sole: true, clock, format, close: () => database.disconnect() };
 }
 
 /** Number of records of each kind to look at on start. */
 const RECORDS_CHECKED = 200;
-const RECORDS = ['approval', 'execution', 'kickoff', 'fact'];
+const RECORD_KINDS = ['approval', 'execution', 'kickoff', 'fact'];
 
 /**
  * Returns the store's format, and its records with that format compared in each commit. Raises an older format to this build's if
@@ -85,27 +85,31 @@ async function keepFormat(
   try {
     if (restored && (await isEmpty(records))) throw new AppError('store_unavailable', NOTHING_RESTORED);
     for (;;) {
-      const found = await readFormat(records);
-      if (found === 'new') {
+      const foundFormat = await readFormat(records);
+      if (foundFormat === 'new') {
         const raw = String(RECORD_VERSION);
         const puts = [FORMAT_KEY, SWEPT_KEY].map((key) => ({ key, raw }));
         const compare = [{ key: FORMAT_KEY, previousRaw: undefined }];
         // If two replicas start at once, one of them writes the format, and the other may be of another version.
-        const made = new StoreFormat(records, RECORD_VERSION, onFault);
-        if (beside) return { format: made, records };
+        const newFormat = new StoreFormat(records, RECORD_VERSION, onFault);
+        if (beside) return { format: newFormat, records };
         if (await records.commit({ compare, puts, deletes: [] }))
-          return { format: made, records: made.keep() };
+          return { format: newFormat, records: newFormat.keep() };
         continue;
       }
-      const format = new StoreFormat(records, found, onFault);
-      const opened = { format, records: format.keep() };
-      if (beside || format.isRaised()) return opened;
-      if (!upgrade) throw new AppError('store_unavailable', describeUpgrade(found));
-      const backup = backUp?.(found);
+      const format = new StoreFormat(records, foundFormat, onFault);
+      const formattedStore = { format, records: format.keep() };
+      if (beside || format.isRaised()) return formattedStore;
+      if (!upgrade) throw new AppError('store_unavailable', describeUpgrade(foundFormat));
+      const backup = backUp?.(foundFormat);
       await format.raise();
-      const logFields = { from: found, to: RECORD_VERSION, ...(backup === undefined ? {} : { backup }) };
+      const logFields = {
+        from: foundFormat,
+        to: RECORD_VERSION,
+        ...(backup === undefined ? {} : { backup }),
+      };
       log.info(logFields, 'format of the store raised');
-      return opened;
+      return formattedStore;
     }
   } catch (error) {
     await records.disconnect();
@@ -139,8 +143,8 @@ async function refuseNewerRecords(records: Pick<RecordStore, 'range'>): Promise<
 }
 
 async function isEmpty(records: Pick<RecordStore, 'range'>): Promise<boolean> {
-  const found = await Promise.all(RECORDS.map((kind) => records.range(kind, { limit: 1 })));
-  return found.every((keys) => keys.length === 0);
+  const pages = await Promise.all(RECORD_KINDS.map((kind) => records.range(kind, { limit: 1 })));
+  return pages.every((keys) => keys.length === 0);
 }
 
 const NOTHING_RESTORED =
@@ -177,9 +181,9 @@ export function requireDatabase(url: string): string | undefined {
 
 async function openServerStore(url: string, log: Log, options: OpenOptions): Promise<OpenStore> {
   const onError = (error: unknown) => log.error({ error }, 'store connection failed');
-  const { records: opened, serverTime, warnings } = await openServer(url, onError);
+  const { records: serverRecords, serverTime, warnings } = await openServer(url, onError);
   for (const warning of warnings) log.warn({}, warning);
-  const { format, records } = await keepFormat(opened, log, options);
+  const { format, records } = await keepFormat(serverRecords, log, options);
   const clock = new ServerClock(serverTime);
   await clock.start();
   warnOfSkew(clock.readSkew(), log);
@@ -190,7 +194,7 @@ async function openServerStore(url: string, log: Log, options: OpenOptions): Pro
     format,
     close: () => {
       clock.stop();
-      return opened.disconnect();
+      return serverRecords.disconnect();
     },
   };
 }
@@ -198,8 +202,8 @@ async function openServerStore(url: string, log: Log, options: OpenOptions): Pro
 /** `ahead`: how far this machine's clock is ahead of the store's, in milliseconds. */
 function warnOfSkew(ahead: number, log: Log): void {
   if (Math.abs(ahead) <= MAX_SKEW) return;
-  const far = `${Math.round(Math.abs(ahead) / 1_000)} s ${ahead > 0 ? 'ahead of' : 'behind'}`;
-  log.warn({}, `host clock is ${far} the store's: in HTTP mode Slack's requests may be rejected`);
+  const difference = `${Math.round(Math.abs(ahead) / 1_000)} s ${ahead > 0 ? 'ahead of' : 'behind'}`;
+  log.warn({}, `host clock is ${difference} the store's: in HTTP mode Slack's requests may be rejected`);
 }
 
 /** Imports only the backend in use: each takes megabytes. */

@@ -39,32 +39,33 @@ export function serializeRecord(key: string, value: unknown): RawRecord {
  * reading. So the last ones stay parsed as long as the store holds the same text, frozen against changes.
  */
 export function createRecordReader(records: RecordStore, log: Log, context: FormatContext = {}) {
-  const parsed = new Keyv<Stored<unknown>>({ store: createCache({ max: MOST_PARSED }) });
+  const parsedRecords = new Keyv<Stored<unknown>>({ store: createCache({ max: MOST_PARSED }) });
   // Without serializers, the cache returns the same object.
-  parsed.serialize = undefined;
-  parsed.deserialize = undefined;
+  parsedRecords.serialize = undefined;
+  parsedRecords.deserialize = undefined;
 
   async function parseRecord<T>(key: string, raw: string, schema: z.ZodType<T>): Promise<Stored<T>> {
     const { value } = JSON.parse(raw) as { value?: unknown };
-    const newer = findNewerFormat(key, value);
-    if (newer !== undefined) throw new StoreError(describeNewerFormat(`The record ${key}`, newer));
+    const newerFormat = findNewerFormat(key, value);
+    if (newerFormat !== undefined)
+      throw new StoreError(describeNewerFormat(`The record ${key}`, newerFormat));
     const upgraded = upgradeRecord(key, value, context);
     const record = schema.parse(upgraded ? upgraded.value : value);
     const stored: Stored<T> = { raw, record, ...(upgraded ? { upgraded: upgraded.puts } : {}) };
-    if (raw.length <= LONGEST_PARSED) await parsed.set(key, deepFreeze(stored));
+    if (raw.length <= LONGEST_PARSED) await parsedRecords.set(key, deepFreeze(stored));
     return stored;
   }
 
   async function readRecord<T>(
     key: string,
     schema: z.ZodType<T>,
-    first?: string,
+    firstRaw?: string,
   ): Promise<Stored<T> | undefined> {
     for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-      const raw = tries === 0 && first !== undefined ? first : await records.get(key);
+      const raw = tries === 0 && firstRaw !== undefined ? firstRaw : await records.get(key);
       if (raw === undefined) return undefined;
-      const known = await parsed.get(key);
-      if (known?.raw === raw) return known as Stored<T>;
+      const cached = await parsedRecords.get(key);
+      if (cached?.raw === raw) return cached as Stored<T>;
       // Without a pause, a list of large outputs would be one long turn of the event loop.
       if (raw.length > LONGEST_PARSED) await setImmediate();
       try {
@@ -82,15 +83,15 @@ export function createRecordReader(records: RecordStore, log: Log, context: Form
   /** Reads all keys at once. Returns the records in the order of the keys, without absent ones. */
   async function readRecords<T>(keys: readonly string[], schema: z.ZodType<T>): Promise<Stored<T>[]> {
     const raws = await records.getMany(keys);
-    const read: Stored<T>[] = [];
+    const storedRecords: Stored<T>[] = [];
     for (const [index, key] of keys.entries()) {
       // Parsing hundreds of records must not delay a click.
       if (index % PARSED_AT_ONCE === PARSED_AT_ONCE - 1) await setImmediate();
       const raw = raws[index];
       const stored = raw === undefined ? undefined : await readRecord(key, schema, raw);
-      if (stored) read.push(stored);
+      if (stored) storedRecords.push(stored);
     }
-    return read;
+    return storedRecords;
   }
 
   /**
@@ -98,13 +99,13 @@ export function createRecordReader(records: RecordStore, log: Log, context: Form
    * nothing is lost. Caches the records for the next reader.
    */
   async function requireReadable(puts: readonly RawRecord[]): Promise<void> {
-    let checked = 0;
+    let checkedCount = 0;
     for (const { key, raw } of puts) {
       const schema = CHECKED[key.slice(0, key.indexOf('/'))];
       if (!schema) continue;
       await parseRecord<unknown>(key, raw, schema);
-      checked += 1;
-      if (checked % CHECKED_AT_ONCE === 0) await setImmediate();
+      checkedCount += 1;
+      if (checkedCount % CHECKED_AT_ONCE === 0) await setImmediate();
     }
   }
 
@@ -138,7 +139,7 @@ function listIndexes(key: string): readonly string[] {
 
 /** Finds a record's entries in an index without reading the record. */
 async function findIndexEntries(records: RecordStore, index: string, id: string): Promise<string[]> {
-  const found: string[] = [];
-  for await (const { key } of eachRecord(records, index)) if (readKey(key).at(-1) === id) found.push(key);
-  return found;
+  const keys: string[] = [];
+  for await (const { key } of eachRecord(records, index)) if (readKey(key).at(-1) === id) keys.push(key);
+  return keys;
 }

@@ -88,11 +88,11 @@ const SEALED = {
 function pickFields<T extends object>(
   record: T,
   names: readonly (keyof T)[],
-  others: Readonly<Record<string, unknown>> = {},
+  otherFields: Readonly<Record<string, unknown>> = {},
 ): Record<string, unknown> {
   const picked: Record<string, unknown> = {};
   for (const name of names) picked[name as string] = record[name];
-  return Object.assign(picked, others);
+  return Object.assign(picked, otherFields);
 }
 
 /**
@@ -174,12 +174,12 @@ export function listApprovalChecks(approval: Approval): RecordCheck[] {
 
 function listRoundChecks(round: Round): RecordCheck[] {
   const { number, status, hashes, receivedAt, votes, decision, edited, entered, givenUpBy } = round;
-  const ofRound = (what: readonly FactName[]) => (entry: HistoryEntry) =>
+  const concernsRound = (what: readonly FactName[]) => (entry: HistoryEntry) =>
     entry.round === number && what.includes(entry.what);
   return [
     {
       about: `the output of round ${number}`,
-      concerns: (entry) => ofRound(['received'])(entry) && entry.output !== undefined,
+      concerns: (entry) => concernsRound(['received'])(entry) && entry.output !== undefined,
       fits: (entry) => entry.output === hashes[0] && entry.at === receivedAt,
       holds: false,
     },
@@ -194,13 +194,13 @@ function listRoundChecks(round: Round): RecordCheck[] {
     },
     {
       about: `the decision of round ${number}`,
-      concerns: ofRound(['decided', 'undone']),
+      concerns: concernsRound(['decided', 'undone']),
       fits: (entry) => (decision ? fitsDecision(entry, decision) : entry.what === 'undone'),
       holds: !decision,
     },
     ...votes.map((vote) => ({
       about: `the vote of ${vote.by} in round ${number}`,
-      concerns: (entry: HistoryEntry) => ofRound(['voted', 'decided'])(entry) && entry.by === vote.by,
+      concerns: (entry: HistoryEntry) => concernsRound(['voted', 'decided'])(entry) && entry.by === vote.by,
       // A decision of several people has the notes of all of them.
       fits: (entry: HistoryEntry) =>
         entry.at === vote.at && (entry.what === 'decided' || entry.texts === hashDecisionTexts(vote)),

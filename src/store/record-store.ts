@@ -44,7 +44,7 @@ export interface RecordStore {
   disconnect(): Promise<void>;
 }
 
-const PAGE = 200;
+const PAGE_SIZE = 200;
 
 /** Yields all records whose keys begin with `index/`. Reads page by page. */
 export async function* eachRecord(
@@ -56,10 +56,10 @@ export async function* eachRecord(
   for (;;) {
     // SQLite answers at once. Without a turn of the event loop, V8 would postpone much of its garbage collection.
     await setImmediate();
-    const page = await records.range(index, { after, limit: PAGE });
+    const page = await records.range(index, { after, limit: PAGE_SIZE });
     yield* page;
     after = page.at(-1)?.key;
-    if (page.length < PAGE) return;
+    if (page.length < PAGE_SIZE) return;
   }
 }
 

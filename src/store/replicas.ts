@@ -4,7 +4,7 @@ import { eachRecord, type RecordStore } from './record-store.ts';
 
 const BEATS_EVERY = 15_000;
 /** Number of this replica's heartbeats after which an unchanged replica counts as stopped: a minute, whatever the clocks say. */
-const GONE_AFTER = 4;
+const STOPPED_AFTER = 4;
 
 interface Beat {
   /** Number of the build's card design. */
@@ -27,14 +27,14 @@ export function startBeating(
   }: { name: string; clock: Clock; log: Log; drawing: number; onNewestDrawing: () => void },
 ): () => Promise<void> {
   const key = `replica/${name}`;
-  const others = new OtherReplicas(records, key);
+  const otherReplicas = new OtherReplicas(records, key);
   let isNewestDrawing = false;
   const stop = repeat(clock, BEATS_EVERY, async () => {
     try {
       const beat: Beat = { drawing, at: clock.now() };
       await records.commit({ compare: [], puts: [{ key, raw: JSON.stringify(beat) }], deletes: [] });
-      const running = await others.listRunning();
-      if (isNewestDrawing || running.some((other) => other.drawing < drawing)) return;
+      const runningReplicas = await otherReplicas.listRunning();
+      if (isNewestDrawing || runningReplicas.some((replica) => replica.drawing < drawing)) return;
       isNewestDrawing = true;
       onNewestDrawing();
     } catch (error) {
@@ -50,30 +50,30 @@ export function startBeating(
 /** Watches the heartbeats of other replicas, counted by those of this one: a clock that jumps does not make any of them old. */
 class OtherReplicas {
   readonly #records: RecordStore;
-  readonly #own: string;
-  #seen = new Map<string, { raw: string; times: number }>();
+  readonly #ownKey: string;
+  #heartbeats = new Map<string, { raw: string; times: number }>();
 
-  constructor(records: RecordStore, own: string) {
+  constructor(records: RecordStore, ownKey: string) {
     this.#records = records;
-    this.#own = own;
+    this.#ownKey = ownKey;
   }
 
   /** Returns the last heartbeats of the other running replicas. Deletes those of replicas that ended without a word. */
   async listRunning(): Promise<Beat[]> {
-    const running: Beat[] = [];
-    const gone: { key: string; raw: string }[] = [];
-    const seen = new Map<string, { raw: string; times: number }>();
+    const runningBeats: Beat[] = [];
+    const stoppedReplicas: { key: string; raw: string }[] = [];
+    const heartbeats = new Map<string, { raw: string; times: number }>();
     for await (const { key, raw } of eachRecord(this.#records, 'replica')) {
-      const before = this.#seen.get(key);
-      const times = before?.raw === raw ? before.times + 1 : 0;
-      seen.set(key, { raw, times });
-      if (key === this.#own) continue;
-      if (times >= GONE_AFTER) gone.push({ key, raw });
-      else running.push(JSON.parse(raw) as Beat);
+      const previousBeat = this.#heartbeats.get(key);
+      const times = previousBeat?.raw === raw ? previousBeat.times + 1 : 0;
+      heartbeats.set(key, { raw, times });
+      if (key === this.#ownKey) continue;
+      if (times >= STOPPED_AFTER) stoppedReplicas.push({ key, raw });
+      else runningBeats.push(JSON.parse(raw) as Beat);
     }
-    this.#seen = seen;
-    for (const { key, raw } of gone)
+    this.#heartbeats = heartbeats;
+    for (const { key, raw } of stoppedReplicas)
       await this.#records.commit({ compare: [{ key, previousRaw: raw }], puts: [], deletes: [key] });
-    return running;
+    return runningBeats;
   }
 }

@@ -14,7 +14,7 @@ export function parseFormat(raw: string): number | undefined {
 export class StoreFormat {
   readonly #records: RecordStore;
   readonly #onFault: (fault: string) => void;
-  #current: number;
+  #format: number;
   #fault: string | undefined;
 
   /**
@@ -23,24 +23,24 @@ export class StoreFormat {
    */
   constructor(records: RecordStore, format: number, onFault: (fault: string) => void) {
     this.#records = records;
-    this.#current = format;
+    this.#format = format;
     this.#onFault = onFault;
   }
 
   /** Format of the records. */
   get number(): number {
-    return this.#current;
+    return this.#format;
   }
 
   isRaised(): boolean {
-    return this.#current === RECORD_VERSION;
+    return this.#format === RECORD_VERSION;
   }
 
   /** Raises the format: from now on builds of earlier formats cannot write. Rejects with a StoreError. */
   async raise(): Promise<void> {
-    const compare = [{ key: FORMAT_KEY, previousRaw: String(this.#current) }];
+    const compare = [{ key: FORMAT_KEY, previousRaw: String(this.#format) }];
     const puts = [{ key: FORMAT_KEY, raw: String(RECORD_VERSION) }];
-    if (await this.#records.commit({ compare, puts, deletes: [] })) this.#current = RECORD_VERSION;
+    if (await this.#records.commit({ compare, puts, deletes: [] })) this.#format = RECORD_VERSION;
     else await this.#readAgain();
   }
 
@@ -58,19 +58,19 @@ export class StoreFormat {
   }
 
   async #commit({ compare, ...rest }: Commit): Promise<boolean> {
-    const done = await this.#records.commit({
+    const isDone = await this.#records.commit({
       ...rest,
-      compare: [...compare, { key: FORMAT_KEY, previousRaw: String(this.#current) }],
+      compare: [...compare, { key: FORMAT_KEY, previousRaw: String(this.#format) }],
     });
-    if (!done) await this.#readAgain();
-    return done;
+    if (!isDone) await this.#readAgain();
+    return isDone;
   }
 
   async #readAgain(): Promise<void> {
     const raw = await this.#records.get(FORMAT_KEY);
     if (raw === undefined) {
       // The store was emptied while the bot ran. Records written from now on must be readable at its next start.
-      const puts = [{ key: FORMAT_KEY, raw: String(this.#current) }];
+      const puts = [{ key: FORMAT_KEY, raw: String(this.#format) }];
       const compare = [{ key: FORMAT_KEY, previousRaw: undefined }];
       await this.#records.commit({ compare, puts, deletes: [] });
       return;
@@ -81,7 +81,7 @@ export class StoreFormat {
       this.#stop(
         `its records are of format ${format} now, and this version of the bot writes ${RECORD_VERSION}`,
       );
-    else this.#current = format;
+    else this.#format = format;
   }
 
   #stop(fault: string): never {

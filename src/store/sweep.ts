@@ -13,13 +13,13 @@ import type { RawRecord, RecordStore } from './record-store.ts';
 /** Key of the format that all records have, or a later one. */
 export const SWEPT_KEY = 'format/swept';
 
-const PAGE = 500;
+const PAGE_SIZE = 500;
 /** Records per commit: about 5 ms of the event loop. */
-const DELETED_AT_ONCE = 10;
+const RECORDS_PER_COMMIT = 10;
 /** Pause after each commit, as a share of its time: a third of the time is left to others, such as clicks. */
-const PAUSED = 0.5;
-const LOGGED_EVERY = 10_000;
-const RETRIED_AFTER = 10_000;
+const PAUSE_SHARE = 0.5;
+const LOG_EVERY = 10_000;
+const RETRY_AFTER = 10_000;
 
 /** How to read each kind of record and rewrite it with the same content. */
 const REWRITES: Readonly<
@@ -76,7 +76,7 @@ export class Sweep {
       } catch (error) {
         if (!this.isStopped) log.error({ error }, 'records of earlier formats not migrated, tried again');
         if (this.isStopped) return;
-        await sleep(clock, RETRIED_AFTER);
+        await sleep(clock, RETRY_AFTER);
       }
     }
     if (this.#state === 'runs') this.#state = 'done';
@@ -93,35 +93,35 @@ export class Sweep {
   async #sweep(kind: FormattedKind): Promise<void> {
     let after: string | undefined;
     for (;;) {
-      const page = await this.#records.range(kind, { after, limit: PAGE });
+      const page = await this.#records.range(kind, { after, limit: PAGE_SIZE });
       after = page.at(-1)?.key;
       const outdated = page.filter(({ raw }) => !isCurrent(raw));
-      for (let at = 0; at < outdated.length && this.#state === 'runs'; at += DELETED_AT_ONCE) {
+      for (let at = 0; at < outdated.length && this.#state === 'runs'; at += RECORDS_PER_COMMIT) {
         const began = performance.now();
-        await this.#migrate(kind, outdated.slice(at, at + DELETED_AT_ONCE));
-        await pause((performance.now() - began) * PAUSED);
+        await this.#migrate(kind, outdated.slice(at, at + RECORDS_PER_COMMIT));
+        await pause((performance.now() - began) * PAUSE_SHARE);
       }
-      if (page.length < PAGE || this.#state !== 'runs') return;
+      if (page.length < PAGE_SIZE || this.#state !== 'runs') return;
       await setImmediate();
     }
   }
 
-  async #migrate(kind: FormattedKind, some: readonly RawRecord[]): Promise<void> {
+  async #migrate(kind: FormattedKind, outdated: readonly RawRecord[]): Promise<void> {
     const { log, strictestPolicy } = this.#options;
     const { schema, rewrite } = REWRITES[kind];
     const { readRecord } = createRecordReader(this.#records, log, strictestPolicy ? { strictestPolicy } : {});
     const changes: RecordChange[] = [];
-    for (const { key, raw } of some) {
+    for (const { key, raw } of outdated) {
       const stored = await readRecord(key, schema, raw);
       if (stored?.upgraded) changes.push(rewrite(stored as Stored<never>));
     }
     // A record that changed in between is already in the new format. The other records are then written one by one.
-    const done = await this.#records.commit(joinChanges(changes));
-    let migrated = done ? changes.length : 0;
-    if (!done) for (const change of changes) migrated += (await this.#records.commit(change)) ? 1 : 0;
-    const before = this.#migrated;
+    const isCommitted = await this.#records.commit(joinChanges(changes));
+    let migrated = isCommitted ? changes.length : 0;
+    if (!isCommitted) for (const change of changes) migrated += (await this.#records.commit(change)) ? 1 : 0;
+    const countBefore = this.#migrated;
     this.#migrated += migrated;
-    if (Math.floor(before / LOGGED_EVERY) < Math.floor(this.#migrated / LOGGED_EVERY))
+    if (Math.floor(countBefore / LOG_EVERY) < Math.floor(this.#migrated / LOG_EVERY))
       log.info({ migrated: this.#migrated }, 'records of an earlier format were migrated');
   }
 }

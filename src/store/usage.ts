@@ -17,7 +17,7 @@ const IN_USE_FOR = 5 * 60_000;
 export class Usage {
   private readonly records: RecordStore;
   private readonly clock: Clock;
-  private cancel = () => {};
+  private cancelWrite = () => {};
   private closed = false;
 
   constructor(records: RecordStore, clock: Clock) {
@@ -37,11 +37,11 @@ export class Usage {
     const at = await this.lastUsedAt();
     const now = this.clock.now();
     if (at === undefined || now - at >= IN_USE_FOR) return;
-    const seconds = (milliseconds: number) => Math.ceil(milliseconds / 1_000);
+    const toSeconds = (milliseconds: number) => Math.ceil(milliseconds / 1_000);
     // A copy that was made and restored just now, for example by pg_dump, looks like the store itself.
     throw new AppError(
       'store_in_use',
-      `A bot used this store ${seconds(Math.max(0, now - at))} s ago. If it was restored from a backup, keep every bot stopped and start with --restored again in ${seconds(at + IN_USE_FOR - now)} s: without it, decisions may be sent twice. Only if it was not restored, start without --restored.`,
+      `A bot used this store ${toSeconds(Math.max(0, now - at))} s ago. If it was restored from a backup, keep every bot stopped and start with --restored again in ${toSeconds(at + IN_USE_FOR - now)} s: without it, decisions may be sent twice. Only if it was not restored, start without --restored.`,
     );
   }
 
@@ -57,14 +57,14 @@ export class Usage {
     return raw === undefined ? undefined : Number(raw);
   }
 
-  /** How the cards of each crew are drawn; no crews until this is first written. */
+  /** Language and design of the drawn cards of each crew; no crews until this is first written. */
   readonly drawn: DrawnCards = {
     read: async () => (await this.#readDrawn()).crews,
     update: async (change) => {
       for (;;) {
         const { crews, compare } = await this.#readDrawn();
         const puts = writeDrawn(change(crews)).filter(
-          ({ key, raw }) => !compare.some((one) => one.key === key && one.previousRaw === raw),
+          ({ key, raw }) => !compare.some((compared) => compared.key === key && compared.previousRaw === raw),
         );
         if (puts.length === 0 || (await this.records.commit({ compare, puts, deletes: [] }))) return;
       }
@@ -89,12 +89,12 @@ export class Usage {
   async start(): Promise<void> {
     const puts = [{ key: USAGE_KEY, raw: String(this.clock.now()) }];
     await this.records.commit({ compare: [], puts, deletes: [] }).catch(() => {});
-    if (!this.closed) this.cancel = this.clock.after(WRITTEN_EVERY, () => void this.start());
+    if (!this.closed) this.cancelWrite = this.clock.after(WRITTEN_EVERY, () => void this.start());
   }
 
   close(): void {
     this.closed = true;
-    this.cancel();
+    this.cancelWrite();
   }
 }
 

@@ -27,10 +27,10 @@ export const mutants: Mutants = {
   'src/crewai/run-status.ts': [["'running' || status.kind === 'completed'", "'running'"]],
   'src/http/body.ts': [
     ['size <= SMALL_BODY ||', 'size < SMALL_BODY ||'],
-    ['limit) : grow(', 'limit) : decoder ? undefined : grow('],
+    ['limit) : reserve(', 'limit) : decoder ? undefined : reserve('],
   ],
   'src/http/crew-secret.ts': [['password, token', 'password']],
-  'src/http/digest.ts': [['ended.count > 0', 'ended.count >= 0']],
+  'src/http/digest.ts': [['endedWindow.count > 0', 'endedWindow.count >= 0']],
   'src/http/flow-signature.ts': [['headers).every(', 'headers).some(']],
   'src/http/metrics.ts': [
     ['brought: round.after.brought', "brought: 'none'", 'world/follows'],
@@ -43,8 +43,10 @@ export const mutants: Mutants = {
   'src/lib/proxy.ts': [['dispatcher ? ({ ...init, dispatcher } as RequestInit) : init', 'init', 'lib/proxy']],
   'src/lib/call-http.ts': [['maxRedirects: 0', 'maxRedirects: 5', 'crewai/crew-ai']],
   'src/lib/plain-url.ts': [
-    ['if (hostname !== written.toLowerCase()) return undefined;', '', 'crewai/callback-hosts'],
+    ['if (hostname !== writtenHost.toLowerCase()) return undefined;', '', 'crewai/callback-hosts'],
   ],
   'src/lib/cache.ts': [['allowStaleOnFetchRejection: true', 'allowStaleOnFetchRejection: false']],
-  'src/lib/json-text.ts': [["if (kept === '') return '0';", "if (kept === '') return literal;"]],
+  'src/lib/json-text.ts': [
+    ["if (significant === '') return '0';", "if (significant === '') return literal;"],
+  ],
 };

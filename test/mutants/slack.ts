@@ -2,7 +2,7 @@ import type { Mutants } from './mutant.ts';
 
 export const mutants: Mutants = {
   'src/slack/api/clicked-cards.ts': [['const VALID_FOR = 25 * 60_000;', 'const VALID_FOR = 45 * 60_000;']],
-  'src/slack/api/home.ts': [["if (priority === 'tidy' && shown === tab.shown) return false;", '']],
+  'src/slack/api/home.ts': [["if (priority === 'tidy' && viewJson === tab.shown) return false;", '']],
   'src/slack/api/ops-channel.ts': [['sentAt.delete(cause);', '']],
   'src/slack/api/reply.ts': [
     [
@@ -10,13 +10,13 @@ export const mutants: Mutants = {
       '[respondByUrl, postEphemeral]',
     ],
   ],
-  'src/slack/app/late-clicks.ts': [['Math.max(length, before)', 'length']],
+  'src/slack/app/late-clicks.ts': [['Math.max(length, previousLength)', 'length']],
   'src/slack/app/request-gate.ts': [
-    ['if (reading >= MAX_LARGE)', 'if (reading > MAX_LARGE)'],
-    ["response.once('close', finish);", ''],
+    ['if (largeBodies >= MAX_LARGE_BODIES)', 'if (largeBodies > MAX_LARGE_BODIES)'],
+    ["response.once('close', endReading);", ''],
   ],
   'src/slack/app/slack-time.ts': [['ended - began > SLOWEST_ANSWER', 'ended - began > 2 * SLOWEST_ANSWER']],
-  'src/slack/directory/members.ts': [['found || (list.complete ? false : undefined)', 'found']],
+  'src/slack/directory/members.ts': [['isMember || (list.complete ? false : undefined)', 'isMember']],
   'src/slack/directory/people.ts': [['is_ultra_restricted || user.is_stranger', 'is_ultra_restricted']],
   'src/slack/views/modals/decision-modals.ts': [["|| via === 'look_up')", ')', 'slack/views/unread-box']],
   'src/slack/views/lists/look-up.ts': [["{ ...facts, via: 'look_up' }", 'facts', 'slack/views/unread-box']],
@@ -37,13 +37,13 @@ export const mutants: Mutants = {
   ],
   'src/slack/texts/runs.ts': [["'1 more input'", "'One more input'", 'slack/texts/en']],
   'src/slack/views/card/state.ts': [
-    ['\n      if (isNotWaiting) return [texts.state.notWaiting(end)];', '', 'slack/views/card'],
+    ['\n      if (isNotWaiting) return [texts.state.notWaiting(endDate)];', '', 'slack/views/card'],
   ],
   'src/slack/views/lists/list.ts': [
     ["(query.kind === 'history' || person)", "query.kind === 'history'", 'slack/views/lists'],
     ['labels.length <= LONGEST_OPTIONS', 'labels.length < 2 * LONGEST_OPTIONS', 'slack/views/lists'],
   ],
   'src/slack/views/text/truncate.ts': [
-    ['fence === undefined ? dropTrailingHeading(whole) : whole', 'whole', 'slack/views/mrkdwn'],
+    ['fence === undefined ? dropTrailingHeading(beginning) : beginning', 'beginning', 'slack/views/mrkdwn'],
   ],
 };

@@ -3,26 +3,34 @@ import type { Mutants } from './mutant.ts';
 export const mutants: Mutants = {
   'src/store/approval-store.ts': [
     ['hasStart || approvals.length > 0', 'hasStart', 'store/starts'],
-    ['keys[at] !== gone && ', '', 'store/lists'],
+    ['keys[at] !== deletedKey && ', '', 'store/lists'],
     [' && raws[at] !== undefined', '', 'store/approval-store'],
   ],
   'src/store/backends/postgres.ts': [['synchronous_commit=on', 'synchronous_commit=off', 'store/servers']],
   'src/store/backends/range-bounds.ts': [['isBefore(low, after) ? after : low', 'after', 'store/sqlite']],
   'src/store/backends/redis-scripts.ts': [["redis.call('ZREM', index, ARGV[i])", '', 'store/servers']],
   'src/store/backends/redis-settings.ts': [["fsync === 'always'", "fsync !== 'no'", 'store/redis-refused']],
-  'src/store/backends/sqlite/file-watch.ts': [['othersWrite ? undefined :', '', 'store/sqlite-files']],
+  'src/store/backends/sqlite/file-watch.ts': [['hasOtherWriter ? undefined :', '', 'store/sqlite-files']],
   'src/store/backends/sqlite/open-database.ts': [
     ['PRAGMA secure_delete = ON', 'PRAGMA secure_delete = OFF', 'store/sqlite'],
     ['remedy = isCopy(', 'remedy = !isCopy(', 'store/sqlite'],
   ],
   'src/store/changes.ts': [
     ['serializeRecord(entry, state)', "serializeRecord(entry, '')", 'store/lists'],
-    ['deletes: former.filter((entry) => !entries.includes(entry))', 'deletes: []', 'store/approval-store'],
+    [
+      'deletes: previousEntries.filter((entry) => !entries.includes(entry))',
+      'deletes: []',
+      'store/approval-store',
+    ],
   ],
   'src/store/keys.ts': [
     ['undefined || needsPerson(round)', 'undefined', 'store/lists'],
     ['sending === undefined', 'true', 'store/lists'],
-    ['rounds.findLast((candidate)', 'rounds.find((candidate)', 'store/approval-store'],
+    [
+      'rounds.findLast((candidate) => candidate.decision)',
+      'rounds.find((candidate) => candidate.decision)',
+      'store/approval-store',
+    ],
   ],
   'src/store/measured-store.ts': [["start ? 'saveKickoff' : 'saveApproval'", "'saveApproval'"]],
   'src/store/open-store.ts': [
@@ -36,11 +44,11 @@ export const mutants: Mutants = {
   'src/store/sweep.ts': [
     ["if (this.#state !== 'runs') return;\n        const puts", 'const puts', 'store/upgrade'],
     [
-      'if (!done) for (const change of changes) migrated',
-      'if (!done) for (const change of []) migrated',
+      'if (!isCommitted) for (const change of changes) migrated',
+      'if (!isCommitted) for (const change of []) migrated',
       'store/upgrade',
     ],
   ],
   'src/store/usage.ts': [['now - at >= IN_USE_FOR', 'now - at > IN_USE_FOR']],
-  'src/store/write-check.ts': [['- this.last.at >= CHECKED_EVERY', '- this.last.at > CHECKED_EVERY']],
+  'src/store/write-check.ts': [['- this.lastCheck.at >= CHECK_EVERY', '- this.lastCheck.at > CHECK_EVERY']],
 };

@@ -90,7 +90,7 @@ export const mutants: Mutants = {
     ['    isAmbiguous(output.text)\n', '    false\n', 'approval/model/tool-arguments.property'],
   ],
   'src/slack/views/output/arguments.ts': [
-    ['value: first + ELLIPSIS_MARK,', 'value: first,', 'approval/model/tool-arguments.property'],
+    ['value: first + ELLIPSIS,', 'value: first,', 'approval/model/tool-arguments.property'],
   ],
   'src/approval/intake/ask-question.ts': [
     ['= endPermissionsWithRun(endedApproval);', '= endedApproval;', 'world/tool-allowances'],
@@ -114,13 +114,13 @@ export const mutants: Mutants = {
       'world/events',
     ],
   ],
-  'src/http/body.ts': [['isUtf8(whole) ? whole : NOT_UTF8', 'whole']],
+  'src/http/body.ts': [['isUtf8(bytes) ? bytes : NOT_UTF8', 'bytes']],
   'src/approval/model/run/webhook.ts': [['MOST_FAULTS = 20', 'MOST_FAULTS = 30', 'world/questions']],
   'src/events/event-sender.ts': [
-    ['clock.now() - event.at > DROPPED_AFTER', 'false', 'world/events'],
+    ['clock.now() - event.at > DROP_AFTER', 'false', 'world/events'],
     ["if (outcome.kind === 'unavailable') {", "if (outcome.kind !== 'gone') {", 'world/events'],
-    ['this.#runs.get(run)?.until ?? 0', '0', 'world/events'],
-    ['Math.max(this.#down.until, this.#notBefore)', 'this.#down.until'],
+    ['this.#runBackoffs.get(run)?.until ?? 0', '0', 'world/events'],
+    ['Math.max(this.#receiverBackoff.until, this.#notBefore)', 'this.#receiverBackoff.until'],
     ['event.at < time', 'event.at > time', 'world/events'],
   ],
   'src/approval/intake/check-review.ts': [['CHECK_INTERVAL = 10 ', 'CHECK_INTERVAL = 5 ', 'world/flows']],
@@ -136,7 +136,7 @@ export const mutants: Mutants = {
   ],
   'src/slack/api/plainer-forms.ts': [['DAY = 24 ', 'DAY = 25 ']],
   'src/events/send-answer.ts': [
-    ["allowance === 'public' ? { lookup: publicLookup } : {}", '{}'],
+    ["hostRule === 'public' ? { lookup: publicLookup } : {}", '{}'],
     ["protocol === 'https:' && isStandard && allowed", 'isStandard && allowed'],
   ],
   'src/lib/public-address.ts': [['addresses.every(', 'addresses.some(']],
@@ -164,8 +164,8 @@ export const mutants: Mutants = {
   ],
   'src/slack/app/languages.ts': [
     ['this.#people.language(person) ?? this', 'this', 'world/languages'],
-    ['return this.ofCrew(named);', 'return this.ofCrew(undefined);', 'slack/app/languages'],
-    ['known.then(', 'Promise.resolve().then(', 'world/languages'],
+    ['return this.ofCrew(crewName);', 'return this.ofCrew(undefined);', 'slack/app/languages'],
+    ['learning.then(', 'Promise.resolve().then(', 'world/languages'],
     ['form === undefined', 'true', 'world/languages'],
     ['texts ??=', 'texts =', 'slack/app/languages'],
     ['await withTimeout(LEARN_TIMEOUT', 'void withTimeout(LEARN_TIMEOUT', 'world/languages'],
@@ -176,10 +176,10 @@ export const mutants: Mutants = {
   ],
   'src/store/approval-store.ts': [['await requireReadable(change.puts);', '', 'http/questions']],
   'src/store/chain.ts': [
-    ['let last = head ?? opening;', "let last = head ?? '';", 'store/history'],
-    ["return next ? { why: 'appended', place: next.place } :", 'return', 'store/history'],
-    ['known ? keepCertain(all, head, known) : all', 'all', 'store/history'],
-    ['>= begin ||', '>= begin + 1e15 ||', 'world/forged-history'],
+    ['let lastHash = head ?? opening;', "let lastHash = head ?? '';", 'store/history'],
+    ["return nextEntry ? { why: 'appended', place: nextEntry.place } :", 'return', 'store/history'],
+    ['known ? keepCertain(allEntries, head, known) : allEntries', 'allEntries', 'store/history'],
+    ['>= beginsAt ||', '>= beginsAt + 1e15 ||', 'world/forged-history'],
   ],
   'src/store/audit.ts': [
     ["hash === hashEntry(value as object) ? undefined : 'changed'", 'undefined', 'store/history'],

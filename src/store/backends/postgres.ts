@@ -82,8 +82,8 @@ class PostgresRecords implements RecordStore {
   async getMany(keys: readonly string[]) {
     const text = `SELECT key, value AS raw FROM ${TABLE} WHERE key = ANY($1)`;
     const rows = await this.query<RawRecord>(text, [keys]);
-    const found = new Map(rows.map(({ key, raw }) => [key, raw]));
-    return keys.map((key) => found.get(key));
+    const rawByKey = new Map(rows.map(({ key, raw }) => [key, raw]));
+    return keys.map((key) => rawByKey.get(key));
   }
 
   async commit({ compare, puts, deletes, deadline }: Commit) {

@@ -84,22 +84,24 @@ class RedisRecords implements RecordStore {
   }
 
   async commit({ compare, puts, deletes, deadline }: Commit) {
-    const held = compare.flatMap(({ previousRaw: raw }) => (raw === undefined ? ['0', ''] : ['1', raw]));
+    const previousValues = compare.flatMap(({ previousRaw: raw }) =>
+      raw === undefined ? ['0', ''] : ['1', raw],
+    );
     const args = [
       deadline === undefined ? '' : String(deadline),
       this.prefix,
-      ...held,
+      ...previousValues,
       String(puts.length),
       ...puts.flatMap((put) => [put.key, put.raw]),
       ...deletes,
     ];
     const keys = [...compare.map(({ key }) => this.prefix + key), this.index];
-    const done = await this.run(COMMIT_SCRIPT, { keys, arguments: args }).catch((error: unknown) => {
+    const outcome = await this.run(COMMIT_SCRIPT, { keys, arguments: args }).catch((error: unknown) => {
       // Redis did not execute a command that was never sent or that it rejected.
       throw wrapRedisError(error, !(error instanceof ClientOfflineError || error instanceof ErrorReply));
     });
-    if (done === -1) throw new DeadlineError();
-    return done === 1;
+    if (outcome === -1) throw new DeadlineError();
+    return outcome === 1;
   }
 
   async range(index: string, { after, limit, reverse }: RangeOptions) {
@@ -108,8 +110,10 @@ class RedisRecords implements RecordStore {
       ? ['ZREVRANGEBYLEX', `(${high}`, `(${low}`]
       : ['ZRANGEBYLEX', `(${low}`, `(${high}`];
     const options = { keys: [this.index], arguments: [this.prefix, String(limit), ...bounds] };
-    const found = (await guard(this.run(RANGE_SCRIPT, options))) as string[];
-    return found.flatMap((key, at) => (at % 2 === 0 ? [{ key, raw: found[at + 1] ?? '' }] : []));
+    const keysAndValues = (await guard(this.run(RANGE_SCRIPT, options))) as string[];
+    return keysAndValues.flatMap((key, at) =>
+      at % 2 === 0 ? [{ key, raw: keysAndValues[at + 1] ?? '' }] : [],
+    );
   }
 
   async fault() {

@@ -12,7 +12,7 @@ export class ServerClock implements Clock {
   private readonly serverTime: () => Promise<number>;
   private offset = 0;
   private stopped = false;
-  private cancel = () => {};
+  private cancelSync = () => {};
 
   /** `serverTime`: asks the server for its time, in milliseconds since 1970. */
   constructor(serverTime: () => Promise<number>) {
@@ -36,17 +36,17 @@ export class ServerClock implements Clock {
 
   stop(): void {
     this.stopped = true;
-    this.cancel();
+    this.cancelSync();
   }
 
   private async sync(): Promise<void> {
-    const before = performance.now();
+    const askedAt = performance.now();
     const time = await this.serverTime();
-    this.offset = time - (before + performance.now()) / 2;
+    this.offset = time - (askedAt + performance.now()) / 2;
   }
 
   private syncLater(): void {
-    this.cancel = after(SYNC_EVERY, async () => {
+    this.cancelSync = after(SYNC_EVERY, async () => {
       // The last offset stays valid while the server cannot be reached.
       await this.sync().catch(() => {});
       if (!this.stopped) this.syncLater();

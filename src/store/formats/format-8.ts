@@ -13,29 +13,31 @@ export const toFormat8: FormatStep = {
   },
   also(kind, { crew, executionId, otherIds }) {
     if (kind !== 'execution' || !Array.isArray(otherIds)) return [];
-    const listed = (id: unknown) => buildKey('aliasof', String(executionId), String(crew), String(id));
-    return otherIds.map((id) => ({ key: listed(id), raw: JSON.stringify({ value: '' }) }));
+    const buildAliasKey = (id: unknown) => buildKey('aliasof', String(executionId), String(crew), String(id));
+    return otherIds.map((id) => ({ key: buildAliasKey(id), raw: JSON.stringify({ value: '' }) }));
   },
 };
 
 /** Format 7 guessed the task of a round, and events could revise it. */
 function upgradeApproval(record: StoredRecord, { strictestPolicy }: FormatContext): StoredRecord {
-  const { openedUnnamed, rounds, notes, policy, ...kept } = record;
+  const { openedUnnamed, rounds, notes, policy, ...rest } = record;
   const isOpenedUnnamed = openedUnnamed !== undefined;
-  const upgraded = listObjects(rounds).map(({ chained, namedByEvents, renamedAt: _, ...round }) => {
+  const upgradedRounds = listObjects(rounds).map(({ chained, namedByEvents, renamedAt: _, ...round }) => {
     const isUnnamed = isOpenedUnnamed || chained !== undefined || namedByEvents === true;
     return isUnnamed ? { ...round, unnamed: true } : round;
   });
-  const last = upgraded.at(-1);
-  const strict =
-    last && 'unnamed' in last ? (strictestPolicy?.(String(record.crew)) ?? keepOpen(policy)) : policy;
+  const lastRound = upgradedRounds.at(-1);
+  const upgradedPolicy =
+    lastRound && 'unnamed' in lastRound
+      ? (strictestPolicy?.(String(record.crew)) ?? keepOpen(policy))
+      : policy;
   return {
-    ...kept,
+    ...rest,
     ...(openedUnnamed === 'title' ? { titleOnly: true } : {}),
     // Threads no longer report that a decision was undone because another task was named.
     notes: listObjects(notes).filter(({ why }) => why !== 'renamed'),
-    policy: strict,
-    rounds: upgraded,
+    policy: upgradedPolicy,
+    rounds: upgradedRounds,
   };
 }
 
@@ -44,8 +46,8 @@ function keepOpen(policy: unknown): unknown {
   return isObject(policy) ? { ...policy, onExpiry: 'keep' } : policy;
 }
 
-function upgradeRun({ otherIds: _, seenEvents: __, ...kept }: StoredRecord): StoredRecord {
-  return kept;
+function upgradeRun({ otherIds: _, seenEvents: __, ...rest }: StoredRecord): StoredRecord {
+  return rest;
 }
 
 function listObjects(value: unknown): Record<string, unknown>[] {

@@ -59,13 +59,13 @@ function finishCopy(target: string, without: readonly string[]): void {
  */
 export function backUpDatabase(file: string, format: number): string {
   const backup = `${file}.format-${format}`;
-  const begun = `${backup}.part`;
-  const isAlone = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0;
+  const partialCopy = `${backup}.part`;
+  const isLogEmpty = (statSync(`${file}-wal`, { throwIfNoEntry: false })?.size ?? 0) === 0;
   try {
-    rmSync(begun, { force: true });
-    if (isAlone) copyFile(file, begun);
-    else copyDatabase(file, begun, []);
-    renameSync(begun, backup);
+    rmSync(partialCopy, { force: true });
+    if (isLogEmpty) copyFile(file, partialCopy);
+    else copyDatabase(file, partialCopy, []);
+    renameSync(partialCopy, backup);
     return backup;
   } catch (error) {
     throw new AppError(

@@ -120,9 +120,9 @@ export class DatabaseWriter {
   private takeBatch(): Waiting[] {
     const now = monotonicNow();
     const batch = this.waiting.filter(({ commit: { deadline }, resolve }) => {
-      const late = deadline !== undefined && now > deadline;
-      if (late) resolve({ failure: 'late' });
-      return !late;
+      const isLate = deadline !== undefined && now > deadline;
+      if (isLate) resolve({ failure: 'late' });
+      return !isLate;
     });
     this.waiting = [];
     return batch;
@@ -163,11 +163,11 @@ export class DatabaseWriter {
 
   private retryOrReject(batch: readonly Waiting[], error: unknown): void {
     const now = monotonicNow();
-    const retried = isBusy(error) ? batch.filter(({ since }) => now - since < BUSY_FOR) : [];
+    const retriedCommits = isBusy(error) ? batch.filter(({ since }) => now - since < BUSY_FOR) : [];
     const failure = { summary: summarizeSqliteError(error), unsure: isUnsure(error) };
-    for (const entry of batch) if (!retried.includes(entry)) entry.resolve({ failure });
-    if (retried.length === 0) return;
-    this.waiting = [...retried, ...this.waiting];
+    for (const entry of batch) if (!retriedCommits.includes(entry)) entry.resolve({ failure });
+    if (retriedCommits.length === 0) return;
+    this.waiting = [...retriedCommits, ...this.waiting];
     setTimeout(() => this.writeAll(), BUSY_PAUSE);
   }
 

@@ -22,21 +22,21 @@ export interface FileWatchOptions {
  */
 export class FileWatch {
   private readonly options: FileWatchOptions;
-  private known: Look;
+  private lastLook: Look;
   private fault: string | undefined;
 
   constructor(options: FileWatchOptions) {
     this.options = options;
-    this.known = this.look();
-    this.fault = this.known.marks.some((mark) => !mark) ? 'is not there' : undefined;
+    this.lastLook = this.look();
+    this.fault = this.lastLook.marks.some((mark) => !mark) ? 'is not there' : undefined;
   }
 
   /** Looks at the files now. Returns what is wrong with them; a fault stays. */
   check(): string | undefined {
     this.takeLook((marks) => {
       // Another process wrote through SQLite: the doctor, or an operator.
-      const othersWrite = this.options.state() !== this.known.state;
-      return othersWrite ? undefined : this.findTruncated(marks);
+      const hasOtherWriter = this.options.state() !== this.lastLook.state;
+      return hasOtherWriter ? undefined : this.findTruncated(marks);
     });
     return this.fault;
   }
@@ -47,11 +47,11 @@ export class FileWatch {
     this.takeLook((marks) => this.findTruncated(marks, 1));
   }
 
-  private takeLook(findOther: (marks: Look['marks']) => string | undefined): void {
+  private takeLook(findOtherFault: (marks: Look['marks']) => string | undefined): void {
     if (this.fault !== undefined) return;
-    const seen = this.look();
-    this.fault = this.findReplaced(seen.marks) ?? findOther(seen.marks);
-    if (this.fault === undefined) this.known = seen;
+    const currentLook = this.look();
+    this.fault = this.findReplaced(currentLook.marks) ?? findOtherFault(currentLook.marks);
+    if (this.fault === undefined) this.lastLook = currentLook;
   }
 
   private look(): Look {
@@ -60,22 +60,22 @@ export class FileWatch {
     return { state, marks: this.options.files.map((file) => statSync(file, { throwIfNoEntry: false })) };
   }
 
-  private findReplaced(seen: Look['marks']): string | undefined {
-    for (const [index, mark] of seen.entries()) {
-      const before = this.known.marks[index];
+  private findReplaced(marks: Look['marks']): string | undefined {
+    for (const [index, mark] of marks.entries()) {
+      const previousMark = this.lastLook.marks[index];
       const name = basename(this.options.files[index] ?? '');
       if (!mark) return `was deleted while the bot was running (${name})`;
-      if (before && (mark.dev !== before.dev || mark.ino !== before.ino))
+      if (previousMark && (mark.dev !== previousMark.dev || mark.ino !== previousMark.ino))
         return `was replaced while the bot was running (${name})`;
     }
     return undefined;
   }
 
   /** `from`: index of the first file to check. */
-  private findTruncated(seen: Look['marks'], from = 0): string | undefined {
+  private findTruncated(marks: Look['marks'], from = 0): string | undefined {
     const isShorter = (mark: Mark | undefined, at: number) =>
-      at >= from && (mark?.size ?? 0) < (this.known.marks[at]?.size ?? 0);
-    const index = seen.findIndex(isShorter);
+      at >= from && (mark?.size ?? 0) < (this.lastLook.marks[at]?.size ?? 0);
+    const index = marks.findIndex(isShorter);
     if (index < 0) return undefined;
     return `was truncated while the bot was running (${basename(this.options.files[index] ?? '')})`;
   }

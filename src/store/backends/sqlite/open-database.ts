@@ -125,8 +125,8 @@ function takeLock(file: string): DatabaseSyncInstance {
 function claimDatabase(db: DatabaseSyncInstance, file: string): void {
   const { dev, ino } = statSync(`${file}.lock`, { bigint: true });
   const lock = `${dev}:${ino}`;
-  const last = readOpening(file);
-  if (last?.path === file && last.lock === lock) return;
+  const lastOpening = readOpening(file);
+  if (lastOpening?.path === file && lastOpening.lock === lock) return;
   db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE');
   requireLog(file);
   db.exec(
@@ -170,8 +170,13 @@ function hasContent(path: string): boolean {
 }
 
 function isCopy(file: string, original: string): boolean {
-  const [copy, before] = [file, original].map((path) => statSync(path, { throwIfNoEntry: false }));
-  return before !== undefined && (copy?.dev !== before.dev || copy.ino !== before.ino);
+  const [copyStats, originalStats] = [file, original].map((path) =>
+    statSync(path, { throwIfNoEntry: false }),
+  );
+  return (
+    originalStats !== undefined &&
+    (copyStats?.dev !== originalStats.dev || copyStats.ino !== originalStats.ino)
+  );
 }
 
 /** Wraps the error of a database that cannot be opened in an AppError that names the file. An AppError stays as it is. */

@@ -10,7 +10,7 @@ import { monotonicNow, prepareReads } from './statements.ts';
 import { Writer } from './writer.ts';
 
 /** A check of the files waits for the write before it. A longer time is a fault, in milliseconds. */
-const CHECKED_WITHIN = 2_000;
+const CHECK_TIMEOUT = 2_000;
 
 interface Options {
   beside: boolean;
@@ -50,7 +50,7 @@ class SqliteRecords implements RecordStore {
   private readonly now: () => number;
   private readonly db: DatabaseSyncInstance;
   private readonly statements: ReturnType<typeof prepareReads>;
-  private stopped: string | undefined;
+  private stopReason: string | undefined;
 
   constructor(file: string, writer: Writer, now: () => number) {
     this.file = file;
@@ -81,7 +81,7 @@ class SqliteRecords implements RecordStore {
 
   async fault() {
     const check = () => this.writer.ask<string | undefined>('check');
-    const fault = await withTimeout(CHECKED_WITHIN, check).catch((error: unknown) => {
+    const fault = await withTimeout(CHECK_TIMEOUT, check).catch((error: unknown) => {
       if (error instanceof DeadlineError) return 'the disk of the database does not respond';
       throw error;
     });
@@ -95,11 +95,11 @@ class SqliteRecords implements RecordStore {
 
   /** Ends all reading. */
   stop(fault: string): void {
-    this.stopped = `it ${fault}`;
+    this.stopReason = `it ${fault}`;
   }
 
   private async read<T>(work: (statements: ReturnType<typeof prepareReads>) => T): Promise<T> {
-    if (this.stopped !== undefined) throw this.wrapError(new Error(this.stopped));
+    if (this.stopReason !== undefined) throw this.wrapError(new Error(this.stopReason));
     try {
       return work(this.statements);
     } catch (error) {

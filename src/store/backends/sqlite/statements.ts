@@ -6,11 +6,11 @@ const SELECT = 'SELECT raw FROM records WHERE key = ?';
 /** Prepares the SQL that reads records, as functions. */
 export function prepareReads(db: DatabaseSyncInstance) {
   const select = prepareGet<{ raw: string }>(db, SELECT);
-  const between = 'SELECT key, raw FROM records WHERE key > ? AND key < ? ORDER BY key';
+  const rangeQuery = 'SELECT key, raw FROM records WHERE key > ? AND key < ? ORDER BY key';
   return {
     select: (key: string) => select(key)?.raw,
-    forward: prepareAll<RawRecord>(db, `${between} LIMIT ?`),
-    backward: prepareAll<RawRecord>(db, `${between} DESC LIMIT ?`),
+    forward: prepareAll<RawRecord>(db, `${rangeQuery} LIMIT ?`),
+    backward: prepareAll<RawRecord>(db, `${rangeQuery} DESC LIMIT ?`),
   };
 }
 

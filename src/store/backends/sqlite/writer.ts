@@ -27,7 +27,7 @@ export class Writer {
   private readonly pending = new Map<number, Pending>();
   private outgoing: Request[] = [];
   private lastId = 0;
-  private stopped: string | undefined;
+  private stopReason: string | undefined;
   private closing: Promise<void> | undefined;
 
   /** `onFault`: called when nothing can be written anymore. Rejects with an AppError that names the file. */
@@ -66,16 +66,16 @@ export class Writer {
 
   /** Makes the waiting writes, and frees the lock. */
   close(): Promise<void> {
-    this.closing ??= this.stopped === undefined ? this.endThread() : Promise.resolve();
+    this.closing ??= this.stopReason === undefined ? this.endThread() : Promise.resolve();
     return this.closing;
   }
 
   private async endThread(): Promise<void> {
-    const closed = this.ask('close');
+    const closing = this.ask('close');
     // The thread gets no requests after this one.
-    this.stopped = 'database is not open';
+    this.stopReason = 'database is not open';
     // A thread that has ended has freed the lock.
-    await closed.catch(() => {});
+    await closing.catch(() => {});
     await this.thread.terminate();
   }
 
@@ -85,8 +85,8 @@ export class Writer {
    */
   ask<T>(task: ThreadTask): Promise<T> {
     return new Promise((resolve, reject) => {
-      if (this.stopped !== undefined)
-        return reject(this.buildError({ summary: this.stopped, unsure: false }));
+      if (this.stopReason !== undefined)
+        return reject(this.buildError({ summary: this.stopReason, unsure: false }));
       this.lastId += 1;
       // The process does not end while a caller waits for a reply.
       if (this.pending.size === 0) this.thread.ref();
@@ -103,20 +103,20 @@ export class Writer {
   }
 
   private settle(reply: ThreadReply): void {
-    const waiting = this.pending.get(reply.id);
+    const pendingCall = this.pending.get(reply.id);
     this.pending.delete(reply.id);
     if (this.pending.size === 0) this.thread.unref();
-    if ('failure' in reply) waiting?.reject(this.buildError(reply.failure));
-    else waiting?.resolve(reply.result);
+    if ('failure' in reply) pendingCall?.reject(this.buildError(reply.failure));
+    else pendingCall?.resolve(reply.result);
   }
 
   private stop(reason: string): void {
-    if (this.stopped === undefined) {
-      this.stopped = `it ${reason}`;
+    if (this.stopReason === undefined) {
+      this.stopReason = `it ${reason}`;
       this.onFault(reason);
     }
-    const lost = this.buildError({ summary: `it ${reason}`, unsure: true });
-    for (const { reject } of this.pending.values()) reject(lost);
+    const lostWriterError = this.buildError({ summary: `it ${reason}`, unsure: true });
+    for (const { reject } of this.pending.values()) reject(lostWriterError);
     this.pending.clear();
   }
 
