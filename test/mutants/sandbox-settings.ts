@@ -127,7 +127,7 @@ export const mutants: Mutants = {
     ["is_decimal_allowed !== true && value.includes('.')", 'false', 'sandbox/slack/form-elements'],
   ],
   'src/sandbox/slack/interactions/entered.ts': [
-    ['if (isEmptyState(state) && !old.entered', 'if (!old.entered', 'sandbox/slack/form-elements'],
+    ['if (isEmptyState(state) && !previous.entered', 'if (!previous.entered', 'sandbox/slack/form-elements'],
     ['|| !offersAll(element, state)', '', 'sandbox/slack/form-elements'],
   ],
   'src/sandbox/slack/interactions/response-urls.ts': [

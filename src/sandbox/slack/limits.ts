@@ -1,8 +1,8 @@
-/** Slack's documented limits, by the names of the things they limit. Characters are UTF-16 units. */
+/** Slack's documented limits, named for the things they limit. Characters are UTF-16 units. */
 export const LIMITS = {
   messageBlocks: 50,
   viewBlocks: 100,
-  /** Undocumented: refused somewhere between 11,300 and 13,300 characters; 12,300 is the middle. */
+  /** Undocumented: Slack rejects a message somewhere between 11,300 and 13,300 characters; 12,300 is the middle. */
   allMessageBlocks: 12_300,
   allMarkdown: 12_000,
   messageText: 40_000,
@@ -58,9 +58,9 @@ export const TRIGGER_LIFE_MS = 3_000;
 export const RESPONSE_URL_USES = 5;
 export const RESPONSE_URL_LIFE_MS = 30 * 60_000;
 
-/** Open WebSockets an app may have. */
+/** WebSockets that an app may have open at the same time. */
 export const SOCKET_CONNECTIONS = 10;
 export const SOCKET_PING_MS = 5_000;
 export const SOCKET_CLOSE_MS = 2_000;
-/** An event is delivered again nearly at once, after a minute and after five. */
+/** Delays before the three redeliveries of an event, each after the failed delivery before it. */
 export const EVENT_RETRIES_MS = [0, 60_000, 300_000];

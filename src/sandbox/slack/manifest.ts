@@ -23,20 +23,19 @@ const manifestSchema = z.object({
     .prefault({}),
 });
 
-/** What an app's manifest asks Slack for. */
+/** The parts of an app's manifest that the workspace honours. */
 export interface Manifest {
   scopes: string[];
   commands: string[];
-  /** Commands whose text is sent with mentions as ids and special characters as entities. */
+  /** Commands with `should_escape`: Slack sends mentions in their text as ids, and special characters as entities. */
   escapedCommands: string[];
-  /** Its message shortcuts. */
+  /** Message shortcuts only; the workspace has no global ones. */
   shortcuts: { name: string; callbackId: string }[];
   events: string[];
   homeTab: boolean;
   interactive: boolean;
 }
 
-/** Reads the parts of a manifest that the workspace honours. */
 export async function readManifest(path: string): Promise<Manifest> {
   const manifest = manifestSchema.parse(parse(await readFile(path, 'utf8')));
   return {

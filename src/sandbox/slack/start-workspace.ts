@@ -18,7 +18,7 @@ import { type Beginning, createState } from './state.ts';
 import { METHODS } from './web-api/web-api.ts';
 import { createWorkspace } from './workspace.ts';
 
-/** Starts a Slack workspace with one app on this machine, which reaches its bot by Socket Mode. */
+/** Starts a Slack workspace with one app on this machine. The app's bot connects by Socket Mode. */
 export async function startWorkspace(
   beginning: Omit<Beginning, 'manifest'> & {
     /** Path of the app's manifest. */

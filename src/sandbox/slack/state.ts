@@ -27,7 +27,7 @@ export interface Channel {
   archived?: boolean | undefined;
   members: string[];
   botIsMember?: boolean | undefined;
-  /** The person whose direct messages with the bot this is. */
+  /** The person, if these are a person's direct messages with the bot. */
   im?: string | undefined;
 }
 
@@ -37,21 +37,21 @@ export interface Group {
   users: string[];
 }
 
-/** What was chosen or typed: block_id → action_id → the element's state, as Slack sends it. */
+/** Entries of a person: block_id → action_id → the element's state, as Slack sends it. */
 export type EnteredValues = Record<string, Record<string, Record<string, unknown>>>;
 
 export interface Message {
   channel: string;
   ts: string;
   thread_ts?: string | undefined;
-  /** A reply that the channel shows too. */
+  /** True for a thread reply that the channel shows too. */
   broadcast?: boolean | undefined;
   text: string;
   blocks?: Block[] | undefined;
   attachments?: unknown[] | undefined;
   metadata?: unknown;
   files?: string[] | undefined;
-  /** How often it was edited. */
+  /** Number of edits. */
   edited: number;
   user: string;
 }
@@ -65,7 +65,7 @@ export interface Ephemeral {
   via: 'response_url' | 'chat.postEphemeral' | 'command ack';
 }
 
-/** A modal or home tab as one person has it. */
+/** A modal or home tab that a person has open. */
 export interface OpenView {
   id: string;
   hash: string;
@@ -73,7 +73,7 @@ export interface OpenView {
   type: 'modal' | 'home';
   rootId: string;
   previousId: string | null;
-  /** The view as the app gave it, with Slack's block ids. */
+  /** The view from the app, with the ids that Slack added. */
   view: Record<string, unknown> & { blocks: Block[] };
   entered: EnteredValues;
 }
@@ -92,7 +92,7 @@ export interface State {
   botToken: string;
   /** The app-level token, for Socket Mode. */
   appToken?: string | undefined;
-  /** What opens one WebSocket each. */
+  /** Tickets from apps.connections.open. Each opens one WebSocket. */
   tickets: Set<string>;
   revoked: boolean;
   scopes: readonly string[];
@@ -106,18 +106,18 @@ export interface State {
   modals: Map<string, OpenView[]>;
   homes: Map<string, OpenView>;
   files: Map<string, SharedFile>;
-  /** A new unique ts, greater than all before. */
+  /** Creates a unique ts, greater than all before. */
   newTs(): string;
-  /** To be called after every change. */
+  /** Must be called after every change. */
   touch(): void;
 }
 
-/** What there is before the bot starts. */
+/** The workspace before the bot starts. */
 export interface Beginning {
   botToken: string;
   /** The app-level token (`xapp-…`) with which a bot may open Socket Mode connections. */
   appToken?: string | undefined;
-  /** What it does not ask for is not granted. */
+  /** Scopes and features that it does not request are not granted. */
   manifest: Manifest;
   people: readonly Person[];
   channels: readonly (Omit<Channel, 'im' | 'members'> & { members: readonly string[] })[];
@@ -146,12 +146,12 @@ export function createState({ botToken, appToken, manifest, people, channels, on
   };
 }
 
-/** An id in Slack's form. */
+/** Creates an id in Slack's form. */
 export function newId(prefix: string): string {
   return prefix + randomBytes(6).toString('hex').toUpperCase().slice(0, 10);
 }
 
-/** Unique and increasing ts values in Slack's form. */
+/** Creates a source of unique and increasing ts values in Slack's form. */
 function createTsSource(): () => string {
   let last = 0;
   return () => {
@@ -164,23 +164,23 @@ export function hasScope(state: State, scope: string): boolean {
   return state.scopes.includes(scope);
 }
 
-/** Refuses, as Slack does, a call that needs a scope which the app was not granted. */
+/** Throws missing_scope, as Slack does, if the app has none of these scopes. */
 export function requireScope(state: State, ...anyOf: string[]): void {
   if (anyOf.some((scope) => hasScope(state, scope))) return;
   throw new SlackError('missing_scope', [], { needed: anyOf.join(','), provided: state.scopes.join(',') });
 }
 
-/** The channel with this id that the bot can see. */
+/** Finds a channel by id. Throws channel_not_found if the bot cannot see it. */
 export function visibleChannel(state: State, id: string): Channel {
   const channel = state.channels.find((other) => other.id === id);
   if (!channel || (channel.private && !channel.botIsMember)) throw new SlackError('channel_not_found');
   return channel;
 }
 
-/** The direct messages of a person with the bot, opened if need be. */
+/** Finds a person's direct messages with the bot, or opens them. */
 export function directMessages(state: State, userId: string): Channel {
-  const open = state.channels.find((channel) => channel.im === userId);
-  if (open) return open;
+  const openChannel = state.channels.find((channel) => channel.im === userId);
+  if (openChannel) return openChannel;
   const channel = { id: newId('D'), name: '', members: [userId], botIsMember: true, im: userId };
   state.channels.push(channel);
   return channel;
@@ -190,7 +190,7 @@ export function findMessage(state: State, channel: string, ts: string): Message 
   return state.messages.find((message) => message.channel === channel && message.ts === ts);
 }
 
-/** The ts of the thread's first message; Slack moves a reply to a reply to the same thread. */
+/** Finds the ts of the thread's first message. Slack moves a reply to a reply to the same thread. */
 export function threadOf(state: State, channel: string, ts: string | undefined): string | undefined {
   if (ts === undefined) return undefined;
   const parent = findMessage(state, channel, ts);
@@ -198,7 +198,7 @@ export function threadOf(state: State, channel: string, ts: string | undefined):
   return parent.thread_ts ?? parent.ts;
 }
 
-/** A message as Slack shows it to apps. */
+/** Builds the message object that Slack sends to apps. */
 export function messageObject(message: Message): Record<string, unknown> {
   const byBot = message.user === BOT.userId;
   return {

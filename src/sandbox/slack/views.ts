@@ -6,13 +6,13 @@ import { SlackError } from './web-api/slack-error.ts';
 
 const newHash = () => `${Math.floor(Date.now() / 1000)}.${randomBytes(4).toString('hex')}`;
 
-/** A view that stands alone; it belongs to a stack or a home only when it is put there. */
+/** Creates a view that stands alone. The caller puts it on a stack of modals or on a home. */
 export function createView(user: string, type: OpenView['type'], view: OpenView['view']): OpenView {
   const id = newId('V');
   return { id, hash: newHash(), user, type, rootId: id, previousId: null, view, entered: {} };
 }
 
-/** Puts a view on top of a person's modals. */
+/** Puts a view on top of a person's modals. Throws push_limit_reached if the stack is full. */
 export function pushModal(state: State, user: string, view: OpenView['view']): OpenView {
   const stack = state.modals.get(user) ?? [];
   if (stack.length >= LIMITS.viewStack) throw new SlackError('push_limit_reached');
@@ -25,22 +25,22 @@ export function pushModal(state: State, user: string, view: OpenView['view']): O
   return pushed;
 }
 
-/** Gives a view new content; what its elements hold stays where block_id and action_id are unchanged, as Slack keeps it. */
+/** Gives a view new content. As in Slack, elements with the same block_id and action_id keep what they hold. */
 export function replaceView(current: OpenView, view: OpenView['view']): void {
-  const held = keepEntered(view.blocks, { blocks: current.view.blocks, entered: current.entered });
-  Object.assign(current, { view, hash: newHash(), entered: held });
+  const keptValues = keepEntered(view.blocks, { blocks: current.view.blocks, entered: current.entered });
+  Object.assign(current, { view, hash: newHash(), entered: keptValues });
 }
 
-/** The open modal or home with this id. */
+/** Finds the open modal or home with this id or, without an id, with this external_id. */
 export function viewById(
   state: State,
   by: { id?: string | undefined; externalId?: string | undefined },
 ): OpenView | undefined {
-  const all = [...[...state.modals.values()].flat(), ...state.homes.values()];
-  return all.find((view) => (by.id ? view.id === by.id : view.view.external_id === by.externalId));
+  const openViews = [...[...state.modals.values()].flat(), ...state.homes.values()];
+  return openViews.find((view) => (by.id ? view.id === by.id : view.view.external_id === by.externalId));
 }
 
-/** True if another open view has the external_id of this one. */
+/** True if another open view has this view's external_id. `replacing`: id of the open view that the call replaces. */
 export function duplicateExternalId(state: State, view: OpenView['view'], replacing?: string): boolean {
   const externalId = view.external_id;
   if (typeof externalId !== 'string' || externalId === '') return false;
@@ -48,7 +48,7 @@ export function duplicateExternalId(state: State, view: OpenView['view'], replac
   return other !== undefined && other.id !== replacing;
 }
 
-/** A view as Slack shows it to apps. */
+/** Builds the view object that Slack sends to apps. */
 export function viewObject(open: OpenView): Record<string, unknown> {
   const { view } = open;
   return {

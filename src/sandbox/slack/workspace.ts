@@ -12,25 +12,27 @@ import type { Method } from './web-api/method.ts';
 import { createUploads } from './web-api/uploads.ts';
 import { answerMalformed, createWebApi } from './web-api/web-api.ts';
 
-/** What a workspace is made of. */
 export interface WorkspaceParts {
   state: State;
-  /** Of the app: what it does not name, people cannot do. */
+  /** Manifest of the app. People cannot use what it does not declare. */
   manifest: Manifest;
   failures: Failures;
-  /** Tells the bot what people do. */
+  /** Sends the bot what people do. */
   deliver: Deliver;
   triggers: Triggers;
   responseUrls: ResponseUrls;
-  /** Of the Web API. */
+  /** Methods of the Web API. */
   methods: Readonly<Record<string, Method>>;
-  /** Where it answers, without a slash at the end. */
+  /** Base URL of the workspace, without a slash at the end. */
   origin: () => string;
 }
 
 export type Workspace = ReturnType<typeof createWorkspace>;
 
-/** A Slack workspace with one app: what people see and do in it, and what the app calls. Something else serves it. */
+/**
+ * Creates a Slack workspace with one app: what people see and do in it, and what the app calls. The caller serves
+ * `app`.
+ */
 export function createWorkspace(parts: WorkspaceParts) {
   const { state, manifest, failures, responseUrls } = parts;
   const app = express();
@@ -38,7 +40,7 @@ export function createWorkspace(parts: WorkspaceParts) {
   app.use(express.urlencoded({ extended: false, limit: '10mb' }), express.json({ limit: '10mb' }));
   app.use(createWebApi(parts), responseUrls.router, answerMalformed);
 
-  /** The messages of a channel (by id, #name or person), thread replies included, in order; as copies. */
+  /** Copies the messages of a channel (by id, #name or person), thread replies included, in order. */
   function messages(channel: string): Message[] {
     const { id } = channelOf(state, channel);
     return structuredClone(state.messages.filter((message) => message.channel === id));
@@ -47,28 +49,28 @@ export function createWorkspace(parts: WorkspaceParts) {
   return {
     /** The Web API, response_urls and uploads. */
     app,
-    /** What the menu of each message offers. */
+    /** App entries in the menu of every message. */
     shortcuts: manifest.shortcuts,
     failures,
     ...createInteractions(parts),
     ...createSubmissions(parts),
 
     messages,
-    /** Those between this person and the app. */
+    /** Copies the messages between this person and the app. */
     directMessages(user: string): Message[] {
       const im = state.channels.find((channel) => channel.im === user);
       return im ? messages(im.id) : [];
     },
-    /** What only this person saw. */
+    /** Copies the ephemeral messages of this person. */
     ephemerals(user: string): Ephemeral[] {
-      const own = state.ephemerals.filter((ephemeral) => ephemeral.user === user);
-      return own.map(({ user: _, ...ephemeral }) => structuredClone(ephemeral));
+      const userEphemerals = state.ephemerals.filter((ephemeral) => ephemeral.user === user);
+      return userEphemerals.map(({ user: _, ...ephemeral }) => structuredClone(ephemeral));
     },
-    /** Uploaded files, shared or not. */
+    /** Files that the app announced or uploaded, shared or not. */
     files(): SharedFile[] {
       return [...state.files.values()].map((file) => ({ ...file }));
     },
-    /** The modal that this person has on top. */
+    /** The topmost modal of this person. */
     openView(user: string): SeenView | undefined {
       const open = state.modals.get(user)?.at(-1);
       return open && (structuredClone(viewObject(open)) as unknown as SeenView);
@@ -78,7 +80,7 @@ export function createWorkspace(parts: WorkspaceParts) {
       return home && (structuredClone(viewObject(home)) as unknown as SeenView);
     },
 
-    /** A message of a person, not of the bot. */
+    /** Posts a message as a person and returns its ts. */
     say({
       user,
       channel,
@@ -97,14 +99,14 @@ export function createWorkspace(parts: WorkspaceParts) {
       state.touch();
       return ts;
     },
-    /** The language of everybody's Slack. */
+    /** Sets the Slack language of all people. */
     speak(locale: string) {
       for (const person of state.people) person.locale = locale;
     },
   };
 }
 
-/** A view as a person has it before them. */
+/** A view as a person sees it. */
 export interface SeenView {
   id: string;
   hash: string;

@@ -21,13 +21,13 @@ const placeholder = { placeholder: plainText(LIMITS.placeholder).optional() };
 const accessibilityLabel = text(LIMITS.accessibilityLabel).optional();
 const id = text(255);
 
-/** The fields of an image that say where it is: exactly one of them. */
+/** Fields for the source of an image. Exactly one of them must be set. */
 export const imageSource = {
   image_url: url.optional(),
   slack_file: z.strictObject({ id: id.optional(), url: url.optional() }).optional(),
 };
 
-/** Exactly one of image_url and slack_file. */
+/** True if exactly one of image_url and slack_file is set. */
 export function hasOneSource(image: { image_url?: unknown; slack_file?: unknown }): boolean {
   return (image.image_url === undefined) !== (image.slack_file === undefined);
 }
@@ -86,7 +86,7 @@ function hasOneOptionList(choice: Choice): boolean {
   return (choice.options === undefined) !== (choice.option_groups === undefined);
 }
 
-/** An initial option is the same as one of the options, its text included. */
+/** True if each initial option equals one of the options, text included. */
 function initialIsOffered(choice: Choice): boolean {
   const groups = choice.option_groups ?? [];
   const offered = [...(choice.options ?? []), ...groups.flatMap((group) => group.options)];
@@ -127,7 +127,7 @@ const optionLists = {
   option_groups: z.array(optionGroup).min(1).max(LIMITS.selectOptions).optional(),
 };
 
-/** Selects whose choices the app or Slack itself provides. */
+/** Selects with options from the app, or with people or channels from Slack itself. */
 export const selects = [
   z
     .strictObject({
@@ -186,7 +186,7 @@ export const datetimepicker = z.strictObject({
   initial_date_time: unixSeconds.optional(),
 });
 
-const typed = {
+const typedFields = {
   action_id: actionId,
   ...focusable,
   ...placeholder,
@@ -203,7 +203,7 @@ const typed = {
 const plainTextInput = z
   .strictObject({
     type: z.literal('plain_text_input'),
-    ...typed,
+    ...typedFields,
     initial_value: text(LIMITS.plainTextInput, 0).optional(),
     multiline: z.boolean().optional(),
     min_length: z.int().min(0).max(LIMITS.plainTextInput).optional(),
@@ -221,7 +221,7 @@ const plainTextInput = z
 const numberInput = z
   .strictObject({
     type: z.literal('number_input'),
-    ...typed,
+    ...typedFields,
     is_decimal_allowed: z.boolean(),
     initial_value: z.string().optional(),
     min_value: z.string().optional(),
@@ -236,23 +236,23 @@ const numberInput = z
     const [min, max] = [Number(input.min_value ?? -Infinity), Number(input.max_value ?? Infinity)];
     const initial = input.initial_value === undefined ? undefined : Number(input.initial_value);
     if (min > max) addIssue({ code: 'custom', message: 'min_value must not be greater than max_value' });
-    // Undocumented; a person could not send it as it is.
+    // Undocumented. A person could not submit the form with such an initial value.
     if (initial !== undefined && (initial < min || initial > max))
       addIssue({ code: 'custom', message: 'must be within the range', path: ['initial_value'] });
   });
 
-/** What can be typed into, in input blocks only. */
+/** Inputs that a person types into. They exist in input blocks only. */
 export const typedInputs = [
   plainTextInput,
   numberInput,
   z.strictObject({
     type: z.literal('email_text_input'),
-    ...typed,
+    ...typedFields,
     initial_value: emailText.optional(),
   }),
   z.strictObject({
     type: z.literal('url_text_input'),
-    ...typed,
+    ...typedFields,
     initial_value: webUrlText.optional(),
   }),
 ] as const;

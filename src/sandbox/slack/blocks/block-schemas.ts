@@ -99,7 +99,7 @@ const everywhere = [section, context, actions, divider, header, image, input, ri
 const markdown = z.strictObject({
   type: z.literal('markdown'),
   ...blockId,
-  // Its length is summed over the payload and answered with another error: see blocks.ts.
+  // blocks.ts checks the length: Slack sums it over the payload and answers with another error.
   text: text(Number.MAX_SAFE_INTEGER),
 });
 
@@ -223,7 +223,7 @@ const alert = z.strictObject({
   level: z.enum(['default', 'info', 'warning', 'error', 'success']).optional(),
 });
 
-/** Which blocks each surface takes. Card, carousel and container are unproven in a home, so refused there. */
+/** The blocks that each surface accepts. Card, carousel and container are unproven in a home and rejected there. */
 export const surfaces = {
   message: z.discriminatedUnion('type', [
     ...everywhere,

@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { parseUrl } from '../../../lib/parse-url.ts';
 import { LIMITS } from '../limits.ts';
 
-/** True for a text that has a valid UTF-8 form and no NUL. */
+/** True if a text can be encoded as UTF-8 (no lone surrogates) and contains no NUL. */
 export function isCleanText(text: string): boolean {
   return !/\p{Surrogate}/u.test(text) && !text.includes('\0');
 }
 
-/** A non-empty text of at most `max` characters. */
+/** A text of `min` to `max` characters; non-empty by default. */
 export const text = (max: number, min = 1) =>
   z.string().min(min).max(max).refine(isCleanText, 'invalid characters');
 
@@ -24,7 +24,7 @@ export const plainText = (max: number) =>
 export const mrkdwn = (max: number) =>
   z.strictObject({ type: z.literal('mrkdwn'), text: text(max), verbatim: z.boolean().optional() });
 
-/** A text object of either kind. */
+/** A plain_text or mrkdwn object. */
 export const textObject = (max: number) => z.discriminatedUnion('type', [plainText(max), mrkdwn(max)]);
 
 export const style = z.enum(['primary', 'danger']);
@@ -50,7 +50,7 @@ export const overflowOption = z.strictObject({
   url: url.optional(),
 });
 
-/** Checkboxes and radio buttons alone take mrkdwn. */
+/** An option of checkboxes or radio buttons, the only elements whose options may be mrkdwn. */
 export const choiceOption = z.strictObject({
   text: textObject(LIMITS.optionText),
   value: text(LIMITS.optionValue),

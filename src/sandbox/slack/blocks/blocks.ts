@@ -5,7 +5,7 @@ import { SlackError } from '../web-api/slack-error.ts';
 import { surfaces } from './block-schemas.ts';
 import { plainText, text } from './block-texts.ts';
 
-/** A block as it is stored: it always has an id, Slack's own if the app gave none. */
+/** A stored block. Slack gives it an id if the app gave none. */
 export interface Block {
   type: string;
   block_id: string;
@@ -53,17 +53,18 @@ export function messageBlocks(value: unknown): Block[] {
   const parsed = messages.safeParse(value);
   if (!parsed.success) throw new SlackError('invalid_blocks', slackMessages(parsed.error, '/blocks'));
   const blocks = structuredClone(value) as Fields[];
-  const doubled = duplicates(blocks);
-  if (doubled.length > 0) throw new SlackError('invalid_blocks', doubled.map(at('/blocks')));
-  refuseTables(blocks);
+  const duplicateIds = findDuplicateIds(blocks);
+  if (duplicateIds.length > 0)
+    throw new SlackError('invalid_blocks', duplicateIds.map(formatProblemAt('/blocks')));
+  checkTables(blocks);
   const markdown = blocks.filter((block) => block.type === 'markdown').map((block) => String(block.text));
-  // The sum is documented, the error that answers it is not.
+  // Slack documents this sum, but not the error for exceeding it.
   if (markdown.join('').length > LIMITS.allMarkdown) throw new SlackError('msg_blocks_too_long');
   if (textLength(blocks) > LIMITS.allMessageBlocks) throw new SlackError('msg_blocks_too_long');
-  const expanded = blocks.length + markdown.reduce((sum, source) => sum + expandedBlocks(source) - 1, 0);
-  if (expanded > LIMITS.messageBlocks)
-    throw new SlackError('invalid_blocks', [tooMany(LIMITS.messageBlocks)]);
-  return withIds(blocks);
+  const expandedCount = blocks.length + markdown.reduce((sum, source) => sum + expandedBlocks(source) - 1, 0);
+  if (expandedCount > LIMITS.messageBlocks)
+    throw new SlackError('invalid_blocks', [tooManyMessage(LIMITS.messageBlocks)]);
+  return addIds(blocks);
 }
 
 /** Checks a view as Slack does, and returns it with the ids that Slack adds. */
@@ -71,62 +72,68 @@ export function checkedView(value: unknown, type: 'modal' | 'home'): Fields & { 
   if (Buffer.byteLength(JSON.stringify(value) ?? '') > LIMITS.viewBytes)
     throw new SlackError('view_too_large');
   const parsed = views.safeParse(value);
-  // A wrong view is a wrong argument: https://github.com/slack-go/slack/pull/725
+  // Slack answers an invalid view with invalid_arguments: https://github.com/slack-go/slack/pull/725
   if (!parsed.success) throw new SlackError('invalid_arguments', slackMessages(parsed.error, '/view'));
   const view = structuredClone(value) as Fields & { type: string; blocks: Fields[] };
-  const wrong = [...duplicates(view.blocks).map(at('/view/blocks'))];
-  if (view.type !== type) wrong.push(`[ERROR] must be a ${type} view [json-pointer:/view/type]`);
+  const problems = [...findDuplicateIds(view.blocks).map(formatProblemAt('/view/blocks'))];
+  if (view.type !== type) problems.push(`[ERROR] must be a ${type} view [json-pointer:/view/type]`);
   if (type === 'modal' && view.submit === undefined && view.blocks.some((block) => block.type === 'input')) {
-    wrong.push('[ERROR] missing required field: submit [json-pointer:/view]');
+    problems.push('[ERROR] missing required field: submit [json-pointer:/view]');
   }
   const focused = interactive(view.blocks).filter(({ element }) => element.focus_on_load === true);
   if (focused.length > 1)
-    wrong.push('[ERROR] only one element can have focus_on_load [json-pointer:/view/blocks]');
-  if (wrong.length > 0) throw new SlackError('invalid_arguments', wrong);
-  return { ...view, blocks: withIds(view.blocks) };
+    problems.push('[ERROR] only one element can have focus_on_load [json-pointer:/view/blocks]');
+  if (problems.length > 0) throw new SlackError('invalid_arguments', problems);
+  return { ...view, blocks: addIds(view.blocks) };
 }
 
-/** Every interactive element of these blocks with the block that holds it. */
+/** Lists the interactive elements of these blocks, each with the block that contains it. */
 export function interactive(blocks: readonly Fields[]): { block: Block; element: Element }[] {
   return blocks.flatMap((block) => {
-    const nested = [...list(block.child_blocks), ...(block.type === 'carousel' ? list(block.elements) : [])];
-    const holds = block.type === 'actions' || block.type === 'context_actions';
-    const own = [
-      ...(holds ? list(block.elements) : []),
-      ...(block.type === 'card' ? list(block.actions) : []),
-      ...list([block.accessory, block.element]),
+    const nested = [
+      ...listObjects(block.child_blocks),
+      ...(block.type === 'carousel' ? listObjects(block.elements) : []),
+    ];
+    const hasElements = block.type === 'actions' || block.type === 'context_actions';
+    const elements = [
+      ...(hasElements ? listObjects(block.elements) : []),
+      ...(block.type === 'card' ? listObjects(block.actions) : []),
+      ...listObjects([block.accessory, block.element]),
     ].filter((element) => element.type !== 'image');
     return [
-      ...own.map((element) => ({ block: block as unknown as Block, element: element as unknown as Element })),
+      ...elements.map((element) => ({
+        block: block as unknown as Block,
+        element: element as unknown as Element,
+      })),
       ...interactive(nested),
     ];
   });
 }
 
-function list(value: unknown): Fields[] {
+function listObjects(value: unknown): Fields[] {
   return Array.isArray(value) ? value.filter((item) => item && typeof item === 'object') : [];
 }
 
-function withIds(blocks: Fields[]): Block[] {
+function addIds(blocks: Fields[]): Block[] {
   const id = () => randomBytes(4).toString('base64url');
-  const all = (some: Fields[]): Fields[] =>
-    some.flatMap((block) => [
+  const flatten = (nested: Fields[]): Fields[] =>
+    nested.flatMap((block) => [
       block,
-      ...all(list(block.child_blocks)),
-      ...(block.type === 'carousel' ? all(list(block.elements)) : []),
+      ...flatten(listObjects(block.child_blocks)),
+      ...(block.type === 'carousel' ? flatten(listObjects(block.elements)) : []),
     ]);
-  for (const block of all(blocks)) block.block_id ??= id();
+  for (const block of flatten(blocks)) block.block_id ??= id();
   for (const { element } of interactive(blocks)) element.action_id ??= id();
   return blocks as unknown as Block[];
 }
 
-function duplicates(blocks: Fields[]): { message: string; path: string }[] {
-  const found: { message: string; path: string }[] = [];
+function findDuplicateIds(blocks: Fields[]): { message: string; path: string }[] {
+  const duplicates: { message: string; path: string }[] = [];
   const blockIds = new Set<unknown>();
   for (const [index, block] of blocks.entries()) {
     const id = block.block_id;
     if (id !== undefined && blockIds.has(id)) {
-      found.push({ message: `block_id "${id}" already exists`, path: `/${index}/block_id` });
+      duplicates.push({ message: `block_id "${id}" already exists`, path: `/${index}/block_id` });
     }
     blockIds.add(id);
     const actionIds = new Set<string>();
@@ -134,17 +141,17 @@ function duplicates(blocks: Fields[]): { message: string; path: string }[] {
       const actionId = element.action_id;
       if (actionId === undefined) continue;
       if (actionIds.has(actionId)) {
-        found.push({ message: `action_id "${actionId}" already exists`, path: `/${index}` });
+        duplicates.push({ message: `action_id "${actionId}" already exists`, path: `/${index}` });
       }
       actionIds.add(actionId);
     }
   }
-  return found;
+  return duplicates;
 }
 
-function refuseTables(blocks: Fields[]): void {
+function checkTables(blocks: Fields[]): void {
   const tables = blocks
-    .flatMap((block) => [block, ...list(block.child_blocks)])
+    .flatMap((block) => [block, ...listObjects(block.child_blocks)])
     .filter((block) => block.type === 'table');
   if (tables.length > 1) throw new SlackError('invalid_attachments', ['[ERROR] only_one_table_allowed']);
   if (textLength(tables) > LIMITS.tableCharacters) {
@@ -154,7 +161,7 @@ function refuseTables(blocks: Fields[]): void {
   }
 }
 
-/** The characters that people read: every `text` (and other readable field) at any depth. */
+/** Counts the characters that people read: every `text` or other readable field at any depth. */
 function textLength(value: unknown): number {
   const readable = new Set(['text', 'alt_text', 'title', 'fallback', 'description']);
   if (Array.isArray(value)) return value.reduce((sum: number, item) => sum + textLength(item), 0);
@@ -165,7 +172,10 @@ function textLength(value: unknown): number {
   }, 0);
 }
 
-/** Slack turns each heading, and what stands between two, into a block of its own (an estimate: undocumented). */
+/**
+ * Estimates the blocks Slack makes of a markdown block: one per heading and one per text between headings
+ * (undocumented).
+ */
 function expandedBlocks(markdown: string): number {
   let count = 0;
   let fenced = false;
@@ -183,10 +193,10 @@ function expandedBlocks(markdown: string): number {
   return Math.max(count, 1);
 }
 
-const tooMany = (max: number) => `[ERROR] no more than ${max} items allowed [json-pointer:/blocks]`;
+const tooManyMessage = (max: number) => `[ERROR] no more than ${max} items allowed [json-pointer:/blocks]`;
 
-const at = (base: string) => (wrong: { message: string; path: string }) =>
-  `[ERROR] ${wrong.message} [json-pointer:${base}${wrong.path}]`;
+const formatProblemAt = (base: string) => (problem: { message: string; path: string }) =>
+  `[ERROR] ${problem.message} [json-pointer:${base}${problem.path}]`;
 
 function slackMessages(error: z.ZodError, base: string): string[] {
   return error.issues.map((issue) => {

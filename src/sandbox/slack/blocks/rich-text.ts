@@ -65,5 +65,5 @@ const parts = z.discriminatedUnion('type', [
   }),
 ]);
 
-/** The elements of a rich_text block or cell. */
+/** The elements of a rich_text block or of a rich_text table cell. */
 export const richTextElements = z.array(parts).min(1);

@@ -4,37 +4,39 @@ import { LIMITS } from '../limits.ts';
 import type { EnteredValues } from '../state.ts';
 import { isEmptyState } from './entered.ts';
 
-/** Slack's own words; those of the other sentences are not documented. */
+/** Slack's own sentence. Its other sentences are not documented. */
 const REQUIRED = 'Please complete this required field.';
 
-/** Slack's client sends no form with a field that is wrong; it shows a sentence under each of them, by block_id. */
+/**
+ * Slack's client does not submit a form with invalid fields. `errors`: the sentence under each of them, by block_id.
+ */
 export class NotSubmitted extends Error {
   readonly errors: Readonly<Record<string, string>>;
 
   constructor(errors: Readonly<Record<string, string>>) {
-    const each = Object.entries(errors).map(([blockId, sentence]) => `${blockId}: ${sentence}`);
-    super(`Slack's client does not submit the form: ${each.join(' ')}`);
+    const sentences = Object.entries(errors).map(([blockId, sentence]) => `${blockId}: ${sentence}`);
+    super(`Slack's client does not submit the form: ${sentences.join(' ')}`);
     this.errors = errors;
   }
 }
 
-/** Throws what Slack's client finds wrong with a form before it is sent. */
+/** Throws NotSubmitted if Slack's client would reject the form before it is sent. */
 export function refuseAsClient(blocks: readonly Block[], values: EnteredValues): void {
-  const wrong = blocks.flatMap((block) => {
+  const faults = blocks.flatMap((block) => {
     if (block.type !== 'input') return [];
     const element = block.element as Element;
     const sentence = findFault(block, element, values[block.block_id]?.[element.action_id] ?? {});
     return sentence === undefined ? [] : [[block.block_id, sentence]];
   });
-  if (wrong.length > 0) throw new NotSubmitted(Object.fromEntries(wrong));
+  if (faults.length > 0) throw new NotSubmitted(Object.fromEntries(faults));
 }
 
 function findFault(block: Block, element: Element, state: Record<string, unknown>): string | undefined {
   if (isEmptyState(state)) return block.optional === true ? undefined : REQUIRED;
   const value = state.value ?? state.selected_options;
   if (Array.isArray(value)) {
-    const most = Number(element.max_selected_items ?? Infinity);
-    return value.length > most ? `Choose at most ${most}.` : undefined;
+    const maxItems = Number(element.max_selected_items ?? Infinity);
+    return value.length > maxItems ? `Choose at most ${maxItems}.` : undefined;
   }
   if (typeof value !== 'string') return undefined;
   switch (element.type) {

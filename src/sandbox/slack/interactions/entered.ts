@@ -2,10 +2,10 @@ import { type Block, type Element, interactive } from '../blocks/blocks.ts';
 import { dateText, timeText } from '../blocks/formats.ts';
 import type { EnteredValues } from '../state.ts';
 
-/** A choice or a text; several choices for checkboxes and multi-selects. */
+/** A choice or a text. Checkboxes and multi-selects take several choices. */
 export type Entry = string | readonly string[];
 
-/** What is typed or chosen in a form: block_id → action_id → entry. */
+/** Entries of a form: block_id → action_id → entry. */
 export type Values = Readonly<Record<string, Readonly<Record<string, Entry>>>>;
 
 interface Option {
@@ -15,8 +15,8 @@ interface Option {
 const TYPED = ['plain_text_input', 'email_text_input', 'url_text_input', 'number_input'];
 const CHOICE = ['static_select', 'radio_buttons', 'overflow'];
 const CHOICES = ['checkboxes', 'multi_static_select'];
-/** Element type → the field of its state, and of its initial value. */
-const SINGLE: Record<string, [field: string, initial: string]> = {
+/** Element type → the field of its state, and the field of its initial value. */
+const PICKER_FIELDS: Record<string, [field: string, initial: string]> = {
   users_select: ['selected_user', 'initial_user'],
   multi_users_select: ['selected_users', 'initial_users'],
   channels_select: ['selected_channel', 'initial_channel'],
@@ -24,71 +24,77 @@ const SINGLE: Record<string, [field: string, initial: string]> = {
   timepicker: ['selected_time', 'initial_time'],
   datetimepicker: ['selected_date_time', 'initial_date_time'],
 };
-const MANY = ['multi_users_select'];
+const MULTI_PICKERS = ['multi_users_select'];
 
-/** The state of every stateful element of these blocks: what a person entered, else its initial value. */
+/** Builds the state of every stateful element of these blocks: the entry of the person, or else the initial value. */
 export function entered(blocks: readonly Block[], values: EnteredValues): EnteredValues {
   const state: EnteredValues = {};
   for (const { block, element } of interactive(blocks)) {
     const initial = initialState(element);
     if (!initial) continue;
     state[block.block_id] ??= {};
-    const ofBlock = state[block.block_id] ?? {};
-    ofBlock[element.action_id] = values[block.block_id]?.[element.action_id] ?? initial;
+    const blockState = state[block.block_id] ?? {};
+    blockState[element.action_id] = values[block.block_id]?.[element.action_id] ?? initial;
   }
   return state;
 }
 
-/** The state of an element that nobody has used; undefined for one that has none. */
+/** Builds the state of an untouched element; undefined for elements without a state. */
 export function initialState(element: Element): Record<string, unknown> | undefined {
   const { type } = element;
   if (TYPED.includes(type)) return { type, value: element.initial_value || null };
   if (type === 'overflow') return undefined;
   if (CHOICE.includes(type)) return { type, selected_option: element.initial_option ?? null };
   if (CHOICES.includes(type)) return { type, selected_options: element.initial_options ?? [] };
-  const [field, initial] = SINGLE[type] ?? [];
+  const [field, initial] = PICKER_FIELDS[type] ?? [];
   if (!field || !initial) return undefined;
-  return { type, [field]: element[initial] ?? (MANY.includes(type) ? [] : null) };
+  return { type, [field]: element[initial] ?? (MULTI_PICKERS.includes(type) ? [] : null) };
 }
 
-/** What a person has entered once `values` are added. */
-export function enterValues(blocks: readonly Block[], before: EnteredValues, values: Values): EnteredValues {
-  const after = { ...before };
+/** Adds `values` to the entries of a person. Throws if the blocks lack one of the elements. */
+export function enterValues(
+  blocks: readonly Block[],
+  currentValues: EnteredValues,
+  values: Values,
+): EnteredValues {
+  const newValues = { ...currentValues };
   for (const [blockId, byAction] of Object.entries(values)) {
     for (const [actionId, entry] of Object.entries(byAction)) {
-      const found = interactive(blocks).find(
+      const match = interactive(blocks).find(
         ({ block, element }) => block.block_id === blockId && element.action_id === actionId,
       );
-      if (!found) throw new Error(`the modal has no ${blockId}/${actionId}`);
-      after[blockId] = { ...after[blockId], [actionId]: stateAfter(found.element, entry) };
+      if (!match) throw new Error(`the modal has no ${blockId}/${actionId}`);
+      newValues[blockId] = { ...newValues[blockId], [actionId]: stateAfter(match.element, entry) };
     }
   }
-  return after;
+  return newValues;
 }
 
 /**
- * What is left of what `old` blocks hold once the app gives a view these blocks. An element keeps it if its block_id and
- * action_id stay, also where the new one has another initial value: https://github.com/slackapi/bolt-js/issues/290
- * Only what nobody filled takes the new one: https://github.com/slackapi/bolt-python/issues/1064
+ * Keeps the state that the elements of `previous` had and that these blocks can still hold. An element keeps its state
+ * if block_id, action_id and type stay and its options include the choice, even if the new element has another initial
+ * value: https://github.com/slackapi/bolt-js/issues/290
+ * Only an element that was empty and untouched takes the new initial value:
+ * https://github.com/slackapi/bolt-python/issues/1064
  */
 export function keepEntered(
   blocks: readonly Block[],
-  old: { blocks: readonly Block[]; entered: EnteredValues },
+  previous: { blocks: readonly Block[]; entered: EnteredValues },
 ): EnteredValues {
-  const before = entered(old.blocks, old.entered);
-  const kept: EnteredValues = {};
+  const previousValues = entered(previous.blocks, previous.entered);
+  const keptValues: EnteredValues = {};
   for (const { block, element } of interactive(blocks)) {
     const { block_id } = block;
     const { action_id } = element;
-    const state = before[block_id]?.[action_id];
+    const state = previousValues[block_id]?.[action_id];
     if (state?.type !== element.type || !offersAll(element, state)) continue;
-    if (isEmptyState(state) && !old.entered[block_id]?.[action_id]) continue;
-    kept[block_id] = { ...kept[block_id], [action_id]: state };
+    if (isEmptyState(state) && !previous.entered[block_id]?.[action_id]) continue;
+    keptValues[block_id] = { ...keptValues[block_id], [action_id]: state };
   }
-  return kept;
+  return keptValues;
 }
 
-/** True where nothing is typed or chosen. */
+/** True if nothing is typed or chosen. */
 export function isEmptyState({ type: _, ...state }: Record<string, unknown>): boolean {
   return Object.values(state)
     .flat()
@@ -104,35 +110,41 @@ function offersAll(
   return chosen.every(({ value }) => offered.some((option) => option.value === value));
 }
 
-/** The state of an element after a person entered `entry`; nothing or '' empties it. Throws for what it does not offer. */
+/**
+ * Builds the state of an element after a person entered `entry`; undefined or '' empties it. Throws if the element
+ * cannot take the entry.
+ */
 export function stateAfter(element: Element, entry: Entry | undefined): Record<string, unknown> {
   const { type } = element;
   const entries = entry === undefined || entry === '' ? [] : [entry].flat();
   if (CHOICES.includes(type)) {
     return { type, selected_options: entries.map((value) => optionOf(element, value)) };
   }
-  const [field] = SINGLE[type] ?? [];
-  if (field && MANY.includes(type)) return { type, [field]: entries };
+  const [field] = PICKER_FIELDS[type] ?? [];
+  if (field && MULTI_PICKERS.includes(type)) return { type, [field]: entries };
   if (entries.length > 1) throw new Error(`${element.action_id} is a ${type}, which takes one entry`);
-  const [one] = entries;
-  if (TYPED.includes(type)) return { type, value: one ?? null };
+  const [singleEntry] = entries;
+  if (TYPED.includes(type)) return { type, value: singleEntry ?? null };
   if (CHOICE.includes(type))
-    return { type, selected_option: one === undefined ? null : optionOf(element, one) };
-  return field ? { type, [field]: one === undefined ? null : picked(element, one) } : { type };
+    return { type, selected_option: singleEntry === undefined ? null : optionOf(element, singleEntry) };
+  return field
+    ? { type, [field]: singleEntry === undefined ? null : pickedValue(element, singleEntry) }
+    : { type };
 }
 
-/** What a picker makes of an entry; a client offers nothing in another format. */
-function picked(element: Element, entry: string): string | number {
-  const wrong = () => new Error(`${element.action_id} is a ${element.type}, which cannot be "${entry}"`);
+/** Converts an entry to the value of a picker. Throws for other formats: Slack's client does not offer them. */
+function pickedValue(element: Element, entry: string): string | number {
+  const invalidEntry = () =>
+    new Error(`${element.action_id} is a ${element.type}, which cannot be "${entry}"`);
   switch (element.type) {
     case 'datepicker':
-      if (!dateText.safeParse(entry).success) throw wrong();
+      if (!dateText.safeParse(entry).success) throw invalidEntry();
       return entry;
     case 'timepicker':
-      if (!timeText.safeParse(entry).success) throw wrong();
+      if (!timeText.safeParse(entry).success) throw invalidEntry();
       return entry;
     case 'datetimepicker':
-      if (!/^\d{10}$/.test(entry)) throw wrong();
+      if (!/^\d{10}$/.test(entry)) throw invalidEntry();
       return Number(entry);
     default:
       return entry;

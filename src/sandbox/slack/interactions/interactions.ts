@@ -26,9 +26,9 @@ export interface ViewClick {
   actionId: string;
   /** Needed only if several blocks have the action. */
   blockId?: string;
-  /** What is chosen in a select, an overflow menu and the like: option values or ids. */
+  /** Chosen option values or ids of a select, an overflow menu and the like. */
   selected?: Entry;
-  /** What is typed or chosen in the modal before the click, which is told the app too. */
+  /** Entries in the modal before the click. Slack sends them to the app too. */
   values?: Values;
 }
 
@@ -44,7 +44,6 @@ export interface Command {
   text?: string;
 }
 
-/** A message shortcut, from the menu of a message. */
 export interface Shortcut {
   user: string;
   channel: string;
@@ -52,7 +51,7 @@ export interface Shortcut {
   callbackId: string;
 }
 
-/** A delivery, and why Slack showed nothing of an ack that it does not accept. */
+/** A delivery. `refused`: why Slack did not show the bot's ack. */
 export interface CommandResult extends Delivery {
   refused?: string;
 }
@@ -65,29 +64,29 @@ interface Context {
   responseUrls: ResponseUrls;
 }
 
-/** What people do in messages, views and the message box. */
+/** Creates the actions of people in messages, views and the message box. */
 export function createInteractions({ state, manifest, deliver, triggers, responseUrls }: Context) {
-  const chosen = new Map<string, EnteredValues>();
+  const valuesByMessage = new Map<string, EnteredValues>();
 
   function requireInteractivity(): void {
     if (!manifest.interactive) throw new Error('the manifest does not enable interactivity');
   }
 
-  async function click(given: Click): Promise<Delivery> {
+  async function click(options: Click): Promise<Delivery> {
     requireInteractivity();
-    const person = personOf(state, given.user);
-    const channel = channelOf(state, given.channel);
+    const person = personOf(state, options.user);
+    const channel = channelOf(state, options.channel);
     if (channel.private && !channel.members.includes(person.id)) {
       throw new Error(`${person.id} does not see ${channel.id}`);
     }
-    const message = findMessage(state, channel.id, given.ts);
-    const ephemeral = state.ephemerals.find(({ ts, user }) => ts === given.ts && user === person.id);
-    const shown = message ?? ephemeral;
-    if (!shown) throw new Error(`no message ${given.ts} in ${channel.id} for ${person.id}`);
-    const { block, element } = elementOf(shown.blocks ?? [], given);
-    const values = remember(chosen.get(given.ts) ?? {}, block, element, given.selected);
-    chosen.set(given.ts, values);
-    const to = { user: person.id, channel: channel.id, via: 'response_url', originalTs: given.ts } as const;
+    const message = findMessage(state, channel.id, options.ts);
+    const ephemeral = state.ephemerals.find(({ ts, user }) => ts === options.ts && user === person.id);
+    const clickedMessage = message ?? ephemeral;
+    if (!clickedMessage) throw new Error(`no message ${options.ts} in ${channel.id} for ${person.id}`);
+    const { block, element } = elementOf(clickedMessage.blocks ?? [], options);
+    const values = remember(valuesByMessage.get(options.ts) ?? {}, block, element, options.selected);
+    valuesByMessage.set(options.ts, values);
+    const to = { user: person.id, channel: channel.id, via: 'response_url', originalTs: options.ts } as const;
     return deliver({
       kind: 'interactive',
       payload: {
@@ -95,44 +94,45 @@ export function createInteractions({ state, manifest, deliver, triggers, respons
         ...interactionFields(person, triggers.issue(person.id)),
         container: {
           type: 'message',
-          message_ts: given.ts,
+          message_ts: options.ts,
           channel_id: channel.id,
           is_ephemeral: !message && ephemeral !== undefined,
-          ...(shown.thread_ts ? { thread_ts: shown.thread_ts } : {}),
+          ...(clickedMessage.thread_ts ? { thread_ts: clickedMessage.thread_ts } : {}),
         },
         channel: { id: channel.id, name: channel.im ? 'directmessage' : channel.name },
         ...(message ? { message: messageObject(message) } : {}),
-        state: { values: entered(shown.blocks ?? [], values) },
+        state: { values: entered(clickedMessage.blocks ?? [], values) },
         response_url: responseUrls.issue(to, 'actions'),
-        actions: [actionOf(element, block.block_id, state.newTs(), given.selected)],
+        actions: [actionOf(element, block.block_id, state.newTs(), options.selected)],
       },
     });
   }
 
-  async function clickInView(given: ViewClick): Promise<Delivery> {
+  async function clickInView(options: ViewClick): Promise<Delivery> {
     requireInteractivity();
-    const person = personOf(state, given.user);
-    const open = state.modals.get(person.id)?.at(-1) ?? state.homes.get(person.id);
-    if (!open) throw new Error(`${person.id} has neither a modal nor a home tab`);
-    const { block, element } = elementOf(open.view.blocks, given);
-    const values = enterValues(open.view.blocks, open.entered, given.values ?? {});
-    open.entered = remember(values, block, element, given.selected);
+    const person = personOf(state, options.user);
+    const openView = state.modals.get(person.id)?.at(-1) ?? state.homes.get(person.id);
+    if (!openView) throw new Error(`${person.id} has neither a modal nor a home tab`);
+    const { block, element } = elementOf(openView.view.blocks, options);
+    const values = enterValues(openView.view.blocks, openView.entered, options.values ?? {});
+    openView.entered = remember(values, block, element, options.selected);
     return deliver({
       kind: 'interactive',
       payload: {
         type: 'block_actions',
         ...interactionFields(person, triggers.issue(person.id)),
-        container: { type: 'view', view_id: open.id },
-        view: viewObject(open),
-        actions: [actionOf(element, block.block_id, state.newTs(), given.selected)],
+        container: { type: 'view', view_id: openView.id },
+        view: viewObject(openView),
+        actions: [actionOf(element, block.block_id, state.newTs(), options.selected)],
       },
     });
   }
 
-  async function command(given: Command): Promise<CommandResult> {
-    const person = personOf(state, given.user);
-    const channel = channelOf(state, given.channel);
-    if (!manifest.commands.includes(given.command)) throw new Error(`the manifest has no ${given.command}`);
+  async function command(options: Command): Promise<CommandResult> {
+    const person = personOf(state, options.user);
+    const channel = channelOf(state, options.channel);
+    if (!manifest.commands.includes(options.command))
+      throw new Error(`the manifest has no ${options.command}`);
     if (!channel.members.includes(person.id)) throw new Error(`${person.id} cannot write in ${channel.id}`);
     const to = { user: person.id, channel: channel.id };
     const delivery = await deliver({
@@ -145,10 +145,10 @@ export function createInteractions({ state, manifest, deliver, triggers, respons
         channel_name: commandChannelName(channel),
         user_id: person.id,
         user_name: person.name,
-        command: given.command,
-        text: manifest.escapedCommands.includes(given.command)
-          ? escapeCommandText(given.text ?? '', state)
-          : (given.text ?? ''),
+        command: options.command,
+        text: manifest.escapedCommands.includes(options.command)
+          ? escapeCommandText(options.text ?? '', state)
+          : (options.text ?? ''),
         api_app_id: BOT.appId,
         is_enterprise_install: 'false',
         response_url: responseUrls.issue({ ...to, via: 'response_url' }, 'commands'),
@@ -172,7 +172,7 @@ export function createInteractions({ state, manifest, deliver, triggers, respons
     const { id, name, im } = channelOf(state, channel);
     const message = findMessage(state, id, ts);
     if (!message) throw new Error(`no message ${ts} in ${id}`);
-    if (!manifest.shortcuts.some((known) => known.callbackId === callbackId))
+    if (!manifest.shortcuts.some((entry) => entry.callbackId === callbackId))
       throw new Error(`the manifest has no shortcut ${callbackId}`);
     const to = { user: person.id, channel: id, via: 'response_url', originalTs: ts } as const;
     return deliver({
@@ -210,14 +210,14 @@ export function createInteractions({ state, manifest, deliver, triggers, respons
   return { click, clickInView, shortcut, command, openHome };
 }
 
-/** The person with this id; throws if there is none. */
+/** Finds the person with this id; throws if there is none. */
 export function personOf(state: State, id: string): Person {
   const person = state.people.find((other) => other.id === id);
   if (!person) throw new Error(`no person ${id}`);
   return person;
 }
 
-/** The channel with this id or #name, or the direct messages of this person; throws if there is none. */
+/** Finds the channel with this id or #name, or a person's direct messages; throws if there are none. */
 export function channelOf(state: State, target: string): Channel {
   const name = target.replace(/^#/, '');
   const found = state.channels.find(
@@ -228,27 +228,27 @@ export function channelOf(state: State, target: string): Channel {
 }
 
 function elementOf(blocks: readonly Block[], by: { actionId: string; blockId?: string }) {
-  const all = interactive(blocks);
-  const found = all.filter(
+  const elements = interactive(blocks);
+  const matches = elements.filter(
     ({ block, element }) =>
       element.action_id === by.actionId && (by.blockId === undefined || block.block_id === by.blockId),
   );
-  if (found.length > 1) throw new Error(`${found.length} blocks have ${by.actionId}: name the blockId`);
-  if (found[0]) {
-    const { block } = found[0];
+  if (matches.length > 1) throw new Error(`${matches.length} blocks have ${by.actionId}: name the blockId`);
+  if (matches[0]) {
+    const { block } = matches[0];
     if (block.type === 'input' && block.dispatch_action !== true) {
       throw new Error(`${by.actionId} is in an input block without dispatch_action: Slack sends nothing`);
     }
-    return found[0];
+    return matches[0];
   }
-  const there = all.map(({ element }) => element.action_id).join(', ') || 'nothing';
-  throw new Error(`nothing to click by the action_id ${by.actionId}; there is ${there}`);
+  const actionIds = elements.map(({ element }) => element.action_id).join(', ') || 'nothing';
+  throw new Error(`nothing to click by the action_id ${by.actionId}; there is ${actionIds}`);
 }
 
 function remember(values: EnteredValues, block: Block, element: Element, selected?: Entry): EnteredValues {
   if (selected === undefined) return values;
-  const ofBlock = { ...values[block.block_id], [element.action_id]: stateAfter(element, selected) };
-  return { ...values, [block.block_id]: ofBlock };
+  const blockValues = { ...values[block.block_id], [element.action_id]: stateAfter(element, selected) };
+  return { ...values, [block.block_id]: blockValues };
 }
 
 function commandChannelName(channel: Channel): string {

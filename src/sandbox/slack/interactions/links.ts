@@ -6,35 +6,35 @@ import type { Failures } from '../../failures.ts';
 import { SOCKET_CONNECTIONS } from '../limits.ts';
 import { BOT, type State } from '../state.ts';
 
-/** One WebSocket of the app, as Slack sees it. */
+/** A WebSocket of the app, as Slack sees it. */
 export interface Link {
   socket: WebSocket;
-  /** What waits for an ack over this connection, by envelope id. */
+  /** Callbacks for envelopes that wait for an ack over this connection, by envelope id. */
   waiting: Map<string, (outcome: Outcome) => void>;
 }
 
-/** How an envelope ended. Only an ack carries a payload. */
+/** The end of an envelope's delivery. Only an ack carries a payload. */
 export type Outcome = { end: 'acked'; payload: unknown } | { end: 'timeout' | 'closed' | 'none open' };
 
 const ackSchema = z.object({ envelope_id: z.string(), payload: z.unknown().optional() });
 const HOST = 'applink-sandbox';
 
-/** The app's WebSocket connections: https://docs.slack.dev/apis/events-api/using-socket-mode */
+/** Accepts and keeps the app's WebSocket connections: https://docs.slack.dev/apis/events-api/using-socket-mode */
 export function createLinks(options: {
   state: State;
   server: Server;
   failures: Failures;
   pingMs: number;
-  /** How long after it told a client to go Slack closes the connection. */
+  /** Delay between Slack's `disconnect` message and the close of the connection. */
   closeAfterMs: number;
 }) {
   const { state, failures } = options;
   const links = new Set<Link>();
   const streams = new Set<Duplex>();
-  const sockets = new WebSocketServer({ noServer: true });
+  const webSocketServer = new WebSocketServer({ noServer: true });
 
   options.server.on('upgrade', (req, socket, head) => {
-    // A client that goes away meanwhile is not the server's fault.
+    // A client may go away during the upgrade; that must not crash the server.
     socket.on('error', () => {});
     streams.add(socket);
     socket.once('close', () => streams.delete(socket));
@@ -48,7 +48,7 @@ export function createLinks(options: {
       socket.end(`HTTP/1.1 ${status} Refused\r\nconnection: close\r\ncontent-length: 0\r\n\r\n`);
       return;
     }
-    sockets.handleUpgrade(req, socket, head, (webSocket) => accept(webSocket, socket));
+    webSocketServer.handleUpgrade(req, socket, head, (webSocket) => accept(webSocket, socket));
   });
 
   const pings = setInterval(() => {
@@ -57,13 +57,13 @@ export function createLinks(options: {
 
   function accept(socket: WebSocket, stream: Duplex): void {
     const link: Link = { socket, waiting: new Map() };
-    // Slack answers a close frame but leaves the TCP connection to the client, which `ws` would end here.
+    // After the close frames, Slack leaves closing the TCP connection to the client. `ws` would end it here.
     stream.end = () => {
       forget(link);
       return stream;
     };
     stream.once('end', () => stream.destroy());
-    socket.on('message', (data) => take(link, data));
+    socket.on('message', (data) => receiveAck(link, data));
     socket.on('error', () => {});
     socket.once('close', () => forget(link));
     if (open().length >= SOCKET_CONNECTIONS) {
@@ -87,12 +87,12 @@ export function createLinks(options: {
     state.touch();
   }
 
-  function take(link: Link, data: RawData): void {
+  function receiveAck(link: Link, data: RawData): void {
     const ack = ackOf(data);
     if (ack) link.waiting.get(ack.envelope_id)?.({ end: 'acked', payload: ack.payload });
   }
 
-  /** Those that Slack takes for open, in the order in which they came. */
+  /** Lists the connections that Slack considers open, oldest first. */
   function open(): Link[] {
     return [...links].filter(({ socket }) => socket.readyState === socket.OPEN);
   }
@@ -106,7 +106,7 @@ export function createLinks(options: {
   };
 }
 
-/** Tells the client to go; Slack closes the connection some time later. */
+/** Sends a client the `disconnect` message and closes its connection `closeAfterMs` later. */
 export function disconnect({ socket }: Link, reason: string, closeAfterMs: number): void {
   socket.send(JSON.stringify({ type: 'disconnect', reason, debug_info: { host: HOST } }));
   setTimeout(() => socket.close(1000), closeAfterMs).unref();
@@ -116,7 +116,7 @@ function ackOf(data: RawData): z.infer<typeof ackSchema> | undefined {
   try {
     return ackSchema.parse(JSON.parse(String(data)));
   } catch {
-    // Slack ignores a message that is not an ack.
+    // Slack ignores messages that are not acks.
     return undefined;
   }
 }

@@ -3,10 +3,10 @@ import type { Element } from '../blocks/blocks.ts';
 import { BOT, type Person, TEAM } from '../state.ts';
 import { type Entry, stateAfter } from './entered.ts';
 
-/** Slack's legacy token, which apps are not to trust. */
+/** Slack's deprecated verification token. Apps should not rely on it. */
 export const VERIFICATION_TOKEN = 'verification-token';
 
-/** The fields that every interactive payload has. A person of another workspace comes with that one's id. */
+/** Builds the fields that all interactive payloads have. The payload of a stranger names the stranger's workspace. */
 export function interactionFields(person: Person, triggerId: string): Record<string, unknown> {
   const team = person.stranger
     ? { id: 'T0STRANGER', domain: 'strangers' }
@@ -22,7 +22,7 @@ export function interactionFields(person: Person, triggerId: string): Record<str
   };
 }
 
-/** The entry of `actions` for one element that a person used. */
+/** Builds the entry in `actions` for an element that a person used. */
 export function actionOf(
   element: Element,
   blockId: string,
@@ -44,7 +44,7 @@ export function actionOf(
   return { ...common, ...stateAfter(element, selected) };
 }
 
-/** The wrapper of the Events API. */
+/** Wraps an event for the Events API. */
 export function eventCallback(event: Record<string, unknown>): Record<string, unknown> {
   return {
     type: 'event_callback',

@@ -13,31 +13,32 @@ const replySchema = z.object({
   delete_original: z.boolean().optional(),
 });
 
-/** Whose interaction a reply answers, and where. */
+/** The person whose interaction a reply answers, and the place for the reply. */
 export interface ReplyTo {
   user: string;
   channel: string;
   via: Ephemeral['via'];
-  /** The message whose button was clicked. */
+  /** ts of the message whose button or shortcut the person used; absent for commands. */
   originalTs?: string | undefined;
 }
 
-/** Carries out what a response_url or a command's ack was given. Throws a SlackError for what Slack refuses. */
+/** Carries out the message from a response_url or a command's ack. Throws a SlackError if Slack rejects it. */
 export function reply(state: State, to: ReplyTo, body: unknown): void {
-  const given = replySchema.safeParse(body);
-  if (!given.success) throw new SlackError('invalid_payload');
-  const { response_type, replace_original, delete_original } = given.data;
+  const parsed = replySchema.safeParse(body);
+  if (!parsed.success) throw new SlackError('invalid_payload');
+  const { response_type, replace_original, delete_original } = parsed.data;
   if (delete_original) {
     removeOriginal(state, to);
     state.touch();
     return;
   }
-  const text = given.data.text ?? '';
+  const text = parsed.data.text ?? '';
   if (text.length > LIMITS.messageText) throw new SlackError('msg_too_long');
-  const all = given.data.blocks === undefined ? [] : messageBlocks(given.data.blocks);
-  const blocks = all.length > 0 ? all : undefined;
-  if (text === '' && !blocks && !given.data.attachments?.length) throw new SlackError('no_text');
-  // What Slack does without replace_original is unproven: replacing is the worse for an app that leaves it out.
+  const checkedBlocks = parsed.data.blocks === undefined ? [] : messageBlocks(parsed.data.blocks);
+  const blocks = checkedBlocks.length > 0 ? checkedBlocks : undefined;
+  if (text === '' && !blocks && !parsed.data.attachments?.length) throw new SlackError('no_text');
+  // Slack's behaviour without replace_original and response_type is unproven. Replacing is the worse outcome for an app
+  // that omits them.
   const replaces = replace_original ?? response_type === undefined;
   if (to.originalTs !== undefined && replaces) {
     replaceOriginal(state, to, text, blocks);
@@ -45,7 +46,7 @@ export function reply(state: State, to: ReplyTo, body: unknown): void {
     const message = { channel: to.channel, ts: state.newTs(), text, blocks, edited: 0 };
     state.messages.push({ ...message, user: BOT.userId });
   } else {
-    // It lands at the channel's root, also for a card in a thread.
+    // Slack posts it at the channel's root, even if the card is in a thread.
     const { user, channel, via } = to;
     state.ephemerals.push({ user, channel, ts: state.newTs(), text, blocks, via });
   }

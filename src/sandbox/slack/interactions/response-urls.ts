@@ -7,12 +7,12 @@ import { SlackError } from '../web-api/slack-error.ts';
 import { type ReplyTo, reply } from './replies.ts';
 
 export interface ResponseUrls {
-  /** A new response_url. */
+  /** Issues a new response_url. */
   issue(to: ReplyTo, kind: 'actions' | 'commands'): string;
   router: Router;
 }
 
-/** response_urls: five uses, within their life. */
+/** Creates and serves response_urls. Each accepts five uses within its life. */
 export function createResponseUrls(options: {
   state: State;
   failures: Failures;

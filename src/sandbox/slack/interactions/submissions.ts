@@ -12,13 +12,13 @@ import type { Triggers } from './triggers.ts';
 export interface Submission {
   status: number;
   acked: boolean;
-  /** The sentences shown under the inputs, by block_id. */
+  /** The sentences that Slack shows under the inputs, by block_id. */
   errors?: Record<string, string>;
-  /** Why Slack does not accept the ack; then `acked` is false and the person sees an error. */
+  /** Why Slack rejected the ack. `acked` is then false and the person sees an error. */
   refused?: string;
 }
 
-/** What people do with modals as a whole. */
+/** Creates the actions of people on whole modals: submitting and closing. */
 export function createSubmissions({
   state,
   deliver,
@@ -28,23 +28,23 @@ export function createSubmissions({
   deliver: Deliver;
   triggers: Triggers;
 }) {
-  /** Throws NotSubmitted for what Slack's client does not send; what was entered stays. */
+  /** Submits the top modal. Throws NotSubmitted if Slack's client would not send the form; the entries stay. */
   async function submit({ user, values = {} }: { user: string; values?: Values }): Promise<Submission> {
     const person = personOf(state, user);
-    const open = topModal(state, user);
-    if (!open.view.submit) throw new Error(`the modal ${open.id} has no submit button`);
-    open.entered = enterValues(open.view.blocks, open.entered, values);
-    refuseAsClient(open.view.blocks, entered(open.view.blocks, open.entered));
+    const openView = topModal(state, user);
+    if (!openView.view.submit) throw new Error(`the modal ${openView.id} has no submit button`);
+    openView.entered = enterValues(openView.view.blocks, openView.entered, values);
+    refuseAsClient(openView.view.blocks, entered(openView.view.blocks, openView.entered));
     const delivery = await deliver({
       kind: 'interactive',
       payload: {
         type: 'view_submission',
         ...interactionFields(person, triggers.issue(user)),
-        view: viewObject(open),
+        view: viewObject(openView),
         response_urls: [],
       },
     });
-    const outcome = delivery.acked ? accept(open, delivery.body) : {};
+    const outcome = delivery.acked ? accept(openView, delivery.body) : {};
     state.touch();
     return {
       status: delivery.status,
@@ -53,15 +53,15 @@ export function createSubmissions({
     };
   }
 
-  function accept(open: OpenView, ack: unknown): { errors?: Record<string, string>; refused?: string } {
+  function accept(openView: OpenView, ack: unknown): { errors?: Record<string, string>; refused?: string } {
     try {
       const action = actionOfAck(ack);
       const view = ack as { view?: unknown; errors?: unknown };
-      if (action === undefined) remove(open);
-      else if (action === 'clear') state.modals.delete(open.user);
-      else if (action === 'update') replaceView(open, checkedView(view.view, 'modal'));
-      else if (action === 'push') pushModal(state, open.user, checkedView(view.view, 'modal'));
-      else if (action === 'errors') return { errors: checkedErrors(open, view.errors) };
+      if (action === undefined) remove(openView);
+      else if (action === 'clear') state.modals.delete(openView.user);
+      else if (action === 'update') replaceView(openView, checkedView(view.view, 'modal'));
+      else if (action === 'push') pushModal(state, openView.user, checkedView(view.view, 'modal'));
+      else if (action === 'errors') return { errors: checkedErrors(openView, view.errors) };
       else throw new SlackError('invalid_arguments', [`unknown response_action ${action}`]);
       return {};
     } catch (error) {
@@ -70,22 +70,22 @@ export function createSubmissions({
     }
   }
 
-  function remove(open: OpenView): void {
-    const left = (state.modals.get(open.user) ?? []).filter((other) => other !== open);
-    if (left.length > 0) state.modals.set(open.user, left);
-    else state.modals.delete(open.user);
+  function remove(openView: OpenView): void {
+    const remaining = (state.modals.get(openView.user) ?? []).filter((other) => other !== openView);
+    if (remaining.length > 0) state.modals.set(openView.user, remaining);
+    else state.modals.delete(openView.user);
   }
 
   async function closeModal({ user }: { user: string }): Promise<Delivery | undefined> {
     const person = personOf(state, user);
-    const open = topModal(state, user);
-    const cleared = open.view.clear_on_close === true;
+    const openView = topModal(state, user);
+    const cleared = openView.view.clear_on_close === true;
     if (cleared) state.modals.delete(user);
-    else remove(open);
+    else remove(openView);
     state.touch();
-    if (open.view.notify_on_close !== true) return undefined;
+    if (openView.view.notify_on_close !== true) return undefined;
     const { trigger_id: _, ...fields } = interactionFields(person, '');
-    const payload = { type: 'view_closed', ...fields, view: viewObject(open), is_cleared: cleared };
+    const payload = { type: 'view_closed', ...fields, view: viewObject(openView), is_cleared: cleared };
     return deliver({ kind: 'interactive', payload });
   }
 
@@ -93,9 +93,9 @@ export function createSubmissions({
 }
 
 function topModal(state: State, user: string): OpenView {
-  const open = state.modals.get(user)?.at(-1);
-  if (!open) throw new Error(`${user} has no modal open`);
-  return open;
+  const openView = state.modals.get(user)?.at(-1);
+  if (!openView) throw new Error(`${user} has no modal open`);
+  return openView;
 }
 
 function actionOfAck(ack: unknown): unknown {
@@ -105,13 +105,13 @@ function actionOfAck(ack: unknown): unknown {
   return 'response_action' in ack ? ack.response_action : undefined;
 }
 
-function checkedErrors(open: OpenView, errors: unknown): Record<string, string> {
+function checkedErrors(openView: OpenView, errors: unknown): Record<string, string> {
   const invalid = (why: string) => new SlackError('invalid_arguments', [why]);
   if (typeof errors !== 'object' || errors === null) throw invalid('errors is not an object');
   const entries = Object.entries(errors);
   if (entries.length === 0) throw invalid('errors is empty');
   for (const [blockId, sentence] of entries) {
-    const block = open.view.blocks.find((other) => other.block_id === blockId);
+    const block = openView.view.blocks.find((other) => other.block_id === blockId);
     if (block?.type !== 'input') throw invalid(`${blockId} is not an input block of the view`);
     if (typeof sentence !== 'string' || sentence === '')
       throw invalid(`the error of ${blockId} is not a sentence`);

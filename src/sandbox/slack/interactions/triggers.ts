@@ -2,9 +2,9 @@ import { randomBytes } from 'node:crypto';
 import { SlackError } from '../web-api/slack-error.ts';
 
 export interface Triggers {
-  /** A new trigger_id, for one use within its life. */
+  /** Issues a new trigger_id for one use within its life. */
   issue(user: string): string;
-  /** The user whose trigger this is; uses it up. */
+  /** Uses up a trigger_id and returns its user. Throws a SlackError if the id is unknown, used or expired. */
   exchange(triggerId: string): string;
 }
 

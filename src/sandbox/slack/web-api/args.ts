@@ -1,20 +1,20 @@
 import { isCleanText } from '../blocks/block-texts.ts';
 import { SlackError } from './slack-error.ts';
 
-/** The arguments of one call, each read by the type that the method documents. */
+/** The arguments of a call. Each is read by the type that its method documents. */
 export interface Args {
   optional(name: string): string | undefined;
   required(name: string): string;
   integer(name: string): number | undefined;
   flag(name: string): boolean | undefined;
-  /** A value that is JSON in a string, or already JSON in a JSON body. */
+  /** Reads a value that is JSON: encoded as a string, or plain in a JSON body. */
   json(name: string, errorWhenMalformed?: string): unknown;
 }
 
 const wrongType = (name: string, type: string) =>
   new SlackError('invalid_arguments', [`[ERROR] must be a ${type} [json-pointer:/${name}]`]);
 
-/** Reads the arguments of a form or JSON body. */
+/** Reads the arguments from a form or JSON body. */
 export function readArgs(body: Record<string, unknown>): Args {
   const optional = (name: string) => {
     const value = body[name];

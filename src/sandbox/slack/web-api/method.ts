@@ -6,15 +6,15 @@ interface MethodContext {
   state: State;
   args: Args;
   triggers: Triggers;
-  /** Where this workspace answers, without a slash at the end. */
+  /** Base URL of this workspace, without a slash at the end. */
   origin: string;
 }
 
-/** One method of the Web API. */
+/** A method of the Web API. */
 export interface Method {
-  /** What the token needs to have at all; what depends on the arguments is checked by `run`. */
+  /** Scopes that every call needs. `run` checks those that depend on the arguments. */
   scopes: readonly string[];
-  /** Whose token it takes: the bot's by default. `none`: it is not looked at. */
+  /** Type of the token; absent: the bot's. `none`: the token is not checked. */
   token?: 'app' | 'none';
   /** Returns the answer without `ok`, or throws a SlackError. */
   run(context: MethodContext): Record<string, unknown>;

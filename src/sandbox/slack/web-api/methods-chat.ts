@@ -16,7 +16,7 @@ import type { Args } from './args.ts';
 import type { Method } from './method.ts';
 import { SlackError } from './slack-error.ts';
 
-/** What a message says, checked. */
+/** The checked content of a message. */
 interface Content {
   text: string;
   blocks?: Block[] | undefined;
@@ -49,11 +49,17 @@ export const chatMethods: Record<string, Method> = {
   'chat.update': {
     scopes: ['chat:write'],
     run({ state, args }) {
-      const message = ownMessage(state, args, 'ts', 'cant_update_message');
+      const message = findOwnMessage(state, args, 'ts', 'cant_update_message');
       const { text, blocks, attachments, metadata } = contentOf(args, LIMITS.updateText);
-      // Documented: without `metadata` the previous is retained, while blocks and attachments are not.
-      const kept = metadata === undefined ? message.metadata : metadata;
-      Object.assign(message, { text, blocks, attachments, metadata: kept, edited: message.edited + 1 });
+      // Slack documents that an update without `metadata` keeps the old one. Blocks and attachments are not kept.
+      const keptMetadata = metadata === undefined ? message.metadata : metadata;
+      Object.assign(message, {
+        text,
+        blocks,
+        attachments,
+        metadata: keptMetadata,
+        edited: message.edited + 1,
+      });
       state.touch();
       return { channel: message.channel, ts: message.ts, text, message: messageObject(message) };
     },
@@ -61,7 +67,7 @@ export const chatMethods: Record<string, Method> = {
   'chat.delete': {
     scopes: ['chat:write'],
     run({ state, args }) {
-      const message = ownMessage(state, args, 'ts', 'cant_delete_message');
+      const message = findOwnMessage(state, args, 'ts', 'cant_delete_message');
       state.messages.splice(state.messages.indexOf(message), 1);
       state.touch();
       return { channel: message.channel, ts: message.ts };
@@ -96,20 +102,20 @@ export const chatMethods: Record<string, Method> = {
   },
 };
 
-/** chat.postMessage alone takes names and user ids besides channel ids. */
+/** Finds the channel to post in. Only chat.postMessage accepts names and user ids besides channel ids. */
 function channelToPost(state: State, target: string): Channel {
   if (target === BOT.userId) throw new SlackError('cannot_dm_bot');
   const person = state.people.find(({ id }) => id === target);
   if (person) return directMessages(state, person.id);
   const name = target.replace(/^#/, '');
-  const named = state.channels.find((channel) => channel.im === undefined && channel.name === name);
-  const channel = visibleChannel(state, named?.id ?? target);
+  const namedChannel = state.channels.find((channel) => channel.im === undefined && channel.name === name);
+  const channel = visibleChannel(state, namedChannel?.id ?? target);
   if (channel.archived) throw new SlackError('is_archived');
   if (!channel.botIsMember && !hasScope(state, 'chat:write.public')) throw new SlackError('not_in_channel');
   return channel;
 }
 
-function ownMessage(state: State, args: Args, tsName: string, errorIfForeign: string): Message {
+function findOwnMessage(state: State, args: Args, tsName: string, errorIfForeign: string): Message {
   const channel = visibleChannel(state, args.required('channel'));
   const message = findMessage(state, channel.id, args.required(tsName));
   // Documented for chat.update: "cannot be edited within a frozen, archived or deleted channel".
@@ -122,10 +128,10 @@ function ownMessage(state: State, args: Args, tsName: string, errorIfForeign: st
 function contentOf(args: Args, maxText: number): Content {
   const markdown = args.optional('markdown_text');
   const text = args.optional('text') ?? '';
-  const given = args.json('blocks', 'invalid_blocks_format');
+  const givenBlocks = args.json('blocks', 'invalid_blocks_format');
   const attachments = attachmentsOf(args);
   const metadata = metadataOf(args);
-  if (markdown !== undefined && (text !== '' || given !== undefined)) {
+  if (markdown !== undefined && (text !== '' || givenBlocks !== undefined)) {
     throw new SlackError('markdown_text_conflict');
   }
   if (markdown !== undefined && markdown.length > LIMITS.allMarkdown) throw new SlackError('msg_too_long');
@@ -135,11 +141,11 @@ function contentOf(args: Args, maxText: number): Content {
     throw new SlackError('invalid_arguments', ['[ERROR] invalid parse [json-pointer:/parse]']);
   }
   for (const name of ['unfurl_links', 'unfurl_media', 'link_names', 'mrkdwn']) args.flag(name);
-  if (given !== undefined && !Array.isArray(given)) throw new SlackError('invalid_blocks_format');
-  const blocks = given === undefined ? [] : messageBlocks(given);
-  const said = markdown ?? text;
-  if (said === '' && blocks.length === 0 && !attachments?.length) throw new SlackError('no_text');
-  return { text: said, blocks: blocks.length > 0 ? blocks : undefined, attachments, metadata };
+  if (givenBlocks !== undefined && !Array.isArray(givenBlocks)) throw new SlackError('invalid_blocks_format');
+  const blocks = givenBlocks === undefined ? [] : messageBlocks(givenBlocks);
+  const content = markdown ?? text;
+  if (content === '' && blocks.length === 0 && !attachments?.length) throw new SlackError('no_text');
+  return { text: content, blocks: blocks.length > 0 ? blocks : undefined, attachments, metadata };
 }
 
 function attachmentsOf(args: Args): unknown[] | undefined {

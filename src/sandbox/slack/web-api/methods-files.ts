@@ -3,7 +3,7 @@ import { BOT, newId, threadOf, visibleChannel } from '../state.ts';
 import type { Method } from './method.ts';
 import { SlackError } from './slack-error.ts';
 
-const completed = z.array(z.object({ id: z.string(), title: z.string().optional() })).min(1);
+const completedSchema = z.array(z.object({ id: z.string(), title: z.string().optional() })).min(1);
 
 export const fileMethods: Record<string, Method> = {
   'files.getUploadURLExternal': {
@@ -22,10 +22,10 @@ export const fileMethods: Record<string, Method> = {
   'files.completeUploadExternal': {
     scopes: ['files:write'],
     run({ state, args }) {
-      const given = completed.safeParse(args.json('files'));
-      if (!given.success)
+      const parsed = completedSchema.safeParse(args.json('files'));
+      if (!parsed.success)
         throw new SlackError('invalid_arguments', ['[ERROR] invalid files [json-pointer:/files]']);
-      const files = given.data.map(({ id, title }) => {
+      const files = parsed.data.map(({ id, title }) => {
         const file = state.files.get(id);
         if (!file?.content) throw new SlackError('file_not_found');
         return { file, title };

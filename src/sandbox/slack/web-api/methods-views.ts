@@ -54,7 +54,7 @@ export const viewMethods: Record<string, Method> = {
   },
 };
 
-/** The view that a call gives, checked. */
+/** Reads and checks the view of a call. `replacing`: id of the open view that the call replaces. */
 export function givenView(state: State, args: Args, type: 'modal' | 'home', replacing?: string) {
   const value = args.json('view');
   if (value === undefined)

@@ -31,7 +31,7 @@ export const workspaceMethods: Record<string, Method> = {
   'bots.info': {
     scopes: ['users:read'],
     run({ args }) {
-      // Without an id Slack answers for nobody; the bot knows only its own app here.
+      // Slack returns no bot for a call without an id, so the sandbox requires one. Only the app's own bot exists.
       if (args.required('bot') !== BOT.id) throw new SlackError('bot_not_found');
       return {
         bot: { id: BOT.id, deleted: false, name: BOT.name, app_id: BOT.appId, user_id: BOT.userId },
@@ -126,7 +126,7 @@ export const workspaceMethods: Record<string, Method> = {
   },
 };
 
-/** A page of a list by `limit` and `cursor`; `next`: the cursor of the next page, empty on the last. */
+/** Cuts a page of a list by `limit` and `cursor`. `next`: the cursor of the next page, empty on the last. */
 function pageOf<T>(all: readonly T[], args: Args): { page: T[]; next: string } {
   const limit = args.integer('limit') ?? 100;
   if (limit < 1 || limit > 1000) throw new SlackError('invalid_limit');
@@ -148,7 +148,7 @@ function readScope(channel: Channel): string {
   return channel.private ? 'groups:read' : 'channels:read';
 }
 
-/** A channel as Slack shows it to apps. */
+/** Builds the channel object that Slack sends to apps. */
 export function channelObject(channel: Channel): Record<string, unknown> {
   const common = { id: channel.id, created: 1_700_000_000, is_archived: channel.archived ?? false };
   if (channel.im) return { ...common, is_im: true, user: channel.im };

@@ -2,7 +2,7 @@ import { Router } from 'express';
 import { type Answer, answerAround, type Failures } from '../../failures.ts';
 import type { State } from '../state.ts';
 
-/** Where files are sent to after files.getUploadURLExternal; planned failures go by the name `upload`. */
+/** Serves the upload URLs of files.getUploadURLExternal. Planned failures have the name `upload`. */
 export function createUploads(state: State, failures: Failures): Router {
   const router = Router();
   router.post('/upload/:id', async (req, res) => {

@@ -11,7 +11,7 @@ import { viewMethods } from './methods-views.ts';
 import { workspaceMethods } from './methods-workspace.ts';
 import { SlackError } from './slack-error.ts';
 
-/** Those that the bot calls. */
+/** The methods that the bot calls. */
 export const METHODS: Readonly<Record<string, Method>> = {
   ...appMethods,
   ...chatMethods,
@@ -20,7 +20,7 @@ export const METHODS: Readonly<Record<string, Method>> = {
   ...fileMethods,
 };
 
-/** The routes of the Web API. */
+/** Builds the routes of the Web API. */
 export function createWebApi({
   state,
   triggers,
@@ -63,7 +63,7 @@ export function createWebApi({
   return router;
 }
 
-/** A body that Express could not parse is answered as Slack does. */
+/** Answers a body that Express could not parse as Slack does. */
 export function answerMalformed(error: unknown, _req: Request, res: Response, next: NextFunction): void {
   const isMalformed = error instanceof Error && 'type' in error && error.type === 'entity.parse.failed';
   if (isMalformed) res.json({ ok: false, error: 'invalid_json' });
@@ -75,7 +75,7 @@ function bearerOf(req: Request): string | undefined {
 }
 
 function authenticate(state: State, req: Request, body: Record<string, unknown>): void {
-  // Slack takes a token in the body of forms only.
+  // Slack accepts a token in the body only if the body is a form.
   const token = bearerOf(req) ?? (req.is('json') ? undefined : body.token);
   if (token === undefined) throw new SlackError('not_authed');
   if (token === state.appToken) throw new SlackError('not_allowed_token_type');
@@ -83,7 +83,7 @@ function authenticate(state: State, req: Request, body: Record<string, unknown>)
   if (state.revoked) throw new SlackError('token_revoked');
 }
 
-/** Slack takes the app-level token as a bearer only: in the body it is invalid_auth. */
+/** Slack accepts the app-level token only as a bearer; in the body it causes invalid_auth. */
 function authenticateApp(state: State, req: Request): void {
   const token = bearerOf(req);
   if (token === state.botToken) throw new SlackError('not_allowed_token_type');
