@@ -7,13 +7,13 @@ import { freePort } from './free-port.ts';
 import { runPython, VENVS } from './self-hosted.ts';
 import { atEnd } from './shared.ts';
 
-// `.ci/run` installs what these lines name: `EACH_RUN` always, `NIGHTLY` with ALL_CLIENTS=1. An environment is called after
-// its first package.
+// `.ci/run` reads the packages from these lines: `EACH_RUN` is always installed, `NIGHTLY` with ALL_CLIENTS=1. A
+// virtual environment has the name of its first package.
 const EACH_RUN_PYDANTIC_AI = 'pydantic-ai-slim==2.68.0';
 const EACH_RUN_LANGGRAPH = 'langgraph==1.2.24 langgraph-checkpoint-sqlite==3.1.2 langchain==1.5.2';
 const NIGHTLY_OPENAI_AGENTS = 'openai-agents==0.24.0';
 
-// The same for npm, each in a folder that is called after its first package, with ALL_CLIENTS=1.
+// npm packages, installed with ALL_CLIENTS=1. Each line has a folder with the name of its first package.
 const NPM_AI_SDK = 'ai@7.0.173 @ai-sdk/openai@4.0.118 zod@4.6.7';
 const NPM_OPENAI_AGENTS = '@openai/agents@0.20.0 zod@4.6.7';
 const NPM_CLAUDE_CODE = '@anthropic-ai/claude-code@2.1.332';
@@ -35,7 +35,7 @@ export type Framework = keyof typeof PACKAGES;
 const pythonWith = (framework: Framework) =>
   join(VENVS, PACKAGES[framework].replace(/ .*/, '').replace('==', '-'), 'bin', 'python');
 
-/** `describe` with the real framework. */
+/** Returns `describe`, or a skip if the real framework is not installed. */
 export function describeFramework(framework: Framework) {
   const python = pythonWith(framework);
   const missing = `${PACKAGES[framework]} is not installed (${python}): what needs it is skipped`;
@@ -50,7 +50,7 @@ export const modulesOf = (framework: NpmFramework) => {
   return join(VENVS, `npm-${first.replace(/^@/, '').replace(/[/@]/g, '-')}`, 'node_modules');
 };
 
-/** `describe` with the real framework of npm. */
+/** Returns `describe`, or a skip if the real npm framework is not installed. */
 export function describeNpmFramework(framework: NpmFramework) {
   const modules = modulesOf(framework);
   const missing = `${NPM_PACKAGES[framework]} is not installed (${modules}): what needs it is skipped`;
@@ -59,13 +59,13 @@ export function describeNpmFramework(framework: NpmFramework) {
   return describe.skip;
 }
 
-/** Runs the program that docs/ask-from.md prints under this name, as it is. */
+/** Runs the unchanged program that docs/ask-from.md prints under this name. */
 export function runPrinted(framework: Framework, name: string, { folder, args, env }: How) {
   writePrinted(folder, name, 'python');
   return runPython(pythonWith(framework), [name, ...args], folder, env);
 }
 
-/** The same with Node: the program has the framework and the bot's package, as if they were installed there. */
+/** Runs a printed program with Node. The framework and the bot's package are linked as if they were installed there. */
 export function runPrintedWithNode(
   framework: NpmFramework,
   name: string,
@@ -76,12 +76,12 @@ export function runPrintedWithNode(
   return runPython(process.execPath, [name, ...args], folder, env);
 }
 
-/** `bot`: the folder of the bot's package. */
+/** `bot`: folder of the bot's package. */
 function linkModules(framework: NpmFramework, folder: string, bot: string): void {
   const modules = join(folder, 'node_modules');
   if (existsSync(modules)) return;
   mkdirSync(modules);
-  for (const name of readdirSync(modulesOf(framework)).filter((one) => !one.startsWith('.')))
+  for (const name of readdirSync(modulesOf(framework)).filter((entry) => !entry.startsWith('.')))
     symlinkSync(join(modulesOf(framework), name), join(modules, name));
   symlinkSync(bot, join(modules, 'crew-approvals'));
 }
@@ -110,8 +110,8 @@ export function runOwn(framework: Framework, name: string, { folder, args, env }
 }
 
 /**
- * A model at an endpoint like that of OpenAI's Responses API: it calls the tool, and then says what it has read. `isSilent`:
- * whether it leaves what it has read without an answer.
+ * Starts a model behind an endpoint like OpenAI's Responses API. The model calls the tool and then answers with the
+ * result. `isSilent`: true if the model does not answer after the tool call.
  */
 export async function startResponses(
   call: { name: string; input: object },

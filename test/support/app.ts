@@ -27,7 +27,7 @@ import {
 } from '../../src/approval/starts/start-run.ts';
 import { createGiveWay, createSerializer } from '../../src/lib/time.ts';
 
-/** An app of the parts that a test gives, a process of its own; using another part throws. */
+/** Builds an app from the parts that a test gives, as a process of its own would have it. Any other part throws. */
 export function buildTestApp(parts: Omit<Partial<App>, 'serialize'>): App {
   const defaults: Partial<App> = {
     wake() {},
@@ -63,7 +63,7 @@ function bindAll<F extends Record<string, (app: App, ...args: never[]) => unknow
   return Object.fromEntries(bound) as Bound<F>;
 }
 
-/** What CrewAI and the starters of runs send, as one test's app takes it. */
+/** Binds what CrewAI and the starters of runs send to a test's app. */
 export const bindIntake = (app: App) =>
   bindAll(app, {
     receive: receiveWebhook,
@@ -75,7 +75,7 @@ export const bindIntake = (app: App) =>
     recordAlias,
   });
 
-/** What people do and read. */
+/** Binds what people do and read to a test's app. */
 export const bindDecisions = (app: App) =>
   bindAll(app, {
     decide: (

@@ -1,13 +1,13 @@
 import { expect } from 'vitest';
 import { ephemeralsTo, type World } from './world.ts';
 
-/** What one person sees of an answer that is for them only. */
+/** An ephemeral answer as its person reads it. */
 export interface Answered {
   ts: string;
   via: string;
-  /** All that it says. */
+  /** All text of the answer. */
   all: string;
-  /** Its paragraphs, one a line of a list. */
+  /** Paragraphs; in a list, one per line. */
   paragraphs: string[];
   buttons: { label: string; blockId: string; actionId: string; value: string }[];
 }
@@ -17,7 +17,7 @@ interface SeenElement {
   text?: string | { text: string };
   action_id?: string;
   value?: string;
-  /** The texts of a part of rich text. */
+  /** Texts of a rich text part. */
   elements?: SeenElement[];
 }
 
@@ -25,57 +25,61 @@ interface SeenBlock {
   type: string;
   block_id: string;
   text?: { text: string };
-  /** Lines below a text, in plain text. */
+  /** Plain text lines below a text. */
   fields?: { text: string }[];
   elements?: SeenElement[];
 }
 
-/** What this person was answered; a remark that a card is late is none. */
+/** Lists the answers to this person, without remarks that a card is late. */
 export function answersTo(world: Pick<World, 'workspace'>, user: string): Answered[] {
   return ephemeralsTo(world.workspace, user).map(({ ts, via, blocks = [] }) => {
-    const all = (blocks as unknown as SeenBlock[]).map(({ block_id, text, fields = [], elements = [] }) => ({
-      below: fields.map((field) => field.text),
-      says: [
-        text?.text,
-        ...elements
-          .flatMap((one) => [one, ...(one.elements ?? [])])
-          .map((one) => (typeof one.text === 'string' ? one.text : undefined)),
-      ],
-      buttons: elements.flatMap((one) =>
-        one.type === 'button' && typeof one.text === 'object'
-          ? [
-              {
-                label: one.text.text,
-                blockId: block_id,
-                actionId: one.action_id ?? '',
-                value: one.value ?? '',
-              },
-            ]
-          : [],
-      ),
-    }));
-    const paragraphs = all.flatMap(({ says }) => says).filter((text) => text !== undefined);
-    const buttons = all.flatMap((block) => block.buttons);
+    const readBlocks = (blocks as unknown as SeenBlock[]).map(
+      ({ block_id, text, fields = [], elements = [] }) => ({
+        below: fields.map((field) => field.text),
+        says: [
+          text?.text,
+          ...elements
+            .flatMap((element) => [element, ...(element.elements ?? [])])
+            .map((element) => (typeof element.text === 'string' ? element.text : undefined)),
+        ],
+        buttons: elements.flatMap((element) =>
+          element.type === 'button' && typeof element.text === 'object'
+            ? [
+                {
+                  label: element.text.text,
+                  blockId: block_id,
+                  actionId: element.action_id ?? '',
+                  value: element.value ?? '',
+                },
+              ]
+            : [],
+        ),
+      }),
+    );
+    const paragraphs = readBlocks.flatMap(({ says }) => says).filter((text) => text !== undefined);
+    const buttons = readBlocks.flatMap((block) => block.buttons);
     return {
       ts,
       via,
-      all: [...paragraphs, ...all.flatMap(({ below }) => below)].join('\n'),
+      all: [...paragraphs, ...readBlocks.flatMap(({ below }) => below)].join('\n'),
       paragraphs,
       buttons,
     };
   });
 }
 
-/** Types a command; resolves with the answer, in the ack or by the response_url. */
+/** Types a command and resolves with the answer, sent in the ack or to the response_url. */
 export async function ask(
   world: World,
   text: string,
   { user = 'UANA', channel = 'CAPPROVALS' }: { user?: string; channel?: string } = {},
 ): Promise<Answered> {
-  const before = answersTo(world, user).length;
+  const answerCount = answersTo(world, user).length;
   const result = await world.workspace.command({ user, channel, command: '/approvals', text });
   expect(result).toMatchObject({ acked: true });
   expect(result.refused).toBeUndefined();
-  await world.workspace.changed(() => answersTo(world, user).length > before, { what: `answer to ${text}` });
-  return answersTo(world, user)[before] as Answered;
+  await world.workspace.changed(() => answersTo(world, user).length > answerCount, {
+    what: `answer to ${text}`,
+  });
+  return answersTo(world, user)[answerCount] as Answered;
 }

@@ -9,7 +9,7 @@ export const describeBrowser = describeIf(
   `${CHROMIUM} is not there: what needs a browser is skipped`,
 );
 
-/** Starts Chromium without a window. */
+/** Starts headless Chromium. */
 export function launchBrowser(): Promise<Browser> {
   return chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] });
 }

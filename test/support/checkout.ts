@@ -7,7 +7,10 @@ import { atEnd } from './shared.ts';
 
 const CHECKOUT = join(import.meta.dirname, '..', '..');
 
-/** A copy of the checkout as `git clone` leaves it, with its packages and without a build; it ends with the test. */
+/**
+ * Makes a copy of the checkout as `git clone` leaves it, with its packages and without a build. It is deleted with the
+ * test.
+ */
 export function checkout(): string {
   const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-start-'));
   atEnd(() => rmSync(folder, { recursive: true, force: true }));
@@ -17,7 +20,7 @@ export function checkout(): string {
   return folder;
 }
 
-/** Puts a build there, and records what it was built from, as `npm run build` does. */
+/** Puts a build into the folder and records its source, as `npm run build` does. */
 export function build(folder: string): void {
   cpSync(BUILT, join(folder, 'dist'), { recursive: true });
   execFileSync(process.execPath, [join(folder, 'src', 'start.mjs'), '--record-build'], { stdio: 'inherit' });

@@ -1,6 +1,6 @@
 import { ACTIONS, OPTION_BUTTONS } from '../../src/slack/app/ids.ts';
 
-/** The `action_id` of each button that decides something: a card without one of them is settled. */
+/** The `action_id` of each button that decides something. A card without one is settled. */
 const DECIDING: ReadonlySet<string> = new Set([
   ACTIONS.approve,
   ACTIONS.approveWithText,

@@ -8,25 +8,28 @@ import { scaleLimit } from './limits.ts';
 import { atEnd, share } from './shared.ts';
 import { GOES_ON } from './world.ts';
 
-/** What the page of the demo is looked at with. */
+/** Window sizes for looking at the demo's page. */
 export const WIDTHS = {
   desktop: { width: 1440, height: 900 },
   phone: { width: 390, height: 844 },
 } as const;
 
-/** Of the README's pictures. */
+/** Window size for the README's pictures. */
 export const README_SIZE = { width: 1200, height: 760 };
 
 interface Open {
   (options?: BrowserContextOptions): Promise<Page>;
-  /** A demo of its own, for what changes its bot or counts its requests; `waits`: until a card waits. */
+  /**
+   * Starts a separate demo for tests that change the bot or count its requests. `waits`: resolve only once a card
+   * waits.
+   */
   fresh(options?: string[], waits?: boolean, settings?: Record<string, string>): Promise<Page>;
   browser(): Browser;
-  /** The demo that all share who do not start their own. */
+  /** The demo that tests share unless they start their own. */
   demo(): Demo;
 }
 
-/** `describe` with a browser and a demo; `open`: a page on which a card waits. */
+/** `describe` with a browser and a demo. `open`: opens a page on which a card waits. */
 export function describeDemo(name: string, body: (open: Open) => void): void {
   const built = builtCheckout();
   describeBrowser(name, { timeout: scaleLimit(300_000) }, () => {
@@ -37,7 +40,7 @@ export function describeDemo(name: string, body: (open: Open) => void): void {
     });
     async function openAt(url: string, options?: BrowserContextOptions): Promise<Page> {
       const page = await openDemo(shared().browser, url, options);
-      // What a test before left open.
+      // An earlier test may have left a modal open.
       await act(page, 'close_modal');
       await modal(page).waitFor({ state: 'hidden' });
       // The first card comes once the bot is up.
@@ -53,7 +56,7 @@ export function describeDemo(name: string, body: (open: Open) => void): void {
   });
 }
 
-/** A page that opens the demo; whatever its console complains of fails the test. */
+/** Opens the demo in a page. Any error in the page's console fails the test. */
 export async function openDemo(
   browser: Browser,
   url: string,
@@ -80,7 +83,10 @@ export async function openDemo(
   return page;
 }
 
-/** With UPDATE_PICTURES=1 keeps what the page shows, in a folder that git ignores and where the README shows it. */
+/**
+ * With UPDATE_PICTURES=1, saves a screenshot in a folder that git ignores and, with `inReadme`, where the README shows
+ * it.
+ */
 export async function picture(page: Page, name: string, inReadme?: string): Promise<void> {
   if (!process.env.UPDATE_PICTURES) return;
   const paths = [`coverage/demo/${name}.png`];
@@ -105,19 +111,22 @@ export const button = (page: Page, name: string) =>
     .filter({ hasText: new RegExp(`^\\s*${name}\\s*$`), visible: true })
     .last();
 export const modal = (page: Page) => page.locator('dialog[open]');
-/** The side of the crew that runs by itself. */
+/** The part of the page with the crew that runs by itself. */
 export const run = (page: Page) => page.locator('#runs-press');
-/** One task of the latest run. */
+/** A task of the latest run. */
 export const task = (page: Page, name: string) => run(page).locator('.task', { hasText: name }).first();
 
-/** What the page itself would send for Ana. */
+/** Sends what the page would send for Ana. */
 async function act(page: Page, what: 'start_run' | 'start_flow' | 'close_modal'): Promise<void> {
   const headers = { origin: new URL(page.url()).origin };
   const how = what === 'start_run' ? 'press' : undefined;
   await page.request.post('/actions', { headers, data: { do: what, as: 'UANA', channel: '', how } });
 }
 
-/** The cards in the channel of the run that the locator shows once it shows another one than before. */
+/**
+ * Starts a run, waits until the locator shows another run than before, and returns the cards of that run in the
+ * channel.
+ */
 async function cardsOfNext(page: Page, shownId: Locator, start: () => Promise<void>, waitsFor: string) {
   const id = async () => (await shownId.allTextContents())[0];
   const before = await id();
@@ -128,16 +137,16 @@ async function cardsOfNext(page: Page, shownId: Locator, start: () => Promise<vo
   return cards;
 }
 
-/** Starts one more run and waits for its first card; returns the cards of this run in the channel. */
+/** Starts one more run and waits for its first card. Returns the cards of this run in the channel. */
 export const newRun = (page: Page): Promise<Locator> =>
   cardsOfNext(page, run(page).locator('.run code'), () => act(page, 'start_run'), 'Approve');
 
-/** The side of the Flow: its drafts and its result. */
+/** The part of the page with the Flow: its drafts and its result. */
 export const flow = (page: Page) => page.locator('#flow');
-/** One draft of the latest run of the Flow, or its result. */
+/** A draft of the Flow's latest run, or its result. */
 export const draft = (page: Page, name: string) => flow(page).locator('.task', { hasText: name }).first();
 
-/** Starts the Flow once more and waits for its first card; returns the cards of this run in the channel. */
+/** Starts the Flow once more and waits for its first card. Returns the cards of this run in the channel. */
 export const newFlow = (page: Page): Promise<Locator> =>
   cardsOfNext(
     page,
@@ -152,13 +161,13 @@ export async function closeByEscape(page: Page): Promise<void> {
   await modal(page).waitFor({ state: 'hidden' });
 }
 
-/** Waits for a task of the latest run to be in this state. */
+/** Waits until a task of the latest run is in this state. */
 export const seesTask = (page: Page, name: string, state: 'waiting' | 'done') =>
   task(page, name)
     .and(page.locator(`.${state}`))
     .waitFor();
 
-/** Waits for the card that says who approved it and that the run went on. */
+/** Waits for a card that says who approved it and that the run continued. */
 export const seesApproved = (cards: Locator) =>
   cards.filter({ hasText: 'Approved by @Ana' }).filter({ hasText: GOES_ON }).waitFor();
 
@@ -175,18 +184,18 @@ export async function requestRevision(page: Page, feedback: string): Promise<voi
   await modal(page).waitFor({ state: 'hidden' });
 }
 
-/** Sends what one types in the open channel. */
+/** Types and sends a message in the open channel. */
 export async function write(page: Page, text: string): Promise<void> {
   const box = page.getByLabel('Message to #');
   await box.fill(text);
   await box.press('Enter');
 }
 
-/** Opens the thread of this card once it has one. */
+/** Opens the thread of this card once the card has one. */
 export async function openThread(page: Page, card: Locator): Promise<void> {
   await page.locator(`[id="replies-${await card.first().getAttribute('data-ts')}"]`).click();
   await replies(page).first().waitFor();
 }
 
-/** How wide what the page holds is. */
+/** Measures the width of the page's content in pixels. */
 export const widthOf = (page: Page) => page.evaluate<number>('document.documentElement.scrollWidth');

@@ -6,22 +6,22 @@ import { build, checkout } from './checkout.ts';
 import { atEnd, share } from './shared.ts';
 
 export interface Demo {
-  /** The link that it printed. */
+  /** The link that the demo printed. */
   url: string;
   /** The lines of its output so far. */
   printed: readonly string[];
   signal(signal: NodeJS.Signals): void;
-  /** Resolves with its exit code once it has ended; null when a signal ended it. */
+  /** Resolves with the exit code when the demo has ended; null if a signal ended it. */
   ended: Promise<number | null>;
-  /** The process id of its bot, once that has one. */
+  /** Resolves with the process id of its bot once the bot runs. */
   botPid(): Promise<number>;
-  /** Its temporary folder, to share with another demo as TMPDIR. */
+  /** Temporary folder of the demo, to share with another demo as TMPDIR. */
   temporary: string;
-  /** What it has in its temporary folder. */
+  /** Lists the files in its temporary folder. */
   leftBehind(): string[];
 }
 
-/** A clone that is built, to run a file's demos from. To be called at the file's beginning. */
+/** Shares a built clone among a file's demos. Must be called at the beginning of the file. */
 export const builtCheckout = (): (() => string) =>
   share(() => {
     const folder = checkout();
@@ -29,7 +29,7 @@ export const builtCheckout = (): (() => string) =>
     return folder;
   });
 
-/** Runs what `npm run demo` runs, in a clone that is built, and waits for its link; it ends with the test. */
+/** Runs what `npm run demo` runs in a built clone and waits for its link. The demo ends with the test. */
 export async function startDemo(
   folder: string,
   settings: Record<string, string> = {},
@@ -39,7 +39,7 @@ export async function startDemo(
   return { ...demo, url: await demo.link };
 }
 
-/** The same without waiting. `byShell`: by way of a shell, as npm does. */
+/** Runs the demo without waiting for its link. `byShell`: start it through a shell, as npm does. */
 export function spawnDemo(
   folder: string,
   settings: Record<string, string> = {},
@@ -56,12 +56,12 @@ export function spawnDemo(
     stdio: ['ignore', 'pipe', 'pipe'],
   });
   const printed: string[] = [];
-  let said = '';
+  let output = '';
   const link = new Promise<string>((resolve, reject) => {
     child.stdout.setEncoding('utf8').on('data', (text: string) => {
-      said += text;
-      printed.splice(0, printed.length, ...said.trimEnd().split('\n'));
-      if (said.includes('\n')) resolve(printed[0] as string);
+      output += text;
+      printed.splice(0, printed.length, ...output.trimEnd().split('\n'));
+      if (output.includes('\n')) resolve(printed[0] as string);
     });
     let complaint = '';
     child.stderr.setEncoding('utf8').on('data', (text: string) => {
@@ -69,7 +69,7 @@ export function spawnDemo(
     });
     child.once('close', () => reject(new Error(`the demo has ended: ${complaint}`)));
   });
-  // Whoever waits for the link is told; a demo that is to end before it is no failure.
+  // Callers that await the link get the rejection. Otherwise a demo may end before it prints the link.
   link.catch(() => {});
   const ended = new Promise<number | null>((resolve) => child.once('close', resolve));
   atEnd(async () => {
@@ -97,7 +97,7 @@ export function spawnDemo(
   };
 }
 
-/** True while a process with this id runs. */
+/** True if a process with this id runs. */
 export function runs(pid: number): boolean {
   try {
     process.kill(pid, 0);

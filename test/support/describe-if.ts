@@ -1,6 +1,8 @@
 import { describe } from 'vitest';
 
-/** `describe` where the tests have what they need, or a skip that the output names; with CI=true that is a failure. */
+/**
+ * Returns `describe` if the tests have what they need, or else a skip with a warning. With CI=true a lack is a failure.
+ */
 export function describeIf(isThere: boolean, missing: string) {
   if (isThere) return describe;
   if (process.env.CI) throw new Error(missing);

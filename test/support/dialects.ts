@@ -1,6 +1,6 @@
 import type { Dialect } from '../../src/approval/model/crew/dialect.ts';
 
-/** Whether webhooks of the crews bring tickets, as far as they have. */
+/** Remembers the crews whose webhooks bring tickets. */
 function tickets() {
   const crews = new Set<string>();
   return {
@@ -9,7 +9,7 @@ function tickets() {
   };
 }
 
-/** Crews of one dialect, which the test can change. */
+/** Crews with one dialect that the test can change. */
 export function changingDialect(first: Dialect) {
   let current = first;
   return {
@@ -21,7 +21,7 @@ export function changingDialect(first: Dialect) {
   };
 }
 
-/** Crews whose dialect is known and stays what it is. */
+/** Crews whose dialect is known and never changes. */
 export const fixedDialect = (dialect: Dialect = 'documented') => ({
   of: () => dialect,
   ...tickets(),

@@ -1,16 +1,18 @@
 import type { Clock } from '../../src/approval/ports.ts';
 
-/** A clock that only moves when it is told to. */
+/** A clock that only moves when a test advances it. */
 export interface FakeClock extends Clock {
-  /** Moves on by so many milliseconds, timer by timer, letting the work that each one starts run to its end. */
+  /** Advances the clock timer by timer, and lets the work of each timer finish. In milliseconds. */
   advance(milliseconds: number): Promise<void>;
 }
 
-const MOST_TURNS = 60;
+const MAX_TURNS = 60;
 
-/** Lets everything that waits for no timer run: turns of the event loop, until nothing waits for the next one. */
+/**
+ * Lets everything that waits for no timer finish: runs turns of the event loop until nothing waits for the next turn.
+ */
 export async function settled(): Promise<void> {
-  for (let turn = 0; turn < MOST_TURNS; turn += 1) {
+  for (let turn = 0; turn < MAX_TURNS; turn += 1) {
     await new Promise<void>((resolve) => setImmediate(resolve));
     if (!process.getActiveResourcesInfo().includes('Immediate')) return;
   }

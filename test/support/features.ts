@@ -5,20 +5,22 @@ import type { Feature } from '../../src/slack/feature.ts';
 
 const FOLDER = 'src/features';
 
-/** Every id of a table of features. */
+/** Lists the ids in a table of all features. */
 export const idsOfFeatures = (table: Exclude<keyof Feature, 'commands' | 'home'>): string[] =>
   FEATURES.flatMap((feature) => Object.keys(feature[table] ?? {}));
 
-/** True if a leaf has this word of /approvals: a story of two leaves is told only where both are. */
+/** True if a feature has this word of /approvals. Stories of two features are told only if both exist. */
 export const hasWord = (word: string): boolean =>
   FEATURES.some(({ commands = [] }) => commands.some(({ words }) => words.includes(word)));
 
-/** The files of the texts of features. */
+/** The text files of the features. */
 const FEATURE_TEXTS: readonly string[] = readdirSync(FOLDER)
   .map((name) => `${FOLDER}/${name}/texts.ts`)
   .filter((file) => existsSync(file));
 
-/** The texts of each feature by its name; they are read in the language that is spoken then. */
+/**
+ * Loads the texts of each feature, by the feature's name. Each is read in the language that is current at that time.
+ */
 export async function loadFeatureTexts(): Promise<Readonly<Record<string, object>>> {
   const all = FEATURE_TEXTS.map(async (file) => {
     const path = join(process.cwd(), file);

@@ -14,7 +14,7 @@ export const QUESTION = {
   defaultOutcome: 'discard',
 };
 
-/** A review as it is sent, with fields of the flat shape. */
+/** A review as CrewAI sends it, with the fields of the flat shape. */
 export const REVIEW = {
   event_type: 'new_request',
   id: 'review-1',
@@ -28,14 +28,14 @@ export const REVIEW = {
 
 type DeploymentOptions = Partial<Parameters<typeof startFlowDeployment>[0]>;
 
-/** The deployment of a Flow, which ends with the test. */
+/** Starts the deployment of a Flow. It ends with the test. */
 export async function startFlow(options: DeploymentOptions = {}): Promise<FlowDeployment> {
   const flow = await startFlowDeployment({ secret: FLOW_SECRET, ...options });
   atEnd(() => flow.close());
   return flow;
 }
 
-/** The settings of a bot that takes the reviews of this deployment. */
+/** Builds the settings of a bot that accepts the reviews of this deployment. */
 export function flowSettings(flow: FlowDeployment): Record<string, string> {
   return {
     FLOW_WEBHOOK_SECRETS: `another-secret-of-16,${FLOW_SECRET}`,
@@ -43,7 +43,7 @@ export function flowSettings(flow: FlowDeployment): Record<string, string> {
   };
 }
 
-/** The headers that sign a body, `at` in seconds since 1970. */
+/** Builds the headers that sign a body. `at`: seconds since 1970. */
 export function signReview(
   text: string,
   { at = Math.floor(Date.now() / 1_000), secret = FLOW_SECRET } = {},
@@ -52,7 +52,7 @@ export function signReview(
   return { 'x-crewai-signature': `sha256=${digest}`, 'x-crewai-timestamp': String(at) };
 }
 
-/** Sends the webhook of a review, signed; whatever it is answered. */
+/** Sends the signed webhook of a review and returns the response, whatever its status. */
 export function sendReview({ url }: Pick<Bot, 'url'>, body: object, crew = 'press') {
   const text = JSON.stringify(body);
   return axios.post<{ status: string; approval: string; round: number }>(

@@ -13,7 +13,7 @@ import { SWEPT_KEY } from '../../src/store/sweep.ts';
 export const FORMER = 7;
 const FIXTURE = join(import.meta.dirname, '..', 'fixtures', 'stores', `format-${FORMER}.db.gz`);
 const CREW = 'press';
-/** A pause in the fixture that waits, with a card that Slack did not take. */
+/** A pause in the fixture that waits. Slack did not accept its card. */
 const CARDLESS = '80ZAH72YW6W2B73S';
 const AT_ONCE = 1_000;
 
@@ -22,23 +22,26 @@ interface Ids {
   executionId: string;
 }
 
-/** Approvals as the build of format 7 wrote them, with their runs, outputs and index entries, under ids of their own. No histories: their hashes hold the ids. */
+/**
+ * Approvals as the build of format 7 wrote them, with their runs, outputs and index entries, under new ids. Histories
+ * are left out: their hashes contain the ids.
+ */
 export class FormerApprovals {
   readonly #records = readFixture();
   readonly #settled = this.#findIdle('settled');
   readonly #waiting = this.#findIdle('waiting');
 
-  /** One that is over, with nothing left to do. They are of several kinds, in turn. */
+  /** Copies a settled approval with nothing left to do. Consecutive numbers give approvals of different kinds. */
   settled(number: number, ids: Ids): RawRecord[] {
     return this.#copy(this.#settled[number % this.#settled.length] as string, ids);
   }
 
-  /** One that waits, with its card in Slack and nothing due. */
+  /** Copies a waiting approval with its card in Slack and nothing due. */
   waiting(number: number, ids: Ids): RawRecord[] {
     return this.#copy(this.#waiting[number % this.#waiting.length] as string, ids);
   }
 
-  /** One that waits. `card`: where it stands in Slack; absent: its card is due. */
+  /** Copies a waiting approval. `card`: its place in Slack; absent: its card is due. */
   cardless(ids: Ids, card?: object): RawRecord[] {
     const records = this.#copy(CARDLESS, ids);
     if (card === undefined) return records;
@@ -52,7 +55,7 @@ export class FormerApprovals {
     });
   }
 
-  /** Those in this index of which nothing is due in this build's form either. */
+  /** Finds the approvals in this index for which nothing is due in this build's form either. */
   #findIdle(index: 'settled' | 'waiting'): string[] {
     return this.#records.flatMap(({ key, raw }) => {
       if (!key.startsWith('approval/')) return [];
@@ -96,21 +99,21 @@ function readFixture(): RawRecord[] {
   }
 }
 
-/** Writes records whatever the format of the store is. */
+/** Writes records regardless of the store's format. */
 export async function writeAll(records: RecordStore, all: Iterable<readonly RawRecord[]>): Promise<void> {
   let puts: RawRecord[] = [];
   const write = async () => {
     await records.commit({ compare: [], puts, deletes: [] });
     puts = [];
   };
-  for (const some of all) {
-    puts.push(...some);
+  for (const batch of all) {
+    puts.push(...batch);
     if (puts.length >= AT_ONCE) await write();
   }
   await write();
 }
 
-/** From now on the store is of the former format, and no sweep has been there. */
+/** Gives the store the former format and removes the mark of the sweep. */
 export async function makeFormer(records: RecordStore): Promise<void> {
   const puts = [{ key: FORMAT_KEY, raw: String(FORMER) }];
   await records.commit({ compare: [], puts, deletes: [SWEPT_KEY] });

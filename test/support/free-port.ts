@@ -1,7 +1,9 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
-/** Below the ports that connections of this machine leave from, so that nothing else takes one while its bot is down. */
+/**
+ * Below the ephemeral ports of this machine, so that no outgoing connection takes a bot's port while the bot is down.
+ */
 const FIRST = 20_000;
 const PER_WORKER = 750;
 const WORKERS = 16;
@@ -9,8 +11,8 @@ const WORKERS = 16;
 let next = Math.floor(Math.random() * PER_WORKER);
 
 /**
- * Each worker of the test runner has a range of its own and takes its ports in turn: a port is not given to a second
- * test between this probe and the moment at which the first one listens.
+ * Finds a free port. Each worker of the test runner has a range of its own and takes its ports in turn, so no other
+ * test gets the port between this probe and the moment the caller listens on it.
  */
 export async function freePort(): Promise<number> {
   const range = FIRST + (Number(process.env.VITEST_POOL_ID ?? 0) % WORKERS) * PER_WORKER;

@@ -9,7 +9,7 @@ const INIT = join(BUILT, 'cli', 'init', 'init.js');
 export interface InitProcess {
   /** All that it printed so far. */
   printed(): string;
-  /** Resolves with what it printed since the last call, once that contains the text. */
+  /** Resolves with the output since the last call, once it contains the text. */
   sees(text: string): Promise<string>;
   types(text: string): void;
   /** Ends the input. */
@@ -18,7 +18,9 @@ export interface InitProcess {
   ended: Promise<{ code: number | null; printed: string }>;
 }
 
-/** Runs `init` in a folder, fed by a pipe or, with `columns`, by the keyboard of a terminal of that width. */
+/**
+ * Runs `init` in a folder. Input comes from a pipe or, with `columns`, from the keyboard of a terminal of that width.
+ */
 export function runInit(
   folder: string,
   settings: Record<string, string>,
@@ -31,7 +33,7 @@ export function runInit(
   const env = { PATH: process.env.PATH, CI: 'true', ...settings };
   const child = spawn(command, args, { cwd: folder, env });
   let printed = '';
-  let seen = 0;
+  let readUpTo = 0;
   for (const stream of [child.stdout, child.stderr])
     stream.setEncoding('utf8').on('data', (chunk: string) => {
       printed += chunk;
@@ -48,10 +50,10 @@ export function runInit(
     printed: () => printed,
     sees: (text) =>
       until(() => {
-        const at = printed.indexOf(text, seen);
+        const at = printed.indexOf(text, readUpTo);
         if (at === -1) throw new Error(`"${text}" not printed (exit code ${child.exitCode}):\n${printed}`);
-        const found = printed.slice(seen, at + text.length);
-        seen = at + text.length;
+        const found = printed.slice(readUpTo, at + text.length);
+        readUpTo = at + text.length;
         return found;
       }),
     types: (text) => void child.stdin.write(text),

@@ -1,11 +1,11 @@
 import fc from 'fast-check';
 
-/** JSON as it may be sent: number literals of any length, escapes, keys that stand twice, blanks anywhere. */
+/** JSON as a sender may write it: number literals of any length, escapes, duplicate keys, blanks anywhere. */
 export interface Written {
   text: string;
-  /** Without blanks, each string as JSON.stringify writes it. */
+  /** The text without blanks, each string as JSON.stringify writes it. */
   compact: string;
-  /** An object in it has a key twice. */
+  /** True if an object in the text has a duplicate key. */
   keyTwice: boolean;
 }
 
@@ -14,7 +14,7 @@ const digits = (minLength: number, maxLength: number) =>
 const optional = (part: fc.Arbitrary<string>) => fc.oneof(fc.constant(''), part);
 const joined = (...parts: fc.Arbitrary<string>[]) => fc.tuple(...parts).map((all) => all.join(''));
 
-/** Any number literal of JSON, with at most so many digits of its exponent. */
+/** Any number literal of JSON, with at most this many digits in its exponent. */
 export const numberLiteral = (exponentDigits = 4) =>
   joined(
     fc.constantFrom('', '-'),
@@ -81,7 +81,7 @@ export const jsonText: fc.Arbitrary<Written> = fc
 
 export const MIB = 1_048_576;
 
-/** Texts of about a mebibyte that a reader of JSON could take too long over. */
+/** Texts of about a mebibyte that could take a JSON reader too long. */
 export const heavyTexts: readonly [what: string, make: () => string][] = [
   ['digits', () => `{"a":${'7'.repeat(MIB)}}`],
   ['zeros before another digit', () => `{"a":1${'0'.repeat(MIB)}1}`],

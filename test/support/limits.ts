@@ -1,32 +1,37 @@
-// The limits of tests, which grow with what the machine has to do besides, and what a run says of those that were reached.
+// Timeouts of tests, which grow with the load of the machine, and the report of failures by a timeout.
 import { relative } from 'node:path';
 import type { Reporter, TestCase, TestModule, TestSuite } from 'vitest/node';
 
 const VARIABLE = 'CREW_APPROVALS_SLOWNESS';
-/** How long the measured work takes on a quiet machine, in milliseconds. */
-const QUIET = 10;
-/** A machine that is slower still is too busy for these tests. */
-const MOST = 8;
+/** Duration of the measured work on a quiet machine, in milliseconds. */
+const QUIET_MS = 10;
+/** Largest factor. A machine that is slower still is too busy for these tests. */
+const MAX_SLOWNESS = 8;
 
 // Measured once: the workers of a run inherit the variable.
 process.env[VARIABLE] ??= String(measureSlowness());
 
-/** How many times slower than a quiet machine this one was when the run began; at least 1. */
+/** How many times slower than a quiet machine this one was at the start of the run; at least 1. */
 const SLOWNESS = Math.max(1, Number(process.env[VARIABLE]) || 1);
 
-/** In CI, a run itself keeps the machine busy that was quiet when it began: by up to 3.5 times, seen on two cores. */
+/** In CI, the run itself loads a machine that was quiet at the start: up to 3.5 times slower was seen on two cores. */
 const OWN_LOAD = process.env.CI ? 2 : 1;
 
-/** How long a test waits on this machine, given how long it waits on a quiet one. */
+/** Scales a timeout from a quiet machine to this one. */
 export const scaleLimit = (milliseconds: number): number => Math.round(milliseconds * SLOWNESS * OWN_LOAD);
 
-/** From how long the same work took each time, in milliseconds. The median: a single pause says nothing of the machine. */
+/**
+ * Computes the slowness from the durations of the same work, in milliseconds. Uses the median: a single pause says
+ * nothing about the machine.
+ */
 export function slownessOf(times: readonly number[]): number {
-  const median = times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? QUIET;
-  return Math.min(MOST, Math.max(1, Math.round((median / QUIET) * 10) / 10));
+  const median = times.toSorted((a, b) => a - b)[Math.floor(times.length / 2)] ?? QUIET_MS;
+  return Math.min(MAX_SLOWNESS, Math.max(1, Math.round((median / QUIET_MS) * 10) / 10));
 }
 
-/** By the clock on the wall, since other processes count. The first time is of code that is not compiled yet. */
+/**
+ * Measures by the wall clock, since other processes count. The first time is left out: its code is not compiled yet.
+ */
 function measureSlowness(): number {
   const times = Array.from({ length: 8 }, () => {
     const since = performance.now();
@@ -38,14 +43,14 @@ function measureSlowness(): number {
 
 type Wait = (predicate: never, options: { timeoutMs?: number; what: string }) => unknown;
 
-/** The waits for a change of a workspace or a platform last as long as this machine needs. */
+/** Scales the timeouts of the waits for a change of a workspace or platform to this machine. */
 export function scaleWaits(simulated: { changed: Wait }): void {
   const changed = simulated.changed.bind(simulated);
   simulated.changed = (predicate, { timeoutMs = 30_000, ...options }) =>
     changed(predicate, { ...options, timeoutMs: scaleLimit(timeoutMs) });
 }
 
-/** What vitest says when a limit is reached, and what the waits of these tests say. */
+/** Messages of vitest, and of the waits in these tests, when a timeout is reached. */
 const REACHED = [
   /^(?:Test|Hook) timed out in \d+ms/,
   /^The \w+ phase of "\w+" hook timed out after \d+ms/,
@@ -54,16 +59,16 @@ const REACHED = [
   /\b(?:not|did not come) within \d+ ms/,
 ];
 
-/** Whether a limit was reached: it says so itself, or what caused it does. */
+/** True if the error, or what caused it, is a timeout. */
 export function isTimeOut(error: unknown): boolean {
   if (typeof error !== 'object' || error === null) return false;
   const { name, message, cause } = error as { name?: unknown; message?: unknown; cause?: unknown };
   const isReached = typeof message === 'string' && REACHED.some((words) => words.test(message));
-  // Playwright and AbortSignal.timeout name their errors so.
+  // Playwright and AbortSignal.timeout give their errors this name.
   return isReached || name === 'TimeoutError' || isTimeOut(cause);
 }
 
-/** Says at the end of a run which failures are time-outs, which a busy machine can cause. */
+/** Reports at the end of a run which failures are timeouts, which a busy machine can cause. */
 export class TimeOutReporter implements Reporter {
   onInit(): void {
     if (SLOWNESS > 1) console.log(`The limits of tests are × ${SLOWNESS}: this machine is busy or slow.`);
@@ -71,15 +76,15 @@ export class TimeOutReporter implements Reporter {
 
   onTestRunEnd(modules: readonly TestModule[]): void {
     const failed = modules.flatMap((module) => listFailures(module));
-    const late = failed.filter(({ first }) => isTimeOut(first));
+    const timeOuts = failed.filter(({ first }) => isTimeOut(first));
     if (failed.length === 0) return;
     const now = `limits × ${SLOWNESS}; this machine now needs × ${measureSlowness()} the time of a quiet one`;
-    console.log(`Failures by a time-out: ${late.length} of ${failed.length} (${now})`);
-    for (const { name } of late) console.log(`  ${name}`);
+    console.log(`Failures by a time-out: ${timeOuts.length} of ${failed.length} (${now})`);
+    for (const { name } of timeOuts) console.log(`  ${name}`);
   }
 }
 
-/** The tests, and the hooks of suites, that failed; with the first error, which caused the others. */
+/** Lists the tests and hooks that failed, each with its first error, which caused the others. */
 function listFailures(module: TestModule): { name: string; first: unknown }[] {
   const file = relative(process.cwd(), module.moduleId);
   const nameOf = (of: TestCase | TestSuite) => `${file} > ${of.fullName}`;

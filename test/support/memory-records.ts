@@ -3,31 +3,31 @@ import type { Commit, RangeOptions, RawRecord, RecordStore } from '../../src/sto
 
 export interface MemoryRecords {
   records: RecordStore;
-  /** From now on reads or writes are refused, until `works` is called. */
+  /** Makes reads or writes fail until `works` is called. */
   fails(what: 'writes' | 'all'): void;
   works(): void;
-  /** How many writes were tried. */
+  /** Number of attempted writes. */
   commits(): number;
 }
 
-/** Records in memory, with the compare-and-set of the real stores; `now` is their clock. */
+/** Creates records in memory with the compare-and-set of the real stores. `now`: their clock. */
 export function holdRecords(now: () => number) {
-  const held = new Map<string, string>();
-  /** The keys that begin with the same word. */
+  const rawByKey = new Map<string, string>();
+  /** Keys by their first word. */
   const indexes = new Map<string, { keys: Set<string>; sorted?: string[] | undefined }>();
   const indexOf = (key: string) => key.slice(0, Math.max(0, key.indexOf('/')));
   const put = (key: string, raw: string) => {
     const index = indexes.get(indexOf(key)) ?? { keys: new Set() };
-    if (!held.has(key)) {
+    if (!rawByKey.has(key)) {
       index.keys.add(key);
       index.sorted = undefined;
       indexes.set(indexOf(key), index);
     }
-    held.set(key, raw);
+    rawByKey.set(key, raw);
   };
   const remove = (key: string) => {
     const index = indexes.get(indexOf(key));
-    if (!held.delete(key) || !index) return;
+    if (!rawByKey.delete(key) || !index) return;
     index.keys.delete(key);
     index.sorted = undefined;
   };
@@ -38,14 +38,14 @@ export function holdRecords(now: () => number) {
     return index.sorted;
   };
   return {
-    get: (key: string) => held.get(key),
-    keys: () => held.keys(),
-    /** Of one index, in any order. */
+    get: (key: string) => rawByKey.get(key),
+    keys: () => rawByKey.keys(),
+    /** Lists the keys of an index, in any order. */
     keysOf: (index: string): Iterable<string> => indexes.get(index)?.keys ?? [],
     commit({ compare, puts, deletes, deadline }: Commit): boolean {
       if (deadline !== undefined && now() > deadline) throw new DeadlineError();
-      if (compare.some(({ key, previousRaw }) => held.get(key) !== previousRaw)) return false;
-      for (const gone of deletes) remove(gone);
+      if (compare.some(({ key, previousRaw }) => rawByKey.get(key) !== previousRaw)) return false;
+      for (const key of deletes) remove(key);
       for (const { key, raw } of puts) put(key, raw);
       return true;
     },
@@ -60,14 +60,14 @@ export function holdRecords(now: () => number) {
         const key = sorted[reverse ? sorted.length - 1 - at : at] as string;
         if (isBeyond(key)) keys.push(key);
       }
-      return keys.map((key) => ({ key, raw: held.get(key) as string }));
+      return keys.map((key) => ({ key, raw: rawByKey.get(key) as string }));
     },
   };
 }
 
-/** The same as a store that can fail; each operation takes a turn of the event loop. */
+/** Creates records in memory as a store that can fail. Each operation takes a turn of the event loop. */
 export function createMemoryRecords(now: () => number = Date.now): MemoryRecords {
-  const held = holdRecords(now);
+  const memory = holdRecords(now);
   let failing: 'writes' | 'all' | undefined;
   let commits = 0;
 
@@ -81,15 +81,15 @@ export function createMemoryRecords(now: () => number = Date.now): MemoryRecords
 
   return {
     records: {
-      get: (key) => operation('read', () => held.get(key)),
-      getMany: (keys) => operation('read', () => keys.map(held.get)),
+      get: (key) => operation('read', () => memory.get(key)),
+      getMany: (keys) => operation('read', () => keys.map(memory.get)),
       fault: async () => undefined,
       disconnect: async () => {},
       commit(commit) {
         commits += 1;
-        return operation('write', () => held.commit(commit));
+        return operation('write', () => memory.commit(commit));
       },
-      range: (index, options) => operation('read', () => held.range(index, options)),
+      range: (index, options) => operation('read', () => memory.range(index, options)),
     },
     fails: (what) => {
       failing = what;
@@ -101,7 +101,7 @@ export function createMemoryRecords(now: () => number = Date.now): MemoryRecords
   };
 }
 
-/** The bytes of UTF-8 have the order of the characters, except for those beyond U+FFFF. */
+/** Compares keys by their UTF-8 bytes. Only characters beyond U+FFFF have another order in UTF-16. */
 function byBytes(a: string, b: string): number {
   if (SURROGATE.test(a) || SURROGATE.test(b)) return Buffer.compare(Buffer.from(a), Buffer.from(b));
   return a < b ? -1 : a > b ? 1 : 0;

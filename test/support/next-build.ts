@@ -11,7 +11,7 @@ const root = join(import.meta.dirname, '..', '..');
 const tsc = join(root, 'node_modules', '@typescript', 'native', 'bin', 'tsc');
 
 export const NEXT_FORMAT = RECORD_VERSION + 1;
-/** The field of an approval that has another name in the next format. */
+/** A field of an approval that has another name in the next format. */
 export const FIELD = { now: 'tasksNoted', next: 'notedTasks' } as const;
 
 const STEP = `import type { FormatStep } from './step.ts';
@@ -23,7 +23,7 @@ export const toNextFormat: FormatStep = {
 };
 `;
 
-/** A build of the next format of this source, as a developer makes it who renames a field: its folder. */
+/** Makes a build with the next format, as if a developer had renamed a field. Returns its folder. */
 export function makeNextBuild(): string {
   const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-next-'));
   atEnd(() => rmSync(folder, { recursive: true, force: true }));
@@ -55,10 +55,10 @@ export function makeNextBuild(): string {
   return built;
 }
 
-/** What a waiting card says of those who can decide: in this build, and in the one that draws it otherwise. */
+/** The words on a waiting card for the people who can decide: in this build, and in the build with another drawing. */
 export const WORDS = { now: ' can decide.', next: ' are able to decide.' } as const;
 
-/** A build of this source and its format with a higher number of the drawing, whose cards have other words: its folder. */
+/** Makes a build with the same format and a higher drawing number, whose cards have other words. Returns its folder. */
 export function makeOtherDrawing(): string {
   const built = `${BUILT}-drawing`;
   atEnd(() => rmSync(built, { recursive: true, force: true }));

@@ -1,6 +1,6 @@
 const e2e = (names: string) => names.split(' ').map((name) => `test/e2e/${name}.test.ts`);
 
-/** What a newcomer does not wait for, by the reason that `npm test` names. */
+/** Test files that `npm test` leaves out without CI=true, by the reason that it prints. */
 export const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
   'processes that are killed and restarted again and again': e2e(
     'backup crash-matrix drill node-versions pushed-answers replicas run-ends two-builds two-drawings upgrade',

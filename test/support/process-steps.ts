@@ -20,7 +20,7 @@ export const file = (world: World) => (world.settings.STORE_URL as string).repla
 export const clickOn = (world: World, ts: string, actionId: string, user = 'UANA') =>
   world.workspace.click({ user, channel: 'CAPPROVALS', ts, actionId });
 
-/** Starts a run whose webhooks all come to this bot, as the README's recipe does on the dialect of the world. */
+/** Starts a run whose webhooks all go to this bot, as the README's recipe does in the dialect of the world. */
 export function kickoff(
   { platform, dialect }: World,
   bot: { webhook(kind: string): string },
@@ -33,13 +33,13 @@ export function kickoff(
   return platform.kickoff({ ...live, ...(meta ? { meta } : {}) });
 }
 
-/** The approval that the bot named when it answered a webhook of this run. */
+/** Waits for the approval that the bot named when it answered a webhook of this run. */
 export async function approvalOfRun({ platform }: Pick<World, 'platform'>, run: string): Promise<string> {
   const find = () => [...mapApprovalsToRuns(platform.webhooks)].find(([, of]) => of === run)?.[0];
   return platform.changed(find, { what: `the approval of ${run}` });
 }
 
-/** The webhook by which a paused run is announced on the dialect of the world, without a platform's run behind it. */
+/** Builds the webhook that announces a paused run in the dialect of the world. The platform has no such run. */
 export function pauseOf(
   { dialect }: Pick<World, 'dialect'>,
   { run, output, task = 'draft' }: { run: string; output: unknown; task?: string },
@@ -50,8 +50,8 @@ export function pauseOf(
 }
 
 /**
- * Sends it, once per call: the same run and output again are the same pause. On the live dialect its task webhook comes
- * before: that alone names the task.
+ * Sends the webhook of a pause once. The same run and output again are the same pause. In the live dialect, the task
+ * webhook comes first: only it names the task.
  */
 export async function sendPause(
   world: Pick<World, 'dialect'>,
@@ -68,7 +68,7 @@ export async function sendPause(
 
 const http = axios.create({ validateStatus: () => true });
 
-/** What the card says once CrewAI has answered a decision, before any webhook of the run. */
+/** The text of a card once CrewAI has answered a decision, before any webhook of the run. */
 export const answered = texts.state.notHeardOf('crew');
 
 function uuidOf(text: string): string {
@@ -76,14 +76,17 @@ function uuidOf(text: string): string {
   return hex.replace(/^(.{8})(.{4})(.{4})(.{4})(.{12}).*$/, '$1-$2-$3-$4-$5');
 }
 
-/** What a revision is sent as: on the live dialect behind a line that nobody can take for a yes. */
+/**
+ * Builds the feedback of a revision as the bot sends it. In the live dialect, a line that nobody can take for a yes
+ * comes first.
+ */
 export function revisionOf({ dialect }: Pick<World, 'dialect'>, feedback: string): string {
   const line =
     'This output is not accepted. Revise it according to the following feedback, and ask for review again:';
   return dialect === 'live' ? `${line}\n\n${feedback}` : feedback;
 }
 
-/** A subscription to the events of a run that say which task it is at and how it ended. */
+/** Builds a subscription to the events of a run that name its current task and its end. */
 function subscription(bot: { webhook(kind: string): string }): EventsWebhook {
   return {
     events: [
@@ -106,16 +109,18 @@ export async function requestRevision(world: World, ts: string, feedback: string
   return world.workspace.submit({ user, values: { feedback: { feedback } } });
 }
 
-/** It ended at its start: code 1, and on stderr one sentence for people. */
+/**
+ * Checks that the program ended at its start, with code 1 and one sentence for people on stderr. Returns the sentence.
+ */
 export function expectRefusedStart({ code, signal, stderr }: Ended): string {
   expect({ code, signal }).toEqual({ code: 1, signal: null });
-  // Some begin with the name of an option.
+  // Some sentences begin with the name of an option.
   expect(stderr).toMatch(/^(?:[A-Z]|--[a-z])[^\n]*\.\n$/);
   expect(stderr).not.toMatch(/\bat .+:\d+:\d+|node:internal|Error:/);
   return stderr.trim();
 }
 
-/** Starts a run, and waits for its card. */
+/** Starts a run and waits for its card. */
 export async function startRunWithCard(world: World, bot: { webhook(kind: string): string }) {
   const before = new Set(roots(world).map(({ ts }) => ts));
   const execution = kickoff(world, bot);
@@ -123,13 +128,13 @@ export async function startRunWithCard(world: World, bot: { webhook(kind: string
   return { execution, card };
 }
 
-/** Waits for the form that Slack shows this person. */
+/** Waits for the modal that Slack shows this person. */
 export async function seesModal({ workspace }: World, user: string) {
   await workspace.changed(() => workspace.openView(user) !== undefined, { what: `a modal for ${user}` });
   return workspace.openView(user);
 }
 
-/** CrewAI has answered the decision of this card: on the live dialect that alone confirms nothing. */
+/** Waits until CrewAI has answered the decision of this card. In the live dialect the answer alone confirms nothing. */
 export const seesAccepted = ({ workspace }: World, card?: { ts: string }) =>
   sees(
     workspace,
@@ -137,7 +142,7 @@ export const seesAccepted = ({ workspace }: World, card?: { ts: string }) =>
     ({ ts, all }) => (card === undefined || card.ts === ts) && all.includes('Decision sent. '),
   );
 
-/** Clicks on Approve, and waits for CrewAI's answer. */
+/** Clicks Approve and waits for CrewAI's answer. */
 export async function approves(world: World, card: { ts: string }, user = 'UANA') {
   expect((await clickOn(world, card.ts, 'approve', user)).acked).toBe(true);
   return seesAccepted(world, card);
@@ -152,7 +157,7 @@ export const runCommand = (
 ) =>
   run(join(BUILT, 'cli', `${name}.js`), { ...settings, ...changed }, { cwd: folder, args: [...args] }).ended;
 
-/** What the export says happened, a line each. */
+/** Exports the facts of a world, one per line. */
 export async function exportFacts(world: Pick<World, 'settings' | 'folder'>, changed = {}) {
   const args = ['--format', 'jsonl', '--since', '2020-01-01'];
   const { code, stdout, stderr } = await runCommand(world, 'export', args, changed);

@@ -1,14 +1,14 @@
 import fc, { type Plugin, type RunDetails } from 'fast-check';
 
-/** What `requireRuns` needs of fast-check's details. */
+/** The parts of fast-check's details that `requireRuns` needs. */
 type Runs = Pick<RunDetails<unknown>, 'numRuns' | 'seed'> & { runConfiguration: { numRuns?: number } };
 
-/** How many cases each property of a test file has run, and how many it was to run. */
+/** Cases that each property of a test file has run, and cases that it asked for. */
 const counted: { ran: number; asked: number }[] = [];
 
 /**
- * Counts what a property has run. Throws if that is fewer cases than it asks for: with CI=true every one of them, else one,
- * since the time limit may stop it.
+ * Counts the cases that a property has run. Throws if these are too few: with CI=true all cases must run, otherwise
+ * one, since the time limit may stop the property.
  */
 export function requireRuns(details: Runs, { all = Boolean(process.env.CI) } = {}): void {
   const { numRuns: ran, runConfiguration, seed } = details;
@@ -23,7 +23,10 @@ export function requireRuns(details: Runs, { all = Boolean(process.env.CI) } = {
 // Worlds replace the clock.
 const now = performance.now.bind(performance);
 
-/** For fast-check: runs no more cases after this many milliseconds, but always one: its own limit can end before the first case. */
+/**
+ * A fast-check plugin that runs no more cases after this many milliseconds, except the first one. fast-check's own
+ * limit can end before the first case.
+ */
 export function stopAfter<T>(milliseconds: number): Plugin<T> {
   return () => {
     const end = now() + milliseconds;
@@ -42,16 +45,16 @@ export function stopAfter<T>(milliseconds: number): Plugin<T> {
   };
 }
 
-/** For fast-check: a failure as it reports it itself, else too few cases. */
+/** A fast-check reporter: throws fast-check's own report, or an error for too few cases. */
 export function reportRuns(details: RunDetails<unknown>): void {
-  // fast-check also calls a property failed of which it ran no case.
+  // fast-check also reports a property as failed if it ran no case.
   const wasNotRun = details.interrupted && details.numRuns === 0;
   if (details.failed && !wasNotRun)
     throw new Error(fc.defaultReportMessage(details), { cause: details.errorInstance });
   requireRuns(details);
 }
 
-/** The counts since the last call, for a person; undefined when no property has run. */
+/** Describes the counts since the last call, for a person; undefined if no property has run. */
 export function describeRuns(): string | undefined {
   const runs = counted.splice(0).map(({ ran, asked }) => `${ran} of ${asked}`);
   return runs.length > 0 ? `Cases that each property ran: ${runs.join(', ')}` : undefined;

@@ -3,7 +3,7 @@ import { type AddressInfo, connect } from 'node:net';
 import { vi } from 'vitest';
 import { atEnd } from './shared.ts';
 
-/** The URL with a host that only the proxy can resolve. */
+/** Gives a URL a host that only the proxy can resolve. */
 export const behindProxy = (url: string, host: string) => {
   const moved = new URL(url);
   moved.hostname = host;
@@ -11,8 +11,8 @@ export const behindProxy = (url: string, host: string) => {
 };
 
 /**
- * An HTTP proxy that the environment of this process names until the test ends. Every host that it is asked for is this machine.
- * `passed`: the host and path of each request that went through it.
+ * Starts an HTTP proxy and names it in the environment of this process until the test ends. The proxy resolves every
+ * host to this machine. `passed`: host and path of each request that went through the proxy.
  */
 export async function startProxy(): Promise<{ passed: string[]; url: string }> {
   const passed: string[] = [];
@@ -30,7 +30,7 @@ export async function startProxy(): Promise<{ passed: string[]; url: string }> {
   });
   proxy.on('connect', ({ url = '' }, socket, head) => {
     const { hostname, port } = new URL(`http://${url}`);
-    // The requests in it are not encrypted in a test.
+    // In a test, the requests in the tunnel are not encrypted.
     socket.on('data', (data) => {
       const [, path] = /^(?:GET|POST) ([^ ?]*)/.exec(data.toString('latin1')) ?? [];
       if (path !== undefined) passed.push(`${hostname}${path}`);
@@ -42,11 +42,11 @@ export async function startProxy(): Promise<{ passed: string[]; url: string }> {
     });
     tunnel.on('error', () => socket.destroy());
     socket.on('error', () => tunnel.destroy());
-    for (const [one, other] of [
+    for (const [side, otherSide] of [
       [socket, tunnel],
       [tunnel, socket],
     ] as const)
-      one.on('close', () => other.destroy());
+      side.on('close', () => otherSide.destroy());
   });
   await new Promise<void>((resolve) => proxy.listen(0, '127.0.0.1', resolve));
   const url = `http://127.0.0.1:${(proxy.address() as AddressInfo).port}`;

@@ -5,20 +5,20 @@ export type RawHeaders = Record<string, string | number | undefined>;
 
 export interface RawRequest {
   socket: Socket;
-  /** Resolves once the server has looked at the headers and waits for the body; only with `Expect: 100-continue`. */
+  /** Resolves once the server has read the headers and waits for the body. Needs `Expect: 100-continue`. */
   waits(): Promise<void>;
-  /** The status that was answered. */
+  /** The status of the answer. */
   status(): Promise<number>;
-  /** All that came back. */
+  /** All that the server sent. */
   came(): string;
   /** Resolves when the connection has ended. */
   closed: Promise<void>;
 }
 
-/** Lets the server tell that it waits for the body. */
+/** Makes the server report that it waits for the body. */
 export const EXPECTING = { Expect: '100-continue' };
 
-/** Sends the headers of a request and nothing else, to Slack's path by default; undefined ones are left out. */
+/** Sends only the headers of a request, to Slack's path by default. Headers with the value undefined are left out. */
 export function sendHeaders(port: number, headers: RawHeaders, path = '/slack/events'): RawRequest {
   const socket = connect(port, '127.0.0.1');
   let came = '';

@@ -1,17 +1,17 @@
 import type { ApprovalStore } from '../../src/approval/ports.ts';
 import type { RangeOptions, RecordStore } from '../../src/store/record-store.ts';
 
-/** Writes one record, whatever it held. */
+/** Writes a record, whatever it contained. */
 export async function putRecord(records: RecordStore, key: string, raw: string): Promise<void> {
   await records.commit({ compare: [], puts: [{ key, raw }], deletes: [] });
 }
 
-/** Deletes one record, if it is there. */
+/** Deletes a record if it exists. */
 export async function deleteRecord(records: RecordStore, key: string): Promise<void> {
   await records.commit({ compare: [], puts: [], deletes: [key] });
 }
 
-/** The keys of a range. */
+/** Lists the keys of a range. */
 export async function listKeys(
   records: RecordStore,
   index: string,
@@ -20,7 +20,7 @@ export async function listKeys(
   return (await records.range(index, options)).map(({ key }) => key);
 }
 
-/** The ids of a list. */
+/** Lists the ids of a page of approvals. */
 export async function listIds(
   store: ApprovalStore,
   ...asked: Parameters<ApprovalStore['list']>

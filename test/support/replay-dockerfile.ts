@@ -9,14 +9,14 @@ export interface Instruction {
 }
 
 export interface Image {
-  /** The folder that holds the files that the stage adds to its base image. */
+  /** Folder with the files that the stage adds to its base image. */
   root: string;
   /** The working directory inside that folder. */
   app: string;
   instructions: Instruction[];
 }
 
-/** The instructions of a Dockerfile, each on one line. */
+/** Reads the instructions of a Dockerfile, each joined into one line. */
 export function readInstructions(dockerfile: string): Instruction[] {
   return dockerfile
     .replaceAll(/^#.*\n/gm, '')
@@ -26,14 +26,17 @@ export function readInstructions(dockerfile: string): Instruction[] {
     .map((line) => ({ name: line.split(' ', 1)[0] ?? '', value: line.slice(line.indexOf(' ')).trim() }));
 }
 
-/** Whether Docker sends a file or folder to the build: the last rule of .dockerignore that matches the path or a parent. */
+/**
+ * True if Docker sends a file or folder to the build. The last rule in .dockerignore that matches the path or a parent
+ * decides.
+ */
 export function isInContext(path: string, ignoreFile: string): boolean {
   const matches = (rule: string) => rule === '**' || path === rule || path.startsWith(`${rule}/`);
   const rules = ignoreFile.split('\n').filter((line) => line !== '' && !line.startsWith('#'));
   return rules.findLast((rule) => matches(rule.replace('!', '')))?.startsWith('!') ?? true;
 }
 
-/** Carries out the stages of a Dockerfile below a folder: COPY and RUN, without a container. Returns the last stage. */
+/** Carries out COPY and RUN of a Dockerfile's stages below a folder, without a container. Returns the last stage. */
 export async function replayDockerfile(checkout: string, folder: string): Promise<Image> {
   const stages = new Map<string, Image>();
   const ignoreFile = readFileSync(join(checkout, '.dockerignore'), 'utf8');
@@ -57,7 +60,7 @@ export async function replayDockerfile(checkout: string, folder: string): Promis
   return image;
 }
 
-/** The files of a base image are not needed: what is replayed runs with the node of this machine. */
+/** Starts a stage without the files of its base image: replayed commands run with the node of this machine. */
 function startStage(root: string): Image {
   mkdirSync(root, { recursive: true });
   return { root, app: root, instructions: [] };
@@ -92,7 +95,7 @@ function copy(
   }
 }
 
-/** Rejects absolute paths: on this machine they would be the machine's own files. */
+/** Runs a command in a stage. Rejects absolute paths: they would be this machine's own files. */
 async function runIn(image: Image, command: string): Promise<void> {
   if (/(^|[\s=])\//.test(command)) throw new Error(`RUN with an absolute path: ${command}`);
   const env = { PATH: process.env.PATH, HOME: process.env.HOME };

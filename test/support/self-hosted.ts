@@ -9,23 +9,23 @@ import { atEnd } from './shared.ts';
 import { until } from './until.ts';
 import type { World } from './world.ts';
 
-/** The releases of the `crewai` package that are supported: the oldest for flows, the oldest for tasks, the newest. */
+/** Supported releases of the `crewai` package: the oldest for Flows, the oldest for tasks, the newest. */
 export const OLDEST_FOR_FLOWS = '1.8.0';
 export const OLDEST_FOR_TASKS = '1.10.1';
 export const NEWEST = '1.15.30';
-/** A release between the oldest and the newest: the last whose agents run without a Flow of their own. */
+/** A release between the oldest and the newest: the last one whose agents run without a Flow of their own. */
 export const MIDDLE = '1.14.4';
 /** The last of the releases (1.14.5 to 1.15.1) whose agents lose feedback on tasks. */
 export const LOSES_FEEDBACK = '1.15.1';
 
 const ASK_SECRET = 'the-ask-secret-of-the-program';
 
-/** Where `.ci/run` makes virtual environments. */
+/** Folder in which `.ci/run` makes virtual environments. */
 export const VENVS = process.env.CREWAI_VENVS ?? join(homedir(), '.cache', 'crew-approvals');
-/** The Python of the one with this release. */
+/** Finds the Python of the virtual environment with this release. */
 export const pythonOf = (version: string) => join(VENVS, `crewai-${version}`, 'bin', 'python');
 
-/** `describe` with a release of the real package. */
+/** Returns `describe`, or a skip if this release of the real package is not installed. */
 export function describeCrewAI(version: string) {
   const python = pythonOf(version);
   return describeIf(
@@ -35,23 +35,23 @@ export function describeCrewAI(version: string) {
 }
 
 export interface Program {
-  /** What it has written so far. */
+  /** The output so far. */
   output(): string;
-  /** Resolves when it has written this. */
+  /** Resolves when the output matches. */
   writes(words: RegExp): Promise<void>;
-  /** Writes a line to its input. */
+  /** Writes a line to the program's input. */
   send(line: string): void;
-  /** kill -9; resolves when it is gone. */
+  /** Sends kill -9 and resolves when the program is gone. */
   kill(): Promise<void>;
-  /** Asks it to end. */
+  /** Asks the program to end. */
   terminate(): void;
-  /** Resolves when it has ended. */
+  /** Resolves when the program has ended. */
   ended: Promise<void>;
-  /** The steps of its flows, in order. */
+  /** Lists the steps of its Flows, in order. */
   journal(): { step: string; text: string }[];
 }
 
-/** The settings of a bot whose crew only programs ask for: its channel and its secret, and no webhooks. */
+/** Settings of a bot whose crew only gets questions from programs: a channel and a secret, no webhooks. */
 export const HOSTED: Record<string, string> = {
   CREWAI_BASE_URL: '',
   CREWAI_BEARER_TOKEN: '',
@@ -61,7 +61,7 @@ export const HOSTED: Record<string, string> = {
   ASK_SECRET,
 };
 
-/** Runs a program of test/python with the real package, until it says that it is ready. It ends with the test. */
+/** Runs a program of test/python with the real package and waits until it is ready. It ends with the test. */
 export async function startProgram(
   name: 'flow_program' | 'crew_program' | 'tools_program',
   version: string,
@@ -75,10 +75,10 @@ export async function startProgram(
   const journal = join(folder, 'journal');
   const db = join(folder, 'crew_approvals.db');
   const approvals = { url: botUrl, crew: 'press', secret: ASK_SECRET, db };
-  const given = JSON.stringify({ approvals, journal, ...settings });
+  const programSettings = JSON.stringify({ approvals, journal, ...settings });
   const program = runPython(
     pythonOf(version),
-    [join(process.cwd(), 'test', 'python', `${name}.py`), given],
+    [join(process.cwd(), 'test', 'python', `${name}.py`), programSettings],
     folder,
     env,
   );
@@ -87,7 +87,7 @@ export async function startProgram(
   return { ...program, journal: () => lines().map((line) => JSON.parse(line)) };
 }
 
-/** Runs the program that a document prints under this name, as it is. */
+/** Runs the unchanged program that a document prints under this name. */
 export function runExample(
   name: string,
   version: string,
@@ -102,14 +102,14 @@ export function runExample(
   const docs = readFileSync(join('docs', file), 'utf8');
   const [, source] = docs.split(`\`${name}\`:\n\n\`\`\`python\n`);
   const program = source?.split('\n```')[0] ?? '';
-  const [, instead] = main?.exec(docs) ?? [];
-  writeFileSync(join(folder, name), instead ? program.split('\nif __name__')[0] + instead : program);
+  const [, mainSource] = main?.exec(docs) ?? [];
+  writeFileSync(join(folder, name), mainSource ? program.split('\nif __name__')[0] + mainSource : program);
   return runPython(pythonOf(version), [name, 'start'], folder, { BOT_URL: botUrl, ASK_SECRET, ...env });
 }
 
 /**
- * A model that answers everybody the same, at an endpoint like OpenAI's, and what it was asked. `call`: the tool that it
- * calls before that.
+ * Starts a model behind an endpoint like OpenAI's, which gives everyone the same answer. `call`: a tool that the model
+ * calls first. `asked`: the requests so far.
  */
 export async function startModel(
   text: string,
@@ -145,10 +145,10 @@ export async function startModel(
   return { env: { OPENAI_BASE_URL: url, OPENAI_API_BASE: url }, asked };
 }
 
-/** Importing the package takes long on a busy machine. */
+/** Importing the package takes long on a busy machine. In milliseconds. */
 const WRITES_WITHIN = 90_000;
 
-/** Runs a program with a Python that has the real package; it ends with the test. */
+/** Runs a program with a Python that has the real package. It ends with the test. */
 export function runPython(python: string, args: string[], folder: string, env: Record<string, string> = {}) {
   const child = spawn(python, args, {
     cwd: folder,
@@ -184,10 +184,10 @@ export function runPython(python: string, args: string[], folder: string, env: R
   return { output: () => output, kill, terminate, ended, writes, send };
 }
 
-/** The package calls nobody, and no model can be reached. */
+/** Environment in which the package sends no telemetry and reaches no model. */
 const PYTHON_ENVIRONMENT = {
   PYTHONPATH: join(process.cwd(), 'src', 'python'),
-  // Compiling the package takes as long as all else that happens at its import: it is done once.
+  // Compiling takes as long as the rest of the import. With a shared cache it is done once.
   PYTHONPYCACHEPREFIX: join(VENVS, 'bytecode'),
   PYTHONUNBUFFERED: '1',
   CREWAI_DISABLE_TELEMETRY: 'true',

@@ -24,20 +24,20 @@ export const describeRedis = await describeWith('Redis', REDIS);
 const describePostgresOnly = await describeWith('Postgres', { host: '127.0.0.1', port: 5432 });
 export const describePostgres = (name: string, body: () => void) =>
   describePostgresOnly(name, () => {
-    // Not once for this module: a worker reads it once, and only its first file would have the hook. As the cleanup of a
-    // first `beforeAll` it comes after all hooks of the body.
+    // Each worker loads this module once, so a hook at its top level would only exist for its first file. As the
+    // cleanup of the first `beforeAll`, dropDatabases runs after all hooks of the body.
     beforeAll(() => dropDatabases);
     body();
   });
 
-/** A Redis store that no other test uses. */
+/** Builds the URL of a Redis store that no other test uses. */
 export function newRedisUrl(): string {
   return `redis://${REDIS.host}:${REDIS.port}/9?prefix=test-${randomUUID()}`;
 }
 
 const databases: string[] = [];
 
-/** A Postgres database that no other test uses; it is dropped after its `describePostgres`. */
+/** Creates a Postgres database that no other test uses. It is dropped after its `describePostgres`. */
 export async function newPostgresUrl(): Promise<string> {
   const name = `crew_test_${createHash('sha256').update(randomUUID()).digest('hex').slice(0, 16)}`;
   databases.push(name);
@@ -56,7 +56,7 @@ async function dropDatabases(): Promise<void> {
   for (const name of databases.splice(0)) await ask(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
 }
 
-/** `describe` on each store that is a server, named after it. */
+/** `describe` for each store that is a server, with the server's name. */
 export function describeEachServer(
   name: string,
   body: (newUrl: () => Promise<string>, server: string) => void,

@@ -2,22 +2,22 @@ import { afterAll, beforeAll, onTestFinished } from 'vitest';
 import { scaleLimit } from './limits.ts';
 
 type Step = () => unknown;
-/** For what takes longest on a busy machine, in milliseconds. */
+/** Timeout for the slowest starts on a busy machine, in milliseconds. */
 const TIME = scaleLimit(120_000);
 let steps: Step[] | undefined;
 
-/** Something ends with its test, or with all tests of a file that share it. */
+/** Runs a step at the end of the test, or at the end of all tests that share what is being started. */
 export function atEnd(step: Step): void {
   if (steps) steps.push(step);
   else onTestFinished(step as () => void);
 }
 
-/** What the tests of a file or a `describe` share: started once before them, ended after them. */
+/** Shares something among the tests of a file or a `describe`: started once before them, ended after them. */
 export function share<T>(start: () => T | Promise<T>): () => T {
   let value: T;
-  let own: Step[] = [];
+  let endSteps: Step[] = [];
   beforeAll(async () => {
-    own = steps = [];
+    endSteps = steps = [];
     try {
       value = await start();
     } finally {
@@ -25,7 +25,7 @@ export function share<T>(start: () => T | Promise<T>): () => T {
     }
   }, TIME);
   afterAll(async () => {
-    for (const step of own.reverse()) await step();
+    for (const step of endSteps.reverse()) await step();
   });
   return () => value;
 }

@@ -9,14 +9,14 @@ import { atEnd } from './shared.ts';
 import { DIALECT_LEARNED, learnsDialect, ownAddress, SECRET, type World } from './world.ts';
 
 export interface Ended {
-  /** Null when a signal ended it. */
+  /** Null if a signal ended it. */
   code: number | null;
   signal: NodeJS.Signals | null;
   stdout: string;
   stderr: string;
 }
 
-/** One log line: pino's JSON. */
+/** A log line, as pino writes it in JSON. */
 export interface LogLine {
   level: number;
   msg: string;
@@ -25,16 +25,18 @@ export interface LogLine {
 
 export interface Running {
   pid: number;
-  /** Its log lines so far. */
+  /** The log lines so far. */
   logged: readonly LogLine[];
-  /** The first log line, so far or to come, that satisfies the predicate. Rejects when the process ends before. */
+  /**
+   * Resolves with the first log line, past or future, that satisfies the predicate. Rejects if the process ends before.
+   */
   logs(what: string, predicate: (line: LogLine) => boolean, timeoutMs?: number): Promise<LogLine>;
   signal(signal: NodeJS.Signals): void;
-  /** Resolves when the process has ended, however it did. */
+  /** Resolves when the process has ended, for whatever reason. */
   ended: Promise<Ended>;
 }
 
-/** Runs a script of the product in a process of its own, with nothing in its environment but these settings and PATH. */
+/** Runs a script of the product in a process of its own. Its environment has only these settings and PATH. */
 export function run(
   script: string,
   settings: Record<string, string>,
@@ -52,12 +54,12 @@ export function run(
   };
   let stdout = '';
   let stderr = '';
-  let rest = '';
+  let partialLine = '';
   let outcome: Ended | undefined;
   child.stdout.setEncoding('utf8').on('data', (chunk: string) => {
     stdout += chunk;
-    const lines = (rest + chunk).split('\n');
-    rest = lines.pop() ?? '';
+    const lines = (partialLine + chunk).split('\n');
+    partialLine = lines.pop() ?? '';
     for (const line of lines) if (line.startsWith('{"')) logged.push(JSON.parse(line) as LogLine);
     notify();
   });
@@ -113,33 +115,36 @@ export function runToEnd(settings: Record<string, string>, cwd: string, args: st
 export interface SpawnedBot extends Running {
   port: number;
   url: string;
-  /** Its webhook URL of a kind, with the secret. */
+  /** Builds the webhook URL of a kind, with the secret. */
   webhook(kind: string): string;
-  /** kill -9; resolves when it is gone. */
+  /** Sends kill -9 and resolves when the bot is gone. */
   kill(): Promise<void>;
-  /** The same bot again, on the same port and store. */
+  /** Starts the same bot again, on the same port and store. */
   restart(settings?: Record<string, string>, args?: string[]): Promise<SpawnedBot>;
 }
 
-/** Starts the built bot as a separate process, connected to the world, and waits until it is ready; `args`: its options; `built`: the folder of another build. */
+/**
+ * Starts the built bot as a separate process in the world and waits until it is ready. `args`: its options; `built`:
+ * folder of another build.
+ */
 export async function spawnBot(
   world: World,
   settings: Record<string, string> = {},
   args: string[] = [],
   built = BUILT,
 ): Promise<SpawnedBot> {
-  const own: Record<string, string> = { ...world.settings, ...settings };
-  const address = await ownAddress(world, own);
-  const bot = run(join(built, 'main.js'), { ...own, ...address }, { cwd: world.folder, args });
+  const botSettings: Record<string, string> = { ...world.settings, ...settings };
+  const address = await ownAddress(world, botSettings);
+  const bot = run(join(built, 'main.js'), { ...botSettings, ...address }, { cwd: world.folder, args });
   const ready = await bot.logs('ready', ({ msg }) => msg === 'ready');
-  const over = bot.ended.then(({ code, signal }) => {
+  const endedEarly = bot.ended.then(({ code, signal }) => {
     throw new Error(`the process has ended (${code ?? signal})`);
   });
   const learned = () => bot.logged.some(({ msg }) => msg === DIALECT_LEARNED);
-  await Promise.race([learnsDialect(world, own, learned), over]);
+  await Promise.race([learnsDialect(world, botSettings, learned), endedEarly]);
   const port = Number(ready.port);
   const url = `http://127.0.0.1:${port}`;
-  if (!own.SLACK_APP_TOKEN) world.workspace.connectBot(`${url}/slack/events`);
+  if (!botSettings.SLACK_APP_TOKEN) world.workspace.connectBot(`${url}/slack/events`);
   return {
     ...bot,
     port,
@@ -156,20 +161,20 @@ export async function spawnBot(
 
 export interface Gate {
   url: string;
-  /** Nobody listens any more, and what was connected is cut. */
+  /** Stops listening and cuts all connections. */
   shut(): Promise<void>;
   open(): Promise<void>;
-  /** Requests pass, their answers wait. */
+  /** Lets requests pass and holds their answers. */
   hold(): void;
   release(): void;
 }
 
-/** A network connection to a server of this machine that can be cut and slowed down. */
+/** Starts a network path to a server of this machine. A test can cut it or hold its answers. */
 export async function startGate(target: string): Promise<Gate> {
   const to = new URL(target);
   const sockets = new Set<Socket>();
   let held = false;
-  let kept: (() => void)[] = [];
+  let delayed: (() => void)[] = [];
   const server = createServer((client) => {
     const upstream = connect(Number(to.port), to.hostname);
     for (const socket of [client, upstream]) {
@@ -181,12 +186,12 @@ export async function startGate(target: string): Promise<Gate> {
     client.on('close', () => upstream.destroy());
     upstream.on('data', (chunk) => {
       const pass = () => client.write(chunk);
-      if (held) kept.push(pass);
+      if (held) delayed.push(pass);
       else pass();
     });
     upstream.on('close', () => {
       const end = () => client.destroy();
-      if (held) kept.push(end);
+      if (held) delayed.push(end);
       else end();
     });
   });
@@ -195,7 +200,7 @@ export async function startGate(target: string): Promise<Gate> {
       server.once('error', reject);
       server.listen(port, '127.0.0.1', resolve);
     });
-  // A port that no connection of this machine takes while the gate is shut.
+  // No connection of this machine takes this port while the gate is shut.
   const port = await freePort();
   await listen(port);
   const shut = async () => {
@@ -214,8 +219,8 @@ export async function startGate(target: string): Promise<Gate> {
     },
     release() {
       held = false;
-      const passes = kept;
-      kept = [];
+      const passes = delayed;
+      delayed = [];
       for (const pass of passes) pass();
     },
   };

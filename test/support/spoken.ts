@@ -3,12 +3,12 @@ import { en, inLanguage, type Texts } from '../../src/slack/texts/texts.ts';
 
 let current: Texts = en;
 
-/** The texts that the gallery and the tests draw with: English, except within `speak`. */
+/** The texts with which the gallery and the tests draw: English, except within `speak`. */
 export function spoken(): Texts {
   return current;
 }
 
-/** Draws something in a language, at once. */
+/** Draws something in a language. `draw` must be synchronous. */
 export function speak<T>(language: Language, draw: () => T): T {
   const before = current;
   current = inLanguage(language);

@@ -4,8 +4,8 @@ import { createRequire } from 'node:module';
 const PACKAGE = JSON.stringify(createRequire(import.meta.url).resolve('@photostructure/sqlite'));
 
 /**
- * Runs this script in a process of its own, where `db` is a connection to the file: as an operator's tool, it shares no
- * locks with the bot or the test. Resolves when the process has closed it and ended; rejects when it failed.
+ * Runs this script in a separate process, where `db` is a connection to the file. Like an operator's tool, it shares no
+ * locks with the bot or the test. Resolves when the process has closed the file and ended. Rejects if it failed.
  */
 export function besideBot(file: string, script: string): Promise<void> {
   const source = `

@@ -5,7 +5,9 @@ import { BUILT } from './build.ts';
 
 const source = join(import.meta.dirname, '..', '..', 'src');
 
-/** In place of src/lib/start-thread.ts: threads run this run's build, since loading TypeScript takes each of them 0.2 s. */
+/**
+ * Replaces src/lib/start-thread.ts. Threads run this run's build, because loading TypeScript takes each thread 0.2 s.
+ */
 export function startThread(entry: URL, options: WorkerOptions): Worker {
   const built = join(BUILT, relative(source, fileURLToPath(entry))).replace(/\.ts$/, '.js');
   return new Worker(pathToFileURL(built), { ...options, execArgv: [] });

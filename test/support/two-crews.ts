@@ -24,7 +24,7 @@ const budget: CrewTask = {
   output: () => ({ total_eur: 18500 }),
 };
 
-/** A world with two crews of different tokens, channels and approvers, by a crews file. */
+/** Starts a world with a crews file: two crews with different tokens, channels and approvers. */
 export async function startTwoCrews({
   press = {},
   extra = '',

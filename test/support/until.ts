@@ -1,10 +1,10 @@
 import { vi } from 'vitest';
 import { scaleLimit } from './limits.ts';
 
-/** Generous: what comes at all comes well before. In milliseconds. */
+/** Generous: results arrive long before. In milliseconds. */
 const PATIENCE = 30_000;
 
-/** Calls it until it neither throws nor rejects, and gives what it gave. */
+/** Calls `check` until it neither throws nor rejects, and returns its result. */
 export async function until<T>(
   check: () => T | Promise<T>,
   { interval = 10, within = PATIENCE } = {},
@@ -13,7 +13,7 @@ export async function until<T>(
   try {
     return await vi.waitFor(check, { timeout, interval });
   } catch (error) {
-    // It is the last error of the check, which does not say that it came at the end of a wait.
+    // The error is the last one of `check`, which does not say that it ended a wait.
     if (error instanceof Error) error.cause ??= new Error(`not within ${timeout} ms`);
     throw error;
   }

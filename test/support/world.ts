@@ -37,23 +37,23 @@ export const draft: CrewTask = {
   output: ({ revisions }) => `# Spring collection\n\nMade from *recycled linen*.\n\n${revisions.join('\n')}`,
 };
 
-/** Both contracts of CrewAI's API, for tests whose sentence holds on each. */
+/** Both contracts of CrewAI's API, for tests whose sentence is true in each. */
 export const DIALECTS = ['live', 'documented'] as const satisfies readonly Dialect[];
 
-/** A time zone in which it is about noon: reminders wait for the morning of those whom they mention. */
+/** A time zone in which it is about noon: reminders wait for the morning of the people they mention. */
 const NOON = nameZoneAtNoon(new Date().getUTCHours());
 
 export interface World {
   workspace: Workspace;
   platform: Platform;
-  /** Which contract the platform keeps. */
+  /** The contract that the platform follows. */
   dialect: Dialect;
-  /** The settings of a bot of this world, as environment variables. */
+  /** Settings of a bot in this world, as environment variables. */
   settings: Record<string, string>;
   folder: string;
 }
 
-/** A Slack workspace and a CrewAI platform on free ports, which end with the test. */
+/** Starts a Slack workspace and a CrewAI platform on free ports. They end with the test. */
 export async function startWorld(
   tasks: readonly CrewTask[] = [draft],
   crewai: Partial<PlatformOptions> = {},
@@ -104,13 +104,16 @@ export async function startWorld(
 export interface Bot extends RunningApp {
   url: string;
   dialect: Dialect;
-  /** Its webhook URL of a kind, with the secret. */
+  /** Builds the webhook URL of a kind, with the secret. */
   webhook(kind: string): string;
-  /** Its log lines so far. */
+  /** The log lines so far. */
   logged: string[];
 }
 
-/** Starts the real bot in this process, connected to the world; it stops with the test. `onLine`: for each log line. */
+/**
+ * Starts the real bot in this process, connected to the world. It stops with the test. `onLine`: called with each log
+ * line.
+ */
 export async function startBot(
   world: World,
   settings: Record<string, string> = {},
@@ -127,56 +130,61 @@ export async function startBot(
       },
     },
   );
-  const own = { ...world.settings, ...settings };
-  const app = await startApp(loadSettings({ ...own, ...(await ownAddress(world, own)) }), log);
+  const botSettings = { ...world.settings, ...settings };
+  const app = await startApp(
+    loadSettings({ ...botSettings, ...(await ownAddress(world, botSettings)) }),
+    log,
+  );
   let stopped = false;
   const stop = async () => {
     if (!stopped) await app.stop();
     stopped = true;
   };
   atEnd(stop);
-  await learnsDialect(world, own, () => logged.some((line) => line.includes(DIALECT_LEARNED)));
+  await learnsDialect(world, botSettings, () => logged.some((line) => line.includes(DIALECT_LEARNED)));
   return connected(world, { port: app.port, stop }, logged, Boolean(settings.SLACK_APP_TOKEN));
 }
 
 /**
- * PUBLIC_URL, and the port that it names, of a bot on the live dialect: a run goes on after a decision only where the
- * bot can say how its human-input webhooks reach it. A test without PUBLIC_URL sets it to an empty text.
+ * Chooses PUBLIC_URL and its port for a bot in the live dialect, where a run only continues after a decision if the bot
+ * can say how its human-input webhooks reach it. A test without PUBLIC_URL sets it to an empty text.
  */
 export async function ownAddress(
   { dialect }: World,
-  own: Readonly<Record<string, string>>,
+  botSettings: Readonly<Record<string, string>>,
 ): Promise<Record<string, string>> {
-  if (dialect !== 'live' || own.PUBLIC_URL !== undefined) return {};
-  const port = own.PORT === '0' ? String(await freePort()) : (own.PORT as string);
+  if (dialect !== 'live' || botSettings.PUBLIC_URL !== undefined) return {};
+  const port = botSettings.PORT === '0' ? String(await freePort()) : (botSettings.PORT as string);
   return { PORT: port, PUBLIC_URL: `http://127.0.0.1:${port}` };
 }
 
-/** What a bot logs when it has learned a crew's dialect. */
-/** What a settled card says once the run was heard to go on, with what or not. */
+/** The beginning of the line that a settled card shows once the run has continued. */
 export const GOES_ON = texts.state.goesOn('crew').slice(0, -1);
+/** The log message of a bot that has learned a crew's dialect. */
 export const DIALECT_LEARNED = 'dialect learned';
 
-/** The stores in which a bot has kept its crew's dialect. */
-const knowing = new WeakMap<Platform, Set<string>>();
+/** The stores in which a bot has recorded its crew's dialect. */
+const storesWithDialect = new WeakMap<Platform, Set<string>>();
 
 /**
- * Waits until a bot knows which dialect its crew speaks: from its store, or as `learned` says. A platform that plays
- * dead is not waited for.
+ * Waits until a bot knows the dialect of its crew: from its store, or when `learned` says so. Returns early if the
+ * platform gives no useful answer.
  */
 export async function learnsDialect(
   { platform }: World,
   { STORE_URL = '', RESUME_FORMAT = 'auto' }: Readonly<Record<string, string>>,
   learned: () => boolean,
 ): Promise<void> {
-  const stores = knowing.get(platform) ?? new Set();
-  knowing.set(platform, stores);
+  const stores = storesWithDialect.get(platform) ?? new Set();
+  storesWithDialect.set(platform, stores);
   if (RESUME_FORMAT !== 'auto' || stores.has(STORE_URL)) return;
-  const asked = ({ path }: { path: string }) => path.startsWith('/status/');
+  const isStatusRequest = ({ path }: { path: string }) => path.startsWith('/status/');
   const isUseless = ({ status, fate, answer }: Platform['requests'][number]) =>
     fate !== 'answered' || typeof answer === 'string' || (status !== 200 && status !== 404);
   await until(() =>
-    expect(learned() || platform.requests.some((one) => asked(one) && isUseless(one))).toBe(true),
+    expect(
+      learned() || platform.requests.some((request) => isStatusRequest(request) && isUseless(request)),
+    ).toBe(true),
   );
   if (learned()) stores.add(STORE_URL);
 }
@@ -192,17 +200,17 @@ export interface Shown {
   ts: string;
   thread_ts?: string;
   text: string;
-  /** The approval that a card is about. */
+  /** The approval that the card is about. */
   approval?: string;
-  /** All that the message says. */
+  /** All texts of the message. */
   all: string;
-  /** What decides something. */
+  /** Labels of the buttons that decide something. */
   buttons: string[];
-  /** The other buttons, which a settled card has too. */
+  /** Labels of the other buttons. Settled cards have them too. */
   reading: string[];
 }
 
-/** The messages of a channel as a person reads them. */
+/** Lists the messages of a channel as a person reads them. */
 export function shown(workspace: Workspace, channel = 'CAPPROVALS'): Shown[] {
   return workspace.messages(channel).map((message) => {
     const texts: string[] = [];
@@ -230,15 +238,18 @@ export function shown(workspace: Workspace, channel = 'CAPPROVALS'): Shown[] {
   });
 }
 
-/** The approval that a card is about. */
+/** Reads the approval that a card is about; empty if the message is not a card. */
 export const approvalOf = ({ approval = '' }: Pick<Shown, 'approval'>): string => approval;
 
-/** What only this person was told, without that their card follows, which a busy machine can make necessary at any click. */
+/**
+ * Lists the ephemerals of this person, without the remark that a card follows: on a busy machine any click can cause
+ * it.
+ */
 export function ephemeralsTo(workspace: Workspace, user: string) {
   return workspace.ephemerals(user).filter(({ text }) => text !== texts.actions.cardFollows);
 }
 
-/** Waits until a message of the channel satisfies the predicate, and gives it as a person reads it. */
+/** Waits until a message of the channel satisfies the predicate, and returns it as a person reads it. */
 export async function sees(
   workspace: Workspace,
   what: string,
@@ -247,7 +258,7 @@ export async function sees(
 ): Promise<Shown> {
   const look = () => shown(workspace, channel).find(predicate);
   await workspace
-    // A call that hangs in a store that is away, and the pause after it, take their time.
+    // A call to an unavailable store, and the delay after it, take time.
     .changed(() => look() !== undefined, { what, timeoutMs: 30_000 })
     .catch((error: unknown) => {
       throw new Error(`${String(error)}\nseen: ${JSON.stringify(shown(workspace, channel), null, 1)}`);
@@ -255,13 +266,13 @@ export async function sees(
   return look() as Shown;
 }
 
-/** The signs of these names are reversed: it is one hour earlier in Etc/GMT+1. */
+/** Names a time zone where it is noon at this UTC hour. Signs are reversed: in Etc/GMT+1 it is one hour earlier. */
 function nameZoneAtNoon(hour: number): string {
   const behind = hour - 12;
   return behind < 0 ? `Etc/GMT-${-behind}` : `Etc/GMT+${behind}`;
 }
 
-/** A request to CrewAI without the tickets that the bot adds to its own URLs. */
+/** Copies a request to CrewAI without the tickets that the bot adds to its own URLs. */
 export function withoutTickets<T>(body: T): T {
   if (body === undefined) return body;
   return JSON.parse(JSON.stringify(body).replace(/[?&]run=[\w-]+\.[0-9a-f]{20}/g, '')) as T;

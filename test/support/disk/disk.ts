@@ -15,30 +15,30 @@ import { afterAll, beforeAll, vi } from 'vitest';
 import { describeIf } from '../describe-if.ts';
 import { scaleLimit } from '../limits.ts';
 
-/** The database file, or the log that a commit is synced in. */
+/** The database file or its write-ahead log, in which a commit is synced. */
 type Part = 'db' | 'wal';
 
-/** Which of the writes to a file, by their order. */
+/** Selects the writes to a file by their number, from 0. */
 export type Reached = Partial<Record<Part, (write: number) => boolean>>;
 
 export interface Disk {
   file: string;
-  /** The environment of a bot on this disk. */
+  /** Environment of a bot on this disk. */
   settings: Record<string, string>;
-  /** The next fsyncs wait until `release`. */
+  /** Makes the next fsyncs wait until `release`. */
   hold(part: Part): void;
   /** Resolves once an fsync waits. */
   held(part: Part): Promise<unknown>;
   release(part: Part): void;
-  /** The next fsync fails with EIO and loses what it was to write, as on Linux; the disk works again afterwards. */
+  /** Lets the next fsync fail with EIO and lose its writes, as on Linux. Afterwards the disk works again. */
   failOnce(part: Part): void;
-  /** Every fsync takes longer. */
+  /** Makes every fsync take this much longer. */
   slowDown(milliseconds: number): void;
-  /** How many fsyncs have ended. */
+  /** Number of fsyncs that have ended. */
   syncs(): number;
   /**
-   * The power is off, once the process was killed: of what was written after the last fsync of each file nothing is left,
-   * except the writes that `reached` the disk by chance.
+   * Simulates a power cut after the process was killed: writes since the last fsync of each file are lost, except those
+   * in `reached`, which got to the disk by chance.
    */
   cutPower(reached?: Reached): void;
 }
@@ -46,12 +46,12 @@ export interface Disk {
 const SOURCE = join(import.meta.dirname, 'disk.c');
 const compiles =
   process.platform === 'linux' && spawnSync('cc', ['--version'], { stdio: 'ignore' }).status === 0;
-/** Limits, in milliseconds. */
+/** Timeouts, in milliseconds. */
 const HELD_WITHIN = scaleLimit(15_000);
 const TIME = scaleLimit(60_000);
 let library = '';
 
-/** `describe` with disks, whose library is compiled. */
+/** `describe` for tests with disks. Compiles their library first. */
 export function describeDisk(name: string, body: () => void): void {
   describeIf(compiles, `no C compiler (cc) on Linux: "${name}" is skipped`)(name, { timeout: TIME }, () => {
     let folder = '';
@@ -65,7 +65,7 @@ export function describeDisk(name: string, body: () => void): void {
   });
 }
 
-/** A disk for the database of a bot that was not started yet, in a folder of the test. */
+/** Makes a disk in the test's folder, for the database of a bot that was not started yet. */
 export function makeDisk(folder: string): Disk {
   const data = join(realpathSync(folder), 'data');
   const control = join(folder, 'disk');
@@ -111,7 +111,7 @@ interface DiskWrite {
   bytes: Buffer;
 }
 
-/** What was written to a file since its last fsync, in order. */
+/** Reads the writes to a file since its last fsync, in order. */
 function readWrites(file: string, ranges: string): DiskWrite[] {
   if (!existsSync(ranges)) return [];
   const bytes = readFileSync(file);

@@ -5,13 +5,13 @@ import { join } from 'node:path';
 import { onTestFinished } from 'vitest';
 import { describeIf } from '../describe-if.ts';
 
-/** `describe` with disks that can be filled; only root can mount them, and only on Linux. */
+/** `describe` for tests that fill disks. Only root can mount them, and only on Linux. */
 export const describeSmallDisk = describeIf(
   canMount(),
   'no disk can be mounted here: what the bot does on a full disk is skipped',
 );
 
-/** The folder of an empty disk of this size (`64m`), which ends with the test. */
+/** Mounts an empty disk of this size (`64m`) and returns its folder. The disk ends with the test. */
 export function mountSmallDisk(size: string): string {
   const { folder, unmount } = mount(size);
   onTestFinished(unmount);

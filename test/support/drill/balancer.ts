@@ -8,17 +8,17 @@ const WEBHOOK_TIMEOUT = 5_000;
 const CLICK_TIMEOUT = 15_000;
 
 /**
- * A load balancer before the replicas, in turn. A webhook that gets no 2xx goes to the other one, again and again. A
- * click goes to the other one only if the first one listens no more: else it may have been done, and its sender hears
- * that it failed.
+ * Starts a load balancer that alternates between two replicas. It sends a webhook to one and the other until one
+ * answers with a status below 500. A click goes to the second replica only if the first one no longer listens:
+ * otherwise the click may have been handled, and its sender gets a 502.
  */
 export async function startBalancer(current: () => readonly Life[]) {
-  /** Who took the latest click of a person. */
+  /** The replica that received the latest click of each person. */
   const taken = new Map<string, Life>();
   const count = { webhooksSentAgain: 0 };
   let turn = 0;
 
-  const inTurn = () => {
+  const orderReplicas = () => {
     const [a, b] = current() as [Life, Life];
     turn += 1;
     return turn % 2 === 0 ? [a, b] : [b, a];
@@ -37,7 +37,7 @@ export async function startBalancer(current: () => readonly Life[]) {
 
   async function webhook(req: IncomingMessage, res: ServerResponse, body: Buffer): Promise<void> {
     while (!res.destroyed) {
-      for (const life of inTurn()) {
+      for (const life of orderReplicas()) {
         const answer = await send(life, req, body, WEBHOOK_TIMEOUT).catch(() => undefined);
         if (answer && answer.status < 500) return relay(answer, res);
         count.webhooksSentAgain += 1;
@@ -49,7 +49,7 @@ export async function startBalancer(current: () => readonly Life[]) {
   async function click(req: IncomingMessage, res: ServerResponse, body: Buffer): Promise<void> {
     const user = userOf(body);
     taken.delete(user);
-    for (const life of inTurn()) {
+    for (const life of orderReplicas()) {
       try {
         const answer = await send(life, req, body, CLICK_TIMEOUT);
         taken.set(user, life);

@@ -14,11 +14,11 @@ const LOOK_EVERY = 100;
 
 export type Board = ReturnType<typeof watchBoard>;
 
-/** What all channels show: looked at once for everybody who waits, since hundreds of people do. */
+/** Watches what all channels show. Hundreds of people wait for changes, so one look serves all of them. */
 export function watchBoard(
   workspace: Workspace,
   options: {
-    /** Where the runs are. */
+    /** The platform that has the runs. */
     platform: { webhooks: readonly WebhookRecord[] };
     channels: readonly string[];
     within: number;
@@ -45,7 +45,7 @@ export function watchBoard(
       if (message.approval === undefined) continue;
       const execution = runs.get(message.approval);
       if (execution === undefined) {
-        // The answer to its webhook is still on its way.
+        // The bot's answer to the run's webhook is still on its way.
         lookSoon();
         continue;
       }
@@ -74,11 +74,11 @@ export function watchBoard(
     cards: (execution: string, round?: number): SeenCard[] =>
       (byRun.get(execution) ?? []).filter((card) => round === undefined || card.round === round),
     all: (): SeenCard[] => [...byRun.values()].flat(),
-    /** The result of this run stands in its thread. */
+    /** True if the thread of this run shows its result. */
     hasResult: (execution: string) => results.has(execution),
-    /** All that is waited for has to be there by then. */
+    /** True if the time for everything that people wait for is over. */
     isLate: () => Date.now() > deadline,
-    /** Resolves once the predicate holds, looked at now and when anything has changed. */
+    /** Resolves once the predicate holds. Checks it now and after every change. */
     until(what: string, predicate: () => boolean, timeoutMs = within): Promise<void> {
       return new Promise((resolve, reject) => {
         const end = (settle: () => void) => {

@@ -1,15 +1,15 @@
 import { setTimeout as pause } from 'node:timers/promises';
 import { seeded } from '../../world/stage.ts';
 
-/** Chance that can be repeated: the same seed gives the same draws. */
+/** Repeatable randomness: the same seed gives the same draws. */
 export interface Chance {
   /** From 0 to 1, 1 excluded. */
   draw(): number;
   between(low: number, high: number): number;
   pick<T>(among: readonly T[]): T;
-  /** So many milliseconds pass: what people and accidents take their time for. */
+  /** Waits a random time in milliseconds, as people and accidents do. */
   while(low: number, high: number): Promise<void>;
-  /** Another one, whose draws do not depend on how often this one is asked. */
+  /** Creates another chance, whose draws do not depend on later draws of this one. */
   fork(): Chance;
 }
 

@@ -16,20 +16,23 @@ export interface DrillOptions {
   seed: number;
   approvals: number;
   channels: number;
-  /** Every card says how it ended by then, in milliseconds. */
+  /** Time in which every card must show its outcome, in milliseconds. */
   within: number;
-  /** All runs are kicked off within this time. */
+  /** Time in which all runs are kicked off, in milliseconds. */
   kickoffsWithin: number;
-  /** How long a person looks at a card, at most. */
+  /** Longest time a person looks at a card, in milliseconds. */
   thinks: number;
-  /** How long runs take from one step to the next, at most. */
+  /** Longest time between two steps of a run, in milliseconds. */
   step: number;
   odds: { slack: Odds[]; crewai: Odds[] };
-  /** How long both replicas live between two kills. */
+  /** Range of the time between a restart and the next kill, in milliseconds. */
   killsApart: readonly [number, number];
 }
 
-/** How a run is decided: by one, by two at once with an outsider, by a revision first, or by whoever of two is faster. */
+/**
+ * How a run is decided. `crowd`: two approvers and an outsider click at once; `revision`: a revision first; `duel`: an
+ * approval and a revision request at once, and the faster one counts.
+ */
 const KINDS = ['one', 'crowd', 'revision', 'one', 'duel', 'one', 'crowd', 'one', 'one', 'one'] as const;
 
 export interface Run {
@@ -45,13 +48,13 @@ const release: CrewTask = {
     `# Release ${inputs.number}\n\nMade from linen.\n\n${revisions.join('\n')}`,
 };
 
-/** Slack waits 3 s for an ack. On a busy machine one that is later is late, not missing: it is counted. */
+/** Slack waits 3 s for an ack. On a busy machine a later ack is late, not missing: the drill counts it. */
 const ACK_WITHIN = 12_000;
 const SWEEPERS = 400;
 
 export type Drill = Awaited<ReturnType<typeof runDrill>>;
 
-/** Everything at once, until every card says how it ended; what was seen is for the proof. */
+/** Runs everything at once until every card shows its outcome. Returns what was seen, for the proof. */
 export async function runDrill(options: DrillOptions) {
   const { storeUrl, seed, channels: channelCount, kickoffsWithin, killsApart, thinks, step, odds } = options;
   const chance = createChance(seed);
@@ -68,13 +71,13 @@ export async function runDrill(options: DrillOptions) {
   const channels = Array.from({ length: channelCount }, (_, number) => `CDRILL${number}`);
   const world = await startWorld(
     [release],
-    // Here a decision's fate is told by "not pending" too, which the live dialect does not say.
+    // The drill also needs "not pending" to learn the fate of a decision; the live dialect does not say that.
     { webhookTimeoutMs: 60_000, dialect: 'documented' },
     {
       people: everybody.map((id) => ({ id, name: id.toLowerCase() })),
       channels: channels.map((id) => ({ id, name: id.toLowerCase(), members: everybody, botIsMember: true })),
       groups: [],
-      // With all rates 200 approvals, at three updates or more each, would take a quarter of an hour.
+      // With all rate limits, 200 approvals with three or more updates each would take a quarter of an hour.
       retryAfter: createRates(undefined, {}),
       ackDeadlineMs: ACK_WITHIN,
     },
@@ -91,8 +94,8 @@ export async function runDrill(options: DrillOptions) {
   };
   // JSON is YAML.
   writeFileSync(file, JSON.stringify({ crews: { press } }));
-  // The crew of the file says the rest itself.
-  const OWN = [
+  // The crews file contains these settings of the crew.
+  const CREW_SETTINGS = [
     'CREWAI_BASE_URL',
     'CREWAI_BEARER_TOKEN',
     'CREW_NAME',
@@ -100,13 +103,13 @@ export async function runDrill(options: DrillOptions) {
     'APPROVAL_CHANNEL',
     'APPROVERS',
   ];
-  const others = Object.entries(world.settings).filter(([name]) => !OWN.includes(name));
-  const own = {
-    ...Object.fromEntries(others),
+  const otherSettings = Object.entries(world.settings).filter(([name]) => !CREW_SETTINGS.includes(name));
+  const botSettings = {
+    ...Object.fromEntries(otherSettings),
     ...{ TOKEN: world.settings.CREWAI_BEARER_TOKEN ?? '', CREWS_FILE: file },
     ...{ STORE_URL: storeUrl, PUBLIC_URL: balancer.url },
   };
-  const replicas = await startReplicas(own, folder, board.lookSoon);
+  const replicas = await startReplicas(botSettings, folder, board.lookSoon);
   lives = replicas.current;
   workspace.connectBot(`${balancer.url}/slack/events`);
 
@@ -124,15 +127,15 @@ export async function runDrill(options: DrillOptions) {
     authentication: { strategy: 'bearer' as const, token: SECRET },
   };
   const stories = runs.map(async (run) => {
-    const own = chance.fork();
-    await own.while(0, kickoffsWithin);
+    const runChance = chance.fork();
+    await runChance.while(0, kickoffsWithin);
     run.execution = platform.kickoff({
       inputs: { number: run.number },
       meta: { channel: run.channel },
       crewWebhookUrl: webhook('crew'),
       ...(mayBeSentBack(run) ? { humanInputWebhook } : { taskWebhookUrl: webhook('task') }),
     });
-    await decideRun(run, people, board.until, () => own.while(0, thinks));
+    await decideRun(run, people, board.until, () => runChance.while(0, thinks));
   });
   let swept = 0;
   let fault: unknown;
@@ -156,13 +159,13 @@ export async function runDrill(options: DrillOptions) {
     return cards.length > 0 && cards.every(hasContinued) && board.hasResult(execution);
   }
 
-  /** A lost answer of Slack leaves a card that the bot does not know of until someone clicks on it. */
+  /** If Slack's answer is lost, the bot does not know that the card exists until someone clicks on it. */
   async function sweepTwins(): Promise<number> {
     let count = 0;
     for (;;) {
-      const left = board.all().filter(isStale);
-      if (left.length === 0) return count;
-      await Promise.all(left.map((card) => people.sweep(sweepers[count++] ?? 'UZ0', card)));
+      const staleCards = board.all().filter(isStale);
+      if (staleCards.length === 0) return count;
+      await Promise.all(staleCards.map((card) => people.sweep(sweepers[count++] ?? 'UZ0', card)));
     }
   }
 
@@ -173,14 +176,15 @@ export async function runDrill(options: DrillOptions) {
   return {
     ...{ runs, workspace, platform, board, people, replicas, balancer, slack, crewai, swept, outsiders },
     tookMs,
-    /** What did not come in time. */
+    /** The error if something did not come in time. */
     fault,
   };
 }
 
 /**
- * These come by the human-input webhook, whose task id names the round: a revision that is sent again after a lost
- * answer can hit no output but its own. By a task's name it could, should the next output be faster than its webhook.
+ * True for runs with human-input webhooks, whose task id names the round: a revision that is sent again after a lost
+ * answer can only reach its own output. With a task name it could reach the next output, if that came before its
+ * webhook.
  */
 function mayBeSentBack({ kind }: Run): boolean {
   return kind === 'revision' || kind === 'duel';
@@ -217,7 +221,7 @@ async function decideRun(
   await people.seeThrough(who('H'), execution, 2);
 }
 
-/** Runs move on now and then, as a crew at work does: an answer comes before its consequences. */
+/** Lets runs move on in short intervals, as a working crew does: an answer comes before its consequences. */
 function pulse(platform: { hold(): void; release(): void }, step: number): () => void {
   platform.hold();
   const beat = setInterval(() => {

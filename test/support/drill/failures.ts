@@ -3,14 +3,14 @@ import type { Chance } from './chance.ts';
 
 export interface Odds {
   failure: Failure;
-  /** Of all requests. */
+  /** Share of all requests, from 0 to 1. */
   share: number;
 }
 
 const odds = (...pairs: readonly (readonly [share: number, failure: Failure])[]): Odds[] =>
   pairs.map(([share, failure]) => ({ share, failure }));
 
-/** A third of all calls. */
+/** Odds that fail a third of all calls. */
 export const SLACK_ODDS = odds(
   [0.09, { rateLimited: { retryAfter: 1 } }],
   [0.08, { status: 500 }],
@@ -19,7 +19,7 @@ export const SLACK_ODDS = odds(
   [0.01, { noAnswer: true }],
 );
 
-/** A third of all calls. Only a refused token waits for a person. */
+/** Odds that fail a third of all calls. Only a rejected token needs a person. */
 export const CREWAI_ODDS = odds(
   [0.09, { status: 503 }],
   [0.08, { status: 500 }],
@@ -28,14 +28,17 @@ export const CREWAI_ODDS = odds(
   [0.01, { status: 401 }],
 );
 
-/** What the bot calls of Slack. */
+/** Slack methods that the bot calls to post and answer. */
 const CHAT = ['chat.postMessage', 'chat.update', 'chat.postEphemeral'];
 export const SLACK_CALLS = ['auth.test', ...CHAT, 'response_url', 'views.open'];
 
-/** The pauses of the bot grow to minutes: more in a row for one message or decision, and the drill waits for them alone. */
-const MOST_IN_A_ROW = 4;
+/**
+ * The bot's retry delays grow to minutes. With more failures in a row for a message or decision, the drill would only
+ * wait.
+ */
+const MAX_IN_A_ROW = 4;
 
-/** Lets requests fail by chance; counts how many did, and how many there were. */
+/** Makes requests fail by chance. Counts the requests and the failures. */
 export function failByChance(
   failures: Failures,
   calls: readonly string[],
@@ -45,32 +48,32 @@ export function failByChance(
   const count = { requests: 0, failed: 0 };
   const inARow = new Map<string, number>();
 
-  /** Which of the failures this request meets. */
-  function meets(on: string, body: unknown): Failure | undefined {
+  /** Draws the failure of this request; undefined if it succeeds. */
+  function drawFailure(on: string, body: unknown): Failure | undefined {
     count.requests += 1;
-    let left = chance.draw();
+    let remainingShare = chance.draw();
     const drawn = all.find(({ share }) => {
-      left -= share;
-      return left < 0;
+      remainingShare -= share;
+      return remainingShare < 0;
     });
-    const about = `${on} ${JSON.stringify(body)}`;
-    const before = inARow.get(about) ?? 0;
-    if (!drawn || before >= MOST_IN_A_ROW) {
-      inARow.delete(about);
+    const requestKey = `${on} ${JSON.stringify(body)}`;
+    const failedInARow = inARow.get(requestKey) ?? 0;
+    if (!drawn || failedInARow >= MAX_IN_A_ROW) {
+      inARow.delete(requestKey);
       return undefined;
     }
-    inARow.set(about, before + 1);
+    inARow.set(requestKey, failedInARow + 1);
     count.failed += 1;
     return drawn.failure;
   }
 
   for (const on of calls) {
-    let met: Failure | undefined;
+    let drawnFailure: Failure | undefined;
     all.forEach(({ failure }, index) => {
-      // The plans are asked one after the other: the first one draws for all.
+      // The plans are asked one after the other. The first one draws for all.
       const when = (body: unknown) => {
-        if (index === 0) met = meets(on, body);
-        return met === failure;
+        if (index === 0) drawnFailure = drawFailure(on, body);
+        return drawnFailure === failure;
       };
       failures.plan({ on, failure, when, times: Number.POSITIVE_INFINITY });
     });

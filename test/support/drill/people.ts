@@ -3,7 +3,7 @@ import type { Board, SeenCard } from './board.ts';
 import type { Chance } from './chance.ts';
 import type { Life } from './replicas.ts';
 
-/** One click of a person, and what came of it as far as that shows at once. */
+/** A click of a person and its immediate outcome. */
 export interface Press {
   person: string;
   execution: string;
@@ -13,20 +13,25 @@ export interface Press {
   acked: boolean;
   status: number;
   ms: number;
-  /** Who took it; none when nobody listened. */
+  /** The replica that received the click; undefined if no replica listened. */
   life: Life | undefined;
-  /** What shows beside an approved card: a form was opened or taken, a card lost its Retry. */
+  /**
+   * True if the click has an effect besides an approved card: a form opened or was accepted, or a card lost its Retry.
+   */
   done?: boolean;
-  /** A form stayed open with a sentence. */
+  /** True if a form stayed open with a sentence for the person. */
   told?: boolean;
 }
 
 const AGAIN = /Please (try|click) again/;
-/** A round that waits for nobody any more, whatever became of it. */
+/** Matches a round that no longer waits for anyone, whatever happened to it. */
 export const CLOSED =
   /Decision sent\. |resolved elsewhere|answered (?:elsewhere|in CrewAI)|run ended|newer output|Closed without a decision/;
 
-/** How long after a click its answer may still be on its way; a replica that dies within takes it along. */
+/**
+ * Time in which the answer to a click may still arrive, in milliseconds. A replica that is killed within this time
+ * takes the answer along.
+ */
 const ANSWER_TAKES = 25_000;
 
 export function diedWith({ life, at }: Pick<Press, 'life' | 'at'>): boolean {
@@ -36,7 +41,7 @@ export function diedWith({ life, at }: Pick<Press, 'life' | 'at'>): boolean {
 
 export type People = ReturnType<typeof createPeople>;
 
-/** What people do with cards: they click, click again when Slack says that it failed, and read what they are told. */
+/** Creates people who click on cards, click again if Slack reports a failure, and read the bot's answers. */
 export function createPeople(options: {
   workspace: Workspace;
   board: Board;
@@ -45,13 +50,13 @@ export function createPeople(options: {
 }) {
   const { workspace, board, taken, chance } = options;
   const presses: Press[] = [];
-  const told = (person: string) => workspace.ephemerals(person).map(({ text }) => text);
+  const ephemeralTexts = (person: string) => workspace.ephemerals(person).map(({ text }) => text);
   const live = (execution: string, round: number, button = 'Approve') =>
     board.cards(execution, round).filter(({ buttons }) => buttons.includes(button));
   const decided = (execution: string, round: number) =>
     board.cards(execution, round).some(({ buttons }) => !buttons.includes('Approve'));
 
-  /** Undefined when the button has gone meanwhile. */
+  /** Clicks on a card; undefined if the button has disappeared. */
   async function press(person: string, card: SeenCard, action: string): Promise<Press | undefined> {
     const { channel, ts, execution, round } = card;
     const blocks = JSON.stringify(workspace.message(channel, ts)?.blocks);
@@ -70,51 +75,52 @@ export function createPeople(options: {
     return pressed;
   }
 
-  /** Until someone has decided this round, whoever it was; an outsider until they are told that they may not. */
+  /** Clicks until anyone has decided this round. An outsider clicks until the bot says that they may not decide. */
   async function decide(
     person: string,
     execution: string,
     round: number,
     { mayDecide = true }: { mayDecide?: boolean } = {},
   ): Promise<void> {
-    const over = () => decided(execution, round);
+    const isOver = () => decided(execution, round);
     const clickable = () => live(execution, round);
-    while (mayDecide || told(person).length === 0) {
-      const isReady = () => over() || clickable().length > 0;
+    while (mayDecide || ephemeralTexts(person).length === 0) {
+      const isReady = () => isOver() || clickable().length > 0;
       await board.until(`${execution}.${round} to be clicked by ${person}`, isReady);
-      if (over()) return;
-      const before = told(person).length;
+      if (isOver()) return;
+      const textCount = ephemeralTexts(person).length;
       const pressed = await press(person, chance.pick(clickable()), 'approve');
       if (!pressed?.acked) continue;
-      const again = () => told(person).findIndex((text, at) => at >= before && AGAIN.test(text)) !== -1;
-      await patiently(() => over() || again() || (!mayDecide && answered(pressed, before)));
-      if (over()) return;
+      const isAskedToRetry = () =>
+        ephemeralTexts(person).findIndex((text, at) => at >= textCount && AGAIN.test(text)) !== -1;
+      await patiently(() => isOver() || isAskedToRetry() || (!mayDecide && wasAnswered(pressed, textCount)));
+      if (isOver()) return;
     }
   }
 
-  /** As long as an answer may take; whoever hears nothing by then clicks again. */
+  /** Waits as long as an answer may take. A person without an answer then clicks again. */
   const patiently = (predicate: () => boolean) =>
     board.until('an answer', predicate, ANSWER_TAKES).catch((error: unknown) => {
       if (board.isLate()) throw error;
     });
 
-  const answered = (pressed: Press, before: number) =>
-    told(pressed.person).length > before || diedWith(pressed);
+  const wasAnswered = (pressed: Press, textCount: number) =>
+    ephemeralTexts(pressed.person).length > textCount || diedWith(pressed);
 
   async function requestRevision(person: string, execution: string, feedback: string): Promise<void> {
     for (;;) {
       const isReady = () => decided(execution, 1) || live(execution, 1).length > 0;
       await board.until(`${execution} to be sent back by ${person}`, isReady);
       if (decided(execution, 1)) return;
-      const before = told(person).length;
+      const textCount = ephemeralTexts(person).length;
       const pressed = await press(person, chance.pick(live(execution, 1)), 'request_revision');
       if (!pressed?.acked) continue;
       const open = () => workspace.openView(person) !== undefined;
-      await patiently(() => open() || answered(pressed, before));
+      await patiently(() => open() || wasAnswered(pressed, textCount));
       pressed.done = open();
       if (pressed.done) return submit(person, execution, feedback);
-      const heard = told(person).slice(before);
-      if (heard.length > 0 && !heard.some((text) => AGAIN.test(text)))
+      const newTexts = ephemeralTexts(person).slice(textCount);
+      if (newTexts.length > 0 && !newTexts.some((text) => AGAIN.test(text)))
         await patiently(() => decided(execution, 1));
     }
   }
@@ -126,13 +132,13 @@ export function createPeople(options: {
       const { acked, status, errors, closed } = await workspace.submit({ user: person, values });
       const ms = Date.now() - at;
       const sentence = errors?.feedback;
-      // What is over is told in the modal's own place: a dying replica had recorded it before.
-      const over = acked && !closed && JSON.stringify(workspace.openView(person)?.blocks ?? '');
+      // If the round is over, the bot says so in the modal's place: a killed replica had recorded the decision before.
+      const modalText = acked && !closed && JSON.stringify(workspace.openView(person)?.blocks ?? '');
       const life = taken.get(person);
       presses.push({
         ...{ person, execution, round: 1, action: 'submit', at, acked, status, ms, life },
         done: closed,
-        told: sentence !== undefined || /nothing (more )?was recorded/.test(over || ''),
+        told: sentence !== undefined || /nothing (more )?was recorded/.test(modalText || ''),
       });
       if (closed) return;
       if (acked && !AGAIN.test(sentence ?? '')) return void (await workspace.closeModal({ user: person }));
@@ -140,24 +146,27 @@ export function createPeople(options: {
     }
   }
 
-  /** Until CrewAI has taken the decision of this round, or it is closed otherwise: Retry where a card asks for it. */
+  /**
+   * Clicks Retry if a card asks for it, until CrewAI accepts the decision of this round or the round is closed
+   * otherwise.
+   */
   async function seeThrough(person: string, execution: string, round: number): Promise<void> {
     for (;;) {
       const closed = () => board.cards(execution, round).some(({ all }) => CLOSED.test(all));
       const asking = () => live(execution, round, 'Retry');
       await board.until(`the end of ${execution}.${round}`, () => closed() || asking().length > 0);
       if (closed()) return;
-      const before = told(person).length;
+      const textCount = ephemeralTexts(person).length;
       const pressed = await press(person, asking()[0] as SeenCard, 'retry');
       if (!pressed?.acked) continue;
-      const gone = () => asking().length === 0;
-      await patiently(() => gone() || answered(pressed, before));
-      pressed.done = gone();
-      if (!pressed.done && !diedWith(pressed)) await patiently(gone);
+      const isRetryGone = () => asking().length === 0;
+      await patiently(() => isRetryGone() || wasAnswered(pressed, textCount));
+      pressed.done = isRetryGone();
+      if (!pressed.done && !diedWith(pressed)) await patiently(isRetryGone);
     }
   }
 
-  /** Clicks on a card that was decided on a twin of it: it says so from then on. */
+  /** Clicks on a duplicate of a decided card, which then shows the decision. */
   async function sweep(person: string, card: SeenCard): Promise<void> {
     const { execution, round, ts } = card;
     const stale = () =>
@@ -172,5 +181,5 @@ export function createPeople(options: {
   const sentBack = (execution: string) =>
     board.cards(execution, 1).some(({ all }) => /Revision requested by|newer output/.test(all));
 
-  return { presses, told, live, sentBack, decide, requestRevision, seeThrough, sweep };
+  return { presses, told: ephemeralTexts, live, sentBack, decide, requestRevision, seeThrough, sweep };
 }

@@ -4,7 +4,7 @@ import type { SeenCard } from './board.ts';
 import type { Drill, Run } from './drill.ts';
 import { diedWith, type Press } from './people.ts';
 
-/** What a log may say louder than "info" when Slack, CrewAI and replicas fail; all else is a fault of the bot. */
+/** Messages above "info" that may be logged when Slack, CrewAI and replicas fail. All others are faults of the bot. */
 const EXPLAINED = [
   'Slack call failed, retrying',
   'decision outcome unknown',
@@ -14,7 +14,7 @@ const EXPLAINED = [
   'Slack not reached, retrying',
   'reply failed, trying next route',
   'modal not opened',
-  // A replica took longer than the two seconds of a click; the person was told.
+  // A replica took longer than the two seconds of a click, and the person was notified.
   'decision not recorded',
   'configured channels not checked',
 ];
@@ -25,24 +25,28 @@ interface Resume {
   is_approve: boolean;
 }
 
-/** The card has no buttons and says that the run went on. */
+/** True if the card has no buttons and says that the run continued. */
 export const hasContinued = ({ buttons, all }: SeenCard) => buttons.length === 0 && all.includes(GOES_ON);
 
-/** Every round of every run: decided once, taken once, as someone asked for it, and all its cards say so. */
+/**
+ * Checks every round of every run: decided once, accepted once, as a person wanted it, and shown so on all its cards.
+ */
 export function expectDecidedOnce({ runs, platform, board }: Drill): void {
   const faults: string[] = [];
   for (const run of runs) {
     const { execution } = run;
     const { rounds, status } = platform.execution(execution);
-    const taken = platform.resumes
+    const acceptedAnswers = platform.resumes
       .filter((resume) => resume.status === 200 && (resume.body as Resume).execution_id === execution)
       .map(({ body }) => (body as Resume).is_approve);
-    const truth = rounds.map(({ approved }) => approved);
-    const seen = () => JSON.stringify({ rounds, taken, cards: board.cards(execution) });
-    const fault = (what: string) => faults.push(`${run.kind} ${execution}: ${what}\n${seen()}`);
+    const decisions = rounds.map(({ approved }) => approved);
+    const describeRun = () =>
+      JSON.stringify({ rounds, taken: acceptedAnswers, cards: board.cards(execution) });
+    const fault = (what: string) => faults.push(`${run.kind} ${execution}: ${what}\n${describeRun()}`);
     if (status !== 'completed') fault(`the run is ${status}`);
-    if (JSON.stringify(taken) !== JSON.stringify(truth)) fault('a decision was not taken exactly once');
-    if (!['[true]', '[false,true]'].includes(JSON.stringify(truth)))
+    if (JSON.stringify(acceptedAnswers) !== JSON.stringify(decisions))
+      fault('a decision was not taken exactly once');
+    if (!['[true]', '[false,true]'].includes(JSON.stringify(decisions)))
       fault('decided otherwise than people did');
     for (const [index, { approved, feedback }] of rounds.entries()) {
       const cards = board.cards(execution, index + 1);
@@ -61,25 +65,25 @@ export function expectDecidedOnce({ runs, platform, board }: Drill): void {
   expect.soft(faults).toEqual([]);
 }
 
-/** Every webhook was taken in the end, and each output that came has its card. */
+/** Checks that every webhook was accepted in the end and that each output has its card. */
 export function expectEveryCard({ platform, board, workspace }: Drill): void {
-  // A settled card folds: what it showed is in what was posted.
+  // A settled card folds, so outputs are looked up in the posted messages.
   const posts = workspace.calls.filter(({ method }) => method === 'chat.postMessage');
   const posted = posts.map(({ args }) => JSON.stringify(args));
   expect.soft(platform.webhooks.filter(({ status }) => status !== 202)).toEqual([]);
-  const without = platform.webhooks.filter(({ kind, body }) => {
+  const webhooksWithoutCard = platform.webhooks.filter(({ kind, body }) => {
     if (kind === 'crew') return false;
-    const said = body as Record<'kickoff_id' | 'execution_id' | 'output' | 'task_output', string>;
-    const execution = said.kickoff_id ?? said.execution_id;
-    const output = said.output ?? said.task_output;
+    const fields = body as Record<'kickoff_id' | 'execution_id' | 'output' | 'task_output', string>;
+    const execution = fields.kickoff_id ?? fields.execution_id;
+    const output = fields.output ?? fields.task_output;
     const round = platform.execution(execution).rounds.findIndex((other) => other.output === output) + 1;
     const text = JSON.stringify(output.trim()).slice(1, -1);
     return board.cards(execution, round).length === 0 || !posted.some((args) => args.includes(text));
   });
-  expect.soft(without).toEqual([]);
+  expect.soft(webhooksWithoutCard).toEqual([]);
 }
 
-/** No click is silent, except one that a killed replica took along. */
+/** Checks that every click was answered, except clicks that a killed replica took along. */
 export function expectEveryClickAnswered(drill: Drill): void {
   const { unanswered, untold } = clicksOf(drill);
   const line = ({ life, ...press }: Press) => JSON.stringify({ ...press, replica: life?.replica });
@@ -95,23 +99,23 @@ export function expectQuietLogs({ replicas }: Drill): void {
   expect.soft(loud).toEqual([]);
 }
 
-/** What came of all clicks. */
+/** Finds the clicks without an ack and those without a visible outcome. */
 function clicksOf({ people: { presses }, workspace, board, replicas }: Drill) {
   const acked = presses.filter((press) => press.acked);
   const failed = presses.filter((press) => !press.acked);
-  // A killed replica hangs up at once.
+  // A killed replica closes the connection at once.
   const unanswered = failed.filter((press) => press.status !== 502 || (press.life && !diedWith(press)));
   const couldNotTell = replicas.logged().filter(({ msg }) => msg === 'reply to user failed');
   const untold: Press[] = [];
   const decided = new Set<string>();
   for (const press of acked) {
     const { person, execution, round, action, at, life } = press;
-    const next = presses.find((other) => other.person === person && other.at > at)?.at ?? Infinity;
+    const nextPressAt = presses.find((other) => other.person === person && other.at > at)?.at ?? Infinity;
     const times = workspace.ephemerals(person).map(({ ts }) => Number(ts) * 1_000);
-    const told = times.some((time) => time >= at && time < next);
+    const wasTold = times.some((time) => time >= at && time < nextPressAt);
     const key = `${person} ${execution}.${round}`;
     const decides = namesDecider(board.cards(execution, round), action, person);
-    if (press.done || told || press.told) continue;
+    if (press.done || wasTold || press.told) continue;
     const isFirst = decides && !decided.has(key);
     if (isFirst) decided.add(key);
     const isLost =
@@ -121,14 +125,14 @@ function clicksOf({ people: { presses }, workspace, board, replicas }: Drill) {
   return { unanswered, untold };
 }
 
-/** Whom the cards name, those that say that decision accepted by CrewAI. */
+/** Lists the deciders named by the cards that say "Decision sent.". */
 function decidersOf(cards: readonly SeenCard[], approves: boolean): Set<string> {
   const words = approves ? /Approved by <@(\w+)>/ : /Revision requested by <@(\w+)>/;
-  const named = (all: string) => (all.includes('Decision sent. ') ? words.exec(all)?.[1] : '') ?? '';
-  return new Set(cards.map(({ all }) => named(all)));
+  const findDecider = (all: string) => (all.includes('Decision sent. ') ? words.exec(all)?.[1] : '') ?? '';
+  return new Set(cards.map(({ all }) => findDecider(all)));
 }
 
-/** The cards say that it is this person whose click decided. */
+/** True if the cards name this person as the approver. */
 function namesDecider(cards: readonly SeenCard[], action: string, person: string): boolean {
   return action === 'approve' && decidersOf(cards, true).has(person);
 }

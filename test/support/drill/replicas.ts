@@ -4,7 +4,7 @@ import { freePort } from '../free-port.ts';
 import { type LogLine, type Running, run } from '../spawn-bot.ts';
 import type { Chance } from './chance.ts';
 
-/** A replica from one start to its end. */
+/** A replica from a start to its end. */
 export interface Life {
   replica: number;
   port: number;
@@ -12,7 +12,7 @@ export interface Life {
   killedAt?: number;
 }
 
-/** Two bots of the same settings, as processes of their own, each on a port that it keeps. */
+/** Starts two bots with the same settings, as separate processes. Each keeps its port. */
 export async function startReplicas(settings: Record<string, string>, cwd: string, onDeath: () => void) {
   const lives: Life[] = [];
   const current: Life[] = [];
@@ -50,7 +50,9 @@ export async function startReplicas(settings: Record<string, string>, cwd: strin
     kills: () => lives.filter(({ killedAt }) => killedAt !== undefined).length,
     logged: (): (LogLine & { life: Life })[] =>
       lives.flatMap((life) => life.running.logged.map((line) => ({ ...line, life }))),
-    /** kill -9 and a start, now one and now the other, until it is told to stop. The other one runs or is starting. */
+    /**
+     * Kills a random replica with kill -9 and starts it again, until stopped. The other replica runs or is starting.
+     */
     accidents(chance: Chance, [low, high]: readonly [number, number]) {
       let ended = false;
       async function happen(): Promise<void> {
@@ -69,7 +71,7 @@ export async function startReplicas(settings: Record<string, string>, cwd: strin
         await happened;
       };
     },
-    /** Ends both as a deploy would. */
+    /** Ends both replicas as a deployment would. */
     async stop(): Promise<void> {
       await Promise.all(current.map(ready));
       for (const { running } of current) running.signal('SIGTERM');

@@ -66,7 +66,7 @@ const registration = shaped({
   approvers: fc.subarray(['UANA', 'UBEN', 'SEDITORS']),
 });
 
-/** What a sender that has the crew's secret, or has not, could send. */
+/** Requests that a sender with or without the crew's secret could send. */
 export function crewaiRequests(secret: string): fc.Arbitrary<FuzzRequest> {
   const token = `?token=${encodeURIComponent(secret)}`;
   const webhook = (kind: string, body: unknown): Bare => {
@@ -78,10 +78,10 @@ export function crewaiRequests(secret: string): fc.Arbitrary<FuzzRequest> {
     return { kind: 'registration', method: 'PUT', path, headers: TYPE, body: json(body) };
   };
   const whole = (request: fc.Arbitrary<Bare>, about: FuzzRequest['about'], ...answers: number[]) =>
-    request.map((one): FuzzRequest => {
-      // All that are larger than this share what is being read at once.
-      const isLarge = Buffer.byteLength(one.body) > SMALL_BODY;
-      return { ...one, about, answers: isLarge ? [...answers, 503] : answers };
+    request.map((bare): FuzzRequest => {
+      // Larger bodies share a limit on what is being read at once, so they can get 503.
+      const isLarge = Buffer.byteLength(bare.body) > SMALL_BODY;
+      return { ...bare, about, answers: isLarge ? [...answers, 503] : answers };
     });
   const valid = kinds.chain((kind) => SHAPES[kind].map((body) => webhook(kind, body)));
   const hostile = kinds.chain((kind) => spoiled(SHAPES[kind]).map((body) => webhook(kind, body)));

@@ -2,10 +2,10 @@ import { createHmac } from 'node:crypto';
 import { gzipSync } from 'node:zlib';
 import fc from 'fast-check';
 
-/** One request, and which answers are documented for one like it. */
+/** A request and the documented answers for requests like it. */
 export interface FuzzRequest {
   kind: 'webhook' | 'registration' | 'click' | 'submission' | 'command' | 'event';
-  /** `valid`: nothing is wrong with it; `hostile`: its shape is right; `broken`: nothing needs to be. */
+  /** `valid`: nothing is wrong; `hostile`: the shape is right; `broken`: nothing needs to be right. */
   about: 'valid' | 'hostile' | 'broken';
   method: string;
   path: string;
@@ -18,14 +18,14 @@ export const json = (value: unknown): string => JSON.stringify(value) ?? '';
 
 export const TYPE = { 'content-type': 'application/json' };
 
-/** More than any endpoint takes, compressed. */
+/** More than any endpoint accepts, compressed. */
 const TOO_LARGE = gzipSync(`{"a":"${'x'.repeat(9_000_000)}"}`);
 const REFUSALS = [400, 401, 404, 413, 415, 422, 431, 503];
 
 type Bare = Omit<FuzzRequest, 'about' | 'answers'>;
 type Change = (request: Bare) => Partial<Bare> & { answers: number[] };
 
-/** What is wrong around a body: its encoding, its type, its length, the secret, the address. */
+/** Requests with an error around the body: in its encoding, type or length, the secret or the address. */
 export function brokenAround(
   request: fc.Arbitrary<Bare>,
   { secret }: { secret: string },
@@ -34,8 +34,12 @@ export function brokenAround(
     (write: (body: string) => string | Buffer, ...answers: number[]): Change =>
     ({ body }) => ({ body: write(String(body)), answers });
   const headersAs =
-    (more: Record<string, string>, answers: number[], write = (body: string | Buffer) => body): Change =>
-    ({ headers, body }) => ({ headers: { ...headers, ...more }, body: write(body), answers });
+    (
+      extraHeaders: Record<string, string>,
+      answers: number[],
+      write = (body: string | Buffer) => body,
+    ): Change =>
+    ({ headers, body }) => ({ headers: { ...headers, ...extraHeaders }, body: write(body), answers });
   const pathAs =
     (write: (path: string) => string, ...answers: number[]): Change =>
     ({ path }) => ({ path: write(path), answers });
@@ -51,7 +55,7 @@ export function brokenAround(
     bodyAs(() => '[]', 422),
     bodyAs(() => '"text"', 422),
     bodyAs(() => `${'['.repeat(20_000)}${']'.repeat(20_000)}`, 422),
-    // A registration may have 1 MiB, a webhook 8; all that are being read together 32.
+    // A registration may have 1 MiB, a webhook 8 MiB, and all bodies being read together 32 MiB.
     bodyAs(() => `{"a":"${'x'.repeat(1_100_000)}"}`, 413, 422, 503),
     headersAs({ 'content-type': 'text/plain' }, [415]),
     headersAs({ 'content-type': '\u00ff;;==' }, [415]),
@@ -78,7 +82,7 @@ export function brokenAround(
   });
 }
 
-/** What Slack sends, with its signature. */
+/** Signs a body as Slack does. */
 export function signed(
   body: string | Buffer,
   secret: string,

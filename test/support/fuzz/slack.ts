@@ -8,7 +8,7 @@ import { anyValue, hostileText, hugeText, mix, spoiled } from './values.ts';
 
 export interface FuzzedSlack {
   signingSecret: string;
-  /** Where answers can be sent; nobody reads them. */
+  /** A URL that accepts answers. Nobody reads them. */
   responseUrl: string;
   approvals: readonly string[];
 }
@@ -20,7 +20,7 @@ const channel = fc.constantFrom('CAPPROVALS', 'CPRESS', 'CNOWHERE');
 const short = hostileText.map((one) => one.slice(0, 3_000));
 const text = { type: 'plain_text', text: 'x' };
 const OF_APP = { team_id: 'T0SANDBOX', api_app_id: 'A0SANDBOX' };
-// 404: nobody here takes such a thing.
+// 404: no route handles such a request.
 const BROKEN = [200, 400, 401, 404, 413, 415];
 const WORDS = ['', 'waiting', 'history', 'find', 'approve', 'revise', 'status', 'help', 'stats', 'mine'];
 const UNREADABLE = [
@@ -37,7 +37,7 @@ const form = (fields: Fields) =>
   new URLSearchParams(Object.entries(fields).map(([key, one]) => [key, String(one)])).toString();
 const interactive = (payload: unknown) => form({ payload: json(payload) });
 
-/** What Slack sends of people, and what it would never send. */
+/** Requests that Slack sends when people act, and requests that Slack would never send. */
 export function slackRequests({
   signingSecret,
   responseUrl,
@@ -69,7 +69,7 @@ export function slackRequests({
   );
   const value = mix([4, target], [2, page], [1, joined(fc.constantFrom(...Object.values(MENU)))]);
 
-  // Slack gives each interaction an id of its own: the bot takes a second one for the same.
+  // Slack gives each interaction its own id. The bot treats a second request with the same id as a redelivery.
   const trigger = fc.tuple(fc.uuid(), short).map((parts) => parts.join('.'));
   const common = fc.tuple(user, trigger).map(([id, trigger_id]) => ({
     user: { id, username: 'name', name: 'name', team_id: 'T0SANDBOX' },
@@ -148,7 +148,7 @@ export function slackRequests({
     hugeText,
   );
   const commandFields = fc.tuple(user, channel, commandText).map(
-    ([user_id, channel_id, said]): Fields => ({
+    ([user_id, channel_id, commandText]): Fields => ({
       ...OF_APP,
       token: 'verification-token',
       team_domain: 'sandbox',
@@ -157,7 +157,7 @@ export function slackRequests({
       user_id,
       user_name: 'name',
       command: '/approvals',
-      text: said.toWellFormed(),
+      text: commandText.toWellFormed(),
       is_enterprise_install: 'false',
       response_url: responseUrl,
       trigger_id: '1.2.3',
@@ -196,13 +196,13 @@ export function slackRequests({
   const asJson = (one: Fields) => sign(json(one), 'application/json');
   const asForm = (one: Fields) => sign(form(one));
   const asPayload = (one: Fields) => sign(interactive(one));
-  const SENT = [
+  const PAYLOADS = [
     ['click', [20, 2], mix([5, click], [1, shortcut]), asPayload],
     ['submission', [12, 2], submission, asPayload],
     ['command', [14, 2], commandFields, asForm],
     ['event', [2, 1], event, asJson],
   ] as const;
-  const signedOnes = SENT.flatMap(([kind, [valid, hostile], payload, send]) => [
+  const signedOnes = PAYLOADS.flatMap(([kind, [valid, hostile], payload, send]) => [
     [valid, payload.map((one) => requestOf(kind, 'valid', send(one)))] as const,
     [hostile, spoiled(payload).map((one) => requestOf(kind, 'hostile', send(one)))] as const,
   ]);

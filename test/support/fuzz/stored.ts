@@ -9,7 +9,7 @@ import { INDEX_OF } from '../../../src/store/keys.ts';
 
 const ABOUT = { approval: z.string(), crew: z.string(), execution: z.string(), task: z.string() };
 
-/** What the value of each kind of record is. */
+/** Schema of the value of each kind of record. */
 const VALUES: Record<string, z.ZodType> = {
   approval: approvalSchema,
   execution: runRecordSchema,
@@ -25,7 +25,7 @@ const VALUES: Record<string, z.ZodType> = {
   ...Object.fromEntries(Object.values(INDEX_OF).map((index) => [index, z.string()])),
 };
 
-/** Records that are their text. */
+/** Records that are plain text instead of JSON with a value. */
 const TEXTS: Record<string, z.ZodType> = {
   usage: z.string().regex(/^(\d+|\{.*\})$/),
   tickets: z.literal('true'),
@@ -33,7 +33,7 @@ const TEXTS: Record<string, z.ZodType> = {
   format: z.string().regex(/^\d+$/),
 };
 
-/** Reads every record of a SQLite file as the bot would. `faults`: what is none of its kind, by key. */
+/** Reads every record of a SQLite file as the bot would. `faults`: records that do not match their kind, by key. */
 export function readStored(file: string): { kinds: Record<string, number>; faults: string[] } {
   const database = new DatabaseSync(file, { readOnly: true });
   const records = database.prepare('SELECT key, raw FROM records').all() as { key: string; raw: string }[];

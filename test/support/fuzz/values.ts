@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 
-/** One of these arbitraries, each as often as its weight says. */
+/** Chooses among arbitraries by weight. */
 export const mix = <T>(...choices: readonly (readonly [weight: number, arbitrary: fc.Arbitrary<T>])[]) =>
   fc.oneof(...choices.map(([weight, arbitrary]) => ({ weight, arbitrary })));
 
@@ -42,7 +42,7 @@ function nest(levels: number, isList: boolean): unknown {
 
 const ODD = [null, true, false, 0, -1, 1.5, 2 ** 53, 1e308, [], {}, [null], ['']];
 
-/** Anything at all that JSON can hold, where something else is expected. */
+/** Any value that JSON can hold, for places that expect something else. */
 export const anyValue: fc.Arbitrary<unknown> = mix<unknown>(
   [5, hostileText],
   [3, fc.constantFrom<unknown>(...ODD)],
@@ -55,14 +55,14 @@ export const anyValue: fc.Arbitrary<unknown> = mix<unknown>(
   ],
 );
 
-/** Keys that objects have by themselves are written like any other one. */
+/** Defines the property, so that keys which objects have by themselves (`__proto__`) are written like any other. */
 function withKey(object: Record<string, unknown>, key: string, value: unknown): Record<string, unknown> {
   const copy = { ...object };
   Object.defineProperty(copy, key, { value, enumerable: true, configurable: true, writable: true });
   return copy;
 }
 
-/** The same shape with some of its leaves, or some of its branches, replaced, left out or joined by unknown ones. */
+/** Values of a shape with some leaves or branches replaced or left out, or unknown keys added. */
 export function spoiled(shape: fc.Arbitrary<Record<string, unknown>>): fc.Arbitrary<Record<string, unknown>> {
   const change = fc.record({ at: fc.nat(), what: fc.nat(9), value: anyValue });
   return fc.tuple(shape, fc.array(change, { minLength: 1, maxLength: 3 })).map(([object, changes]) => {

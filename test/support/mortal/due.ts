@@ -6,9 +6,9 @@ import { listKeys } from '../records.ts';
 
 const LOOK_EVERY = 100;
 
-/** What the bot still has to do, as its store has it: looked at from beside the bot. */
+/** The work that the bot still has to do, read from its store by a separate connection. */
 export interface Due {
-  /** Resolves once nothing is left to do. */
+  /** Resolves once nothing is left to do. Rejects after `patience` milliseconds. */
   nothing(patience: number): Promise<void>;
   close(): Promise<void>;
 }
@@ -17,7 +17,7 @@ export async function lookAtDue(storeUrl: string): Promise<Due> {
   const { keys, close } = await open(storeUrl);
   return {
     async nothing(patience) {
-      // No store tells of a change.
+      // No store reports changes, so this polls.
       for (const end = performance.now() + patience; ; await pause(LOOK_EVERY)) {
         const left = await keys();
         if (left.length === 0) return;

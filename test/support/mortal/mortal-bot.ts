@@ -6,21 +6,21 @@ import type { World } from '../world.ts';
 
 const KILLER = new URL('./kill-at.mjs', import.meta.url).href;
 
-/** `after 3 commit`: counted from now on. What can be named is in kill-at.mjs. */
+/** A point of execution: `after 3 commit` is the third commit from now. kill-at.mjs lists the names. */
 export type Point = `${'before' | 'after'} ${number} ${string}`;
 
-/** A bot that is killed at points of its life, and started again each time. */
+/** A bot that is killed at given points and started again each time. */
 export interface MortalBot {
-  /** The life that is up, once it has been sent again what the killed one did not answer. */
+  /** The current life, once it has got again what the killed one did not answer. */
   up(): Promise<SpawnedBot>;
   /** Plans the next kill -9. */
   killAt(point: Point): void;
-  /** How often it was killed. */
+  /** Number of times it was killed. */
   deaths(): number;
   logged(): LogLine[];
 }
 
-/** `redeliver`: sends again what was not answered. */
+/** Starts the bot. `redeliver`: sends again what was not answered. */
 export async function startMortalBot(world: World, redeliver: () => Promise<void>): Promise<MortalBot> {
   const port = String(await freePort());
   const file = join(world.folder, 'kill-at');
@@ -40,7 +40,7 @@ export async function startMortalBot(world: World, redeliver: () => Promise<void
         await redeliver();
         return again;
       });
-      // Whoever waits for it hears of it.
+      // Callers that await `up` get the rejection.
       up.catch(() => {});
       deaths += 1;
     });
