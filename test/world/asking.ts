@@ -9,22 +9,22 @@ interface Person {
   channel?: string;
 }
 
-/** Types a command; the answer. */
+/** Types a command and returns the answer. */
 export async function ask(
   world: World,
   text: string,
   { user = 'UANA', channel = 'CAPPROVALS' }: Person = {},
 ): Promise<Answered> {
-  const before = answersTo(world, user).length;
-  const sent = await world.settle(world.workspace.command({ user, channel, command: '/approvals', text }));
-  expect([sent.acked, sent.refused], text).toEqual([true, undefined]);
+  const answerCount = answersTo(world, user).length;
+  const result = await world.settle(world.workspace.command({ user, channel, command: '/approvals', text }));
+  expect([result.acked, result.refused], text).toEqual([true, undefined]);
   await world.pass(2 * SECOND);
-  const answer = answersTo(world, user)[before];
+  const answer = answersTo(world, user)[answerCount];
   if (!answer) throw new Error(`no answer to ${text}`);
   return answer;
 }
 
-/** Clicks on a button of an answer; the answer as it is then. */
+/** Clicks a button of an answer and returns the answer as it is afterwards. */
 export async function press(
   world: World,
   { ts, buttons }: Answered,

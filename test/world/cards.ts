@@ -3,7 +3,7 @@ import type { Message } from '../../src/sandbox/slack/state.ts';
 import { ACTIONS, OPTION_BUTTONS } from '../../src/slack/app/ids.ts';
 import { en as texts } from '../../src/slack/texts/texts.ts';
 
-/** What a card says about its round, in the words of `texts.card`. */
+/** The state that a card shows for its round, in the words of `texts.card`. */
 type CardState =
   | 'waiting'
   | 'sending'
@@ -24,9 +24,9 @@ export interface Card {
   approval: string;
   round: number;
   state: CardState;
-  /** It says that an attempt may have reached CrewAI. */
+  /** True if the card says that an attempt may have reached CrewAI. */
   mayHaveArrived: boolean;
-  /** All that it says of its round. */
+  /** All text about its round. */
   text: string;
   /** How the newest round of its thread ended. */
   outcome?: string;
@@ -44,7 +44,7 @@ const saying = (sentence: string) =>
   );
 
 const { state } = texts;
-/** The first that is found on a card says its state. */
+/** The first match gives the state. */
 const STATES: readonly [CardState, RegExp][] = [
   ['superseded', saying(state.superseded(any))],
   ['closed', saying(state.closed(any, any))],
@@ -95,7 +95,7 @@ export function readCard(message: Message): Card | undefined {
   });
   const all = texts.join('\n');
   const outcome = OUTCOME.exec(all)?.[0];
-  // It is about another round.
+  // The outcome is about another round.
   const text = all.replace(OUTCOME, '');
   const state = buttons.some((id) => WAITS.has(id)) ? 'waiting' : undefined;
   return {

@@ -6,9 +6,10 @@ import { COUNTED, type Counted } from './counts.ts';
 import { CALLED } from './sent-urls.ts';
 
 /**
- * Plays the same stories on each platform that a played CrewAI can be, and prints what they lead to and which of them end in
- * another way than without tickets (`none`): npx tsx test/world/compare-platforms.ts [files]. The tests expect the texts that
- * people read without tickets, so a test that fails where its story ends in the same way differs in texts only.
+ * Plays the same stories on each platform that the played CrewAI can be. Prints the outcomes, and the stories that end
+ * in another way than without tickets (`none`): npx tsx test/world/compare-platforms.ts [files].
+ * The tests expect the texts that people read without tickets. If a test fails although its story ends in the same way,
+ * only texts differ.
  */
 const STORIES = [
   'which-approval',
@@ -34,12 +35,12 @@ interface Report {
   }[];
 }
 
-const named = process.argv.slice(2);
-const files = named.length > 0 ? named : STORIES;
+const givenFiles = process.argv.slice(2);
+const files = givenFiles.length > 0 ? givenFiles : STORIES;
 const folder = mkdtempSync(join(tmpdir(), 'platforms-'));
 const rows = CALLED.map((called) => {
   const counts = join(folder, called);
-  // Some of the stories are played with CI=true only.
+  // Some of the stories are only played with CI=true.
   const env = { ...process.env, CI: 'true', CREWAI_CALLS: called, WORLD_COUNTS: counts };
   // In CI, vitest.config.ts writes the report.
   spawnSync('npx', ['vitest', 'run', ...files], { env, stdio: 'ignore' });
@@ -76,7 +77,7 @@ function nameStory(path: string, test: string): string {
   return `${relative('.', path)}: ${test.replaceAll(' > ', ' ')}`;
 }
 
-/** What became of all approvals of each story. */
+/** Joins the outcomes of all approvals of each story. */
 function groupByStory(worlds: readonly World[]): ReadonlyMap<string, string> {
   const stories = new Map<string, string[]>();
   for (const { testPath, test, behavior } of worlds) {

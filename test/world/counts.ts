@@ -7,7 +7,7 @@ import { listCommonApprovers, resolveRules } from '../../src/approval/model/crew
 import type { RunRecord } from '../../src/approval/model/run/run-record.ts';
 import type { Card } from './cards.ts';
 
-/** What the stories of a run of the tests lead to, in a file of JSON lines that WORLD_COUNTS names; absent: not counted. */
+/** Path of a file of JSON lines, to which the tests write what their stories lead to; absent: nothing is counted. */
 const { WORLD_COUNTS } = process.env;
 
 export const COUNTED = [
@@ -20,13 +20,13 @@ export const COUNTED = [
 ] as const;
 export type Counted = Record<(typeof COUNTED)[number], number>;
 
-/** A write of the store: what its keys held before and hold now. */
+/** A write of the store: the values of its keys before and after. */
 export interface Write {
   before: ReadonlyMap<string, string | undefined>;
   after: ReadonlyMap<string, string | undefined>;
 }
 
-/** A task with rules of its own, which never comes: what may be its pause is decided by these rules too. */
+/** A task with its own rules that never reports. Its rules also apply to pauses that may belong to it. */
 const STRICT: Crew['tasks'][number] = {
   match: 'a task with strict rules',
   approvers: ['USTRICT'],
@@ -37,8 +37,8 @@ const STRICT: Crew['tasks'][number] = {
 type Round = Approval['rounds'][number];
 
 /**
- * Counts in one world the rounds whose card says that it is likely, and those of which something was revised after their card
- * was posted: of which task or run they are, or who decides.
+ * Counts in a world the rounds whose card says "likely", and the rounds that were revised after their card was posted:
+ * the task, the run or the people who decide.
  */
 export class Counts {
   readonly #rounds: Record<(typeof COUNTED)[number], Set<string>>;
@@ -63,39 +63,39 @@ export class Counts {
   }
 
   noteWrite({ before, after }: Write): void {
-    // A run of which only webhooks were known that nothing was shown of has no card that could have said so.
+    // A run record without approvals was never shown on a card, so merging it revises nothing.
     const merged = [...after].some(([key, raw]) => {
-      const gone = key.startsWith('execution/') && raw === undefined ? before.get(key) : undefined;
-      return gone !== undefined && readValue<RunRecord>(gone).approvals.length > 0;
+      const rawBefore = key.startsWith('execution/') && raw === undefined ? before.get(key) : undefined;
+      return rawBefore !== undefined && readValue<RunRecord>(rawBefore).approvals.length > 0;
     });
     for (const [key, raw] of after)
       if (key.startsWith('execution/') && raw !== undefined)
         this.#executions.set(key, readValue<RunRecord>(raw));
     for (const [key, raw] of after) {
-      const earlier = before.get(key);
+      const rawBefore = before.get(key);
       if (!key.startsWith('approval/') || raw === undefined) continue;
       this.#approvals.set(key, readValue<Approval>(raw));
-      if (earlier === undefined) continue;
-      this.#compare(readValue<Approval>(earlier), readValue<Approval>(raw), merged);
+      if (rawBefore === undefined) continue;
+      this.#compare(readValue<Approval>(rawBefore), readValue<Approval>(raw), merged);
     }
   }
 
   #compare(before: Approval, after: Approval, merged: boolean): void {
     for (const round of before.rounds) {
-      const now = after.rounds.find(({ number }) => number === round.number);
-      // Only what is on a card was said.
-      if (!round.card || !now) continue;
+      const revised = after.rounds.find(({ number }) => number === round.number);
+      // Only facts on a card were told to people.
+      if (!round.card || !revised) continue;
       const id = `${after.id}.${round.number}`;
       const wasTitle = before.titleOnly === true;
       if (wasTitle && after.titleOnly !== true) this.#rounds.namedLater.add(id);
-      if (readTask(before, round, wasTitle) !== readTask(after, now, wasTitle))
+      if (readTask(before, round, wasTitle) !== readTask(after, revised, wasTitle))
         this.#rounds.taskRevised.add(id);
       if (before.executionId !== after.executionId || merged) this.#rounds.runRevised.add(id);
     }
-    const [round, now] = [before.rounds.at(-1), after.rounds.at(-1)];
-    if (!round?.card || round.status !== 'waiting' || now?.number !== round.number) return;
-    const found = this.#crews().find(({ name }) => name === after.crew);
-    const crew = found && { ...found, tasks: [...found.tasks, STRICT] };
+    const [round, revised] = [before.rounds.at(-1), after.rounds.at(-1)];
+    if (!round?.card || round.status !== 'waiting' || revised?.number !== round.number) return;
+    const configuredCrew = this.#crews().find(({ name }) => name === after.crew);
+    const crew = configuredCrew && { ...configuredCrew, tasks: [...configuredCrew.tasks, STRICT] };
     const record = [...this.#executions.values()].find((one) => one.executionId === after.executionId);
     if (!crew || !record) return;
     if (isWider(crew, record, after, before)) this.#rounds.rulesWidened.add(`${after.id}.${round.number}`);
@@ -110,7 +110,10 @@ export class Counts {
   }
 }
 
-/** What became of an approval, without any text: of each round its status, who decided what, and how often it was sent. */
+/**
+ * Describes the outcome of an approval without texts: for each round its status, who decided what, and the number of
+ * attempts.
+ */
 function describeBehavior({ rounds }: Approval): string {
   const described = rounds.map(({ status, decision, delivery }) => {
     const decided = decision && `${decision.action} by ${decision.rule ?? decision.by}`;
@@ -124,14 +127,14 @@ function readValue<T>(raw: string): T {
   return (JSON.parse(raw) as { value: T }).value;
 }
 
-/** Of which task a round is, and how certain that is; a name instead of a title changes nothing. */
+/** Describes the task of a round and how certain it is. A name in place of a title changes nothing. */
 function readTask({ task }: Approval, round: Round, wasTitle: boolean): string {
   const { chained, renamedAt } = round as { chained?: object; renamedAt?: number };
   const certainty = chained && { ...chained, approvalsRequired: undefined };
   return JSON.stringify([wasTitle ? '' : task, certainty, renamedAt]);
 }
 
-/** Who may decide on it, by the settings; undefined: everybody in the channel. */
+/** Lists the people who may decide by the settings; undefined: everyone in the channel. */
 function listWho(crew: Crew, approval: Approval): string[] | undefined {
   const rules = resolveRules(crew, approval);
   return rules.some(({ approvers }) => approvers.length > 0) ? listCommonApprovers(rules) : undefined;

@@ -9,7 +9,7 @@ import { newFolder } from '../store/support.ts';
 
 const FOLDER = join(import.meta.dirname, '..', 'fixtures', 'stores');
 
-/** All that the store of a format holds. */
+/** Reads all records of the fixture store of a format. */
 export function readWholeStore(format: number): RawRecord[] {
   const file = join(newFolder(), 'approvals.db');
   writeFileSync(file, gunzipSync(readFileSync(join(FOLDER, `format-${format}.db.gz`))));
@@ -19,7 +19,7 @@ export function readWholeStore(format: number): RawRecord[] {
   return rows;
 }
 
-/** The same; its records count as those of the current format. */
+/** Reads the fixture store of a format. Its records count as records of the current format. */
 export function readStoreOf(format: number): RawRecord[] {
   const version = `"v":${format}`;
   return readWholeStore(format).map(({ key, raw }) => ({
@@ -28,7 +28,7 @@ export function readStoreOf(format: number): RawRecord[] {
   }));
 }
 
-/** The crews file with which the bot of a format was started. */
+/** Finds the crews file with which the bot of a format was started. */
 export function crewsFileOf(format: number): string {
   return join(FOLDER, `format-${format}.crews.yml`);
 }

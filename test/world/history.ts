@@ -8,18 +8,18 @@ import { createMemoryRecords } from '../support/memory-records.ts';
 import { type Click, ELSEWHERE, OPTIONS, Witness } from './witness.ts';
 import { FLOW_HOST, FLOW_SECRET, HOUR, MINUTE, SECOND, World, type WorldOptions } from './world.ts';
 
-/** What asks for decisions: a crew on one of the two dialects, or a Flow. */
+/** The askers of decisions: a crew in one of the two dialects, or a Flow. */
 export const ASKERS = ['live', 'documented', 'flow'] as const;
 export type Asker = (typeof ASKERS)[number];
 
 export interface Setup {
   asker: Asker;
-  /** In which order things happen that happen at once; 0: as they came. */
+  /** The order of simultaneous operations; 0: as they came. */
   order: number;
-  /** Which webhooks the run was started with. */
+  /** The webhooks that the run was started with. */
   route: 'task' | 'human_input' | 'both';
   replicas: number;
-  /** How many people have to approve. */
+  /** Number of people who have to approve. */
   quorum: number;
 }
 
@@ -28,11 +28,11 @@ interface Next {
   output: NextOutput;
 }
 
-/** One history: a world with one run, what happens to it, and who watches. */
+/** A history: a world with one run, what happens to it, and its witness. */
 export class History {
   readonly world: World & { end: () => void };
   readonly witness: Witness;
-  /** What the run's next output is, of a task that is done again. */
+  /** The kind of the run's next output, for a task that is done again. */
   readonly next: Next;
   #clicked = 0;
   readonly #busy = new Set<string>();
@@ -44,10 +44,10 @@ export class History {
     world.onDeath = this.disturb;
   }
 
-  /** `own`: where its world is another one. */
+  /** Starts the world and the run. `overrides`: options of another world. */
   static async begin(
     { asker, order, route, replicas, quorum }: Setup,
-    own: Pick<WorldOptions, 'tasks' | 'fate' | 'crewai'> = {},
+    overrides: Pick<WorldOptions, 'tasks' | 'fate' | 'crewai'> = {},
   ): Promise<History> {
     const isFlow = asker === 'flow';
     const dialect = isFlow ? 'documented' : asker;
@@ -62,7 +62,7 @@ export class History {
         NOTIFY: 'none',
         ...(isFlow ? { FLOW_WEBHOOK_SECRETS: FLOW_SECRET, CALLBACK_HOSTS: FLOW_HOST } : {}),
       },
-      ...own,
+      ...overrides,
     });
     const kinds = { task: ['task'], human_input: ['humanInput'], both: ['task', 'humanInput'] } as const;
     const run = isFlow ? undefined : world.kickoff(world.urls('crew', 'step', ...kinds[route]));
@@ -71,12 +71,12 @@ export class History {
     return new History(world, witness, next);
   }
 
-  /** What is under way may end in any way. */
+  /** Marks all clicks under way as disturbed: they may end in any way. */
   disturb = (): void => {
     for (const click of this.witness.clicks) if (click.acked === undefined) click.disturbed = true;
   };
 
-  /** A person clicks on a card of one of the newest approvals; the modal of a revision is filled in and sent. */
+  /** Lets a person click on a card of one of the newest approvals. The modal of a revision is filled in and sent. */
   click(what: Click['what'], by: string, { back, door }: { back: number; door: number }): Promise<void> {
     const { world, witness } = this;
     world.door = door;
@@ -120,18 +120,18 @@ export class History {
       const submitted = await workspace.submit({ user: by, values });
       click.acked = submitted.acked;
       if (!submitted.acked || submitted.closed) return;
-      // The form says why not.
+      // The form says why nothing was recorded.
       click.answeredInForm = true;
       await workspace.closeModal({ user: by });
     } catch {
-      // The button or the form is not there any more: nothing was clicked.
+      // The button or the form is no longer there: nothing was clicked.
       click.disturbed = true;
     } finally {
       this.#busy.delete(by);
     }
   }
 
-  /** Somebody answers the pause in CrewAI itself. */
+  /** Answers the pause in CrewAI itself. */
   async elsewhere(approves: boolean): Promise<void> {
     const { world, witness } = this;
     const taskId = witness.pending();
@@ -141,7 +141,7 @@ export class History {
     await world.answerInCrewAI(id, approves ? ELSEWHERE.approve : ELSEWHERE.revise);
   }
 
-  /** Everything works again, what CrewAI still has to say is said, and time passes until nothing is due. */
+  /** Repairs everything, lets CrewAI send what it still has to send, and lets time pass until nothing is due. */
   async heal(): Promise<void> {
     const { world } = this;
     world.records.failing = undefined;
@@ -160,7 +160,7 @@ export class History {
     await world.pass(HOUR);
   }
 
-  /** What sends each webhook again that was not answered with 2xx: its run may wait unseen until then. */
+  /** Lists a redelivery for each webhook without a 2xx answer: until then its run may wait unseen. */
   lostWebhooks(): (() => Promise<unknown>)[] {
     const { platform, flows } = this.world;
     return [platform, flows].flatMap((sender) =>
@@ -183,14 +183,16 @@ const FORMS: Partial<Record<Click['what'], string>> = {
   give_up: CALLBACKS.giveUp,
 };
 
-/** What is written under a name, each time: as `next` says. */
+/** Creates a writer of outputs by name. `next` says whether an output is new, the last one or the first one. */
 function createWriter(next: Next): (name: string) => string {
   const outputs = new Map<string, string[]>();
   return (name) => {
-    const known = outputs.get(name) ?? [];
-    const fresh = `${name}, version ${known.length + 1}`;
-    const output = { new: fresh, same: known.at(-1) ?? fresh, older: known[0] ?? fresh }[next.output];
-    outputs.set(name, [...known, output]);
+    const previousOutputs = outputs.get(name) ?? [];
+    const fresh = `${name}, version ${previousOutputs.length + 1}`;
+    const output = { new: fresh, same: previousOutputs.at(-1) ?? fresh, older: previousOutputs[0] ?? fresh }[
+      next.output
+    ];
+    outputs.set(name, [...previousOutputs, output]);
     return output;
   };
 }
@@ -208,7 +210,7 @@ function buildTasks(next: Next): CrewTask[] {
   return [task('draft', true), task('check', false), task('publish', true)];
 }
 
-/** A Flow that asks for two reviews, and for one that is to be rewritten again. */
+/** Lets a Flow ask for two reviews, and again for each draft that is to be rewritten. */
 function askReviews(world: World, next: Next): void {
   const writer = createWriter(next);
   const write = (method: string) => ({ method, output: writer(method) });
@@ -217,10 +219,12 @@ function askReviews(world: World, next: Next): void {
     message: 'Is it ready?',
     emit: Object.values(OPTIONS),
     onAnswer: async (review, feedback) => {
-      // Reviews of one moment have no order.
+      // Simultaneous reviews have no order.
       await new Promise<void>((work) => world.stage.after(SECOND, work, world.stage.outside));
-      const asked = world.flows.webhooks.find(({ body }) => (body as { id: string }).id === review.requestId);
-      const { method_name: method } = (asked?.body ?? {}) as { method_name: string };
+      const webhook = world.flows.webhooks.find(
+        ({ body }) => (body as { id: string }).id === review.requestId,
+      );
+      const { method_name: method } = (webhook?.body ?? {}) as { method_name: string };
       if (feedback !== OPTIONS.choose_1) return write(method);
       return method === 'draft' ? write('publish') : undefined;
     },
@@ -229,10 +233,10 @@ function askReviews(world: World, next: Next): void {
 
 type Act = (history: History) => unknown;
 
-/** One thing that happens; fast-check shows it by its name. */
+/** An event in a history. fast-check shows its name. */
 export class Command {
   readonly name: string;
-  /** What comes next happens at the same moment. */
+  /** True if the next command happens at the same moment. */
   readonly atOnce: boolean;
   readonly act: Act;
 
@@ -311,10 +315,10 @@ const crewFails = fc
 const crewSlow = fc.constantFrom(1, 2, 60).map(
   (many) =>
     new Command(`CrewAI's answer to /resume takes 7 s, ${many} times`, ({ world: { network } }) => {
-      let left: number = many;
+      let remaining: number = many;
       network.delays = ({ url }) => {
-        if (!url.endsWith('/resume') || left === 0) return 0;
-        left -= 1;
+        if (!url.endsWith('/resume') || remaining === 0) return 0;
+        remaining -= 1;
         return 7 * SECOND;
       };
     }),
@@ -467,7 +471,7 @@ export const setups = (asker: Asker): fc.Arbitrary<Setup> =>
   fc.record({
     asker: fc.constant(asker),
     order: fc.oneof({ withCrossShrink: true }, fc.constant(0), fc.integer({ min: 1, max: 1_000_000 })),
-    // The live platform shows its pauses by human-input webhooks only.
+    // The live platform shows its pauses only by human-input webhooks.
     route:
       asker === 'live'
         ? fc.constantFrom('human_input', 'both')
@@ -488,7 +492,7 @@ async function copyRecords(world: World): Promise<RecordStore> {
   return records;
 }
 
-/** Lets all of it happen, then heals everything; throws the first promise that is broken. */
+/** Plays all commands, then repairs everything. Throws at the first broken promise. */
 export async function play(setup: Setup, commands: readonly Command[]): Promise<History> {
   const history = await History.begin(setup);
   const { world, witness } = history;

@@ -18,23 +18,23 @@ export interface Answered {
   body: string;
 }
 
-/** Who serves a host right now; undefined: nobody listens. */
+/** Finds the server of a host at this moment; undefined: nobody listens. */
 type Host = () => { app: RequestListener; actor: Actor } | undefined;
 
-/** How long each side waits for an answer, in milliseconds of the world: Slack for an ack, CrewAI for a webhook, a program, the bot. */
+/** Timeouts, in milliseconds of the world: of Slack for an ack, CrewAI for a webhook, a program, and the bot. */
 const PATIENCE = { ack: 3_000, webhook: 10_000, program: 40_000, bot: 8_000 };
 
 /**
- * The network of a world: hosts with names of their own, reached by `fetch` and axios without sockets while it is
- * installed. Each request is an operation of the stage, by the process that makes it.
+ * The network of a world: hosts with their own names. While it is installed, `fetch` and axios reach them without
+ * sockets. Each request is an operation of the stage, by the process that makes it.
  */
 export class Network {
-  /** Requests that are held back, in the order in which they were made, while `holds` says so. */
+  /** Requests held back while `holds` says so, oldest first. */
   readonly held: { sent: Sent; release: () => void }[] = [];
   holds: (sent: Sent) => boolean = () => false;
-  /** How long the answer to a request is on its way, in milliseconds. */
+  /** Delay of the answer to a request, in milliseconds. */
   delays: (sent: Sent) => number = () => 0;
-  /** Called with each request and what came of it. */
+  /** Called with each request and its answer. */
   readonly watchers: ((sent: Sent, answer: Answered | undefined, by: Actor) => void)[] = [];
   readonly #hosts = new Map<string, Host>();
   readonly #open = new Set<{ actor: Actor; cut: () => void }>();
@@ -44,7 +44,7 @@ export class Network {
     this.#stage = stage;
   }
 
-  /** Serves an app under a host name, for good. */
+  /** Serves an app under a host name until the world ends. */
   serve =
     (host: string) =>
     async (app: RequestListener): Promise<LocalServer> => {
@@ -56,7 +56,7 @@ export class Network {
     this.#hosts.set(host, choose);
   }
 
-  /** Requests to a process that has died get no answer. */
+  /** Ends the requests to a killed process without an answer. */
   cut(actor: Actor): void {
     for (const request of this.#open) if (request.actor === actor) request.cut();
   }
@@ -86,12 +86,12 @@ export class Network {
     return { data: answer.body, status: answer.status, statusText: '', headers: answer.headers, config };
   }
 
-  /** Makes a request as the running process. Undefined: no answer came. */
+  /** Makes a request as the running process; undefined if no answer came. */
   async request(sent: Sent): Promise<Answered | undefined> {
     const by = this.#stage.actor();
     if (this.holds(sent)) await new Promise<void>((release) => this.held.push({ sent, release }));
     const { host, pathname } = new URL(sent.url);
-    // Of several requests at the same moment each has its own process.
+    // Chosen here, so that simultaneous requests can reach different processes.
     const chosen = this.#hosts.get(host)?.();
     const answer = await this.#stage.operation('call', () => this.#reach(sent, chosen), { name: pathname });
     const delay = this.delays(sent);
@@ -105,12 +105,12 @@ export class Network {
     const reached = chosen?.actor.alive ? chosen : this.#hosts.get(host)?.();
     if (!reached) return undefined;
     const { app, actor } = reached;
-    const ofBot = pathname.startsWith('/webhooks/')
+    const botPatience = pathname.startsWith('/webhooks/')
       ? 'webhook'
       : pathname.startsWith('/crews/')
         ? 'program'
         : 'ack';
-    const patience = PATIENCE[host === BOT_HOST ? ofBot : 'bot'];
+    const patience = PATIENCE[host === BOT_HOST ? botPatience : 'bot'];
     return new Promise((resolve) => {
       const cancel = this.#stage.after(patience, () => end(undefined), this.#stage.outside);
       const open = { actor, cut: () => end(undefined) };
@@ -125,7 +125,8 @@ export class Network {
   }
 
   /**
-   * Replaces `fetch`, the adapter of axios, clocks, timers and chance of this Node process; returns what puts them back.
+   * Replaces `fetch`, the adapter of axios, and the clocks, timers and randomness of this Node process. Returns a
+   * function that restores them.
    */
   install(): () => void {
     const { fetch, setTimeout, clearTimeout, setInterval } = globalThis;
@@ -138,7 +139,7 @@ export class Network {
     const { timeout } = AbortSignal;
     const began = stage.now();
     const isPlayed = () => stage.actor() !== stage.outside;
-    const played = (cancel: () => void): NodeJS.Timeout => {
+    const wrapTimer = (cancel: () => void): NodeJS.Timeout => {
       const timer = { cancel, unref: () => timer, ref: () => timer, hasRef: () => false };
       return timer as unknown as NodeJS.Timeout;
     };
@@ -147,7 +148,7 @@ export class Network {
     // The network itself ends a call that takes too long, by the played clock.
     AbortSignal.timeout = (milliseconds) =>
       isPlayed() ? new AbortController().signal : timeout(milliseconds);
-    // A history that is played again waits as long after each failure.
+    // A fixed seed: a history that is played again has the same delays after each failure.
     Math.random = seeded(1);
     globalThis.fetch = (input, init) => this.#fetch(input, init);
     axios.defaults.adapter = (config) => this.#axios(config);
@@ -157,14 +158,14 @@ export class Network {
       ...args: unknown[]
     ) =>
       isPlayed()
-        ? played(stage.after(milliseconds, () => callback(...args)))
+        ? wrapTimer(stage.after(milliseconds, () => callback(...args)))
         : setTimeout(callback, milliseconds, ...args)) as typeof setTimeout;
     globalThis.clearTimeout = ((timer?: NodeJS.Timeout & { cancel?: () => void }) =>
       timer?.cancel ? timer.cancel() : clearTimeout(timer)) as typeof clearTimeout;
-    // What repeats in a process measures the stalls of a real event loop.
+    // Intervals of a process only measure stalls of a real event loop, so they never fire here.
     globalThis.setInterval = ((callback: () => void, milliseconds: number) =>
-      isPlayed() ? played(() => {}) : setInterval(callback, milliseconds)) as typeof setInterval;
-    // What measures the real process never ends, and would hold each world in memory.
+      isPlayed() ? wrapTimer(() => {}) : setInterval(callback, milliseconds)) as typeof setInterval;
+    // Observers of the real process never end, and would keep each world in memory.
     Object.assign(perfHooks, { PerformanceObserver: IdleObserver, monitorEventLoopDelay: undefined });
     return () => {
       Object.assign(perfHooks, { PerformanceObserver, monitorEventLoopDelay });

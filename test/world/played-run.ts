@@ -10,28 +10,31 @@ import type { Answered } from './network.ts';
 import { type Called, readCalled, readTicketOf, SentUrls } from './sent-urls.ts';
 import { FLOW_SECRET, HOUR, MINUTE, type Process, SECOND, World, type WorldOptions } from './world.ts';
 
-/** What CrewAI answers to one request; `no_answer`: nothing, for so long that the bot stops waiting. */
+/** CrewAI's answer to a request. `no_answer`: none before the bot's timeout. */
 type Said = { status: number; body: object; headers?: Record<string, string> } | 'no_answer';
 type Body = Record<string, unknown>;
-/** What a webhook says of its run. */
+/** The run of a webhook and its place in the story. */
 interface About {
-  /** The id that it names; `e1` by default. */
+  /** The id in the webhook; `e1` by default. */
   run?: string | undefined;
-  /** Another id that it names beside it. */
+  /** A second id in the webhook. */
   alias?: string;
   meta?: Body;
-  /** The ticket of the URL that it comes to; absent: as the platform calls its URLs. */
+  /** Ticket of the URL; absent: as the platform calls its URLs. */
   ticket?: unknown;
-  /** Which of the run's decisions it follows, by its number from 0 on; the last by default, and of what comes again the same. */
+  /**
+   * Number of the decision in the run that the webhook follows, from 0. By default the last one; for a redelivery the
+   * same as before.
+   */
   follows?: number;
   crew?: string;
 }
 type Answer = Body & { http: number };
 
-/** The id of a pause on the live platform: the n-th of a test. */
+/** Builds the id of a test's n-th pause on the live platform. */
 export const pauseId = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 
-/** What CrewAI answers to a decision. */
+/** CrewAI's answers to a decision. */
 export const answers = {
   live: (id: string): Said => ({ status: 200, body: { kickoff_id: id } }),
   documented: (says = 'resumed'): Said => ({ status: 200, body: { status: says } }),
@@ -41,7 +44,7 @@ export const answers = {
   notPending: { status: 400, body: { message: 'Task is not in pending state' } } as Said,
 };
 
-/** How a card looks, in one line: its number among the approvals of the channel, title, state and what it adds. */
+/** Remarks on a card's line in `cards()`, each with the text that the card then contains. */
 const REMARKS: readonly [string, string | RegExp][] = [
   ['new output', /New output after /],
   ['likely', /probably the new output after/],
@@ -51,16 +54,16 @@ const REMARKS: readonly [string, string | RegExp][] = [
 ];
 
 /**
- * The bot in its world, with a CrewAI whose every word is the test's: each webhook and each answer to POST /resume and
- * POST /kickoff. What a test sees of it are cards, notes and requests.
+ * The bot in a world whose CrewAI is under full control of the test: each webhook and each answer to POST /resume and
+ * POST /kickoff. A test sees cards, notes and requests.
  */
 export class PlayedRun {
   readonly world: World & { end: () => void };
-  /** What CrewAI answers next, one for each POST /resume; then `always`. */
+  /** CrewAI's next answers to decisions, one for each request; after them `always`. */
   readonly resumeAnswers: Said[] = [];
   readonly kickoffAnswers: Said[] = [];
   always: Said;
-  /** What GET /status says of any run. */
+  /** Answer to GET /status of any run. */
   status: Said;
   readonly #sent: { path: string; body: Body; at: number }[] = [];
   readonly #urls: SentUrls;
@@ -90,9 +93,9 @@ export class PlayedRun {
       request.on('data', (data) => (text += data));
       request.on('end', () => {
         const path = String(request.url).split('?')[0] as string;
-        const said = path === '/inputs' ? { status: 200, body: { inputs } } : run?.answer(path, text);
-        if (said === 'no_answer') return;
-        const { status, body, headers = {} } = said ?? { status: 500, body: {} };
+        const reply = path === '/inputs' ? { status: 200, body: { inputs } } : run?.answer(path, text);
+        if (reply === 'no_answer') return;
+        const { status, body, headers = {} } = reply ?? { status: 500, body: {} };
         response.writeHead(status, { 'content-type': 'application/json', ...headers });
         response.end(JSON.stringify(body));
       });
@@ -122,12 +125,12 @@ export class PlayedRun {
       this.#urls.noteKickoff(body);
       return this.kickoffAnswers.shift() ?? { status: 200, body: { kickoff_id: 'e1' } };
     }
-    const said = this.resumeAnswers.shift() ?? this.always;
-    if (path === '/resume') this.#urls.noteResume(body, said);
-    return said;
+    const reply = this.resumeAnswers.shift() ?? this.always;
+    if (path === '/resume') this.#urls.noteResume(body, reply);
+    return reply;
   }
 
-  /** Sends a webhook without waiting for what it leads to: what it is answered. */
+  /** Sends a webhook and returns the answer, without waiting for the effects. */
   async post(kind: string, body: Body, { ticket, follows, crew = 'press' }: About = {}): Promise<Answer> {
     const { taskWebhookUrl = '' } = this.world.urls('task');
     const url = new URL(taskWebhookUrl.replace('/press/task', `/${crew}/${kind}`));
@@ -141,8 +144,8 @@ export class PlayedRun {
     const headers = { 'content-type': 'application/json', ...signed };
     const sent = this.world.network.request({ url, method, headers, body: JSON.stringify(body) });
     const { status, body: text } = (await this.world.settle(sent)) as Answered;
-    const read: unknown = JSON.parse(text);
-    return { http: status, ...(isObject(read) ? read : {}) };
+    const parsed: unknown = JSON.parse(text);
+    return { http: status, ...(isObject(parsed) ? parsed : {}) };
   }
 
   async send(kind: string, body: Body, about: About = {}): Promise<Answer> {
@@ -151,12 +154,12 @@ export class PlayedRun {
     return answer;
   }
 
-  /** A human-input webhook; without `task` it tells the pause by its id alone, as the live platform's does. */
+  /** Sends a human-input webhook. Without `task` only the id names the pause, as on the live platform. */
   pause(id: number | string, output: unknown = `Output ${id}`, about: About & { task?: string } = {}) {
     return this.send('human-input', pauseBody(id, output, about), about);
   }
 
-  /** A task has reported its output. */
+  /** Sends a task webhook: the task has reported its output. */
   task(name: string, output: unknown = `Output of ${name}`, about: About & Partial<Task> = {}) {
     const { run = 'e1', meta, agent, taskId } = about;
     const id = taskId === undefined ? {} : { task_id: taskId };
@@ -175,7 +178,7 @@ export class PlayedRun {
     return this.send('crew', { kickoff_id: about.run ?? 'e1', result, meta: about.meta }, about);
   }
 
-  /** Events of the run in one batch; each has an id of its own unless it is given one. */
+  /** Sends events of the run in one batch. Each gets its own id unless it has one. */
   events(batch: readonly Event[], about: About = {}) {
     const events = batch.map(({ type, id, run = about.run ?? 'e1', ago, ...data }) => {
       this.#events += 1;
@@ -191,7 +194,9 @@ export class PlayedRun {
     return this.send('events', { events }, about);
   }
 
-  /** A Flow asks for a review: the sandbox's example, changed by this; undefined leaves a field out. */
+  /**
+   * Asks for a review as a Flow does: the sandbox's example with these changes. The value undefined leaves a field out.
+   */
   async review(changes: Body = {}): Promise<Answer> {
     const { now } = this.world.stage;
     const at = new Date(now()).toISOString();
@@ -204,7 +209,7 @@ export class PlayedRun {
     return answer;
   }
 
-  /** Registers what is known of a run: the answer. */
+  /** Registers facts about a run and returns the answer. */
   async register(body: Body, run = 'e1'): Promise<Answer> {
     const { taskWebhookUrl = '' } = this.world.urls('task');
     const url = taskWebhookUrl.replace('/webhooks/press/task', `/crews/press/executions/${run}`);
@@ -217,14 +222,14 @@ export class PlayedRun {
     await this.world.pass(milliseconds);
   }
 
-  /** The card at this place of the list, from its end where negative. */
+  /** Finds the card at this index; negative: from the end. */
   card(at = -1): Card {
     const card = this.world.cards().at(at);
     if (!card) throw new Error(`there is no card ${at} among ${JSON.stringify(this.cards())}`);
     return card;
   }
 
-  /** A person approves on a card; what they are told, if anything. */
+  /** Approves on a card. Returns the ephemeral that the person got, if any. */
   async approve(at = -1, by = 'UANA'): Promise<string | undefined> {
     const { length } = this.world.told(by);
     await this.world.click(by, ACTIONS.approve, this.card(at));
@@ -237,7 +242,7 @@ export class PlayedRun {
     await this.world.pass(SETTLES);
   }
 
-  /** The cards of the crew's channel, as `1 Title: state, remarks`; equal numbers belong to one approval. */
+  /** Lists the cards of a channel as `1 Title: state, remarks`. Equal numbers belong to one approval. */
   cards(channel?: string): string[] {
     const cards = this.world.cards(channel);
     const approvals = [...new Set(cards.map(({ approval }) => approval))];
@@ -251,12 +256,12 @@ export class PlayedRun {
     });
   }
 
-  /** What the bot wrote into the threads of its cards and beside them, in order. */
+  /** Lists what the bot wrote in the threads of its cards and beside them, in order. */
   notes(channel?: string): string[] {
     return this.world.notes(channel);
   }
 
-  /** The decisions that CrewAI got, as `round's pause id: first words of the answer`. */
+  /** Lists the bodies of the decisions that CrewAI got, in order. */
   resumes(): Body[] {
     return this.#sent.flatMap(({ path, body }) => (path === '/resume' ? [body] : []));
   }
@@ -265,7 +270,10 @@ export class PlayedRun {
     return this.#sent.flatMap(({ path, body, at }) => (path === '/kickoff' ? [{ ...body, at }] : []));
   }
 
-  /** The ticket in the webhook URLs of the start, or of the first decision; with a number, of that attempt to send one. */
+  /**
+   * Reads the ticket in the webhook URLs of the start or, without one, of the first decision. `attempt`: of this POST
+   * /resume, from 0.
+   */
   ticket(attempt?: number): string {
     const body = attempt === undefined ? this.kickoffs()[0] : undefined;
     return readTicketOf(body ?? this.resumes().at(attempt ?? 0), 'any') ?? '';
@@ -275,11 +283,11 @@ export class PlayedRun {
 type PlayedDialect = Dialect | 'unknown';
 interface PlayOptions extends Omit<WorldOptions, 'dialect' | 'flow'> {
   dialect?: PlayedDialect;
-  /** Which webhook URLs it calls: `none` by default, or what CREWAI_CALLS says. */
+  /** The webhook URLs that CrewAI calls: from CREWAI_CALLS, otherwise `none`. */
   called?: Called;
-  /** Of its kickoffs. */
+  /** Inputs of its kickoffs. */
   inputs?: readonly string[];
-  /** It is a Flow. */
+  /** True for a Flow. */
   flow?: boolean;
 }
 interface Task {
@@ -293,9 +301,9 @@ export interface Event {
   task?: string;
   error?: string;
   agent_role?: string;
-  /** In the order in which they are sent by default. */
+  /** By default, in the order of sending. */
   emission_sequence?: number | undefined;
-  /** How long ago it happened, in milliseconds; absent: the event does not say when. */
+  /** Age of the event, in milliseconds; absent: the event has no timestamp. */
   ago?: number;
 }
 
@@ -311,7 +319,7 @@ const REVIEW = {
   emit: ['publish', 'discard'],
   callback_url: `http://${HOST}/callback`,
 };
-/** Longer than the bot needs for what is due at once. */
+/** Longer than the bot needs for work that is due at once, in milliseconds. */
 const SETTLES = 3 * SECOND;
 
 export function pauseBody(id: number | string, output: unknown, about: About & { task?: string } = {}): Body {
@@ -326,7 +334,7 @@ export function pauseBody(id: number | string, output: unknown, about: About & {
   };
 }
 
-/** The title as the card's headline has it, with the round. */
+/** Reads the title in the card's headline, with the round. */
 function titleOf({ text }: Card): string {
   const [, headline = ''] = text.split('\n');
   return (
@@ -336,24 +344,24 @@ function titleOf({ text }: Card): string {
 
 const unsure = ({ mayHaveArrived }: Card) => (mayHaveArrived ? ['unsure'] : []);
 
-/** A world whose CrewAI is played; it ends with its test. */
+/** Creates a world with a played CrewAI. It ends with its test. */
 export async function playRun(options: PlayOptions = {}): Promise<PlayedRun> {
   const run = await PlayedRun.create(options);
   onTestFinished(run.world.end);
   return run;
 }
 
-/** One thing that happens to a run. */
+/** A step of a story. */
 export type Happens = (run: PlayedRun) => unknown;
 
-/** Lets things happen one after the other. */
+/** Plays the steps one after the other. */
 export async function happen(run: PlayedRun, ...steps: readonly Happens[]): Promise<PlayedRun> {
   for (const step of steps) await step(run);
   return run;
 }
 
 type Sent = 'pause' | 'task' | 'step' | 'end' | 'review' | 'register';
-/** What a method of a played run does, as a step of a story. */
+/** Turns a method of a played run into a step of a story. */
 const does =
   <K extends Sent>(name: K) =>
   (...args: Parameters<PlayedRun[K]>): Happens =>
@@ -373,26 +381,26 @@ export const wait =
   (milliseconds: number): Happens =>
   (run) =>
     run.pass(milliseconds);
-/** GET /status says this of any run from now on. */
+/** Sets the answer of GET /status for any run from now on. */
 export const statusIs =
   (body: object): Happens =>
   (run) => {
     run.status = { status: 200, body };
   };
-/** GET /status shows that the crew is live; it is asked every five minutes. */
+/** Lets GET /status show that the crew is live. The bot asks every five minutes. */
 export const learnsLive: Happens = (run) => happen(run, statusIs({ state: 'RUNNING' }), wait(6 * MINUTE));
-/** CrewAI's answer is on its way for this long. */
+/** Delays CrewAI's answers by this many milliseconds. */
 export const slowly =
   (milliseconds: number, to = '/resume'): Happens =>
   ({ world }) => {
     world.network.delays = ({ url }) => (url.endsWith(to) ? milliseconds : 0);
   };
-/** A webhook to a URL that the start named, or the first decision. */
+/** Sends a webhook to a URL that the start named or, without one, the first decision. */
 export const ticketed =
   (webhook: (sent: { ticket: string }) => Happens): Happens =>
   (run) =>
     webhook({ ticket: run.ticket() })(run);
-/** The bot is killed, and back after this long. */
+/** Kills the bot. It starts again after this many milliseconds. */
 export const killed =
   (backAfter = 0): Happens =>
   ({ world }) => {
@@ -402,7 +410,7 @@ export const killed =
   };
 /** The note with a run's result. */
 export const FINISHED = 'The run of press has finished.';
-/** A person decides, and CrewAI answers so from then on. */
+/** Lets a person approve. CrewAI gives this answer from then on. */
 export const approved =
   (said?: Said, at = -1, by = 'UANA'): Happens =>
   async (run) => {
@@ -416,22 +424,22 @@ export const revised =
     await run.revise(at, by);
   };
 
-/** From now on nothing is sent to CrewAI, however long that takes. */
+/** Checks that nothing more is sent to CrewAI within three hours. */
 export const sendsNoMore: Happens = async (run) => {
   const { length } = run.resumes();
   await run.pass(3 * HOUR);
   expect(run.resumes()).toHaveLength(length);
 };
 
-/** What a story leads to beside its cards; what is absent is not looked at. */
+/** Outcome of a story besides its cards. Absent fields are not checked. */
 interface Outcome {
   notes?: readonly string[];
-  /** How many decisions were sent. */
+  /** Number of decisions that were sent. */
   sent?: number;
   logged?: string;
   notLogged?: string;
 }
-/** One row of a table: a sentence, what happens, how the cards look then, and what else can be seen. */
+/** A row of a table: a sentence, the steps, the cards afterwards, and what else can be seen. */
 export type Story = [
   sentence: string,
   happens: readonly Happens[],
@@ -439,7 +447,7 @@ export type Story = [
   outcome?: Outcome,
 ];
 
-/** Lets a story happen in a world of its own and looks at what it leads to. */
+/** Plays a story in a world of its own and checks its outcome. */
 export async function tell(
   [, happens, cards, { notes, sent, logged, notLogged } = {}]: Story,
   options: PlayOptions = {},

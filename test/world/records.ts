@@ -8,52 +8,52 @@ import type { Actor, Stage } from './stage.ts';
 export class WorldRecords {
   /** Reads or writes fail until this is undefined again. */
   failing: 'writes' | 'all' | undefined;
-  /** Writes so far. */
+  /** Number of writes so far. */
   commits = 0;
-  /** Is told of each write that was carried out. */
+  /** Called with each write that was carried out. */
   onWrite: ((write: Write) => void) | undefined;
   readonly #stage: Stage;
-  readonly #held: ReturnType<typeof holdRecords>;
+  readonly #memory: ReturnType<typeof holdRecords>;
 
   constructor(stage: Stage) {
     this.#stage = stage;
-    this.#held = holdRecords(stage.now);
+    this.#memory = holdRecords(stage.now);
   }
 
-  /** When the store next has work: only for skipping scans that would find nothing. */
+  /** Finds the time of the store's next work, only to skip scans that would find nothing. */
   dueAt = (): number | undefined => {
     let due = Number.POSITIVE_INFINITY;
     for (const index of ['open', 'kickoffdue', 'runcheck'])
-      for (const key of this.#held.keysOf(index)) {
+      for (const key of this.#memory.keysOf(index)) {
         const [, at] = /^\w+\/(\d+)\//.exec(key) ?? [];
         if (at !== undefined) due = Math.min(due, Number(at));
       }
     return due === Number.POSITIVE_INFINITY ? undefined : due;
   };
 
-  /** All that it holds, in the order of the keys. */
+  /** Lists all records, sorted by key. */
   all(): RawRecord[] {
-    return [...this.#held.keys()].sort().map((key) => ({ key, raw: this.#held.get(key) as string }));
+    return [...this.#memory.keys()].sort().map((key) => ({ key, raw: this.#memory.get(key) as string }));
   }
 
-  /** The store is as it was when it held these: it was restored from a copy. */
+  /** Replaces the content of the store, like a restored backup. */
   restore(copy: readonly RawRecord[]): void {
-    const deletes = [...this.#held.keys()];
-    this.#held.commit({ compare: [], puts: [...copy], deletes });
+    const deletes = [...this.#memory.keys()];
+    this.#memory.commit({ compare: [], puts: [...copy], deletes });
   }
 
   #commit(commit: Commit): boolean {
     const keys = [...commit.puts.map(({ key }) => key), ...commit.deletes];
-    const read = () => new Map(keys.map((key) => [key, this.#held.get(key)]));
+    const read = () => new Map(keys.map((key) => [key, this.#memory.get(key)]));
     const before = this.onWrite && read();
-    const isDone = this.#held.commit(commit);
+    const isDone = this.#memory.commit(commit);
     if (isDone && before) this.onWrite?.({ before, after: read() });
     return isDone;
   }
 
-  /** The store as one process sees it. */
+  /** Builds the store as one process sees it. */
   of(actor: Actor): RecordStore {
-    const held = this.#held;
+    const memory = this.#memory;
     const operation = <T>(kind: 'read' | 'write', work: () => T, name: string = kind): Promise<T> =>
       this.#stage.operation(
         kind,
@@ -65,8 +65,8 @@ export class WorldRecords {
         { actor, name },
       );
     return {
-      get: (key) => operation('read', () => held.get(key)),
-      getMany: (keys) => operation('read', () => keys.map(held.get)),
+      get: (key) => operation('read', () => memory.get(key)),
+      getMany: (keys) => operation('read', () => keys.map(memory.get)),
       fault: async () => undefined,
       disconnect: async () => {},
       commit: (commit) =>
@@ -78,7 +78,7 @@ export class WorldRecords {
           },
           `commit of ${commit.puts[0]?.key.split('/')[0] ?? 'deletes'}`,
         ),
-      range: (index, options) => operation('read', () => held.range(index, options)),
+      range: (index, options) => operation('read', () => memory.range(index, options)),
     };
   }
 }

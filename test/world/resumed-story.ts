@@ -21,12 +21,12 @@ import { createWorld, SECOND, type World } from './world.ts';
 const LINKS = { command: '/approvals', message: () => undefined };
 const BOT_USER = 'U0BOT';
 
-/** The world of the store of a format, some seconds after the bot was killed there. */
+/** A world with the store of a format, some seconds after its bot was killed. */
 export class ResumedStory {
   readonly manifest: Manifest;
   readonly world: World;
   readonly platforms: Platforms;
-  /** What the store held. */
+  /** The records of the store before the start. */
   readonly before: readonly RawRecord[];
 
   private constructor(manifest: Manifest, world: World, platforms: Platforms, before: readonly RawRecord[]) {
@@ -36,7 +36,7 @@ export class ResumedStory {
     this.platforms = platforms;
   }
 
-  /** The bot of this build starts on the store. `crews`: another crews file than that of the bot before. */
+  /** Starts the bot of this build on the store. `crews`: a crews file other than the former bot's. */
   static async begin(format: number, { crews = crewsFileOf(format) } = {}): Promise<ResumedStory> {
     const platforms = new Platforms();
     const holds = readWholeStore(format);
@@ -51,7 +51,7 @@ export class ResumedStory {
     return new ResumedStory(manifest, world, platforms, holds);
   }
 
-  /** What has this word in the manifest. */
+  /** Lists the approvals that have this word in the manifest. */
   listWith(next: Next): [string, Manifest['approvals'][string]][] {
     return Object.entries(this.manifest.approvals).filter(([, one]) => one.next === next);
   }
@@ -60,7 +60,7 @@ export class ResumedStory {
     return Object.entries(this.manifest.starts).filter(([, one]) => one.next === next);
   }
 
-  /** The card of the last round. */
+  /** Finds the card of the last round. */
   card({ id }: { id: string }): Card {
     const round = currentRound(this.approval(id));
     const cards = ['CAPPROVALS', 'CPRESS'].flatMap((channel) => this.world.cards(channel));
@@ -78,9 +78,9 @@ export class ResumedStory {
   }
 
   #raw(key: string): RawRecord {
-    const found = this.world.records.all().find((record) => record.key === key);
-    if (!found) throw new Error(`${key} is lost`);
-    return found;
+    const record = this.world.records.all().find((record) => record.key === key);
+    if (!record) throw new Error(`${key} is lost`);
+    return record;
   }
 
   async click(user: string, action: string, of: { id: string }): Promise<void> {
@@ -88,13 +88,13 @@ export class ResumedStory {
     await this.world.pass(3 * SECOND);
   }
 
-  /** What CrewAI was sent of a run of a crew; `/kickoff`: of starts. */
+  /** Lists the requests that CrewAI got about a run of a crew. With `/kickoff` as the run: the starts. */
   sent({ crew, run }: { crew: string; run: string }): string[] {
-    const about = run.replace('flow-run-', '');
+    const idInBody = run.replace('flow-run-', '');
     return this.platforms.requests
       .filter((one) => one.crew === crew && one.path !== '/inputs')
       .map(({ path, body }) => `${path} ${body}`)
-      .filter((text) => text.includes(about));
+      .filter((text) => text.includes(idInBody));
   }
 
   async hook(crew: string, kind: string, body: object) {
@@ -120,7 +120,7 @@ export function readApproval({ key, raw }: RawRecord): Approval {
   return approvalSchema.parse(upgradeRecord(key, value, {})?.value ?? value) as Approval;
 }
 
-/** What the bot had posted in Slack, as far as its records name it. */
+/** Builds the messages that the bot had posted in Slack, as far as its records name them. */
 export function listPosted(records: readonly RawRecord[]): Message[] {
   const raws = new Map(records.map(({ key, raw }) => [key, raw]));
   const isOf = (kind: string) => (record: RawRecord) => record.key.startsWith(`${kind}/`);

@@ -1,12 +1,12 @@
 import { isObject } from '../../src/lib/own-member.ts';
 import type { CalledUrls } from '../sandbox/crewai/called-urls.ts';
 
-/** Which URLs the played CrewAI calls after a decision; `none`: none that carries a ticket, unless a story names it. */
+/** The URLs that the played CrewAI calls after a decision. `none`: URLs without a ticket, unless a story names one. */
 export type Called = CalledUrls | 'none';
 
 export const CALLED = ['resume', 'newest', 'first', 'stale', 'none'] as const satisfies readonly Called[];
 
-/** What CREWAI_CALLS says: all stories of a run of the tests happen on this platform. */
+/** Reads CREWAI_CALLS: all stories of a test run happen on this platform. */
 export function readCalled(): Called | undefined {
   const { CREWAI_CALLS: named } = process.env;
   const called = CALLED.find((one) => one === named);
@@ -19,15 +19,18 @@ type Body = Record<string, unknown>;
 interface Webhook {
   kind: string;
   body: Body;
-  /** It follows the decision with this number among those of its run that CrewAI took, from 0 on, or from the end. */
+  /**
+   * Number of the decision that the webhook follows, among those of its run that CrewAI accepted, from 0; negative:
+   * from the end.
+   */
   follows?: number | undefined;
 }
 
-/** A decision that CrewAI took. */
+/** A decision that CrewAI accepted. */
 interface Taken {
   run: string;
   body: Body;
-  /** The id under which the run goes on, where CrewAI named one. */
+  /** The id under which the run continues, if CrewAI named one. */
   goesOnAs: unknown;
 }
 
@@ -37,10 +40,10 @@ const FIELDS: Readonly<Record<string, readonly string[]>> = {
   crew: ['crewWebhookUrl'],
   'human-input': ['humanInputWebhook', 'humanInputWebhookUrl'],
 };
-/** A story's own run and what it goes on as. */
-const OWN = /^e\d+$/;
+/** Ids of a story's own run and its continuations. */
+const STORY_RUN = /^e\d+$/;
 
-/** The URLs that the bot has sent, with the tickets in them, and which of them a webhook comes to. */
+/** The URLs that the bot has sent with their tickets. Finds the URL to which a webhook comes. */
 export class SentUrls {
   readonly #called: Called;
   readonly #live: boolean;
@@ -48,9 +51,9 @@ export class SentUrls {
   readonly #taken: Taken[] = [];
   /** Ids that can be resumed. */
   readonly #pending = new Set<string>();
-  /** The ticket that each webhook came with: one that is delivered again comes to the same URL. */
+  /** The ticket of each webhook: a redelivery comes to the same URL. */
   readonly #came = new Map<string, string | undefined>();
-  /** Kinds of which a webhook came before the first decision: the kickoff named their URLs. */
+  /** Kinds that had a webhook before the first decision: the kickoff named their URLs. */
   readonly #named = new Set<string>();
 
   constructor(called: Called, live: boolean) {
@@ -58,12 +61,12 @@ export class SentUrls {
     this.#live = live;
   }
 
-  /** The bot starts a run. */
+  /** Notes that the bot starts a run. */
   noteKickoff(body: Body): void {
     this.#kickoff ??= body;
   }
 
-  /** The bot sends a decision. Of several attempts CrewAI takes the first that it does not refuse. */
+  /** Notes that the bot sends a decision. CrewAI accepts the first attempt that it does not refuse. */
   noteResume(body: Body, said: { status: number; body: object } | 'no_answer'): void {
     const refused = said !== 'no_answer' && said.status !== 200 && said.status !== 504;
     const id = String(body.taskId ?? body.task_id);
@@ -72,7 +75,7 @@ export class SentUrls {
     this.#taken.push({ run: String(body.executionId ?? body.execution_id), body, goesOnAs });
   }
 
-  /** The ticket of the URL that a webhook comes to. */
+  /** Finds the ticket of the URL to which a webhook comes. */
   ticketOf({ kind, body, follows }: Webhook): string | undefined {
     const pauseOrTask = kind === 'human-input' || (kind === 'task' && body.output !== undefined);
     const id = body.task_id ?? body.name;
@@ -100,7 +103,7 @@ export class SentUrls {
     // A decision names no URL for events.
     const after = kind === 'events' ? 0 : this.#after(kind, ids, taken, follows);
     const start = run === 'e1' ? this.#kickoff : undefined;
-    const named = [start, ...taken.map((one) => one.body)];
+    const bodies = [start, ...taken.map((one) => one.body)];
     const first = start || this.#named.has(kind) || kind === 'events' ? 0 : Math.min(1, taken.length);
     const called = {
       resume: after,
@@ -108,28 +111,28 @@ export class SentUrls {
       first,
       stale: Math.max(0, after - 1),
     };
-    return readTicketOf(named[called[this.#called]], kind);
+    return readTicketOf(bodies[called[this.#called]], kind);
   }
 
   #runOf(ids: readonly string[]): string | undefined {
-    const known = this.#taken.find(({ run, goesOnAs }) => ids.some((id) => id === run || id === goesOnAs));
-    return known?.run ?? (ids.some((id) => OWN.test(id)) ? 'e1' : undefined);
+    const decision = this.#taken.find(({ run, goesOnAs }) => ids.some((id) => id === run || id === goesOnAs));
+    return decision?.run ?? (ids.some((id) => STORY_RUN.test(id)) ? 'e1' : undefined);
   }
 
-  /** Which decision a webhook follows: 0 is the start. */
+  /** Finds the number of the decision that a webhook follows; 0 is the start. */
   #after(kind: string, ids: readonly string[], taken: readonly Taken[], follows: number | undefined): number {
     if (follows !== undefined) return follows < 0 ? taken.length + 1 + follows : follows + 1;
-    const named = taken.findLastIndex(({ goesOnAs }) => ids.some((id) => id === goesOnAs));
-    if (named !== -1) return named + 1;
-    // The live platform goes on under another id: under the first one a webhook is from before.
+    const decisionIndex = taken.findLastIndex(({ goesOnAs }) => ids.some((id) => id === goesOnAs));
+    if (decisionIndex !== -1) return decisionIndex + 1;
+    // The live platform continues a run under another id: a webhook with the first id is from before.
     const isEarlier = this.#live && kind !== 'human-input' && taken.some(({ run }) => ids.includes(run));
     return isEarlier ? 0 : taken.length;
   }
 }
 
-/** The ticket in the URL of a kind; where there is none of this kind, in any other. */
+/** Reads the ticket in the URL of a kind. Without a URL of this kind, reads the first ticket in the body. */
 export function readTicketOf(body: Body | undefined, kind: string): string | undefined {
-  const own = (FIELDS[kind] ?? []).flatMap((field) => body?.[field] ?? []);
-  const [url = body] = own.map((one) => (isObject(one) ? one.url : one));
+  const urlFields = (FIELDS[kind] ?? []).flatMap((field) => body?.[field] ?? []);
+  const [url = body] = urlFields.map((one) => (isObject(one) ? one.url : one));
   return /[?&]run=([^"&]+)/.exec(JSON.stringify(url ?? ''))?.[1];
 }

@@ -13,14 +13,14 @@ export const createSpokenWorld = async (options: WorldOptions = {}) => {
   return world;
 };
 
-/** A process that knows nobody yet, while Slack does not say who speaks what. */
+/** Restarts the bot while Slack does not answer which languages people speak. */
 export async function restartBlind(world: World) {
   await world.restart();
   const failure = { noAnswer: true as const };
   world.workspace.failures.plan({ on: 'users.info', times: Infinity, failure });
 }
 
-/** What is said at the fields of a form that such a process gets from Ben. */
+/** Submits a form to a restarted bot that does not know Ben's language. Returns the errors at the fields. */
 export async function answerBlind(
   open: (world: World) => Promise<unknown>,
   values: Record<string, string>,

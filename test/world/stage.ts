@@ -1,21 +1,21 @@
 import { AsyncLocalStorage } from 'node:async_hooks';
 import type { Clock } from '../../src/approval/ports.ts';
 
-/** What befalls a process at its n-th write or call from now, before or after it is carried out. */
+/** An accident of a process at its n-th write or call from now, before or after the operation is carried out. */
 export interface Fate {
   at: number;
   when: 'before' | 'after';
-  /** It stands still for this many milliseconds; absent: it dies. */
+  /** Freezes the process for this many milliseconds; absent: the process dies. */
   freezeFor?: number;
 }
 
-/** A process of the bot, or Slack and CrewAI. */
+/** A process of the bot, or the outside: Slack and CrewAI. */
 export interface Actor {
   name: string;
   alive: boolean;
   frozen: boolean;
   fate?: Fate | undefined;
-  /** Its writes and calls that were carried out, in order. */
+  /** Writes and calls of the process that were carried out, in order. */
   done: string[];
 }
 
@@ -29,21 +29,21 @@ interface Waiting {
 interface Timer {
   at: number;
   actor: Actor;
-  /** A look at the store that finds nothing while nothing is due. */
+  /** True for a scan of the store, which finds nothing while nothing is due. */
   idle: boolean;
   callback: () => void;
 }
 
-/** How often a worker scans the store for due work; scans that would find nothing are skipped. */
+/** Delay between a worker's scans for due work, in milliseconds. Scans that would find nothing are skipped. */
 const IDLE_TIMER = 5_000;
-/** A drain that takes more operations than this never ends. */
-const MOST_OPERATIONS = 50_000;
-/** More timers than this at one moment never end. */
-const MOST_AT_ONCE = 1_000;
-/** The event loop turns this often without an operation before the world counts as at rest. */
+/** A drain with more operations than this would never end. */
+const MAX_OPERATIONS = 50_000;
+/** More timers than this at one moment would never end. */
+const MAX_AT_ONCE = 1_000;
+/** Turns of the event loop without an operation, after which the world counts as at rest. */
 const IDLE_TURNS = 6;
 
-/** Numbers from 0 up to 1, the same for the same seed. */
+/** Creates a source of numbers from 0 up to 1, 1 excluded. The same seed gives the same numbers. */
 export function seeded(seed: number): () => number {
   let state = seed | 0;
   return () => {
@@ -54,18 +54,18 @@ export function seeded(seed: number): () => number {
   };
 }
 
-/** What happens when an actor's fate is reached. */
+/** Called when an actor's fate is reached. */
 interface Befalls {
   death: (actor: Actor) => void;
   freeze: (actor: Actor, milliseconds: number) => void;
 }
 
-/** One for all stages: on Node 20 each storage slows down every promise of the process for ever. */
+/** One storage for all stages: on Node 20 each storage slows down every promise of the process forever. */
 const running = new AsyncLocalStorage<{ stage: Stage; actor: Actor }>();
 
 /**
- * Time and order: every operation of every process waits here for its turn. `order`: 0 takes operations as they came,
- * another number shuffles them, the same way each time.
+ * Time and order of a world: every operation of every process waits here for its turn. `order`: 0 runs operations as
+ * they came; another number shuffles them, the same way each time.
  */
 export class Stage {
   readonly outside: Actor = { name: 'outside', alive: true, frozen: false, done: [] };
@@ -73,11 +73,11 @@ export class Stage {
   #time: number;
   #timers: Timer[] = [];
   #waiting: Waiting[] = [];
-  /** What fell due in a process while it was frozen. */
+  /** Timers that fell due in a process while it was frozen. */
   #held: Timer[] = [];
   readonly #order: number;
   readonly #befalls: Befalls;
-  /** When the store next has work. */
+  /** Finds the time of the store's next work. */
   readonly #dueAt: () => number | undefined;
 
   constructor(
@@ -95,14 +95,14 @@ export class Stage {
 
   now = (): number => this.#time;
 
-  /** Runs work as a part of a process: its calls and timers are that process's from then on. */
+  /** Runs work as part of a process: calls and timers that it starts belong to that process. */
   as<T>(actor: Actor, work: () => T): T {
     return running.run({ stage: this, actor }, work);
   }
 
   actor(): Actor {
     const here = running.getStore();
-    // What a former stage began, and is still there, is outside.
+    // Work that a former stage began and that still runs belongs to the outside.
     return here?.stage === this ? here.actor : this.outside;
   }
 
@@ -121,14 +121,14 @@ export class Stage {
     after: (milliseconds, callback) => this.after(milliseconds, () => this.as(actor, callback), actor),
   });
 
-  /** One operation of the running process. That it was carried out and that the process hears of it are two steps. */
+  /** Runs an operation of the running process. Carrying it out and telling the process are two steps. */
   operation<T>(
     kind: Kind,
     work: () => T | Promise<T>,
     { actor = this.actor(), name = kind as string } = {},
   ): Promise<T> {
     return new Promise<T>((resolve, reject) => {
-      const hear = (answer: () => void) => {
+      const deliverAnswer = (answer: () => void) => {
         if (kind === 'read' && !actor.frozen) answer();
         else this.#waiting.push({ actor, run: answer });
       };
@@ -141,7 +141,7 @@ export class Stage {
           return this.#befalls.freeze(actor, freezeFor);
         }
         const done = this.as(this.outside, () => startWork(work));
-        // A process that dies hears of nothing anymore.
+        // A killed process gets no answers anymore.
         done.catch(() => {});
         if (kind !== 'read' && actor !== this.outside) actor.done.push(name);
         if (fate) {
@@ -149,8 +149,8 @@ export class Stage {
           this.#befalls.freeze(actor, freezeFor);
         }
         done.then(
-          (value) => hear(() => resolve(value)),
-          (error: unknown) => hear(() => reject(error)),
+          (value) => deliverAnswer(() => resolve(value)),
+          (error: unknown) => deliverAnswer(() => reject(error)),
         );
       };
       this.#waiting.push({ actor, run });
@@ -162,10 +162,10 @@ export class Stage {
     this.#befalls.death(actor);
   }
 
-  /** Lets everything run that waits for no timer. */
+  /** Runs everything that does not wait for a timer. */
   async drain() {
     let idle = 0;
-    for (let done = 0; done < MOST_OPERATIONS; done += 1) {
+    for (let done = 0; done < MAX_OPERATIONS; done += 1) {
       await new Promise<void>((resolve) => setImmediate(resolve));
       this.#waiting = this.#waiting.filter(({ actor }) => actor.alive);
       const ready = this.#waiting.filter(({ actor }) => !actor.frozen);
@@ -191,25 +191,26 @@ export class Stage {
   #fireDue() {
     const due = this.#timers.filter(({ at }) => at <= this.#time).sort((a, b) => a.at - b.at);
     for (const timer of due) {
-      // An earlier one may have cancelled it.
+      // An earlier timer may have cancelled this one.
       if (!this.#timers.includes(timer)) continue;
       this.#timers = this.#timers.filter((other) => other !== timer);
       this.#fire(timer);
     }
   }
 
-  /** Moves on timer by timer, with everything that each starts. */
+  /** Advances time timer by timer, with everything that each timer starts. */
   async advance(milliseconds: number) {
     const until = this.#time + milliseconds;
     await this.drain();
-    for (let still = 0; ; still += 1) {
-      if (still > MOST_AT_ONCE) throw new Error('time stands still: a timer of 0 ms is set again and again');
+    for (let timersAtOnce = 0; ; timersAtOnce += 1) {
+      if (timersAtOnce > MAX_AT_ONCE)
+        throw new Error('time stands still: a timer of 0 ms is set again and again');
       this.#timers = this.#timers.filter(({ actor }) => actor.alive);
       const due = Math.ceil(this.#dueAt() ?? Number.POSITIVE_INFINITY);
       const times = this.#timers.filter(({ idle }) => !idle || due <= this.#time).map(({ at }) => at);
       const next = Math.min(...times, due > this.#time ? due : Number.POSITIVE_INFINITY);
       if (next > until) break;
-      if (next > this.#time) still = 0;
+      if (next > this.#time) timersAtOnce = 0;
       this.#time = Math.max(this.#time, next);
       this.#fireDue();
       await this.drain();
@@ -217,7 +218,7 @@ export class Stage {
     this.#time = until;
   }
 
-  /** The whole machine stood still: what fell due meanwhile is due now. */
+  /** Lets the whole machine stand still. Timers that fell due meanwhile are due now. */
   async jump(milliseconds: number) {
     await this.drain();
     this.#time += milliseconds;
@@ -227,9 +228,9 @@ export class Stage {
 
   thaw(actor: Actor) {
     actor.frozen = false;
-    const mine = this.#held.filter((timer) => timer.actor === actor);
+    const heldTimers = this.#held.filter((timer) => timer.actor === actor);
     this.#held = this.#held.filter((timer) => timer.actor !== actor);
-    for (const timer of mine) this.#fire(timer);
+    for (const timer of heldTimers) this.#fire(timer);
   }
 }
 

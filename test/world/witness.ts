@@ -4,22 +4,22 @@ import type { Card } from './cards.ts';
 import { SLACK_HOST } from './network.ts';
 import { MINUTE, type Process, type World } from './world.ts';
 
-/** What a person did to a card. */
+/** An action of a person on a card. */
 export interface Click {
   what: 'approve' | 'request_revision' | 'retry' | 'give_up' | 'choose_1' | 'choose_2';
   by: string;
   card: Card;
   at: number;
-  /** Of a revision: what was typed, and nothing else says the same. */
+  /** Typed text of a revision; unique among all clicks. */
   feedback: string;
-  /** Undefined while it is under way. */
+  /** Undefined while the click is under way. */
   acked?: boolean;
-  /** The form said that nothing was recorded, and why. */
+  /** True if the form said that nothing was recorded, and why. */
   answeredInForm?: boolean;
-  /** How much the person had been told before. */
+  /** Number of ephemerals that the person had got before. */
   toldBefore: number;
   process: Process | undefined;
-  /** Its process died, stood still or had no store meanwhile. */
+  /** True if its process died, stood still or had no store meanwhile. */
   disturbed: boolean;
 }
 
@@ -30,47 +30,47 @@ interface Pause {
   output: string;
   feedback?: string;
   approved?: boolean;
-  /** It was settled by the bot, not in CrewAI itself. */
+  /** True if the bot settled it, not someone in CrewAI itself. */
   isOurs?: boolean;
   approval?: string;
   round?: number;
-  /** The approval of whose output the bot took it for, where it has no round of its own. */
+  /** The approval to which the bot attributed the output, if the pause has no round of its own. */
   takenFor?: string;
 }
 
-/** A decision as it went out. */
+/** A decision as the bot sent it. */
 interface Attempt {
   taskId: string;
   feedback: string;
   at: number;
-  /** CrewAI did not answer, and the bot waited as long as it does. */
+  /** True if CrewAI did not answer before the bot's timeout. */
   isAwaited: boolean;
-  /** CrewAI's answer came back: nothing is unsure about it. */
+  /** True if CrewAI's answer came back and leaves nothing unsure. */
   answered: boolean;
   status: number | undefined;
 }
 
-/** What people in CrewAI itself answer, which the bot never sends. */
+/** Answers that people give in CrewAI itself. The bot never sends them. */
 export const ELSEWHERE = { approve: 'yes', revise: 'Somebody else wants another text' };
-/** What the review of a Flow can be answered with, by the button. */
+/** Answers to the review of a Flow, by the button. */
 export const OPTIONS = { choose_1: 'publish', choose_2: 'rewrite' } as const;
 const CLOSED = new Set(['superseded', 'elsewhere', 'ended', 'closed']);
 
 /**
- * Looks at cards, clicks and CrewAI's requests after each step, and says which promise of docs/reliability.md does not
- * hold, by its number. It knows nothing of records.
+ * Checks cards, clicks and CrewAI's requests after each step, and reports which promise of docs/reliability.md is
+ * broken, by its number. It does not read records.
  */
 export class Witness {
   readonly faults: string[] = [];
   readonly clicks: Click[] = [];
-  /** Slack's answer to a post may be lost, so that a card can stand twice. */
+  /** True if Slack's answer to a post may have been lost, so that a round can have two cards. */
   lostPosts = false;
   /** People whom a card has named at any time, as `<approval> <person>`. */
   readonly #named = new Set<string>();
-  /** Pauses that a decision by the name of their task may have met before the bot knew of them. */
+  /** Pauses that a decision by their task's name may have reached before the bot knew of them. */
   readonly #unseen = new Set<string>();
   readonly #world: World;
-  /** Undefined: a Flow asks. */
+  /** Undefined if a Flow asks. */
   readonly #run: string | undefined;
   readonly #quorum: number;
   readonly #live: boolean;
@@ -84,15 +84,15 @@ export class Witness {
       if (url.endsWith('/resume')) this.#noteUnseen();
       if (new URL(url).host !== SLACK_HOST) return;
       // A clicked card is updated by its response_url, in JSON.
-      const said = body?.startsWith('{') ? body : decodeURIComponent((body ?? '').replaceAll('+', ' '));
-      const [, approval] = /"block_id":"([0-9A-Z]{16})\./.exec(said) ?? [];
-      for (const [, person] of said.matchAll(/<@(\w+)>/g)) this.#named.add(`${approval} ${person}`);
+      const text = body?.startsWith('{') ? body : decodeURIComponent((body ?? '').replaceAll('+', ' '));
+      const [, approval] = /"block_id":"([0-9A-Z]{16})\./.exec(text) ?? [];
+      for (const [, person] of text.matchAll(/<@(\w+)>/g)) this.#named.add(`${approval} ${person}`);
     });
   }
 
-  /** CrewAI took a decision for a pause whose webhook has not arrived. */
+  /** Notes pauses whose webhook has not arrived although CrewAI accepted a decision for them. */
   #noteUnseen() {
-    // With the id of a pause, CrewAI refuses what was meant for another one.
+    // With the id of a pause, CrewAI refuses a decision that was meant for another one.
     for (const { taskId, approved, approval, takenFor } of this.pauses()) {
       const hasArrived = approval !== undefined || takenFor !== undefined;
       if (approved !== undefined && !hasArrived && !this.#live) this.#unseen.add(taskId);
@@ -103,19 +103,19 @@ export class Witness {
     if (!holds) this.faults.push(`promise ${promise}: ${sentence}`);
   }
 
-  /** Something was wrong while a call that began then was carried out and recorded. */
+  /** True if something was wrong while a call that began then was carried out and recorded. */
   #isDisturbed(began: number): boolean {
-    // A message's ts is microseconds late where two messages have one time.
+    // A message's ts is some microseconds late if two messages have the same time.
     const at = Math.floor(began);
     return this.#world.disturbances.some(({ from, to }) => from <= at + RECORDED_WITHIN && to >= at);
   }
 
-  /** The run of a crew, as CrewAI has it. */
+  /** Finds the run of a crew, as CrewAI has it. */
   execution(): Execution | undefined {
     return this.#run === undefined ? undefined : this.#world.platform.execution(this.#run);
   }
 
-  /** The id of the pause or review that CrewAI waits for. */
+  /** Finds the id of the pause or review that CrewAI waits for. */
   pending(): string | undefined {
     const review = this.#world.flows.reviews.findLast((one) => !one.answer());
     return this.#run === undefined ? review?.requestId : this.execution()?.pendingTask?.taskId;
@@ -136,7 +136,7 @@ export class Witness {
     });
   }
 
-  /** Every pause of the run so far, with the round that the bot answered for it. */
+  /** Lists the pauses of the run so far, each with the round that the bot answered for it. */
   pauses(): Pause[] {
     const rounds = (this.execution()?.rounds ?? []).map(({ feedback, ...round }): Pause => {
       const isMet = this.#unseen.has(round.taskId);
@@ -158,18 +158,18 @@ export class Witness {
     return rounds;
   }
 
-  /** The pause of each body of a task webhook. One that is sent again has the body of the first time. */
+  /** Finds the pause of each task webhook by its body. A redelivery has the same body object. */
   #findPausesOfTasks(pauses: readonly Pause[]): ReadonlyMap<unknown, Pause> {
-    const found = new Map<unknown, Pause>();
-    const left = [...pauses];
+    const pauseByBody = new Map<unknown, Pause>();
+    const unmatchedPauses = [...pauses];
     for (const { kind, body } of this.#world.platform.webhooks) {
-      if (kind !== 'task' || found.has(body)) continue;
+      if (kind !== 'task' || pauseByBody.has(body)) continue;
       const { name, output } = body as { name?: unknown; output?: unknown };
-      const at = left.findIndex((one) => one.taskName === name && one.output === output);
-      const [pause] = at === -1 ? [] : left.splice(at, 1);
-      if (pause) found.set(body, pause);
+      const at = unmatchedPauses.findIndex((one) => one.taskName === name && one.output === output);
+      const [pause] = at === -1 ? [] : unmatchedPauses.splice(at, 1);
+      if (pause) pauseByBody.set(body, pause);
     }
-    return found;
+    return pauseByBody;
   }
 
   attempts(): Attempt[] {
@@ -189,7 +189,7 @@ export class Witness {
       .filter(({ feedback }) => feedback !== ELSEWHERE.approve && feedback !== ELSEWHERE.revise);
   }
 
-  /** What must hold at every moment. */
+  /** Checks what must hold at every moment. */
   check(): void {
     const pauses = this.pauses();
     const cards = this.#world.cards();
@@ -198,7 +198,7 @@ export class Witness {
     this.#checkAttempts();
   }
 
-  /** CrewAI took a decision: someone made it, on a card that shows this output. */
+  /** If CrewAI accepted a decision, someone made it on a card that shows this output. */
   #checkTaken({ feedback, approved, isOurs, output, taskName, approval, round }: Pause) {
     if (approved === undefined || !isOurs) return;
     const clicks = this.clicks.filter(({ what, feedback: typed }) => {
@@ -228,7 +228,7 @@ export class Witness {
     );
   }
 
-  /** An attempt of the decision was unsure, so that it may be taken again. */
+  /** True if an attempt of the decision was unsure, so that the decision may be accepted again. */
   #isExcused(feedback: string | undefined): boolean {
     return this.attempts().some(
       (attempt) => attempt.feedback === feedback && (isUnsure(attempt) || this.#isDisturbed(attempt.at)),
@@ -239,12 +239,12 @@ export class Witness {
     const { approval, round, state, text } = card;
     const pause = pauses.find((one) => one.approval === approval && one.round === round);
     const name = `the card of ${approval}.${round} (${state})`;
-    const of = this.clicks.filter(({ card }) => card.approval === approval && card.round === round);
+    const cardClicks = this.clicks.filter(({ card }) => card.approval === approval && card.round === round);
     const [, approver] = /Approved by <@(\w+)>/.exec(text) ?? [];
     const [, chooser, option] = /<@(\w+)> chose \*?(\w+)/.exec(text) ?? [];
     const [, reviser] = /Revision requested by <@(\w+)>/.exec(text) ?? [];
     const decided = (what: Click['what'], by: string) =>
-      of.some((click) => click.what === what && click.by === by);
+      cardClicks.some((click) => click.what === what && click.by === by);
     this.#must(
       4,
       !approver || decided('approve', approver),
@@ -255,12 +255,14 @@ export class Witness {
       !reviser || decided('request_revision', reviser),
       `${name} says that ${reviser} asked for a revision`,
     );
-    const chose = of.some((click) => click.by === chooser && OPTIONS[click.what as 'choose_1'] === option);
+    const chose = cardClicks.some(
+      (click) => click.by === chooser && OPTIONS[click.what as 'choose_1'] === option,
+    );
     this.#must(4, !chooser || chose, `${name} says that ${chooser} chose ${option}, who did not`);
     if (!pause) return;
     const isTaken = pause.approved !== undefined;
     const isProved = state === 'continued';
-    // A lost answer and then "not pending": nobody can tell this from a run that ended in between.
+    // A lost answer and then "not pending" look the same as a run that ended in between.
     const isProvable =
       isTaken ||
       (this.execution()?.finishedAt !== undefined &&
@@ -290,21 +292,23 @@ export class Witness {
   #checkAttempts() {
     const attempts = this.attempts();
     const byTask = groupBy(attempts, ({ taskId }) => taskId);
-    for (const [taskId, sent] of byTask) {
-      // A pause has an id of its own, unless the run names its tasks only.
+    for (const [taskId, taskAttempts] of byTask) {
+      // A pause has its own id, unless the run only names its tasks.
       const isPause = this.pauses().some((pause) => pause.taskId === taskId);
-      const decisions = new Set(sent.map(({ feedback }) => feedback));
+      const decisions = new Set(taskAttempts.map(({ feedback }) => feedback));
       this.#must(
         2,
         !isPause || decisions.size === 1,
         `two decisions were sent for one pause: ${[...decisions]}`,
       );
       // An answer to a review can be sent again at any time.
-      const unsure = this.#run === undefined ? undefined : sent.find(isUnsure);
-      const isBrief = this.#live || sent.some(({ feedback }) => feedback !== 'Approved.');
-      const late = sent.filter(({ at }) => unsure && isPause && isBrief && at > unsure.at + MINUTE + LEEWAY);
+      const unsure = this.#run === undefined ? undefined : taskAttempts.find(isUnsure);
+      const isBrief = this.#live || taskAttempts.some(({ feedback }) => feedback !== 'Approved.');
+      const late = taskAttempts.filter(
+        ({ at }) => unsure && isPause && isBrief && at > unsure.at + MINUTE + LEEWAY,
+      );
       const retried = this.clicks.some(({ what, at }) => what === 'retry' && at >= (unsure?.at ?? 0));
-      // A process that stood still before its call makes it when it goes on: that is found out by nobody.
+      // A process that stood still before its call makes the call when it goes on. No one can detect that.
       const stoodStill = this.#world.freezes.some(
         ({ from, until }) =>
           unsure && late[0] && from <= unsure.at + MINUTE && Math.abs(late[0].at - until) <= LEEWAY,
@@ -314,15 +318,16 @@ export class Witness {
         late.length === 0 || retried || (late.length === 1 && stoodStill),
         `a decision that may have arrived was sent again after a minute`,
       );
-      const overlap = sent.find((attempt, index) => {
-        const before = sent[index - 1];
-        const isWaiting = before?.isAwaited === true && attempt.at < before.at + ANSWERED_WITHIN;
-        return isWaiting && !this.#isDisturbed(before.at);
+      const overlap = taskAttempts.find((attempt, index) => {
+        const previousAttempt = taskAttempts[index - 1];
+        const isWaiting =
+          previousAttempt?.isAwaited === true && attempt.at < previousAttempt.at + ANSWERED_WITHIN;
+        return isWaiting && !this.#isDisturbed(previousAttempt.at);
       });
       this.#must(2, !overlap, 'a decision was sent by two processes at once');
-      const accepted = sent.findIndex((attempt) => attempt.answered && attempt.status === 200);
-      const again = isPause && accepted !== -1 && accepted < sent.length - 1;
-      const excused = this.#isDisturbed(sent[accepted]?.at ?? 0);
+      const accepted = taskAttempts.findIndex((attempt) => attempt.answered && attempt.status === 200);
+      const again = isPause && accepted !== -1 && accepted < taskAttempts.length - 1;
+      const excused = this.#isDisturbed(taskAttempts[accepted]?.at ?? 0);
       this.#must(2, !again || excused, `a decision was sent again after CrewAI had accepted it`);
     }
     const taken = this.pauses().filter(({ feedback }) => feedback?.startsWith('click '));
@@ -332,7 +337,7 @@ export class Witness {
     }
   }
 
-  /** What must hold once everything works again and nothing is due. */
+  /** Checks what must hold once everything works again and nothing is due. */
   checkEnd(): void {
     this.check();
     const pauses = this.pauses();
@@ -340,12 +345,12 @@ export class Witness {
     this.#checkReceipts(cards);
     for (const twins of groupBy(cards, ({ approval, round }) => `${approval}.${round}`).values())
       this.#checkTwins(twins, pauses);
-    for (const [approval, own] of groupBy(cards, ({ approval: id }) => id)) {
-      const newest = Math.max(...own.map(({ round }) => round));
+    for (const [approval, approvalCards] of groupBy(cards, ({ approval: id }) => id)) {
+      const newest = Math.max(...approvalCards.map(({ round }) => round));
       const isOpen = (card: Card) => card.state === 'waiting' && card.round < newest;
-      const older = own
+      const older = approvalCards
         .filter(isOpen)
-        .filter((card) => !own.some((twin) => twin.round === card.round && !isOpen(twin)));
+        .filter((card) => !approvalCards.some((twin) => twin.round === card.round && !isOpen(twin)));
       this.#must(5, older.length === 0, `an older card of ${approval} can still be decided`);
     }
     this.#checkPending(cards, pauses);
@@ -353,13 +358,13 @@ export class Witness {
   }
 
   #checkReceipts(cards: readonly Card[]) {
-    const seen = new Set<unknown>();
+    const createdBodies = new Set<unknown>();
     for (const { answer, body } of [...this.#world.platform.webhooks, ...this.#world.flows.webhooks]) {
       const { status, approval, round } = parse(answer);
       if (status !== 'created') continue;
       const isThere = cards.some((card) => card.approval === approval && card.round === round);
       const name = `round ${round} of ${approval}`;
-      // On the documented dialect this cannot be told from a revision that brings the same output again.
+      // In the documented dialect a redelivery looks like a revision that brings the same output again.
       const mayRepeat = this.clicks.some(
         ({ what, card }) =>
           !this.#live &&
@@ -367,13 +372,13 @@ export class Witness {
           card.approval === approval &&
           card.round + 1 === round,
       );
-      this.#must(5, !seen.has(body) || mayRepeat, `a webhook that came again has opened ${name}`);
-      seen.add(body);
+      this.#must(5, !createdBodies.has(body) || mayRepeat, `a webhook that came again has opened ${name}`);
+      createdBodies.add(body);
       this.#must(1, isThere, `${name} was answered "created", but has no card: ${JSON.stringify(body)}`);
     }
   }
 
-  /** The cards of one round: more than one only where the bot could not know of the first. */
+  /** Checks the cards of one round: more than one is only allowed if the bot could not know of the first. */
   #checkTwins(twins: readonly Card[], pauses: readonly Pause[]) {
     const [first] = twins as [Card];
     const name = `${first.approval}.${first.round}`;
@@ -391,7 +396,7 @@ export class Witness {
     this.#must(4, !denied, `CrewAI took the decision of ${name}, but its card says ${states}`);
   }
 
-  /** Whoever has to decide can do so: the pause that CrewAI waits for is on a card that can be decided. */
+  /** Checks that people can decide the pause that CrewAI waits for: it is on a card that can be decided. */
   #checkPending(cards: readonly Card[], pauses: readonly Pause[]) {
     const pending = pauses.find(({ taskId }) => taskId === this.pending());
     if (!pending) return;
@@ -402,17 +407,19 @@ export class Witness {
         : card.approval === approval && card.round === round;
     const states = cards.filter(isIts).map(({ state }) => state);
     const isDecidable = states.some((state) => state === 'closed' || !CLOSED.has(state));
-    const earlier = pauses.slice(0, pauses.indexOf(pending));
-    // A webhook does not say when it was sent: one that comes after that of a later output is taken for the newest.
-    const later = cards.filter((card) => card.approval === approval && card.round > (round ?? 0));
-    const isOvertaken = earlier.some((one) =>
-      later.some((card) =>
+    const earlierPauses = pauses.slice(0, pauses.indexOf(pending));
+    // A webhook does not say when it was sent. If it arrives after that of a later output, it counts as the newest.
+    const laterCards = cards.filter((card) => card.approval === approval && card.round > (round ?? 0));
+    const isOvertaken = earlierPauses.some((one) =>
+      laterCards.some((card) =>
         one.approval === undefined ? card.text.includes(one.output) : one.round === card.round,
       ),
     );
-    // What is done again after a decision in CrewAI itself comes without a ticket: an output of before is a redelivery.
+    // An output after a decision in CrewAI itself comes without a ticket. If it equals an earlier one, it counts as a
+    // redelivery.
     const isUntold =
-      approval === undefined && (takenFor === undefined || earlier.at(-1)?.feedback === ELSEWHERE.revise);
+      approval === undefined &&
+      (takenFor === undefined || earlierPauses.at(-1)?.feedback === ELSEWHERE.revise);
     this.#must(
       7,
       isDecidable || isOvertaken || isUntold,
@@ -420,7 +427,7 @@ export class Witness {
     );
   }
 
-  /** No click is silent: it was not acked, or the card shows it, or the person was told. */
+  /** Checks that no click is silent: Slack got no ack, the card shows the click, or the person was told. */
   #checkClick({
     what,
     by,
@@ -436,17 +443,17 @@ export class Witness {
     const isDead = process === undefined || !process.actor.alive;
     this.#must(3, acked !== undefined || isDead || disturbed, `a click of ${by} was never answered`);
     if (acked !== true || disturbed || this.#isDisturbed(at)) return;
-    const told = answeredInForm || this.#world.told(by).length > toldBefore;
-    const now = this.#world.cards().filter(({ approval }) => approval === card.approval);
+    const wasTold = answeredInForm || this.#world.told(by).length > toldBefore;
+    const currentCards = this.#world.cards().filter(({ approval }) => approval === card.approval);
     const isNamed = this.#named.has(`${card.approval} ${by}`);
-    const shown = now.some(({ round, state }) => {
+    const isShown = currentCards.some(({ round, state }) => {
       if (round !== card.round) return false;
       return (what === 'retry' && state !== card.state) || (what === 'give_up' && CLOSED.has(state));
     });
-    const sent = this.attempts().some((attempt) => what === 'retry' || attempt.feedback === feedback);
+    const wasSent = this.attempts().some((attempt) => what === 'retry' || attempt.feedback === feedback);
     this.#must(
       3,
-      told || isNamed || shown || sent,
+      wasTold || isNamed || isShown || wasSent,
       `${by} clicked ${what} on ${card.approval}.${card.round} and heard nothing`,
     );
   }
@@ -458,22 +465,22 @@ function groupBy<T, K>(all: readonly T[], keyOf: (one: T) => K): Map<K, T[]> {
   return groups;
 }
 
-/** Answers of a gateway behind which CrewAI may have taken a decision. */
+/** Answers of a gateway. CrewAI behind it may have accepted the decision. */
 const UNSURE: ReadonlySet<number> = new Set([500, 502, 504]);
 
-/** Its answer was lost, or said nothing. */
+/** True if the answer was lost or said nothing. */
 function isUnsure({ answered }: Attempt): boolean {
   return !answered;
 }
 
-/** How long the bot waits for CrewAI. */
+/** Timeout of the bot's calls to CrewAI, in milliseconds. */
 const ANSWERED_WITHIN = 8_000;
-/** A call and its record take less than this; beyond it another process may go on. */
+/** Longest time of a call and its record, in milliseconds. After it, another process may continue. */
 const RECORDED_WITHIN = 12_000;
-/** How late an attempt can begin that was due within its minute. */
+/** Longest delay of an attempt that was due within its minute, in milliseconds. */
 const LEEWAY = 15_000;
 
-/** What a person typed in a feedback that the live platform gets with an instruction before it. */
+/** Extracts the text that a person typed. On the live platform an instruction precedes it. */
 function typedIn(feedback: string): string {
   return /click \d+$/.exec(feedback)?.[0] ?? feedback;
 }

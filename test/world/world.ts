@@ -40,39 +40,39 @@ const CREW_TOKEN = 'crew-token-of-the-world';
 const SIGNING_SECRET = 'signing-secret-of-the-world';
 export const FLOW_SECRET = `whsec_${Buffer.from('a-flow-secret-of-the-world-1234').toString('base64')}`;
 export const FLOW_HOST = 'flows.test';
-/** The settings of a bot that takes the reviews of the Flow of its world. */
+/** Settings of a bot that accepts the reviews of the Flow in its world. */
 export const FLOW_SETTINGS = { FLOW_WEBHOOK_SECRETS: FLOW_SECRET, CALLBACK_HOSTS: FLOW_HOST };
 const BOT = `http://${BOT_HOST}`;
 
-/** The webhook URL of the bot of a kind, with the secret of the crew. */
+/** Builds the webhook URL of a kind, with the crew's secret. */
 export const webhookUrl = (kind: string) => `${BOT}/webhooks/press/${kind}?token=${WEBHOOK_SECRET}`;
 
-/** Both contracts of CrewAI's API, for tests whose sentence holds on each. */
+/** Both contracts of CrewAI's API, for tests whose sentence is true in each. */
 export const DIALECTS = ['live', 'documented'] as const satisfies readonly Dialect[];
 
 export interface WorldOptions {
   dialect?: Dialect;
   tasks?: readonly CrewTask[];
-  /** 0: what happens at the same moment happens in the order in which it came; another number shuffles it. */
+  /** Order of simultaneous operations. 0: in the order in which they came; another number shuffles them. */
   order?: number;
-  /** One process has its store for itself. */
+  /** Number of processes of the bot. A single process has the store for itself. */
   replicas?: number;
-  /** The languages of Ana, Ben and Cat in Slack, by their names; English for others. */
+  /** Languages of Ana, Ben and Cat in Slack, by their names. Others use English. */
   locales?: Record<string, string>;
-  /** As environment variables of the bot. */
+  /** Environment variables of the bot. */
   settings?: Record<string, string>;
-  /** The crew is in a crews file, with these lines more. */
+  /** Puts the crew in a crews file, with these additional lines. */
   rules?: readonly string[];
   slack?: Partial<WorkspaceOptions>;
   crewai?: Partial<PlatformOptions>;
   flow?: Partial<Parameters<typeof startFlowDeployment>[0]>;
-  /** What Slack does from before the start of the bot. */
+  /** A failure of Slack from before the start of the bot. */
   slackFails?: PlannedFailure;
   /** Further hosts of the network. */
   hosts?: Record<string, RequestListener>;
-  /** Of the first process, from its start on. */
+  /** Fate of the first process from its start. */
   fate?: Fate;
-  /** What the store holds when the bot starts, and when that is. */
+  /** Records of the store when the bot starts, and the time of the start. */
   store?: { holds: readonly RawRecord[]; at: number };
 }
 
@@ -82,13 +82,13 @@ export interface Process {
   actor: Actor;
   app: RunningApp | undefined;
   web: Parameters<NonNullable<Parameters<typeof startApp>[2]>['listen'] & object>[0] | undefined;
-  /** How long after its death another one takes its place, in milliseconds; undefined: never. */
+  /** Time from its death to the start of its successor, in milliseconds; undefined: no successor. */
   backAfter: number | undefined;
-  /** When it was frozen last, and until when. */
+  /** When the process was last frozen, and until when. */
   stoodStill: { from: number; until: number } | undefined;
 }
 
-/** The one task of a run, by default. */
+/** The only task of a run, by default. */
 export const draft: CrewTask = {
   name: 'draft_press_release',
   agent: 'Copywriter',
@@ -99,31 +99,31 @@ export const draft: CrewTask = {
 };
 
 /**
- * The whole bot in a world that is played: real Bolt, WebClient, axios and Express in each process of it, Slack and CrewAI
- * from the sandbox, a store that can fail, a network without sockets and a clock that only the test moves. It knows no
- * records: what it sees is what people and CrewAI see.
+ * The whole bot in a played world: real Bolt, WebClient, axios and Express in each of its processes, Slack and CrewAI
+ * from the sandbox, a store that can fail, a network without sockets, and a clock that only the test moves. Tests see
+ * what people and CrewAI see, not records.
  */
 export class World {
   readonly stage: Stage;
   readonly network: Network;
   readonly records: WorldRecords;
   readonly processes: Process[] = [];
-  /** What each process logged, as `{process, level, fact, ...fields}`. */
+  /** Log lines of each process, as `{process, level, fact, ...fields}`. */
   readonly logged: Record<string, unknown>[] = [];
-  /** When processes died or stood still, the store failed, or the machines slept. */
+  /** Times when processes died or stood still, the store failed, or the machines slept. */
   readonly disturbances: { from: number; to: number }[] = [];
-  /** When processes stood still. */
+  /** Times when processes stood still. */
   readonly freezes: { from: number; until: number }[] = [];
   /** Called when a process has died. */
   onDeath: (process: Process) => void = () => {};
-  /** Which process the next requests reach. */
+  /** Slot of the process that the next requests reach. */
   door = 0;
   workspace!: Workspace;
   platform!: Platform;
   flows!: FlowDeployment;
-  /** Of the processes that start from now on. */
+  /** Settings of the processes that start from now on. */
   settings: Record<string, string> = {};
-  /** What the platform calls, for the counts. */
+  /** The URLs that the platform calls, for the counts. */
   called: string = readCalled() ?? 'resume';
   #started = 0;
   readonly #counts = Counts.ifAsked(() => this.#readCrews());
@@ -145,7 +145,7 @@ export class World {
     this.records.onWrite = this.#counts && ((write) => this.#counts?.noteWrite(write));
   }
 
-  /** A world with its bot started, which ends with the test, or when `end` is called. */
+  /** Creates a world and starts its bot. The world ends when `end` is called. */
   static async create(options: WorldOptions = {}): Promise<World & { end: () => void }> {
     const world = new World(options);
     const uninstall = world.network.install();
@@ -312,16 +312,16 @@ export class World {
     return process;
   }
 
-  /** A store that it was given is opened as one for one process is; another one is of the current format. */
+  /** Opens the store. A given store is opened as a store of one process; a new one has the current format. */
   async #openStore(records: RecordStore): Promise<{ records: RecordStore; format: StoreFormat }> {
-    const found = this.#isGivenStore ? await records.get(FORMAT_KEY) : undefined;
-    const format = new StoreFormat(records, Number(found ?? RECORD_VERSION), () => {});
-    if (found === undefined) return { records, format };
+    const storedFormat = this.#isGivenStore ? await records.get(FORMAT_KEY) : undefined;
+    const format = new StoreFormat(records, Number(storedFormat ?? RECORD_VERSION), () => {});
+    if (storedFormat === undefined) return { records, format };
     if (!format.isRaised()) await format.raise();
     return { records: format.keep(), format };
   }
 
-  /** The living process in a slot; another one when that one is dead. */
+  /** Finds the living process in a slot, or another living one if that is dead. */
   living(slot: number): Process | undefined {
     const alive = this.processes.filter(({ actor }) => actor.alive);
     return alive.find((process) => process.slot === slot) ?? alive[0];
@@ -335,7 +335,7 @@ export class World {
     this.stage.kill(process.actor);
   }
 
-  /** The bot is killed and starts again, with these settings changed. */
+  /** Kills the bot and starts it again with these settings changed. */
   async restart(changed: Record<string, string> = {}): Promise<void> {
     Object.assign(this.settings, changed);
     this.kill(this.living(0) as Process);
@@ -352,12 +352,12 @@ export class World {
     this.stage.after(backAfter, () => void (isAlive() || this.start(slot)), this.stage.outside);
   }
 
-  /** Something is wrong from now on, for this many milliseconds. */
+  /** Records a disturbance from now on, for this many milliseconds. */
   disturb(milliseconds: number): void {
     this.disturbances.push({ from: this.stage.now(), to: this.stage.now() + milliseconds });
   }
 
-  /** It does nothing and hears nothing for this many milliseconds. */
+  /** Freezes a process: it does and hears nothing for this many milliseconds. */
   freeze(process: Process, milliseconds: number): void {
     this.disturb(milliseconds);
     process.actor.frozen = true;
@@ -371,7 +371,7 @@ export class World {
     this.stage.thaw(process.actor);
   }
 
-  /** What befalls the process in a slot. */
+  /** Sets the fate of the process in a slot. */
   strike(slot: number, fate: Fate): void {
     const process = this.living(slot);
     if (process) process.actor.fate = fate;
@@ -397,7 +397,7 @@ export class World {
     }
   }
 
-  /** Lets time pass until the work is done; throws if that takes two minutes. */
+  /** Lets time pass until the work is done. Throws after two minutes. */
   async settle<T>(work: Promise<T>): Promise<T> {
     let isPending = true;
     const end = () => {
@@ -412,12 +412,15 @@ export class World {
     return work;
   }
 
-  /** Starts a run as a program would; by default with every webhook URL. Its first id. */
+  /**
+   * Starts a run as a program would, by default with the URLs of the task, crew and human-input webhooks. Returns the
+   * run's first id.
+   */
   kickoff(body: KickoffBody = this.urls()): string {
     return this.platform.kickoff(body);
   }
 
-  /** Somebody answers the pause of a run in CrewAI itself; a plain yes approves. */
+  /** Answers the pause of a run in CrewAI itself. A plain "yes" approves. */
   async answerInCrewAI(run: string, feedback: string): Promise<void> {
     const { taskId = '' } = this.platform.execution(run).pendingTask ?? {};
     const body = {
@@ -438,7 +441,7 @@ export class World {
     return this.send(`crews/press/executions/${run}`, body, { method: 'PUT' });
   }
 
-  /** Sends a webhook of the crew; a text is sent as it is. */
+  /** Sends a webhook of the crew. A text is sent unchanged. */
   hook(kind: string, body: object | string, headers: Record<string, string> = {}) {
     return this.send(`webhooks/press/${kind}`, body, { headers });
   }
@@ -448,7 +451,7 @@ export class World {
     return this.send(path, undefined, { method: 'GET' });
   }
 
-  /** Sends something to the bot, with the secret of the crew. */
+  /** Sends a request to the bot with the crew's secret. */
   async send(path: string, body: object | string | undefined, { method = 'POST', headers = {} } = {}) {
     const answer = await this.settle(
       this.network.request({
@@ -462,10 +465,10 @@ export class World {
     return { status: answer?.status, data: JSON.parse(answer?.body ?? '{}') };
   }
 
-  /** The webhook URLs of the bot, as a kickoff names them. */
+  /** Builds the fields with the bot's webhook URLs for a kickoff. Without kinds: task, crew and human-input. */
   urls(...kinds: ('task' | 'step' | 'crew' | 'humanInput')[]): KickoffBody {
-    const named = kinds.length > 0 ? kinds : (['task', 'crew', 'humanInput'] as const);
-    const all = {
+    const chosenKinds = kinds.length > 0 ? kinds : (['task', 'crew', 'humanInput'] as const);
+    const urlsByKind = {
       task: { taskWebhookUrl: webhookUrl('task') },
       step: { stepWebhookUrl: webhookUrl('step') },
       crew: { crewWebhookUrl: webhookUrl('crew') },
@@ -476,29 +479,29 @@ export class World {
         },
       },
     };
-    return Object.assign({}, ...named.map((kind) => all[kind]));
+    return Object.assign({}, ...chosenKinds.map((kind) => urlsByKind[kind]));
   }
 
-  /** A run whose first card is up: its id. */
+  /** Starts a run, waits for its first card and returns the run's id. */
   async shown(body?: KickoffBody): Promise<string> {
     const id = this.kickoff(body);
     await this.pass(2 * SECOND);
     return id;
   }
 
-  /** The cards of a channel in the order in which they were posted. */
+  /** Lists the cards of a channel, in the order of posting. */
   cards(channel = 'CAPPROVALS'): Card[] {
     return this.workspace.messages(channel).flatMap((message) => readCard(message) ?? []);
   }
 
-  /** The newest card. */
+  /** Finds the newest card. */
   card(channel = 'CAPPROVALS'): Card {
     const card = this.cards(channel).at(-1);
     if (!card) throw new Error(`no card in ${channel}`);
     return card;
   }
 
-  /** A person clicks a button, a menu entry or a list of a card, the newest by default; true: acked in time. */
+  /** Clicks a button, a menu entry or a list entry of a card, by default the newest. Returns true if acked in time. */
   async click(user: string, actionId: string, on: Partial<Card & AnyViewClick> = {}): Promise<boolean> {
     const { channel, ts } =
       on.ts === undefined ? this.card(on.channel) : { channel: 'CAPPROVALS', ...on, ts: on.ts };
@@ -507,7 +510,7 @@ export class World {
     return acked;
   }
 
-  /** A person asks for a revision: the click and the form. */
+  /** Asks for a revision: clicks and submits the form. */
   async revise(user: string, feedback: string, on: Partial<Card> = {}): Promise<boolean> {
     await this.click(user, 'request_revision', on);
     const values = { [FEEDBACK.block]: { [FEEDBACK.action]: feedback } };
@@ -516,15 +519,15 @@ export class World {
     return acked;
   }
 
-  /** A person types a slash command: what they are told. */
+  /** Types a slash command and returns the ephemerals that the person got. */
   async type(user: string, text: string, channel = 'CAPPROVALS'): Promise<string> {
-    const before = this.told(user).length;
+    const toldCount = this.told(user).length;
     await this.settle(this.workspace.command({ user, channel, command: '/approvals', text }));
     await this.pass(SECOND);
-    return this.told(user).slice(before).join('\n');
+    return this.told(user).slice(toldCount).join('\n');
   }
 
-  /** A person sends the form that is open, with these values by block. */
+  /** Submits the open form with these values by block. */
   async submit(user: string, values: Record<string, Entry> = {}) {
     const filled = Object.entries(values).map(([block, value]) => [
       block,
@@ -535,7 +538,10 @@ export class World {
     return sent;
   }
 
-  /** What people send meanwhile reaches the bot eleven seconds late: Slack has reported it as failed by then. */
+  /**
+   * Makes requests of people reach the bot eleven seconds late while `send` runs. Slack has then reported them as
+   * failed.
+   */
   async late<Sent>(send: () => Promise<Sent>): Promise<Sent> {
     const age = vi.spyOn(LateClicks.prototype, 'ageOf').mockReturnValue(11 * SECOND);
     try {
@@ -545,14 +551,14 @@ export class World {
     }
   }
 
-  /** A person fills the form that is open by the labels of its fields, and sends it. */
+  /** Fills in the open form by the labels of its fields, and submits it. */
   async submitForm(user: string, answers: Answers) {
     const sent = await this.settle(this.workspace.submitForm({ user, answers }));
     await this.pass(2 * SECOND);
     return sent;
   }
 
-  /** A person chooses an entry in the menu of a card, the newest by default. */
+  /** Chooses an entry in the menu of a card, by default the newest. */
   async choose(user: string, entry: string, on: Partial<Card> = {}): Promise<void> {
     const { channel, ts } = { ...this.card(on.channel), ...on };
     const blocks = JSON.stringify(this.workspace.message(channel, ts)?.blocks);
@@ -561,19 +567,19 @@ export class World {
     await this.pass(SECOND);
   }
 
-  /** All that the form on top says to this person. */
+  /** Reads all text of this person's top form, as JSON. */
   form(user: string): string {
     return JSON.stringify(this.workspace.openView(user) ?? '');
   }
 
-  /** A person opens the Home tab: all that it says. */
+  /** Opens the Home tab and returns its blocks as JSON. */
   async home(user: string): Promise<string> {
     await this.settle(this.workspace.openHome({ user }));
     await this.pass(2 * SECOND);
     return JSON.stringify(this.workspace.home(user)?.blocks ?? '');
   }
 
-  /** What the thread of a message says. */
+  /** Lists the messages in the thread of a message. */
   thread(ts: string, channel = 'CAPPROVALS'): string[] {
     return this.workspace
       .messages(channel)
@@ -581,28 +587,28 @@ export class World {
       .map(({ text, blocks }) => `${text}\n${JSON.stringify(blocks ?? '')}`);
   }
 
-  /** What only this person saw, in order. */
+  /** Lists the texts of this person's ephemerals, in order. */
   told(user: string): string[] {
     return this.workspace.ephemerals(user).map(({ text }) => text);
   }
 
-  /** The messages of a channel that are not cards, in order. */
+  /** Lists the messages of a channel that are not cards, in order. */
   notes(channel = 'CAPPROVALS'): string[] {
     return this.workspace.messages(channel).flatMap((message) => (readCard(message) ? [] : [message.text]));
   }
 
-  /** The bodies of every POST /resume, in order. */
+  /** Lists the bodies of every POST /resume, in order. */
   resumes(): Record<string, unknown>[] {
     return this.platform.resumes.map(({ body }) => body as Record<string, unknown>);
   }
 
-  /** The facts that were logged, in order. */
+  /** Lists the logged facts, in order. */
   facts(): string[] {
     return this.logged.map(({ fact }) => String(fact));
   }
 }
 
-/** Nothing listens: requests come over the network of the world. */
+/** A server that does not listen: requests come over the network of the world. */
 const PLAYED_SERVER = {
   address: () => ({ port: 80 }),
   close: (closed?: () => void) => closed?.(),
@@ -610,7 +616,7 @@ const PLAYED_SERVER = {
   closeAllConnections() {},
 } as unknown as Awaited<ReturnType<NonNullable<NonNullable<Parameters<typeof startApp>[2]>['listen']>>>;
 
-/** A world that ends with its test. */
+/** Creates a world that ends with its test. */
 export async function createWorld(options: WorldOptions = {}): Promise<World> {
   const world = await World.create(options);
   onTestFinished(world.end);
