@@ -1,17 +1,17 @@
 type Truthy<T> = Exclude<T, undefined | null | false | 0 | ''>;
 
 export interface Changes {
-  /** Tells those who wait that something is different now. */
+  /** Makes all waiters check again. */
   notify(): void;
   /**
-   * Resolves with what `predicate` returns as soon as that is truthy. Rejects with `what` was waited for
-   * after `timeoutMs` (30,000 by default), with what the predicate throws, and on close.
+   * Resolves with the value of `predicate` as soon as that is truthy. Rejects with an error about `what` after
+   * `timeoutMs` (30,000 by default) and on close, or with the error that the predicate throws.
    */
   changed<T>(predicate: () => T, options?: { timeoutMs?: number; what?: string }): Promise<Truthy<T>>;
   close(): void;
 }
 
-/** Lets tests wait for a state without polling. `who`: of whom the error speaks. */
+/** Lets tests wait for a state without polling. `who`: the subject of the error message. */
 export function createChanges(who: string): Changes {
   interface Waiter {
     look: () => void;

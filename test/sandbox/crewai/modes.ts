@@ -6,12 +6,12 @@ import type { Run } from '../../../src/sandbox/crewai/run.ts';
 import { describeTask } from '../../../src/sandbox/crewai/webhook-bodies.ts';
 import type { WebhookTargets } from '../../../src/sandbox/crewai/webhook-targets.ts';
 
-/** Of the inputs that the platform names, a kickoff requires only these. */
+/** Changes a contract so that a kickoff requires only these inputs of those that the platform names. */
 export function requireOnly(contract: Contract, required: readonly string[]): Contract {
   return { ...contract, readKickoff: (body) => contract.readKickoff(body, required) };
 }
 
-/** GET /inputs names these too, as since November 2026. */
+/** Adds these names to the answer to GET /inputs, as the platform does since November 2026. */
 export function nameRequired(required: readonly string[]): RequestHandler {
   return (req, res, next) => {
     const json = res.json.bind(res);
@@ -21,7 +21,7 @@ export function nameRequired(required: readonly string[]): RequestHandler {
   };
 }
 
-/** Kickoffs are refused with 424, in a body that no source shows: tools of the crew use apps that nobody has connected. */
+/** Makes kickoffs fail with 424: tools of the crew use apps that no one has connected. No source shows the body. */
 export function refuseApps(contract: Contract, dialect: Dialect, apps: readonly string[]): Contract {
   const message = 'This crew uses apps that are not connected';
   const code = 'apps_not_connected';
@@ -30,13 +30,13 @@ export function refuseApps(contract: Contract, dialect: Dialect, apps: readonly 
   return {
     ...contract,
     readKickoff(given, needed) {
-      const read = contract.readKickoff(given, needed);
-      return 'refused' in read ? read : { refused: { status: 424, body } };
+      const kickoff = contract.readKickoff(given, needed);
+      return 'refused' in kickoff ? kickoff : { refused: { status: 424, body } };
     },
   };
 }
 
-/** Webhooks carry no `meta` after a /resume. */
+/** Removes `meta` from the webhooks after a /resume. */
 export function forgetMeta(contract: Contract): Contract {
   return {
     ...contract,
@@ -44,14 +44,14 @@ export function forgetMeta(contract: Contract): Contract {
       const answer = contract.answerResume(body, runs);
       const { executionId, execution_id } = Object(body) as Record<string, unknown>;
       const run = runs.get(String(executionId ?? execution_id));
-      // Only what settled a pause goes on afterwards.
+      // Only a /resume that settled a pause has an effect afterwards.
       if (run && answer.afterwards) run.meta = undefined;
       return answer;
     },
   };
 }
 
-/** Where the webhooks are sent of what follows the last /resume. */
+/** Finds the webhook URLs for what follows the last /resume. */
 export function urlsOf({ environment, named }: Run): WebhookTargets {
   return environment.findTargets(
     named.map(({ targets }) => targets),
@@ -59,19 +59,22 @@ export function urlsOf({ environment, named }: Run): WebhookTargets {
   );
 }
 
-/** To be called after each change: sends a task webhook with `status: "error"` for the task of each run that failed. */
+/**
+ * Creates a function to call after each change. It sends a task webhook with `status: "error"` for the task of each
+ * failed run.
+ */
 export function createFailedTaskWebhooks(runs: () => Runs): () => void {
-  const told = new Set<Run>();
+  const reportedRuns = new Set<Run>();
   return () => {
     for (const run of runs().values()) {
       const { execution, environment, position, done, meta } = run;
-      if (execution.status !== 'error' || told.has(run)) continue;
-      told.add(run);
+      if (execution.status !== 'error' || reportedRuns.has(run)) continue;
+      reportedRuns.add(run);
       const task = environment.tasks.slice(position).find(({ name }) => !done.has(name));
       const url = urlsOf(run).taskWebhookUrl;
       if (!task || !url) continue;
-      const of = { kickoff_id: execution.kickoffId, ...(meta && { meta }) };
-      run.send({ kind: 'task', url, body: { ...describeTask(task), status: 'error', ...of } });
+      const runFields = { kickoff_id: execution.kickoffId, ...(meta && { meta }) };
+      run.send({ kind: 'task', url, body: { ...describeTask(task), status: 'error', ...runFields } });
     }
   };
 }

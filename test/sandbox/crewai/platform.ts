@@ -27,22 +27,28 @@ export const DEFAULT_DIALECT: Dialect = 'live';
 export interface PlatformOptions {
   /** The crew's bearer token. */
   token: string;
-  /** The inputs that it names, which a kickoff requires; none by default. */
+  /** Inputs that the platform names and a kickoff requires; none by default. */
   inputs?: readonly string[];
-  /** Of these inputs those that a kickoff requires: named too. By default all, and not named. */
+  /**
+   * The inputs among these that a kickoff requires; the platform names them too. Absent: all are required, and the
+   * requirement is not named.
+   */
   requiredInputs?: readonly string[];
-  /** Apps that nobody has connected: kickoffs are refused; none by default. */
+  /** Apps that no one has connected, so kickoffs are refused; none by default. */
   appsNotConnected?: readonly string[];
   tasks: readonly CrewTask[];
   /** DEFAULT_DIALECT by default. */
   dialect?: Dialect;
-  /** Whether webhooks still carry the kickoff's `meta` after a /resume, which no source settles; true by default. */
+  /** True if webhooks after a /resume still carry the kickoff's `meta`, which no source settles; true by default. */
   metaSurvivesResume?: boolean;
-  /** Whether a task that fails sends a task webhook with `status: "error"`; false by default. */
+  /** True if a task that fails sends a task webhook with `status: "error"`; false by default. */
   failedTaskWebhook?: boolean;
-  /** Which webhook URLs it calls after a /resume, which no source settles; those of this /resume by default. */
+  /**
+   * Chooses the webhook URLs that are called after a /resume, which no source settles. By default those of this
+   * /resume.
+   */
   findTargets?: FindTargets;
-  /** How long a task takes; no time by default. */
+  /** Duration of a task in milliseconds; 0 by default. */
   stepMs?: number;
   webhookTimeoutMs?: number;
   serve?: Serve;
@@ -50,25 +56,28 @@ export interface PlatformOptions {
 }
 
 interface SeenExecution extends Execution {
-  /** Where the webhooks are sent of what follows the last /resume. */
+  /** The webhook URLs for what follows the last /resume. */
   urls: WebhookTargets;
-  /** Everything that people said, approvals included, in the order of the pauses. */
+  /** Feedback of people in the order of the pauses, approvals included. */
   feedback: string[];
 }
 
 export interface Platform extends Omit<played.Platform, 'kickoff'> {
-  /** Does what POST /kickoff does, and throws where that refuses. Returns the execution id. */
+  /** Does what POST /kickoff does and returns the execution id. Throws if that refuses the kickoff. */
   kickoff(body?: KickoffBody): string;
-  /** A copy of the run's state, by its original execution id; throws if there is no such run. */
+  /** Copies the run's state, by its original execution id. Throws if there is no such run. */
   execution(id: string): SeenExecution;
-  /** Lets a run fail that has not ended, with the text of an exception such as "ValueError: boom". */
+  /** Makes a running run fail, with the text of an exception such as "ValueError: boom". */
   fail(executionId: string, error: string): void;
   /** Every POST /resume, in order. */
   readonly resumes: readonly RequestRecord[];
   changed: Changes['changed'];
 }
 
-/** The sandbox's platform as tests use it: it can do what no source settles, and what changes can be waited for. */
+/**
+ * Starts the sandbox's platform for tests. It has variants for what no source settles, and tests can wait for its
+ * changes.
+ */
 export async function startPlatform({
   inputs = [],
   requiredInputs,

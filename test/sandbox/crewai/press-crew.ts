@@ -9,7 +9,7 @@ import { type PlatformOptions, startPlatform } from './platform.ts';
 
 export const token = 'crew-token';
 
-/** A body as the documentation or a capture has it. */
+/** Reads a body as the documentation or a capture has it. */
 export const readFixture = (name: string): Record<string, unknown> =>
   JSON.parse(readFileSync(join(import.meta.dirname, '..', '..', 'fixtures', `${name}.json`), 'utf8'));
 
@@ -42,7 +42,7 @@ export const budget: CrewTask = {
   output: () => ({ total_eur: 18500 }),
 };
 
-/** Fails as an exception of the crew's Python code does. */
+/** A task that fails as an exception of the crew's Python code does. */
 export const broken: CrewTask = {
   ...research,
   name: 'broken',
@@ -51,7 +51,7 @@ export const broken: CrewTask = {
   },
 };
 
-/** Takes webhooks until the test ends and answers each with `status`; with 0 it never answers. */
+/** Starts a receiver that answers each webhook with `status` until the test ends. With 0 it never answers. */
 export async function startReceiver(status = 202) {
   const { seen, url } = await serve(
     (_, response) => status > 0 && response.writeHead(status, { location: '/elsewhere' }).end(),
@@ -65,7 +65,7 @@ export async function startReceiver(status = 202) {
 
 type PressOptions = Partial<PlatformOptions> & { receiverStatus?: number };
 
-/** A platform and a receiver of its webhooks, which both end with the test, and a client of the platform. */
+/** Starts a platform, a receiver of its webhooks and a client of the platform. They end with the test. */
 export async function startPress({ receiverStatus, ...options }: PressOptions = {}) {
   const platform = await startPlatform({
     token,
@@ -88,19 +88,19 @@ export async function startPress({ receiverStatus, ...options }: PressOptions = 
     const { status, data } = await api.get(path, { headers });
     return [status, data];
   }
-  /** Posts text as it is and everything else as JSON. */
+  /** Posts text unchanged and everything else as JSON. */
   async function post(path: string, body: unknown, headers: Record<string, string> = {}) {
     const all = { 'content-type': 'application/json', ...headers };
     const { status, data } = await api.post(path, body, { headers: all });
     return [status, data];
   }
-  /** Sends a decision as the live platform takes it, and returns the id of the answer. */
+  /** Sends a decision in the live platform's form and returns the id in the answer. */
   async function decide(decision: { executionId: string; taskId: string; [field: string]: unknown }) {
     const [status, data] = await post('/resume', { humanFeedback: 'Approved.', ...decision });
     if (status !== 200) throw new Error(`/resume answered ${status}: ${JSON.stringify(data)}`);
     return data.kickoff_id as string;
   }
-  /** The pending task of the run, as soon as it waits for a person. */
+  /** Waits for a pause of the run and returns the pending task. */
   const pause = (id: string) => changed(() => execution(id).pendingTask, { what: `a pause of ${id}` });
   return {
     ...{ platform, api, get, post, decide, pause, ...receiver },
@@ -111,7 +111,7 @@ export async function startPress({ receiverStatus, ...options }: PressOptions = 
     },
     humanInputWebhookUrl: `${url}/human`,
     eventsUrl: `${url}/events`,
-    /** The pause with this number, from 1 on, as soon as it is there. */
+    /** Waits for the pause with this number, from 1. */
     round: (id: string, number: number) =>
       changed(() => execution(id).rounds[number - 1], { what: `pause ${number}` }),
     ended: (id: string) => changed(() => execution(id).finishedAt, { what: `the end of ${id}` }),

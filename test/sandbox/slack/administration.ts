@@ -1,7 +1,7 @@
 import { channelOf, personOf } from '../../../src/sandbox/slack/interactions/interactions.ts';
 import type { Channel, State } from '../../../src/sandbox/slack/state.ts';
 
-/** What happens to a workspace, its people and its channels besides the work of the bot. */
+/** Creates the changes to a workspace, its people and channels that the bot has no part in. */
 export function createAdministration(state: State) {
   function change(channel: string, fields: Partial<Channel>): void {
     Object.assign(channelOf(state, channel), fields);
@@ -9,7 +9,7 @@ export function createAdministration(state: State) {
   }
 
   return {
-    /** A person leaves the workspace, and with it its channels and groups. */
+    /** Removes a person from the workspace, its channels and groups. */
     deactivate(user: string) {
       const { id } = Object.assign(personOf(state, user), { deleted: true });
       for (const channel of state.channels) channel.members = channel.members.filter((one) => one !== id);

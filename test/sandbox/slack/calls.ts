@@ -1,25 +1,25 @@
 import type { Request, RequestHandler } from 'express';
 
-/** One call of the Web API. */
+/** A call of the Web API. */
 export interface Call {
   method: string;
-  /** As given, with the JSON in strings decoded. */
+  /** The given arguments, with the JSON in strings decoded. */
   args: Record<string, unknown>;
   at: number;
-  /** Missing while, or because, nothing was answered. */
+  /** Absent until Slack answers, or if it never does. */
   answer?: Record<string, unknown>;
 }
 
 const JSON_ARGS = ['blocks', 'view', 'message', 'attachments', 'metadata', 'files'];
 
-/** Records the calls of the Web API that pass on their way to the workspace, in order. */
+/** Records the Web API calls on their way to the workspace, in order. */
 export function recordCalls(calls: Call[]): RequestHandler {
   return (req, res, next) => {
     const method = /^\/api\/([^/]+)$/.exec(req.path)?.[1];
     if (method === undefined) return next();
     const call: Call = {
       method,
-      // The workspace parses the body.
+      // The workspace parses the body later, so this is read on access.
       get args() {
         return readArgs(req);
       },
@@ -29,7 +29,7 @@ export function recordCalls(calls: Call[]): RequestHandler {
     const json = res.json.bind(res);
     res.json = (answer) => {
       call.answer = answer;
-      // A request that is kept would hold its connection in memory.
+      // A stored request would hold its connection in memory.
       Object.defineProperty(call, 'args', { value: readArgs(req), enumerable: true });
       return json(answer);
     };
@@ -38,13 +38,13 @@ export function recordCalls(calls: Call[]): RequestHandler {
 }
 
 function readArgs(req: Request): Record<string, unknown> {
-  const { token: _, ...given } = { ...req.query, ...req.body } as Record<string, unknown>;
+  const { token: _, ...args } = { ...req.query, ...req.body } as Record<string, unknown>;
   return Object.fromEntries(
-    Object.entries(given).map(([name, value]) => [name, JSON_ARGS.includes(name) ? decoded(value) : value]),
+    Object.entries(args).map(([name, value]) => [name, JSON_ARGS.includes(name) ? decodeJson(value) : value]),
   );
 }
 
-function decoded(value: unknown): unknown {
+function decodeJson(value: unknown): unknown {
   if (typeof value !== 'string') return value;
   try {
     return JSON.parse(value);

@@ -6,7 +6,7 @@ const option = (value: string, shown: string) => ({ text: text(shown), value });
 export const SIZES = [option('s', 'Small'), option('m', 'Medium'), option('l', 'Large')];
 const DAYS = [option('1', 'Monday'), option('2', 'Tuesday'), option('3', 'Wednesday')];
 
-/** An input block whose label, block_id and action_id are told apart. */
+/** Builds an input block with different label, block_id and action_id. */
 export function input(
   label: string,
   element: InputBlock['element'],
@@ -22,7 +22,7 @@ export function input(
   };
 }
 
-/** A block of each kind of input that a form has; `more` is given to each of them. */
+/** Builds a block of each kind of input that a form has. `more` is added to each. */
 export const everyInput = (more: Partial<InputBlock> = {}): InputBlock[] => [
   input(
     'Name',
@@ -53,7 +53,7 @@ export const everyInput = (more: Partial<InputBlock> = {}): InputBlock[] => [
   ),
 ];
 
-/** An answer to each of them that Slack's client accepts. */
+/** An answer to each input that Slack's client accepts. */
 export const EVERY_ANSWER = {
   Name: 'Ana',
   Reason: 'First line\nSecond line',

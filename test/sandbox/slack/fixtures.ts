@@ -22,19 +22,19 @@ const SCOPES = [
 /** Life of a trigger, in milliseconds. */
 export const TRIGGER_LIFE = 60_000;
 
-/** The clients log each refusal, which here is the point. */
+/** The clients log every error answer, and these tests are about error answers. */
 const quiet: Logger = {
   ...{ debug() {}, info() {}, warn() {}, error() {}, setLevel() {}, setName() {} },
   getLevel: () => LogLevel.ERROR,
 };
 
-/** The real client, without retries. */
+/** Creates the real client, without retries. */
 export function clientOf(slackApiUrl: string, token = TOKEN): WebClient {
   const retryConfig = { retries: 0 };
   return new WebClient(token, { slackApiUrl, retryConfig, rejectRateLimitedCalls: true, logger: quiet });
 }
 
-/** The error code that a call was refused with. */
+/** Resolves with the error code of a rejected call. */
 export async function refusal(call: Promise<unknown>): Promise<string> {
   try {
     await call;
@@ -60,7 +60,7 @@ export const card = [
   },
 ];
 
-/** Starts the real Bolt on a free port until the test ends; gives its URL. */
+/** Starts the real Bolt on a free port until the test ends. Returns its URL. */
 async function startBot(slackApiUrl: string, register: (app: App) => void): Promise<string> {
   const receiver = new ExpressReceiver({ signingSecret: SECRET, logger: quiet });
   const app = new App({ token: TOKEN, receiver, clientOptions: { slackApiUrl }, logger: quiet });
@@ -74,7 +74,10 @@ async function startBot(slackApiUrl: string, register: (app: App) => void): Prom
   return `http://127.0.0.1:${(server.address() as AddressInfo).port}/slack/events`;
 }
 
-/** Starts the real Bolt over Socket Mode, quick to notice that a connection is gone; gives what stops it. */
+/**
+ * Starts the real Bolt over Socket Mode with a short ping timeout, to notice lost connections soon. Returns a function
+ * that stops it.
+ */
 export async function startSocketBot(slackApiUrl: string, register: (app: App) => void) {
   const clientOptions = { slackApiUrl };
   const quick = { clientPingTimeout: 500, installerOptions: { clientOptions } };
@@ -87,11 +90,11 @@ export async function startSocketBot(slackApiUrl: string, register: (app: App) =
   return stop;
 }
 
-/** A workspace with a few people and channels until the test ends, and what a test does on it. */
+/** Starts a workspace with a few people and channels until the test ends. Returns it with common steps of tests. */
 export async function startSlack(options: Partial<WorkspaceOptions> & { scopes?: string[] } = {}) {
   const { scopes = SCOPES, ...rest } = options;
   const manifest = join(await mkdtemp(join(tmpdir(), 'slack-')), 'manifest.yml');
-  const asked = {
+  const manifestFields = {
     features: {
       app_home: { home_tab_enabled: true },
       slash_commands: [{ command: '/approvals', description: 'What waits' }],
@@ -102,7 +105,7 @@ export async function startSlack(options: Partial<WorkspaceOptions> & { scopes?:
       event_subscriptions: { bot_events: ['app_home_opened'] },
     },
   };
-  await writeFile(manifest, stringify(asked));
+  await writeFile(manifest, stringify(manifestFields));
   let passed = 0;
   const workspace = await startWorkspace({
     botToken: TOKEN,
@@ -137,7 +140,7 @@ export async function startSlack(options: Partial<WorkspaceOptions> & { scopes?:
   return {
     workspace,
     client,
-    /** The workspace's clock goes on by so many milliseconds at once. */
+    /** Advances the workspace's clock by this many milliseconds at once. */
     pass: (milliseconds: number) => {
       passed += milliseconds;
     },
@@ -152,13 +155,13 @@ export async function startSlack(options: Partial<WorkspaceOptions> & { scopes?:
       });
       return String(ts);
     },
-    /** U1 clicks in C1. */
+    /** Clicks as U1 in C1. */
     click: (ts: string, actionId = 'approve', more: object = {}) =>
       workspace.click({ user: 'U1', channel: 'C1', ts, actionId, ...more }),
   };
 }
 
-/** POSTs JSON with the bot's token, as it is. */
+/** POSTs JSON unchanged, with the bot's token. */
 export async function postJson(url: string, body: object, more: Record<string, string> = {}) {
   const headers = { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json', ...more };
   const response = await fetch(url, { method: 'POST', headers, body: JSON.stringify(body) });

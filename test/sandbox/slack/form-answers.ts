@@ -3,15 +3,15 @@ import type { Entry, Values } from '../../../src/sandbox/slack/interactions/ente
 import type { SeenView } from '../../../src/sandbox/slack/workspace.ts';
 
 /**
- * What a person enters in one field, as they see it: a text or a number, YYYY-MM-DD, HH:mm, a moment, the text of an
- * option or of several; null empties the field.
+ * A person's entry in a field as they see it: a text or number, YYYY-MM-DD, HH:mm, a moment, or the text of one or
+ * several options. null empties the field.
  */
 type Answer = string | number | Date | readonly string[] | null;
 
-/** The same by the labels of the fields. */
+/** Entries by the labels of their fields. */
 export type Answers = Readonly<Record<string, Answer>>;
 
-/** The values with which a form is submitted whose fields are filled by their labels. */
+/** Builds the values of a form that a person fills by the labels of its fields. */
 export function fillByLabel(view: Pick<SeenView, 'blocks'>, answers: Answers): Values {
   const values: Record<string, Record<string, Entry>> = {};
   for (const [label, answer] of Object.entries(answers)) {
@@ -22,14 +22,14 @@ export function fillByLabel(view: Pick<SeenView, 'blocks'>, answers: Answers): V
   return values;
 }
 
-/** What each field of a form holds, by its label: a text, a number, the text of an option, texts, or null. */
+/** Reads the content of a form's fields by their labels: a text, a number, the text of an option, texts, or null. */
 export function readForm(view: Pick<SeenView, 'blocks' | 'state'>): Record<string, unknown> {
   const inputs = view.blocks.filter(({ type }) => type === 'input');
   return Object.fromEntries(
     inputs.map((block) => {
-      const { type: _, ...held } =
+      const { type: _, ...elementState } =
         view.state.values[block.block_id]?.[(block.element as Element).action_id] ?? {};
-      const [value = null] = Object.values(held);
+      const [value = null] = Object.values(elementState);
       return [labelOf(block), Array.isArray(value) ? value.map(readHeld) : readHeld(value)];
     }),
   );
@@ -52,9 +52,9 @@ function findByLabel({ blocks }: Pick<SeenView, 'blocks'>, label: string): Block
   const inputs = blocks.filter(({ type }) => type === 'input');
   const [found, ...others] = inputs.filter((block) => labelOf(block) === label);
   if (found && others.length === 0) return found;
-  const there = inputs.map(labelOf).join(', ') || 'none';
+  const labels = inputs.map(labelOf).join(', ') || 'none';
   throw new Error(
-    `${others.length > 0 ? 'several fields are' : 'no field is'} labelled "${label}": ${there}`,
+    `${others.length > 0 ? 'several fields are' : 'no field is'} labelled "${label}": ${labels}`,
   );
 }
 

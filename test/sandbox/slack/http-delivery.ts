@@ -1,7 +1,7 @@
 import { createHmac } from 'node:crypto';
 import type { Deliver, Envelope } from '../../../src/sandbox/slack/interactions/delivery.ts';
 
-/** Delivers over HTTP, signed: https://docs.slack.dev/authentication/verifying-requests-from-slack */
+/** Delivers over HTTP with Slack's signature: https://docs.slack.dev/authentication/verifying-requests-from-slack */
 export function createHttpDelivery(options: {
   url: string;
   signingSecret: string;

@@ -3,13 +3,13 @@ import type { Args } from '../../../src/sandbox/slack/web-api/args.ts';
 import type { Method } from '../../../src/sandbox/slack/web-api/method.ts';
 import { SlackError } from '../../../src/sandbox/slack/web-api/slack-error.ts';
 
-const GIVEN = ['blocks', 'message', 'view'] as const;
+const PAYLOAD_FIELDS = ['blocks', 'message', 'view'] as const;
 
-/** What is wrong with a payload, as https://docs.slack.dev/reference/methods/blocks.validate shows it. */
+/** A fault of a payload, as https://docs.slack.dev/reference/methods/blocks.validate shows it. */
 interface Fault {
   code: string;
   message: string;
-  /** Within the payload. */
+  /** JSON pointer within the payload. */
   pointer: string;
 }
 
@@ -19,9 +19,9 @@ export const blockMethods: Record<string, Method> = {
     // https://github.com/slackapi/node-slack-sdk/pull/2659
     token: 'none',
     run({ args }) {
-      const given = GIVEN.filter((name) => args.json(name) !== undefined);
-      const [name] = given;
-      if (name === undefined || given.length > 1)
+      const givenFields = PAYLOAD_FIELDS.filter((name) => args.json(name) !== undefined);
+      const [name] = givenFields;
+      if (name === undefined || givenFields.length > 1)
         throw new SlackError('invalid_arguments', [
           'must provide exactly one of `blocks`, `view`, or `message`',
         ]);
@@ -32,7 +32,7 @@ export const blockMethods: Record<string, Method> = {
   },
 };
 
-const FAULTS: Readonly<Record<(typeof GIVEN)[number], (args: Args) => Fault[]>> = {
+const FAULTS: Readonly<Record<(typeof PAYLOAD_FIELDS)[number], (args: Args) => Fault[]>> = {
   blocks: (args) => faultsOf('/blocks', () => messageBlocks(args.json('blocks'))),
   view: (args) => faultsOf('/view', () => checkedView(args.json('view'), typeOf(args.json('view')))),
   message: (args) => messageFaults(args.json('message')),
@@ -63,7 +63,10 @@ function typeOf(view: unknown): 'modal' | 'home' {
   return (view as { type?: unknown } | null)?.type === 'home' ? 'home' : 'modal';
 }
 
-/** `base`: how the pointers of this check begin, where the payload is the whole document here. */
+/**
+ * Lists the faults that a check finds. `base`: the beginning of the check's pointers, which is cut off, because the
+ * payload is the whole document here.
+ */
 function faultsOf(base: string, check: () => unknown): Fault[] {
   try {
     check();

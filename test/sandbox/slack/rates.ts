@@ -2,9 +2,10 @@ import type { Failures } from '../../../src/sandbox/failures.ts';
 import type { State } from '../../../src/sandbox/slack/state.ts';
 
 /**
- * Calls per method in any minute, for the whole workspace: https://docs.slack.dev/apis/web-api/rate-limits
- * The tier of each method is on its reference page. A method without an entry is not limited here: Slack allows hundreds
- * of `auth.test` and `chat.getPermalink` per minute, and does not say how many `apps.connections.open` in a burst.
+ * Calls per minute by method, for the whole workspace: https://docs.slack.dev/apis/web-api/rate-limits
+ * The reference page of each method names its tier. A method without an entry is not limited here: Slack allows
+ * hundreds of `auth.test` and `chat.getPermalink` per minute, and does not say how many `apps.connections.open` in a
+ * burst.
  */
 export const CALLS_PER_MINUTE: Readonly<Record<string, number>> = {
   // Tier 2
@@ -37,20 +38,26 @@ const POSTS = { method: 'chat.postMessage', burst: 3, apartMs: 1_000 } as const;
 
 const MINUTE = 60_000;
 
-/** How much of a limit is used: the times of the calls that still count, the oldest first. */
+/** Usage of a limit: the times of the calls that still count, oldest first. */
 type Used = readonly number[];
 
-/** Either the call is taken, or it would be taken after this many milliseconds; a refused call uses up nothing. */
+/**
+ * The new usage after an accepted call, or the wait in milliseconds before the call would be accepted. A refused call
+ * uses up nothing.
+ */
 type Verdict = { used: Used } | { waitMs: number };
 
-/** A rolling minute: a call counts for 60 s. */
+/** Counts calls in a rolling minute: a call counts for 60 s. */
 function takeInMinute(used: Used, most: number, now: number): Verdict {
   const counted = used.filter((at) => at > now - MINUTE);
   const [oldest = now] = counted;
   return counted.length < most ? { used: [...counted, now] } : { waitMs: oldest + MINUTE - now };
 }
 
-/** A bucket of `burst` calls that gains one per `apartMs`: the only time in `used` is when it is full again. */
+/**
+ * Counts calls in a bucket of `burst` calls that gains one per `apartMs`. The only time in `used` is when the bucket is
+ * full again.
+ */
 function takeFromBucket(
   [fullAt = 0]: Used,
   { burst, apartMs }: { burst: number; apartMs: number },
@@ -62,29 +69,32 @@ function takeFromBucket(
 }
 
 /**
- * Takes a call and counts it, or returns the whole seconds after which it would be taken, as `Retry-After` has them.
- * `perMinute`: the limits per method; that of posts per channel always counts.
+ * Creates a function that counts a call or, if the call exceeds a limit, returns the whole seconds to wait, as in
+ * `Retry-After`. `perMinute`: limits per method. The limit of posts per channel always counts.
  */
 export function createRates(now = () => Date.now(), perMinute = CALLS_PER_MINUTE) {
   const usedBy = new Map<string, Used>();
 
   return function retryAfter(method: string, channel: string): number | undefined {
     const isPost = method === POSTS.method;
-    const most = perMinute[method];
-    if (!isPost && most === undefined) return undefined;
+    const maxCalls = perMinute[method];
+    if (!isPost && maxCalls === undefined) return undefined;
     const limit = isPost ? `${method} ${channel}` : method;
     const used = usedBy.get(limit) ?? [];
-    const verdict = most === undefined ? takeFromBucket(used, POSTS, now()) : takeInMinute(used, most, now());
+    const verdict =
+      maxCalls === undefined ? takeFromBucket(used, POSTS, now()) : takeInMinute(used, maxCalls, now());
     if ('waitMs' in verdict) return Math.ceil(verdict.waitMs / 1_000);
     usedBy.set(limit, verdict.used);
     return undefined;
   };
 }
 
-/** After how many seconds Slack would take a call that exceeds its rates; undefined: at once. */
+/**
+ * Finds the seconds until Slack would accept a call that exceeds its rates; undefined if it accepts the call at once.
+ */
 export type RetryAfter = (method: string, channel: string) => number | undefined;
 
-/** Failures, and 429 for each call that exceeds the rates. */
+/** Adds a 429 for each call that exceeds the rates to the planned failures. */
 export function limitRates(failures: Failures, state: State, retryAfter: RetryAfter): Failures {
   return {
     ...failures,
@@ -98,7 +108,7 @@ export function limitRates(failures: Failures, state: State, retryAfter: RetryAf
   };
 }
 
-/** One key per channel, whether a post names its id, its #name or the person whose direct messages it is. */
+/** Finds one key per channel, whether a post names its id, its #name or the person of the direct messages. */
 function limitedChannel(state: State, target: string): string {
   const found = state.channels.find(
     ({ id, im, name }) =>

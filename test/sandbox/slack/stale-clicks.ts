@@ -12,10 +12,10 @@ import { findMessage, messageObject, type OpenView } from '../../../src/sandbox/
 import { viewObject } from '../../../src/sandbox/slack/views.ts';
 import type { WorkspaceParts } from '../../../src/sandbox/slack/workspace.ts';
 
-/** A click on what was shown before: the client has not yet the newer blocks. Slack sends the newer ones along. */
+/** A click on old blocks, because the client does not have the newer ones yet. Slack sends the newer ones along. */
 interface Stale {
   stale: true;
-  /** The button, and its block. */
+  /** The button and its block. */
   action: { block_id: string; type?: string; text?: unknown; value?: string; style?: string };
 }
 
@@ -24,7 +24,7 @@ type MaybeStale<C> = C & { [K in keyof Stale]?: Stale[K] | undefined };
 export type AnyClick = MaybeStale<Click>;
 export type AnyViewClick = MaybeStale<ViewClick>;
 
-/** Clicks of people who may have an older message or view before them. */
+/** Creates clicks of people who may see an older message or view. */
 export function createStaleClicks(
   parts: WorkspaceParts,
   { click, clickInView }: Pick<ReturnType<typeof createInteractions>, 'click' | 'clickInView'>,
@@ -32,35 +32,38 @@ export function createStaleClicks(
   const { state, deliver } = parts;
 
   return {
-    async click({ stale, action, ...given }: AnyClick): Promise<Delivery> {
-      if (!stale) return click(given);
-      const person = personOf(state, given.user);
-      const channel = channelOf(state, given.channel);
-      const now = findMessage(state, channel.id, given.ts);
-      const empty = { channel: channel.id, ts: given.ts, text: '', edited: 0, user: person.id };
-      const before = { ...(now ?? empty), blocks: [blockOf(given, action)] };
-      const others = state.messages.filter((message) => message !== now);
+    async click({ stale, action, ...options }: AnyClick): Promise<Delivery> {
+      if (!stale) return click(options);
+      const person = personOf(state, options.user);
+      const channel = channelOf(state, options.channel);
+      const currentMessage = findMessage(state, channel.id, options.ts);
+      const empty = { channel: channel.id, ts: options.ts, text: '', edited: 0, user: person.id };
+      const staleMessage = { ...(currentMessage ?? empty), blocks: [blockOf(options, action)] };
+      const others = state.messages.filter((message) => message !== currentMessage);
       const newer = {
-        message: now && messageObject(now),
-        state: { values: entered(now?.blocks ?? [], {}) },
+        message: currentMessage && messageObject(currentMessage),
+        state: { values: entered(currentMessage?.blocks ?? [], {}) },
       };
       return createInteractions({
         ...parts,
-        state: { ...state, messages: [...others, before] },
+        state: { ...state, messages: [...others, staleMessage] },
         deliver: (envelope) => deliver(withNewer(envelope, newer)),
-      }).click(given);
+      }).click(options);
     },
 
-    async clickInView({ stale, action, ...given }: AnyViewClick): Promise<Delivery> {
-      if (!stale) return clickInView(given);
-      const open = state.modals.get(given.user)?.at(-1) ?? state.homes.get(given.user);
-      if (!open) throw new Error(`${given.user} has neither a modal nor a home tab`);
-      const before: OpenView = { ...open, view: { ...open.view, blocks: [blockOf(given, action)] } };
+    async clickInView({ stale, action, ...options }: AnyViewClick): Promise<Delivery> {
+      if (!stale) return clickInView(options);
+      const currentView = state.modals.get(options.user)?.at(-1) ?? state.homes.get(options.user);
+      if (!currentView) throw new Error(`${options.user} has neither a modal nor a home tab`);
+      const staleView: OpenView = {
+        ...currentView,
+        view: { ...currentView.view, blocks: [blockOf(options, action)] },
+      };
       return createInteractions({
         ...parts,
-        state: { ...state, modals: new Map([[given.user, [before]]]) },
-        deliver: (envelope) => deliver(withNewer(envelope, { view: viewObject(open) })),
-      }).clickInView(given);
+        state: { ...state, modals: new Map([[options.user, [staleView]]]) },
+        deliver: (envelope) => deliver(withNewer(envelope, { view: viewObject(currentView) })),
+      }).clickInView(options);
     },
   };
 }

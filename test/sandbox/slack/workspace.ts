@@ -44,21 +44,21 @@ export interface WorkspaceOptions extends Omit<Beginning, 'manifest' | 'onChange
   manifest: string;
   signingSecret: string;
   groups?: readonly Group[];
-  /** That the bot posted before. */
+  /** Earlier messages of the bot. */
   messages?: readonly Message[];
-  /** The clock of the `Date` header of its answers and of triggers; the machine's by default. */
+  /** Clock of triggers and of the `Date` header in answers; the machine's by default. */
   now?: () => number;
-  /** How often Slack pings each Socket Mode connection. */
+  /** Interval of Slack's pings on each Socket Mode connection, in milliseconds. */
   socketPingMs?: number;
-  /** How long after `refresh_requested` Slack closes one. */
+  /** Delay between a `disconnect` message and the close of the connection, in milliseconds. */
   socketCloseMs?: number;
-  /** The waits before each redelivery of an event over sockets. */
+  /** Delays before each redelivery of an event over sockets, in milliseconds. */
   eventRetriesMs?: readonly number[];
   /** A free port by default. */
   port?: number;
-  /** Serves it within its own process instead, where no sockets can be opened. */
+  /** Serves the workspace within this process, where no sockets can be opened. */
   serve?: Serve;
-  /** Calls are answered 429 as it says; none by default. */
+  /** Decides which calls get a 429; none by default. */
   retryAfter?: RetryAfter;
   /** Methods of the Web API besides those that the bot calls. */
   methods?: Readonly<Record<string, Method>>;
@@ -70,8 +70,8 @@ export interface WorkspaceOptions extends Omit<Beginning, 'manifest' | 'onChange
 export type Workspace = Awaited<ReturnType<typeof startWorkspace>>;
 
 /**
- * The sandbox's workspace as tests use it: it reaches the bot over HTTP or by Socket Mode, its times can be others, and
- * what comes and changes can be looked at and waited for.
+ * Starts the sandbox's workspace for tests. It reaches the bot over HTTP or by Socket Mode, its timeouts can be
+ * changed, and tests can look at calls and wait for changes.
  */
 export async function startWorkspace(options: WorkspaceOptions) {
   const { now = Date.now, ackDeadlineMs: deadlineMs = ACK_DEADLINE_MS } = options;
@@ -135,16 +135,16 @@ export async function startWorkspace(options: WorkspaceOptions) {
     message(channel: string, ts: string): Message | undefined {
       return structuredClone(findMessage(state, channelOf(state, channel).id, ts));
     },
-    /** How many modals this person has on the stack. */
+    /** Counts the modals on this person's stack. */
     viewDepth: (user: string): number => state.modals.get(user)?.length ?? 0,
   };
 
-  /** `closed`: the submitted view is no longer open. */
+  /** Submits the top modal. `closed`: the submitted view is no longer open. */
   async function submit(given: { user: string; values?: Values }): Promise<Submission & { closed: boolean }> {
     const open = state.modals.get(given.user)?.at(-1);
     const submission = await played.submit(given);
-    const left = state.modals.get(given.user) ?? [];
-    return { ...submission, closed: !left.some((view) => view === open) };
+    const remaining = state.modals.get(given.user) ?? [];
+    return { ...submission, closed: !remaining.some((view) => view === open) };
   }
 
   function formOf(user: string): SeenView {
@@ -158,19 +158,19 @@ export async function startWorkspace(options: WorkspaceOptions) {
     ...createStaleClicks(parts, played),
     ...createAdministration(state),
     submit,
-    /** Fills the form on top by the labels of its fields, and submits it. */
+    /** Fills in the top form by the labels of its fields and submits it. */
     async submitForm({ user, answers }: { user: string; answers: Answers }) {
       return submit({ user, values: fillByLabel(formOf(user), answers) });
     },
-    /** What each field of the form on top holds, by its label. */
+    /** Reads the content of the top form's fields, by their labels. */
     formValues: (user: string) => readForm(formOf(user)),
     apiUrl: `${origin()}/api/`,
     sockets,
-    /** Delivers over HTTP from now on, whatever sockets are open. */
+    /** Delivers over HTTP from now on, even if sockets are open. */
     connectBot(url: string) {
       deliver = createHttpDelivery({ signingSecret: options.signingSecret, deadlineMs, url });
     },
-    /** Resolves once `predicate` holds, looked at now and at every change. */
+    /** Resolves once `predicate` holds. Checks it now and after every change. */
     async changed(
       predicate: (workspace: typeof seen) => boolean,
       waiting: { timeoutMs?: number; what: string },

@@ -3,16 +3,18 @@ import { type FlowContract, flatContract } from '../../../../src/sandbox/crewai/
 import { formatTime, type Review } from '../../../../src/sandbox/crewai/flow/review.ts';
 import { createSigner, type Sign } from '../../../../src/sandbox/crewai/flow/signature.ts';
 
-/** `X-Crewai` is what the platform sends, `X-Signature` what its documentation names. */
+/** The platform sends `X-Crewai`; its documentation names `X-Signature`. */
 export type SignatureHeaders = 'X-Crewai' | 'X-Signature';
 
-/** The whole secret with its `whsec_`, or the bytes that the rest of it spells in hex. */
+/** The whole secret with its `whsec_`, or the bytes after it, decoded from hex. */
 export type SigningKey = 'whole' | 'hex';
 
-/** The shape of the captures, or that of the documentation. */
+/** The shape of the captures, or the documented one. */
 export type Shape = 'flat' | 'nested';
 
-/** The shape of the documentation has no output, no default outcome and no flow execution. Its example has another host and path. */
+/**
+ * The documented shape. It has no output, default outcome or flow execution, and its example has another host and path.
+ */
 const nestedContract: FlowContract = {
   ...flatContract,
   newRequestId: randomUUID,
@@ -45,12 +47,15 @@ function buildNestedBody(review: Review): Record<string, unknown> {
   };
 }
 
-/** The body of an escalation is that of the request with another event: the status of all captures is the same. */
+/**
+ * Builds the body of an escalation: the request's body with another event. The status stays, as all captures have the
+ * same one.
+ */
 export function escalated(body: Record<string, unknown>): Record<string, unknown> {
   return { ...body, ['event_type' in body ? 'event_type' : 'event']: 'escalation' };
 }
 
-/** Signs in one of the ways that sources name. */
+/** Creates a signer for one of the ways that sources name. */
 export function createAnySigner(
   secret: string,
   { headers, key, now }: { headers: SignatureHeaders; key: SigningKey; now: () => number },

@@ -16,7 +16,7 @@ import {
 } from './contracts.ts';
 
 export interface FlowDeploymentOptions {
-  /** Where reviews are announced; nowhere by default, until `sendTo`. */
+  /** URL for reviews; absent: reviews are not announced until `sendTo`. */
   webhookUrl?: string;
   /** The secret of the webhook, `whsec_…`. */
   secret: string;
@@ -26,29 +26,34 @@ export interface FlowDeploymentOptions {
   headers?: SignatureHeaders;
   /** `whole` by default, as seen on the platform. */
   key?: SigningKey;
-  /** In real time, whatever the clock. */
+  /** In real time, independent of `clock`. */
   webhookTimeoutMs?: number;
-  /** By default those of the shape. */
+  /** Ids of the shape by default. */
   newRequestId?: () => string;
-  /** Reviews begin with an escalation; false by default. */
+  /** True if reviews begin with an escalation; false by default. */
   beginsEscalated?: boolean;
   clock?: Clock;
   serve?: Serve;
 }
 
 interface AskedReview extends FlowReview {
-  /** The status that the first webhook got; undefined if it was not sent or not answered. */
+  /** Resolves with the status of the answer to the first webhook; undefined if it was not sent or not answered. */
   webhookStatus(): Promise<number | undefined>;
 }
 
 export interface FlowDeployment extends played.FlowDeployment {
   ask(question: Question): AskedReview;
-  /** Sends an escalation of an open review, which can have somebody else as its assignee; the status of the answer. */
+  /**
+   * Sends an escalation of an open review, optionally with another assignee. Resolves with the status of the answer.
+   */
   escalate(requestId: string, changes?: { assignedToEmail?: string }): Promise<number>;
   changed: Changes['changed'];
 }
 
-/** The sandbox's deployment of a Flow as tests use it: as any source shows it, on a clock that a test can move. */
+/**
+ * Starts the sandbox's deployment of a Flow for tests, with the contract of any source and a clock that a test can
+ * move.
+ */
 export async function startFlowDeployment({
   webhookUrl,
   secret,

@@ -16,7 +16,7 @@ export const QUESTION = {
   defaultOutcome: 'needs_changes',
 };
 
-/** Starts a deployment and the receiver of its webhooks, which both end with the test. */
+/** Starts a deployment and the receiver of its webhooks. Both end with the test. */
 export async function startFlow(options: Partial<FlowDeploymentOptions> = {}, receiverStatus = 202) {
   const { url, received } = await startReceiver(receiverStatus);
   const clock = createFakeClock(START);
@@ -25,7 +25,7 @@ export async function startFlow(options: Partial<FlowDeploymentOptions> = {}, re
   return { deployment, clock, url, received, bodies: () => received().map(({ body }) => body) };
 }
 
-/** A deployment that asks; `respond` answers at the callback URL, as a client does. */
+/** Starts a deployment and asks for a review. `respond` answers at the callback URL as a client does. */
 export async function startAsking(question: object = {}) {
   const flow = await startFlow();
   const review = flow.deployment.ask({ ...QUESTION, ...question });
@@ -33,7 +33,7 @@ export async function startAsking(question: object = {}) {
   return { ...flow, review, respond };
 }
 
-/** Posts to a callback URL: text as it is, everything else as JSON. */
+/** Posts to a callback URL. A text is sent unchanged, everything else as JSON. */
 export async function postAnswer(callbackUrl: string, body: unknown, contentType = 'application/json') {
   const { status, data } = await axios.post(callbackUrl, body, {
     headers: { 'content-type': contentType },
