@@ -8,7 +8,7 @@ import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
 import type { Card, Decision, Delivery, Round } from '../../src/approval/model/round.ts';
 import type { RoundOutput } from '../../src/approval/model/run/webhook.ts';
 
-/** When the records of these tests were last touched; events come later. */
+/** Last change of these tests' records; events come later. */
 export const AT = 1_700_000_000_000;
 
 export const approve: Decision = { action: 'approve', feedback: '', by: 'UANA', at: AT };
@@ -18,7 +18,7 @@ export function aDelivery(over: Partial<Delivery> = {}): Delivery {
   return { since: AT, attempts: 0, underway: false, unsure: false, ...over };
 }
 
-/** Attempts that ended in every way that leaves a decision on its way. */
+/** Deliveries after attempts with every outcome. Those that are neither refused nor accepted continue. */
 export const deliveries = {
   notTried: aDelivery(),
   notArrived: aDelivery({
@@ -64,7 +64,7 @@ export function aRound(over: Partial<Round> = {}): Round {
   };
 }
 
-/** A decided round, in whatever became of it. */
+/** Builds a decided round with this status and delivery. */
 export function decided(
   status: Round['status'],
   decision: Decision,
@@ -103,7 +103,7 @@ export function anApproval(rounds: readonly Round[] = [aRound()], over: Partial<
   };
 }
 
-/** Round 1 (output O) was sent back and answered; the given one (output S) is round 2. */
+/** Builds an approval whose round 1 (output O) was sent back and answered. The given round (output S) is round 2. */
 export function secondRound(round: Round): Approval {
   const first = decided('revision_requested', revision, deliveries.accepted, {
     hashes: ['O'],
@@ -112,12 +112,12 @@ export function secondRound(round: Round): Approval {
   return anApproval([first, round]);
 }
 
-/** What a card of this round shows when it is up to date. */
+/** Computes the hash of an up-to-date card of this round. */
 export function hashOfCard(approval: Approval, round: Round): string {
   return hashCardFacts(buildCardFacts(approval, round));
 }
 
-/** The approval with its cards posted and up to date. */
+/** Copies the approval with its cards posted and up to date. */
 export function withCards(approval: Approval): Approval {
   const card = (number: number): Card => ({ channel: approval.channel, ts: `${number}.0`, shown: '' });
   const posted = {
@@ -133,7 +133,7 @@ export function withCards(approval: Approval): Approval {
   };
 }
 
-/** The newest round, changed. */
+/** Copies the approval with changes of its newest round. */
 export function withCurrent(approval: Approval, over: Partial<Round>): Approval {
   const rounds = [...approval.rounds];
   rounds[rounds.length - 1] = { ...currentRound(approval), ...over };
@@ -179,13 +179,13 @@ export const attemptStarted = (
   round,
 });
 
-/** A person decides on the first round, or another one: an approve, if nothing else is said. */
+/** Builds a decision event. By default it approves the first round. */
 export function decideBy(by: string, over: Partial<Extract<ApprovalEvent, { type: 'decide' }>> = {}) {
   const event = { type: 'decide', at: AT + 1_000, round: 1, action: 'approve', feedback: '', by } as const;
   return { ...event, ...over };
 }
 
-/** The approval after an event that cannot be refused. */
+/** Applies events to an approval. Throws if one of them is refused. */
 export function became(approval: Approval, ...events: ApprovalEvent[]): Approval {
   return events.reduce((current, event) => {
     const result = transition(current, event);
@@ -194,14 +194,14 @@ export function became(approval: Approval, ...events: ApprovalEvent[]): Approval
   }, approval);
 }
 
-/** Why an event is refused. */
+/** Finds the refusal of an event. Throws if the event is not refused. */
 export function refusalOf(approval: Approval, event: ApprovalEvent): Refusal {
   const result = transition(approval, event);
   if ('approval' in result) throw new Error(`${event.type} was not refused`);
   return result.refusal;
 }
 
-/** All of an approval but its history and the bookkeeping of its attempts: what people see and may still do. */
+/** Copies an approval without its history and the bookkeeping of its attempts: what people see and can still do. */
 export function visible(approval: Approval) {
   return {
     rounds: approval.rounds.map(({ delivery: _, ...round }) => ({

@@ -3,7 +3,7 @@ import { hashOutput, readOutput } from '../../src/approval/model/output.ts';
 import type { Receipt, RunMeta, WebhookFacts } from '../../src/approval/model/run/webhook.ts';
 import { createWorld } from './worker/worker-world.ts';
 
-/** The id of a pause on the live platform: the n-th of a test. */
+/** Builds the id of a test's n-th pause on the live platform. */
 export const pauseId = (n: number) => `00000000-0000-4000-8000-${String(n).padStart(12, '0')}`;
 
 interface Said {
@@ -12,42 +12,45 @@ interface Said {
   meta?: Partial<RunMeta>;
 }
 
-const about = ({ run = 'e1', meta = {} }: Said) => ({
+const buildRunFields = ({ run = 'e1', meta = {} }: Said) => ({
   executionId: run,
   meta: { urls: {}, ...meta },
   warnings: [],
 });
 
-/** A human-input webhook, which tells the pause by its id alone: the n-th of the live platform, or a name. */
+/**
+ * Builds a human-input webhook. A number gives the id of the live platform's n-th pause; a text is both id and task
+ * name.
+ */
 export function aPause(id: number | string, output: unknown, said: Said = {}): WebhookFacts {
   const [taskId, task] = typeof id === 'number' ? [pauseId(id), undefined] : [id, id];
   const value = readOutput(output);
   const round = { taskId, humanInput: true, hashes: [hashOutput(value)] };
-  return { ...about(said), kind: 'human_input', taskKey: taskId, task, output: value, round };
+  return { ...buildRunFields(said), kind: 'human_input', taskKey: taskId, task, output: value, round };
 }
 
-/** A task webhook: a task has reported its output. */
+/** Builds a task webhook: the task has reported its output. */
 export function aTask(name: string, output: string, said: Said = {}): WebhookFacts {
   const value = readOutput(output);
   const round = { taskId: name, humanInput: false, hashes: [hashOutput(value)] };
-  return { ...about(said), kind: 'task', taskKey: name, task: name, output: value, round };
+  return { ...buildRunFields(said), kind: 'task', taskKey: name, task: name, output: value, round };
 }
 
-export const aStep = (said: Said = {}): WebhookFacts => ({ ...about(said), kind: 'step' });
+export const aStep = (said: Said = {}): WebhookFacts => ({ ...buildRunFields(said), kind: 'step' });
 
 export const theEnd = (result = 'The result', said: Said = {}): WebhookFacts => ({
-  ...about(said),
+  ...buildRunFields(said),
   kind: 'crew',
   hash: 'text:result',
   result: readOutput(result),
 });
 
-/** A bot without its edges and what a run tells it. */
+/** Creates a bot without its edges, and the webhooks of a run. */
 export function createRun(options: Parameters<typeof createWorld>[0] = {}) {
   const world = createWorld({ dialect: 'live', ...options });
   const { receiver, clock, store, crew } = world;
 
-  /** Webhooks that come one after the other; gives the receipt of the last. */
+  /** Receives webhooks one after the other and returns the receipt of the last. */
   async function receives(...webhooks: WebhookFacts[]): Promise<Receipt> {
     let receipt: Receipt = { status: 'noted' };
     for (const webhook of webhooks) {
@@ -57,14 +60,14 @@ export function createRun(options: Parameters<typeof createWorld>[0] = {}) {
     return receipt;
   }
 
-  /** A webhook that opens something; gives the id of the approval. */
+  /** Receives a webhook that creates a card and returns the id of the approval. Throws if nothing was created. */
   async function opens(webhook: WebhookFacts): Promise<string> {
     const receipt = await receives(webhook);
     if (receipt.status !== 'created') throw new Error(`nothing was opened: ${JSON.stringify(receipt)}`);
     return receipt.approval as string;
   }
 
-  /** A person approves the newest round; a worker has to carry it out. */
+  /** Approves the newest round. A worker has to send the decision. */
   async function approves(id: string, by = 'UANA') {
     const answer = await world.approve(id, by, (await world.round(id)).number);
     await clock.advance(10);

@@ -13,7 +13,7 @@ const MARKDOWN = [
 const SPACES = ['\n\n', '\n', '\r\n', '\r', '\t', ' ', '\0', '\u0007', '\u202e', '\u200b'];
 const LETTERS = ['\ud83d', '\udc4d', '👍🏽', '👩‍👩‍👧‍👦', '🇫🇷', 'e\u0301', 'שלום עולם', 'مرحبا'];
 const TALL = `z${'\u0363'.repeat(50)}`;
-/** What a crew could send to mention people, to link elsewhere, or to break a cut. */
+/** Pieces with which a crew could mention people, link elsewhere or break a cut. */
 const pieces = [MENTIONS, DISGUISED, ENTITIES, MARKS, MARKDOWN, SPACES, LETTERS, TALL].flat();
 
 const piece = fc.oneof(
@@ -23,7 +23,7 @@ const piece = fc.oneof(
   fc.integer({ min: 0xd800, max: 0xdfff }).map((code) => String.fromCharCode(code)),
 );
 
-/** Any text: short ones, and one piece or phrase repeated up to 400 times. */
+/** Any text: short ones, and pieces or phrases repeated up to 400 times. */
 export const hostileText = fc.oneof(
   fc.array(piece, { maxLength: 60 }).map((all) => all.join('')),
   fc
@@ -38,30 +38,30 @@ const edited = fc.record({
   end: fc.constantFrom('', ' ', '\n', '\n\n'),
   times: fc.oneof({ weight: 9, arbitrary: fc.constant(1) }, fc.integer({ min: 2, max: 40 })),
 });
-const few = hostileText.map((one) => one.slice(0, 2_000));
-/** A text and what it became: most often parts of it went, came or are others, so that the two can be compared. */
+const shortText = hostileText.map((one) => one.slice(0, 2_000));
+/** A text and its next version. Mostly parts of it were removed, added or changed, so that the two can be compared. */
 export const editedTexts: fc.Arbitrary<[string, string]> = fc.oneof(
   {
     weight: 5,
     arbitrary: fc.array(edited, { maxLength: 40 }).map((parts): [string, string] => {
-      const made = (of: 'was' | 'is') =>
+      const listVersion = (of: 'was' | 'is') =>
         parts.map(({ was, is, end, times }) => `${(of === 'was' ? was : (is ?? was)).repeat(times)}${end}`);
-      return [made('was').join(''), made('is').join('')];
+      return [listVersion('was').join(''), listVersion('is').join('')];
     }),
   },
-  fc.tuple(few, few),
+  fc.tuple(shortText, shortText),
 );
 
 export const MIB = 1024 * 1024;
 
-/** So many characters of a phrase. */
+/** Repeats a phrase up to this many characters. */
 export const filled = (phrase: string, length: number) =>
   phrase.repeat(Math.ceil(length / phrase.length)).slice(0, length);
 
-/** What a reader of HTML entities makes of the angle brackets' ones. */
+/** Replaces the entities of angle brackets as a reader of HTML does. */
 export function withBrackets(markdown: string): string {
   return markdown.replace(/&lt;|&#0*60;|&#x0*3c;/gi, '<').replace(/&gt;|&#0*62;|&#x0*3e;/gi, '>');
 }
 
-/** A mention, a channel link, a call or a labelled link that Slack would bring to life. */
+/** Matches a mention, a channel link, a call or a labelled link that Slack would render. */
 export const LIVE = /<[!@#]|<(?!\u200b)[^<>\n]*\||@(?:here|channel|everyone)/i;

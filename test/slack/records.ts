@@ -22,22 +22,22 @@ export {
   makeRoundIn as roundIn,
 } from '../gallery/samples.ts';
 
-/** An approval whose round waits for the answer to a Flow's question. */
+/** Builds an approval whose round waits for the answer to a Flow's question. */
 export function reviewApproval(review: Partial<Review> = {}, more: Partial<Round> = {}): Approval {
-  const asked = {
+  const fullReview = {
     options: ['publish', 'rewrite', 'discard'],
     callbackUrl: 'https://flows.crewai.com/callback?token=secret',
     ...review,
   };
   const description = 'Is this report ready to be published?';
-  return approval([round({ description, review: asked, ...more })], { task: 'review_report' });
+  return approval([round({ description, review: fullReview, ...more })], { task: 'review_report' });
 }
 
 export const text = (value: string): Output => ({ kind: 'text', text: value });
 
-/** An id as the endpoints take it: 1 to 255 well-formed characters. */
+/** An id that the endpoints accept: 1 to 255 well-formed characters. */
 const id = hostileText.map((value) => value.slice(0, 255).toWellFormed() || 'x');
-/** A text that a card shows beside the output, as the endpoints shorten it. */
+/** A text that a card shows beside the output, shortened as the endpoints do. */
 const shortened = hostileText.map((value) => value.slice(0, 2_000).toWellFormed() || 'x');
 const aside = fc.option(shortened, { nil: undefined });
 const person = fc.stringMatching(/^[UW][A-Z0-9]{2,10}$/);
@@ -79,11 +79,11 @@ function someRound(number: number): fc.Arbitrary<Round> {
       const action = status === 'approved' || status === 'revision_requested' ? actions[status] : undefined;
       const delivery = { since: AT, attempts: 1, underway: false, unsure, ...(failure ? { failure } : {}) };
       const card = { channel: 'CAPPROVALS', ts: `1700000000.00000${number}`, shown: '' };
-      const known = Object.entries(more).filter(([, value]) => value !== undefined && value !== '');
+      const definedFields = Object.entries(more).filter(([, value]) => value !== undefined && value !== '');
       return round({
         number,
         status,
-        ...Object.fromEntries(known),
+        ...Object.fromEntries(definedFields),
         ...(carded ? { card } : {}),
         ...(decided ? { decision: { ...decision, ...(action ? { action } : {}) }, delivery } : {}),
         ...(action && wentOn ? { continuedAt: AT } : {}),
@@ -91,7 +91,7 @@ function someRound(number: number): fc.Arbitrary<Round> {
     });
 }
 
-/** Any approval that webhooks and people could have made, of one to six rounds. */
+/** Any approval of one to six rounds that webhooks and people could have made. */
 export const someApproval: fc.Arbitrary<Approval> = fc
   .record({
     count: fc.integer({ min: 1, max: 6 }),
@@ -112,15 +112,15 @@ export const someOutput: fc.Arbitrary<Output> = fc.oneof(
   fc.dictionary(hostileText, hostileText, { maxKeys: 5 }).map(readOutput),
 );
 
-/** An output and that of the next round: most often what became of it. */
+/** An output and the output of the next round, mostly an edited version. */
 export const someOutputs: fc.Arbitrary<[Output, Output]> = fc
   .oneof<fc.Arbitrary<[unknown, unknown]>[]>(
     editedTexts,
     fc
       .tuple(fc.dictionary(fc.string(), fc.jsonValue()), fc.jsonValue(), editedTexts)
-      .map(([kept, other, [text, edited]]) => [
-        { ...kept, text },
-        { ...kept, other, text: edited },
+      .map(([sharedFields, other, [text, edited]]) => [
+        { ...sharedFields, text },
+        { ...sharedFields, other, text: edited },
       ]),
     fc.tuple(hostileText, fc.jsonValue({ stringUnit: 'binary' })),
   )

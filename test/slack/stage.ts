@@ -11,15 +11,15 @@ import { until } from '../support/until.ts';
 
 export const TOKEN = 'xoxb-sandbox-token';
 
-/** The client logs each refusal, which here is the point. */
+/** The client logs every error answer, and these tests are about error answers. */
 const nothing = () => {};
 const silent = { debug: nothing, info: nothing, warn: nothing, error: nothing };
 const quiet: Logger = { ...silent, setLevel: nothing, setName: nothing, getLevel: () => LogLevel.ERROR };
 
-/** Time-out of calls that a test leaves without an answer, in milliseconds; long enough for each call to arrive. */
+/** Timeout of calls that a test leaves without an answer, in milliseconds. Each call has enough time to arrive. */
 export const UNANSWERED_AFTER = 1_000;
 
-/** A Slack workspace that ends with the test, and the product's client of it, with a time-out in milliseconds. */
+/** Starts a Slack workspace that ends with the test, and the product's client for it. `timeout`: in milliseconds. */
 export async function startStage({
   timeout = 15_000,
   ...more
@@ -49,13 +49,13 @@ export async function startStage({
   return { workspace, client: new WebClient(TOKEN, options) };
 }
 
-/** The URL of a server that ends with the test; `answer` gets the body of each request. */
+/** Starts a server that ends with the test and returns its URL. `answer` gets the body of each request. */
 export async function startServer(answer: (body: string, response: ServerResponse) => void): Promise<string> {
   const { seen, url } = await serve((_, response) => answer(seen.at(-1)?.body ?? '', response));
   return `${url}/`;
 }
 
-/** Log lines as they come. */
+/** Creates a log that collects its lines. */
 export function collectingLog() {
   const lines: { level: string; fields: object; fact: string }[] = [];
   const write = (level: string) => (fields: object, fact: string) => void lines.push({ level, fields, fact });
@@ -63,7 +63,7 @@ export function collectingLog() {
   return { log, lines };
 }
 
-/** A clock whose timers go off when the test says so. */
+/** Creates a clock whose timers go off when the test says so. */
 export function handClock() {
   let timers: { milliseconds: number; callback: () => void }[] = [];
   const clock: Clock = {
@@ -81,7 +81,7 @@ export function handClock() {
     waiting: () => timers.map(({ milliseconds }) => milliseconds),
     /** Resolves once a timer has been set. */
     set: () => until(() => expect(timers).not.toEqual([])),
-    /** Lets all that wait go off. */
+    /** Makes all waiting timers go off. */
     ring() {
       const due = timers;
       timers = [];

@@ -18,14 +18,14 @@ const times = <T>(count: number, work: (index: number) => T) =>
   Array.from({ length: count }, (_, index) => work(index));
 
 /**
- * What every RecordStore does, whatever is behind it. `open` gives an empty store, connected to what no other test
+ * Tests the behaviour of every RecordStore, whatever is behind it. `open` returns an empty store that no other test
  * uses; the suite disconnects it.
  */
 export function recordStoreContract(
   open: () => RecordStore | Promise<RecordStore>,
   { holdsNul = true }: { holdsNul?: boolean } = {},
 ): void {
-  // What the product stores holds none: keys are percent-encoded, values are JSON.
+  // The product never stores a NUL: keys are percent-encoded and values are JSON.
   const storable = (text: string) => holdsNul || !text.includes('\u0000');
   let store: RecordStore;
 
@@ -184,13 +184,13 @@ export function recordStoreContract(
       const before = { ...named('approval', 'v1'), ...named('due', '1'), ...named('waiting', '1') };
       expect(await commit({}, before)).toBe(true);
       const after = { ...named('approval', 'v2'), ...named('settled', '1'), ...named('fact', 'end') };
-      const gone = Object.keys({ ...named('due', ''), ...named('waiting', '') });
-      const end = (compare: Record<string, string>) => commit(compare, after, gone);
+      const deletedKeys = Object.keys({ ...named('due', ''), ...named('waiting', '') });
+      const end = (compare: Record<string, string>) => commit(compare, after, deletedKeys);
       expect(await end({ ...named('approval', 'v1'), 'approval/499': 'another' })).toBe(false);
       expect(await getAll(...Object.keys(before))).toEqual(Object.values(before));
       expect(await end(named('approval', 'v1'))).toBe(true);
       expect(await getAll(...Object.keys(after))).toEqual(Object.values(after));
-      expect(new Set(await getAll(...gone))).toEqual(new Set([undefined]));
+      expect(new Set(await getAll(...deletedKeys))).toEqual(new Set([undefined]));
     });
 
     test('after its deadline rejects and writes nothing, and takes no other commit with it', async () => {
@@ -252,7 +252,7 @@ export function recordStoreContract(
       expect(await list('waiting/press-2')).toEqual(['waiting/press-2/001/A']);
       expect(await list('waiting/press', { after: press[1] })).toEqual([]);
       expect(await listBackwards('waiting/press', { after: press[0] })).toEqual([]);
-      // Nor when the key that it goes on after is one of another index.
+      // The same is true if the key in `after` belongs to another index.
       expect(await list('waiting/press', { after: 'a' })).toEqual(press);
       expect(await listBackwards('waiting/press', { after: 'z' })).toEqual([...press].reverse());
     });
@@ -317,11 +317,11 @@ export function recordStoreContract(
         for (const { key, expects, puts, deletes } of steps) {
           const held = model.get(key);
           const previousRaw = typeof expects === 'symbol' ? held : expects;
-          const gone = deletes.filter((name) => !(name in puts));
-          const done = await commit({ [key]: previousRaw }, puts, gone);
+          const deletedKeys = deletes.filter((name) => !(name in puts));
+          const done = await commit({ [key]: previousRaw }, puts, deletedKeys);
           expect(done).toBe(previousRaw === held);
           if (!done) continue;
-          for (const name of gone) model.delete(name);
+          for (const name of deletedKeys) model.delete(name);
           for (const [name, text] of Object.entries(puts)) model.set(name, text);
         }
         expect(await getAll(...names)).toEqual(names.map((name) => model.get(name)));

@@ -11,27 +11,29 @@ import type { RawRecord, RecordStore } from '../../src/store/record-store.ts';
 import { describePostgres, describeRedis, newPostgresUrl, newRedisUrl } from '../support/servers.ts';
 
 export const SILENT = { info() {}, warn() {}, error() {} };
-/** When the records of these tests begin. */
+/** Time of the first records in these tests. */
 export const T0 = 1_790_000_000_000;
 
-/** A folder that is removed after the test, or with `atEnd`; the links of the machine itself are resolved. */
+/**
+ * Makes a folder that is removed after the test or, with `atEnd`, later. Symbolic links of the machine are resolved.
+ */
 export function newFolder(atEnd: (remove: () => void) => void = onTestFinished): string {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'crew-approvals-store-')));
   atEnd(() => rmSync(folder, { recursive: true, force: true }));
   return folder;
 }
 
-/** A store that the tests of a file share; each test has a crew, and a time, of its own. */
+/** A store that the tests of a file share. Each test has its own crew and time. */
 export interface EachStore {
   records: RecordStore;
   store: ApprovalStore;
-  /** Of this test. */
+  /** Number of the test. */
   number: number;
   press: string;
   begun: number;
 }
 
-/** The same tests on each kind of store that is there. */
+/** Runs the same tests on each kind of store that is available. */
 export function describeEachStore(tests: (of: EachStore) => void): void {
   const on = (open: () => Promise<RecordStore>) => {
     const each = { number: 0 } as EachStore;
@@ -58,16 +60,16 @@ export function describeEachStore(tests: (of: EachStore) => void): void {
 
 type Held = Readonly<Record<string, string | undefined>>;
 
-/** What a key and a value are when only the key matters. */
+/** Builds a record. Tests that only care about the key omit the value. */
 export const put = (key: string, raw = `raw of ${key}`): RawRecord => ({ key, raw });
 
-/** A commit, by keys: what they have to hold (undefined: to be absent) and what they hold afterwards. */
+/** Builds a commit from the values that keys must have before (undefined: absent) and after. */
 export const commitOf = (compare: Held, puts: Held = {}, deletes: readonly string[] = []) => ({
   compare: Object.entries(compare).map(([key, previousRaw]) => ({ key, previousRaw })),
   puts: Object.entries(puts).map(([key, raw]) => put(key, raw)),
   deletes,
 });
 
-/** A commit that creates these records, if the first of them is not there. */
+/** Builds a commit that creates these records if the first one does not exist. */
 export const creationOf = (...keys: string[]) =>
   commitOf({ [keys[0] ?? '']: undefined }, Object.fromEntries(keys.map((key) => [key, undefined])));

@@ -5,7 +5,7 @@ import type { Approval } from '../../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { AT, anOutput, outcomes } from '../builders.ts';
 
-/** What CrewAI answers in either dialect. */
+/** CrewAI's outcomes in either dialect. */
 const answered: readonly ResumeOutcome[] = [
   ...Object.values(outcomes),
   { kind: 'accepted', dialect: 'live', aliasId: 'e2' },
@@ -14,7 +14,7 @@ const answered: readonly ResumeOutcome[] = [
 ];
 const dialect = fc.constantFrom('documented' as const, 'live' as const, 'unknown' as const);
 
-/** Which round an event is about: mostly the newest, sometimes an older one, or one that does not exist. */
+/** How many rounds an event's round is before the newest: mostly 0, sometimes more, or a round that does not exist. */
 const back = fc.oneof(
   { weight: 5, arbitrary: fc.constant(0) },
   { weight: 1, arbitrary: fc.integer({ min: -1, max: 3 }) },
@@ -36,7 +36,7 @@ const output: fc.Arbitrary<Make> = fc
     const event = anOutput('', { hashes, humanInput, taskId, opensRounds, at, ...(agent ? { agent } : {}) });
     return { ...event, ...(task ? { task } : {}) };
   });
-/** A pause that is told by its id alone, once it was found to be of this approval. */
+/** A pause that is known only by its id, after it was attributed to this approval. */
 const pause: fc.Arbitrary<Make> = fc
   .record({
     hash: fc.constantFrom('A', 'B', 'C'),
@@ -102,13 +102,13 @@ const event = fc.oneof(
   { weight: 40, arbitrary: decide },
   { weight: 10, arbitrary: retryOrGiveUp },
   { weight: 50, arbitrary: delivery },
-  // Seldom: it ends an approval for good.
+  // Rare, because it ends an approval for good.
   { weight: 1, arbitrary: fc.constant<Make>((at) => ({ type: 'not_waiting', at })) },
 );
 export const someEvents = fc.array(event, { maxLength: 60, size: 'max' });
 export const manyEvents = fc.array(event, { minLength: 200, maxLength: 250, size: 'max' });
 
-/** Of a task that is known, or of a pause without a name. */
+/** Opens an approval of a named task or of a pause without a name. */
 export function firstApproval(named: boolean): Approval {
   const unnamed = { task: 'A release', titleOnly: true } as const;
   const policy = { ...DEFAULT_POLICY, approvalsRequired: 2 };

@@ -21,40 +21,42 @@ export const crewOf = (name: string, approvers: string[]): Crew => ({
   channel: `C${name.toUpperCase()}`,
   channels: [`C${name.toUpperCase()}`],
   approvers,
-  // The approvals of a legal task are decided elsewhere.
+  // The approvals of a legal task are decided in another channel.
   tasks: [{ match: 'legal*', approvers: [state.legal], channel: 'CLEGAL', policy: {} }],
   allowGuests: false,
   lookUps: 'members',
 });
 
-/** What is stored and known, and what was done. */
+/** Creates the stored and known facts of a test, and the record of what was done. */
 const createState = () => ({
   store: createApprovalStore(createMemoryRecords().records, log),
   now: T0,
-  /** How long each reading of an approval takes. */
+  /** Duration of reading an approval, in milliseconds. */
   readingTakes: 0,
   turns: 0,
-  /** Turns of the event loop, while `listReadTurns` counts them, and those in which something long was read. */
+  /**
+   * Turns of the event loop while `listReadTurns` counts them, and the turns in which approvals or outputs were read.
+   */
   loops: 0,
   readIn: [] as number[],
-  /** The crew and the id of each run whose status was asked for. */
+  /** Crew and id of each run whose status was asked for. */
   asked: [] as [crew: string, executionId: string][],
   statusOf: (_: string): RunStatus => ({ kind: 'not_found' }),
-  /** Whether Slack says who is in a channel. */
+  /** True if Slack has said who is in a channel: then no one is. */
   learnt: true,
-  /** How often Slack was asked about a person, and how long each of these takes. */
+  /** Number of times Slack was asked about a person. */
   learnings: 0,
   learningTakes: 0,
-  /** Who decides the legal tasks. */
+  /** The decider of the legal tasks. */
   legal: 'ULEGAL',
 });
 export let state = createState();
-/** Before each test of a file that uses the stage. */
+/** Resets the stage. Must run before each test of a file that uses it. */
 export function resetStage(): void {
   state = createState();
 }
 
-/** An app whose people look things up, by a clock that reading and asking move on. */
+/** Builds an app for look-ups. Reading records and asking Slack advance its clock. */
 export function createLookUpApp(crews = [crewOf('press', ['UANA']), crewOf('budget', ['UBEN'])]): App {
   const clock: Clock = {
     now: () => state.now,
@@ -90,9 +92,9 @@ export function createLookUpApp(crews = [crewOf('press', ['UANA']), crewOf('budg
       return state.store.approvals(ids);
     },
     run: async (name, id) => {
-      const known = await state.store.run(name, id);
+      const storedRun = await state.store.run(name, id);
       const crew = crews.find((one) => one.name === name);
-      return known ?? (crew && { record: newRunRecord(crew, id), raw: '' });
+      return storedRun ?? (crew && { record: newRunRecord(crew, id), raw: '' });
     },
   };
   const inTurn = createGiveWay();
@@ -104,7 +106,7 @@ export function createLookUpApp(crews = [crewOf('press', ['UANA']), crewOf('budg
   return buildTestApp({ store, crews: byName, crewAI: { ...noStarts, status }, people, clock, log, giveWay });
 }
 
-/** Does this, and gives the turns of the event loop in which approvals or outputs were read. */
+/** Runs `work` and lists the turns of the event loop in which approvals or outputs were read. */
 export async function listReadTurns(work: () => Promise<unknown>): Promise<number[]> {
   state.readIn = [];
   let next = setImmediate(function count() {
@@ -123,8 +125,8 @@ export async function stored(n: number, more: Partial<Approval> = {}, decidedAt?
   const decision = { ...approve, feedback: 'Fine', by, at: decidedAt ?? 0 };
   const settled =
     decidedAt === undefined ? {} : { status: 'approved' as const, decision, settledAt: decidedAt };
-  const own = { id: idOf(n), executionId: `run-${String(n).padStart(4, '0')}`, createdAt: at };
-  const approval = anApproval([aRound({ receivedAt: at, ...settled })], { ...own, ...more });
+  const idFields = { id: idOf(n), executionId: `run-${String(n).padStart(4, '0')}`, createdAt: at };
+  const approval = anApproval([aRound({ receivedAt: at, ...settled })], { ...idFields, ...more });
   expect(await state.store.save({ approvals: [{ previous: undefined, next: approval }] })).toBe(true);
   return approval;
 }

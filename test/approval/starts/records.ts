@@ -3,17 +3,17 @@ import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import type { Start } from '../../../src/approval/model/run/start.ts';
 import { crew } from '../worker/worker-world.ts';
 
-/** When a run of these tests was requested. */
+/** Time at which a run of these tests was requested. */
 const AT = 1_700_000_000_000;
 
-/** A crew whose runs can be started: its members may, and CrewAI can reach this bot. */
+/** A crew whose runs can be started: its members may start them, and CrewAI can reach this bot. */
 export const startable: Crew = {
   ...crew,
   starts: 'crew',
   ownUrls: { task: 'https://bot.example.com/webhooks/press/task?token=secret' },
 };
 
-/** The start of a run as it is recorded when a person submits the form. */
+/** Builds the start of a run as recorded when a person submits the form. */
 export function aStart(more: Partial<Start> = {}): Start {
   return {
     v: RECORD_VERSION,

@@ -2,7 +2,10 @@ import type { ApprovalStore, Clock } from '../../../src/approval/ports.ts';
 
 const NEVER = new Promise<never>(() => {});
 
-/** The store and the clock of one process, which never hears of anything again after `kill`, as after kill -9. */
+/**
+ * Creates the store and the clock of a process. After `kill` the process gets no answers and no timers, as after kill
+ * -9.
+ */
 export function createMortal(store: ApprovalStore, clock: Clock) {
   let alive = true;
   const mortalClock: Clock = {

@@ -51,16 +51,16 @@ export const crew: Crew = {
   resumeFormat: 'documented',
 };
 
-/** One call to Slack, as it was made. */
+/** A call to Slack, as the bot made it. */
 export interface SlackCall {
   do: 'post' | 'update' | 'note' | 'file';
-  /** Whom a note calls. */
+  /** The people that a note mentions. */
   calls?: string[];
-  /** A channel that a note goes to instead of the thread. */
+  /** A channel that gets the note instead of the thread. */
   elsewhere?: string;
-  /** It is also shown in the channel. */
+  /** True if the message is shown in the channel too. */
   broadcast?: boolean;
-  /** Whom a card mentions. */
+  /** The people that a card mentions. */
   mentions?: string[];
   at: number;
   round?: number;
@@ -68,7 +68,10 @@ export interface SlackCall {
   note?: Note;
 }
 
-/** Nobody is asked about: groups cannot be read, everybody is in every channel and awake, nobody is a guest or gone. */
+/**
+ * A directory without knowledge: groups cannot be read, everyone is in every channel and awake, and no one is a guest
+ * or gone.
+ */
 export const nobodyKnown: PeopleDirectory = {
   members: () => undefined,
   idOf: () => undefined,
@@ -86,14 +89,14 @@ export const nobodyKnown: PeopleDirectory = {
   findAwake: async (ids) => ({ ids: [...ids] }),
 };
 
-/** What Slack does with a call: it works, it fails, or it rejects whatever comes with this token or to this channel. */
+/** Slack's reactions to a call: it works, fails, or is blocked for this channel or token. */
 export const works = async () => {};
 export const rejects = (failure: CardFailure) => () => Promise.reject(new CardError(failure));
 export const blocks = (reason: string, of: 'channel' | 'token' = 'channel') =>
   rejects({ kind: 'blocked', reason, of });
 
 const NEVER = new Promise<never>(() => {});
-/** A CrewAI that nothing is asked of. */
+/** A CrewAI that never answers. */
 export const noStarts: CrewAI & CrewStarts = {
   mayCallBack: () => true,
   status: () => NEVER,
@@ -106,31 +109,34 @@ interface Options {
   sole?: boolean;
   rules?: Partial<Crew>;
   people?: Partial<PeopleDirectory>;
-  /** The store's; one that is wrong shows so. */
+  /** Clock of the store. A test can give a wrong one. */
   clock?: FakeClock;
   dialect?: Dialect;
 }
 
-/** A bot without its edges: the real domain on records in memory, a clock that is driven, a played Slack and CrewAI. */
+/**
+ * Creates a bot without its edges: the real domain on records in memory, a clock that tests advance, and played Slack
+ * and CrewAI.
+ */
 export function createWorld(options: Options = {}) {
-  const { sole = false, rules = {}, people: known = {}, dialect = 'documented' } = options;
+  const { sole = false, rules = {}, people: peopleChanges = {}, dialect = 'documented' } = options;
   const { clock = createFakeClock() } = options;
-  const ofCrew: Crew = { ...crew, ...rules };
-  const settings = new Map([[crew.name, ofCrew]]);
-  const people: PeopleDirectory = { ...nobodyKnown, ...known };
+  const crewWithRules: Crew = { ...crew, ...rules };
+  const settings = new Map([[crew.name, crewWithRules]]);
+  const people: PeopleDirectory = { ...nobodyKnown, ...peopleChanges };
   const began = clock.now();
   const memory = createMemoryRecords(clock.now);
   const slack: SlackCall[] = [];
   const resumes: { at: number; decision: Decision }[] = [];
   const logged: string[] = [];
-  /** What was asked of GET /status. */
+  /** Calls of GET /status. */
   const asked: { at: number; executionId: string }[] = [];
   const workers: Worker[] = [];
-  /** What the operators are told. */
+  /** Alerts for the operators. */
   const alarms: (Alert & { at: number })[] = [];
-  /** What Slack does next, a call each; empty: it works. */
+  /** Slack's next reactions, one per call. When empty, calls work. */
   const slackDoes: (() => Promise<void>)[] = [];
-  /** What CrewAI does next, an attempt each; empty: it accepts. */
+  /** CrewAI's next outcomes, one per attempt. When empty, CrewAI accepts. */
   const crewDoes: (() => Promise<ResumeOutcome>)[] = [];
   let crewDoesAlways: (() => Promise<ResumeOutcome>) | undefined;
   let posted = 0;
@@ -148,7 +154,7 @@ export function createWorld(options: Options = {}) {
   }
   const content = ({ round }: CardContent) => ({ round: round.number, status: round.status });
 
-  /** A process of its own on the same store. */
+  /** Starts a separate process on the same store. */
   function startWorker(name: string) {
     const { store: mortalStore, clock: mortalClock, kill: end } = createMortal(store, clock);
     const turns = new RateLimits(mortalClock);
@@ -194,7 +200,7 @@ export function createWorld(options: Options = {}) {
         ...noStarts,
         status: async (_, executionId) => {
           asked.push({ at: clock.now() - began, executionId });
-          return says.status;
+          return crewAIAnswers.status;
         },
         resume({ decision }) {
           resumes.push({ at: clock.now() - began, decision });
@@ -206,7 +212,7 @@ export function createWorld(options: Options = {}) {
     const worker = new Worker(app);
     workers.push(worker);
     worker.start();
-    /** Ends like kill -9: it never hears of anything again. */
+    /** Ends the process like kill -9: it gets nothing more. */
     const kill = () => {
       end();
       workers.splice(workers.indexOf(worker), 1);
@@ -215,8 +221,8 @@ export function createWorld(options: Options = {}) {
   }
 
   const dialects = fixedDialect(dialect);
-  /** What GET /status says of any run. */
-  const says: { status: RunStatus } = { status: { kind: 'running' } };
+  /** Answer to GET /status of any run. */
+  const crewAIAnswers: { status: RunStatus } = { status: { kind: 'running' } };
   const app = buildTestApp({
     store,
     clock,
@@ -234,7 +240,7 @@ export function createWorld(options: Options = {}) {
   const service = bindDecisions(app);
   const receiver = bindIntake(app);
 
-  /** The webhook of a task's output arrives. */
+  /** Receives the webhook of a task's output and returns the id of the approval. */
   async function output(
     text: string,
     over: { executionId?: string; task?: string; meta?: Partial<RunMeta> } = {},
@@ -251,7 +257,7 @@ export function createWorld(options: Options = {}) {
       output: value,
       round: { taskId: 't1', humanInput: false, hashes: [hashOutput(value)] },
     };
-    const receipt = await receiver.receive(ofCrew, facts);
+    const receipt = await receiver.receive(crewWithRules, facts);
     return receipt.approval as string;
   }
 
@@ -271,9 +277,9 @@ export function createWorld(options: Options = {}) {
     alarms,
     asked,
     statusIs: (status: RunStatus) => {
-      says.status = status;
+      crewAIAnswers.status = status;
     },
-    crew: ofCrew,
+    crew: crewWithRules,
     slackDoes,
     crewDoes,
     crewAlways: (answer: () => Promise<ResumeOutcome>) => {
@@ -287,22 +293,22 @@ export function createWorld(options: Options = {}) {
     output,
     approval,
     round: async (id: string) => currentRound(await approval(id)),
-    /** An output arrives and its card is posted. */
+    /** Receives an output, waits until its card is posted and returns the id of the approval. */
     async shown(text = 'A release', meta: Partial<RunMeta> = {}) {
       const id = await output(text, { meta });
       await clock.advance(0);
       return id;
     },
-    /** Both on the card. */
+    /** Approves on the card. */
     approve: (id: string, by = 'UANA', round = 1) =>
       service.decide({ approvalId: id, round, via: 'card' }, by, { action: 'approve' }),
     revise(id: string, by = 'UANA', round = 1) {
-      const made = { action: 'request_revision', feedback: 'Shorter' } as const;
-      return service.decide({ approvalId: id, round, via: 'card' }, by, made);
+      const decision = { action: 'request_revision', feedback: 'Shorter' } as const;
+      return service.decide({ approvalId: id, round, via: 'card' }, by, decision);
     },
     notes: () => slack.flatMap((call) => (call.note ? [call.note] : [])),
     posts: () => slack.filter((call) => call.do === 'post'),
-    /** The outputs of this many runs arrive. */
+    /** Receives the outputs of this many runs and returns the ids of the approvals. */
     async outputs(count: number) {
       const ids: string[] = [];
       for (let n = 1; n <= count; n += 1) ids.push(await output('A release', { executionId: `e${n}` }));
@@ -312,9 +318,9 @@ export function createWorld(options: Options = {}) {
   };
 }
 
-/** The same with a running worker and a posted card. */
+/** Creates a world with a running worker and a posted card. */
 export async function startWorld(options: Options & { meta?: Partial<RunMeta> } = {}) {
   const world = createWorld(options);
-  const started = world.startWorker('a');
-  return { ...world, ...started, id: await world.shown('A release', options.meta) };
+  const process = world.startWorker('a');
+  return { ...world, ...process, id: await world.shown('A release', options.meta) };
 }

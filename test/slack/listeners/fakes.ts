@@ -38,22 +38,22 @@ import { AT, approval, reviewApproval, round, text } from '../records.ts';
 import { collectingLog, startServer } from '../stage.ts';
 
 export const CARD = { channel: 'CAPPROVALS', ts: '1700000000.000001' };
-/** Of a click elsewhere: on an ephemeral message such as a list, and on the Home tab. */
+/** Bodies of clicks outside the card: on an ephemeral message such as a list, and on the Home tab. */
 export const IN_LIST = { message: undefined, container: { is_ephemeral: true } };
 export const ON_HOME = { message: undefined, channel: undefined };
 export const NEVER = new Promise<never>(() => {});
-/** What the store has of a round that nobody has done anything with. */
+/** The stored state of a round on which no one has acted. */
 export const UNTOUCHED = { status: 'waiting', votes: [] };
 
-/** An approval whose card shows less than the next change. */
+/** Builds an approval whose card is out of date. */
 export const withCard = (more: Partial<Round> = {}, of: Partial<Approval> = {}): Approval =>
   approval([round({ card: { ...CARD, shown: 'old' }, ...more })], of);
 
-/** The same for a Flow's question with these options. */
+/** Builds the approval of a Flow's question with these options, whose card is out of date. */
 export const reviewWithCard = (options = ['publish', 'rewrite', 'discard']): Approval =>
   reviewApproval({ options }, { card: { ...CARD, shown: 'old' } });
 
-/** A round that was sent back, and the next one. */
+/** Builds an approval with a round that was sent back, and the next round. */
 export const twoRounds = (): Approval => {
   const [first, second] = [CARD.ts, '1700000000.000002'].map((ts) => ({ ...CARD, ts, shown: 'old' }));
   return approval([
@@ -63,11 +63,11 @@ export const twoRounds = (): Approval => {
 };
 
 export const TWO_APPROVE = { policy: { ...DEFAULT_POLICY, approvalsRequired: 2 } };
-/** Ana is not in the channel. */
+/** No one is in the channel. */
 export const NOWHERE = { people: { inChannel: () => false } };
-/** Nobody but Ben may decide. */
+/** Only Ben may decide. */
 export const ONLY_BEN = { ...NOWHERE, crew: { approvers: ['UBEN'] } };
-/** Nor may she look anything up. */
+/** Only Ben may decide, and Ana may not look anything up. */
 export const ONLY_BEN_LOOKS = { ...ONLY_BEN, crew: { ...ONLY_BEN.crew, lookUps: 'members' as const } };
 /** The approvers of the run are not known. */
 export const LOST_RUN = { run: { lost: true as const } };
@@ -76,8 +76,8 @@ export const GUEST = { crew: { allowGuests: false }, people: { outsider: () => t
 type Listener = (args: unknown) => Promise<void>;
 
 /**
- * A bot on records in memory with the listeners that it registers: Ana clicks, submits and types, and the test sees what
- * she and the store see afterwards. She is in the channel of the crew, so she may decide.
+ * Creates a bot on records in memory with its registered listeners. Ana clicks, submits and types; the test sees what
+ * she and the store see afterwards. She is in the crew's channel, so she may decide.
  */
 export async function createListeningBot({
   approvals = [withCard()],
@@ -93,16 +93,16 @@ export async function createListeningBot({
   giveWay = createGiveWay(),
   texts = async () => en,
 }: {
-  /** The first is the one that is clicked on. */
+  /** Clicks are on the first approval. */
   approvals?: readonly [Approval, ...Approval[]];
   crew?: Partial<Crew>;
   people?: Partial<PeopleDirectory>;
   run?: Partial<RunRecord>;
   starts?: readonly Start[];
-  /** By hash. */
+  /** Outputs by hash. */
   outputs?: Readonly<Record<string, Output>>;
   dialect?: Dialect;
-  /** What CrewAI says of any run and of the inputs. */
+  /** CrewAI's answers about any run and about the inputs. */
   status?: RunStatus | Promise<RunStatus>;
   inputs?: CrewInputs;
   clock?: FakeClock;
@@ -114,12 +114,15 @@ export async function createListeningBot({
   const { log, lines } = collectingLog();
   const store = createApprovalStore(createMemoryRecords(clock.now).records, log);
   for (const next of approvals) {
-    const known = await store.run(next.crew, next.executionId);
-    const record = known?.record ?? { ...newRunRecord(crew, next.executionId), ...run };
+    const storedRun = await store.run(next.crew, next.executionId);
+    const record = storedRun?.record ?? { ...newRunRecord(crew, next.executionId), ...run };
     const hashes = next.rounds.flatMap(({ hashes: [own = ''], review }) => [own, review?.stateHash ?? own]);
-    const named = hashes.map((hash) => ({ hash, output: outputs[hash] ?? text(`The ${hash} output.`) }));
-    const approvals = [{ previous: undefined, next, outputs: named }];
-    await store.save({ run: { previous: known, next: addApproval(record, next) }, approvals });
+    const namedOutputs = hashes.map((hash) => ({
+      hash,
+      output: outputs[hash] ?? text(`The ${hash} output.`),
+    }));
+    const approvals = [{ previous: undefined, next, outputs: namedOutputs }];
+    await store.save({ run: { previous: storedRun, next: addApproval(record, next) }, approvals });
   }
   for (const start of starts) await store.save({ start: { previous: undefined, next: start } });
 
@@ -164,7 +167,7 @@ export async function createListeningBot({
     ...body,
   });
 
-  /** Ana clicks, on the card unless `body` says otherwise; `selected`: in a menu or a list. */
+  /** Clicks as Ana, on the card unless `body` names another place. `selected`: an entry of a menu or list. */
   function click(
     action_id: string,
     { value = targetValue(), selected, body }: { value?: string; selected?: string; body?: object } = {},
@@ -173,7 +176,7 @@ export async function createListeningBot({
     return send('block_actions', { action: { action_id, ...chosen }, body: bodyOf(body) });
   }
 
-  /** Ana submits a modal; a field that is undefined is not in it. */
+  /** Submits a modal as Ana. A field that is undefined is not in the modal. */
   function submit(
     callback_id: string,
     entered: Entered = {},
@@ -181,9 +184,15 @@ export async function createListeningBot({
   ) {
     const { state = { values: buildValues(entered) } } = view;
     const blocks = Object.keys(state.values).map((block_id) => ({ type: 'input', block_id }));
-    const shown = { id: 'V1', title: { text: 'A title' }, private_metadata: targetValue(), state, blocks };
+    const openedView = {
+      id: 'V1',
+      title: { text: 'A title' },
+      private_metadata: targetValue(),
+      state,
+      blocks,
+    };
     const body = { user: { id: 'UANA' } };
-    return send('view_submission', { body, view: withoutLanguage({ ...shown, ...view, callback_id }) });
+    return send('view_submission', { body, view: withoutLanguage({ ...openedView, ...view, callback_id }) });
   }
 
   return {
@@ -201,7 +210,7 @@ export async function createListeningBot({
     bodyOf,
     click,
     submit,
-    /** Ana chooses in the menu beside the buttons. */
+    /** Chooses an entry in the menu beside the buttons. */
     choose: (entry: string) =>
       click(ACTIONS.more, { selected: writeChoice(entry, targetOf(first, first.rounds.length)) }),
     useShortcut: (callback_id: string, shortcut: object = {}) =>
@@ -213,16 +222,19 @@ export async function createListeningBot({
       const command = { text: typed, user_id: 'UANA', channel_id: 'C1', response_url, trigger_id: 'trigger' };
       return send('/^\\//', { command });
     },
-    /** The cards show what is recorded. */
+    /** Updates the cards to what is recorded. */
     async updateCards() {
       const stored = await store.approval(first.id);
       if (stored) await store.save({ approvals: [{ previous: stored, next: withCards(stored.record) }] });
     },
-    /** The sentences that Ana was sent. */
+    /** The sentences that Ana got. */
     texts: () => replies.map(({ text: sentence }) => sentence),
-    /** Warnings and errors. */
+    /** Logged warnings and errors. */
     logged: () => lines.flatMap(({ level, fact }) => (level === 'info' ? [] : [fact])),
-    /** From now on reads or writes of the store, or its reads of runs, reject with this error or wait for this. */
+    /**
+     * Makes reads or writes of the store, or its reads of runs or outputs, reject with this error or wait for this
+     * promise.
+     */
     disturb(what: keyof typeof OPERATIONS, by: Error | Promise<unknown>) {
       for (const [name, operation] of Object.entries(store)) {
         if (!OPERATIONS[what].test(name)) continue;
@@ -234,23 +246,23 @@ export async function createListeningBot({
         Object.assign(store, { [name]: disturbed });
       }
     },
-    /** What the store has of a round, and where what happened last came from; what is missing is undefined. */
+    /** Reads the stored state of a round and the origin of the last fact. Absent parts are undefined. */
     async stored(number = 1) {
       const record = (await store.approval(first.id))?.record;
-      const of = record && findRound(record, number);
-      if (!of) throw new Error('no such round');
+      const storedRound = record && findRound(record, number);
+      if (!storedRound) throw new Error('no such round');
       return {
-        status: of.status,
-        votes: of.votes.map(describe),
-        decision: of.decision && describe(of.decision),
+        status: storedRound.status,
+        votes: storedRound.votes.map(describe),
+        decision: storedRound.decision && describe(storedRound.decision),
         note: record.notes.flatMap((note) => (note.kind === 'for_people' ? [note.text] : [])).at(-1),
-        claimedBy: of.claim?.by,
-        assignee: of.assignee,
-        refused: of.refusedPeople,
+        claimedBy: storedRound.claim?.by,
+        assignee: storedRound.assignee,
+        refused: storedRound.refusedPeople,
         from: record.facts.at(-1)?.origin,
       };
     },
-    /** Runs that were started from Slack, by the time of their start. */
+    /** Lists the runs that were started from Slack, by the time of their start. */
     async startedRuns() {
       const entries = await store.list('starts', [crew.name], { limit: 10 });
       return Promise.all(entries.map(async ({ id }) => (await store.start(id))?.record));
@@ -265,7 +277,7 @@ interface Entered {
   feedback?: string;
   note?: string;
   assignee?: string;
-  /** The index of a Flow's option. */
+  /** Index of a Flow's option. */
   option?: number | string;
 }
 
@@ -290,13 +302,13 @@ function describe({ action, by, option, feedback }: Decision) {
   return { action, by, option, feedback };
 }
 
-/** The language that a form brings along is read before its listener. */
+/** Removes the form's language from its metadata, as the bot does before its listener runs. */
 export function withoutLanguage<V extends { private_metadata?: string | undefined }>(view: V): V {
   const { private_metadata: written } = view;
   return written === undefined ? view : { ...view, private_metadata: readLanguage(written).metadata };
 }
 
-/** The acks and the Web API of what Ana does. */
+/** Creates the acks and the Web API for Ana's actions. */
 function createFakeSlack() {
   const acks: unknown[] = [];
   const opened: ModalView[] = [];
@@ -315,7 +327,7 @@ function createFakeSlack() {
   return { ack, client, acks, opened, updated, fails };
 }
 
-/** Starts something and lets this many milliseconds of the product's time-outs pass; `done`: its end. */
+/** Starts work and lets this many milliseconds of the product's timeouts pass. `done`: the end of the work. */
 export async function startAndWait<T>(begin: () => Promise<T>, milliseconds: number) {
   vi.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
   try {
@@ -327,7 +339,7 @@ export async function startAndWait<T>(begin: () => Promise<T>, milliseconds: num
   }
 }
 
-/** A response_url, and what is posted to it. */
+/** Starts a response_url and collects the bodies that are posted to it. */
 export async function startResponseUrl(status = 200) {
   const bodies: { text: string; replace_original: boolean; response_type: string }[] = [];
   const url = await startServer((body, response) => {

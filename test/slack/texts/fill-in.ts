@@ -1,4 +1,4 @@
-/** A sentence with `{words for one|words for others|words for none}`; `#` is the number. */
+/** Fills in a pattern with `{words for one|words for others|words for none}`; `#` is the number. */
 export function fillIn(pattern: string, count: number): string {
   const choose = (_: string, words: string) => {
     const [one = '', others = '', none = others] = words.split('|');

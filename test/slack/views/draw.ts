@@ -29,9 +29,9 @@ export const links: CardLinks = {
 export const CARD = { channel: 'CAPPROVALS', ts: '1700000000.000100', shown: '' };
 
 interface Drawn {
-  /** All of the approval's. */
+  /** All rounds of the approval. */
   rounds?: Round[];
-  /** Of the approval. */
+  /** Changes of the approval. */
   more?: Partial<Approval>;
   output?: Output;
   steps?: readonly AgentStep[];
@@ -39,14 +39,14 @@ interface Drawn {
   preview?: boolean;
 }
 
-/** The card of a round, as it is posted first unless another form is named. */
+/** Draws the card of a round, by default in the form in which it is first posted. */
 export function cardOf(
-  made: Round,
-  { rounds = [made], more, output, steps, form = POSTED_FORM, preview }: Drawn = {},
+  cardRound: Round,
+  { rounds = [cardRound], more, output, steps, form = POSTED_FORM, preview }: Drawn = {},
 ): MessageView {
   const content = {
     approval: approval(rounds, more),
-    round: made,
+    round: cardRound,
     output: output ?? text('The output.'),
     steps,
     preview,
@@ -54,7 +54,7 @@ export function cardOf(
   return drawCard(spoken(), content, links, form);
 }
 
-export const cardText = (made: Round, drawn?: Drawn) => read(cardOf(made, drawn)).says;
+export const cardText = (cardRound: Round, drawn?: Drawn) => read(cardOf(cardRound, drawn)).says;
 
 export const homeOf = (inbox: Partial<Inbox>) =>
   drawHome(
@@ -79,7 +79,7 @@ export function drawListing({ outputs, ...listing }: Listing): DrawnListing {
   return { ...listing, beginnings: new Map(beginnings) };
 }
 
-/** A page of a list of approvals. */
+/** Draws a page of a list of approvals. */
 export function listOf(
   approvals: Approval[],
   query: ListQuery = { kind: 'waiting' },
@@ -98,11 +98,11 @@ export function listOf(
   );
 }
 
-/** A page of an output in a modal, the first unless it is said. */
+/** Draws a page of an output in a modal, by default the first. */
 export const outputPage = (output: Output, page = 0) =>
   drawOutputModal(approval([round()]), { round: 1 }, output, { what: 'output', page });
 
-/** Every text in blocks. */
+/** Lists every text in blocks. */
 export function textsOf(blocks: unknown): string[] {
   const texts: string[] = [];
   JSON.stringify(blocks, (key, value: unknown) => {
@@ -112,7 +112,7 @@ export function textsOf(blocks: unknown): string[] {
   return texts;
 }
 
-/** What a view says, and the labels of its buttons: of those that decide, and of the others. */
+/** Reads the texts of a view and the labels of its buttons. `buttons`: those that decide; `others`: the rest. */
 export function read({ blocks }: { blocks: unknown }) {
   const buttons: string[] = [];
   const others: string[] = [];
@@ -123,19 +123,19 @@ export function read({ blocks }: { blocks: unknown }) {
   return { says: textsOf(blocks).join('\n'), buttons, others };
 }
 
-/** The texts of a view that would mention someone beside these people, or link elsewhere than we do. */
+/** Lists the texts of a view that would mention anyone except these people, or link elsewhere than the bot does. */
 export function called(
   { text: notification, blocks }: Omit<MessageView, 'text'> & { text?: string },
   people: readonly string[],
 ) {
-  // Only in Markdown are the entities of brackets read before the mentions; mrkdwn's are its escapes.
+  // Only in Markdown are the entities of brackets decoded before mentions are read. In mrkdwn they are escapes.
   const markdown = blocks.flatMap((block) =>
     block.type === 'markdown' && 'text' in block ? [withBrackets(String(block.text))] : [],
   );
-  // Text elements of rich text are shown as they are, whatever they hold.
+  // Slack shows text elements of rich text unchanged.
   const shown = blocks
     .filter((block) => block.type !== 'rich_text')
-    // What is folded is mrkdwn with the links of the output, or plain text, which mentions nobody.
+    // A folded output is mrkdwn with the output's links, or plain text, which mentions no one.
     .map((block) => ((block.type as string) === 'container' ? withoutPlain(withoutLinks(block)) : block));
   return [notification ?? '', ...textsOf(shown), ...markdown].filter((all) => {
     const others = all
@@ -146,7 +146,10 @@ export function called(
   });
 }
 
-/** What people read or hear of a view that holds something they would not see, beside the spaces that keep marks apart. */
+/**
+ * Lists the texts of a view with characters that people would not see, except the zero-width spaces that keep marks
+ * apart.
+ */
 function unseenIn(view: object): string[] {
   const found: string[] = [];
   JSON.stringify(view, (key, value: unknown) => {
@@ -157,7 +160,7 @@ function unseenIn(view: object): string[] {
   return found;
 }
 
-/** Slack accepts the message, a phone has room for it, it hides nothing and mentions nobody but these people. */
+/** Checks that Slack accepts the message, that it fits on a phone, hides nothing and mentions only these people. */
 export function expectAccepted(view: MessageView, people: readonly string[] = []): void {
   expect(unseenIn(view)).toEqual([]);
   messageBlocks(view.blocks);
@@ -165,7 +168,7 @@ export function expectAccepted(view: MessageView, people: readonly string[] = []
   expect(called(view, people)).toEqual([]);
 }
 
-/** Blocks without their links to http. */
+/** Copies blocks without their http links. */
 export function withoutLinks<T>(blocks: T): T {
   const bare = (_: string, value: unknown) =>
     typeof value === 'string' ? value.replace(/<https?:[^<>]*>/g, '') : value;
@@ -177,11 +180,13 @@ function withoutPlain<T>(block: T): T {
   return JSON.parse(JSON.stringify(block, (_, value: unknown) => (isPlain(value) ? undefined : value)));
 }
 
-/** Slack accepts these pages of a modal: the first two, one in the middle, the last, and one after it. */
+/**
+ * Checks that Slack accepts these pages of a modal: the first two, one in the middle, the last, and one after the last.
+ */
 export function expectPagesAccepted(draw: (page: number) => object): void {
   const first = draw(0);
   const pages = Number(/of ([\d,]+)/.exec(JSON.stringify(first))?.[1]?.replaceAll(',', '') ?? 1);
-  // Of a single page the second one is after the last.
+  // If there is a single page, the second one is after the last.
   const others = new Set(pages > 1 ? [1, Math.floor(pages / 2), pages - 1, pages + 7] : [8]);
   for (const view of [first, ...[...others].map(draw)]) {
     expect(unseenIn(view)).toEqual([]);
@@ -194,7 +199,7 @@ export const deciders = ({ rounds }: Approval) =>
     [decision?.by, givenUpBy, ...votes.map(({ by }) => by)].filter((by) => by !== undefined),
   );
 
-/** Headings make Slack split a Markdown block: with many of them it takes a plainer card only. */
+/** True for many headings: Slack splits a Markdown block at headings and would only accept a plainer card. */
 export function hasManyHeadings(output: Output): boolean {
   return output.kind === 'text' && (clean(output.text).match(/^#{1,6}\s/gm) ?? []).length > 12;
 }

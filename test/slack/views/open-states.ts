@@ -17,7 +17,7 @@ export const OUTPUT = readOutput('It pays the fair of spring. '.repeat(40));
 
 export type OpenState = readonly [name: string, { approval: Approval; output?: Output | undefined }];
 
-/** A question about a deployment, whose options say what they lead to and ask for values. */
+/** A question about a deployment, whose options describe their effect and ask for values. */
 const deployment: Question = {
   ...{ id: 'q1', digest: '', freeText: 'optional' },
   options: [
@@ -29,7 +29,7 @@ const deployment: Question = {
 const deploy = (round: Partial<Round> = {}) => ({
   approval: anApproval([aRound({ question: deployment, unseen: 3, ...round })]),
 });
-/** Rounds that wait for a person or a delivery: those of the gallery and what only some of the places used to say. */
+/** Rounds that wait for a person or a delivery: those of the gallery, and states that only some places used to show. */
 export const OPEN: OpenState[] = [
   ...Object.entries(listCardStates()).filter(([, { approval }]) => isOpen(currentRound(approval))),
   ['waiting, what an option leads to', deploy()],
@@ -59,7 +59,7 @@ export const OPEN: OpenState[] = [
 ];
 export const WAITING = OPEN.filter(([, { approval }]) => currentRound(approval).status === 'waiting');
 
-/** A question as full as a program can make it, with every character that Slack counts five times. */
+/** The fullest question that a program can ask, with only the character that Slack counts five times. */
 export const FULLEST = (() => {
   const full = (length: number) => '&'.repeat(length);
   const options = Array.from({ length: 40 }, (_, id) => ({
@@ -77,13 +77,13 @@ export const FULLEST = (() => {
   return anApproval([round], { task: full(300), crew: 'x'.repeat(64) });
 })();
 
-/** Kinds of parts that no place where people decide may hide. */
+/** Kinds of parts that must be shown wherever people decide. */
 const NEVER_HIDDEN: readonly Part['kind'][] = [
   ...(['attention', 'further', 'feedback', 'next', 'fields', 'blocked', 'without_answer'] as const),
   ...(['edited', 'entered', 'answers', 'unseen', 'ignored'] as const),
 ];
 
-/** What the card says that every place has to say, in mrkdwn; `plain`: what only plain text shows. */
+/** Lists the card's texts that every place must show. `said`: in mrkdwn; `plain`: in plain text. */
 export function listTexts(approval: Approval): { said: string[]; plain: string[] } {
   const facts = buildCardFacts(approval, currentRound(approval));
   const parts = [...describeBeforeOutput(en, { facts }), ...describeAfterOutput(en, { facts })];
@@ -92,6 +92,6 @@ export function listTexts(approval: Approval): { said: string[]; plain: string[]
     if (block.type === 'section') return block.text ? [block.text] : [];
     return block.type === 'context' ? block.elements.filter((one) => 'text' in one) : [];
   }) as { type: string; text: string }[];
-  const of = (type: string) => texts.filter((one) => one.type === type).map(({ text }) => text);
-  return { said: of('mrkdwn'), plain: of('plain_text') };
+  const textsOfType = (type: string) => texts.filter((one) => one.type === type).map(({ text }) => text);
+  return { said: textsOfType('mrkdwn'), plain: textsOfType('plain_text') };
 }
