@@ -12,7 +12,7 @@ export const ASK_SECRET = HOSTED.ASK_SECRET as string;
 export const MCP_COMMAND = join(BUILT, 'clients', 'mcp.js');
 export const TRANSPORTS = ['stdio', 'HTTP'] as const;
 
-/** A bot whose crew `press` programs ask. */
+/** Starts a bot whose crew `press` gets questions from programs. */
 export async function startAsking(settings: Record<string, string> = {}) {
   const world = await startWorld();
   const bot = await startBot(world, { ...HOSTED, ...settings });
@@ -29,7 +29,7 @@ export const buildEnvironment = (botUrl: string, secret = ASK_SECRET): Record<st
   ASK_SECRET: secret,
 });
 
-/** The official client, connected to the server over this transport. It ends with the test. */
+/** Connects the official client to the server over this transport. The client ends with the test. */
 export async function connectClient(
   transport: (typeof TRANSPORTS)[number],
   botUrl: string,
@@ -39,7 +39,7 @@ export async function connectClient(
   if (transport === 'HTTP') {
     const requestInit = { headers: { Authorization: `Bearer ${secret}` } };
     const url = new URL('/crews/press/mcp', botUrl);
-    // Its declarations are not made for exactOptionalPropertyTypes.
+    // The SDK's declarations do not fit exactOptionalPropertyTypes.
     await client.connect(new StreamableHTTPClientTransport(url, { requestInit }) as never);
   } else {
     const stdio = new StdioClientTransport({

@@ -25,7 +25,7 @@ export const crew: Crew = {
   resumeFormat: 'documented',
 };
 
-/** The endpoints of one crew, which is deployed at this URL. */
+/** Builds the endpoints of one crew that is deployed at this URL. */
 export function endpointsOf(
   of: Crew,
   baseUrl: string,
@@ -39,6 +39,6 @@ export function aRunRecord(more: Partial<RunRecord> = {}): RunRecord {
   return { ...newRunRecord(crew, 'run-1'), ...more };
 }
 
-/** JSON whose names every object has already, or that clients drop, at every depth. */
+/** JSON with keys that every object inherits or that clients drop, at every depth. */
 export const awkwardNames =
   '{"topic":"rain","constructor":"a","prototype":"b","__proto__":"c","deep":[{"__proto__":{"constructor":{"prototype":1}}}]}';

@@ -7,7 +7,7 @@ import { aRunRecord, crew, decision, endpointsOf } from './records.ts';
 
 export const TOKEN = 'crew-token-that-nobody-may-see';
 
-/** Sends an approval to the documented crew at this URL. Whatever happens, the outcome does not hold the token. */
+/** Sends an approval to the documented crew at this URL. Checks that the outcome never contains the token. */
 export async function resumeAt(baseUrl: string, { timeout = 8_000, bearerToken = TOKEN, of = crew } = {}) {
   const client = new CrewAIClient({
     endpoints: endpointsOf(of, baseUrl, { bearerToken }),

@@ -15,13 +15,13 @@ interface Seen {
   body: string;
 }
 
-/** An answer for `serve`. */
+/** Builds an answer for `serve`. */
 export const says =
   (status: number, body = '', headers: OutgoingHttpHeaders = {}): RequestListener =>
   (_, response) =>
     response.writeHead(status, headers).end(body);
 
-/** A server on a free port that answers as the test wants, and what it was asked. */
+/** Starts a server on a free port that answers as the test wants. `seen`: the requests so far. */
 export async function serve(answer: RequestListener) {
   const seen: Seen[] = [];
   const server = createServer(async (request, response) => {

@@ -17,12 +17,12 @@ import { aTask, http, WITH_OPS } from './store-outage-steps.ts';
 export interface OnDisk {
   world: World;
   disk: Disk;
-  /** The way from the bot to CrewAI. */
+  /** The network path from the bot to CrewAI. */
   crewai: Gate;
   bot: SpawnedBot;
 }
 
-/** A bot whose database lies on a disk of its own. */
+/** Starts a bot whose database has a disk of its own. */
 export async function startOnDisk(): Promise<OnDisk> {
   const world = await startWorld(undefined, { dialect: 'documented' }, WITH_OPS);
   const disk = makeDisk(world.folder);
@@ -32,18 +32,21 @@ export async function startOnDisk(): Promise<OnDisk> {
   return { world, disk, crewai, bot };
 }
 
-/** The same with a run that waits on its card, and nothing left to write. */
+/** Starts a bot on a disk with a run that waits on its card and nothing left to write. */
 export async function startWithCard() {
   const onDisk = await startOnDisk();
   const { world, bot } = onDisk;
   const { execution, card } = await startRunWithCard(world, bot);
   await isQuiet(onDisk);
-  // CrewAI sends a webhook once: none may be lost while the bot is down.
+  // CrewAI sends a webhook once, so none may be lost while the bot is down.
   world.platform.hold();
   return { ...onDisk, execution, card };
 }
 
-/** Looked at from a process of its own: with a second process on it the database is not recovered after a kill. */
+/**
+ * Waits until nothing is due, in a separate process. With a second connection in this process, the database would not
+ * be recovered after a kill.
+ */
 const isQuiet = ({ disk }: Pick<OnDisk, 'disk'>): Promise<void> =>
   besideBot(
     disk.file,
@@ -54,7 +57,7 @@ const isQuiet = ({ disk }: Pick<OnDisk, 'disk'>): Promise<void> =>
     }`,
   );
 
-/** The power goes and comes back. */
+/** Cuts the power and restarts the bot. */
 export async function cutPower(
   { disk }: Pick<OnDisk, 'disk'>,
   bot: SpawnedBot,
@@ -68,11 +71,11 @@ export async function cutPower(
 export const post = (bot: SpawnedBot, name: string, output = `Output of ${name}`) =>
   http.post<{ status: string; approval: string }>(bot.webhook('task'), { ...aTask(name), output });
 
-/** What a webhook was answered, with the status 0 when the bot ended before. */
+/** Resolves with the answer to a webhook. The status is 0 if the bot ended before. */
 export const answerOf = (sent: ReturnType<typeof post>) =>
   sent.catch(() => ({ status: 0, data: { approval: '' } }));
 
-/** CrewAI has got this one decision, and the history has it once. */
+/** Checks that CrewAI got exactly this decision and that the history has it once. */
 export async function expectApproved(story: Awaited<ReturnType<typeof startWithCard>>, by = 'UANA') {
   const { world, execution, card } = story;
   expect((await seesAccepted(world, card)).all).toContain(`Approved by <@${by}>`);
@@ -82,7 +85,7 @@ export async function expectApproved(story: Awaited<ReturnType<typeof startWithC
   expect(decided.map((fact) => fact.execution)).toEqual([execution]);
 }
 
-/** Decides a card that waits, and sees that CrewAI got this one decision. */
+/** Decides a waiting card and checks that CrewAI got exactly this decision. */
 export async function approveOnce(story: Awaited<ReturnType<typeof startWithCard>>) {
   const { world, card } = story;
   const waiting = await sees(world.workspace, 'the card that waits', ({ ts }) => ts === card.ts);
@@ -91,7 +94,7 @@ export async function approveOnce(story: Awaited<ReturnType<typeof startWithCard
   await expectApproved(story, 'UBEN');
 }
 
-/** Each of these approvals has one card that waits. */
+/** Waits until each of these approvals has a waiting card, and checks that it has only one. */
 export async function seesCards({ world }: Pick<OnDisk, 'world'>, ids: readonly string[]): Promise<void> {
   const cards = (id: string) => roots(world).filter((message) => message.approval === id && ready(message));
   await world.workspace.changed(() => ids.every((id) => cards(id).length > 0), {
@@ -101,10 +104,10 @@ export async function seesCards({ world }: Pick<OnDisk, 'world'>, ids: readonly 
   for (const id of ids) expect(cards(id)).toHaveLength(1);
 }
 
-/** What the export says happened, and to which run. */
+/** Reads what the export says happened, and to which run. */
 export const readFacts = ({ world, disk }: Pick<OnDisk, 'world' | 'disk'>) =>
   exportFacts(world, { STORE_URL: `sqlite://${disk.file}` });
 
-/** Whether the log of the database has this in it, on disk or not. */
+/** True if the log of the database contains these words, on disk or not. */
 export const logHas = ({ disk }: Pick<OnDisk, 'disk'>, words: string) =>
   readFileSync(`${disk.file}-wal`).includes(words);

@@ -3,7 +3,7 @@ import { sees, type World } from '../support/world.ts';
 export const run = ({ workspace }: World, user = 'UANA', text = 'run press') =>
   workspace.command({ user, channel: 'CAPPROVALS', command: '/approvals', text });
 
-/** The form to start a run, with its fields. */
+/** Waits for the form to start a run and returns it. */
 export async function form({ workspace }: World, user = 'UANA') {
   await workspace.changed(() => workspace.openView(user)?.callback_id === 'start_run', { what: 'the form' });
   return workspace.openView(user) as NonNullable<ReturnType<typeof workspace.openView>>;

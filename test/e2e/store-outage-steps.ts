@@ -18,28 +18,28 @@ export const WITH_OPS = {
 };
 export const http = axios.create({ validateStatus: () => true });
 export const aPause = (run: string) => ({ run, output: `Output of ${run}` });
-/** A task webhook, which opens a card on the documented dialect. */
+/** Builds a task webhook, which opens a card in the documented dialect. */
 export const aTask = (run: string) => ({ kickoff_id: run, name: 'draft', output: `Output of ${run}` });
 export const command = ({ workspace }: World, text = '', user = 'UANA') =>
   workspace.command({ user, channel: 'CAPPROVALS', command: '/approvals', text });
-/** What this person alone was told, in order. */
+/** Lists the texts of this person's ephemerals, in order. */
 export const told = ({ workspace }: World, user: string) =>
   ephemeralsTo(workspace, user).map(({ text }) => text);
-/** What this person alone is told by the answer to what is done here. */
+/** Runs `act`, waits for an ephemeral to this person and returns the latest one. */
 export async function answerTo(world: World, user: string, act: () => Promise<unknown>): Promise<string> {
-  const before = told(world, user).length;
+  const toldCount = told(world, user).length;
   await act();
-  await world.workspace.changed(() => told(world, user).length > before, { what: `an answer to ${user}` });
+  await world.workspace.changed(() => told(world, user).length > toldCount, { what: `an answer to ${user}` });
   return told(world, user).at(-1) ?? '';
 }
 
-/** Waits until the bot says of itself that it works again. */
+/** Waits until the bot reports that it is ready again. */
 export async function isBack(bot: { url: string }): Promise<void> {
   const ready = async () => expect((await http.get(`${bot.url}/readyz`)).status).toBe(200);
   await until(ready);
 }
 
-/** It is the process of before, and nothing slipped out of it that nobody looked after. */
+/** Checks that the process never restarted and that no background task failed. */
 export function expectUnharmed(bot: SpawnedBot): void {
   expect(bot.logged.filter(({ msg }) => msg === 'ready')).toHaveLength(1);
   expect(bot.logged.filter(({ msg }) => msg === 'background task failed')).toEqual([]);
@@ -47,9 +47,9 @@ export function expectUnharmed(bot: SpawnedBot): void {
 
 export interface ServerStore {
   url: string;
-  /** The server cuts every connection of the bot, and takes new ones. */
+  /** Makes the server cut every connection of the bot. It accepts new ones. */
   cutConnections(): Promise<void>;
-  /** What it holds under a key, past the bot. */
+  /** Reads the value of a key without the bot. */
   read(key: string): Promise<string | undefined>;
 }
 
@@ -57,7 +57,7 @@ export async function newRedisStore(): Promise<ServerStore> {
   const url = new URL(newRedisUrl());
   const admin = createClient({ url: url.href.replace(url.search, '') });
   await admin.connect();
-  // A user of its own: the connections of other tests stay.
+  // With a separate user, the connections of other tests stay open.
   const user = `test-${randomUUID()}`;
   await admin.sendCommand(['ACL', 'SETUSER', user, 'on', '>secret', '~*', '&*', '+@all']);
   onTestFinished(async () => {
@@ -95,7 +95,7 @@ export async function newPostgresStore(): Promise<ServerStore> {
   };
 }
 
-/** The same store, through another port of this machine. */
+/** Builds the URL of the same store through another port of this machine. */
 export function through(gate: { url: string }, store: ServerStore): string {
   const url = new URL(store.url);
   url.port = new URL(gate.url).port;
@@ -104,21 +104,23 @@ export function through(gate: { url: string }, store: ServerStore): string {
 
 export interface CommitGate {
   url: string;
-  /** From now on the first write that holds this is kept back: on its way there, or its answer on the way back. */
+  /**
+   * Holds the first write from now on that matches `words`: on its way to the server, or its answer on the way back.
+   */
   keep(what: 'the write' | 'its answer', words: RegExp): void;
-  /** What was kept goes on. */
+  /** Lets held data continue. */
   release(): void;
-  /** The connection breaks with what was kept, and is free again for a new one. */
+  /** Breaks the connection together with the held data. New connections are free again. */
   cut(): void;
 }
 
-/** A network connection to a store's server on which one write can be lost or delayed. */
+/** Starts a network path to a store's server, on which a single write can be lost or delayed. */
 export async function startCommitGate(target: string): Promise<CommitGate> {
   const to = new URL(target);
-  let wanted: { what: 'the write' | 'its answer'; words: RegExp } | undefined;
+  let plannedHold: { what: 'the write' | 'its answer'; words: RegExp } | undefined;
   let passes: (() => void)[] = [];
   let broken: Socket[] = [];
-  const all = new Set<Socket>();
+  const sockets = new Set<Socket>();
   const server = createServer((client) => {
     const upstream = connect(Number(to.port), to.hostname);
     let holding: 'the write' | 'its answer' | undefined;
@@ -126,15 +128,15 @@ export async function startCommitGate(target: string): Promise<CommitGate> {
       holding = undefined;
     };
     for (const socket of [client, upstream]) {
-      all.add(socket);
+      sockets.add(socket);
       socket.on('error', () => {});
     }
     client.on('data', (chunk) => {
-      if (wanted?.words.test(chunk.toString())) {
-        holding = wanted.what;
+      if (plannedHold?.words.test(chunk.toString())) {
+        holding = plannedHold.what;
         broken = [client, upstream];
         passes.push(release);
-        wanted = undefined;
+        plannedHold = undefined;
       }
       const pass = () => upstream.write(chunk);
       if (holding === 'the write') passes.push(pass);
@@ -150,14 +152,14 @@ export async function startCommitGate(target: string): Promise<CommitGate> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => {
-    for (const socket of all) socket.destroy();
+    for (const socket of sockets) socket.destroy();
     server.close();
   });
   const { port } = server.address() as AddressInfo;
   return {
     url: `http://127.0.0.1:${port}`,
     keep: (what, words) => {
-      wanted = { what, words };
+      plannedHold = { what, words };
     },
     release() {
       const waiting = passes;

@@ -24,21 +24,21 @@ import {
   told,
 } from './store-outage-steps.ts';
 
-/** What every write of a decision of hers has, and no other. */
+/** Matches every write of a decision by Ana, and no other write. */
 const BY_ANA = /by\\*":\\*"UANA/;
 const NOTHING_RECORDED = 'nothing was saved';
 const NOT_LOOKED_UP = "I couldn't look that up right now";
 const UNREADY = { status: 503, data: { faults: { store: expect.any(String) } } };
 const UNAVAILABLE = { status: 503, data: { error: 'store_unavailable' } };
 
-/** Opens UBEN's form for a revision; resolves with what sends it. */
+/** Opens UBEN's form for a revision and returns a function that submits it. */
 async function openRevision(world: World, { ts }: { ts: string }) {
   await clickOn(world, ts, 'request_revision', 'UBEN');
   await seesModal(world, 'UBEN');
   return () => world.workspace.submit({ user: 'UBEN', values: { feedback: { feedback: 'Shorter' } } });
 }
 
-/** What is asked of a bot whose store's server goes away, falls silent or cuts it off. */
+/** Tests a bot whose store's server goes away, stops responding or cuts its connections. */
 export function storeOutage(
   name: string,
   describeStore: typeof describePostgres,
@@ -65,9 +65,9 @@ export function storeOutage(
         expect(answer).toContain(NOTHING_RECORDED);
       }
       expect(workspace.openView('UANA')).toBeUndefined();
-      const kept = await submit();
-      expect(kept).toMatchObject({ acked: true, closed: false });
-      expect(kept.errors?.feedback).toContain(NOTHING_RECORDED);
+      const submission = await submit();
+      expect(submission).toMatchObject({ acked: true, closed: false });
+      expect(submission.errors?.feedback).toContain(NOTHING_RECORDED);
       const typed = { feedback: { feedback: { value: 'Shorter' } } };
       expect(workspace.openView('UBEN')?.state.values).toMatchObject(typed);
       expect(await answerTo(world, 'UANA', () => command(world))).toContain(NOT_LOOKED_UP);
@@ -100,7 +100,7 @@ export function storeOutage(
       const { world, workspace, platform, gate, bot, card } = await startBehindGate();
       const submit = await openRevision(world, card);
       gate.hold();
-      const [click, kept, look, webhook, ready] = await Promise.all([
+      const [click, submission, look, webhook, ready] = await Promise.all([
         clickOn(world, card.ts, 'approve'),
         submit(),
         command(world, '', 'UCAT'),
@@ -108,10 +108,15 @@ export function storeOutage(
         http.get(`${bot.url}/readyz`),
       ]);
       expect([webhook, ready]).toMatchObject([UNAVAILABLE, UNREADY]);
-      expect([click.acked, kept.acked, look.acked, kept.closed]).toEqual([true, true, true, false]);
-      expect(kept.errors?.feedback).toContain(NOTHING_RECORDED);
-      const heard = () => ['UANA', 'UCAT'].flatMap((user) => told(world, user));
-      await workspace.changed(() => heard().length === 2, { what: 'both answers' });
+      expect([click.acked, submission.acked, look.acked, submission.closed]).toEqual([
+        true,
+        true,
+        true,
+        false,
+      ]);
+      expect(submission.errors?.feedback).toContain(NOTHING_RECORDED);
+      const answers = () => ['UANA', 'UCAT'].flatMap((user) => told(world, user));
+      await workspace.changed(() => answers().length === 2, { what: 'both answers' });
       gate.release();
       expect(told(world, 'UANA')[0]).toContain(NOTHING_RECORDED);
       expect(told(world, 'UCAT')[0]).toContain(NOT_LOOKED_UP);
@@ -129,7 +134,7 @@ export function storeOutage(
       const bot = await startBot(world, { STORE_URL: through(gate, store), NOTIFY: 'none' });
       const { card } = await startRunWithCard(world, bot);
       const record = () => store.read(`approval/${card.approval}`);
-      // The bot writes nothing more by itself.
+      // The bot has then written everything that it writes by itself.
       await until(async () => expect(await record()).toContain('"posted"'));
       return { world, ...world, gate, bot, card, record };
     }
@@ -137,7 +142,7 @@ export function storeOutage(
     test('a decision that reaches it too late is not made, and the person was not told that it was', async () => {
       const { world, platform, gate, bot, card, record } = await startBehindCommitGate();
       gate.keep('the write', BY_ANA);
-      // Its fate is not known while the person waits: neither "recorded" nor "nothing was recorded" would be honest.
+      // The outcome is unknown while the person waits: neither "recorded" nor "nothing was recorded" would be honest.
       const answer = await answerTo(world, 'UANA', () => clickOn(world, card.ts, 'approve'));
       expect(answer).toContain("I don't know whether this was saved");
       gate.release();

@@ -24,7 +24,7 @@ import { SECRET } from '../support/world.ts';
 
 /** Serves an app on a free port until the end of the test. */
 export async function serveApp(app: Express): Promise<{ url: string; port: number }> {
-  // A busy machine would run into the product's limit for a slow request.
+  // On a busy machine, the product's timeout for a slow request would end requests of the tests.
   const server = await listen(app, '127.0.0.1', 0, 300_000);
   onTestFinished(() => closeServer(server, 0));
   const address = server.address();
@@ -32,7 +32,7 @@ export async function serveApp(app: Express): Promise<{ url: string; port: numbe
   return { url: `http://127.0.0.1:${port}`, port };
 }
 
-/** The routes that CrewAI calls, for two crews, on records in memory and a clock that the test moves. */
+/** Serves the routes that CrewAI calls, for two crews, on records in memory and a clock that the test advances. */
 export async function startEndpoint(failing?: Error) {
   const clock = createFakeClock();
   const { log, lines } = collectingLog();
@@ -66,7 +66,7 @@ export async function startEndpoint(failing?: Error) {
       handleErrors(log, () => {}),
     ),
   );
-  /** Sends a request, a POST of JSON with the secret in its URL by default. A text is sent as it is. */
+  /** Sends a request, by default a POST of JSON with the secret in its URL. A text is sent unchanged. */
   const ask = (path: string, body: unknown, config: AxiosRequestConfig = {}) =>
     axios.request<Record<string, unknown>>({
       method: 'post',

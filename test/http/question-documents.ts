@@ -17,7 +17,7 @@ import {
   TOGETHER_RULES,
 } from '../../src/http/question-schema.ts';
 
-/** A JSON schema, as far as the questions need it. `guide`: what only docs/ask.md says. */
+/** A JSON schema, as far as the questions need one. `guide`: text for docs/ask.md only. */
 export interface JsonSchema {
   $ref?: string;
   title?: string;
@@ -56,7 +56,7 @@ export const SCHEMAS: Readonly<Record<string, z.ZodType>> = {
 
 const REF = '#/components/schemas/';
 
-/** The JSON schemas by their names, which are those of docs/openapi.yaml. */
+/** Builds the JSON schemas, by their names in docs/openapi.yaml. */
 export function buildSchemas(): Record<string, JsonSchema> {
   const registry = z.registry<{ id: string }>();
   for (const [id, schema] of Object.entries(SCHEMAS)) registry.add(schema, { id });
@@ -81,7 +81,7 @@ export function buildSchemas(): Record<string, JsonSchema> {
   };
 }
 
-/** Without members that nothing can be. */
+/** Drops members that cannot have any value. */
 function dropImpossible(value: unknown): unknown {
   if (Array.isArray(value)) return value.map(dropImpossible);
   if (typeof value !== 'object' || value === null) return value;
@@ -105,7 +105,7 @@ function describeField(): string {
   return `The bot refuses a field with one of these faults: ${rules.join('; ')}; \`default\` breaks the rule of its own field.`;
 }
 
-/** All descriptions of these schemas together. */
+/** Lists all descriptions in these schemas. */
 export function listDescriptions(schema: unknown): string[] {
   if (Array.isArray(schema)) return schema.flatMap(listDescriptions);
   if (typeof schema !== 'object' || schema === null) return [];
@@ -122,7 +122,7 @@ function withoutGuide(value: unknown): unknown {
   );
 }
 
-/** Each schema as YAML for `components.schemas`, indented as there. */
+/** Writes each schema as YAML for `components.schemas`, with the indentation of docs/openapi.yaml. */
 export function writeOpenApi(): string {
   const { Question, ...others } = withoutGuide(buildSchemas()) as Record<string, JsonSchema>;
   const example = {
@@ -167,19 +167,19 @@ export function listStateRows(): string[][] {
   ];
 }
 
-/** The keywords of a field, with the types that have them. */
+/** Lists the keywords of a field, with the types that have them. */
 export function listKeywordRows(): string[][] {
   const { Fields, Field } = buildSchemas();
-  const of = (Field?.oneOf ?? []).map(({ properties = {}, ...one }) => {
+  const fieldKinds = (Field?.oneOf ?? []).map(({ properties = {}, ...one }) => {
     const { type } = properties;
     return { types: (type?.enum ?? [type?.const ?? '']).map((name) => `\`${name}\``), properties, ...one };
   });
-  const keywords = [...new Set(of.flatMap(({ properties }) => Object.keys(properties)))];
-  const all = of.flatMap(({ types }) => types);
+  const keywords = [...new Set(fieldKinds.flatMap(({ properties }) => Object.keys(properties)))];
+  const all = fieldKinds.flatMap(({ types }) => types);
   return [
     ...['properties', 'required'].map((name) => writeRow(`\`${name}\``, Fields?.properties?.[name] ?? {})),
     ...keywords.map((keyword) => {
-      const having = of.filter(({ properties }) => keyword in properties);
+      const having = fieldKinds.filter(({ properties }) => keyword in properties);
       const types = having.flatMap((one) => one.types);
       const [first] = having;
       const schema: JsonSchema = first?.properties[keyword] ?? {};
@@ -206,8 +206,10 @@ const number = (value: number) => value.toLocaleString('en-US');
 
 function nameValues(schema: JsonSchema): string {
   const { type, $ref, minItems, maxItems, maxLength, minimum, maximum, format } = schema;
-  const listed = schema.enum?.map((one) => (one === schema.default ? `\`${one}\` (default)` : `\`${one}\``));
-  if (listed) return listed.join(', ');
+  const enumValues = schema.enum?.map((one) =>
+    one === schema.default ? `\`${one}\` (default)` : `\`${one}\``,
+  );
+  if (enumValues) return enumValues.join(', ');
   if ($ref) return nameValues(buildSchemas()[$ref.slice(REF.length)] ?? {});
   switch (type) {
     case 'string':
@@ -227,7 +229,7 @@ function nameValues(schema: JsonSchema): string {
   }
 }
 
-/** The types of the JavaScript client, for src/clients/question-types.ts. */
+/** Writes the types of the JavaScript client, for src/clients/question-types.ts. */
 export function writeClientTypes(): string {
   const { Question, Answer, KnownQuestion } = buildSchemas();
   const types = [
@@ -264,16 +266,16 @@ function writeType(schema: JsonSchema, indent: string): string {
   return type === 'integer' ? 'number' : (type ?? 'unknown');
 }
 
-/** What a model reads of a question and its state, for src/clients/question-schemas.ts. */
+/** Writes the schemas that a model reads of a question and its state, for src/clients/question-schemas.ts. */
 export function writeToolSchemas(): string {
   const { Question, Answer, KnownQuestion } = withoutGuide(buildSchemas()) as Record<string, JsonSchema>;
   const { title, text, options, fields, free_text } = Question?.properties ?? {};
-  const asked = {
+  const askedProperties = {
     ...{ title, text, options, free_text },
     fields: { type: 'object', description: fields?.description },
   };
   const { answer, ...known } = KnownQuestion?.properties ?? {};
-  // A client refuses what this does not allow, and a newer bot may answer with more.
+  // A client rejects properties that the schema forbids, and a newer bot may answer with more.
   const more = { additionalProperties: undefined };
   const state = {
     ...KnownQuestion,
@@ -283,7 +285,7 @@ export function writeToolSchemas(): string {
   return [
     `// Written from src/http/question-schema.ts: ${COMMAND}\n`,
     '/** What a model can ask with. */',
-    `export const ASKED_PROPERTIES = ${writeLiteral(asked)} as const;\n`,
+    `export const ASKED_PROPERTIES = ${writeLiteral(askedProperties)} as const;\n`,
     '/** What a model reads of a question. */',
     `export const STATE_SCHEMA = ${writeLiteral(state)} as const;\n`,
   ].join('\n');
@@ -291,5 +293,5 @@ export function writeToolSchemas(): string {
 
 const writeLiteral = (value: unknown) => JSON.stringify(value, undefined, 2);
 
-/** Writes what the tests here compare. */
+/** The command that writes the documents which the tests here compare. */
 export const COMMAND = 'npx vitest run test/http/question-documents.test.ts --update';

@@ -15,14 +15,14 @@ import { createMemoryRecords } from '../support/memory-records.ts';
 
 const log = { info() {}, warn() {}, error() {} };
 export const T0 = Date.UTC(2026, 0, 15, 12);
-/** A store with the history of approvals, and the reports of it. */
+/** Creates a store with the history of approvals, and reports on it. */
 export function createStage() {
   const { records } = createMemoryRecords();
   const store = createApprovalStore(records, log);
   return {
     records,
     store,
-    /** An approval of a run of its own is opened, and decided if it is said when. */
+    /** Opens an approval in a run of its own. With `decidedAt` it is also decided. */
     async add(
       id: string,
       {
@@ -44,11 +44,11 @@ export function createStage() {
       }> = {},
     ): Promise<void> {
       const output: Output = { kind, text };
-      const named = nameOutput(output);
+      const namedOutput = nameOutput(output);
       const head = { id, crew, executionId: `run-${id}`, task, channel: 'CAPPROVALS', urls: {} };
-      const opened = openApproval({ ...head, policy: DEFAULT_POLICY }, anOutput(named.hash, { at }));
+      const opened = openApproval({ ...head, policy: DEFAULT_POLICY }, anOutput(namedOutput.hash, { at }));
       const run = addApproval(newRunRecord({ name: crew }, head.executionId), opened);
-      const approvals = [{ previous: undefined, next: opened, outputs: [named] }];
+      const approvals = [{ previous: undefined, next: opened, outputs: [namedOutput] }];
       expect(await store.save({ approvals, run: { previous: undefined, next: run } })).toBe(true);
       if (decidedAt === undefined) return;
       const previous = (await store.approval(id)) as Stored<Approval>;
@@ -56,7 +56,7 @@ export function createStage() {
       const decided = transition(previous.record, event) as { approval: Approval };
       expect(await store.save({ approvals: [{ previous, next: decided.approval }] })).toBe(true);
     },
-    /** More happens to the first round of an approval. */
+    /** Adds facts and changes to the first round of an approval. */
     async tell(
       id: string,
       facts: readonly Omit<Fact, 'seq' | 'round'>[],

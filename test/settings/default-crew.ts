@@ -8,7 +8,7 @@ export const GOOD = {
   WEBHOOK_SECRET: 'sixteen-chars-ok',
 };
 
-/** What a crew has that sets nothing but its name, URL, secrets and channel. */
+/** The settings of a crew that only sets its name, URL, secrets and channel. */
 export const DEFAULT_CREW = {
   isFlow: false,
   channels: [],

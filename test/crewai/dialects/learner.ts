@@ -14,7 +14,7 @@ interface Options {
   called?: (crew: string, outcome: string) => void;
 }
 
-/** What a bot with a crew at this address learns. */
+/** Creates a learner of dialects for a bot with a crew at this address. */
 export function learner(
   baseUrl: string,
   { format = 'auto', store, name = 'press', called = () => {} }: Options = {},
@@ -24,10 +24,10 @@ export function learner(
   const learned: string[] = [];
   const { log, lines } = collectingLog();
   const endpoints = endpointsOf({ ...crew, name, resumeFormat: format }, baseUrl);
-  const kept = store ?? createDialectStore(createMemoryRecords().records);
+  const dialectStore = store ?? createDialectStore(createMemoryRecords().records);
   const dialects = new LearnedDialects({
     endpoints,
-    store: kept,
+    store: dialectStore,
     clock,
     log,
     called,
@@ -35,5 +35,5 @@ export function learner(
     learned: (of, dialect) => void learned.push(`${of} ${dialect}`),
   });
   onTestFinished(() => dialects.close());
-  return { endpoints, store: kept, waiting, ring, alarms, learned, dialects, lines };
+  return { endpoints, store: dialectStore, waiting, ring, alarms, learned, dialects, lines };
 }

@@ -21,7 +21,7 @@ const CREW = {
 };
 const NAMES = ['topic', 'tone', 'audience'];
 
-/** Every reason why a person cannot start a run; the compiler asks for a new one. */
+/** Every reason why a person cannot start a run. The compiler requires new ones here. */
 const START_REFUSALS: { readonly [Code in StartRefusal['code']]: StartRefusal } = {
   unknown_crew: { code: 'unknown_crew', crew: 'sales' },
   nothing_to_start: { code: 'nothing_to_start' },
@@ -34,8 +34,8 @@ const START_REFUSALS: { readonly [Code in StartRefusal['code']]: StartRefusal } 
 
 export function buildGalleryPart(): GalleryPart {
   const crews = [CREW, { ...CREW, name: 'newsletter' }];
-  const known = { names: NAMES };
-  const again = { ...known, before: { topic: 'spring collection' }, missing: ['tone'] };
+  const formInputs = { names: NAMES };
+  const formAfterError = { ...formInputs, before: { topic: 'spring collection' }, missing: ['tone'] };
   const notStarted = [
     ...Object.values(START_REFUSALS).map((refusal) => describeStartRefusal(spoken(), refusal)),
     startsTexts(spoken()).notStarted,
@@ -47,11 +47,14 @@ export function buildGalleryPart(): GalleryPart {
   const views = [
     showView('form to start a crew, which one', buildCrewChoice(spoken(), crews, DRAFT)),
     showView('form to start a crew, inputs not known yet', buildLoadingForm(spoken(), CREW, DRAFT)),
-    showView('form to start a crew', buildStartForm(spoken(), CREW, DRAFT, known)),
-    showView('form to start a crew, again', buildStartForm(spoken(), CREW, DRAFT, again)),
+    showView('form to start a crew', buildStartForm(spoken(), CREW, DRAFT, formInputs)),
+    showView('form to start a crew, again', buildStartForm(spoken(), CREW, DRAFT, formAfterError)),
     showView('form to start a crew, without inputs', buildStartForm(spoken(), CREW, DRAFT, { names: [] })),
     showView('form to start a crew, as JSON', buildStartForm(spoken(), CREW, DRAFT, { names: undefined })),
-    showView('form to start a Flow', buildStartForm(spoken(), { ...CREW, starts: 'flow' }, DRAFT, known)),
+    showView(
+      'form to start a Flow',
+      buildStartForm(spoken(), { ...CREW, starts: 'flow' }, DRAFT, formInputs),
+    ),
     showMessage('answers to a start that was refused', {
       text: 'Not started',
       blocks: notStarted.map(section),

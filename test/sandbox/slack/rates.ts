@@ -48,10 +48,10 @@ type Used = readonly number[];
 type Verdict = { used: Used } | { waitMs: number };
 
 /** Counts calls in a rolling minute: a call counts for 60 s. */
-function takeInMinute(used: Used, most: number, now: number): Verdict {
+function takeInMinute(used: Used, maxCalls: number, now: number): Verdict {
   const counted = used.filter((at) => at > now - MINUTE);
   const [oldest = now] = counted;
-  return counted.length < most ? { used: [...counted, now] } : { waitMs: oldest + MINUTE - now };
+  return counted.length < maxCalls ? { used: [...counted, now] } : { waitMs: oldest + MINUTE - now };
 }
 
 /**
