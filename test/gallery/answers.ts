@@ -13,7 +13,7 @@ import { LINKS, makeDecision } from './samples.ts';
 const decision = makeDecision();
 const link = LINKS.message({ channel: 'CAPPROVALS', ts: '1700000000.000200' });
 
-/** Every refusal; the compiler asks for a new one. */
+/** Every refusal. The compiler requires new ones here. */
 const REFUSALS: { readonly [Code in Refusal['code']]: readonly Extract<Refusal, { code: Code }>[] } = {
   unknown: [{ code: 'unknown' }],
   not_approver: [{ code: 'not_approver' }],
@@ -77,7 +77,10 @@ const LOOK_UP_REFUSALS: {
   ambiguous: { code: 'ambiguous', text: '97eb0c' },
 };
 
-/** Sentences that one person gets, each in a message of its own: many of them in one view, since they look alike. */
+/**
+ * Builds the sentences that only one person gets. Each is a message of its own in Slack; here many share a view, since
+ * they look alike.
+ */
 export function buildAnswers(): GalleryView[] {
   const refused = Object.values(REFUSALS)
     .flat()

@@ -53,7 +53,7 @@ const PUBLISH = makeDecision({ action: 'choose', option: 0, feedback: 'publish' 
 const FREE_TEXT = makeDecision({ action: 'choose', feedback: 'Publish it, but not before Monday.' });
 const LONG_OPTION = 'Publish the whole report in all markets and inform the partners beforehand';
 
-/** A review of a Flow, with its card. */
+/** Builds the round of a Flow's review, with its card. */
 function makeReviewRound(more: Partial<Round> = {}, review: Partial<Review> = {}): Round {
   return makeRound({
     taskId: 'review-1',
@@ -71,7 +71,7 @@ function makeReviewRound(more: Partial<Round> = {}, review: Partial<Review> = {}
   });
 }
 
-/** What a program asks, with its card. */
+/** Builds the round of a program's question, with its card. */
 export function makeQuestionRound(more: Partial<Round> = {}, question: Partial<Question> = {}): Round {
   return makeRound({
     taskId: 'q-1',
@@ -103,7 +103,7 @@ function makeQuestion(
   return { approval: makeApproval([round], { task: 'Ship build 42?', crew: 'deploys', ...approval }) };
 }
 
-/** Every kind of value. */
+/** A field of every kind of value. */
 const FIELDS: NonNullable<Question['fields']> = [
   { name: 'amount', kind: 'number', title: 'Amount', required: true, min: 0.01, default: 1200.5 },
   { name: 'pieces', kind: 'integer', title: 'Pieces' },
@@ -153,7 +153,7 @@ const VALUES = JSON.stringify({
   note: 'First line\nSecond line',
 });
 
-/** A question with a form of every kind of value. */
+/** Builds a question with a form for every kind of value. */
 export function makeFieldsQuestion(more: Partial<Round> = {}): CardState {
   const options = [
     { id: 'pay', label: 'Pay', style: 'primary' as const, fields: true as const },
@@ -162,7 +162,7 @@ export function makeFieldsQuestion(more: Partial<Round> = {}): CardState {
   return makeQuestion(more, { options, fields: FIELDS }, { task: 'Pay invoice 17', crew: 'office' });
 }
 
-/** A decided question whose answer was sent to its program. */
+/** Builds a decided question whose answer was sent to its program. */
 function makePushed(push: Partial<Push>): CardState {
   const delivery = makeDelivery({ attempts: 0, offeredAt: AT });
   return makeQuestion(
@@ -171,7 +171,7 @@ function makePushed(push: Partial<Push>): CardState {
   );
 }
 
-/** A question whose options do not fit on its card. */
+/** Builds a question whose options do not fit on its card. */
 export function makeLongQuestion(): CardState {
   const label = `${LONG_OPTION}, but not before the works council has agreed`;
   const options = Array.from({ length: 12 }, (_, number) => ({
@@ -181,7 +181,7 @@ export function makeLongQuestion(): CardState {
   return makeQuestion({}, { options });
 }
 
-/** A program's question that waits. */
+/** Waiting questions of programs. */
 const WAITING_QUESTIONS: Record<string, CardState> = {
   question: makeQuestion(),
   'question to approve': makeQuestion({}, { options: undefined }),
@@ -239,14 +239,14 @@ const LETTER = {
   'reply to': null,
 };
 
-/** Its arguments take several pages. */
+/** Builds a call whose arguments take several pages. */
 export function makeLongCall(): CardState {
   const paragraph = 'The budget of spring is ready, and so is the plan of the fair in Lisbon. ';
   const body = Array.from({ length: 60 }, (_, at) => `${at + 1}. ${paragraph}`.trim()).join('\n');
   return makeToolCall({ isLong: true }, {}, { ...LETTER, body });
 }
 
-/** A tool that waits to be allowed. */
+/** Calls of tools that wait to be allowed. */
 const WAITING_TOOLS: Record<string, CardState> = {
   'call of a tool': makeToolCall(),
   'call of a tool with a letter': makeToolCall({}, {}, LETTER),
@@ -292,7 +292,7 @@ const ALLOWED_TOOLS: Record<string, CardState> = {
   }),
 };
 
-/** A program's question that was decided. */
+/** Decided questions of programs. */
 const SENDING_QUESTIONS: Record<string, CardState> = {
   'question answered with a long option': makeQuestion({
     status: 'sending',
@@ -331,10 +331,10 @@ function makeDecided(
 
 const TWO_VOTES = { approvalsRequired: 2 };
 
-/** The state of the Flow can be read. */
+/** A review whose Flow state can be read. */
 export const REVIEW_WITH_STATE = makeReview(makeReviewRound({}, { stateHash: 'json:state' }));
 
-/** A Flow's review that waits. */
+/** Waiting reviews of Flows. */
 const WAITING_REVIEWS: Record<string, CardState> = {
   review: makeReview(makeReviewRound()),
   'review with a state': REVIEW_WITH_STATE,
@@ -368,7 +368,7 @@ const WAITING_REVIEWS: Record<string, CardState> = {
   }),
 };
 
-/** A Flow's review that CrewAI accepted the answer to. */
+/** Reviews of Flows whose answer CrewAI accepted. */
 const ANSWERED_REVIEWS: Record<string, CardState> = {
   '': makeDecided('answered'),
   'in free text': makeDecided('answered', { decision: FREE_TEXT }),
@@ -378,7 +378,7 @@ const ANSWERED_REVIEWS: Record<string, CardState> = {
   'run continued': makeDecided('answered', { continuedAt: AT }),
 };
 
-/** A Flow's review whose answer was refused. */
+/** Reviews of Flows whose answer was refused. */
 const REFUSED_REVIEWS: Record<string, CardState> = Object.fromEntries(
   Object.values(REVIEW_FAULTS).map((detail) => [
     `review ${detail}`,
@@ -388,7 +388,7 @@ const REFUSED_REVIEWS: Record<string, CardState> = Object.fromEntries(
   ]),
 );
 
-/** A Flow's review that was answered elsewhere. */
+/** Reviews of Flows that were answered elsewhere. */
 const REVIEWS_ANSWERED_ELSEWHERE: Record<string, CardState> = Object.fromEntries(
   ['dashboard', 'email', 'timeout', 'rule'].map((answeredVia) => [
     `answered by ${answeredVia}`,
@@ -603,7 +603,7 @@ const REVISION_REQUESTED: Record<string, CardState> = {
   },
 };
 
-/** The states of a card by status; the compiler asks for a new status. */
+/** States of a card by status. The compiler requires new statuses here. */
 const CARDS: Readonly<Record<RoundStatus, Record<string, CardState>>> = {
   waiting: { ...WAITING, ...WAITING_REVIEWS, ...WAITING_QUESTIONS, ...WAITING_TOOLS },
   sending: { ...SENDING, ...SENDING_QUESTIONS },
@@ -663,7 +663,7 @@ function makeCard(status: RoundStatus, round: Partial<Round> = {}, more: Partial
   return { approval: makeInStatus(status, round, more) };
 }
 
-/** Each state of a round, by its status and variant. */
+/** Lists the states of a round by status and variant. */
 export function listCardStates(): Record<string, CardState> {
   return Object.fromEntries(
     Object.entries(CARDS).flatMap(([status, states]) =>
@@ -672,7 +672,7 @@ export function listCardStates(): Record<string, CardState> {
   );
 }
 
-/** A card in each state of a round. */
+/** Draws a card in each state of a round. */
 export function buildCardsByStatus(): GalleryView[] {
   return Object.entries(listCardStates()).map(([name, state]) => showCard(`card ${name}`, state));
 }
@@ -706,7 +706,9 @@ const STEPPED: Readonly<Record<string, CardState>> = {
   'with steps and a long output': { approval: makeWaiting(), output: LONG_REPORT, steps: STEPS },
 };
 
-/** A waiting card with each kind of output, and in the forms that the bot posts where Slack rejects the one before. */
+/**
+ * Draws a waiting card with each kind of output, also in the plainer forms that the bot posts if Slack rejects a form.
+ */
 export function buildCardsByOutput(): GalleryView[] {
   const approval = makeWaiting();
   const states = {
@@ -717,7 +719,7 @@ export function buildCardsByOutput(): GalleryView[] {
   return Object.entries<CardState>(states).flatMap(([what, state]) => showForms(`card ${what}`, state));
 }
 
-/** A card as it is posted, and in each plainer form that differs from the one before. */
+/** Draws a card as first posted, and each plainer form that differs from the form before it. */
 function showForms(name: string, state: CardState): GalleryView[] {
   const drawn = CARD_FORMS.map((form) =>
     showCard(form === POSTED_FORM ? name : `${name}, in its ${form} form`, { ...state, form }),

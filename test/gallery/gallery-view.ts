@@ -7,7 +7,7 @@ import { PlainerForms } from '../../src/slack/api/plainer-forms.ts';
 import type { MessageView } from '../../src/slack/views/message-view.ts';
 import type { CardForm } from '../../src/slack/views/output/output-blocks.ts';
 
-/** One state of a message, modal or home tab, with the payload that Slack gets. */
+/** A state of a message, modal or Home tab, with the payload that Slack gets. */
 export type GalleryView = { name: string } & (
   | { kind: 'message'; message: MessageView }
   | { kind: 'view'; view: ModalView | HomeView }
@@ -18,18 +18,18 @@ export interface GalleryPart {
   views: GalleryView[];
 }
 
-/** What a card is drawn from: the current round and a press release, unless another one is named. */
+/** The content of a card. By default the current round and a press release. */
 export interface CardState {
   approval: Approval;
   round?: number;
   output?: Output;
   steps?: readonly AgentStep[];
   deciders?: NamedDeciders;
-  /** The form that the bot posts first, unless another one is named. */
+  /** By default the form that the bot posts first. */
   form?: CardForm;
 }
 
-/** The form in which the bot posts a message first. */
+/** The form in which the bot first posts a message. */
 export const POSTED_FORM = new PlainerForms().first('');
 
 export function showMessage(name: string, message: MessageView): GalleryView {
@@ -40,7 +40,7 @@ export function showView(name: string, view: ModalView | HomeView): GalleryView 
   return { name, kind: 'view', view };
 }
 
-/** "card waiting, claimed"; an empty variant is the usual state. */
+/** Names a variant, as in "card waiting, claimed". An empty variant is the usual state. */
 export function nameVariant(what: string, variant: string): string {
   return variant === '' ? what : `${what}, ${variant}`;
 }

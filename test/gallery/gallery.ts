@@ -11,12 +11,12 @@ import { buildGalleryPage } from './page.ts';
 import { listGalleryParts } from './parts.ts';
 import { validateViews } from './validate.ts';
 
-// `npm run gallery`: writes every view of the bot on one page; with --validate, Slack checks every view.
+// `npm run gallery` writes every view of the bot on one page. With --validate, Slack checks every view.
 const FILE = resolve('coverage/gallery.html');
 
 const parts = listGalleryParts();
 try {
-  // Throws at an argument that it does not know.
+  // Throws for an unknown argument.
   const { values } = parseArgs({ options: { validate: { type: 'boolean' } } });
   if (values.validate) process.exitCode = await validate(parts.flatMap(({ views }) => views));
   else {

@@ -62,7 +62,7 @@ const PERMISSION: Inbox['permissions'][number] = { approval: permitting, round: 
 
 const AWAY = { day: '2026-12-04', since: AT, until: AT, substitute: 'UBEN' };
 
-/** The home tab of an inbox, with the beginnings of its outputs. */
+/** Draws the Home tab of an inbox, with the beginnings of its outputs. */
 export function drawHome({ waiting, ...inbox }: Inbox, links: CardLinks): HomeView {
   const drawn = waiting.map(({ approval, output, deciders }) => ({
     approval,
@@ -72,7 +72,7 @@ export function drawHome({ waiting, ...inbox }: Inbox, links: CardLinks): HomeVi
   return buildHome(spoken(), { ...inbox, waiting: drawn }, links, FEATURES);
 }
 
-/** The home tab of a person, from empty to full. */
+/** Draws a person's Home tab, from empty to full. */
 export function buildHomeTabs(): GalleryView[] {
   const one = { approval: makeWaiting(), output: RELEASE, deciders: { names: ['Ana', 'Ben'], others: 0 } };
   const two = { approval: makePressApproval(makeTwoRounds()), output: SHORTER_RELEASE };
@@ -90,7 +90,7 @@ export function buildHomeTabs(): GalleryView[] {
   return Object.entries(tabs).map(([name, inbox]) => showView(`home ${name}`, drawHome(inbox, LINKS)));
 }
 
-/** More than the tab shows, of all that waits in a large workspace. */
+/** Builds an inbox of a large workspace with more than the tab shows. */
 function makeFullInbox(): Inbox {
   const approvals = addIds(
     Array.from({ length: 30 }, (_, index) =>
@@ -136,7 +136,7 @@ const DECIDED = [
   makeInStatus('given_up', { settledAt: AT, givenUpBy: 'UCAT' }),
 ];
 
-/** What `/approvals` answers: only the asker sees it. */
+/** Draws the answers of `/approvals`, which only the asker sees. */
 export function buildLookUps(): GalleryView[] {
   return [...buildLists(), ...buildSingleApprovals(), ...buildRunStatuses(), ...buildHelpViews()];
 }

@@ -74,7 +74,7 @@ const REVISED: Readonly<Record<string, Output>> = {
   'blank output': BLANK,
 };
 
-/** The modals in which people decide. */
+/** Draws the modals in which people decide. */
 export function buildDecisionModals(): GalleryView[] {
   const approval = makeWaiting();
   return [
@@ -184,7 +184,7 @@ const CHANGED: Readonly<Record<string, { before: Output; after: Output }>> = {
   'only spaces': { before: RELEASE, after: readOutput(`${'text' in RELEASE ? RELEASE.text : ''}  \n`) },
 };
 
-/** The modals in which people read. */
+/** Draws the modals in which people read. */
 export function buildReadingModals(): GalleryView[] {
   const approval = makeWaiting();
   const two = makePressApproval(makeTwoRounds());
@@ -245,7 +245,7 @@ const DETAILED: Readonly<Record<string, Approval>> = {
   ),
 };
 
-/** A page as the listener builds it, at once. */
+/** Draws a page of an output as the listener does, except that it converts everything at once. */
 export function drawOutputModal(
   approval: Approval,
   target: OpenedRound,

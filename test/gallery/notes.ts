@@ -32,13 +32,13 @@ type NotesOf<Kind extends Note['kind'], Variant extends string = string> = Reado
 >;
 type DirectNote = Extract<Note, { kind: 'direct' }>;
 
-/** Every kind of note by its variants; the compiler asks for a new kind. */
+/** Every kind of note by its variants. The compiler requires new kinds here. */
 type NoteStates = { readonly [Kind in Note['kind']]: NotesOf<Kind> };
 
 const decision = makeDecision();
 const byRule = makeDecision({ rule: 'expiry', by: '' });
 const revisionByRule = makeDecision({ ...byRule, action: 'request_revision', feedback: 'Please try again' });
-/** Why one person is written to; the compiler asks for a new reason. */
+/** Reasons for a direct message to one person. The compiler requires new reasons here. */
 const DIRECT: NotesOf<'direct', DirectNote['why']> = {
   waiting: { note: { kind: 'direct', round: 1, to: 'UBEN', why: 'waiting' } },
   reminder: { note: { kind: 'direct', round: 1, to: 'UBEN', why: 'reminder' } },
@@ -189,7 +189,7 @@ function makeSilent(status: RunStatus): NoteStates['run_silent'][string] {
   return { note: { kind: 'run_silent', decision, since: AT, status } };
 }
 
-/** Every kind of note in the thread of a card. */
+/** Draws every kind of note in the thread of a card. */
 export function buildNotes(): GalleryView[] {
   const usual = makeWaiting();
   return Object.entries(NOTES).flatMap(([kind, states]) =>

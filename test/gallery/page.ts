@@ -6,7 +6,7 @@ import type { MessageView } from '../../src/slack/views/message-view.ts';
 import type { GalleryPart, GalleryView } from './gallery-view.ts';
 import { PEOPLE } from './samples.ts';
 
-/** Widths and colors that a visitor can choose; the page runs no script. */
+/** Widths and colors that a visitor can choose. The page runs no script. */
 const FORMS = { width: ['desktop', 'phone'], colors: ['light', 'dark'] } as const;
 
 /** The demo's style. Slack's modals are 520 px wide on a desktop and as wide as the screen on a phone. */
@@ -32,7 +32,7 @@ figure.seen { margin: 0; width: var(--frame); max-width: 100%; } figure.seen:has
 @media (max-width: 899px) { .gallery { display: block; } .index { position: static; height: auto; border: 0; } }
 `;
 
-/** Knows the people of the gallery; links lead where they say. */
+/** A reader who knows the people of the gallery. Links lead where they say. */
 const READER: Reader = {
   names: (id) => PEOPLE[id] ?? id,
   people: Object.entries(PEOPLE).map(([id, name]) => ({ id, name })),
@@ -40,7 +40,7 @@ const READER: Reader = {
   errors: {},
 };
 
-/** A page that draws each view once, beside an index, below the choice of width and colors. */
+/** Builds a page that draws each view once, beside an index and below the choice of width and colors. */
 export function buildGalleryPage(parts: readonly GalleryPart[]): string {
   const choices = Object.entries(FORMS).map(([name, forms]) => choiceHtml(name, forms));
   return `<!doctype html>
@@ -52,7 +52,7 @@ export function buildGalleryPage(parts: readonly GalleryPart[]): string {
 `;
 }
 
-/** The id of a part or a view, for links within the page. */
+/** Builds the id of a part or a view, for links within the page. */
 export function buildAnchor(name: string): string {
   return name.toLowerCase().replace(/[^a-z0-9]+/g, '-');
 }
@@ -89,11 +89,11 @@ function drawView(shown: GalleryView): string {
   const blocks = JSON.parse(JSON.stringify(shown.view.blocks), (key, value) =>
     key === 'focus_on_load' ? undefined : value,
   );
-  // Each view has its own id, since labels find their inputs by it.
+  // Each view has its own id, because labels find their inputs by it.
   return viewHtml({ ...shown.view, blocks, id: buildAnchor(shown.name) }, READER);
 }
 
-/** A message of the app, without what a conversation adds to it. */
+/** Draws a message of the app without the parts that a conversation adds. */
 function messageHtml(message: MessageView): string {
   const said = saidHtml(message, READER, 'message');
   return `<article class="message"><div class="avatar bot" aria-hidden="true">✓</div><div class="body"><header><span class="name">Approvals</span> <span class="app">APP</span></header>${said}</div></article>`;

@@ -10,7 +10,7 @@ import { buildRuns } from './runs.ts';
 
 const FEATURES = join(import.meta.dirname, '..', 'features');
 
-/** What the leaves of the product show; each has its views beside its tests. */
+/** Galleries of the product's features. Each lies beside the feature's tests. */
 const ofFeatures = await Promise.all(
   readdirSync(FEATURES)
     .map((name) => join(FEATURES, name, 'gallery.ts'))
@@ -18,7 +18,7 @@ const ofFeatures = await Promise.all(
     .map((file) => import(file) as Promise<{ buildGalleryPart: () => GalleryPart }>),
 );
 
-/** Every state of what people see in Slack. */
+/** Lists every state of what people see in Slack. */
 export function listGalleryParts(): GalleryPart[] {
   return [
     { title: 'Cards by status', views: buildCardsByStatus() },

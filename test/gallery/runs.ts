@@ -58,7 +58,7 @@ const NOTES: Readonly<Record<StartNote, Start>> = {
   result: makeStart({ status: 'finished' }),
 };
 
-/** Runs that are started from Slack: the message, its notes, and the list. */
+/** Draws the runs that people start from Slack: their messages, their notes and the list. */
 export function buildRuns(): GalleryView[] {
   const all = Object.entries(STARTS).flatMap(([status, variants]) =>
     Object.entries(variants).map(([variant, start]) => ({ status, variant, start })),

@@ -12,10 +12,10 @@ import type { AgentStep } from '../../src/approval/model/run/agent-steps.ts';
 import type { RunStatus } from '../../src/approval/model/run/run-status.ts';
 import type { CardLinks } from '../../src/slack/views/message-view.ts';
 
-/** When everything in these records happened. */
+/** Time of every event in these records. */
 export const AT = Date.UTC(2026, 2, 3, 9, 5);
 
-/** Statuses that always have a decision; of the others some can have one. */
+/** Statuses that always have a decision. Some of the other statuses can have one. */
 export const DECIDED: readonly RoundStatus[] = [
   'sending',
   'refused',
@@ -51,7 +51,7 @@ export function makeRound({ status = 'waiting', ...more }: Partial<Round> = {}):
   };
 }
 
-/** A round in this status, as the domain leaves it. */
+/** Builds a round in this status, as the domain leaves it. */
 export function makeRoundIn(status: RoundStatus, more: Partial<Round> = {}): Round {
   const asked = status === 'revision_requested';
   const decision = makeDecision(asked ? { action: 'request_revision', feedback: 'Shorter' } : {});
@@ -81,7 +81,7 @@ export function makeApproval(rounds: Round[], more: Partial<Approval> = {}): App
   });
 }
 
-/** The names of the people and groups in these records. */
+/** Names of the people and groups in these records. */
 export const PEOPLE: Readonly<Record<string, string>> = {
   UANA: 'Ana',
   UBEN: 'Ben',
@@ -102,12 +102,12 @@ const URLS: Approval['urls'] = {
   crew: { url: `${OWN}/crew?token=x`, from: 'bot' },
 };
 
-/** A round of the draft of a press release, with its card. */
+/** Builds a round with the draft of a press release and its card. */
 export function makePressRound(more: Partial<Round> = {}): Round {
   return makeRound(addCard(more));
 }
 
-/** The same round in any status. */
+/** Builds a round with the draft of a press release in any status. */
 export function makePressRoundIn(status: RoundStatus, more: Partial<Round> = {}): Round {
   return makeRoundIn(status, addCard(more));
 }
@@ -130,12 +130,12 @@ export function makePressApproval(rounds: Round[], more: Partial<Approval> = {})
   });
 }
 
-/** An approval whose only round is waiting. */
+/** Builds an approval whose only round is waiting. */
 export function makeWaiting(round: Partial<Round> = {}, more: Partial<Approval> = {}): Approval {
   return makePressApproval([makePressRound(round)], more);
 }
 
-/** An approval whose only round has this status. */
+/** Builds an approval whose only round has this status. */
 export function makeInStatus(
   status: RoundStatus,
   round: Partial<Round> = {},
@@ -144,7 +144,7 @@ export function makeInStatus(
   return makePressApproval([makePressRoundIn(status, round)], more);
 }
 
-/** A first round that was sent back and that the run continued with. */
+/** Builds a first round that was sent back, after which the run continued. */
 export function makeRoundSentBack(more: Partial<Round> = {}): Round {
   const feedback = 'Shorter, and the price of the shirt is 69 €.';
   return makePressRoundIn('revision_requested', {
@@ -154,12 +154,12 @@ export function makeRoundSentBack(more: Partial<Round> = {}): Round {
   });
 }
 
-/** Two rounds: the first was sent back, the second is waiting. */
+/** Builds two rounds: the first was sent back, the second is waiting. */
 export function makeTwoRounds(second: Partial<Round> = {}): Round[] {
   return [makeRoundSentBack(), makePressRound({ number: 2, ...second })];
 }
 
-/** Three rounds that the rule for expired approvals sent back, and a fourth whose deadline has passed too. */
+/** Builds three rounds that the expiry rule sent back, and a fourth whose deadline has passed too. */
 export function makeRoundsWithExhaustedRule(): Round[] {
   const decision = makeDecision({
     action: 'request_revision',
@@ -171,7 +171,7 @@ export function makeRoundsWithExhaustedRule(): Round[] {
   return [...sentBack, makePressRound({ number: 4, expiredAt: AT })];
 }
 
-/** Gives each approval of a list its own ID. */
+/** Gives each approval of a list its own id. */
 export function addIds(approvals: readonly Approval[]): Approval[] {
   return approvals.map((approval, index) => ({
     ...approval,
@@ -214,7 +214,7 @@ export const LONG_REPORT = readOutput(
   ).join('\n\n'),
 );
 
-/** Longer than what stands open on a card, and short enough to be folded on it. */
+/** Too long to be shown open on a card, and short enough to be folded on it. */
 export const CHAPTERS = readOutput(
   Array.from(
     { length: 6 },
@@ -295,7 +295,7 @@ export const BLANK = readOutput(' \n\t\n');
 
 type StatusOf<Kind extends RunStatus['kind']> = Extract<RunStatus, { kind: Kind }>;
 
-/** What CrewAI says of a run, one of each kind; the compiler asks for a new one. */
+/** CrewAI's answers about a run, one of each kind. The compiler requires new kinds here. */
 export const RUN_STATUSES: { readonly [Kind in RunStatus['kind']]: StatusOf<Kind> } & Readonly<
   Record<string, RunStatus>
 > = {
@@ -311,7 +311,7 @@ export const RUN_STATUSES: { readonly [Kind in RunStatus['kind']]: StatusOf<Kind
   paused: { kind: 'other', state: 'PAUSED' },
 };
 
-/** What an agent called before a round, the last ones of many. */
+/** The last of many calls that an agent made before a round. */
 export const STEPS: readonly AgentStep[] = Array.from({ length: 14 }, (_, index) => ({
   at: AT,
   tool: index % 2 === 0 ? 'search_the_web' : 'read_page',

@@ -19,11 +19,11 @@ interface Validation {
   checked: number;
   /** One sentence per view that Slack rejects. */
   rejected: string[];
-  /** Why the other views were not checked. */
+  /** Why the remaining views were not checked. */
   stopped?: string;
 }
 
-/** Sends each view to Slack's validator, which shows them to nobody. Never rejects. */
+/** Sends each view to Slack's validator, which shows them to no one. Never rejects. */
 export async function validateViews(
   client: WebClient,
   views: readonly GalleryView[],
@@ -50,7 +50,8 @@ export async function validateViews(
 
 async function validateView(client: WebClient, view: GalleryView): Promise<Verdict> {
   try {
-    // A message's `text` is an additional property there: https://github.com/slackapi/node-slack-sdk/pull/2659
+    // The validator treats a message's `text` as an additional property:
+    // https://github.com/slackapi/node-slack-sdk/pull/2659
     await client.blocks.validate(
       view.kind === 'view' ? { view: view.view } : { message: { blocks: view.message.blocks } },
     );
@@ -67,7 +68,7 @@ async function validateView(client: WebClient, view: GalleryView): Promise<Verdi
   }
 }
 
-/** What Slack says about each wrong element and its place, else the error code. */
+/** Reads Slack's messages about each invalid element and its place. Without such messages, returns the error code. */
 function readReason(error: unknown, code: string): string {
   const { data } = error as {
     data?: {
