@@ -61,7 +61,7 @@ function cleanUp(): void {
 
 let stopping = false;
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  // It may come twice: from the terminal, and handed on by npm and tsx.
+  // A signal may arrive twice: from the terminal, and handed on by npm and tsx.
   process.on(signal, async () => {
     if (stopping) return;
     stopping = true;
@@ -72,7 +72,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 }
 
 try {
-  const about = await machine();
+  const environment = await machine();
   const rows: (Row & { part: string })[] = [];
   for (const part of options.only) {
     const progress = (text: string) => process.stderr.write(`${part}: ${text}\n`);
@@ -80,10 +80,10 @@ try {
     const measured = (await MEASUREMENTS[part]?.({ built, ...options, progress })) ?? [];
     rows.push(...measured.map((row) => ({ part, ...row })));
   }
-  about['load average'] += `; ${loads()} after it (1, 5 and 15 minutes)`;
-  if (options.json) console.log(JSON.stringify({ about, options, rows }, undefined, 2));
+  environment['load average'] += `; ${loads()} after it (1, 5 and 15 minutes)`;
+  if (options.json) console.log(JSON.stringify({ about: environment, options, rows }, undefined, 2));
   else {
-    for (const [name, value] of Object.entries(about)) console.log(`${name}: ${value}`);
+    for (const [name, value] of Object.entries(environment)) console.log(`${name}: ${value}`);
     console.log(`\n${table(rows)}`);
     for (const { what, list } of rows) if (list) console.log(`\n${[what, ...list].join('\n')}`);
   }

@@ -6,22 +6,25 @@ import { fillStore } from './support/seed.ts';
 import { median, percentile } from './support/statistics.ts';
 import { type Kind, preciseNow, type World, withBot } from './support/world.ts';
 
-/** Each click is on a new card; a channel takes one card a second. */
+/** Each click is on a new card, and a channel accepts one card per second. */
 export const CHANNELS = 60;
 const MANY_OPEN = 10_000;
-/** How much slower than the careful bot half of the clicks may be. */
-const MOST_SLOWER = 1.3;
-/** In milliseconds. */
+/** The p50 of clicks may be this many times that of the careful bot. */
+const MAX_SLOWDOWN = 1.3;
+/** Limit of the p99, in milliseconds. */
 export const MOST_P99 = 25;
 
 export interface Times {
   /** From the click to its ack, in milliseconds. */
   ack: number;
-  /** From the click to the moment at which CrewAI has the decision. */
+  /** From the click to the arrival of the decision at CrewAI, in milliseconds. */
   resume: number;
 }
 
-/** Click to ack and click to /resume on the wire, on real cards, with nothing and with many open approvals beside. */
+/**
+ * Measures click to ack and click to /resume on the wire, on real cards, with no other and with many other open
+ * approvals.
+ */
 export const clicks: Measurement = async (context) => {
   const count = context.quick ? 2 : 3;
   const runs = await rounds(count, async (round) => {
@@ -42,11 +45,11 @@ export const clicks: Measurement = async (context) => {
     const [measured, careful, memory] = [of(measuredIn), of('careful'), of('memory')];
     const open = measuredIn === 'none' ? '0' : MANY_OPEN.toLocaleString('en-US');
     return (['p50', 'p99'] as const).map((share) => {
-      const beside = median(careful[share]);
-      const ratio = figure(median(measured[share]) / beside);
+      const referenceMs = median(careful[share]);
+      const ratio = figure(median(measured[share]) / referenceMs);
       return row(`${what}, ${open} open, ${share}`, measured[share], 'ms', {
-        below: share === 'p50' ? beside * MOST_SLOWER : MOST_P99,
-        reference: `${ratio} of a careful bot (${figure(beside)} ms); bot in memory ${figure(median(memory[share]))} ms`,
+        below: share === 'p50' ? referenceMs * MAX_SLOWDOWN : MOST_P99,
+        reference: `${ratio} of a careful bot (${figure(referenceMs)} ms); bot in memory ${figure(median(memory[share]))} ms`,
       });
     });
   };
@@ -74,7 +77,7 @@ export function clickOften(
   });
 }
 
-/** A run comes to its pause, its card appears, someone approves: the way of every approval. */
+/** Plays the way of every approval: a run pauses, its card appears, and someone approves. */
 export async function clickOnce(world: World, bot: Running, index: number): Promise<Times> {
   const { platform, channels } = world;
   const channel = channels[index % channels.length] as string;
@@ -82,7 +85,7 @@ export async function clickOnce(world: World, bot: Running, index: number): Prom
   const card = await nextCard(world, channel, () => {
     executionId = kickoff(world, bot, { meta: { channel } });
   });
-  // What follows the card is over: the card's place in the record, its log line.
+  // The work after the card has then ended: recording the card's place, the log line.
   await pause(20);
   const findResume = () =>
     platform.resumes.findLast(({ body }) => (body as { execution_id?: string }).execution_id === executionId);
@@ -92,7 +95,7 @@ export async function clickOnce(world: World, bot: Running, index: number): Prom
   return { ack, resume: resume.at - at };
 }
 
-/** Of each run. */
+/** Computes the percentiles of each run. */
 export function percentilesOf(runs: readonly Times[][], which: keyof Times): Record<'p50' | 'p99', number[]> {
   const of = (share: number) =>
     runs.map((run) => {

@@ -10,7 +10,10 @@ const WEBHOOKS = 1_000;
 const WEBHOOKS_QUICK = 200;
 const CONNECTIONS = 16;
 
-/** 1,000 webhooks at once over 20 channels, while Slack takes one message a second in each and refuses the rest. */
+/**
+ * Measures 1,000 simultaneous webhooks for 20 channels, while Slack accepts one message per second in each and refuses
+ * the rest.
+ */
 export const drain: Measurement = async ({ built, quick, progress }) => {
   const count = quick ? WEBHOOKS_QUICK : WEBHOOKS;
   progress(`${count} webhooks`);
@@ -35,7 +38,7 @@ export const drain: Measurement = async ({ built, quick, progress }) => {
     const what = `${figure(count)} webhooks over ${CHANNELS} channels`;
     const ideal = figure(count / CHANNELS - 1);
     return [
-      // Its spread is that of the channels.
+      // The spread is over the channels.
       row(`${what}: messages a second, by channel`, rates, '/s', {
         of: 'channels',
         atLeast: 0.95,

@@ -5,7 +5,10 @@ import { fillStore } from './support/seed.ts';
 import { median } from './support/statistics.ts';
 import { databaseIn, inFolder, type Kind, startBot, startWorld } from './support/world.ts';
 
-/** From the spawn of the built bot to the first 200 of /readyz; the bot in memory: until it listens. */
+/**
+ * Measures the time from the spawn of the built bot to the first 200 of /readyz. For the bot in memory: until it
+ * listens.
+ */
 export const starts: Measurement = async (context) => {
   const times = await startEach(context, ['product', 'memory'], {
     count: context.quick ? 3 : 10,
@@ -16,7 +19,10 @@ export const starts: Measurement = async (context) => {
   return [row('start to /readyz', product, 'ms', { below: 500, reference })];
 };
 
-/** Resident memory of an idle bot, with an empty store and with many approvals stored, beside a bot in memory. */
+/**
+ * Measures the resident memory of an idle bot, with an empty store and with many stored approvals, beside a bot in
+ * memory.
+ */
 export const memory: Measurement = async (context) => {
   const many = context.quick ? 10_000 : 100_000;
   const measureIdle = async (kind: Kind, stored = 0) => {
@@ -24,7 +30,7 @@ export const memory: Measurement = async (context) => {
       count: context.quick ? 2 : 3,
       stored,
       measure: async (bot) => {
-        // V8 collects what a start leaves behind once it has been idle for 8 s, in a few steps.
+        // After 8 idle seconds, V8 collects the garbage of a start, in a few steps.
         await pause(30_000);
         return bot.rss();
       },
@@ -48,7 +54,7 @@ export const memory: Measurement = async (context) => {
   ];
 };
 
-/** Starts bots of these kinds several times, and measures them. */
+/** Starts bots of these kinds several times and measures them. */
 function startEach(
   { built }: Context,
   kinds: readonly Kind[],

@@ -53,25 +53,27 @@ import { databaseIn, inFolder, startBot, startWorld, type World } from './suppor
 /** In milliseconds. */
 const LONGEST_HOLD = 50;
 const SLOWEST_CLICKS = 100;
-/** Clicks go on for so long, also if the input is over before. */
+/** Clicks go on for at least this many milliseconds, even if the input ends before. */
 const AT_LEAST = 10_000;
 const AT_LEAST_QUICK = 3_000;
-/** An input that takes longer is ended: in time in which the bot had a processor, and twice as long on the clock. */
+/**
+ * An input is cut after this many milliseconds in which the bot had a processor, or after twice as many on the clock.
+ */
 const AT_MOST = 60_000;
-/** A bot that is held longer than this after the end is not waited for. */
+/** After the end, a bot that is held for longer than this many milliseconds is not waited for. */
 const ANSWERS_WITHIN = 10_000;
-/** Of ordinary cards, and of those of the inputs. */
+/** Numbers of channels for ordinary cards and for cards of the inputs. */
 const ORDINARY = 40;
 const OTHERS = 120;
 const READERS = 30;
 const CLICKERS = 10;
 
-/** What somebody sends or does, as hostile as the limits allow. */
+/** An input that someone sends or does, as hostile as the limits allow. */
 interface Input {
   name: string;
-  /** Before the bot starts. */
+  /** Fills the store before the bot starts. */
   fill?(storeUrl: string): Promise<void>;
-  /** Before it is measured. */
+  /** Runs before the measurement. */
   prepare?(stage: Stage): Promise<unknown>;
   act(stage: Stage): Promise<unknown>;
 }
@@ -84,7 +86,7 @@ const outputs = (name: string, sources: Sources, act = async (_: Stage) => {}): 
   },
 });
 
-/** The longest hold of the event loop, and clicks on ordinary cards, while one input after the other comes. */
+/** Measures the longest hold of the event loop, and clicks on ordinary cards, for one input after the other. */
 export const holds: Measurement = async (context) => {
   const inputs = [NOTHING, ...INPUTS, EVERYTHING].filter(
     ({ name }) =>
@@ -105,7 +107,7 @@ export const holds: Measurement = async (context) => {
 
 const NOTHING: Input = { name: 'nobody sends anything', act: async () => {} };
 
-/** Lists of numbers where names are expected. */
+/** Sends lists of numbers as input names. */
 const sendNumbersAsInputs = (sources: Sources) => async (stage: Stage) => {
   for (const [name, write] of Object.entries(sources))
     await stage.step(`${name}, inputs`, () =>
@@ -190,7 +192,7 @@ const INPUTS: readonly Input[] = [
         longest.push(Math.max(...held), atEnd);
       }
       const [few, fewEnd, many, manyEnd] = longest.map((ms) => `${figure(ms)} ms`);
-      // Not while all else comes too.
+      // There are no figures if everything is sent at once.
       if (Math.max(...longest) === 0) return;
       stage.notes.figures.push(
         `a task holds it for ${many}, of a run with 10 for ${few}; the end for ${manyEnd}, of a run with 10 for ${fewEnd}`,
@@ -233,7 +235,7 @@ const INPUTS: readonly Input[] = [
         const meta = { output: 'All is well.', emit: ['publish', 'discard'] };
         const { [name as 'emit']: _, ...fields } = meta;
         const json = jsonOf(write());
-        // Its cards are all in one channel.
+        // The review's cards are all in one channel.
         const [channel = ''] = stage.world.channels;
         await sendAndLook(stage, what, channel, () => review(stage, fields, name, json));
       }
@@ -324,7 +326,7 @@ const INPUTS: readonly Input[] = [
     async prepare(stage) {
       for (const id of questionIds) await ask(stage, { channel: stage.channel() }, { text: 'Now?' }, id);
       await callAsProgram(stage, 'PUT', 'inputs', '{"inputs":["topic"]}');
-      // Each of them is leased to a program.
+      // Each start is leased to a program.
       await rounds(stage.quick ? 5 : 30, async () => {
         await startFromSlack(stage, {});
         await callAsProgram(stage, 'GET', 'starts');
@@ -336,7 +338,7 @@ const INPUTS: readonly Input[] = [
         const waits = paths.flatMap((path) =>
           Array.from({ length: WAITS }, () => callAsProgram(stage, 'GET', path)),
         );
-        // They would wait for as long as nobody decides.
+        // The calls would wait until someone decides.
         await Promise.race([Promise.all(waits), pause(stage.quick ? 3_000 : 10_000)]);
         for (const wait of waits) wait.catch(() => {});
       });
@@ -406,7 +408,7 @@ const INPUTS: readonly Input[] = [
   },
 ];
 
-/** Each by people of its own. */
+/** Each input has its own people. */
 const EVERYTHING: Input = {
   name: 'everything at once',
   async fill(storeUrl) {
@@ -424,7 +426,7 @@ const EVERYTHING: Input = {
           await act().catch((error) => stage.notes.failed.push(`${input.name}, ${what}: ${error.message}`));
           return 0;
         };
-        // So many that there is room for the others.
+        // Few enough connections to leave room for the other inputs.
         return input.act({ ...stage, reader, step, idle: 700 });
       }),
     ),
@@ -469,7 +471,7 @@ async function sendTo(
   let [begun, waited] = [0, 0];
   let others = 0;
   let pending: Promise<number> | undefined;
-  // An input that is cut asks while its step does.
+  // An input that is cut may ask for the hold at the same time as its step.
   const note = (what: string) => {
     pending ??= askForHold(what).finally(() => {
       pending = undefined;
@@ -501,7 +503,7 @@ async function sendTo(
     },
   };
 
-  // The first channel is for what cannot choose one, the second one for the run with events.
+  // The first channel is for inputs that cannot choose one, the second for the run with events.
   const ordinary = world.channels.slice(2, ORDINARY);
   const cards = await warmUp(world, bot, ordinary, quick ? 60 : 120);
   await input.prepare?.(stage);
@@ -515,8 +517,8 @@ async function sendTo(
   const ended = await Promise.race([input.act(stage).then(() => true), untilCut(bot)]);
   if (ended) {
     current = 'after it';
-    const rest = (quick ? AT_LEAST_QUICK : AT_LEAST) - (performance.now() - first);
-    await pause(Math.max(1_000, rest));
+    const remainingMs = (quick ? AT_LEAST_QUICK : AT_LEAST) - (performance.now() - first);
+    await pause(Math.max(1_000, remainingMs));
   }
   over.abort();
   const { own } = await endClicks();
@@ -539,13 +541,13 @@ function rowsOf(
   const [longest, ...others] = steps.toSorted((one, other) => other.held - one.held);
   const { clicks, missed, statuses, failed, figures, rows } = notes;
   const answered = [...statuses].map(([status, count]) => `${status} × ${count}`).join(', ');
-  const also = others
+  const otherHolds = others
     .slice(0, 3)
     .filter(({ held }) => held > LONGEST_HOLD)
     .map(({ what, held }) => `${what} ${figure(held)} ms`);
-  const about = [
+  const details = [
     `${longest?.what} (and ${figure(longest?.taken ?? 0)} ms without a processor)`,
-    ...also,
+    ...otherHolds,
     ...(isCut ? [`ended after ${AT_MOST / 1_000} s`] : []),
     ...(answered ? [`answered ${answered}`] : []),
     ...figures,
@@ -562,7 +564,7 @@ function rowsOf(
   return [
     row(`longest hold of the event loop: ${name}`, [longest?.held ?? 0], 'ms', {
       atMost: LONGEST_HOLD,
-      reference: about.join('; '),
+      reference: details.join('; '),
     }),
     row('· click to ack beside it, p99', [percentileOf(times)], 'ms', {
       atMost: SLOWEST_CLICKS,
@@ -597,7 +599,7 @@ function writeEvents(run: string, count: number, batch: string): object[] {
 const writeOptions = (count: number) =>
   Array.from({ length: count }, (_, index) => writeLines(1_000, (word) => `option ${index}.${word} `));
 
-/** A person starts a run of the programs' crew. */
+/** Starts a run of the programs' crew as a person does. */
 async function startFromSlack(stage: Stage, inputs: object): Promise<void> {
   const { world, reader: user } = stage;
   const { workspace } = world;
@@ -617,10 +619,13 @@ async function startFromSlack(stage: Stage, inputs: object): Promise<void> {
   if (!closed) throw new Error(`the form was not taken: ${JSON.stringify(errors)}`);
 }
 
-/** For ten seconds, each on a connection of its own; gives how long each took, in milliseconds. */
+/**
+ * Requests a path for ten seconds, each time on a new connection. Returns the duration of each request, in
+ * milliseconds.
+ */
 async function askOften({ bot, quick, over }: Stage, path: string, every: number): Promise<number[]> {
   const times: number[] = [];
-  const asked: Promise<void>[] = [];
+  const requests: Promise<void>[] = [];
   const until = performance.now() + (quick ? AT_LEAST_QUICK : AT_LEAST);
   while (performance.now() < until && !over.aborted) {
     const begun = performance.now();
@@ -631,12 +636,12 @@ async function askOften({ bot, quick, over }: Stage, path: string, every: number
         .once('error', () => resolve(false))
         .once('timeout', () => resolve(false));
     });
-    asked.push(
+    requests.push(
       answered.then((isOk) => void times.push(isOk ? performance.now() - begun : Number.POSITIVE_INFINITY)),
     );
     await pause(every);
   }
-  await Promise.all(asked);
+  await Promise.all(requests);
   return times;
 }
 
@@ -646,7 +651,7 @@ function describeTimes(path: string, times: readonly number[]): string {
   return `${path} answered ${answered.length} of ${times.length}${slowest}`;
 }
 
-/** Connections that send nothing; one that is closed is opened again. Returns what ends them. */
+/** Opens connections that send nothing, and reopens closed ones. Returns a function that ends them. */
 function openIdle(bot: Running, count: number): () => void {
   const { hostname, port } = new URL(bot.url);
   const sockets = new Set<Socket>();

@@ -9,13 +9,13 @@ import { median, percentile } from './support/statistics.ts';
 import { inStore, postgresVersion, redisVersion, type StoreName } from './support/stores.ts';
 import { inFolder, startBot, startWorld, type World } from './support/world.ts';
 
-/** How much slower a click may be on a run that has many approvals. */
-const MOST_SLOWER = 1.2;
+/** A click on a run with many approvals may take this many times as long. */
+const MAX_SLOWDOWN = 1.2;
 const EXECUTION = '0b1c7a52-4c0e-4d0a-9a55-3f0c2f7d1e11';
 
 interface Size {
   settled: number;
-  /** Those that wait, with the one that is decided. */
+  /** Waiting approvals, including the one that is decided. */
   open: number;
 }
 const SHORT: Size = { settled: 0, open: 1 };
@@ -27,7 +27,7 @@ interface Times {
   ack: number;
 }
 
-/** A webhook and a click on a run with many approvals, beside one with a single one, on each store. */
+/** Measures a webhook and a click on a run with many approvals, beside a run with only one, on each store. */
 export const longRuns: Measurement = async (context) => {
   const stores: StoreName[] = ['SQLite'];
   if (await redisVersion()) stores.push('Redis');
@@ -40,7 +40,7 @@ export const longRuns: Measurement = async (context) => {
       return { short: await measure(context, store, SHORT), long: await measure(context, store, LONG) };
     });
     return [
-      rowOf('click to ack', store, all, 'ack', MOST_SLOWER),
+      rowOf('click to ack', store, all, 'ack', MAX_SLOWDOWN),
       rowOf('webhook of a further task to its 202', store, all, 'webhook'),
     ];
   });
@@ -52,22 +52,22 @@ function rowOf(
   store: StoreName,
   all: readonly { short: Times[]; long: Times[] }[],
   which: keyof Times,
-  most?: number,
+  maxSlowdown?: number,
 ): Row {
   const middle = (times: Times[]) =>
     percentile(
       times.map((one) => one[which]),
       0.5,
     );
-  const beside = median(all.map(({ short }) => middle(short)));
+  const referenceMs = median(all.map(({ short }) => middle(short)));
   const measured = all.map(({ long }) => middle(long));
   return row(`${what}, ${LONG.settled} settled and ${LONG.open} open, ${store}, p50`, measured, 'ms', {
-    ...(most === undefined ? {} : { atMost: beside * most }),
-    reference: `${figure(median(measured) / beside)} of a run with one (${figure(beside)} ms)`,
+    ...(maxSlowdown === undefined ? {} : { atMost: referenceMs * maxSlowdown }),
+    reference: `${figure(median(measured) / referenceMs)} of a run with one (${figure(referenceMs)} ms)`,
   });
 }
 
-/** Tasks report one after the other, and each time one of those that wait is approved. */
+/** Reports one task after the other. After each, one of the waiting approvals is approved. */
 function measure({ built, quick }: Context, store: StoreName, { settled, open }: Size): Promise<Times[]> {
   return inStore(store, (STORE_URL) =>
     inFolder(async (folder) => {
@@ -78,7 +78,7 @@ function measure({ built, quick }: Context, store: StoreName, { settled, open }:
         const bot = await startBot(built, world, folder, { env: { STORE_URL } });
         try {
           connect(world, bot);
-          // A channel takes one card a second, and the cards of a run are in one channel.
+          // A channel accepts one card per second, and the cards of a run are in one channel.
           const [warmUp, measured] = quick ? [5, 15] : [10, 30];
           const times = await rounds(warmUp + measured, (index) =>
             reportAndApprove(world, webhookUrl(bot), index),
@@ -104,12 +104,12 @@ async function reportAndApprove(world: World, url: string, index: number): Promi
     await sendWebhook(url, { kickoff_id: EXECUTION, task_id: name, name, output: `Output ${index}` });
     webhook = performance.now() - begun;
   });
-  // What follows the card is over.
+  // The work after the card has then ended.
   await pause(100);
   return { webhook, ack: await approve(world, card) };
 }
 
-/** A CrewAI that accepts each decision on any run. */
+/** Starts a CrewAI that accepts each decision on any run. */
 export async function startAcceptingCrew() {
   const server = createServer((request, response) => {
     request.resume().on('end', () => {

@@ -17,13 +17,16 @@ import { APPROVER, CREW } from './support/world.ts';
 
 const FEW = 100;
 /**
- * "The same" of two medians: a tree of 100,000 keys is a level or two deeper than one of 100, and what is near a tenth
- * of a millisecond is the machine's noise.
+ * Two medians up to this ratio count as the same: a tree of 100,000 keys is a level or two deeper than one of 100, and
+ * differences near a tenth of a millisecond are the machine's noise.
  */
 const SAME = 1.5;
 const NOISE_MS = 0.1;
 
-/** Listing what waits, one approval, a page of history: with few and with many stored, on each store. */
+/**
+ * Measures the list of waiting approvals, one approval and a page of history, with few and with many stored, on each
+ * store.
+ */
 export const lookUpTimes: Measurement = async (context) => {
   const stores: StoreName[] = ['SQLite'];
   if (await redisVersion()) stores.push('Redis');
@@ -53,7 +56,7 @@ interface Times {
   times: [few: number[], many: number[]];
 }
 
-/** By turns with few and with many stored, so that what else the machine does meets both. */
+/** Alternates between few and many stored, so that other work of the machine affects both. */
 async function measure({ quick }: Context, ...sized: [few: Sized, many: Sized]): Promise<Times[]> {
   const [runs, calls] = quick ? [3, 50] : [7, 150];
   const stores = await rounds(2, (which) => openStore((sized[which] as Sized)[0], SILENT));
@@ -81,7 +84,7 @@ async function measure({ quick }: Context, ...sized: [few: Sized, many: Sized]):
   }
 }
 
-/** The median of so many calls, in milliseconds. */
+/** Measures the median duration of this many calls, in milliseconds. */
 async function timeCalls(call: () => Promise<number>, count: number): Promise<number> {
   const times = await rounds(count, async () => {
     const begun = performance.now();
@@ -93,11 +96,11 @@ async function timeCalls(call: () => Promise<number>, count: number): Promise<nu
 
 interface LookUp {
   name: string;
-  /** Gives how many approvals it found. */
+  /** Returns the number of approvals found. */
   find: () => Promise<number>;
 }
 
-/** What people look up. The only part of the benchmarks that knows by which calls. */
+/** Builds the look-ups of people. Only this part of the benchmarks knows the calls for them. */
 function buildLookUps({ records, clock }: OpenStore, known: Approval): LookUp[] {
   const store = createApprovalStore(records, SILENT);
   const channel = 'C00000';

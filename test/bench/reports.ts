@@ -10,20 +10,24 @@ import { withBot, writeReportOf } from './support/world.ts';
 
 const FEW = 100;
 const MANY = 10_000;
-/** In seconds. */
-const MOST_TIME = 20;
-/** In MB. */
-const MOST_MEMORY = 200;
+/** Limit in seconds. */
+const MAX_SECONDS = 20;
+/** Limit in MB. */
+const MAX_MB = 200;
 
-/** `npm run report` of many approvals beside an idle bot, and beside one whose people click: its time and memory, and their clicks. */
+/**
+ * Measures the time and memory of `npm run report` for many approvals, beside an idle bot and beside a bot whose people
+ * click, and those clicks.
+ */
 export const reports: Measurement = async ({ built, quick, input, progress }) => {
   const many = quick ? 2_000 : MANY;
   const stores: StoreName[] = ['SQLite'];
   if ((await redisVersion()) !== undefined) stores.push('Redis');
   if ((await postgresVersion()) !== undefined) stores.push('Postgres');
   const rows: Row[] = [];
-  const named = (store: string) => input.some((part) => store.toLowerCase().includes(part.toLowerCase()));
-  for (const store of stores.filter((one) => input.length === 0 || named(one))) {
+  const isSelected = (store: string) =>
+    input.some((part) => store.toLowerCase().includes(part.toLowerCase()));
+  for (const store of stores.filter((one) => input.length === 0 || isSelected(one))) {
     const measure = (count: number) =>
       inStore(store, (url) =>
         withBot(
@@ -56,18 +60,18 @@ export const reports: Measurement = async ({ built, quick, input, progress }) =>
     const peaks = alone.map(({ peak }) => peak);
     rows.push(
       row(what, times, 's', {
-        atMost: MOST_TIME,
+        atMost: MAX_SECONDS,
         reference: `${middle(alone, 'cpu')} s of a processor; ${FEW} approvals ${middle(few, 'time')} s`,
       }),
       row(`${what}, most memory`, peaks, 'MB', {
-        atMost: MOST_MEMORY,
+        atMost: MAX_MB,
         reference: `${FEW} approvals ${middle(few, 'peak')} MB`,
       }),
       row(`${what}, beside clicks`, [loaded.time], 's', {
-        atMost: MOST_TIME,
+        atMost: MAX_SECONDS,
         reference: `${figure(loaded.cpu)} s of a processor; ${clicks.length} clicks, ack p50 ${figure(percentile(acks, 0.5))} ms, p99 ${figure(percentile(acks, 0.99))} ms`,
       }),
-      row(`${what}, beside clicks, most memory`, [loaded.peak], 'MB', { atMost: MOST_MEMORY }),
+      row(`${what}, beside clicks, most memory`, [loaded.peak], 'MB', { atMost: MAX_MB }),
     );
   }
   return rows;

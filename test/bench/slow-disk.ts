@@ -7,12 +7,12 @@ import { median } from './support/statistics.ts';
 import { inFolder } from './support/world.ts';
 import { shoot } from './webhooks.ts';
 
-/** What an fsync takes longer here, in milliseconds: as on a disk in a cloud. */
+/** Added duration of each fsync, in milliseconds, as on a disk in a cloud. */
 const FSYNC_MS = 5;
-/** In milliseconds. */
-const MOST_P99 = 25;
+/** Limit in milliseconds. */
+const MAX_P99 = 25;
 
-/** Webhooks and clicks where every fsync takes 5 ms longer, beside a careful bot on the same disk. */
+/** Measures webhooks and clicks while every fsync takes 5 ms longer, beside a careful bot on the same disk. */
 export const slowDisk: Measurement = async (context) => {
   if (spawnSync('cc', ['--version']).status !== 0) {
     context.progress('skipped: there is no C compiler (cc)');
@@ -50,11 +50,11 @@ export const slowDisk: Measurement = async (context) => {
     };
     return [
       rowOf('webhooks answered', '/s', ({ perSecond }) => perSecond),
-      rowOf('webhooks answered, p99', 'ms', ({ p99 }) => p99, 2 * MOST_P99),
+      rowOf('webhooks answered, p99', 'ms', ({ p99 }) => p99, 2 * MAX_P99),
       rowOf('click to ack, p50', 'ms', ({ ack }) => ack.p50),
-      rowOf('click to ack, p99', 'ms', ({ ack }) => ack.p99, MOST_P99),
+      rowOf('click to ack, p99', 'ms', ({ ack }) => ack.p99, MAX_P99),
       rowOf('click to /resume, p50', 'ms', ({ resume }) => resume.p50),
-      rowOf('click to /resume, p99', 'ms', ({ resume }) => resume.p99, MOST_P99),
+      rowOf('click to /resume, p99', 'ms', ({ resume }) => resume.p99, MAX_P99),
     ];
   });
 };

@@ -13,17 +13,17 @@ import { APPROVER, draft, inFolder, SIGNING_SECRET, startBot } from './support/w
 const APPROVALS = 50_000;
 const APPROVALS_SHORT = 4_000;
 const APPROVALS_QUICK = 500;
-/** A channel takes a card a second: with so many the bot is the limit. */
+/** A channel accepts one card per second. With this many channels the bot is the limit. */
 const CHANNELS = 400;
-/** Under way at once. */
+/** Approvals under way at once. */
 const AT_ONCE = 48;
 const SAMPLES = 25;
-/** What the first of them show is the code being warmed up. */
+/** Share of the first samples that only show the code warming up. */
 const WARM_UP = 0.2;
-/** Of the whole run: more is a leak, less cannot be told from noise. */
+/** Largest growth over the whole run. More is a leak; less looks like noise. */
 const FLAT_MB = 2;
 
-/** The heap, and all memory, while approvals go their whole way one after the other. */
+/** Measures the heap and all memory while approvals go their whole way one after the other. */
 export const soak: Measurement = ({ built, quick, soak: long, progress }) =>
   inFolder(async (folder) => {
     const count = long ? APPROVALS : quick ? APPROVALS_QUICK : APPROVALS_SHORT;
@@ -44,13 +44,13 @@ export const soak: Measurement = ({ built, quick, soak: long, progress }) =>
   });
 
 interface Sample {
-  /** How many approvals had gone their way by then. */
+  /** Number of approvals that had gone their whole way by then. */
   done: number;
   heap: number;
   rss: number;
 }
 
-/** Webhook, card, click, /resume, the crew's last webhook: so many times, many of them at once. */
+/** Plays `count` approvals, many at once: webhook, card, click, /resume, the crew's last webhook. */
 async function goOn(
   world: ThinWorld,
   bot: Running,
@@ -77,13 +77,13 @@ async function goOn(
   };
 
   const { name, agent, description, expectedOutput: expected_output } = draft;
-  const rest = 'Made from *recycled linen*. '.repeat(40);
+  const paragraphs = 'Made from *recycled linen*. '.repeat(40);
   let done = 0;
   await inLanes(AT_ONCE, [...Array(count).keys()], async (index) => {
     const id = randomUUID();
     const meta = { channel: world.channels[index % world.channels.length] };
     const decided = new Promise<void>((resolve) => resumed.set(id, resolve));
-    const output = `# Draft ${index}\n\n${rest}`;
+    const output = `# Draft ${index}\n\n${paragraphs}`;
     const task = { name, agent, description, expected_output, output };
     await sendWebhook(webhookUrl(bot), { kickoff_id: id, ...task, meta });
     await decided;

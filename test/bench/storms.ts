@@ -17,12 +17,12 @@ import { figure, type Row, row } from './support/report.ts';
 import { tallyOf } from './support/slack-calls.ts';
 import { percentile } from './support/statistics.ts';
 
-/** So many take 300 cards within ten seconds: one per second and channel. */
+/** This many channels accept 300 cards within ten seconds, at one per second and channel. */
 const CHANNELS = 40;
-/** After the cards were posted, the bot has nothing left to do. */
+/** Time after the posting of the cards in which the bot finishes all other work, in milliseconds. */
 const QUIET = 2_000;
 
-/** Calls that Slack refuses while many cards are settled at once, with one replica and with two. */
+/** Measures the calls that Slack refuses while many cards are settled at once, with one replica and with two. */
 export const settleStorm: Measurement = async (context) => {
   const rows: Row[] = [];
   for (const [way, settle] of Object.entries(WAYS)) {
@@ -51,7 +51,7 @@ function settleAtOnce(
   way: string,
   settle: (typeof WAYS)[keyof typeof WAYS],
 ): Promise<Row> {
-  // Slack takes 50 updates a minute: the first minutes show how the bot paces itself.
+  // Slack accepts 50 updates per minute. The first minutes show how the bot paces itself.
   const [size, watched] = context.quick ? [100, 60_000] : [300, 120_000];
   return withReplicas(context, count, { channels: CHANNELS, approvers: CLICKERS }, async (replicas) => {
     const { workspace } = replicas;
@@ -62,7 +62,7 @@ function settleAtOnce(
     await settle(replicas, waiting);
     await pause(watched - (performance.now() - begun));
     const { share, text } = tallyOf(workspace.calls.slice(first));
-    // The others still show their buttons.
+    // The other cards still show their buttons.
     const changed = waiting.cards.filter((card) => !isWaiting(replicas, card)).length;
     const what = `${size} cards settled at once, ${way}, ${replicasText(count)}: Slack calls refused`;
     const reference = `${figure(changed)} cards changed within ${watched / 1_000} s; ${text}`;
@@ -71,10 +71,10 @@ function settleAtOnce(
 }
 
 const TABS = 20;
-/** Enough for an approve per second, and for tabs that are full. */
+/** Enough for an approval per second and for full tabs. */
 const TAB_CARDS = 80;
 
-/** Calls that Slack refuses while many home tabs are open and approvals change. */
+/** Measures the calls that Slack refuses while many Home tabs are open and approvals change. */
 export const homeStorm: Measurement = async (context) => {
   const rows: Row[] = [];
   for (const count of await replicaCounts()) {
@@ -98,7 +98,7 @@ function openTabs(context: Context, count: number): Promise<Row> {
       await workspace.openHome({ user });
     }
 
-    /** A new card and an approve every second. */
+    /** Adds a card and approves one every second. */
     const changeApprovals = async () => {
       for (const [index, card] of cards.slice(0, seconds - 5).entries()) {
         kickoffOn(replicas, replicas.channels[index % CHANNELS] as string);
@@ -115,12 +115,14 @@ function openTabs(context: Context, count: number): Promise<Row> {
   });
 }
 
-/** 20 clicks a minute: by themselves they stay below Slack's 50 updates a minute. */
+/** Time between clicks, in milliseconds. 20 clicks per minute alone stay below Slack's 50 updates per minute. */
 const APART = 3_000;
-/** A card that did not change by then counts as if it had changed then. */
+/** A card that has not changed after this many milliseconds counts as changed at that time. */
 const NOT_CHANGED_AFTER = 60_000;
 
-/** Click to the card changed in Slack while CrewAI never answers: alone, and behind many other cards to update. */
+/**
+ * Measures click to the changed card in Slack while CrewAI never answers: alone, and behind many other cards to update.
+ */
 export const clickVisible: Measurement = async (context) => {
   const rows: Row[] = [];
   for (const others of [0, context.quick ? 100 : 500]) {

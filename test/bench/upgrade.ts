@@ -13,20 +13,21 @@ import { inStore, postgresVersion, redisVersion, type StoreName } from './suppor
 import { withBot } from './support/world.ts';
 
 const SECOND = 1_000;
-/** Approvals that wait, in a hundred. */
+/** Percentage of waiting approvals. */
 const WAITING_IN_100 = 20;
-/** The sweep of all records, in seconds. */
-const MOST_SWEEP = 120;
+/** Limit of the sweep of all records, in seconds. */
+const MAX_SWEEP_SECONDS = 120;
 
-/** Clicks while a store of an earlier format is written anew, and how long that takes. */
+/** Measures clicks while a store of an earlier format is rewritten, and the time that takes. */
 export const upgrade: Measurement = async ({ built, quick, input, progress }) => {
   const many = quick ? 10_000 : 100_000;
   const stores: StoreName[] = ['SQLite'];
   if ((await postgresVersion()) !== undefined) stores.push('Postgres');
   if ((await redisVersion()) !== undefined) stores.push('Redis');
   const rows: Row[] = [];
-  const named = (store: string) => input.some((part) => store.toLowerCase().includes(part.toLowerCase()));
-  for (const store of stores.filter((one) => input.length === 0 || named(one))) {
+  const isSelected = (store: string) =>
+    input.some((part) => store.toLowerCase().includes(part.toLowerCase()));
+  for (const store of stores.filter((one) => input.length === 0 || isSelected(one))) {
     progress(`${store}: ${many} approvals`);
     const { seconds, times, idle } = await inStore(store, (url) =>
       withBot(
@@ -53,7 +54,7 @@ export const upgrade: Measurement = async ({ built, quick, input, progress }) =>
       );
     rows.push(
       row(`${store}, ${figure(many)} approvals written anew`, [seconds], 's', {
-        below: quick ? undefined : MOST_SWEEP,
+        below: quick ? undefined : MAX_SWEEP_SECONDS,
         reference: `${times.length} clicks meanwhile`,
       }),
       row(`${store}, click to ack meanwhile, p50`, [ack(times, 0.5)], 'ms', {
@@ -73,7 +74,10 @@ async function isMigrating(bot: Running): Promise<boolean> {
   return /^crew_approvals_migrating 1$/m.test(metrics);
 }
 
-/** A store of the former format, as its build wrote it, the format itself raised: a bot sweeps it from its start. */
+/**
+ * Fills a store with records of the former format, as its build wrote them. The store's format is already raised, so
+ * the bot sweeps the store from its start.
+ */
 async function fillFormer(url: string, count: number): Promise<void> {
   const { records, close } = await openStore(url, SILENT);
   try {

@@ -4,7 +4,7 @@ import { pause, type Ran, type Running } from './support/process.ts';
 import { figure, type Row, row } from './support/report.ts';
 import { type World, withBot } from './support/world.ts';
 
-/** In milliseconds: what the bot records after the card was posted or changed is part of it. */
+/** In milliseconds. It includes what the bot records after the card was posted or changed. */
 const WINDOW = 1_000;
 const WARM_UP = 5;
 const ROUNDS = 7;
@@ -16,15 +16,15 @@ const WALKS = {
 } as const;
 
 /**
- * The functions of the bot that one webhook runs until its card is posted, and one click on Approve until /resume has
- * answered and the card has changed: what someone reads to follow either. A function counts once, on whatever thread it
- * ran (also the one that writes SQLite), if it ran in every round and not in every window in which the bot was idle.
+ * Measures the functions of the bot that one webhook runs until its card is posted, and one click on Approve until
+ * /resume has answered and the card has changed: what a person must read to follow them. A function counts once, on any
+ * thread (including the one that writes SQLite), if it ran in every round and not in every idle window of the bot.
  */
 export const walk: Measurement = ({ built, quick, list }) =>
   withBot(built, { probe: 'walk' }, async (world, bot) => {
     connect(world, bot);
     const count = quick ? ROUNDS_QUICK : ROUNDS;
-    // What a start asks Slack is not idle.
+    // The bot's calls to Slack at its start are not part of the idle time.
     await pause(WINDOW);
     const idle = await rounds(count, () => runDuring(bot, async () => {}));
     await rounds(WARM_UP, () => approveOne(world, bot));
@@ -35,7 +35,9 @@ export const walk: Measurement = ({ built, quick, list }) =>
     });
   });
 
-/** A run comes to its pause and its card is posted; someone approves, and the run goes on after that was counted. */
+/**
+ * Plays one approval: a run pauses, its card is posted and someone approves. The run continues after that was counted.
+ */
 async function approveOne(world: World, bot: Running) {
   const { workspace, platform, channels } = world;
   platform.hold();
@@ -46,9 +48,9 @@ async function approveOne(world: World, bot: Running) {
   });
   platform.hold();
   const click = await runDuring(bot, async () => {
-    const asked = platform.resumes.length;
+    const resumeCount = platform.resumes.length;
     await approve(world, card);
-    await platform.changed(() => platform.resumes.length > asked, { what: '/resume' });
+    await platform.changed(() => platform.resumes.length > resumeCount, { what: '/resume' });
     const isChanged = () => !hasButton(workspace.message(card.channel, card.ts));
     await workspace.changed(isChanged, { what: 'the changed card' });
   });
@@ -58,7 +60,7 @@ async function approveOne(world: World, bot: Running) {
   return { webhook, click };
 }
 
-/** What the bot ran in a window that begins with `act`. */
+/** Lists the functions that the bot ran in a window that begins with `act`. */
 async function runDuring(bot: Running, act: () => Promise<void>): Promise<Ran[]> {
   await bot.ran();
   const window = pause(WINDOW);
@@ -72,18 +74,18 @@ function rowsOf(
   walked: readonly Ran[][],
   { idle, list }: { idle: readonly Ran[][]; list: boolean },
 ): Row[] {
-  const { what, ...most } = WALKS[name];
+  const { what, ...limits } = WALKS[name];
   const all = without(findInEach(walked), findInEach(idle));
   const named = all.filter(isNamed);
   const onMain = without(findInEach(walked, isMain), findInEach(idle, isMain)).filter(isNamed);
   const lines = [...byFile(named)].map(([file, names]) => `${file}: ${names.join(', ')}`);
   return [
     row(`${what}: named functions`, [named.length], '', {
-      atMost: most.functions,
+      atMost: limits.functions,
       reference: `on the main thread ${figure(onMain.length)}; with functions without a name ${figure(all.length)}`,
     }),
     row(`${what}: files with such functions`, [byFile(named).size], '', {
-      atMost: most.files,
+      atMost: limits.files,
       reference: `on the main thread ${figure(byFile(onMain).size)}`,
       list: list ? lines : undefined,
     }),
@@ -94,7 +96,7 @@ const idOf = ({ file, at }: Ran) => `${file}:${at}`;
 const isNamed = ({ name }: Ran) => name !== '';
 const isMain = ({ main }: Ran) => main;
 
-/** The functions that ran in every one of these windows, each once. */
+/** Finds the functions that ran in every one of these windows, each once. */
 function findInEach(windows: readonly Ran[][], which: (ran: Ran) => boolean = () => true): Ran[] {
   const [first = new Map<string, Ran>(), ...others] = windows.map(
     (window) => new Map(window.filter(which).map((ran) => [idOf(ran), ran])),

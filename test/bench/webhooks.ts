@@ -7,25 +7,30 @@ import { median } from './support/statistics.ts';
 import { type Kind, withBot } from './support/world.ts';
 
 const CONNECTIONS = 16;
-/** Cards of a load go to as many channels as a busy crew may have. */
+/** Number of channels for the cards of a load, as many as a busy crew may have. */
 const CHANNELS = 20;
-/** How much faster than the careful bot the product has to be on a slow processor; on a fast one 2.2. */
+/**
+ * The product must be this many times as fast as the careful bot on a slow processor. On a fast one the factor was 2.2.
+ */
 const TIMES_FASTER = 1.6;
 
 interface Shot extends Load {
-  /** Processor time of the server for each webhook, in milliseconds: other work on the machine does not change it much. */
+  /** Processor time of the server per webhook, in milliseconds. Other work on the machine hardly changes it. */
   cpu: number;
-  /** The highest that was seen under this load, in MB. */
+  /** Highest memory seen under this load, in MB. */
   rss: number;
 }
 
-/** Webhooks answered a second: stored durably, beside the same route storing nothing, and a bot in memory. */
+/**
+ * Measures the webhooks answered per second: stored durably, beside the same route without a store, and a bot in
+ * memory.
+ */
 export const webhooks: Measurement = async (context) => {
   const count = context.quick ? 2 : 3;
   const shots: Record<Kind, Shot[]> = { product: [], careful: [], memory: [], nothing: [] };
   await rounds(count, async (index) => {
     context.progress(`round ${index + 1} of ${count}`);
-    // One after the other in each round, so that what else the machine does meets all of them.
+    // The bots follow each other in each round, so that other work of the machine affects all of them.
     for (const kind of Object.keys(shots) as Kind[]) shots[kind].push(await shoot(context, kind));
   });
   const each = (kind: Kind, which: keyof Shot) => shots[kind].map((shot) => shot[which]);
@@ -81,7 +86,7 @@ export function shoot(
   });
 }
 
-/** Returns a function that ends it and gives the highest that was seen. */
+/** Returns a function that ends the sampling and returns the highest memory seen, in MB. */
 function sampleRss(bot: Running): () => Promise<number> {
   let highest = 0;
   let ended = false;

@@ -18,9 +18,10 @@ import {
 } from '../support/reference-bot.ts';
 
 /**
- * The reference: a Bolt bot as a careful engineer writes it in a day. Each webhook and each decision is on disk (SQLite,
- * synchronous=FULL, as in the product) before it is answered; a decision is taken once, by an approver, and sent again
- * after a restart. No rounds, revisions, reminders, look-ups, pace or second replica.
+ * The reference: a Bolt bot as a careful engineer writes it in a day. Each webhook and each decision is on disk
+ * (SQLite, synchronous=FULL, as in the product) before it is answered. A decision is accepted once, from an approver,
+ * and sent again after a restart. The bot has no rounds, revisions, reminders, look-ups, rate limiting or second
+ * replica.
  */
 const approvers = new Set(APPROVERS.split(','));
 
@@ -91,7 +92,7 @@ app.action<Click>('approve', async ({ ack, action, body, respond }) => {
   await resume(stored, cardOf(body));
 });
 
-// Also keeps the connection from being collected, which the driver's statements do not.
+// The listener also keeps the connection from being garbage collected, which the driver's statements do not.
 process.once('SIGTERM', () => {
   db.close();
   process.exit(0);

@@ -1,4 +1,4 @@
-/** Loaded before the bot with --expose-gc: tells, when asked, what of its memory is left after a collection, in MB. */
+/** Loaded before the bot with --expose-gc. On request, reports the memory left after a garbage collection, in MB. */
 const MB = 1024 * 1024;
 
 process.on('message', (message) => {

@@ -1,9 +1,9 @@
 import { closeSync, openSync, readSync } from 'node:fs';
 
 /**
- * Loaded before the bot: notes how long its event loop is held, and tells, when asked, the longest hold since it was
- * asked last, in milliseconds. `taken`: so long the process waited for a processor at that time, which other processes
- * had. On Linux this is known of the thread of the event loop; elsewhere it is 0.
+ * Loaded before the bot. Measures how long the event loop is held and, on request, reports the longest hold since the
+ * last request, in milliseconds. `taken`: the part of that time in which the process waited for a processor that other
+ * processes had. Linux reports this for the thread of the event loop; elsewhere it is 0.
  */
 const EVERY = 2;
 const NANOSECONDS = 1e6;
@@ -29,7 +29,7 @@ process.on('message', (message) => {
   longest = { held: 0, taken: 0 };
 });
 
-/** https://docs.kernel.org/scheduler/sched-stats.html: of the first thread, its time on a processor and waiting for one. */
+/** Reads the first thread's wait for a processor: https://docs.kernel.org/scheduler/sched-stats.html */
 function schedule(): () => number {
   try {
     const file = openSync('/proc/self/schedstat', 'r');

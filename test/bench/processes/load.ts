@@ -7,9 +7,9 @@ export interface LoadSettings {
   connections: number;
   warmUpSeconds: number;
   seconds: number;
-  /** Of each body. */
+  /** Size of each body. */
   bytes: number;
-  /** Chosen by `meta.channel`, one after the other. */
+  /** Used one after the other as `meta.channel`. */
   channels: string[];
 }
 
@@ -17,21 +17,21 @@ export interface Load {
   perSecond: number;
   p99: number;
   answered: number;
-  /** Of the warm-up. */
+  /** Answers during the warm-up. */
   answeredBefore: number;
-  /** Not answered 2xx, or not at all. */
+  /** Requests without an answer or with a status other than 2xx. */
   failed: number;
 }
 
 const settings = JSON.parse(process.argv[2] ?? '{}') as LoadSettings;
 const run = randomUUID();
 const [before = '', after = ''] = bodyOfSize(settings.bytes).split('%ID%');
-let sent = 0;
+let sentCount = 0;
 
-/** A task webhook of a run that was never seen before. */
+/** Builds the task webhook of a new run. */
 function nextBody(): string {
-  const channel = settings.channels[sent % settings.channels.length] ?? '';
-  const id = String(sent++).padStart(8, '0');
+  const channel = settings.channels[sentCount % settings.channels.length] ?? '';
+  const id = String(sentCount++).padStart(8, '0');
   return `${before}${run}-${id}","meta":{"channel":"${channel}"}${after}`;
 }
 
@@ -46,10 +46,10 @@ function bodyOfSize(bytes: number): string {
       output_json: null,
       kickoff_id: '%ID%',
     }).replace('%ID%"', '%ID%');
-  const rest =
+  const outputBytes =
     bytes - body('').length - run.length - '-00000000","meta":{"channel":"C00000"}'.length + '%ID%'.length;
   const paragraph = '# Spring collection. Made from *recycled linen*, in five colours, from March on. ';
-  return body(paragraph.repeat(Math.ceil(bytes / paragraph.length)).slice(0, rest));
+  return body(paragraph.repeat(Math.ceil(bytes / paragraph.length)).slice(0, outputBytes));
 }
 
 function shoot(seconds: number): Promise<Load> {

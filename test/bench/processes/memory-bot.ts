@@ -11,7 +11,7 @@ import {
   type Webhook,
 } from '../support/reference-bot.ts';
 
-/** The reference: a Bolt bot of the least that approves at all. It keeps everything in memory, and checks nobody. */
+/** The reference: a minimal Bolt bot that approves. It keeps everything in memory and checks no one's rights. */
 const waiting = new Map<string, Webhook>();
 
 receiver.router.post('/webhooks/:crew/:kind', express.json(), (request, response) => {

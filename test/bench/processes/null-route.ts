@@ -4,7 +4,7 @@ import { createBodyHandlers, LARGEST_WEBHOOK } from '../../../src/http/body.ts';
 import { findEndpoint, requireCrewSecret } from '../../../src/http/crew-secret.ts';
 import { crew, endpointsOf } from '../../crewai/records.ts';
 
-/** The reference: the product's own check of the secret, body parser and reader of a webhook, with nothing stored. */
+/** The reference: the product's own check of the secret, body parser and webhook reader, without a store. */
 const { PORT, SECRET = '' } = process.env;
 const bodyReader = createWebhookReader();
 

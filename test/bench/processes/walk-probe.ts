@@ -4,8 +4,8 @@ import { pathToFileURL } from 'node:url';
 import type { Ran } from '../support/process.ts';
 
 /**
- * Loaded before the bot: counts calls in all of its threads, and tells, when asked, which functions of the bot ran
- * since it was asked last.
+ * Loaded before the bot. Counts calls in all of its threads and, on request, reports the functions of the bot that ran
+ * since the last request.
  */
 const SOURCE = `${pathToFileURL(dirname(process.argv[1] ?? '')).href}/`;
 const COUNTING: [method: string, params?: object][] = [
@@ -13,7 +13,7 @@ const COUNTING: [method: string, params?: object][] = [
   ['Profiler.startPreciseCoverage', { callCount: true, detailed: false }],
 ];
 const MAIN = 'main';
-/** V8's own: the fields of a class and its static blocks. */
+/** V8's own functions: the fields of a class and its static blocks. */
 const SYNTHETIC = /^<.*>$/;
 
 interface Coverage {
@@ -31,7 +31,7 @@ const threads = new Map<string, Post>([[MAIN, session.post.bind(session) as Post
 const answers = new Map<number, (result: object) => void>();
 let lastId = 0;
 
-// https://chromedevtools.github.io/devtools-protocol/ has no such domain: it is Node's own.
+// https://chromedevtools.github.io/devtools-protocol/ does not list this domain: it is Node's own.
 session.on('NodeWorker.attachedToWorker', ({ params: { sessionId } }) => {
   const post: Post = (method, params = {}) =>
     new Promise((resolve, reject) => {
@@ -66,7 +66,7 @@ function readRan({ result }: Coverage, thread: string): Ran[] {
     .filter(({ url }) => url.startsWith(SOURCE))
     .flatMap(({ url, functions }) =>
       functions.flatMap(({ functionName, ranges: [range] }) =>
-        // The one at 0 is the module itself.
+        // The function at offset 0 is the module itself.
         range && range.count > 0 && range.startOffset > 0 && !SYNTHETIC.test(functionName)
           ? [
               {

@@ -1,7 +1,7 @@
 import type { Running } from './process.ts';
 import { APPROVER, CREW, SECRET, type World } from './world.ts';
 
-/** Lets the workspace deliver clicks to this bot. */
+/** Makes the workspace deliver clicks to this bot. */
 export function connect({ workspace }: World, bot: Running): Running {
   workspace.connectBot(`${bot.url}/slack/events`);
   return bot;
@@ -33,37 +33,37 @@ export function hasButton(message: { blocks?: unknown } | undefined, actionId = 
   return JSON.stringify(message?.blocks ?? []).includes(`"${actionId}"`);
 }
 
-/** The message with this button that comes into the channel after something was done. */
+/** Runs `act` and waits for the next message with this button in the channel. */
 export async function nextCard(
   { workspace }: World,
   channel: string,
   act: () => unknown,
   { actionId = 'approve', timeoutMs = 30_000 } = {},
 ): Promise<Card> {
-  const before = workspace.messages(channel).length;
+  const messageCount = workspace.messages(channel).length;
   const find = () =>
     workspace
       .messages(channel)
-      .slice(before)
+      .slice(messageCount)
       .find((message) => hasButton(message, actionId));
   await act();
   await workspace.changed(() => find() !== undefined, { what: `a card with ${actionId}`, timeoutMs });
   return { channel, ts: find()?.ts ?? '' };
 }
 
-/** How long until the workspace has changed so, in milliseconds; `most` if it has not by then. */
-export async function timeUntil({ workspace }: World, check: () => boolean, most: number): Promise<number> {
+/** Measures the time until `check` holds, in milliseconds; `maxMs` if it does not hold by then. */
+export async function timeUntil({ workspace }: World, check: () => boolean, maxMs: number): Promise<number> {
   const begun = performance.now();
-  return workspace.changed(check, { timeoutMs: most, what: 'what is timed' }).then(
+  return workspace.changed(check, { timeoutMs: maxMs, what: 'what is timed' }).then(
     () => performance.now() - begun,
-    () => most,
+    () => maxMs,
   );
 }
 
 export const clickApprove = ({ workspace }: World, card: Card, user = APPROVER) =>
   workspace.click({ user, ...card, actionId: 'approve' });
 
-/** Clicks on Approve; returns how long the ack took. */
+/** Clicks Approve and returns the time to the ack, in milliseconds. */
 export async function approve(world: World, card: Card, user?: string): Promise<number> {
   const begun = performance.now();
   const { acked } = await clickApprove(world, card, user);

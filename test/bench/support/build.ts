@@ -4,18 +4,18 @@ import { join } from 'node:path';
 
 const root = join(import.meta.dirname, '..', '..', '..');
 
-/** What is measured runs as JavaScript that was built before, as `npm start` runs it. */
+/** The built JavaScript that is measured, as `npm start` runs it. */
 export interface Built {
-  /** The bot. */
+  /** Path of the bot. */
   main: string;
-  /** A command of src/cli. */
+  /** Finds a command of src/cli. */
   command(name: string): string;
-  /** A script of test/bench/processes. */
+  /** Finds a script of test/bench/processes. */
   script(name: string): string;
   remove(): void;
 }
 
-/** Builds the bot and the processes beside it into a folder of this run: never `dist`, which others may be running. */
+/** Builds the bot and the processes beside it into a folder of this run, never `dist`, which others may be running. */
 export function build(): Built {
   const folder = join(root, 'node_modules', '.cache', `crew-approvals-bench-${process.pid}`);
   mkdirSync(folder, { recursive: true });

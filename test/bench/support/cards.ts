@@ -5,30 +5,30 @@ import type { Running } from './process.ts';
 import { inStore, postgresVersion, redisVersion } from './stores.ts';
 import { inFolder, startBot, startWorld, type World } from './world.ts';
 
-/** Runs that wait for a decision, and their cards, in no common order. */
+/** Runs that wait for a decision, and their cards. The orders differ. */
 export interface Waiting {
   executionIds: string[];
   cards: Card[];
 }
 
-/** A world with bots on one store, which take clicks and webhooks in turn, as behind a load balancer. */
+/** A world with bots on one store. They get clicks and webhooks in turn, as behind a load balancer. */
 export interface Replicas extends World {
-  /** The bot whose turn it is; the workspace delivers to this bot until the next call. */
+  /** Returns the bot whose turn it is. The workspace delivers to this bot until the next call. */
   next(): Running;
 }
 
-/** How many replicas are measured here: two need a store that processes can share. */
+/** Lists the numbers of replicas to measure. Two need a store that processes can share. */
 export async function replicaCounts(): Promise<number[]> {
   const shared = (await redisVersion()) ?? (await postgresVersion());
   return shared === undefined ? [1] : [1, 2];
 }
 
-/** For a row of the table. */
+/** The number of replicas as text, for a row of the table. */
 export const replicasText = (count: number) => (count === 1 ? 'one replica' : `${count} replicas`);
 
 /**
- * One bot on SQLite, or several on one Redis (without Redis, on one Postgres), for as long as `work` takes, with a Slack
- * that enforces its rates.
+ * Runs `work` with one bot on SQLite, or several on one Redis (without Redis, on one Postgres), and a Slack that
+ * enforces its rates.
  */
 export async function withReplicas<T>(
   { built }: Context,
@@ -59,19 +59,19 @@ export async function withReplicas<T>(
   }
 }
 
-/** The messages of this kind that Slack has taken since something was done, once there are so many. */
+/** Runs `act`, waits until Slack has accepted this many messages of this kind since then, and returns them. */
 export async function postedAfter(
   { workspace }: World,
   { count, timeoutMs, isPost }: { count: number; timeoutMs: number; isPost: (call: Call) => boolean },
   act: () => unknown,
 ): Promise<Call[]> {
-  let seen = workspace.calls.length;
+  let nextCall = workspace.calls.length;
   const posts: Call[] = [];
   await act();
   const collect = () => {
-    for (; seen < workspace.calls.length; seen += 1) {
-      const call = workspace.calls[seen] as Call;
-      // A call is listed before it has its answer: the last one is looked at again.
+    for (; nextCall < workspace.calls.length; nextCall += 1) {
+      const call = workspace.calls[nextCall] as Call;
+      // A call is listed before it has its answer, so the last one is checked again.
       if (call.answer === undefined) break;
       if (isPost(call) && call.answer.ok === true) posts.push(call);
     }
@@ -81,7 +81,7 @@ export async function postedAfter(
   return posts;
 }
 
-/** Starts runs on each channel in turn, and waits for their cards. */
+/** Starts runs on each channel in turn and waits for their cards. */
 export async function postCards(replicas: Replicas, count: number): Promise<Waiting> {
   const { channels } = replicas;
   let executionIds: string[] = [];
@@ -95,13 +95,13 @@ export async function postCards(replicas: Replicas, count: number): Promise<Wait
   return { executionIds, cards };
 }
 
-/** Starts one run whose card goes to this channel, and returns its execution id. */
+/** Starts a run whose card goes to this channel, and returns its execution id. */
 export function kickoffOn(replicas: Replicas, channel: string): string {
   const bot = replicas.next();
   return kickoff(replicas, bot, { humanInputWebhookUrl: webhookUrl(bot, 'human-input'), meta: { channel } });
 }
 
-/** Whether a card still has its Approve button. */
+/** True if a card still has its Approve button. */
 export const isWaiting = ({ workspace }: World, { channel, ts }: Card) =>
   hasButton(workspace.message(channel, ts));
 

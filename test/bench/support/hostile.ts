@@ -1,36 +1,36 @@
-/** An output as it is sent: Markdown, or the text of JSON. */
+/** An output as it is sent: Markdown or JSON text. */
 export type Source = { text: string } | { json: string };
 
-/** As long as the body of a question may be, with the fields around its output, in bytes. */
+/** Longest body of a question, with the fields around its output, in bytes. */
 const LONGEST = 1_030_000;
-/** Most characters of the text of a question. */
+/** Longest text of a question, in characters. */
 const LONGEST_TEXT = 1_000_000;
-/** JSON may have 64 levels: the body and its members take some. */
+/** JSON may have 64 levels. The body and its members take some of them. */
 const LEVELS = 60;
 
-/** Written when it is sent. */
+/** Sources by name. Each is written when it is sent. */
 export type Sources = Readonly<Record<string, () => Source>>;
 
-/** A phrase as often as it fits into a body. */
+/** Repeats a phrase as often as it fits into a body. */
 export function fill(phrase: string, { bytes = LONGEST, characters = LONGEST_TEXT } = {}): string {
   const size = Buffer.byteLength(JSON.stringify(phrase)) - 2;
   return phrase.repeat(Math.floor(Math.min(bytes / size, characters / phrase.length)));
 }
 
-/** Lines until there are so many characters. */
+/** Writes lines up to this many characters. */
 export function writeLines(characters: number, line: (number: number) => string): string {
   let text = '';
   for (let number = 1; text.length < characters; number += 1) text += line(number);
   return text.slice(0, characters);
 }
 
-/** A JSON list with these values as often as there is room for them. */
+/** Writes a JSON list that repeats these values as often as they fit. */
 export function writeList(values: readonly string[], bytes = LONGEST): string {
   const part = `${values.join()},`;
   return `[${part.repeat(Math.floor((bytes - 10) / part.length))}null]`;
 }
 
-/** A JSON object with so many keys. `change`: every third value is another one. */
+/** Writes a JSON object with this many keys. `change`: a prefix of every third value. */
 export function writeKeys(count: number, bytes = LONGEST, change = ''): string {
   const value = 'v'.repeat(Math.floor(bytes / count) - '"key_000001":"",'.length - change.length);
   const members = Array.from({ length: count }, (_, index) => {
@@ -102,7 +102,7 @@ export const TABLES: Sources = {
   }),
 };
 
-/** Pairs of which the second one is another round of the first one. */
+/** Pairs of outputs. The second one is the next round of the first one. */
 export const PAIRS: Readonly<Record<string, () => readonly [Source, Source]>> = {
   'every third line': pair((change) => ({
     text: writeLines(
@@ -123,7 +123,7 @@ function pair(write: (change: string) => Source) {
   return () => [write(''), write('new')] as const;
 }
 
-/** A list as people write it, of 1 MiB; each number makes another one. */
+/** Writes a list as people write it, of 1 MiB. Each number gives a different list. */
 export const writeItems = (number: number): Source => ({
   text: writeLines(
     LONGEST_TEXT,
@@ -131,5 +131,5 @@ export const writeItems = (number: number): Source => ({
   ),
 });
 
-/** JSON text of an output. */
+/** Writes the JSON text of an output. */
 export const jsonOf = (source: Source) => ('json' in source ? source.json : JSON.stringify(source.text));

@@ -13,7 +13,7 @@ const FILE_SYSTEMS: Readonly<Record<number, string>> = {
   2035054128: 'overlay',
 };
 
-/** What the figures were measured on, by name. */
+/** Describes the machine on which the figures were measured, by name. */
 export async function machine(): Promise<Record<string, string>> {
   const [processor] = cpus();
   const db = new DatabaseSync(':memory:');
@@ -33,7 +33,7 @@ export async function machine(): Promise<Record<string, string>> {
   };
 }
 
-/** Over the last 1, 5 and 15 minutes. */
+/** Describes the load averages over the last 1, 5 and 15 minutes. */
 export function loads(): string {
   const averages = loadavg().map((load) => load.toFixed(1));
   return averages.join(', ');

@@ -3,22 +3,22 @@ import type { Row } from './report.ts';
 
 export interface Context {
   built: Built;
-  /** A short run: fewer and shorter rounds, smaller stores. */
+  /** True for a short run: fewer and shorter rounds, smaller stores. */
   quick: boolean;
-  /** The whole soak. */
+  /** True for the whole soak. */
   soak: boolean;
-  /** Parts of the names of those inputs that `holds` takes; all without. */
+  /** Parts of the names of inputs for `holds` (for `report` and `upgrade`: of stores). Empty: all. */
   input: readonly string[];
-  /** Whether rows have their list. */
+  /** True if rows include their list. */
   list: boolean;
-  /** Tells how far it is; nothing of it is in the table. */
+  /** Reports progress to the person who waits. The table does not contain it. */
   progress(text: string): void;
 }
 
-/** One part of the run: it measures and gives its rows. */
+/** A part of the run. It measures and returns its rows. */
 export type Measurement = (context: Context) => Promise<Row[]>;
 
-/** Carries out a round so many times, one after the other, and gives all results. */
+/** Carries out this many rounds one after the other and returns all results. */
 export async function rounds<T>(count: number, round: (index: number) => Promise<T>): Promise<T[]> {
   const results: T[] = [];
   for (let index = 0; index < count; index += 1) results.push(await round(index));

@@ -2,7 +2,7 @@ import type { Commit, RecordStore } from '../../../src/store/record-store.ts';
 
 export const SILENT = { info() {}, warn() {}, error() {} };
 
-/** A record store that keeps nothing and does nothing; what would be committed is handed on. */
+/** Creates a record store that keeps nothing. `committed`: called with each commit. */
 export function voidRecords(committed: (commit: Commit) => void): RecordStore {
   return {
     get: async () => undefined,

@@ -11,13 +11,13 @@ export { pause };
 
 /** A function that ran. */
 export interface Ran {
-  /** Below `src`. */
+  /** Path below `src`. */
   file: string;
-  /** Empty if it has none. */
+  /** Empty for a function without a name. */
   name: string;
-  /** Where it begins in the built file. */
+  /** Offset of its beginning in the built file. */
   at: number;
-  /** Whether the main thread ran it; else another thread. */
+  /** True if the main thread ran it, not another thread. */
   main: boolean;
 }
 
@@ -25,40 +25,43 @@ export interface Running {
   url: string;
   /** From its spawn to its first 200, in milliseconds. */
   startedWithin: number;
-  /** Resident memory, in MB. */
+  /** Reads its resident memory, in MB. */
   rss(): number;
-  /** Processor time since its start, in milliseconds; NaN where the system does not tell it finely. */
+  /** Reads its processor time since its start, in milliseconds; NaN if the system does not report it finely. */
   cpu(): number;
-  /** How long its main thread has waited for a processor that others had, in milliseconds; 0 where the system does not tell it. */
+  /**
+   * Reads how long its main thread has waited for a processor that others had, in milliseconds; 0 if the system does
+   * not report it.
+   */
   waited(): number;
-  /** Its heap and RSS after a collection of garbage, in MB; only with the heap probe. */
+  /** Reads its heap and RSS after a garbage collection, in MB; only with the heap probe. */
   heap(): Promise<{ heap: number; rss: number }>;
-  /** The longest hold of its event loop since this was asked last, in milliseconds; only with the hold probe. */
+  /** Reads the longest hold of its event loop since the last call, in milliseconds; only with the hold probe. */
   hold(): Promise<{ held: number; taken: number }>;
-  /** The functions of the bot that ran since this was asked last; only with the walk probe. */
+  /** Lists the functions of the bot that ran since the last call; only with the walk probe. */
   ran(): Promise<Ran[]>;
-  /** SIGTERM, and SIGKILL when it has not ended within 15 s. */
+  /** Sends SIGTERM, and SIGKILL if it has not ended within 15 s. */
   stop(): Promise<void>;
 }
 
 export interface StartOptions {
-  /** After those of Node. */
+  /** Arguments of Node, then the script. */
   args: readonly string[];
   env: Record<string, string>;
   folder: string;
-  /** What answers 200 once it can be measured. */
+  /** Path that answers 200 once the process can be measured. */
   readyPath: string;
 }
 
 /** Every process that was started and has not ended. */
 const running = new Set<ChildProcess>();
 
-/** Ends them at once, when the run itself is ended. */
+/** Kills all processes at once, if the run itself is ended. */
 export function killAll(): void {
   for (const child of running) child.kill('SIGKILL');
 }
 
-/** Starts Node in a process of its own, and says when it has ended. */
+/** Starts Node in a process of its own. `end` resolves with its exit code. */
 function startNode(args: readonly string[], options: SpawnOptions) {
   const child = spawn(process.execPath, args, options);
   running.add(child);
@@ -69,7 +72,7 @@ function startNode(args: readonly string[], options: SpawnOptions) {
   return { child, end };
 }
 
-/** Starts a server on a free port that it gets as PORT, its output in a file of the folder. */
+/** Starts a server on a free port, given as PORT. Its output goes to a file in the folder. */
 export async function start({ args, env, folder, readyPath }: StartOptions): Promise<Running> {
   const port = await freePort();
   const url = `http://127.0.0.1:${port}`;
@@ -88,7 +91,7 @@ export async function start({ args, env, folder, readyPath }: StartOptions): Pro
     await pause(2);
   }
   const startedWithin = performance.now() - begun;
-  /** What the probe that was loaded before the script answers. */
+  /** Asks the probe that was loaded before the script. */
   const answerTo = <T>(question: string) =>
     new Promise<T>((resolve) => {
       child.once('message', (message) => resolve(message as T));
@@ -114,7 +117,7 @@ export async function start({ args, env, folder, readyPath }: StartOptions): Pro
   };
 }
 
-/** Runs a script to its end and gives the JSON that it prints. */
+/** Runs a script to its end and parses the JSON that it prints. */
 export async function runForJson<T>(script: string, settings: object): Promise<T> {
   const stdio = ['ignore', 'pipe', 'inherit'] as const;
   const { child, end } = startNode([script, JSON.stringify(settings)], { stdio: [...stdio] });
@@ -124,13 +127,13 @@ export async function runForJson<T>(script: string, settings: object): Promise<T
   return JSON.parse(await printed) as T;
 }
 
-/** What a command took. */
+/** Costs of a command. */
 export interface Taken {
   /** In seconds. */
   time: number;
   /** In seconds. */
   cpu: number;
-  /** The most resident memory, in MB; NaN where the system does not tell it. */
+  /** Peak of resident memory, in MB; NaN if the system does not report it. */
   peak: number;
 }
 
@@ -145,16 +148,19 @@ export async function runCommand(
     env: { PATH: process.env.PATH, ...env },
     stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
   });
-  let told: Partial<Taken> = {};
+  let probeAnswer: Partial<Taken> = {};
   child.on('message', (message) => {
-    told = message as Partial<Taken>;
+    probeAnswer = message as Partial<Taken>;
   });
   const code = await end;
   if (code !== 0) throw new Error(`${args.at(-1)} has ended with ${code}`);
-  return { peak: Number.NaN, cpu: Number.NaN, ...told, time: (performance.now() - begun) / 1_000 };
+  return { peak: Number.NaN, cpu: Number.NaN, ...probeAnswer, time: (performance.now() - begun) / 1_000 };
 }
 
-/** Linux counts it in hundredths of a second: https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html */
+/**
+ * Reads a process's processor time. Linux counts it in hundredths of a second:
+ * https://man7.org/linux/man-pages/man5/proc_pid_stat.5.html
+ */
 function processorTime(pid: number | undefined): number {
   try {
     const fields = readFileSync(`/proc/${pid}/stat`, 'utf8')
@@ -166,7 +172,7 @@ function processorTime(pid: number | undefined): number {
   }
 }
 
-/** https://docs.kernel.org/scheduler/sched-stats.html: of the first thread, its time on a processor and waiting for one. */
+/** Reads the first thread's wait for a processor: https://docs.kernel.org/scheduler/sched-stats.html */
 export function waitedForProcessor(pid: number | undefined): number {
   try {
     const [, waited] = readFileSync(`/proc/${pid}/schedstat`, 'latin1').split(' ');

@@ -1,7 +1,7 @@
 import { App, type BlockAction, type ButtonAction, ExpressReceiver } from '@slack/bolt';
 import axios from 'axios';
 
-/** What the Bolt bots that the product is measured beside have in common. */
+/** Common parts of the Bolt bots beside which the product is measured. */
 const { SLACK_BOT_TOKEN = '', SLACK_SIGNING_SECRET = '', SLACK_API_URL = '', ...others } = process.env;
 const { CREWAI_BASE_URL = '', CREWAI_BEARER_TOKEN = '', PORT } = others;
 export const { APPROVAL_CHANNEL = '', APPROVERS = '', SECRET = '', DATABASE = '' } = others;
@@ -47,7 +47,7 @@ export const sendApproval = (execution_id: string, task_id: string) =>
     { headers: { authorization: `Bearer ${CREWAI_BEARER_TOKEN}` }, timeout: 8_000 },
   );
 
-/** Shows in the card who has approved. */
+/** Shows on the card who has approved. */
 export function showApproval(name: string, by: string, card: { channel: string; ts: string }) {
   const text = `${name} was approved by <@${by}>`;
   return app.client.chat.update({ ...card, text, blocks: [section(text)] });

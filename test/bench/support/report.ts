@@ -1,19 +1,19 @@
 import { type Spread, spread } from './statistics.ts';
 
-/** One line of the table. */
+/** A line of the table. */
 export interface Row {
-  /** What was measured. */
+  /** Description of the measured value. */
   what: string;
   measured: Spread;
   /** `/s`, `ms`, `MB`, `calls` … */
   unit: string;
-  /** What the spread is of: `runs`, if nothing else is said. */
+  /** The items of the spread; `runs` by default. */
   of?: string;
-  /** What is asked for; absent in a row that is only a reference to others. */
+  /** The required value; absent in a row that is only a reference for others. */
   budget?: { words: string; met: boolean } | undefined;
-  /** What it is to be read beside, measured in the same run. */
+  /** A value to compare with, measured in the same run. */
   reference?: string;
-  /** What --list prints below the table. */
+  /** Lines that --list prints below the table. */
   list?: readonly string[] | undefined;
 }
 
@@ -25,7 +25,7 @@ const LIMITS = {
 
 type Limits = Partial<Record<keyof typeof LIMITS, number | undefined>>;
 
-/** A row of what was measured in several runs; its budget is a limit of their median, or said in words. */
+/** Builds a row from the values of several runs. The budget is a limit of their median, or is described in words. */
 export function row(
   what: string,
   values: readonly number[],
@@ -41,7 +41,7 @@ export function row(
   return { what, measured, unit, budget: limit, ...more };
 }
 
-/** As a person reads a number: three digits that count, thousands apart. */
+/** Formats a number for people: three significant digits, thousands separated. */
 export function figure(value: number): string {
   if (!Number.isFinite(value)) return '–';
   const size = Math.abs(value);
@@ -56,7 +56,7 @@ function measuredText({ median, lowest, highest, runs }: Spread, unit: string, o
 
 const HEADS = ['', 'measured: median (spread)', 'budget', 'met', 'beside it, in the same run'];
 
-/** The rows as a Markdown table that also reads well in a terminal. */
+/** Writes the rows as a Markdown table that is also readable in a terminal. */
 export function table(rows: readonly Row[]): string {
   const cells = rows.map(({ what, measured, of, unit, budget, reference }) => [
     what,

@@ -16,19 +16,21 @@ import { SILENT, voidRecords } from './nothing-stored.ts';
 import { APPROVER, CREW, draft } from './world.ts';
 
 const SECOND = 1_000;
-/** Of what is not asked to wait, so many in a hundred still do: with 100 stored more than a page of a list. */
+/** Percentage that waits even without `allWait`: of 100 approvals, more than a page of a list. */
 const WAITING_IN_100 = 20;
 /** Approvals written at once. */
 const AT_ONCE = 250;
 
-/** One approval as the product leaves it, with its run and its output. */
+/** An approval as the product leaves it, with its run and output. */
 interface Seed {
   approval: Approval;
   run: RunRecord;
   output: Output;
 }
 
-/** An approval made by the real transitions, its card posted and up to date: it waits, or it went its whole way. */
+/**
+ * Makes an approval by the real transitions, with its card posted and up to date. It waits or has gone its whole way.
+ */
 function seed(at: number, waits: boolean, channel: string, of?: { executionId: string; name: string }): Seed {
   const { executionId = randomUUID(), name = draft.name } = of ?? {};
   const isAlone = of === undefined;
@@ -54,7 +56,7 @@ function seed(at: number, waits: boolean, channel: string, of?: { executionId: s
   ];
   const card = { channel, ts: `${Math.floor(at / SECOND)}.000001`, shown: '' };
   const posted = recordCard(opened, 1, card, at + SECOND);
-  const done = waits ? posted : events.reduce(after, posted);
+  const done = waits ? posted : events.reduce(applyEvent, posted);
   const shown = hashCardFacts(buildCardFacts(done, currentRound(done)));
   const approval = recordCard(done, 1, { ...card, shown }, at + 91 * SECOND);
   const ended = waits ? {} : { finishedAt: at + 90 * SECOND };
@@ -62,13 +64,13 @@ function seed(at: number, waits: boolean, channel: string, of?: { executionId: s
   return { approval, output, run: run };
 }
 
-function after(approval: Approval, event: ApprovalEvent): Approval {
+function applyEvent(approval: Approval, event: ApprovalEvent): Approval {
   const result = transition(approval, event);
   if ('refusal' in result) throw new Error(`${event.type} was refused: ${result.refusal.code}`);
   return result.approval;
 }
 
-/** Stores so many approvals: all waiting, or a fifth of them. Gives a few of them, from the middle. */
+/** Stores this many approvals: all waiting, or a fifth of them. Returns a few of them, from the middle. */
 export async function fill(
   records: RecordStore,
   count: number,
@@ -79,26 +81,26 @@ export async function fill(
     voidRecords((commit) => commits.push(commit)),
     SILENT,
   );
-  const some: Approval[] = [];
+  const sampleApprovals: Approval[] = [];
   const first = Date.now() - count * SECOND;
   for (let index = 0; index < count; index += 1) {
-    // tsx kills at once what is too busy to hear a signal, and nothing would be cleaned up.
+    // tsx kills a process at once if it is too busy for signals; nothing would then be cleaned up.
     if (index % 10 === 0) await setImmediate();
     const waits = allWait || index % 100 < WAITING_IN_100;
     const { approval, run, output } = seed(first + index * SECOND, waits, channel);
     await store.save({ run: { previous: undefined, next: run } });
     const hash = currentRound(approval).hashes[0] as string;
     await store.save({ approvals: [{ previous: undefined, next: approval, outputs: [{ hash, output }] }] });
-    if (Math.abs(index - count / 2) < 10) some.push(approval);
+    if (Math.abs(index - count / 2) < 10) sampleApprovals.push(approval);
     if (commits.length >= 2 * AT_ONCE || index === count - 1) {
       await records.commit(merged(commits));
       commits = [];
     }
   }
-  return some;
+  return sampleApprovals;
 }
 
-/** Stores one run with so many approvals that are settled, and so many that wait. */
+/** Stores one run with this many settled and this many waiting approvals. */
 export async function fillRun(
   url: string,
   executionId: string,
@@ -125,7 +127,7 @@ export async function fillRun(
   }
 }
 
-/** Fills the store of a STORE_URL, and closes it. */
+/** Fills the store of a STORE_URL and closes it. */
 export async function fillStore(url: string, count: number, options?: { allWait: boolean }): Promise<void> {
   const { records, close } = await openStore(url, SILENT);
   try {
@@ -135,7 +137,7 @@ export async function fillStore(url: string, count: number, options?: { allWait:
   }
 }
 
-/** Several commits as one: none of their records was there before. */
+/** Joins several commits into one. None of their records existed before. */
 function merged(commits: readonly Commit[]): Commit {
   return { compare: [], puts: commits.flatMap(({ puts }) => puts), deletes: [] };
 }

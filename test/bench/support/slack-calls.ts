@@ -6,11 +6,11 @@ export interface Tally {
   refused: number;
   /** Percentage of the calls that were answered 429. */
   share: number;
-  /** Per method, for the table. */
+  /** The counts per method, for the table. */
   text: string;
 }
 
-/** Counts calls of the Web API, and those that were refused for their rate. */
+/** Counts calls of the Web API, and calls that were refused because of their rate. */
 export function tallyOf(calls: readonly Call[]): Tally {
   const methods = new Map<string, Call[]>();
   for (const call of calls) methods.set(call.method, [...(methods.get(call.method) ?? []), call]);

@@ -14,42 +14,42 @@ import { pause, type Running, waitedForProcessor } from './process.ts';
 import type { Row } from './report.ts';
 import { ASK_SECRET, CREW, draft, FLOW_SECRET, PROGRAMS, SECRET, type World } from './world.ts';
 
-/** Where a bot gets hostile inputs, and what is noted meanwhile. */
+/** A bot that gets hostile inputs, and the notes of the measurement. */
 export interface Stage {
   world: World;
   bot: Running;
   quick: boolean;
-  /** Who looks at what was sent. */
+  /** The person who looks at what was sent. */
   reader: string;
-  /** Ended when the measurement is. */
+  /** Aborted at the end of the measurement. */
   over: AbortSignal;
-  /** How many connections do nothing. */
+  /** Number of idle connections. */
   idle: number;
-  /** Another one for each card: a channel takes one a second. */
+  /** Returns another channel for each card, because a channel accepts one per second. */
   channel(): string;
-  /** Carries out a part of it, and gives the longest hold of the event loop by then. */
+  /** Carries out a part of the input and returns the longest hold of the event loop until then, in milliseconds. */
   step(what: string, act: () => Promise<unknown>): Promise<number>;
   notes: Notes;
 }
 
 export interface Notes {
-  /** How many requests were answered with each status. */
+  /** Number of answers with each status. */
   statuses: Map<number, number>;
-  /** What could not be carried out. */
+  /** Steps that could not be carried out. */
   failed: string[];
   /** Further figures. */
   figures: string[];
   rows: Row[];
-  /** How long each click took to its ack. */
+  /** Time of each click to its ack. */
   clicks: ClickTime[];
-  /** Clicks that were not acked within 3 s. */
+  /** Number of clicks that were not acked within 3 s. */
   missed: number;
 }
 
 /** In milliseconds. */
 interface ClickTime {
   ms: number;
-  /** How much of it the bot and those who click waited for a processor. */
+  /** The part in which the bot and the clicking process waited for a processor. */
   waited: number;
 }
 
@@ -62,11 +62,11 @@ export const newNotes = (): Notes => ({
   missed: 0,
 });
 
-/** Of a person who looks at something: nothing that changed after this time is waited for. */
+/** Longest wait for a change that a person looks for, in milliseconds. */
 const LOOKED_FOR = 8_000;
 const CARD_WITHIN = 20_000;
 
-/** Sends a request of a program or of CrewAI, and notes the status of the answer. */
+/** Sends a request of a program or of CrewAI and notes the status of the answer. */
 async function request(
   { bot, over, notes }: Stage,
   method: string,
@@ -88,11 +88,11 @@ async function request(
 
 const bearer = (secret: string) => ({ authorization: `Bearer ${secret}` });
 
-/** A request of a program to a path below its crew. */
+/** Sends a request of a program to a path below its crew. */
 export const callAsProgram = (stage: Stage, method: string, path: string, body?: string) =>
   request(stage, method, `/crews/${PROGRAMS}/${path}`, body, bearer(ASK_SECRET));
 
-/** The text of a JSON object with a member whose JSON text is given. */
+/** Writes a JSON object with a further member, given as JSON text. */
 const withMember = (fields: object, name: string, json: string) =>
   `${JSON.stringify(fields).slice(0, -1)},"${name}":${json}}`;
 
@@ -117,7 +117,7 @@ export const webhook = (stage: Stage, kind: string, fields: object, source?: Sou
   return request(stage, 'POST', `/webhooks/${CREW}/${kind}`, body, bearer(SECRET));
 };
 
-/** A review of a Flow with one member as JSON text, signed. */
+/** Sends the signed review of a Flow with one member given as JSON text. */
 export function review(stage: Stage, fields: object, name: string, json: string) {
   const body = withMember(
     {
@@ -138,7 +138,7 @@ export function review(stage: Stage, fields: object, name: string, json: string)
   return request(stage, 'POST', `/webhooks/${CREW}/flow`, body, signature);
 }
 
-/** The card of what was sent; undefined if it was not accepted. */
+/** Sends something and waits for its card; undefined if it was not accepted. */
 export async function cardOf(
   { world }: Stage,
   channel: string,
@@ -163,8 +163,8 @@ export async function cardOf(
 }
 
 /**
- * Each of these outputs as a question, as a webhook and as the result of a run; then people decide on the questions, and
- * read them in full.
+ * Sends each of these outputs as a question, as a webhook and as the result of a run. Then people decide on the
+ * questions and read them in full.
  */
 export async function sendOutputs(stage: Stage, sources: Sources): Promise<void> {
   const cards: [name: string, card: Card][] = [];
@@ -200,7 +200,7 @@ export async function sendResult(stage: Stage, name: string, source: Source): Pr
   });
 }
 
-/** Sends an output and looks at its card in all ways that there are. */
+/** Sends an output and looks at its card in every possible way. */
 export async function sendAndLook(
   stage: Stage,
   what: string,
@@ -216,15 +216,15 @@ export async function sendAndLook(
   await readInFull(stage, card, what);
 }
 
-const MOST_PAGES = 6;
+const MAX_PAGES = 6;
 
 async function readInFull(stage: Stage, card: Card, what: string): Promise<void> {
   const { workspace } = stage.world;
   if (hasButton(workspace.message(card.channel, card.ts), 'read_in_full'))
-    await stage.step(`${what}: Read in full`, () => readPages(stage, card, MOST_PAGES));
+    await stage.step(`${what}: Read in full`, () => readPages(stage, card, MAX_PAGES));
 }
 
-/** A person opens the forms of a card and the lists that it stands in, and decides on it. */
+/** Opens the forms of a card and the lists that contain it, and decides on it. */
 async function decideOn(stage: Stage, card: Card, what: string): Promise<void> {
   const { world, reader: user, step } = stage;
   const { workspace } = world;
@@ -252,15 +252,15 @@ async function decideOn(stage: Stage, card: Card, what: string): Promise<void> {
     });
 }
 
-/** Does this, and waits until what the person sees has changed. */
+/** Runs `act` and waits until what the person sees has changed. */
 async function seenAfter(
   { world: { workspace } }: Stage,
   act: () => Promise<unknown>,
-  seen: () => unknown,
+  read: () => unknown,
 ): Promise<void> {
-  const before = seen();
+  const before = read();
   await act();
-  await workspace.changed(() => seen() !== before, { what: 'what a person sees', timeoutMs: LOOKED_FOR });
+  await workspace.changed(() => read() !== before, { what: 'what a person sees', timeoutMs: LOOKED_FOR });
 }
 
 export const openHome = (stage: Stage, user = stage.reader) => {
@@ -279,11 +279,11 @@ export const openList = (stage: Stage, text = '') => {
   return seenAfter(stage, command, () => world.workspace.ephemerals(user).length);
 };
 
-/** Opens the output of a card, or its changes, and turns so many pages, then to the last one and back. */
+/** Opens the output of a card, or its changes, turns up to this many pages, then goes to the last page and back. */
 export async function readPages(
   stage: Stage,
   card: Card,
-  most: number,
+  maxPages: number,
   actionId = 'read_in_full',
 ): Promise<void> {
   const { world, reader: user, over } = stage;
@@ -296,7 +296,7 @@ export async function readPages(
   };
   const open = () => workspace.click({ user, ...card, actionId });
   await seenAfter(stage, open, () => workspace.openView(user)?.id);
-  for (let page = 1; page < most; page += 1) if (!(await turn('page_after'))) break;
+  for (let page = 1; page < maxPages; page += 1) if (!(await turn('page_after'))) break;
   await turn('page_last');
   await turn('page_before');
   await closeAll(stage);
@@ -306,19 +306,19 @@ export async function closeAll({ world: { workspace }, reader: user }: Stage): P
   while (workspace.viewDepth(user) > 0) await workspace.closeModal({ user });
 }
 
-/** The value of an entry of a card's menu. */
+/** Finds the value of an entry in a card's menu. */
 function findMenuValue(blocks: unknown, begin: string): string | undefined {
   return new RegExp(`"value":"(${begin}[^"]*)"`).exec(JSON.stringify(blocks ?? []))?.[1];
 }
 
-/** Cards that were posted to some channels, as they come. */
+/** Collects the cards posted to some channels, in order. */
 export function collectCards({ workspace }: World, channels: readonly string[]) {
-  let seen = 0;
+  let nextCall = 0;
   const cards: Card[] = [];
   const collect = () => {
-    for (; seen < workspace.calls.length; seen += 1) {
-      const { method, args, answer } = workspace.calls[seen] ?? {};
-      // A call is listed before it has its answer: the last one is looked at again.
+    for (; nextCall < workspace.calls.length; nextCall += 1) {
+      const { method, args, answer } = workspace.calls[nextCall] ?? {};
+      // A call is listed before it has its answer, so the last one is checked again.
       if (answer === undefined) break;
       const isCard = method === 'chat.postMessage' && answer.ok === true && hasButton(args);
       if (isCard && channels.includes(String(args?.channel)))
@@ -329,12 +329,12 @@ export function collectCards({ workspace }: World, channels: readonly string[]) 
   return {
     collect,
     take: () => collect().shift(),
-    /** Its click was not acked. */
+    /** Puts back a card whose click was not acked. */
     giveBack: (card: Card) => cards.push(card),
   };
 }
 
-/** An ordinary run comes to its pause. */
+/** Lets an ordinary run pause. */
 const startRun = (bot: Running, channel: string) =>
   sendWebhook(webhookUrl(bot), {
     kickoff_id: randomUUID(),
@@ -346,10 +346,10 @@ const startRun = (bot: Running, channel: string) =>
 
 /** In milliseconds. */
 const BETWEEN_CLICKS = 100;
-/** While so many clicks wait for their ack, nobody else clicks. */
-const MOST_UNDERWAY = 40;
+/** While this many clicks wait for their ack, no one else clicks. */
+const MAX_UNDERWAY = 40;
 
-/** Clicks on Approve, and notes how long that took. */
+/** Clicks Approve and notes the time to the ack. */
 export async function timeClick(
   { world, bot, notes }: Pick<Stage, 'world' | 'bot' | 'notes'>,
   card: Card,
@@ -365,7 +365,7 @@ export async function timeClick(
   return acked;
 }
 
-/** People approve ordinary cards, ten a second, and as many others are posted. Returns what ends it. */
+/** Lets people approve ten ordinary cards per second, and posts as many new ones. Returns a function that ends this. */
 export function clickSteadily(
   { world, bot, notes }: Pick<Stage, 'world' | 'bot' | 'notes'>,
   cards: ReturnType<typeof collectCards>,
@@ -373,13 +373,13 @@ export function clickSteadily(
 ): () => Promise<{ own: number }> {
   const { approvers = [] } = world;
   const underWay = new Set<Promise<unknown>>();
-  const own = monitorEventLoopDelay({ resolution: 2 });
-  own.enable();
+  const clickerDelay = monitorEventLoopDelay({ resolution: 2 });
+  clickerDelay.enable();
   let count = 0;
   const timer = setInterval(() => {
     count += 1;
     startRun(bot, channels[count % channels.length] as string).catch(() => {});
-    const card = underWay.size < MOST_UNDERWAY ? cards.take() : undefined;
+    const card = underWay.size < MAX_UNDERWAY ? cards.take() : undefined;
     // A click whose ack came too late may have been recorded.
     if (!card || !hasButton(world.workspace.message(card.channel, card.ts))) return;
     const click = timeClick({ world, bot, notes }, card, approvers.at(-1 - (count % 10)))
@@ -393,12 +393,14 @@ export function clickSteadily(
   return async () => {
     clearInterval(timer);
     await Promise.all(underWay);
-    own.disable();
-    return { own: own.max / 1e6 };
+    clickerDelay.disable();
+    return { own: clickerDelay.max / 1e6 };
   };
 }
 
-/** Cards of ordinary runs, one of each channel, some of which were decided: the bot has done it all before. */
+/**
+ * Posts cards of ordinary runs in these channels and decides some of them, so that the bot has done everything before.
+ */
 export async function warmUp(
   world: World,
   bot: Running,

@@ -1,4 +1,4 @@
-/** The value below which this share (0 to 1) of all values lies, by the nearest rank. */
+/** Finds the value below which this share (0 to 1) of all values lies, by the nearest rank. */
 export function percentile(values: readonly number[], share: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   const rank = Math.max(1, Math.ceil(share * sorted.length));
@@ -7,7 +7,7 @@ export function percentile(values: readonly number[], share: number): number {
   return value;
 }
 
-/** The middle one; of an even number of values the mean of the two in the middle. */
+/** Finds the middle value. For an even number of values, the mean of the two in the middle. */
 export function median(values: readonly number[]): number {
   const sorted = [...values].sort((a, b) => a - b);
   const middle = sorted.length / 2;
@@ -17,7 +17,7 @@ export function median(values: readonly number[]): number {
   return (low + high) / 2;
 }
 
-/** The median of several runs, and how far they lay apart. */
+/** The median and the range of several runs. */
 export interface Spread {
   median: number;
   lowest: number;
@@ -34,7 +34,7 @@ export function spread(values: readonly number[]): Spread {
   };
 }
 
-/** By how much `y` grows for each `x`, by least squares; 0 where all `x` are equal. */
+/** Computes the growth of `y` per `x` by least squares; 0 if all `x` are equal. */
 export function slope(points: readonly { x: number; y: number }[]): number {
   const mean = (pick: (point: { x: number; y: number }) => number) =>
     points.reduce((sum, point) => sum + pick(point), 0) / points.length;

@@ -27,7 +27,7 @@ async function askPostgres<T extends pg.QueryResultRow>(sql: string): Promise<T[
   }
 }
 
-/** With what it promises of durability; undefined where it does not run. */
+/** Reads the version of Redis and its durability settings; undefined if Redis does not run. */
 export const redisVersion = (): Promise<string | undefined> =>
   withRedis(async (client) => {
     const version = /redis_version:(\S+)/.exec(await client.info('server'))?.[1];
@@ -35,7 +35,7 @@ export const redisVersion = (): Promise<string | undefined> =>
     return `${version}, appendonly ${appendonly}, appendfsync ${appendfsync}`;
   }).catch(() => undefined);
 
-/** With what it promises of durability; undefined where it does not run. */
+/** Reads the version of Postgres and its durability settings; undefined if Postgres does not run. */
 export const postgresVersion = (): Promise<string | undefined> =>
   askPostgres<{ version: string; fsync: string }>(
     "SELECT current_setting('server_version') AS version, current_setting('fsync') AS fsync",
@@ -46,7 +46,7 @@ export const postgresVersion = (): Promise<string | undefined> =>
 
 export type StoreName = 'SQLite' | 'Redis' | 'Postgres';
 
-/** Gives the STORE_URL of a store that nothing else uses, and removes it afterwards. */
+/** Runs `work` with the STORE_URL of a store that nothing else uses, and removes the store afterwards. */
 export async function inStore<T>(store: StoreName, work: (url: string) => Promise<T>): Promise<T> {
   if (store === 'SQLite') return inFolder((folder) => work(`sqlite://${databaseIn(folder)}`));
   const name = `crew_bench_${randomBytes(8).toString('hex')}`;
@@ -61,7 +61,7 @@ export async function inStore<T>(store: StoreName, work: (url: string) => Promis
   }
 }
 
-/** How to remove each store that a run uses. */
+/** Removes each store that a run uses. */
 const leftovers = new Map<string, () => Promise<void>>();
 
 async function removePrefix(prefix: string): Promise<void> {
@@ -76,7 +76,7 @@ async function removeDatabase(name: string): Promise<void> {
   await askPostgres(`DROP DATABASE IF EXISTS ${name} WITH (FORCE)`);
 }
 
-/** Of a run that is ended early. */
+/** Removes the stores of a run that is ended early. */
 export async function removeStores(): Promise<void> {
   await Promise.allSettled([...leftovers.values()].map((remove) => remove()));
 }

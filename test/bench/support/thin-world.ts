@@ -20,8 +20,8 @@ export interface ThinWorld extends Surroundings {
 }
 
 /**
- * A Slack and a CrewAI that take everything and keep nothing, for runs that are so long that the sandbox, which checks
- * and remembers, would be what is measured.
+ * Starts a Slack and a CrewAI that accept everything and keep nothing. In very long runs, the sandbox would be measured
+ * instead, because it checks and remembers everything.
  */
 export async function startThinWorld(channelCount: number): Promise<ThinWorld> {
   let last = 0;
@@ -68,7 +68,7 @@ export async function startThinWorld(channelCount: number): Promise<ThinWorld> {
   return world;
 }
 
-/** The value of the Approve button, if there is one. */
+/** Finds the value of the Approve button, if there is one. */
 function approveValue(json: string): string | undefined {
   const blocks = JSON.parse(json) as { elements?: { action_id?: string; value?: string }[] }[];
   const elements = blocks.flatMap((block) => block.elements ?? []);

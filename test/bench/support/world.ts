@@ -15,7 +15,7 @@ export const SIGNING_SECRET = 'sandbox-signing-secret';
 const CREW_TOKEN = 'crew-token-of-the-sandbox';
 export const CREW = 'press';
 export const APPROVER = 'UANA';
-/** A crew of programs that ask. */
+/** A crew whose programs ask questions. */
 export const PROGRAMS = 'programs';
 export const ASK_SECRET = 'an-ask-secret-of-programs';
 export const FLOW_SECRET = 'a-secret-of-flow-reviews';
@@ -29,14 +29,14 @@ export const draft: CrewTask = {
   output: ({ revisions }) => `# Spring collection\n\nMade from *recycled linen*.\n\n${revisions.join('\n')}`,
 };
 
-/** Where the bot's Slack and CrewAI are. */
+/** Addresses of the bot's Slack and CrewAI, and the people there. */
 export interface Surroundings {
   slackUrl: string;
   crewaiUrl: string;
   channels: readonly string[];
-  /** Who may decide: only the approver, if nothing else is said. */
+  /** People who may decide; by default only the approver. */
   approvers?: readonly string[];
-  /** Whether programs ask, and Flows send reviews. */
+  /** True if programs ask questions and Flows send reviews. */
   asks?: boolean;
 }
 
@@ -49,7 +49,7 @@ export interface World extends Surroundings {
 interface WorldOptions {
   channels?: number;
   approvers?: number;
-  /** Whether Slack refuses what exceeds its rates. */
+  /** True if Slack refuses calls that exceed its rates. */
   enforceRates?: boolean;
   dialect?: Dialect;
 }
@@ -62,8 +62,8 @@ export function channelIds(count: number): string[] {
 }
 
 /**
- * The sandbox's Slack, with so many channels and approvers, and its CrewAI. On the documented dialect, the default, a
- * task webhook alone opens a card.
+ * Starts the sandbox's Slack with this many channels and approvers, and its CrewAI. In the documented dialect, the
+ * default, a task webhook alone opens a card.
  */
 export async function startWorld({
   channels: count = 1,
@@ -93,7 +93,7 @@ export async function startWorld({
   };
 }
 
-/** A folder of this measurement, removed after it. */
+/** Runs `work` with a folder that is removed afterwards. */
 export async function inFolder<T>(work: (folder: string) => Promise<T>): Promise<T> {
   const folder = mkdtempSync(join(tmpdir(), 'crew-approvals-bench-'));
   folders.add(folder);
@@ -115,7 +115,7 @@ export function removeFolders(...which: string[]): void {
 
 export const databaseIn = (folder: string) => join(folder, 'approvals.db');
 
-/** What any bot here is told: the product by its settings, the others by names of their own. */
+/** Builds the settings of every kind of bot: for the product its own settings, for the references other names. */
 function settingsOf(
   { slackUrl, crewaiUrl, channels, approvers = [APPROVER], asks = false }: Surroundings,
   folder: string,
@@ -149,16 +149,17 @@ function settingsOf(
 const REFERENCES = { careful: 'careful-bot', memory: 'memory-bot', nothing: 'null-route' };
 
 /**
- * The built product, on SQLite in this folder by default; or a reference: a Bolt bot that has every webhook and decision
- * on disk before it answers (`careful`) or keeps everything in memory, or the product's route that stores `nothing`.
+ * The built product, by default on SQLite in this folder, or a reference: a Bolt bot that has every webhook and
+ * decision on disk before it answers (`careful`) or keeps everything in memory, or the product's route with `nothing`
+ * stored.
  */
 export type Kind = keyof ReturnType<typeof settingsOf>;
 
 export interface BotOptions {
   kind?: Kind;
-  /** Tells of its heap, event loop or functions. */
+  /** Reports its heap, event loop or functions. */
   probe?: 'heap' | 'hold' | 'walk';
-  /** More of its environment. */
+  /** Further environment variables. */
   env?: Record<string, string>;
 }
 
@@ -182,7 +183,7 @@ export function startBot(
   });
 }
 
-/** Writes a report of a store as a person does, also beside a bot. */
+/** Writes a report of a store as a person does, also while a bot runs on it. */
 export function writeReportOf(built: Built, around: Surroundings, storeUrl: string): Promise<Taken> {
   return inFolder((folder) =>
     runCommand(['--import', built.script('peak-probe'), built.command('report')], {
@@ -192,7 +193,7 @@ export function writeReportOf(built: Built, around: Surroundings, storeUrl: stri
   );
 }
 
-/** A bot in a world of its own, for as long as `work` takes. `prepare`: gets the STORE_URL before the bot starts. */
+/** Runs `work` with a bot in a world of its own. `prepare`: gets the STORE_URL before the bot starts. */
 export function withBot<T>(
   built: Built,
   options: WorldOptions & BotOptions & { prepare?: (storeUrl: string) => Promise<void> },
