@@ -17,7 +17,7 @@ type Verdict =
 
 interface Validation {
   checked: number;
-  /** One sentence per view that Slack rejects. */
+  /** Sentences about the rejected views, one per view. */
   rejected: string[];
   /** Why the remaining views were not checked. */
   stopped?: string;

@@ -252,7 +252,7 @@ export function recordStoreContract(
       expect(await list('waiting/press-2')).toEqual(['waiting/press-2/001/A']);
       expect(await list('waiting/press', { after: press[1] })).toEqual([]);
       expect(await listBackwards('waiting/press', { after: press[0] })).toEqual([]);
-      // The same is true if the key in `after` belongs to another index.
+      // The range stays in its index even if `after` is a key of another index.
       expect(await list('waiting/press', { after: 'a' })).toEqual(press);
       expect(await listBackwards('waiting/press', { after: 'z' })).toEqual([...press].reverse());
     });

@@ -83,7 +83,7 @@ export class Counts {
   #compare(before: Approval, after: Approval, merged: boolean): void {
     for (const round of before.rounds) {
       const revised = after.rounds.find(({ number }) => number === round.number);
-      // Only facts on a card were told to people.
+      // Only facts on a card have reached people.
       if (!round.card || !revised) continue;
       const id = `${after.id}.${round.number}`;
       const wasTitle = before.titleOnly === true;

@@ -60,7 +60,7 @@ interface Befalls {
   freeze: (actor: Actor, milliseconds: number) => void;
 }
 
-/** One storage for all stages: on Node 20 each storage slows down every promise of the process forever. */
+/** Shared by all stages: on Node 20 each storage slows down every promise of the process forever. */
 const running = new AsyncLocalStorage<{ stage: Stage; actor: Actor }>();
 
 /**
