@@ -60,12 +60,12 @@ import {
   TOKEN_REFUSED,
 } from './slack/api/client.ts';
 import { Home } from './slack/api/home.ts';
-import { createAnnounce, createOpsChannel } from './slack/api/ops-channel.ts';
+import { createAnnouncer, createOpsChannel } from './slack/api/ops-channel.ts';
 import { createReply } from './slack/api/reply.ts';
 import { createRunMessages } from './slack/api/run-messages.ts';
 import { createSlackTurns } from './slack/api/slack-limits.ts';
 import { BoltApp } from './slack/app/bolt.ts';
-import { commonLanguage, Languages } from './slack/app/languages.ts';
+import { findCommonLanguage, Languages } from './slack/app/languages.ts';
 import { SlackTime } from './slack/app/slack-time.ts';
 import { checkChannels } from './slack/directory/channels.ts';
 import { SlackPeople } from './slack/directory/people.ts';
@@ -77,7 +77,7 @@ import { createApprovalStore } from './store/approval-store.ts';
 import { createDialectStore } from './store/dialect-store.ts';
 import { createEventOutbox } from './store/event-outbox.ts';
 import { createHistoryReader } from './store/history-reader.ts';
-import { measureStore } from './store/measured-store.ts';
+import { createMeasuredStore } from './store/measured-store.ts';
 import { openStore } from './store/open-store.ts';
 import { startBeating } from './store/replicas.ts';
 import { Sweep } from './store/sweep.ts';
@@ -237,7 +237,7 @@ export async function buildStore(
     const crew = crews.get(name);
     return crew && buildStrictestPolicy(crew);
   };
-  const store = measureStore(
+  const store = createMeasuredStore(
     createApprovalStore(records, log, { eventsOf, strictestPolicy }),
     meter,
     (approval) => circles.waits.get().heard(approval),
@@ -278,7 +278,7 @@ export function buildSlack(
   });
   circles.isAnswered.set(() => unanswered < MOST_UNANSWERED);
   const base: SlackBase = { client, clock, log };
-  const alert = circles.alert.set(createOpsChannel(base, settings.opsChannel, commonLanguage(crews)));
+  const alert = circles.alert.set(createOpsChannel(base, settings.opsChannel, findCommonLanguage(crews)));
   const workspace = new Workspace(base, settings.slack.command);
   const channels = [...new Set([...crews.values()].flatMap(listChannels))];
   const approvers = [...crews.values()].flatMap((crew) => [
@@ -316,7 +316,7 @@ export function buildSlack(
       groups,
       people,
     },
-    ...{ languages, clicked, reply: createReply(base), announce: createAnnounce(base, languages.ofCrew) },
+    ...{ languages, clicked, reply: createReply(base), announce: createAnnouncer(base, languages.ofCrew) },
     turns: new RateLimits(clock),
   };
 }

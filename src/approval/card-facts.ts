@@ -14,8 +14,8 @@ import {
   currentRound,
   findAgent,
   findRound,
+  findThreadCard,
   isTitleOnly,
-  threadCard,
 } from './model/approval.ts';
 import { isUserId } from './model/crew/slack-ids.ts';
 import { type Field, type FieldValue, labelChoices, parseValues } from './model/fields.ts';
@@ -29,11 +29,11 @@ import {
   isOpen,
   isPause,
   listOptions,
-  numberChosen,
-  outputFingerprint,
+  numberChosenOption,
   type Push,
   type Question,
   type Round,
+  readFingerprint,
 } from './model/round.ts';
 import { allowsCall, hasPermission } from './model/tool-call.ts';
 
@@ -60,7 +60,7 @@ export function buildCardFacts(approval: Approval, round: Round) {
     /** No webhook has named the task: its title is the beginning of the output. */
     titleOnly: isTitleOnly(approval) || undefined,
     round: round.number,
-    output: outputFingerprint(round),
+    output: readFingerprint(round),
     status: round.status,
     isCurrent,
     isUnchanged: isOpenRound && round.unchanged,
@@ -87,7 +87,7 @@ export function buildCardFacts(approval: Approval, round: Round) {
     /** The round differs from the one before only in its entered values. */
     isSameOutput: round.entered ? (true as const) : undefined,
     /** Number of the chosen option, from 1; set if options look the same. */
-    optionNumber: numberChosen(round, decision),
+    optionNumber: numberChosenOption(round, decision),
     /** Set for a decision about a tool call. */
     ofTool: question?.tool && decision ? (allowsCall(round, decision) ? 'allowed' : 'blocked') : undefined,
     allowedCalls: round.allowedCalls?.map(({ at, text }) => ({ at, text })),
@@ -285,7 +285,7 @@ function buildToolFacts({ isLong, times, options = [] }: Question) {
 
 function buildOutcome(approval: Approval, round: Round, current: Round) {
   const isRoot =
-    !approval.thread && threadCard(approval) !== undefined && threadCard(approval) === round.card;
+    !approval.thread && findThreadCard(approval) !== undefined && findThreadCard(approval) === round.card;
   if (!isRoot || isOpen(current)) return undefined;
   const { number, status, decision } = current;
   if (!decision || !isAccepted(current)) return { round: number };
@@ -294,7 +294,7 @@ function buildOutcome(approval: Approval, round: Round, current: Round) {
   const shownDecision = { action, option, feedback, by, rule, at: 0 };
   return {
     round: number,
-    decided: { status, decision: shownDecision, optionNumber: numberChosen(current, decision) },
+    decided: { status, decision: shownDecision, optionNumber: numberChosenOption(current, decision) },
   };
 }
 
@@ -310,7 +310,7 @@ function buildAnswered(approval: Approval, round: Round) {
   const { decision } = previousRound;
   return {
     decision,
-    optionNumber: numberChosen(previousRound, decision),
+    optionNumber: numberChosenOption(previousRound, decision),
     alsoDecided: listCoDeciders(decision, previousRound),
     isLikely: round.after?.likely,
     /** The round's own webhook names the task, and does not just repeat an earlier output. */
@@ -352,7 +352,7 @@ export function readProgress({ delivery, continuedAt, question }: Round): Progre
 /** Finds the place of a round's card. `threadTs`: without it, Slack opens the channel instead of a message in a thread. */
 export function findCardPlace(approval: Approval, { card }: Round) {
   if (!card) return undefined;
-  const root = threadCard(approval);
+  const root = findThreadCard(approval);
   const isInThread = root && root.ts !== card.ts && root.channel === card.channel;
   return { channel: card.channel, ts: card.ts, threadTs: isInThread ? root.ts : undefined };
 }

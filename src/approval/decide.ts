@@ -9,7 +9,7 @@ import { transition } from './lifecycle/transitions.ts';
 import { type Approval, setOrigin, showsOtherOutput } from './model/approval.ts';
 import { nameOutput, readOutput } from './model/output.ts';
 import type { Stored } from './ports.ts';
-import { isOnCard, lookAtRound, type RequestResult, type Target } from './read-round.ts';
+import { isOnCard, loadRound, type RequestResult, type Target } from './read-round.ts';
 import { CONFLICT, retryConflicts, updateApproval } from './update.ts';
 
 /**
@@ -105,7 +105,7 @@ async function commit(
 
 /** Checks if this person could decide this round now. Records nothing. */
 export async function checkDecider(app: App, target: Target, by: string): Promise<RequestResult> {
-  const answer = await lookAtRound(app, target);
+  const answer = await loadRound(app, target);
   if (!answer.done) return answer;
   const { approval } = answer;
   const onCard = isOnCard(app, approval, target, by);

@@ -9,7 +9,7 @@ import type { Round } from './model/round.ts';
 export interface Target {
   approvalId: string;
   round: number;
-  /** Fingerprint of the output that was shown (`outputFingerprint`); absent: none was shown. */
+  /** Fingerprint of the output that was shown (`readFingerprint`); absent: none was shown. */
   output?: string;
   /** Message that was clicked on. `own`: the bot posted it. */
   card?: { channel: string; ts: string; own?: boolean };
@@ -53,7 +53,7 @@ export type RequestResult =
  * nothing.
  */
 export async function readRound(app: App, target: Target, by: string): Promise<RequestResult> {
-  const answer = await lookAtRound(app, target);
+  const answer = await loadRound(app, target);
   if (!answer.done || isOnCard(app, answer.approval, target, by)) return answer;
   const { approval } = answer;
   if (await canReadOutput(app, approval, by)) return answer;
@@ -61,7 +61,7 @@ export async function readRound(app: App, target: Target, by: string): Promise<R
   return { done: false, refusal: refusal ?? { code: 'open_card' }, approval };
 }
 
-export async function lookAtRound(app: App, target: Target): Promise<RequestResult> {
+export async function loadRound(app: App, target: Target): Promise<RequestResult> {
   const stored = await app.store.approval(target.approvalId);
   const round = stored && findRound(stored.record, target.round);
   if (!stored || !round) return { done: false, refusal: { code: 'unknown' } };
@@ -73,7 +73,7 @@ export async function lookAtRound(app: App, target: Target): Promise<RequestResu
 
 /** Reads a round for someone who wants to read the state of its Flow: they must have the right to decide it. Records nothing. */
 export async function readFlowState(app: App, target: Target, by: string): Promise<RequestResult> {
-  const answer = await lookAtRound(app, target);
+  const answer = await loadRound(app, target);
   if (!answer.done) return answer;
   const { approval } = answer;
   const round = findRound(approval, target.round) as Round;

@@ -27,7 +27,7 @@ import { StoreError } from '../lib/errors.ts';
 import { findEndpoint } from './crew-secret.ts';
 import { buildBodyRejection, buildFieldsRejection, type Rejection, reject } from './errors.ts';
 import type { ProgramReading } from './program-bodies.ts';
-import { explainReceipt, LARGEST_QUESTION, requireAskSecret, untilGone } from './questions.ts';
+import { explainReceipt, LARGEST_QUESTION, requireAskSecret, signalWhenClosed } from './questions.ts';
 
 /**
  * `POST /crews/:crew/mcp`: the MCP server over Streamable HTTP, for the crew's programs. Each request stands alone; the session
@@ -71,7 +71,7 @@ export function buildMcpRouter(
     if (session !== undefined && runningCalls.has(call))
       return response.status(400).json(rejectUsedId(message.id));
     if (session !== undefined) runningCalls.set(call, cancellation);
-    const responseClosed = untilGone(response);
+    const responseClosed = signalWhenClosed(response);
     const reply = createReplyWriter(request, response);
     const answer = await answerMcpRequest(message, {
       client: new CrewQuestions(app, crew, { reading, waits }),

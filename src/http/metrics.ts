@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import { Router } from 'express';
 import { Counter, collectDefaultMetrics, Gauge, Histogram, Registry } from 'prom-client';
 import { findRound } from '../approval/model/approval.ts';
-import { BROUGHT, decisionSchema } from '../approval/model/round.ts';
+import { decisionSchema, TICKET_SOURCES } from '../approval/model/round.ts';
 import { interactionTypes, type Meter } from '../approval/ports.ts';
 import { createCache } from '../lib/cache.ts';
 import { withTimeout } from '../lib/time.ts';
@@ -176,7 +176,7 @@ function setToZero(instruments: Instruments, { crews, slackMethods }: MetricSour
     for (const kind of WEBHOOK_KINDS)
       for (const status of WEBHOOK_STATUSES) webhooks.inc({ crew, kind, status }, 0);
     for (const action of decisionSchema.shape.action.options) decisions.inc({ crew, action }, 0);
-    for (const brought of BROUGHT) pauses.inc({ crew, brought }, 0);
+    for (const brought of TICKET_SOURCES) pauses.inc({ crew, brought }, 0);
     for (const [outcome, statuses] of Object.entries(ATTEMPT_STATUSES))
       for (const status of statuses) attempts.inc({ crew, outcome, status }, 0);
     for (const outcome of ['answered', 'no_answer']) crewAICalls.inc({ crew, outcome }, 0);

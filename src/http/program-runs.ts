@@ -6,7 +6,7 @@ import { answerStart, recordProgramRun } from '../approval/starts/program-starts
 import { findEndpoint } from './crew-secret.ts';
 import { reject, rejectBody, rejectFields } from './errors.ts';
 import type { ProgramBody, ProgramReading, ReadProgramBody } from './program-bodies.ts';
-import { readWait, rejectWait, requireAskSecret, untilGone } from './questions.ts';
+import { readWait, rejectWait, requireAskSecret, signalWhenClosed } from './questions.ts';
 
 /** Size limit of a result, in mebibytes. */
 const LARGEST_RESULT = 1;
@@ -64,7 +64,7 @@ export function buildProgramRunsRouter(
   router.get('/crews/:crew/starts', guards, requireProgram, async (request: Request, response: Response) => {
     const wait = readWait(request.query.wait);
     if (wait === undefined) return rejectWait(response);
-    const start = await waits.fetchStart(response.locals.crew, wait, untilGone(response));
+    const start = await waits.fetchStart(response.locals.crew, wait, signalWhenClosed(response));
     if (!response.closed) response.json(start ? { start } : {});
   });
 

@@ -60,7 +60,7 @@ export function buildQuestionsRouter(
     const wait = readWait(request.query.wait);
     if (wait === undefined) return rejectWait(response);
     const id = String(request.params.id);
-    const [state] = await waits.readQuestions(response.locals.crew, [id], wait, untilGone(response));
+    const [state] = await waits.readQuestions(response.locals.crew, [id], wait, signalWhenClosed(response));
     answerState(response, state as QuestionLookup);
   });
 
@@ -76,7 +76,7 @@ export function buildQuestionsRouter(
       response.locals.crew,
       [...new Set(ids)],
       wait,
-      untilGone(response),
+      signalWhenClosed(response),
     );
     if (!response.closed) response.json({ questions: questions satisfies QuestionLookupBody[] });
   });
@@ -160,7 +160,7 @@ export function rejectWait(response: Response): void {
 }
 
 /** Returns a signal that aborts when the program no longer waits for the response. */
-export function untilGone(response: Response): AbortSignal {
+export function signalWhenClosed(response: Response): AbortSignal {
   const controller = new AbortController();
   response.once('close', () => controller.abort());
   return controller.signal;

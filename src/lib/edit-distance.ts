@@ -6,14 +6,14 @@ export function findNearest<T extends string>(
 ): T[] {
   return names
     .filter((name) => Math.abs(name.length - word.length) <= most(name))
-    .map((name) => ({ name, typos: editDistance(word, name) }))
+    .map((name) => ({ name, typos: computeEditDistance(word, name) }))
     .filter(({ name, typos }) => typos <= most(name))
     .sort((a, b) => a.typos - b.typos)
     .map(({ name }) => name);
 }
 
 /** Computes the Levenshtein distance in UTF-16 code units. Quadratic: for short words only. */
-export function editDistance(a: string, b: string): number {
+export function computeEditDistance(a: string, b: string): number {
   let previous = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (let row = 1; row <= a.length; row += 1) {
     const current = [row];

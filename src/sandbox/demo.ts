@@ -7,7 +7,7 @@ import { createEnding } from './demo/ending.ts';
 import { TERMINAL_GUIDE } from './demo/guide.ts';
 import { startWorld } from './demo/start-world.ts';
 import { createVisitors } from './demo/visitors.ts';
-import { createWhatIsSeen } from './demo/what-is-seen.ts';
+import { createSceneBuilder } from './demo/what-is-seen.ts';
 import { createWireLog } from './demo/wire-log.ts';
 import { type ActionResult, startPage } from './page/server.ts';
 
@@ -78,7 +78,7 @@ async function start(): Promise<void> {
   const page = await startPage({
     port: requestedPort,
     speak: world.speak,
-    scene: createWhatIsSeen({ ...world, wire, visitors, mishaps }),
+    scene: createSceneBuilder({ ...world, wire, visitors, mishaps }),
     async act(body) {
       const action = readAction(body);
       if (!action) return undefined;

@@ -70,7 +70,7 @@ export function createApprovalStore(
     return [...new Set(aliases)];
   }
 
-  /** Removes a deleted approval or start (`deletedKey`) from its run. `idleFrom` says when a run without either is deleted. */
+  /** Removes a deleted approval or start (`deletedKey`) from its run. `findIdleTime` says when a run without either is deleted. */
   async function leaveRun(crew: string, executionId: string, deletedKey: string): Promise<RecordChange[]> {
     const previous = await readRun(crew, await findOriginalId(crew, executionId));
     if (!previous) return [];

@@ -1,9 +1,9 @@
-import { type Approval, currentRound, threadCard } from '../approval/model/approval.ts';
-import { idleFrom, type RunRecord } from '../approval/model/run/run-record.ts';
+import { type Approval, currentRound, findThreadCard } from '../approval/model/approval.ts';
+import { findIdleTime, type RunRecord } from '../approval/model/run/run-record.ts';
 import { type Start, startStatuses } from '../approval/model/run/start.ts';
 import type { ApprovalWrite, RunWrite, Stored, Write } from '../approval/ports.ts';
 import { buildApprovalEvents, buildRunEvents } from '../approval/signed-events.ts';
-import { nextStartStep } from '../approval/starts/start-events.ts';
+import { findNextStartStep } from '../approval/starts/start-events.ts';
 import { chainEntries } from './chain.ts';
 import { serializeEvent } from './event-outbox.ts';
 import { buildFactKey, buildIndexKeys, buildKey, buildOutputKey } from './keys.ts';
@@ -96,7 +96,7 @@ export function buildApprovalChange(
 
 /** Returns the key under which the message at the top of a thread leads to its approval. */
 export function findRootKey(approval: Approval): string | undefined {
-  const root = approval.thread ? undefined : threadCard(approval);
+  const root = approval.thread ? undefined : findThreadCard(approval);
   return root && buildKey('root', root.channel, root.ts);
 }
 
@@ -136,7 +136,7 @@ const DAY = 24 * 60 * 60_000;
 
 function listRunEntries(run: RunRecord): string[] {
   const { checkAt, executionId, crew } = run;
-  const idleSince = idleFrom(run);
+  const idleSince = findIdleTime(run);
   return [
     ...(checkAt === undefined ? [] : [buildKey('runcheck', checkAt, executionId, crew)]),
     // Rounded down to a day, so that not every webhook moves the entry.
@@ -198,7 +198,7 @@ export function buildStartChange({ previous, next: start }: Write<Start>): Recor
 
 export function listStartEntries(start: Start): string[] {
   const { id, crew, createdAt } = start;
-  const due = nextStartStep(start)?.at;
+  const due = findNextStartStep(start)?.at;
   return [
     buildKey('started', crew, createdAt, id),
     ...(due === undefined ? [] : [buildKey('kickoffdue', due, id)]),

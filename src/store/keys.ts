@@ -1,4 +1,4 @@
-import { sendingSince } from '../approval/lifecycle/delivery.ts';
+import { findSendingStart } from '../approval/lifecycle/delivery.ts';
 import { dueAt } from '../approval/lifecycle/next-steps.ts';
 import { type Approval, currentRound } from '../approval/model/approval.ts';
 import { needsPerson } from '../approval/model/round.ts';
@@ -92,7 +92,7 @@ export function buildIndexKeys(approval: Approval): string[] {
   const round = currentRound(approval);
   const due = dueAt(approval, Number.NEGATIVE_INFINITY);
   const decidedAt = rounds.findLast((candidate) => candidate.decision)?.decision?.at;
-  const sending = sendingSince(round);
+  const sending = findSendingStart(round);
   const permittedAt = rounds.findLast((candidate) => hasPermission(approval, candidate))?.decision?.at;
   const deciders = new Map(
     rounds.flatMap(({ decision }) => (decision?.by ? [[decision.by, decision.at] as const] : [])),

@@ -3,7 +3,7 @@ import type { Approval } from '../approval/model/approval.ts';
 import type { ApprovalStore, Changes, ListName, Meter } from '../approval/ports.ts';
 
 /** Wraps a store to time its operations and report its saves. `onSaved`: called with each saved approval. */
-export function measureStore(
+export function createMeasuredStore(
   store: ApprovalStore,
   meter: Meter,
   onSaved: (approval: Approval) => void = () => {},

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { buildCardFacts, hashCardFacts } from '../../src/approval/card-facts.ts';
-import { cardDueAt } from '../../src/approval/lifecycle/next-steps.ts';
+import { findCardDueTime } from '../../src/approval/lifecycle/next-steps.ts';
 import { type Approval, currentRound } from '../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
 import { type Delivery, type Round, roundStatuses } from '../../src/approval/model/round.ts';
@@ -117,13 +117,13 @@ describe('when a card is updated', () => {
   test.each(roundStatuses.filter((status) => status !== 'sending'))(
     'at once when its round is %s',
     (status) => {
-      expect(cardDueAt(decided(status, revision, deliveries.accepted))).toBe(0);
+      expect(findCardDueTime(decided(status, revision, deliveries.accepted))).toBe(0);
     },
   );
 
   test('300 ms after a decision, so that a quick answer of CrewAI costs one update', () => {
-    expect(cardDueAt(decided('sending', approve, aDelivery({ since: AT })))).toBe(AT + 300);
-    expect(cardDueAt(decided('sending', approve, deliveries.underway))).toBe(AT + 300);
+    expect(findCardDueTime(decided('sending', approve, aDelivery({ since: AT })))).toBe(AT + 300);
+    expect(findCardDueTime(decided('sending', approve, deliveries.underway))).toBe(AT + 300);
   });
 
   test('at once when the first try failed', () => {
@@ -134,6 +134,6 @@ describe('when a card is updated', () => {
       outcome: outcomes.unknown,
       backoffMs: 1_000,
     });
-    expect(cardDueAt(currentRound(failed))).toBe(0);
+    expect(findCardDueTime(currentRound(failed))).toBe(0);
   });
 });

@@ -1,6 +1,6 @@
 import { join } from 'node:path';
 import { expect, it, onTestFinished } from 'vitest';
-import type { BROUGHT } from '../../src/approval/model/round.ts';
+import type { TICKET_SOURCES } from '../../src/approval/model/round.ts';
 import { checkDialect } from '../../src/cli/doctor/check-crews.ts';
 import { checkStore } from '../../src/cli/doctor/check-store.ts';
 import { formatResult, type Result } from '../../src/cli/doctor/result.ts';
@@ -115,7 +115,7 @@ it('the doctor counts what the pauses after a decision brought, per crew, among 
   const url = `sqlite://${join(newFolder(), 'approvals.db')}`;
   const { records, close } = await openStore(url, SILENT);
   const store = createApprovalStore(records, SILENT);
-  const brought = (...kinds: ((typeof BROUGHT)[number] | undefined)[]) =>
+  const brought = (...kinds: ((typeof TICKET_SOURCES)[number] | undefined)[]) =>
     kinds.map((kind, index) => aRound({ number: index + 1, ...(kind ? { after: { brought: kind } } : {}) }));
   const told: [crew: string, ReturnType<typeof brought>][] = [
     // Older than the others.

@@ -1,7 +1,7 @@
 import type { Crew } from '../../src/approval/model/crew/crew.ts';
 import type { Endpoint } from '../../src/approval/model/crew/endpoint.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
-import { newRunRecord, type RunRecord } from '../../src/approval/model/run/run-record.ts';
+import { createRunRecord, type RunRecord } from '../../src/approval/model/run/run-record.ts';
 
 export { makeDecision as decision } from '../gallery/samples.ts';
 
@@ -36,7 +36,7 @@ export function endpointsOf(
 }
 
 export function aRunRecord(more: Partial<RunRecord> = {}): RunRecord {
-  return { ...newRunRecord(crew, 'run-1'), ...more };
+  return { ...createRunRecord(crew, 'run-1'), ...more };
 }
 
 /** JSON with keys that every object inherits or that clients drop, at every depth. */

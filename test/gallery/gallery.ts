@@ -5,7 +5,7 @@ import { parseArgs } from 'node:util';
 import { summarizeError } from '../../src/lib/errors.ts';
 import { openBrowser } from '../../src/lib/open-browser.ts';
 import { readEnvironment } from '../../src/settings/load-settings.ts';
-import { createQuietClient, slackErrorOf } from '../../src/slack/api/client.ts';
+import { createQuietClient, readSlackError } from '../../src/slack/api/client.ts';
 import type { GalleryView } from './gallery-view.ts';
 import { buildGalleryPage } from './page.ts';
 import { listGalleryParts } from './parts.ts';
@@ -40,7 +40,7 @@ async function validate(views: readonly GalleryView[]): Promise<number> {
   try {
     await client.auth.test();
   } catch (error) {
-    const code = slackErrorOf(error);
+    const code = readSlackError(error);
     console.error(
       code === undefined
         ? `Slack cannot be reached (${summarizeError(error)}).`

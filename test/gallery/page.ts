@@ -1,5 +1,5 @@
 import { escapeHtml } from '../../src/sandbox/page/html/mrkdwn-html.ts';
-import { DARK_COLORS, LIGHT_COLORS, ON_A_PHONE, PAGE_CSS } from '../../src/sandbox/page/html/page-css.ts';
+import { DARK_COLORS, LIGHT_COLORS, PAGE_CSS, PHONE_CSS } from '../../src/sandbox/page/html/page-css.ts';
 import type { Reader } from '../../src/sandbox/page/html/reader.ts';
 import { saidHtml, viewHtml } from '../../src/sandbox/page/html/views-html.ts';
 import type { MessageView } from '../../src/slack/views/message-view.ts';
@@ -18,7 +18,7 @@ ${LIGHT_COLORS}}
 ${DARK_COLORS}}
 :root:has(#phone:checked) {
   --frame: 390px; --modal: 390px;
-${ON_A_PHONE}}
+${PHONE_CSS}}
 .forms { position: sticky; top: 0; z-index: 9; display: flex; flex-wrap: wrap; gap: 4px 24px; padding: 8px 16px; background: var(--bg); border-bottom: 1px solid var(--line); }
 .forms fieldset { border: 0; margin: 0; padding: 0; display: flex; gap: 12px; } .forms input { width: auto; }
 .gallery { display: grid; grid-template-columns: 260px minmax(0, 1fr); align-items: start; } .gallery > main { grid-area: auto; display: block; }

@@ -1,6 +1,11 @@
 import type { WebClient } from '@slack/web-api';
 import { summarizeError } from '../../src/lib/errors.ts';
-import { isOdd, isTooMuch, retryAfterOf, slackErrorOf } from '../../src/slack/api/client.ts';
+import {
+  isAmbiguousError,
+  isTooLarge,
+  readSlackError,
+  readSlackRetryAfter,
+} from '../../src/slack/api/client.ts';
 import type { GalleryView } from './gallery-view.ts';
 
 /** Longest total wait for Slack's rate limit of this method, in milliseconds. */
@@ -57,12 +62,12 @@ async function validateView(client: WebClient, view: GalleryView): Promise<Verdi
     );
     return { kind: 'accepted' };
   } catch (error) {
-    const retryAfterMs = retryAfterOf(error);
+    const retryAfterMs = readSlackRetryAfter(error);
     if (retryAfterMs !== undefined) return { kind: 'rate_limited', retryAfterMs };
-    const code = slackErrorOf(error);
+    const code = readSlackError(error);
     if (code === undefined)
       return { kind: 'not_checked', reason: `Slack cannot be reached (${summarizeError(error)})` };
-    return REJECTED.has(code) || isTooMuch(error) || isOdd(error)
+    return REJECTED.has(code) || isTooLarge(error) || isAmbiguousError(error)
       ? { kind: 'rejected', reason: readReason(error, code) }
       : { kind: 'not_checked', reason: `Slack answers ${code}` };
   }

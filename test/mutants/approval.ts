@@ -122,7 +122,11 @@ export const mutants: Mutants = {
     ],
   ],
   'src/approval/lifecycle/run-progress.ts': [
-    ['if (event.failedAt < lastTakenAt(approval)) return approval;', '', 'approval/lifecycle/transitions'],
+    [
+      'if (event.failedAt < findLastAcceptance(approval)) return approval;',
+      '',
+      'approval/lifecycle/transitions',
+    ],
     [
       "round.decision?.action !== 'approve' || isBeforeAttempt(at, round)",
       "round.decision?.action !== 'approve'",
@@ -205,7 +209,7 @@ export const mutants: Mutants = {
   ],
   'src/approval/worker/step-runner.ts': [
     [' || !this.queue.canCallCrew(record, lane)', ''],
-    [' && nextDue > this.app.clock.now() + SWEEP_EVERY', ''],
+    [' && nextDue > this.app.clock.now() + SCAN_INTERVAL', ''],
     ['this.app.clock.now() - at > CALL_BEGINS_WITHIN', 'false', 'world/sending'],
     ['return isOurs ? this.work', 'return true ? this.work', 'world/sending'],
   ],

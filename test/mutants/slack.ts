@@ -33,7 +33,7 @@ export const mutants: Mutants = {
   'src/slack/listeners/submit-form.ts': [["  'superseded',\n", '', 'slack/listeners/forms']],
   'src/slack/listeners/reading.ts': [
     ['else if (clock.now() > until)', 'else if (clock.now() > until + 200)'],
-    ["if (slackErrorOf(error) === 'hash_conflict') return;", ''],
+    ["if (readSlackError(error) === 'hash_conflict') return;", ''],
   ],
   'src/slack/texts/runs.ts': [["'1 more input'", "'One more input'", 'slack/texts/en']],
   'src/slack/views/card/state.ts': [

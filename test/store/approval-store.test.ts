@@ -3,13 +3,13 @@ import fc from 'fast-check';
 import { afterEach, beforeEach, describe, expect, test } from 'vitest';
 import type { ApprovalEvent, ResumeOutcome } from '../../src/approval/lifecycle/events.ts';
 import { claimLane, failLane, releaseLane, removeNote } from '../../src/approval/lifecycle/lanes.ts';
-import { nextSteps } from '../../src/approval/lifecycle/next-steps.ts';
+import { listNextSteps } from '../../src/approval/lifecycle/next-steps.ts';
 import { openApproval } from '../../src/approval/lifecycle/rounds.ts';
 import { transition } from '../../src/approval/lifecycle/transitions.ts';
 import { type Approval, currentRound, type Fact, RECORD_VERSION } from '../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
 import { hashOutput, type Output, readOutput } from '../../src/approval/model/output.ts';
-import { idleFrom, newRunRecord, type RunRecord } from '../../src/approval/model/run/run-record.ts';
+import { createRunRecord, findIdleTime, type RunRecord } from '../../src/approval/model/run/run-record.ts';
 import type { ApprovalStore, Changes, RunWrite, Stored } from '../../src/approval/ports.ts';
 import { StoreError } from '../../src/lib/errors.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
@@ -71,7 +71,7 @@ function attempted(approval: Approval, at: number, outcome: ResumeOutcome): Appr
 
 const notedAll = (approval: Approval) => approval.notes.reduce(removeNote, approval);
 const runOf = (executionId: string, more: Partial<RunRecord> = {}): RunRecord => ({
-  ...newRunRecord({ name: 'press' }, executionId),
+  ...createRunRecord({ name: 'press' }, executionId),
   ...more,
 });
 
@@ -212,7 +212,7 @@ describe('the indexes of approvals', () => {
         for (const [i, name] of names.entries()) {
           const next = STEPS[name]?.(approval, T0 + i * 1_000, currentRound(approval).number);
           approval = await saved(next as Approval);
-          const due = nextSteps(approval, Number.NEGATIVE_INFINITY).map(({ at }) => at);
+          const due = listNextSteps(approval, Number.NEGATIVE_INFINITY).map(({ at }) => at);
           const entries = due.length === 0 ? [] : [`open/${padTime(Math.min(...due))}/${id}`];
           expect((await keys('open')).filter((key) => key.endsWith(id))).toEqual(entries);
           const forPerson = ['waiting', 'refused', 'undelivered'].includes(currentRound(approval).status);
@@ -360,8 +360,8 @@ describe('a run in the store', () => {
     expect(await store.forget(await read())).toBe(true);
     const left = (await readRun())?.record as RunRecord;
     expect(left).toMatchObject({ ...changed, approvals: [] });
-    expect(idleFrom(left) ?? Number.POSITIVE_INFINITY).toBeGreaterThan(T0);
-    expect(idleFrom({ ...left, finishedAt: T0, lost: undefined })).toBe(T0);
+    expect(findIdleTime(left) ?? Number.POSITIVE_INFINITY).toBeGreaterThan(T0);
+    expect(findIdleTime({ ...left, finishedAt: T0, lost: undefined })).toBe(T0);
   });
 
   test('is saved only over what was read', async () => {

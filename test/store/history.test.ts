@@ -4,7 +4,7 @@ import { transition } from '../../src/approval/lifecycle/transitions.ts';
 import { type Approval, addFact, currentRound } from '../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
 import { nameOutput } from '../../src/approval/model/output.ts';
-import { newRunRecord } from '../../src/approval/model/run/run-record.ts';
+import { createRunRecord } from '../../src/approval/model/run/run-record.ts';
 import type { Stored } from '../../src/approval/ports.ts';
 import { readAuditTrail } from '../../src/store/audit.ts';
 import { hashEntry } from '../../src/store/chain.ts';
@@ -34,7 +34,7 @@ describeEachStore((each) => {
     const head = { id: idOf(n), crew: crew(), executionId, task: 'pay', channel: 'CAPPROVALS', urls: {} };
     const policy = { ...DEFAULT_POLICY, approvalsRequired: 2 };
     const opened = openApproval({ ...head, policy }, anOutput(output.hash, { at }));
-    const run = stored?.record ?? newRunRecord({ name: crew() }, executionId);
+    const run = stored?.record ?? createRunRecord({ name: crew() }, executionId);
     const next = { ...run, approvals: [...run.approvals, opened.id] };
     const approvals = [{ previous: undefined, next: opened, outputs: [output] }];
     expect(await each.store.save({ approvals, run: { previous: stored, next } })).toBe(true);

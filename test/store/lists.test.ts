@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import { type Approval, addFact } from '../../src/approval/model/approval.ts';
 import type { Decision, Round } from '../../src/approval/model/round.ts';
-import { newRunRecord, type RunRecord } from '../../src/approval/model/run/run-record.ts';
+import { createRunRecord, type RunRecord } from '../../src/approval/model/run/run-record.ts';
 import type { ApprovalStore, ListName, Slice, Stored } from '../../src/approval/ports.ts';
 import { StoreError } from '../../src/lib/errors.ts';
 import { type AuditLine, readAuditTrail } from '../../src/store/audit.ts';
@@ -200,7 +200,7 @@ describeEachStore((each) => {
     async function decideAllOfRun(...numbers: number[]): Promise<Approval[]> {
       const all = numbers.map((n) => decided(n, ana(), { executionId: executionId() }));
       const approvals = await Promise.all(all);
-      const next = newRunRecord({ name: each.press }, executionId());
+      const next = createRunRecord({ name: each.press }, executionId());
       const write = { previous: undefined, next: { ...next, approvals: idsOf(...numbers) } };
       await each.store.save({ run: { ...write, result: RESULT } });
       return approvals;

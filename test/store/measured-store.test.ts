@@ -1,9 +1,9 @@
 import { expect, test } from 'vitest';
-import { newRunRecord } from '../../src/approval/model/run/run-record.ts';
+import { createRunRecord } from '../../src/approval/model/run/run-record.ts';
 import type { Start } from '../../src/approval/model/run/start.ts';
 import type { Meter, Stored } from '../../src/approval/ports.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
-import { measureStore } from '../../src/store/measured-store.ts';
+import { createMeasuredStore } from '../../src/store/measured-store.ts';
 import { aStart } from '../approval/starts/records.ts';
 import { createMemoryRecords } from '../support/memory-records.ts';
 import { SILENT } from './support.ts';
@@ -16,7 +16,7 @@ test('reports the starts of runs that were stored, as they were before', async (
     startSaved: (before: Start | undefined, next: Start) => void reported.push([before?.status, next.status]),
   };
   const { records } = createMemoryRecords();
-  const store = measureStore(createApprovalStore(records, SILENT), meter as unknown as Meter);
+  const store = createMeasuredStore(createApprovalStore(records, SILENT), meter as unknown as Meter);
   const starting = aStart();
   expect(await store.save({ start: { previous: undefined, next: starting } })).toBe(true);
   // Another process stored it first.
@@ -37,8 +37,8 @@ test('operations of the store keep their names in metrics, which dashboards rely
     startSaved() {},
   };
   const { records } = createMemoryRecords();
-  const store = measureStore(createApprovalStore(records, SILENT), meter as unknown as Meter);
-  const run = (id: string) => ({ previous: undefined, next: newRunRecord({ name: 'press' }, id) });
+  const store = createMeasuredStore(createApprovalStore(records, SILENT), meter as unknown as Meter);
+  const run = (id: string) => ({ previous: undefined, next: createRunRecord({ name: 'press' }, id) });
   const start = (id: string) => ({ previous: undefined, next: aStart({ id }) });
   const alias = (id: string, executionId: string) => ({ crew: 'press', id, executionId });
   const calls: [string, () => Promise<unknown>][] = [

@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Approval } from '../../src/approval/model/approval.ts';
-import { newRunRecord, type RunRecord } from '../../src/approval/model/run/run-record.ts';
-import { type Start, threadOf } from '../../src/approval/model/run/start.ts';
+import { createRunRecord, type RunRecord } from '../../src/approval/model/run/run-record.ts';
+import { buildRunThread, type Start } from '../../src/approval/model/run/start.ts';
 import type { Slice, Stored } from '../../src/approval/ports.ts';
 import { applyStartEvent, type StartEvent } from '../../src/approval/starts/start-events.ts';
 import { readAuditTrail } from '../../src/store/audit.ts';
@@ -83,7 +83,7 @@ describeEachStore((each) => {
       await stored(1);
       const previous = await read(1);
       const next = { ...previous.record, executionId: 'run-1' };
-      const write = { previous: undefined, next: newRunRecord({ name: each.press }, 'run-1') };
+      const write = { previous: undefined, next: createRunRecord({ name: each.press }, 'run-1') };
       await happens(1, called());
       expect(await each.store.save({ run: write, start: { previous, next } })).toBe(false);
       expect(await each.store.run(each.press, 'run-1')).toBeUndefined();
@@ -138,8 +138,8 @@ describeEachStore((each) => {
     async function finish(n: number, more: Partial<RunRecord> = {}): Promise<void> {
       const message = { channel: 'CAPPROVALS', ts: '1.0', shown: '' };
       const start = await stored(n, { status: 'finished', executionId: runOf(n), message });
-      const thread = threadOf(start);
-      const run = { ...newRunRecord({ name: each.press }, runOf(n)), hasResult: true, ...more };
+      const thread = buildRunThread(start);
+      const run = { ...createRunRecord({ name: each.press }, runOf(n)), hasResult: true, ...more };
       const next = { ...run, ...(thread ? { thread } : {}) };
       const write = { previous: undefined, next, result: RESULT };
       expect(await each.store.save({ run: write })).toBe(true);
@@ -198,7 +198,7 @@ describeEachStore((each) => {
 
     test('leaves a run that was not started by it', async () => {
       await stored(3, { status: 'finished', executionId: runOf(3) });
-      const next = newRunRecord({ name: each.press }, runOf(3));
+      const next = createRunRecord({ name: each.press }, runOf(3));
       await each.store.save({ run: { previous: undefined, next, result: RESULT } });
       expect(await forget(3)).toBe(true);
       expect(await each.store.run(each.press, runOf(3))).toBeDefined();

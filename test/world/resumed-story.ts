@@ -2,7 +2,7 @@ import {
   type Approval,
   approvalSchema,
   currentRound,
-  threadRoot,
+  findThreadRoot,
 } from '../../src/approval/model/approval.ts';
 import type { Output } from '../../src/approval/model/output.ts';
 import { listCards } from '../../src/approval/model/round.ts';
@@ -126,7 +126,7 @@ export function listPosted(records: readonly RawRecord[]): Message[] {
   const isOf = (kind: string) => (record: RawRecord) => record.key.startsWith(`${kind}/`);
   const posted = records.filter(isOf('approval')).flatMap((record) => {
     const approval = readApproval(record);
-    const root = threadRoot(approval);
+    const root = findThreadRoot(approval);
     return approval.rounds.flatMap((round): Message[] => {
       const stored = raws.get(buildOutputKey(approval.id, round.hashes[0] as string));
       const { value: output } = JSON.parse(stored ?? '{}') as { value: Output };

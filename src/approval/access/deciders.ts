@@ -1,6 +1,6 @@
 import type { App } from '../app.ts';
 import type { Refusal } from '../lifecycle/refusal.ts';
-import { type Approval, currentRound, threadRoot } from '../model/approval.ts';
+import { type Approval, currentRound, findThreadRoot } from '../model/approval.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
 import { isUnnamed, resolveRules } from '../model/crew/task-rules.ts';
 import type { Round } from '../model/round.ts';
@@ -86,7 +86,7 @@ export function isOwnCard(
   if (cards.some((card) => card?.channel === channel && card.ts === ts)) return true;
   if (!own) return false;
   if (isUserId(approval.channel)) return channel.startsWith('D') && by === approval.channel;
-  const place = threadRoot(approval)?.channel ?? approval.channel;
+  const place = findThreadRoot(approval)?.channel ?? approval.channel;
   return channel === (people.channelId(place) ?? place);
 }
 

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 import type { App } from '../app.ts';
-import { type Approval, currentRound, type RecordedRules, threadCard } from '../model/approval.ts';
+import { type Approval, currentRound, findThreadCard, type RecordedRules } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { isGroupId, isUserId, type Members, unfoldGroups } from '../model/crew/slack-ids.ts';
 import {
@@ -177,7 +177,9 @@ export function hasAccess(
 
 /** Finds the channel of the cards; before the first card is posted, the channel it will go to. */
 export function findChannel(approval: Approval): string {
-  return isUserId(approval.channel) ? approval.channel : (threadCard(approval)?.channel ?? approval.channel);
+  return isUserId(approval.channel)
+    ? approval.channel
+    : (findThreadCard(approval)?.channel ?? approval.channel);
 }
 
 /** Reads the rights from stored facts; undefined: the crew is no longer in the settings. */

@@ -1,6 +1,6 @@
 import type { App } from '../app.ts';
 import { canBeAnsweredHere } from '../model/round.ts';
-import { laterFailure } from '../model/run/run-events.ts';
+import { findLaterFailure } from '../model/run/run-events.ts';
 import type { RunRecord } from '../model/run/run-record.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 import { loadRun, saveRun } from './change-run.ts';
@@ -86,7 +86,7 @@ function mergeRuns(into: RunRecord, from: RunRecord): RunRecord {
     ...from.failure,
     at: Math.max(from.failure.at, from.lastWebhookAt ?? from.failure.at),
   };
-  const failure = laterFailure(into.failure, movedFailure);
+  const failure = findLaterFailure(into.failure, movedFailure);
   const times = [into.lastWebhookAt, from.lastWebhookAt].filter((time) => time !== undefined);
   const joinedLists = JOINED_FIELDS.map(
     (field) => [field, [...(from[field] ?? []), ...(into[field] ?? [])]] as const,

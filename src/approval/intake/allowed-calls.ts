@@ -66,7 +66,7 @@ export interface UnsureDecision {
  * Allows a call by an earlier decision of its run and records the call there; undefined: no decision allows it. `conflict`: a
  * record changed meanwhile. Does not ask Slack, since other calls of the run wait. Rejects with a StoreError.
  */
-export async function allowAsBefore(
+export async function allowByEarlierDecision(
   app: App,
   crew: Crew,
   call: NewCall,

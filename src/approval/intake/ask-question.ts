@@ -15,11 +15,16 @@ import { hasEnded, type RunRecord } from '../model/run/run-record.ts';
 import { listToolOptions, type WrittenCall } from '../model/tool-call.ts';
 import type { Stored } from '../ports.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
-import { APPROVALS_LOOKED_AT, allowAsBefore, readToolCalls, type UnsureDecision } from './allowed-calls.ts';
+import {
+  APPROVALS_LOOKED_AT,
+  allowByEarlierDecision,
+  readToolCalls,
+  type UnsureDecision,
+} from './allowed-calls.ts';
 import { addFileNotes, buildApproval, placeCards } from './build-approval.ts';
 import { loadRun, saveRun } from './change-run.ts';
 import { narrowWish } from './change-run-record.ts';
-import { applyWebhookEvent, MOST_OPEN, type Run, setApproval } from './run.ts';
+import { applyWebhookEvent, MOST_WAITING_PER_RUN, type Run, setApproval } from './run.ts';
 
 /** A question as a program asks it. */
 export interface NewQuestion extends Omit<Question, 'expiresAt' | 'leaseUntil' | 'times' | 'isLong'> {
@@ -129,7 +134,8 @@ async function recordQuestion(
   const runPeople = narrowRunPeople(loadedRun.run.record, { approvers });
   const { approvers: taskApprovers } = findTaskRules(crew, question.title);
   if (question.tool && listDeciders(taskApprovers, runPeople).length === 0) return { status: 'no_approvers' };
-  if ((await countWaitingQuestions(app, loadedRun.run)) >= MOST_OPEN) return { status: 'too_many' };
+  if ((await countWaitingQuestions(app, loadedRun.run)) >= MOST_WAITING_PER_RUN)
+    return { status: 'too_many' };
   const pointTo = (approval: Approval) => ({
     question: { crew: crew.name, id: question.id, approvalId: approval.id, previous },
   });
@@ -143,7 +149,7 @@ async function recordQuestion(
       approvers,
       channel: placeCards(crew, question.title, runWithChannel).channel,
     };
-    const allowed = await allowAsBefore(app, crew, call, { record, calls, pointTo });
+    const allowed = await allowByEarlierDecision(app, crew, call, { record, calls, pointTo });
     if (allowed === 'conflict') return CONFLICT;
     if (allowed && 'approval' in allowed) return { status: 'created', ...allowed };
     if (allowed && !hasAsked) return allowed;
@@ -165,7 +171,7 @@ async function recordQuestion(
 
 async function countWaitingQuestions({ store }: App, run: Run): Promise<number> {
   const lastApprovalIds = run.record.approvals.slice(-APPROVALS_LOOKED_AT);
-  if (lastApprovalIds.length < MOST_OPEN) return 0;
+  if (lastApprovalIds.length < MOST_WAITING_PER_RUN) return 0;
   const approvals = await store.approvals(lastApprovalIds);
   return approvals.filter(({ record }) => currentRound(record).status === 'waiting').length;
 }

@@ -89,7 +89,7 @@ export function applyEarlyEnd(
   return applyWebhookEvent(
     approval,
     failure
-      ? { type: 'run_failed', at, failedAt: failure.at, reason: failure.reason, isTold }
+      ? { type: 'run_failed', at, failedAt: failure.at, reason: failure.reason, isReportedByStart: isTold }
       : { type: 'run_finished', at, withResult: hasResult && !isTold },
   );
 }

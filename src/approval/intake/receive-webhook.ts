@@ -2,13 +2,13 @@ import { StoreError } from '../../lib/errors.ts';
 import type { App } from '../app.ts';
 import type { OutputEvent } from '../lifecycle/events.ts';
 import {
+  canOpenApproval,
   chooseApproval,
-  type Follows,
+  type FollowedDecision,
   isFollowed,
   isKnownOutput,
   isNamelessPause,
   isOfAnotherAttempt,
-  opensApproval,
   type Pause,
 } from '../lifecycle/which-approval.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
@@ -16,11 +16,11 @@ import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
 import { hideReason, hideSecrets } from '../model/crew/hide-secrets.ts';
 import { buildStrictestPolicy, findTaskRules } from '../model/crew/task-rules.ts';
-import { excerptOutput, titleOfOutput } from '../model/output.ts';
+import { excerptOutput, findTitleInOutput } from '../model/output.ts';
 import type { Round } from '../model/round.ts';
 import { type AgentStep, addAgentStep } from '../model/run/agent-steps.ts';
 import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
-import { announcesPauses, type RunRecord, unreportedWarnings } from '../model/run/run-record.ts';
+import { announcesPauses, listUnreportedWarnings, type RunRecord } from '../model/run/run-record.ts';
 import type { Receipt, TaskWebhook, WebhookFacts } from '../model/run/webhook.ts';
 import { tieToStart } from '../starts/start-run.ts';
 import { recordAlias } from './aliases.ts';
@@ -36,7 +36,7 @@ import {
   countWaitingOfRun,
   isOutlived,
   listRunApprovals,
-  MOST_OPEN,
+  MOST_WAITING_PER_RUN,
   moveStepsToRound,
   type Run,
   setApproval,
@@ -87,7 +87,8 @@ export async function receiveWebhook(
   if (fact !== undefined && facts.kind === 'task_failed') log.warn({ ...logFields, task: facts.task }, fact);
   else if (fact !== undefined) log.info({ ...logFields, approval, round }, fact);
   const waiting = receipt.status === 'created' ? countWaitingOfRun(run) : 0;
-  if (waiting > MOST_OPEN) log.warn({ ...logFields, waiting }, 'many approvals of one run are waiting');
+  if (waiting > MOST_WAITING_PER_RUN)
+    log.warn({ ...logFields, waiting }, 'many approvals of one run are waiting');
   if (webhook.aliasId !== undefined) await recordAlias(app, crew.name, webhook.aliasId, webhook.executionId);
   return receipt;
 }
@@ -97,7 +98,7 @@ interface Arrival {
   crew: Crew;
   dialect: Dialect;
   /** The decision or start that the webhook follows. */
-  follows: Follows;
+  follows: FollowedDecision;
   /** This crew's webhooks carry tickets: the same output without a ticket is a redelivery. Always false in the live dialect. */
   bringsTickets: boolean;
   /** When the webhook came in, by the store's clock. */
@@ -130,7 +131,7 @@ function applyWebhook(arrival: Arrival, received: WebhookFacts, storedRun: Run):
   const webhook = addRunId(received, loadedRun.record);
   if (!('taskKey' in webhook)) return applyRunWebhook(arrival, webhook, loadedRun);
 
-  const canOpenCard = opensApproval(crew, webhook, loadedRun.record, dialect);
+  const canOpenCard = canOpenApproval(crew, webhook, loadedRun.record, dialect);
   const siblings = listRunApprovals(loadedRun);
   const { id, pause } = chooseApproval({ crew, webhook, siblings, dialect, follows, at });
   const matchedApproval = loadedRun.approvals.get(id);
@@ -148,7 +149,7 @@ function applyWebhook(arrival: Arrival, received: WebhookFacts, storedRun: Run):
   const title = findTitle(webhook, loadedRun.record);
 
   if (canOpenCard && !matchedApproval) {
-    const ignored = [...unreportedWarnings(loadedRun.record), ...warnings];
+    const ignored = [...listUnreportedWarnings(loadedRun.record), ...warnings];
     const event = buildOutputEvent(arrival, webhook, loadedRun, true);
     return { webhook, warnings, ...openNewApproval(arrival, webhook, run, { id, event, ignored, title }) };
   }
@@ -185,7 +186,7 @@ function openNewApproval(
   const built = buildApproval(crew, record, event, {
     id,
     task: webhook.task,
-    title: webhook.task ?? webhook.title ?? titleOfOutput(webhook.output),
+    title: webhook.task ?? webhook.title ?? findTitleInOutput(webhook.output),
     policy: crew.policy,
     shownUrls: resolveShownUrls(crew, record, dialect),
     warnings: ignored,
@@ -365,7 +366,7 @@ function buildOutputEvent(
     opensRounds,
     task,
     ...(pause?.kind === 'seen' || pause?.kind === 'next' ? { pause: pause.kind } : {}),
-    opens: {
+    opening: {
       policy: task === undefined ? buildStrictestPolicy(crew) : findTaskRules(crew, task).policy,
       ...(task === undefined ? { unnamed: true } : {}),
       ...(after ? { after } : {}),
@@ -378,7 +379,7 @@ function buildOutputEvent(
 /** Describes how a pause follows its run's decisions: by which ticket, and if only likely; undefined: there is no decision. */
 function describeFollowedDecision(
   run: Run,
-  follows: Follows,
+  follows: FollowedDecision,
   pause: Pause | undefined,
   approval: Approval | undefined,
 ): Round['after'] {

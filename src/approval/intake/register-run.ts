@@ -2,7 +2,7 @@ import type { App } from '../app.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
 import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
-import { unreportedWarnings } from '../model/run/run-record.ts';
+import { listUnreportedWarnings } from '../model/run/run-record.ts';
 import type { Registration } from '../model/run/webhook.ts';
 import { resolveShownUrls } from './build-approval.ts';
 import { changeRun } from './change-run.ts';
@@ -38,7 +38,7 @@ function applyRegistration(
   const urls = resolveShownUrls(crew, record, dialect);
   const run = applyToAll({ ...loadedRun, record }, { type: 'urls_known', at, ...urls });
   const lastApprovalId = record.approvals.at(-1);
-  const newWarnings = unreportedWarnings(record);
+  const newWarnings = listUnreportedWarnings(record);
   if (lastApprovalId === undefined || newWarnings.length === 0) return { run, warnings };
   const runWithNote = applyToApproval(run, lastApprovalId, {
     type: 'settings_ignored',

@@ -1,6 +1,6 @@
 import type { ApprovalEvent } from '../lifecycle/events.ts';
 import { replaceRound } from '../lifecycle/rounds.ts';
-import { lastTakenAt } from '../lifecycle/run-progress.ts';
+import { findLastAcceptance } from '../lifecycle/run-progress.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, currentRound, setOrigin } from '../model/approval.ts';
 import { type NamedOutput, nameOutput, type Output } from '../model/output.ts';
@@ -31,7 +31,7 @@ export function listRunApprovals({ record, approvals }: Run): Approval[] {
 }
 
 /** Limit of waiting approvals per run. Above it, a program is told to ask later; webhooks are always accepted. */
-export const MOST_OPEN = 100;
+export const MOST_WAITING_PER_RUN = 100;
 
 export function countWaitingOfRun(run: Run): number {
   return listRunApprovals(run).filter((approval) => currentRound(approval).status === 'waiting').length;
@@ -108,7 +108,11 @@ export function applyRunEnd(run: Run, at: number): Run {
     const event = { type: 'run_failed', at, failedAt: failure.at, reason: failure.reason } as const;
     updatedRun = applyToStart(run, { ...event, decider: findLastDecider(run) });
     const isTold = updatedRun !== run;
-    updatedRun = applyToEach(updatedRun, (id) => ({ ...event, isTold, isLast: id === approvals.at(-1) }));
+    updatedRun = applyToEach(updatedRun, (id) => ({
+      ...event,
+      isReportedByStart: isTold,
+      isLast: id === approvals.at(-1),
+    }));
   }
   return finishedAt === undefined ? updatedRun : applyRunFinish(updatedRun, at);
 }
@@ -140,6 +144,7 @@ export function applyRunFinish(run: Run, at: number, result?: NamedOutput): Run 
 export function isOutlived(run: Run): boolean {
   const { failure } = run.record;
   return (
-    failure !== undefined && listRunApprovals(run).some((approval) => lastTakenAt(approval) > failure.at)
+    failure !== undefined &&
+    listRunApprovals(run).some((approval) => findLastAcceptance(approval) > failure.at)
   );
 }

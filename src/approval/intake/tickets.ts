@@ -1,6 +1,6 @@
 import type { App } from '../app.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
-import type { Follows } from '../lifecycle/which-approval.ts';
+import type { FollowedDecision } from '../lifecycle/which-approval.ts';
 import { type Approval, findAttempt, setOrigin } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { mayHaveArrived } from '../model/round.ts';
@@ -22,7 +22,7 @@ interface TicketCarrier {
 /** Proof by a ticket. `requestId`: start that an unknown id belongs to; `follows`: decision or start that the webhook follows. */
 interface TicketProof {
   requestId?: string;
-  follows?: Follows;
+  follows?: FollowedDecision;
 }
 
 /**

@@ -17,7 +17,7 @@ import { addTicketId, type Ticket } from '../model/run/ticket.ts';
 import type { ApprovalEvent, AttemptEndedEvent, AttemptStartedEvent, ResumeOutcome } from './events.ts';
 import { boundTime, LEASE } from './lanes.ts';
 import { addNote, keepUnsentNote, replaceRound, settle } from './rounds.ts';
-import { acceptedStatus } from './votes.ts';
+import { findAcceptedStatus } from './votes.ts';
 import { recordContinued } from './went-on.ts';
 
 const MINUTE = 60_000;
@@ -89,7 +89,7 @@ function findFirstSendTime({ since, undoUntil = 0 }: Delivery): number {
 }
 
 /** Returns when a round's decision started its way to CrewAI; undefined: not on its way, or fetched by a program. */
-export function sendingSince({ status, question, delivery }: Round): number | undefined {
+export function findSendingStart({ status, question, delivery }: Round): number | undefined {
   return status === 'sending' && !question && delivery ? findFirstSendTime(delivery) : undefined;
 }
 
@@ -97,7 +97,7 @@ export function sendingSince({ status, question, delivery }: Round): number | un
  * Returns when the attempts for a round end; undefined before the first attempt. If the clock was set back, the age of an attempt
  * is not known: a decision that must not come late is not repeated.
  */
-export function deliveryExpiresAt(round: Round, now: number): number | undefined {
+export function findDeliveryExpiry(round: Round, now: number): number | undefined {
   const { delivery, decision } = round;
   if (!delivery || !decision || delivery.attempts === 0) return undefined;
   const since = findFirstSendTime(delivery);
@@ -168,7 +168,7 @@ export function proveAttempt(
   if (!hasUndeliveredDecision(round) || isRefused) return withUsedTicket;
   const arrivedRound: Round = { ...round, delivery: { ...delivery, unsure: true } };
   const withUnsentNote = keepUnsentNote(withUsedTicket, round.decision, delivery.dialect);
-  return settle(withUnsentNote, arrivedRound, acceptedStatus(round.decision), at, { proved: true });
+  return settle(withUnsentNote, arrivedRound, findAcceptedStatus(round.decision), at, { proved: true });
 }
 
 /** Ends an attempt. A settled round keeps its state, unless someone else answered its review; its history gets the outcome. */
@@ -208,7 +208,7 @@ export function endAttempt(approval: Approval, event: AttemptEndedEvent): Approv
   }
 
   const { decision } = round;
-  const decidedStatus = acceptedStatus(decision);
+  const decidedStatus = findAcceptedStatus(decision);
   switch (outcome.kind) {
     case 'accepted': {
       // The live platform answers 200 even to a task's name, and nothing happens: it resumes only pauses.

@@ -2,7 +2,7 @@ import type { Approval } from '../model/approval.ts';
 import type { Round } from '../model/round.ts';
 
 /** Returns when the next hidden values must be erased; undefined: not yet, or there are none. */
-export function hiddenEndsAt({ rounds }: Approval): number | undefined {
+export function findHiddenEnd({ rounds }: Approval): number | undefined {
   const times = rounds.flatMap(({ hidden }) => hidden?.until ?? []);
   return times.length > 0 ? Math.min(...times) : undefined;
 }

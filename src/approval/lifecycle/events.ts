@@ -40,7 +40,7 @@ export interface OutputEvent {
   /** `seen`: a round has this pause; `next`: it follows the decision on the current round. */
   pause?: 'seen' | 'next';
   /** Facts for a round that the output opens. */
-  opens?: Pick<Round, 'unnamed' | 'after'> & { policy: Policy };
+  opening?: Pick<Round, 'unnamed' | 'after'> & { policy: Policy };
   /** The webhook lacks the revision's ticket although this crew's webhooks carry tickets: a known output is a redelivery. */
   isRedelivered?: boolean;
   /** Another attempt of an answered revision led to the output: even a known output is not a redelivery. */
@@ -144,7 +144,7 @@ export type ApprovalEvent =
       reason?: Report | undefined;
       isLast?: boolean;
       /** The start reports the failure in the thread of a run that was started from Slack. */
-      isTold?: boolean;
+      isReportedByStart?: boolean;
     }
   | { type: 'task_failed'; at: number; task: string; reason?: string | undefined }
   /** A later pause of the run: CrewAI accepted the approval before it. */

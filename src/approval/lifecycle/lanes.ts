@@ -101,7 +101,7 @@ const FIRST_WAIT = 1_000;
 const LONGEST_WAIT = 5 * 60_000;
 
 /** Returns the wait after this many failures in a row, in milliseconds: exponential, full jitter, from 1 s to `longest`. */
-export function backoff(failures: number, random: () => number, longest = LONGEST_WAIT): number {
+export function computeBackoff(failures: number, random: () => number, longest = LONGEST_WAIT): number {
   const ceiling = Math.min(longest, FIRST_WAIT * 2 ** Math.min(failures, 20));
   return FIRST_WAIT + random() * (ceiling - FIRST_WAIT);
 }

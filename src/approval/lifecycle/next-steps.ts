@@ -1,12 +1,12 @@
 import { buildCardFacts, hashCardFacts } from '../card-facts.ts';
-import { type Approval, currentRound, nextNote, threadCard } from '../model/approval.ts';
+import { type Approval, currentRound, findNextNote, findThreadCard } from '../model/approval.ts';
 import type { Note } from '../model/note.ts';
 import { type Card, listCards, type Round } from '../model/round.ts';
-import { canBeUndone, deliveryExpiresAt } from './delivery.ts';
+import { canBeUndone, findDeliveryExpiry } from './delivery.ts';
 import { boundTime, DELAYED_AT_MOST, leasedUntil } from './lanes.ts';
-import { nextPush } from './pushes.ts';
-import { stallsAt } from './run-facts.ts';
-import { nextTimerAt } from './timers.ts';
+import { findNextPush } from './pushes.ts';
+import { findStallTime } from './run-facts.ts';
+import { findNextTimer } from './timers.ts';
 
 /** A step to do for an approval. `at`: time from which it is due, in milliseconds by the store's clock; 0: at once. */
 export type Step = { at: number } & (
@@ -27,7 +27,7 @@ export type Step = { at: number } & (
  * Returns the next steps for this approval, at most one per lane, from the record alone. `soleWorker`: on a store for one
  * process, the owner of any other lease no longer runs.
  */
-export function nextSteps(approval: Approval, now: number, soleWorker?: string): Step[] {
+export function listNextSteps(approval: Approval, now: number, soleWorker?: string): Step[] {
   const steps = [findCardStep(approval, now), findThreadStep(approval, now), findDeliveryStep(approval, now)];
   return steps
     .filter((step) => step !== undefined)
@@ -39,7 +39,7 @@ export function nextSteps(approval: Approval, now: number, soleWorker?: string):
 
 /** Returns when the next lane of this approval becomes due if nobody changes the record; undefined: never. */
 export function dueAt(approval: Approval, now: number): number | undefined {
-  const times = nextSteps(approval, now).map((step) => step.at);
+  const times = listNextSteps(approval, now).map((step) => step.at);
   return times.length === 0 ? undefined : Math.min(...times);
 }
 
@@ -50,9 +50,11 @@ function findCardStep(approval: Approval, now: number): Step | undefined {
   if (unpostedRound) return { lane: 'card', do: 'post', round: unpostedRound.number, at: notBefore };
   const staleCard = approval.rounds
     .flatMap((round) => listStaleCards(approval, round).map((card) => ({ round, card })))
-    .sort((a, b) => cardDueAt(a.round) - cardDueAt(b.round) || b.round.number - a.round.number)[0];
+    .sort(
+      (a, b) => findCardDueTime(a.round) - findCardDueTime(b.round) || b.round.number - a.round.number,
+    )[0];
   if (!staleCard) return undefined;
-  const at = Math.max(notBefore, boundTime(cardDueAt(staleCard.round), now));
+  const at = Math.max(notBefore, boundTime(findCardDueTime(staleCard.round), now));
   return { lane: 'card', do: 'update', round: staleCard.round.number, card: staleCard.card, at };
 }
 
@@ -67,14 +69,14 @@ function listStaleCards(approval: Approval, round: Round): Card[] {
 const SENDING_SHOWN_AFTER = 300;
 
 /** Returns when the round's card may be updated, in milliseconds; 0: at once. */
-export function cardDueAt(round: Round): number {
+export function findCardDueTime(round: Round): number {
   if (round.status !== 'sending' || !round.delivery || round.delivery.failure || canBeUndone(round)) return 0;
   return round.delivery.since + SENDING_SHOWN_AFTER;
 }
 
 function findThreadStep(approval: Approval, now: number): Step | undefined {
-  const note = nextNote(approval);
-  if (!note || !threadCard(approval)) return undefined;
+  const note = findNextNote(approval);
+  if (!note || !findThreadCard(approval)) return undefined;
   const at = Math.max(approval.lanes.thread.notBefore ?? 0, note.kind === 'mention' ? note.at : 0);
   return { lane: 'thread', do: 'post_note', note, at: boundTime(at, now) };
 }
@@ -87,7 +89,7 @@ function findDeliveryStep(approval: Approval, now: number): Step | undefined {
 }
 
 function findPushStep(approval: Approval, now: number): Step | undefined {
-  const duePush = nextPush(approval, now);
+  const duePush = findNextPush(approval, now);
   if (!duePush) return undefined;
   const { isOver, ...step } = duePush;
   return { lane: 'delivery', do: isOver ? 'expire_push' : 'push', ...step };
@@ -95,7 +97,7 @@ function findPushStep(approval: Approval, now: number): Step | undefined {
 
 function findResumeStep(approval: Approval, now: number): Step | undefined {
   const round = currentRound(approval);
-  const silentAt = stallsAt(approval, round);
+  const silentAt = findStallTime(approval, round);
   if (silentAt !== undefined)
     return { lane: 'delivery', do: 'ask_status', round: round.number, at: silentAt };
   const isDecided = round.status === 'sending' && round.question !== undefined;
@@ -106,11 +108,11 @@ function findResumeStep(approval: Approval, now: number): Step | undefined {
   );
   if (isDecided && round.delivery?.offeredAt === undefined)
     return { lane: 'delivery', do: 'offer', round: round.number, at: undoUntil };
-  const timerAt = nextTimerAt(approval, round);
+  const timerAt = findNextTimer(approval, round);
   if (timerAt !== undefined) return { lane: 'delivery', do: 'fire_timers', round: round.number, at: timerAt };
   if (round.status !== 'sending' || isDecided) return undefined;
   const at = Math.max(boundTime(approval.lanes.delivery.notBefore, now), undoUntil);
-  const end = deliveryExpiresAt(round, now);
+  const end = findDeliveryExpiry(round, now);
   if (end !== undefined && (now >= end || at >= end)) {
     return { lane: 'delivery', do: 'expire_delivery', round: round.number, at: end };
   }

@@ -48,7 +48,7 @@ function findStateToPush({ rounds }: Approval, round: Round, id: string): DuePus
 }
 
 /** Finds the next push of an approval: when it is due, and whether it expires then. */
-export function nextPush(
+export function findNextPush(
   approval: Approval,
   now: number,
 ): { round: number; id: string; at: number; isRetry: boolean; isOver: boolean } | undefined {

@@ -4,7 +4,7 @@ import { type FieldValues, HIDDEN_FAULT, parseValues } from '../model/fields.ts'
 import { asksForHidden, isOpen, type Question, type Round } from '../model/round.ts';
 import type { ApprovalEvent } from './events.ts';
 import { addNote, replaceRound, settle } from './rounds.ts';
-import { acceptedStatus } from './votes.ts';
+import { findAcceptedStatus } from './votes.ts';
 
 /** Ids of the two options of a question that names none. */
 export const APPROVE = 'approve';
@@ -72,7 +72,7 @@ function listEntered({ question, hidden, status }: Round, values: string): Field
 }
 
 /** Returns when a question counts as abandoned by its program; undefined: never. */
-export function findAbandonedAt(round: Round): number | undefined {
+export function findAbandonedTime(round: Round): number | undefined {
   if (!isOpen(round) || !round.question) return undefined;
   const { leaseUntil } = round.question;
   const { offeredAt } = round.delivery ?? {};
@@ -89,7 +89,7 @@ const LONGEST_NOTICE_DELAY = 30_000;
 /** Closes a question whose program did not renew its lease or fetch its answer in time. Renews the lease if the bot was away. */
 export function closeAbandoned(approval: Approval, at: number): Approval {
   const round = currentRound(approval);
-  const abandonedAt = findAbandonedAt(round) ?? at;
+  const abandonedAt = findAbandonedTime(round) ?? at;
   const wasAway = abandonedAt === round.question?.leaseUntil && at - abandonedAt > LONGEST_NOTICE_DELAY;
   return wasAway
     ? noteAlive(approval, { type: 'program_alive', at, round: round.number })
@@ -131,7 +131,7 @@ export function noteFetched(
   const { decision, delivery, status } = round ?? {};
   if (!round || !decision || delivery?.offeredAt === undefined) return approval;
   const mayHaveAnswer = status === 'sending' || status === 'given_up' || status === 'run_ended';
-  return mayHaveAnswer ? settle(approval, round, acceptedStatus(decision), at) : approval;
+  return mayHaveAnswer ? settle(approval, round, findAcceptedStatus(decision), at) : approval;
 }
 
 /** Closes a question whose program no longer waits for an answer. `lapsed`: the bot's reason, if the bot closes it. */

@@ -3,7 +3,7 @@ import {
   asksForHidden,
   type Decision,
   isClosed,
-  numberChosen,
+  numberChosenOption,
   type Round,
   type RoundStatus,
 } from '../model/round.ts';
@@ -72,7 +72,7 @@ export function refuseDecision(approval: Approval, round: Round): Refusal | unde
     return { code: 'closed', status: 'withdrawn', lapsed: 'hidden_fields' };
   if (isCurrent && round.status === 'waiting') return undefined;
   const { decision, status } = round;
-  const optionNumber = numberChosen(round, decision);
+  const optionNumber = numberChosenOption(round, decision);
   const decisionFacts = {
     ...(optionNumber === undefined ? {} : { optionNumber }),
     ...(round.question?.tool ? { isTool: true as const } : {}),

@@ -46,8 +46,8 @@ export function openApproval(
 
 /** Adds a round that waits for a decision. */
 export function addRound(approval: Approval, event: OutputEvent, unchanged: boolean): Approval {
-  const { output, opens } = event;
-  const { policy = approval.policy, ...openingFacts } = opens ?? {};
+  const { output, opening } = event;
+  const { policy = approval.policy, ...openingFacts } = opening ?? {};
   const round: Round = {
     ...output,
     number: approval.rounds.length + 1,
@@ -83,7 +83,7 @@ export function recordDecision(approval: Approval, round: Round, decision: Decis
   const { undoWindow } = approval.policy;
   const undo = undoWindow > 0 && !decision.rule ? { undoUntil: decision.at + undoWindow } : {};
   const offered = round.question && undoWindow <= 0 ? { offeredAt: decision.at } : {};
-  const delivery = { ...newDelivery(decision.at), ...undo, ...offered };
+  const delivery = { ...createDelivery(decision.at), ...undo, ...offered };
   const { claim: _, ...unclaimedRound } = round;
   const next = setLane(approval, 'delivery', { failures: 0 });
   return addFact(replaceRound(next, { ...unclaimedRound, status: 'sending', decision, delivery }), {
@@ -148,7 +148,7 @@ function readCallDecision(
   );
 }
 
-export function newDelivery(at: number): Delivery {
+export function createDelivery(at: number): Delivery {
   return { since: at, attempts: 0, underway: false, unsure: false };
 }
 

@@ -42,7 +42,7 @@ export function noteTaskFailed(
 }
 
 /** Returns when a run counts as silent after an acceptance; undefined: not accepted, heard of since, checked, or not a pause. */
-export function stallsAt(approval: Approval, round: Round): number | undefined {
+export function findStallTime(approval: Approval, round: Round): number | undefined {
   const hasContinued = round.continuedAt !== undefined || approval.runEndedAt !== undefined;
   const { acceptedAt } = round.delivery ?? {};
   // A Flow reports only its next review, a program only what it wants to.
@@ -64,7 +64,7 @@ export function noteStall(
 ): Approval {
   const round = currentRound(approval);
   const { decision, delivery } = round;
-  if (round.number !== event.round || stallsAt(approval, round) === undefined) return approval;
+  if (round.number !== event.round || findStallTime(approval, round) === undefined) return approval;
   if (!decision || delivery?.acceptedAt === undefined) return approval;
   const { at, status } = event;
   const checkedApproval = replaceRound(approval, { ...round, silentAt: at });

@@ -10,7 +10,7 @@ import {
 import type { ApprovalEvent } from './events.ts';
 import { isPushUnderway } from './questions.ts';
 import { addNote, keepUnsentNote, replaceRound, settle } from './rounds.ts';
-import { acceptedStatus } from './votes.ts';
+import { findAcceptedStatus } from './votes.ts';
 import { recordContinued } from './went-on.ts';
 import { isBeforeAttempt } from './which-approval.ts';
 
@@ -43,7 +43,7 @@ function noteWebhookTime(approval: Approval, round: Round, at: number): Approval
 export function proveDecision(approval: Approval, round: Round, at: number): Approval {
   const decision = round.decision as Decision;
   const withUnsentNote = keepUnsentNote(approval, decision, round.delivery?.dialect);
-  const provedApproval = settle(withUnsentNote, round, acceptedStatus(decision), at, { proved: true });
+  const provedApproval = settle(withUnsentNote, round, findAcceptedStatus(decision), at, { proved: true });
   return recordContinued(provedApproval, currentRound(provedApproval), { kind: 'webhook', at });
 }
 
@@ -118,7 +118,7 @@ export function failRun(approval: Approval, event: Extract<ApprovalEvent, { type
   const round = currentRound(approval);
   const { decision, status } = round;
   // Events are unordered: a failure older than the last accepted decision does not concern it.
-  if (event.failedAt < lastTakenAt(approval)) return approval;
+  if (event.failedAt < findLastAcceptance(approval)) return approval;
   const hasAcceptedDecision = isAccepted(round);
   const { at, failedAt, reason } = event;
   const failure = { at: failedAt, ...(reason === undefined ? {} : { reason }) };
@@ -134,7 +134,7 @@ export function failRun(approval: Approval, event: Extract<ApprovalEvent, { type
     event.isLast ?? false,
   );
   if (!wasOpen && !hasAcceptedDecision) return closed;
-  if (event.isTold && approval.thread && !(wasOpen && unsure)) return closed;
+  if (event.isReportedByStart && approval.thread && !(wasOpen && unsure)) return closed;
   const decisionField = decision && status !== 'waiting' ? { decision } : {};
   return addNote(closed, {
     kind: 'run_failed',
@@ -151,7 +151,7 @@ function keepUnsure(round: Round): Round {
 }
 
 /** Returns when the last accepted decision was made; -Infinity: there is none. */
-export function lastTakenAt(approval: Approval): number {
+export function findLastAcceptance(approval: Approval): number {
   const lastRound = approval.rounds.findLast((round) => round.decision && isAccepted(round));
   return lastRound?.decision?.at ?? Number.NEGATIVE_INFINITY;
 }

@@ -1,15 +1,15 @@
 import { type Approval, addFact, currentRound } from '../model/approval.ts';
 import { type Decision, listOptions, needsValues, type Question, type Round } from '../model/round.ts';
-import { eraseHidden, hiddenEndsAt } from './erase-hidden.ts';
+import { eraseHidden, findHiddenEnd } from './erase-hidden.ts';
 import type { ApprovalEvent } from './events.ts';
-import { closeAbandoned, findAbandonedAt, REVISE } from './questions.ts';
+import { closeAbandoned, findAbandonedTime, REVISE } from './questions.ts';
 import { addNote, recordDecision, replaceRound } from './rounds.ts';
 
 /** Returns when the round's next timer is due; undefined: never. */
-export function nextTimerAt(approval: Approval, round: Round): number | undefined {
+export function findNextTimer(approval: Approval, round: Round): number | undefined {
   const times = [
-    findAbandonedAt(round),
-    hiddenEndsAt(approval),
+    findAbandonedTime(round),
+    findHiddenEnd(approval),
     ...(round.status === 'waiting'
       ? [
           round.claim?.until,
@@ -25,7 +25,7 @@ export function nextTimerAt(approval: Approval, round: Round): number | undefine
 /** Fires due timers in this order: abandoned question, hidden values, end of a claim, reminder, escalation, deadline. */
 export function fireTimers(approval: Approval, { at }: { at: number }): Approval {
   const isDue = (time: number | undefined) => time !== undefined && time <= at;
-  if (isDue(findAbandonedAt(currentRound(approval)))) return closeAbandoned(approval, at);
+  if (isDue(findAbandonedTime(currentRound(approval)))) return closeAbandoned(approval, at);
   let updated = eraseHidden(approval, at);
   if (currentRound(updated).status === 'waiting' && isDue(currentRound(updated).claim?.until)) {
     const { claim: _, ...unclaimedRound } = currentRound(updated);

@@ -28,9 +28,9 @@ import { type Refusal, refuseDecision } from './refusal.ts';
 import { claimOrAssign, moveToChannel, undo } from './requests.ts';
 import {
   addNote,
+  createDelivery,
   describeOption,
   hashDecisionTexts,
-  newDelivery,
   recordDecision,
   replaceRound,
   settle,
@@ -46,7 +46,7 @@ import {
 } from './run-facts.ts';
 import { failRun, finishRun, noteLaterPause, noteRunProgress } from './run-progress.ts';
 import { escalateReview, fireTimers, postponeReminder } from './timers.ts';
-import { identifyChoice, isEnough, readChoice } from './votes.ts';
+import { hasQuorum, identifyChoice, readChoice } from './votes.ts';
 
 type Refused = { refusal: Refusal };
 export type Transition = { approval: Approval } | Refused;
@@ -134,10 +134,10 @@ function recordVote(approval: Approval, event: DecideEvent): Approval | Refused 
 
   const countingVotes = round.votes.filter(({ by }) => by !== event.by && !event.without?.includes(by));
   const votes = [...countingVotes, vote];
-  const hasQuorum = isEnough(votes, vote, approval.policy.approvalsRequired);
+  const isDecided = hasQuorum(votes, vote, approval.policy.approvalsRequired);
   const roundWithVote = { ...round, votes };
   const withNote = noteForPeople(approval, event);
-  if (hasQuorum)
+  if (isDecided)
     return recordDecision(withNote, roundWithVote, { ...vote, feedback: joinFeedback(votes, vote) });
   // The text of a vote is deleted with its approval, but a fact stays, so it gets only the hash.
   const texts = hashDecisionTexts(vote);
@@ -177,7 +177,7 @@ function retry(approval: Approval, event: PersonEvent): Approval | Refused {
   const unsure = mayHaveArrived(round);
   // A webhook's ticket may still prove that an earlier attempt arrived.
   const tickets = round.delivery?.tickets;
-  const delivery = { ...newDelivery(event.at), unsure, ...(tickets ? { tickets } : {}) };
+  const delivery = { ...createDelivery(event.at), unsure, ...(tickets ? { tickets } : {}) };
   const sendingRound: Round = { ...round, status: 'sending', delivery };
   delete sendingRound.settledAt;
   return addFact(replaceRound(setLane(approval, 'delivery', { failures: 0 }), sendingRound), {

@@ -37,7 +37,7 @@ function refuseEdited(round: Round, edited: string): Refusal | undefined {
 }
 
 /** True if the last vote decides: one request for a revision is enough; any other choice needs `required` equal votes. */
-export function isEnough(votes: readonly Decision[], lastVote: Decision, required: number): boolean {
+export function hasQuorum(votes: readonly Decision[], lastVote: Decision, required: number): boolean {
   if (lastVote.action === 'request_revision') return true;
   const choice = identifyChoice(lastVote);
   return votes.filter((vote) => identifyChoice(vote) === choice).length >= required;
@@ -106,7 +106,7 @@ function readGivenAnswer(
 }
 
 /** Returns the status of a round after CrewAI or the program accepted its decision. */
-export function acceptedStatus({ action }: Pick<Decision, 'action'>): SettledStatus {
+export function findAcceptedStatus({ action }: Pick<Decision, 'action'>): SettledStatus {
   const statuses = {
     approve: 'approved',
     request_revision: 'revision_requested',

@@ -16,7 +16,7 @@ import type { OutputEvent } from './events.ts';
 import { CLOCKS_DIFFER, isEarlier } from './lanes.ts';
 
 /** The decision (by round and attempt) or the start that a webhook follows, by the ticket of its URL; undefined: not known. */
-export type Follows = { approval: string; round: number; ticket: string } | 'start' | undefined;
+export type FollowedDecision = { approval: string; round: number; ticket: string } | 'start' | undefined;
 
 /** How a pause was matched to the approvals of its run. */
 export type Pause =
@@ -35,7 +35,7 @@ interface Search {
   /** The run's approvals. */
   siblings: readonly Approval[];
   dialect: Dialect;
-  follows: Follows;
+  follows: FollowedDecision;
   /** When the webhook came in. */
   at: number;
 }
@@ -74,7 +74,7 @@ export function chooseApproval(search: Search): { id: string; pause?: Pause } {
 function findPause(
   webhook: TaskWebhook,
   approvals: readonly Approval[],
-  { dialect, follows, at }: { dialect: Dialect; follows: Follows; at: number },
+  { dialect, follows, at }: { dialect: Dialect; follows: FollowedDecision; at: number },
 ): Pause {
   const { taskId, hashes } = webhook.round;
   const approvalWithPause = approvals.find(({ rounds }) => rounds.some((round) => round.taskId === taskId));
@@ -173,7 +173,7 @@ export function placeOutput(approval: Approval, event: OutputEvent): Place {
 }
 
 /** True if a webhook may open a card: each pause does; a task webhook only if no other webhook reports the run's pauses. Pure. */
-export function opensApproval(
+export function canOpenApproval(
   crew: Crew,
   webhook: WebhookFacts,
   record: RunRecord,
@@ -232,7 +232,7 @@ function isOfOtherTask(webhook: TaskWebhook, approval: Approval): boolean {
 }
 
 /** True if a webhook follows the decision on an approval's last round. */
-export function isFollowed(approval: Approval, follows: Follows): boolean {
+export function isFollowed(approval: Approval, follows: FollowedDecision): boolean {
   return (
     typeof follows === 'object' &&
     approval.id === follows.approval &&
@@ -245,7 +245,7 @@ export function isFollowed(approval: Approval, follows: Follows): boolean {
  * revision arrived too, and CrewAI did the task again. Its output is a round of its own, even if an earlier round has the same
  * text.
  */
-export function isOfAnotherAttempt(approval: Approval, follows: Follows): boolean {
+export function isOfAnotherAttempt(approval: Approval, follows: FollowedDecision): boolean {
   if (typeof follows !== 'object' || approval.id !== follows.approval) return false;
   const tickets = approval.rounds.map(({ after }) => after?.ticket);
   return (

@@ -207,20 +207,20 @@ export function findAgent({ rounds }: Approval, round: Round): string | undefine
 }
 
 /** Finds the note to post next: first notes for people with a part in the decision, last delayed mentions. */
-export function nextNote({ notes }: Approval): Note | undefined {
+export function findNextNote({ notes }: Approval): Note | undefined {
   const [soonestMention] = notes.filter((note) => note.kind === 'mention').sort((a, b) => a.at - b.at);
   const ready = notes.filter(({ kind }) => kind !== 'mention');
   return ready.find(({ kind }) => NOTE_KINDS[kind].concerns) ?? ready[0] ?? soonestMention;
 }
 
 /** Finds the card that opens the thread; undefined: it is not posted yet. */
-export function threadCard(approval: Approval): Card | undefined {
+export function findThreadCard(approval: Approval): Card | undefined {
   return findRound(approval, approval.threadRound ?? 1)?.card;
 }
 
 /** Finds the message whose thread holds the cards and notes; undefined: it is not posted yet. */
-export function threadRoot(approval: Approval): { channel: string; ts: string } | undefined {
-  return approval.thread ?? threadCard(approval);
+export function findThreadRoot(approval: Approval): { channel: string; ts: string } | undefined {
+  return approval.thread ?? findThreadCard(approval);
 }
 
 /** Finds the attempt of a decision that was sent with this ticket. */

@@ -70,7 +70,7 @@ function parseListText(text: string): unknown[] | undefined {
 const LONGEST_INDENTED = 200_000;
 
 /** Returns an output as text. Indents JSON if it can be parsed. */
-export function outputText(output: Output): string {
+export function formatOutput(output: Output): string {
   const value = parseOutput(output);
   if (value === undefined) return output.text;
   const indented = writeExactly(value);
@@ -79,7 +79,7 @@ export function outputText(output: Output): string {
 
 /** Counts the invisible characters of an output as shown; empty object: all are visible. */
 export function findUnseen(output: Output): { unseen?: number } {
-  const unseen = countUnseen(outputText(output));
+  const unseen = countUnseen(formatOutput(output));
   return unseen > 0 ? { unseen } : {};
 }
 
@@ -95,7 +95,7 @@ export function excerptOutput({ text }: Output): string {
 const LONGEST_IN_SLACK = 50_000;
 
 export function isLong(output: Output): boolean {
-  return outputText(output).length > LONGEST_IN_SLACK;
+  return formatOutput(output).length > LONGEST_IN_SLACK;
 }
 
 /** True if the output has nothing to read. */
@@ -125,7 +125,7 @@ const LONGEST_TITLE = 80;
 const TITLE_KEYS = ['title', 'headline', 'subject', 'name'];
 
 /** Makes a title for a pause without a task name: the first heading or line of the output, never an id; blank: none. Pure. */
-export function titleOfOutput(output: Output): string {
+export function findTitleInOutput(output: Output): string {
   const line = output.kind === 'json' ? findTitleInJson(JSON.parse(output.text)) : readFirstLine(output.text);
   const short =
     line.length > LONGEST_TITLE ? `${line.slice(0, LONGEST_TITLE).toWellFormed().trimEnd()}…` : line;

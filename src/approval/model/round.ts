@@ -262,7 +262,7 @@ const standInSchema = z.object({
 export type StandIn = z.infer<typeof standInSchema>;
 
 /** Ticket that a pause brought: of the decision before it, of an older decision, of the start, or none. */
-export const BROUGHT = ['ticket', 'older', 'start', 'none'] as const;
+export const TICKET_SOURCES = ['ticket', 'older', 'start', 'none'] as const;
 
 export const roundSchema = z.object({
   number: z.number(),
@@ -300,7 +300,11 @@ export const roundSchema = z.object({
    * `likely`: a guess, no ticket proves it.
    */
   after: z
-    .object({ brought: z.enum(BROUGHT), ticket: z.string().optional(), likely: z.literal(true).optional() })
+    .object({
+      brought: z.enum(TICKET_SOURCES),
+      ticket: z.string().optional(),
+      likely: z.literal(true).optional(),
+    })
     .optional(),
   /** The task does not wait: on this platform pauses come through another webhook. */
   notWaiting: z.literal(true).optional(),
@@ -432,7 +436,7 @@ function reduceToSeen(option: string): string {
 }
 
 /** Returns the number of the chosen option, from 1; undefined: all options look different, or none was chosen. */
-export function numberChosen(
+export function numberChosenOption(
   { review, question }: Pick<Round, 'review' | 'question'>,
   decision: Decision | undefined,
 ): number | undefined {
@@ -466,7 +470,7 @@ export function mayHaveArrived(round: Round): boolean {
 }
 
 /** Returns a short mark of the round's output for buttons. The mark works even after the record was damaged. */
-export function outputFingerprint(round: Round): string {
+export function readFingerprint(round: Round): string {
   return (round.hashes[0] ?? '').slice(-FINGERPRINT_LENGTH);
 }
 

@@ -22,7 +22,7 @@ export interface Audience {
   /** Mentioned people who are mentioned again however recently they were. */
   always?: string[];
   /** The settings name no one who could be notified. */
-  nobody?: true;
+  namesNobody?: true;
 }
 
 const NOBODY: Audience = { mention: [], direct: [] };
@@ -66,7 +66,7 @@ export async function findCardAudience(app: App, approval: Approval, round: Roun
       ? NOBODY
       : { ...splitByReach(app, approval.channel, [expectedDecider]), always: [expectedDecider] };
   const rights = await loadRights(app, approval);
-  const { mention, direct, nobody } = findWaitingAudience(app, approval, rights, rights?.unvoted);
+  const { mention, direct, namesNobody } = findWaitingAudience(app, approval, rights, rights?.unvoted);
   const mentionedPeople =
     expectedDecider === undefined || readNotify(app, approval) === 'none'
       ? mention
@@ -75,7 +75,7 @@ export async function findCardAudience(app: App, approval: Approval, round: Roun
     mention: [...new Set(mentionedPeople)],
     direct,
     ...(expectedDecider === undefined ? {} : { always: [expectedDecider] }),
-    ...(nobody ? { nobody } : {}),
+    ...(namesNobody ? { namesNobody } : {}),
   };
 }
 
@@ -114,11 +114,11 @@ function findWaitingAudience(
   if (isUserId(channel)) return { mention: asked, direct: [] };
   if (notify === 'dm') {
     const direct = limitDirect(unfoldGroups(asked, app.people.members));
-    return { mention: [], direct, ...(direct.length === 0 ? { nobody: true as const } : {}) };
+    return { mention: [], direct, ...(direct.length === 0 ? { namesNobody: true as const } : {}) };
   }
   const notified = chooseNotified(app, notify, asked, isOpen ? channel : undefined);
   if (notified.length === 0)
-    return { ...NOBODY, ...(isOpen || asked.length > 0 ? { nobody: true as const } : {}) };
+    return { ...NOBODY, ...(isOpen || asked.length > 0 ? { namesNobody: true as const } : {}) };
   return splitByReach(app, channel, notified);
 }
 

@@ -28,7 +28,7 @@ export interface PostedNote {
   /** The note was not posted and waits until this time. */
   until?: number;
   /** Further notes for other people. */
-  more?: Note[];
+  furtherNotes?: Note[];
   /** Approvers who are away, and their substitutes. */
   standIns?: StandIn[];
   /** There was nothing to post. */
@@ -151,7 +151,11 @@ async function postToAudience(
     });
   mentions.remember(channel, now);
   const furtherNotes = buildFurtherNotices(app.clock, note.round, { direct, later, ...elsewhere }, note.kind);
-  return { more: furtherNotes, standIns, ...(isPosted ? { notified: listNotified(channel, now) } : {}) };
+  return {
+    furtherNotes: furtherNotes,
+    standIns,
+    ...(isPosted ? { notified: listNotified(channel, now) } : {}),
+  };
 }
 
 /** Builds the notes for people whom a message does not mention. */
@@ -208,7 +212,7 @@ export function replaceDirect(app: App, approval: Approval, note: Note): PostedN
   const { people, clock } = app;
   const canSeeCard = (id: string) => people.inChannel(id, approval.channel) !== false;
   return canSeeCard(note.to)
-    ? { more: buildMention(clock, note.round, [note.to], {}) }
+    ? { furtherNotes: buildMention(clock, note.round, [note.to], {}) }
     : askThemselves(app, approval, note, 'not_reached');
 }
 
@@ -227,7 +231,7 @@ function askThemselves(
   if (uncoveredPeople.length === 0) return {};
   const directs = uncoveredPeople.filter((id) => !canSeeCard(id)).map((to): Note => ({ ...note, to }));
   return {
-    more: [...buildMention(clock, note.round, uncoveredPeople.filter(canSeeCard), {}), ...directs],
+    furtherNotes: [...buildMention(clock, note.round, uncoveredPeople.filter(canSeeCard), {}), ...directs],
     standIns: standIns.map((standIn) =>
       uncoveredPeople.includes(standIn.away)
         ? { away: standIn.away, day: standIn.day, substitute: standIn.substitute, ...(why ? { why } : {}) }

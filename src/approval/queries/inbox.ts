@@ -8,7 +8,7 @@ import type { Output } from '../model/output.ts';
 import type { Round } from '../model/round.ts';
 import { hasPermission } from '../model/tool-call.ts';
 import type { NamedDeciders } from '../ports.ts';
-import { mayStart } from '../starts/can-start.ts';
+import { canStart } from '../starts/can-start.ts';
 import { loadApprovals } from './list-approvals.ts';
 
 /** Content of a person's home tab. */
@@ -97,7 +97,7 @@ export async function loadInbox(
     decided,
     permissions: await loadPermissions(app, person),
     away: await readAway(app, person),
-    ...(mayStart(people, crews, person) ? { starts: true } : {}),
+    ...(canStart(people, crews, person) ? { starts: true } : {}),
   };
 }
 

@@ -47,7 +47,7 @@ export async function listApprovals(
   if (!Array.isArray(crews)) return crews;
   const isCounted = query.kind === 'waiting' && !query.mine;
   const [page, total] = await Promise.all([
-    collectPage(app, sourcesOf(app, query, crews, person), after),
+    collectPage(app, listSources(app, query, crews, person), after),
     isCounted ? countWaiting(app, crews, MOST_BESIDE_LIST) : undefined,
   ]);
   // Rows of the history can only be opened: such a row may be about an earlier round.
@@ -93,7 +93,7 @@ export async function countWaiting(
   const count = (await app.store.list('waiting', crews, { limit: most + 1 })).length;
   return { count: Math.min(count, most), more: count > most };
 }
-export function sourcesOf(app: App, query: ListQuery, crews: string[], person: string): Source[] {
+export function listSources(app: App, query: ListQuery, crews: string[], person: string): Source[] {
   const { store } = app;
   switch (query.kind) {
     case 'waiting': {

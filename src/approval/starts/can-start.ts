@@ -35,7 +35,7 @@ export async function findStartRefusal(
 }
 
 /** True if a person may start some run, by what is known without asking Slack. Only for what the bot offers. */
-export function mayStart(people: PeopleDirectory, crews: ReadonlyMap<string, Crew>, person: string): boolean {
+export function canStart(people: PeopleDirectory, crews: ReadonlyMap<string, Crew>, person: string): boolean {
   return listStartable(crews).some((crew) => canReport(crew) && checkStarter(people, crew, person) === 'yes');
 }
 

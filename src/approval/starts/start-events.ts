@@ -210,7 +210,7 @@ export type StartStep = { lane: 'start'; at: number } & ChosenStep;
  * Returns the next step of a start; undefined: none. `soleWorker`: on a store for one process, the owner of any other lease no
  * longer runs. Pure.
  */
-export function nextStartStep(
+export function findNextStartStep(
   start: Start,
   now = Number.NEGATIVE_INFINITY,
   soleWorker?: string,

@@ -5,7 +5,7 @@ import { applyRunEnd, applyToStart, type Run } from '../intake/run.ts';
 import { RECORD_VERSION } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { RunRecord } from '../model/run/run-record.ts';
-import { type Start, threadOf } from '../model/run/start.ts';
+import { buildRunThread, type Start } from '../model/run/start.ts';
 import type { CrewStarts } from '../ports.ts';
 import { findStartRefusal, listStartable, type StartRefusal } from './can-start.ts';
 
@@ -142,7 +142,7 @@ export function tieToStart(run: Run, executionId: string, at: number, checkAt?: 
 
 /** Adds the start's facts to its run. The person was checked at the start, so these facts override `meta`. */
 function describeStartedRun(run: RunRecord, start: Start, at: number): RunRecord {
-  const thread = threadOf(start);
+  const thread = buildRunThread(start);
   const { by: requestedBy, channel } = start;
   return { registeredAt: at, ...run, requestedBy, channel, ...(thread ? { thread } : {}) };
 }

@@ -1,5 +1,5 @@
 import type { App } from '../app.ts';
-import { backoff, resetLane } from '../lifecycle/lanes.ts';
+import { computeBackoff, resetLane } from '../lifecycle/lanes.ts';
 import type { Start } from '../model/run/start.ts';
 import { createTicketId } from '../model/run/ticket.ts';
 import type { CardFailure } from '../ports.ts';
@@ -8,7 +8,7 @@ import type { StepOutcome, Work } from '../worker/work.ts';
 import {
   applyStartEvent,
   buildStartKey,
-  nextStartStep,
+  findNextStartStep,
   type StartEvent,
   type StartStep,
 } from './start-events.ts';
@@ -22,7 +22,7 @@ export function createStartWork(app: App): Work<Start, StartStep> {
     read: (id) => app.store.start(id),
     save: (previous, next) => app.store.save({ start: { previous, next } }),
     nextSteps(start, now, soleWorker) {
-      const step = nextStartStep(start, now, soleWorker);
+      const step = findNextStartStep(start, now, soleWorker);
       return step ? [step] : [];
     },
     turnOf({ message, channel, by, direct }, step) {
@@ -89,7 +89,7 @@ async function callKickoff(app: App, start: Start): Promise<Outcome> {
   const outcome = crew
     ? await crewAI.kickoff(start, collectInputs(crew, start))
     : ({ kind: 'refused', reason: { code: 'crew_gone' } } as const);
-  const backoffMs = backoff(start.lanes.start.failures + 1, random);
+  const backoffMs = computeBackoff(start.lanes.start.failures + 1, random);
   const event: StartEvent = { type: 'answered', at: clock.now(), outcome, backoffMs };
   const apply = (current: Start) => applyStartEvent(current, event);
   const logFields = { outcome: outcome.kind };

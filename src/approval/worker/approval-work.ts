@@ -3,7 +3,7 @@ import { learnRequesters } from '../access/rights.ts';
 import type { App } from '../app.ts';
 import { forgetShown } from '../lifecycle/cards.ts';
 import { HELD_UP } from '../lifecycle/delivery.ts';
-import { nextSteps, type Step } from '../lifecycle/next-steps.ts';
+import { listNextSteps, type Step } from '../lifecycle/next-steps.ts';
 import { findPush } from '../lifecycle/pushes.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, findRound } from '../model/approval.ts';
@@ -40,7 +40,7 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
     idName: 'approval',
     read: (id) => app.store.approval(id),
     save: (previous, next) => app.store.save({ approvals: [{ previous, next }] }),
-    nextSteps,
+    nextSteps: listNextSteps,
     turnOf(approval, step) {
       const { channel } = approval;
       if (

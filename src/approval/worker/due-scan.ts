@@ -8,7 +8,7 @@ import { BLOCKED_FOR } from './slack-steps.ts';
 import type { Work, Workable, WorkStep } from './work.ts';
 
 /** Pause between scans, in milliseconds. A scan finds steps that another process left and steps that have become due. */
-export const SWEEP_EVERY = 5_000;
+export const SCAN_INTERVAL = 5_000;
 /** Number of records after which the scan yields to the event loop. */
 const RECORDS_PER_TURN = 200;
 /**
@@ -96,7 +96,7 @@ export class DueScan {
       })
       .finally(() => {
         if (!this.stopped)
-          this.cancelScan = this.app.clock.after(SWEEP_EVERY, () => this.scanAgain(this.app.clock.now()));
+          this.cancelScan = this.app.clock.after(SCAN_INTERVAL, () => this.scanAgain(this.app.clock.now()));
       });
   }
 

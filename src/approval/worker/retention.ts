@@ -3,9 +3,9 @@ import type { App } from '../app.ts';
 import { eachEntry } from '../each-entry.ts';
 import { dueAt } from '../lifecycle/next-steps.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
-import { idleFrom } from '../model/run/run-record.ts';
+import { findIdleTime } from '../model/run/run-record.ts';
 import type { Start } from '../model/run/start.ts';
-import { nextStartStep } from '../starts/start-events.ts';
+import { findNextStartStep } from '../starts/start-events.ts';
 
 const CHECK_INTERVAL = 60 * 60_000;
 /** Longest time that the bot keeps an unfinished record beyond the retention, in milliseconds. */
@@ -57,7 +57,7 @@ async function forgetIdleRuns(app: App, now: number, isClosed: () => boolean): P
   for await (const { id, crew = '' } of eachEntry(store, 'idleRuns', 'all', { until })) {
     if (isClosed()) return;
     const stored = await store.run(crew, id);
-    const idleSince = stored && idleFrom(stored.record);
+    const idleSince = stored && findIdleTime(stored.record);
     if (stored && idleSince !== undefined && idleSince <= now - findIdleLimit(crew))
       await store.forgetRun(stored);
   }
@@ -93,7 +93,7 @@ async function forgetStartsBefore(
 /** True if the outcome of a start is unknown, or not shown yet. After another week, neither counts. */
 function isStartUnfinished(start: Start, cutoff: number): boolean {
   const isUnsettled = ['starting', 'unsure', 'running'].includes(start.status);
-  const hasDueStep = nextStartStep(start) !== undefined;
+  const hasDueStep = findNextStartStep(start) !== undefined;
   return (isUnsettled || hasDueStep) && start.createdAt + LONGEST_UNFINISHED >= cutoff;
 }
 

@@ -3,7 +3,7 @@ import type { Alert } from '../alerts.ts';
 import type { App } from '../app.ts';
 import { buildCardFacts, hashCardFacts } from '../card-facts.ts';
 import { forgetShown, freezeCard, recordCard, recordStandIns, removeCard } from '../lifecycle/cards.ts';
-import { backoff, failLane, removeNote } from '../lifecycle/lanes.ts';
+import { computeBackoff, failLane, removeNote } from '../lifecycle/lanes.ts';
 import { addNote } from '../lifecycle/rounds.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import {
@@ -11,8 +11,8 @@ import {
   addFact,
   currentRound,
   FREE_LANE,
+  findNextNote,
   type LaneName,
-  nextNote,
 } from '../model/approval.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
 import { findDisplayRules } from '../model/crew/task-rules.ts';
@@ -43,12 +43,12 @@ export async function postCard(
   const audience: AudienceWithSubstitutes = isWaiting
     ? await replaceAbsentPeople(app, approval, await findCardAudience(app, approval, round))
     : { mention: [], direct: [], standIns: [] };
-  const { mention, direct, always, nobody, standIns, elsewhere = [] } = audience;
+  const { mention, direct, always, namesNobody, standIns, elsewhere = [] } = audience;
   const { now: mentioned, later } = app.mentions.admit(approval.channel, mention, always);
   const crew = app.crews.get(approval.crew);
   const broadcast = isWaiting && crew !== undefined && findDisplayRules(crew, approval).rounds !== 'thread';
   try {
-    const postedRound = { ...round, mentioned, ...(nobody ? { unnotified: nobody } : {}) };
+    const postedRound = { ...round, mentioned, ...(namesNobody ? { unnotified: namesNobody } : {}) };
     const content = await loadContent(app, approval, postedRound);
     const shown = hashCardFacts(buildCardFacts(approval, postedRound));
     const place = await app.cards.post(content, { broadcast });
@@ -61,7 +61,7 @@ export async function postCard(
     const apply = (current: Approval) => {
       const withCard = recordCard(current, round.number, { ...place, shown }, app.clock.now(), {
         mentioned,
-        nobody,
+        nobody: namesNobody,
         assignee,
       });
       const withStandIns = recordStandIns(withCard, round.number, standIns, app.clock.now());
@@ -144,7 +144,7 @@ async function loadSteps(
 }
 
 export async function runThreadStep(app: App, approval: Approval): Promise<StepOutcome<Approval>> {
-  const note = nextNote(approval) as Note;
+  const note = findNextNote(approval) as Note;
   const logFields = { note: note.kind };
   // If Slack rejects the message, only one person misses it.
   const isForPerson = NOTE_KINDS[note.kind].to === 'person';
@@ -197,7 +197,7 @@ function recordPosted(
   { clock }: App,
   approval: Approval,
   note: Note,
-  { more: furtherNotes = [], standIns, notified }: PostedNote,
+  { furtherNotes = [], standIns, notified }: PostedNote,
 ): Approval {
   const at = clock.now();
   const withFurtherNotes = furtherNotes.reduce(addNote, removeNote(approval, note));
@@ -232,7 +232,7 @@ export function describeSlackFailure<R extends Workable>(
   const retryAfter = failure.kind === 'try_again' ? (failure.retryAfterMs ?? 0) : 0;
   const alert = findSlackAlert(record.channel, failure);
   // The queue waits out a rate limit. This record only has to take its turn again.
-  const retryWait = retryAfter > 0 ? RATE_LIMIT_WAIT : backoff(tries, app.random);
+  const retryWait = retryAfter > 0 ? RATE_LIMIT_WAIT : computeBackoff(tries, app.random);
   const wait = failure.kind === 'blocked' ? BLOCKED_FOR : retryWait;
   return {
     apply: (current) => failLane(current, lane, app.clock.now() + wait, failure.kind === 'blocked'),

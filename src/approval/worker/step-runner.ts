@@ -3,9 +3,9 @@ import { StoreError } from '../../lib/errors.ts';
 import { sleep } from '../../lib/time.ts';
 import type { App } from '../app.ts';
 import {
-  backoff,
   CALL_BEGINS_WITHIN,
   claimLane,
+  computeBackoff,
   LEASE,
   LONGEST_LEASE,
   releaseLane,
@@ -15,7 +15,7 @@ import type { Lane, LaneName } from '../model/approval.ts';
 import type { RunRecord } from '../model/run/run-record.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 import type { BlockedChannels } from './blocked-channels.ts';
-import { SWEEP_EVERY } from './due-scan.ts';
+import { SCAN_INTERVAL } from './due-scan.ts';
 import { BLOCKED_FOR } from './slack-steps.ts';
 import { type CarryOut, StepQueue } from './step-queue.ts';
 import type { ClaimedStep, StepOutcome, Work, Workable, WorkStep } from './work.ts';
@@ -223,7 +223,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
       } catch (error) {
         failures += 1;
         this.logError(id, error, 'outcome not stored yet, retrying');
-        const pause = Math.min(LEASE, backoff(Math.min(failures, 3), this.app.random));
+        const pause = Math.min(LEASE, computeBackoff(Math.min(failures, 3), this.app.random));
         await sleep(this.app.clock, pause);
       }
     }
@@ -304,7 +304,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
   /** True if the scan can skip the record: its card waits for its turn, and nothing else is due before the next scan. */
   private waitsForCardTurn(id: string): boolean {
     const nextDue = this.othersDue.get(id) ?? Number.POSITIVE_INFINITY;
-    return this.app.sole && this.queue.isBusy(id, 'card') && nextDue > this.app.clock.now() + SWEEP_EVERY;
+    return this.app.sole && this.queue.isBusy(id, 'card') && nextDue > this.app.clock.now() + SCAN_INTERVAL;
   }
 
   /** Changes a stored record; undefined: nothing changed. */

@@ -11,7 +11,7 @@ import { readOutput } from '../../approval/model/output.ts';
 import { LARGE_AUDIENCE } from '../../approval/notify/audience.ts';
 import { summarizeError } from '../../lib/errors.ts';
 import { createCards } from '../../slack/api/cards.ts';
-import { createQuietClient, retryAfterOf, slackErrorOf } from '../../slack/api/client.ts';
+import { createQuietClient, readSlackError, readSlackRetryAfter } from '../../slack/api/client.ts';
 import { createChannelFinder } from '../../slack/directory/channels.ts';
 import { type DoctorApp, failed, note, ok, type Result } from './result.ts';
 
@@ -23,8 +23,8 @@ const FEW = 5;
 
 /** Explains why a call of Slack's API failed, and how to fix it. `look`: place to check if Slack rejected the call. */
 export function explainSlackError(error: unknown, look: string): [says: string, fix: string] {
-  const reason = slackErrorOf(error);
-  const wait = retryAfterOf(error);
+  const reason = readSlackError(error);
+  const wait = readSlackRetryAfter(error);
   if (wait !== undefined)
     return [`Slack rate-limits the bot for ${Math.ceil(wait / 1_000)} s`, 'Wait, then try again'];
   return reason === undefined

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, statfsSync } from 'node:fs';
 import { dirname } from 'node:path';
-import { BROUGHT } from '../../approval/model/round.ts';
+import { TICKET_SOURCES } from '../../approval/model/round.ts';
 import type { ApprovalStore } from '../../approval/ports.ts';
 import { summarizeError } from '../../lib/errors.ts';
 import { parseUrl } from '../../lib/parse-url.ts';
@@ -69,7 +69,7 @@ async function* countPauses(store: ApprovalStore, crew: string): AsyncGenerator<
     for (const { after } of record.rounds) if (after) counts[after.brought] += 1;
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   if (total === 0) return;
-  const said = BROUGHT.map((kind) => `${counts[kind]} ${BROUGHT_WORDS[kind]}`).join(', ');
+  const said = TICKET_SOURCES.map((kind) => `${counts[kind]} ${BROUGHT_WORDS[kind]}`).join(', ');
   yield note(`pauses of ${crew}`, `${total} came after a decision. They brought: ${said}`);
 }
 

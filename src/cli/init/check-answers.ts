@@ -1,11 +1,11 @@
 import type { WebClient } from '@slack/web-api';
-import { LANGUAGES, languageOfLocale } from '../../approval/model/crew/language.ts';
+import { findLanguage, LANGUAGES } from '../../approval/model/crew/language.ts';
 import { isGroupId, isUserId } from '../../approval/model/crew/slack-ids.ts';
 import { callApi, locateApi } from '../../crewai/api.ts';
 import { findNearest } from '../../lib/edit-distance.ts';
 import { summarizeError } from '../../lib/errors.ts';
 import { durationOrNone, INVALID_BASE_URL, isBaseUrl } from '../../settings/values.ts';
-import { createQuietClient, slackErrorOf } from '../../slack/api/client.ts';
+import { createQuietClient, readSlackError } from '../../slack/api/client.ts';
 import { listChannelsByName } from '../../slack/directory/channels.ts';
 import { checkDeployment, checkDialect } from '../doctor/check-crews.ts';
 import { checkPublicUrl } from '../doctor/check-public-url.ts';
@@ -111,7 +111,7 @@ export const ANSWER_CHECKS = {
   },
 
   async LANGUAGE(answer: string): Promise<CheckedAnswer> {
-    const value = answer === '' ? 'en' : languageOfLocale(answer);
+    const value = answer === '' ? 'en' : findLanguage(answer);
     return value === undefined
       ? rejectAnswer('LANGUAGE', `${answer} is not one of ${LANGUAGES.join(', ')}`)
       : { results: [ok('LANGUAGE', `messages in ${value}`)], value };
@@ -203,7 +203,7 @@ async function findByEmail(client: WebClient, email: string): Promise<string | R
     const { user } = await client.users.lookupByEmail({ email });
     return user?.id ?? unknown;
   } catch (error) {
-    if (slackErrorOf(error) === 'users_not_found') return unknown;
+    if (readSlackError(error) === 'users_not_found') return unknown;
     return failed(email, ...explainSlackError(error, 'the address'));
   }
 }

@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { hashOutput, isBlankText, titleOfOutput } from '../../approval/model/output.ts';
+import { findTitleInOutput, hashOutput, isBlankText } from '../../approval/model/output.ts';
 import { limitFaults, type ReadBody, type WebhookKind } from '../../approval/model/run/webhook.ts';
 import { BodyReader } from '../../lib/body-reader.ts';
 import { parseBody, readMemberTexts, survivesParsing } from '../../lib/json-text.ts';
@@ -57,7 +57,7 @@ function readFacts(kind: WebhookKind, text: string): ReadBody {
   const read = READERS[kind]({ body, sources });
   if ('faults' in read || !('output' in read.facts) || read.facts.task !== undefined) return read;
   // Reading a large output again takes long, so the title is read here.
-  return { facts: { ...read.facts, title: titleOfOutput(read.facts.output) } };
+  return { facts: { ...read.facts, title: findTitleInOutput(read.facts.output) } };
 }
 
 /** A step. The agent's thoughts and prompt are not read. */

@@ -1,7 +1,7 @@
 import type { Button } from '@slack/types';
 import type { Whereabouts } from '../../approval/away.ts';
 import type { Feature } from '../../slack/feature.ts';
-import { byId } from '../../slack/listeners/click.ts';
+import { mapById } from '../../slack/listeners/click.ts';
 import { ackWithAnswer } from '../../slack/listeners/command.ts';
 import type { Texts } from '../../slack/texts/texts.ts';
 import { button, context } from '../../slack/views/text/elements.ts';
@@ -16,7 +16,7 @@ import { describeWhereabouts } from './views/whereabouts.ts';
  * substitutes (`approval/away.ts`).
  */
 export const absences: Feature = {
-  clicks: byId(ABSENCES_ACTIONS, {
+  clicks: mapById(ABSENCES_ACTIONS, {
     goAway: { onClick: openAwayForm },
     comeBack: { onClick: comeBackFromHome },
   }),

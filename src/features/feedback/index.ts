@@ -2,7 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import { type Approval, currentRound } from '../../approval/model/approval.ts';
 import { isBlankText } from '../../approval/model/output.ts';
 import { withTimeout } from '../../lib/time.ts';
-import { targetOf } from '../../slack/app/button-values.ts';
+import { buildTarget } from '../../slack/app/button-values.ts';
 import { textsOf } from '../../slack/app/languages.ts';
 import type { Feature } from '../../slack/feature.ts';
 import { placeOf } from '../../slack/listeners/click.ts';
@@ -45,7 +45,7 @@ async function useReplyAsFeedback(
   const name = await readName(client, author);
   const text = feedbackTexts(texts).saidBy(name, replyText);
   if (text.length > FEEDBACK_MAX) return refuse(feedbackTexts(texts).tooLong(FEEDBACK_MAX));
-  const target = { ...targetOf(approval, currentRound(approval).number), via: 'list' as const };
+  const target = { ...buildTarget(approval, currentRound(approval).number), via: 'list' as const };
   await openForm(app, 'revision', { client, target, by: user.id, place, initial: { text } });
 }
 

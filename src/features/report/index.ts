@@ -1,6 +1,6 @@
 import type { FilesUploadV2Arguments } from '@slack/web-api';
 import type { Feature } from '../../slack/feature.ts';
-import { answerLookUp, LONGEST_LOOK_UP } from '../../slack/listeners/command.ts';
+import { answerLookUp, LOOK_UP_TIMEOUT } from '../../slack/listeners/command.ts';
 import { type FeatureCommandRun, translateUnit } from '../../slack/listeners/read-command.ts';
 import type { SlackApp } from '../../slack/slack-app.ts';
 import type { Texts } from '../../slack/texts/texts.ts';
@@ -27,8 +27,8 @@ export const report: Feature = {
         const days = readReportDays(words);
         if (days === undefined) return { wrong: (texts) => reportTexts(texts).wrongDays(MAX_DAYS) };
         const run: FeatureCommandRun = (app, args) => {
-          const endsAt = app.clock.now() + LONGEST_LOOK_UP - UPLOAD_TIME;
-          return answerLookUp(app, args, { kind: 'report', within: LONGEST_LOOK_UP }, (texts) =>
+          const endsAt = app.clock.now() + LOOK_UP_TIMEOUT - UPLOAD_TIME;
+          return answerLookUp(app, args, { kind: 'report', within: LOOK_UP_TIMEOUT }, (texts) =>
             // One at a time: each reads up to a month of the history.
             app.serialize('report', () => sendReport(app, texts, args.command.user_id, { days, endsAt })),
           );

@@ -1,5 +1,5 @@
 import type { Feature } from '../../slack/feature.ts';
-import { byId } from '../../slack/listeners/click.ts';
+import { mapById } from '../../slack/listeners/click.ts';
 import { button } from '../../slack/views/text/elements.ts';
 import { SEVERAL_ACTIONS, SEVERAL_FORM } from './ids.ts';
 import { isApprovable } from './list-approvable.ts';
@@ -8,7 +8,7 @@ import { severalTexts } from './texts.ts';
 
 /** *Decide several…*: up to ten whole texts in one form, each with a checkbox. Each selected approval gets its own decision. */
 export const several: Feature = {
-  clicks: byId(SEVERAL_ACTIONS, { decideSeveral: { onClick: openSeveral } }),
+  clicks: mapById(SEVERAL_ACTIONS, { decideSeveral: { onClick: openSeveral } }),
   submissions: { [SEVERAL_FORM]: submitSeveral },
   home: (texts, { waiting }) =>
     waiting.filter(({ approval }) => isApprovable(approval)).length > 1

@@ -4,7 +4,7 @@ import { buildCardFacts } from '../../approval/card-facts.ts';
 import { type Approval, currentRound, findRound } from '../../approval/model/approval.ts';
 import { canAskSlack } from '../../approval/queries/list-approvals.ts';
 import type { Target } from '../../approval/read-round.ts';
-import { slackErrorOf } from '../../slack/api/client.ts';
+import { readSlackError } from '../../slack/api/client.ts';
 import { writeTarget } from '../../slack/app/button-values.ts';
 import { textsOf } from '../../slack/app/languages.ts';
 import { type Click, decideInTime, readClick } from '../../slack/listeners/click.ts';
@@ -63,7 +63,7 @@ export async function openSeveral(app: SlackApp, click: Click): Promise<void> {
 
 /** True if a click turned the page, the person closed the form, or the form was updated and Slack's answer was lost. */
 function isViewGone(error: unknown): boolean {
-  return ['hash_conflict', 'not_found'].includes(slackErrorOf(error) ?? '');
+  return ['hash_conflict', 'not_found'].includes(readSlackError(error) ?? '');
 }
 
 /** Builds a page with as many approvals and their whole texts as fit. Rejects with a StoreError. */

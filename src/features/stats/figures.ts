@@ -1,7 +1,12 @@
 import type { App } from '../../approval/app.ts';
 import type { Approval } from '../../approval/model/approval.ts';
 import type { Decision } from '../../approval/model/round.ts';
-import { countWaiting, type Source, searchLists, sourcesOf } from '../../approval/queries/list-approvals.ts';
+import {
+  countWaiting,
+  listSources,
+  type Source,
+  searchLists,
+} from '../../approval/queries/list-approvals.ts';
 import {
   findCrewsInScope,
   type Listing,
@@ -32,12 +37,12 @@ export interface Stats {
 }
 
 /** Returns the beginning, in UTC, of a period of this many days that ends today. */
-export function periodStart(now: number, days: number): number {
+export function computePeriodStart(now: number, days: number): number {
   return (Math.floor(now / DAY) - days + 1) * DAY;
 }
 
 /** A person's decision. `took`: time from the output to the decision, in milliseconds. */
-export interface Made {
+export interface CountedDecision {
   crew: string;
   approval: string;
   by: string;
@@ -47,7 +52,7 @@ export interface Made {
 }
 
 /** Lists the decisions of people on an approval since this time. Decisions by a rule do not count. Pure. */
-export function listDecisions({ id, crew, rounds }: Approval, since: number): Made[] {
+export function listDecisions({ id, crew, rounds }: Approval, since: number): CountedDecision[] {
   return rounds.flatMap(({ decision, receivedAt }) => {
     if (!decision || decision.rule || decision.at < since) return [];
     const { by, action, at } = decision;
@@ -56,7 +61,7 @@ export function listDecisions({ id, crew, rounds }: Approval, since: number): Ma
 }
 
 /** Computes the figures of decisions. `since`: beginning of the first day. Pure. */
-export function computeStats(decisions: readonly Made[], since: number): Stats {
+export function computeStats(decisions: readonly CountedDecision[], since: number): Stats {
   const withoutChoices = decisions.filter(({ action }) => action !== 'choose');
   const approvals = new Set(withoutChoices.map(({ approval }) => approval)).size;
   const revisions = decisions.filter(({ action }) => action === 'request_revision').length;
@@ -110,9 +115,9 @@ export async function gatherFigures(
   const crewNames = await findCrewsInScope(app, person);
   if (!Array.isArray(crewNames)) return crewNames;
   const now = app.clock.now();
-  const since = periodStart(now, days);
-  const [source] = sourcesOf(app, { kind: 'history', since }, crewNames, person) as [Source];
-  const decisions: Made[] = [];
+  const since = computePeriodStart(now, days);
+  const [source] = listSources(app, { kind: 'history', since }, crewNames, person) as [Source];
+  const decisions: CountedDecision[] = [];
   const { why } = await searchLists(app, source, undefined, now + STATS_TIME, async (approval) => {
     decisions.push(...listDecisions(approval, since));
     return 'go_on';

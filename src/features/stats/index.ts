@@ -1,5 +1,5 @@
 import type { Feature } from '../../slack/feature.ts';
-import { answerLookUp, LONGEST_LOOK_UP } from '../../slack/listeners/command.ts';
+import { answerLookUp, LOOK_UP_TIMEOUT } from '../../slack/listeners/command.ts';
 import { type FeatureCommandRun, translateUnit } from '../../slack/listeners/read-command.ts';
 import { buildSentence } from '../../slack/views/message-view.ts';
 import { describeLookUpRefusal } from '../../slack/views/text/sentences.ts';
@@ -21,7 +21,7 @@ export const stats: Feature = {
         const days = readDays(words);
         if (days === undefined) return { wrong: (texts) => statsTexts(texts).wrongDays(MAX_DAYS) };
         const run: FeatureCommandRun = (app, args) =>
-          answerLookUp(app, args, { kind: 'stats', within: LONGEST_LOOK_UP }, async (texts) => {
+          answerLookUp(app, args, { kind: 'stats', within: LOOK_UP_TIMEOUT }, async (texts) => {
             const result = await gatherFigures(app, args.command.user_id, days);
             return 'code' in result
               ? buildSentence(describeLookUpRefusal(texts, result))

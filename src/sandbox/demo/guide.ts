@@ -14,7 +14,7 @@ export const TERMINAL_GUIDE = [
 ];
 
 /** Finds the next thing to do, and where. */
-export function guideOf(scene: GuidedScene): Guide {
+export function buildGuide(scene: GuidedScene): Guide {
   return (
     guideToBot(scene) ?? chooseNewerGuide(guideToFlow(scene), guideToPayment(scene)) ?? guideToCrew(scene)
   );

@@ -4,7 +4,7 @@ import type { ShownRun, ShownTask } from '../page/scene.ts';
 import type { DemoTask } from './crew/crew.ts';
 
 /** Lists all runs, newest first. */
-export function shownRuns({ runs }: Platform, tasks: readonly DemoTask[]): ShownRun[] {
+export function listShownRuns({ runs }: Platform, tasks: readonly DemoTask[]): ShownRun[] {
   return [...runs]
     .map(([id, { execution, startedAt: at }]) => {
       return { id, at, status: execution.status, tasks: shownTasks(execution, tasks) };

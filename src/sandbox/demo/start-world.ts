@@ -20,7 +20,7 @@ import { startPrintedProgram } from './flow/printed-program.ts';
 import { writeAskCommand } from './outside.ts';
 import { createBotProcess } from './process/bot-process.ts';
 import { writeCrewsFile } from './process/crews-file.ts';
-import { freePort } from './process/free-port.ts';
+import { findFreePort } from './process/free-port.ts';
 import { createOwnFolder } from './process/own-folder.ts';
 
 /** Events that report the current task of a run and its end. */
@@ -94,7 +94,7 @@ export async function startWorld({
     ...serving,
   });
   ending.atEnd(deployment.close);
-  const port = await freePort();
+  const port = await findFreePort();
   const botUrl = `http://127.0.0.1:${port}`;
   deployment.sendTo(`${botUrl}/webhooks/${FLOW}/flow`);
   const newsletter = createNewsletter(deployment, { stepMs: STEP_MS, onChange });

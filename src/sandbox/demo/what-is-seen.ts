@@ -13,17 +13,17 @@ import { APP, CHANNELS, PERSONAS } from './crew/people.ts';
 import type { Decisions } from './decisions.ts';
 import { OUTCOMES } from './flow/drafts.ts';
 import { ABOUT, FLOW, type Newsletter } from './flow/newsletter.ts';
-import { guideOf } from './guide.ts';
+import { buildGuide } from './guide.ts';
 import type { BotProcess } from './process/bot-process.ts';
 import { mapApprovalsToRuns, readApprovalId } from './run-of-card.ts';
-import { shownRuns } from './shown-runs.ts';
+import { listShownRuns } from './shown-runs.ts';
 import type { Visitors } from './visitors.ts';
 import type { WireLog } from './wire-log.ts';
 
 const PREVIEW = 2_000;
 
 /** Creates the function that builds the scene of a look: Slack, CrewAI and the bot. */
-export function createWhatIsSeen(world: {
+export function createSceneBuilder(world: {
   workspace: Workspace;
   platform: Platform;
   payments: Platform;
@@ -85,8 +85,8 @@ export function createWhatIsSeen(world: {
       modal: workspace.openView(look.as),
       errors: visitors.errors(look.as),
       crews: [
-        { name: CREW, runs: shownRuns(platform, tasks) },
-        { name: PAYMENTS, about: ABOUT_PAYMENTS, runs: shownRuns(payments, paymentTasks) },
+        { name: CREW, runs: listShownRuns(platform, tasks) },
+        { name: PAYMENTS, about: ABOUT_PAYMENTS, runs: listShownRuns(payments, paymentTasks) },
       ],
       flow: { name: FLOW, about: ABOUT, outcomes: OUTCOMES, runs: newsletter.shown() },
       command: world.askCommand,
@@ -101,7 +101,7 @@ export function createWhatIsSeen(world: {
       failures: FAILURES,
       waiting: messages.filter(isWaiting).map(({ ts }) => ts),
     };
-    return { ...scene, guide: guideOf(scene) };
+    return { ...scene, guide: buildGuide(scene) };
   };
 }
 

@@ -6,7 +6,7 @@ import type { AddressInfo } from 'node:net';
 import { join } from 'node:path';
 import express, { type Response } from 'express';
 import { PAGE_CSS } from './html/page-css.ts';
-import { IMPORT_MAP, pageHtml, type Regions, regionsOf } from './html/page-html.ts';
+import { drawRegions, IMPORT_MAP, pageHtml, type Regions } from './html/page-html.ts';
 import { lookHref } from './look.ts';
 import { contentSecurityPolicy, onlyFromHere } from './same-origin.ts';
 import type { Scene } from './scene.ts';
@@ -109,7 +109,7 @@ export async function startPage(options: PageOptions) {
   /** Sends the regions that differ from those that this page has. */
   function show(watcher: { res: Response; query: URLSearchParams; shown: Record<string, string> }): void {
     const scene = options.scene(watcher.query);
-    const regions: Regions = { ...regionsOf(scene), lang: scene.language };
+    const regions: Regions = { ...drawRegions(scene), lang: scene.language };
     const changed = Object.entries(regions).filter(([id, html]) => watcher.shown[id] !== html);
     if (changed.length === 0) return;
     Object.assign(watcher.shown, Object.fromEntries(changed));

@@ -1,6 +1,6 @@
 import type { FilesUploadV2Arguments, WebClient } from '@slack/web-api';
 import { buildCardFacts } from '../../approval/card-facts.ts';
-import { type Approval, threadRoot } from '../../approval/model/approval.ts';
+import { type Approval, findThreadRoot } from '../../approval/model/approval.ts';
 import { NOTE_KINDS, type Note } from '../../approval/model/note.ts';
 import type { Card } from '../../approval/model/round.ts';
 import { type CardContent, CardError, type Cards, type NoteContent } from '../../approval/ports.ts';
@@ -13,7 +13,7 @@ import { buildNote } from '../views/notes/note.ts';
 import type { CardForm } from '../views/output/output-blocks.ts';
 import { buildOutputFile } from '../views/output/output-files.ts';
 import type { ClickedCards } from './clicked-cards.ts';
-import { isOdd, postMessage, slackErrorOf, TOKEN_REFUSED, withCardError } from './client.ts';
+import { isAmbiguousError, postMessage, readSlackError, TOKEN_REFUSED, withCardError } from './client.ts';
 import { PlainerForms } from './plainer-forms.ts';
 import { replaceClicked } from './respond.ts';
 
@@ -123,7 +123,7 @@ function postInThread(
   broadcast = false,
 ): Promise<{ channel: string; ts: string }> {
   const { channel } = approval;
-  const root = threadRoot(approval);
+  const root = findThreadRoot(approval);
   if (!root) return postMessage(client, view, { channel });
   const thread = { channel: root.channel, thread_ts: root.ts };
   return postMessage(client, view, broadcast ? { ...thread, reply_broadcast: true } : thread, { channel });
@@ -134,7 +134,7 @@ async function postOutputFile(
   sender: CardSender,
   { approval, round, output }: CardContent,
 ): Promise<void> {
-  const root = threadRoot(approval);
+  const root = findThreadRoot(approval);
   const thread = root ? { channel_id: root.channel, thread_ts: root.ts } : {};
   const file = buildOutputFile(texts, approval, round, output);
   try {
@@ -147,6 +147,8 @@ async function postOutputFile(
 
 /** True if Slack accepts no files in this workspace or channel: people then read the output in the modal. */
 function isRejectedFile(error: unknown): boolean {
-  const reason = slackErrorOf(error);
-  return reason !== undefined && !TOKEN_REFUSED.has(reason) && !isOdd(error) && reason !== 'ratelimited';
+  const reason = readSlackError(error);
+  return (
+    reason !== undefined && !TOKEN_REFUSED.has(reason) && !isAmbiguousError(error) && reason !== 'ratelimited'
+  );
 }

@@ -101,7 +101,7 @@ export function createClient(
         return result;
       } catch (error) {
         const isLimited = error instanceof WebAPIRateLimitedError;
-        called(method, isLimited ? 'ratelimited' : (slackErrorOf(error) ?? 'no_answer'));
+        called(method, isLimited ? 'ratelimited' : (readSlackError(error) ?? 'no_answer'));
         throw error;
       }
     }
@@ -174,40 +174,40 @@ const TRANSIENT = new Set([
   'no_text',
 ]);
 /** Slack's error code of a rejected call; undefined if Slack did not answer. */
-export function slackErrorOf(error: unknown): string | undefined {
+export function readSlackError(error: unknown): string | undefined {
   if (!(error instanceof WebAPIPlatformError)) return undefined;
   const code: unknown = error.data.error;
   // A proxy's error page can be reported as an error code too.
   return typeof code === 'string' && /^\w{1,60}$/.test(code) ? code : undefined;
 }
 
-export function isTooMuch(error: unknown): boolean {
-  return TOO_MUCH.has(slackErrorOf(error) ?? '');
+export function isTooLarge(error: unknown): boolean {
+  return TOO_MUCH.has(readSlackError(error) ?? '');
 }
 
 /** True if Slack may accept a shorter message, whatever its blocks are. */
 export function isTooLong(error: unknown): boolean {
-  return /too_long/.test(slackErrorOf(error) ?? '');
+  return /too_long/.test(readSlackError(error) ?? '');
 }
 
 /** True if Slack may accept the message outside the thread. */
 function isNotInThread(error: unknown): boolean {
-  return NOT_IN_THREAD.has(slackErrorOf(error) ?? '');
+  return NOT_IN_THREAD.has(readSlackError(error) ?? '');
 }
 
 /** Slack answers this for some outputs and also temporarily: only a repeated answer means a refusal. */
-export function isOdd(error: unknown): boolean {
-  return slackErrorOf(error) === 'internal_error';
+export function isAmbiguousError(error: unknown): boolean {
+  return readSlackError(error) === 'internal_error';
 }
 
 /** True if the call failed without a refusal: Slack did not answer, or has a fault of its own. */
 export function isTransient(error: unknown): boolean {
-  const reason = slackErrorOf(error);
+  const reason = readSlackError(error);
   return reason === undefined || TRANSIENT.has(reason);
 }
 
 /** How long Slack rejects such calls, in milliseconds; undefined if the call failed for another reason. */
-export function retryAfterOf(error: unknown): number | undefined {
+export function readSlackRetryAfter(error: unknown): number | undefined {
   if (!(error instanceof WebAPIRateLimitedError)) return undefined;
   return Math.min(MAX_RETRY_AFTER, (error.retryAfter || 1) * 1_000);
 }
@@ -222,7 +222,7 @@ export async function withCardError<T>(call: () => Promise<T>): Promise<T> {
 }
 
 function cardFailureOf(error: unknown): CardFailure {
-  const reason = slackErrorOf(error);
+  const reason = readSlackError(error);
   if (reason !== undefined) {
     if (reason === 'message_not_found' || NOT_IN_THREAD.has(reason)) return { kind: 'gone', reason };
     if (FROZEN.has(reason)) return { kind: 'frozen', reason };
@@ -234,7 +234,7 @@ function cardFailureOf(error: unknown): CardFailure {
       ? { kind: 'try_again', reason }
       : { kind: 'try_again', reason, unknown: true };
   }
-  const retryAfterMs = retryAfterOf(error);
+  const retryAfterMs = readSlackRetryAfter(error);
   if (retryAfterMs !== undefined) return { kind: 'try_again', reason: 'ratelimited', retryAfterMs };
   return { kind: 'try_again', reason: summarizeError(error) };
 }

@@ -8,7 +8,7 @@ import type { Texts } from '../texts/texts.ts';
 import { buildHome, buildHomeBeginning, type DrawnInbox } from '../views/lists/home.ts';
 import type { OnHome } from '../views/lists/home-part.ts';
 import type { CardLinks } from '../views/message-view.ts';
-import { retryAfterOf, type SlackBase } from './client.ts';
+import { readSlackRetryAfter, type SlackBase } from './client.ts';
 import { SLACK_LIMITS } from './slack-limits.ts';
 
 /** A tab is kept up to date for this long after it was opened, in milliseconds. */
@@ -114,7 +114,7 @@ export class Home {
     } catch (error) {
       tab.shown = undefined;
       this.#slack.log.warn({ person, error }, 'home tab not published');
-      this.#publishAgain(person, tab, priority, retryAfterOf(error));
+      this.#publishAgain(person, tab, priority, readSlackRetryAfter(error));
     }
     return true;
   }

@@ -54,7 +54,7 @@ export function createOpsChannel(
   };
 }
 
-export function createAnnounce(
+export function createAnnouncer(
   { client, log }: Pick<SlackBase, 'client' | 'log'>,
   languageOf: LanguageOf,
 ): AnnounceInChannel {

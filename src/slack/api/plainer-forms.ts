@@ -1,7 +1,7 @@
 import { createCache } from '../../lib/cache.ts';
 import type { MessageView } from '../views/message-view.ts';
 import { CARD_FORMS, type CardForm } from '../views/output/output-blocks.ts';
-import { isOdd, isTooLong, isTooMuch } from './client.ts';
+import { isAmbiguousError, isTooLarge, isTooLong } from './client.ts';
 
 /** After refusals that took this long, another call would end after its lease, in milliseconds. */
 const MAX_REJECTED_TIME = 1_000;
@@ -39,7 +39,7 @@ export class PlainerForms {
       }
       try {
         const result = await call(view).catch((error: unknown) => {
-          if (isOdd(error) && !isSlow()) return call(view);
+          if (isAmbiguousError(error) && !isSlow()) return call(view);
           throw error;
         });
         // The rejected form differs only by the container.
@@ -47,7 +47,7 @@ export class PlainerForms {
           this.#unfoldedUntil = performance.now() + DAY;
         return result;
       } catch (error) {
-        if (!isTooMuch(error) && !isOdd(error)) throw error;
+        if (!isTooLarge(error) && !isAmbiguousError(error)) throw error;
         rejection = error;
       }
     }

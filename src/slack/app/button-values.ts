@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { type Approval, findRound } from '../../approval/model/approval.ts';
 import { LANGUAGES, type Language } from '../../approval/model/crew/language.ts';
-import { outputFingerprint } from '../../approval/model/round.ts';
+import { readFingerprint } from '../../approval/model/round.ts';
 import { listQuerySchema } from '../../approval/queries/look-up.ts';
 import type { CardClick, Target } from '../../approval/read-round.ts';
 import type { Texts } from '../texts/texts.ts';
@@ -38,9 +38,9 @@ export function readLanguage(formMetadata: string): { metadata: string; language
 }
 
 /** The target of a round, with the fingerprint of its output. */
-export function targetOf(approval: Approval, round: number): Target {
+export function buildTarget(approval: Approval, round: number): Target {
   const shownRound = findRound(approval, round);
-  return { approvalId: approval.id, round, ...(shownRound ? { output: outputFingerprint(shownRound) } : {}) };
+  return { approvalId: approval.id, round, ...(shownRound ? { output: readFingerprint(shownRound) } : {}) };
 }
 
 /** Reads the value of a button; undefined for any other value. What proves a click on the card counts in our modals only. */
@@ -70,7 +70,7 @@ export type OpenedRound = Pick<Target, 'round' | 'via' | 'isCut' | 'openedOn'>;
 
 /** The target of a modal: the round, its output and the click on the card. */
 export function modalTarget(approval: Approval, { round, openedOn }: OpenedRound): Target {
-  return { ...targetOf(approval, round), ...(openedOn ? { openedOn } : {}) };
+  return { ...buildTarget(approval, round), ...(openedOn ? { openedOn } : {}) };
 }
 
 /** Writes the value of a menu's entry: its action and its round. */

@@ -15,7 +15,7 @@ export type MessageLanguages = Pick<Languages, 'ofCrew' | 'textsFor'>;
 type Crews = ReadonlyMap<string, Pick<Crew, 'language' | 'channels'>>;
 
 /** The language that all crews share, else English. */
-export function commonLanguage(crews: Crews): Language {
+export function findCommonLanguage(crews: Crews): Language {
   const languages = new Set([...crews.values()].map(({ language }) => language));
   const [language = 'en'] = languages;
   return languages.size === 1 ? language : 'en';
@@ -33,7 +33,7 @@ export class Languages {
 
   ofCrew = (name: string | undefined): Language => {
     const crew = name === undefined ? undefined : this.#crews.get(name);
-    return crew?.language ?? commonLanguage(this.#crews);
+    return crew?.language ?? findCommonLanguage(this.#crews);
   };
 
   /**

@@ -3,7 +3,7 @@ import type { Logger } from '@slack/web-api';
 import { AppError } from '../../lib/errors.ts';
 import { findProxyAgent } from '../../lib/proxy.ts';
 import { withTimeout } from '../../lib/time.ts';
-import { type SlackBase, slackErrorOf, TOKEN_REFUSED } from '../api/client.ts';
+import { readSlackError, type SlackBase, TOKEN_REFUSED } from '../api/client.ts';
 
 const FIRST_TRY_TIMEOUT = 3_000;
 const OPEN_TIMEOUT = 20_000;
@@ -100,7 +100,7 @@ export class SocketMode {
       return undefined;
     } catch (error) {
       if (newSocket) void this.#disconnect(newSocket);
-      const reason = slackErrorOf(error);
+      const reason = readSlackError(error);
       const rejection = reason !== undefined && APP_TOKEN_REFUSED.has(reason) ? reason : undefined;
       this.#failures += 1;
       if (!this.#closed)

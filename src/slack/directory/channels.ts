@@ -1,6 +1,6 @@
 import type { ConversationsInfoResponse, ConversationsListResponse, WebClient } from '@slack/web-api';
 import { isUserId } from '../../approval/model/crew/slack-ids.ts';
-import { type SlackBase, slackErrorOf } from '../api/client.ts';
+import { readSlackError, type SlackBase } from '../api/client.ts';
 import { readPages } from '../api/read-pages.ts';
 
 export type Channel = NonNullable<ConversationsInfoResponse['channel']>;
@@ -32,8 +32,8 @@ export async function checkChannels(
       const reason = await find(channel).then(
         (info) => (info ? info.is_archived && 'is_archived' : 'channel_not_found'),
         (error: unknown) => {
-          if (slackErrorOf(error) === undefined) throw error;
-          return slackErrorOf(error);
+          if (readSlackError(error) === undefined) throw error;
+          return readSlackError(error);
         },
       );
       if (reason) log.error({ channel, reason }, 'configured channel is not visible to the bot');

@@ -1,6 +1,6 @@
 import type { ConversationsMembersResponse, WebClient } from '@slack/web-api';
 import { type Cache, createCache } from '../../lib/cache.ts';
-import { type SlackBase, slackErrorOf } from '../api/client.ts';
+import { readSlackError, type SlackBase } from '../api/client.ts';
 import { readPages } from '../api/read-pages.ts';
 import { listChannelsByName } from './channels.ts';
 
@@ -98,7 +98,7 @@ export class ChannelMembers {
       return { ...(await readMembers(this.#slack.client, id)), at: this.#slack.clock.now(), askedAt };
     } catch (error) {
       this.#slack.log.error({ channel: id, error }, 'channel members not read');
-      if (slackErrorOf(error) === 'channel_not_found') this.#forgetNamesOf(id);
+      if (readSlackError(error) === 'channel_not_found') this.#forgetNamesOf(id);
       return undefined;
     }
   }

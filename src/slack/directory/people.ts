@@ -1,10 +1,10 @@
 import type { UsersInfoResponse } from '@slack/web-api';
-import { type Language, languageOfLocale } from '../../approval/model/crew/language.ts';
+import { findLanguage, type Language } from '../../approval/model/crew/language.ts';
 import { isGroupId, unfoldGroups } from '../../approval/model/crew/slack-ids.ts';
 import type { PeopleDirectory } from '../../approval/ports.ts';
 import { type Cache, createCache } from '../../lib/cache.ts';
 import { REPLY_TIMEOUT, withTimeout } from '../../lib/time.ts';
-import { isTransient, type SlackBase, slackErrorOf } from '../api/client.ts';
+import { isTransient, readSlackError, type SlackBase } from '../api/client.ts';
 import { ChannelMembers } from './members.ts';
 import type { UserGroups } from './user-groups.ts';
 
@@ -157,7 +157,7 @@ export class SlackPeople implements PeopleDirectory {
       return person && { person, until: person.outsider === undefined ? 0 : clock.now() + VALID_FOR };
     } catch (error) {
       log.error({ person: id, error }, 'person lookup failed');
-      const person = REFUSED.get(slackErrorOf(error));
+      const person = REFUSED.get(readSlackError(error));
       if (person) return { person, until: clock.now() + VALID_FOR };
       // Slack refuses to say who it is.
       return isTransient(error) ? undefined : { person: {}, until: 0 };
@@ -169,7 +169,7 @@ export class SlackPeople implements PeopleDirectory {
       const { user } = await this.#slack.client.users.lookupByEmail({ email });
       return { id: user?.id ?? null };
     } catch (error) {
-      if (slackErrorOf(error) === 'users_not_found') {
+      if (readSlackError(error) === 'users_not_found') {
         this.#slack.log.warn({}, 'no Slack user has an email address that a run names');
         return { id: null };
       }
@@ -192,7 +192,7 @@ function readPerson(user: UsersInfoResponse['user'], team: Team | undefined): Pe
     outsider: isGuest || (team ? isOtherTeam : undefined),
     isGone,
     timeZone: user.tz,
-    language: languageOfLocale(user.locale),
+    language: findLanguage(user.locale),
   };
 }
 

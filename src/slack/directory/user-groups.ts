@@ -1,6 +1,6 @@
 import { isGroupId } from '../../approval/model/crew/slack-ids.ts';
 import { type Cache, createCache } from '../../lib/cache.ts';
-import { isTransient, retryAfterOf, type SlackBase } from '../api/client.ts';
+import { isTransient, readSlackRetryAfter, type SlackBase } from '../api/client.ts';
 
 const REFRESH_EVERY = 60_000;
 const RETRY_AFTER_FAILURE = 5_000;
@@ -88,7 +88,7 @@ export class UserGroups {
         const answer = await this.#slack.client.usergroups.users.list({ usergroup: group });
         this.#memberSets.set(group, new Set(answer.users ?? []));
       } catch (error) {
-        const retryAfter = retryAfterOf(error);
+        const retryAfter = readSlackRetryAfter(error);
         if (retryAfter !== undefined) {
           // A rate limit says nothing about the members, so members read recently still count.
           this.#slack.log.warn(

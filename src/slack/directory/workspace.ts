@@ -1,6 +1,6 @@
 import { AppError } from '../../lib/errors.ts';
 import { withTimeout } from '../../lib/time.ts';
-import { type SlackBase, slackErrorOf, TOKEN_REFUSED } from '../api/client.ts';
+import { readSlackError, type SlackBase, TOKEN_REFUSED } from '../api/client.ts';
 import type { CardLinks } from '../views/message-view.ts';
 
 const FIRST_TRY = 3_000;
@@ -56,7 +56,7 @@ export class Workspace {
       this.#rejection = undefined;
       this.#slack.log.info({ team: answer.team_id }, 'Slack connected');
     } catch (error) {
-      const reason = slackErrorOf(error);
+      const reason = readSlackError(error);
       this.#rejection = reason !== undefined && TOKEN_REFUSED.has(reason) ? reason : undefined;
       this.#slack.log.error(
         { error },

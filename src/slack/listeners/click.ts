@@ -33,7 +33,7 @@ export interface ClickRow {
 }
 
 /** The rows of buttons by their action ids: tsc finds a button without a row. */
-export function byId<Name extends string>(
+export function mapById<Name extends string>(
   ids: Readonly<Record<Name, string>>,
   rows: Readonly<Record<Name, ClickRow>>,
 ): Record<string, ClickRow> {

@@ -23,7 +23,7 @@ import { type Click, readClick } from './click.ts';
 import { type Command, type CommandArgs, type FeatureCommand, readCommand } from './read-command.ts';
 
 /** CrewAI and the figures of many runs may take this long, in milliseconds; what only the store answers may not. */
-export const LONGEST_LOOK_UP = 60_000;
+export const LOOK_UP_TIMEOUT = 60_000;
 
 /** A person typed `/approvals`: answers only them. */
 export async function runCommand(
@@ -35,14 +35,14 @@ export async function runCommand(
   const { user_id: user } = command;
   const typedCommand = readCommand(command.text, app.clock.now(), app.links.command, features);
   if (typedCommand.kind === 'feature') return typedCommand.run(app, args);
-  const within = typedCommand.kind === 'status' ? LONGEST_LOOK_UP : REPLY_TIMEOUT;
+  const within = typedCommand.kind === 'status' ? LOOK_UP_TIMEOUT : REPLY_TIMEOUT;
   return answerLookUp(app, args, { kind: typedCommand.kind, within }, (texts) =>
     lookUp(app, texts, features, typedCommand, user),
   );
 }
 
 /** The place where a person typed the command. */
-export function placeOfCommand({ command, context }: Pick<CommandArgs, 'command' | 'context'>): ReplyPlace {
+export function findCommandPlace({ command, context }: Pick<CommandArgs, 'command' | 'context'>): ReplyPlace {
   const { user_id: user, channel_id: channel, response_url: responseUrl, trigger_id: triggerId } = command;
   return { user, texts: textsOf({ context }), channel, responseUrl, triggerId };
 }

@@ -4,7 +4,7 @@ import { adoptClickedCard, checkDecider, recordRefusedReader } from '../../appro
 import type { PersonRequest } from '../../approval/lifecycle/events.ts';
 import { type Approval, currentRound, findRound } from '../../approval/model/approval.ts';
 import type { FieldValues } from '../../approval/model/fields.ts';
-import { outputText } from '../../approval/model/output.ts';
+import { formatOutput } from '../../approval/model/output.ts';
 import { canBeAnswered, type Decision, listOptions, needsValues } from '../../approval/model/round.ts';
 import { ALLOW, BLOCK } from '../../approval/model/tool-call.ts';
 import { loadOutput } from '../../approval/notify/post-note.ts';
@@ -170,7 +170,7 @@ export const FORMS = {
     check: async (app, target, { edited }) => {
       const approval = (await app.store.approval(target.approvalId))?.record;
       const round = approval && findRound(approval, target.round);
-      const shown = round && cleanTyped(outputText(await loadOutput(app, approval, round)));
+      const shown = round && cleanTyped(formatOutput(await loadOutput(app, approval, round)));
       return shown === edited ? ({ refusals }) => refusals.decide.nothing_edited : undefined;
     },
     readRequest: ({ edited, option, note }) =>

@@ -28,9 +28,9 @@ import type { Feature } from '../feature.ts';
 import type { SlackApp } from '../slack-app.ts';
 import type { LearnTexts } from '../texts/texts.ts';
 import {
-  byId,
   type Click,
   type ClickRow,
+  mapById,
   readClick,
   recordClick,
   rememberClick,
@@ -123,10 +123,10 @@ const MENU_ENTRIES: Record<keyof typeof MENU, ClickRow> = {
   details: { onClick: openDetails },
 };
 
-const CLICK_OF_ID = byId(ACTIONS, CLICKS);
+const CLICK_OF_ID = mapById(ACTIONS, CLICKS);
 for (const id of OPTION_BUTTONS) CLICK_OF_ID[id] = chooseOnClick;
 for (const id of OPTION_FORM_BUTTONS) CLICK_OF_ID[id] = writeOnClick;
-const ENTRY_OF_ID = byId(MENU, MENU_ENTRIES);
+const ENTRY_OF_ID = mapById(MENU, MENU_ENTRIES);
 const MESSAGE_SHORTCUTS = new Map([[DETAILS_SHORTCUT as string, openDetailsOfMessage]]);
 const FORM_OF_CALLBACK = new Map(
   (Object.keys(FORMS) as (keyof typeof FORMS)[]).map((name) => [CALLBACKS[name] as string, name]),

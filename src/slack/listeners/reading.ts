@@ -7,7 +7,7 @@ import type { Round } from '../../approval/model/round.ts';
 import { loadOutput } from '../../approval/notify/post-note.ts';
 import { findNamedApprovals } from '../../approval/queries/find-runs.ts';
 import { loadFlowState, readFlowState, readRound, type Target } from '../../approval/read-round.ts';
-import { slackErrorOf } from '../api/client.ts';
+import { readSlackError } from '../api/client.ts';
 import type { ReplyPlace } from '../api/reply.ts';
 import { type OpenedRound, type PageTarget, readPage, readTarget } from '../app/button-values.ts';
 import { textsOf } from '../app/languages.ts';
@@ -71,7 +71,7 @@ export async function turnOutputPage(app: SlackApp, click: Click): Promise<void>
   const view = typeof nextPage === 'string' ? buildNotDoneModal(texts, modal.title.text, nextPage) : nextPage;
   await client.views.update({ view_id: modal.id, hash: modal.hash, view }).catch((error: unknown) => {
     // An earlier click has turned the page.
-    if (slackErrorOf(error) === 'hash_conflict') return;
+    if (readSlackError(error) === 'hash_conflict') return;
     log.warn({ error }, 'page not turned');
     return reply({ user: body.user.id, texts: click.texts }, ({ refusals }) => refusals.notLookedUp);
   });

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { newRunRecord } from '../../../src/approval/model/run/run-record.ts';
+import { createRunRecord } from '../../../src/approval/model/run/run-record.ts';
 import { anApproval, aRound } from '../builders.ts';
 import { createWorld, nobodyKnown } from '../worker/worker-world.ts';
 
@@ -17,7 +17,7 @@ test('only people named by the routing of a round read the state of that round',
     aRound({ number: 2, review: review('ben') }),
   ]);
   await world.store.save({
-    run: { previous: undefined, next: newRunRecord(world.crew, approval.executionId) },
+    run: { previous: undefined, next: createRunRecord(world.crew, approval.executionId) },
   });
   expect(await world.store.save({ approvals: [{ previous: undefined, next: approval }] })).toBe(true);
   const read = (round: number, by: string) =>

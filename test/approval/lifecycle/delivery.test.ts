@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
-import { classifyFailure, deliveryExpiresAt, HELD_UP } from '../../../src/approval/lifecycle/delivery.ts';
+import { classifyFailure, findDeliveryExpiry, HELD_UP } from '../../../src/approval/lifecycle/delivery.ts';
 import type { ApprovalEvent, ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
-import { nextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
+import { listNextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
 import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
 import type { Dialect } from '../../../src/approval/model/crew/dialect.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
@@ -30,7 +30,7 @@ const start = (at: number, dialect?: Dialect) => attemptStarted(1, at, dialect);
 const end = (outcome: ResumeOutcome, at?: number) => attemptEnded(outcome, 1, at);
 const expire = (at: number) => ({ type: 'delivery_expired', at, round: 1 }) as const;
 const retry = (at: number) => ({ type: 'retry', at, round: 1, by: 'UBEN' }) as const;
-const ends = (approval: Approval) => deliveryExpiresAt(currentRound(approval), Number.NEGATIVE_INFINITY);
+const ends = (approval: Approval) => findDeliveryExpiry(currentRound(approval), Number.NEGATIVE_INFINITY);
 
 test('a call that was not made because its worker was held up is not a failure of CrewAI', () => {
   const before = became(sending(approve), start(AT), end(outcomes.unknown));
@@ -97,7 +97,7 @@ describe('how long a decision is sent', () => {
 
   test('a first attempt is always made, however late', () => {
     expect(ends(sending(approve))).toBeUndefined();
-    expect(deliveryExpiresAt(aRound(), AT)).toBeUndefined();
+    expect(findDeliveryExpiry(aRound(), AT)).toBeUndefined();
   });
 
   test('Retry gives another hour, and an unsure revision another minute from its next attempt', () => {
@@ -131,7 +131,7 @@ describe('the next attempt', () => {
 describe('a decision that was being sent when a backup was made', () => {
   const restored = { type: 'restored', at: AT + MINUTE, round: 1 } as const;
   const resumeStep = (approval: Approval, now: number) =>
-    nextSteps(approval, now).find(({ lane }) => lane === 'delivery');
+    listNextSteps(approval, now).find(({ lane }) => lane === 'delivery');
 
   test('is not sent again by itself: nothing is due of it at CrewAI', () => {
     const policy = { ...DEFAULT_POLICY, undoWindow: MINUTE };

@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { claimLane, failLane } from '../../../src/approval/lifecycle/lanes.ts';
-import { dueAt, nextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
+import { dueAt, listNextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { Note } from '../../../src/approval/model/note.ts';
 import { type Round, roundStatuses } from '../../../src/approval/model/round.ts';
@@ -26,11 +26,11 @@ const NOW = AT + 1_000;
 const HOUR = 3_600_000;
 const note: Note = { kind: 'run_result' };
 const step = (approval: Approval, lane: string, now = NOW, sole?: string) =>
-  nextSteps(approval, now, sole).find((next) => next.lane === lane);
+  listNextSteps(approval, now, sole).find((next) => next.lane === lane);
 
 describe('the card lane', () => {
   test('posts the card of a round that has none, at once', () => {
-    expect(nextSteps(anApproval(), NOW)).toEqual([{ lane: 'card', do: 'post', round: 1, at: 0 }]);
+    expect(listNextSteps(anApproval(), NOW)).toEqual([{ lane: 'card', do: 'post', round: 1, at: 0 }]);
   });
 
   test('posts cards in order, also that of a round which was superseded meanwhile', () => {
@@ -46,7 +46,7 @@ describe('the card lane', () => {
 
   test('updates a card that shows something else, 300 ms after a decision', () => {
     const approval = withCards(anApproval());
-    expect(nextSteps(approval, NOW)).toEqual([]);
+    expect(listNextSteps(approval, NOW)).toEqual([]);
     const decision = became(approval, decideBy('UANA', { at: NOW }));
     expect(step(decision, 'card')).toMatchObject({ do: 'update', round: 1, at: NOW + 300 });
     const tried = became(decision, attemptStarted(1, NOW + 10));

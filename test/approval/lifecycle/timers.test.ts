@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import { buildCardFacts } from '../../../src/approval/card-facts.ts';
-import { nextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
+import { listNextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
 import { fireTimers } from '../../../src/approval/lifecycle/timers.ts';
 import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
@@ -44,7 +44,7 @@ async function shown(
 }
 const decide = (by: string, at = AT) => decideBy(by, { at });
 const deliveryStep = (approval: Approval, now: number) =>
-  nextSteps(approval, now).find(({ lane }) => lane === 'delivery');
+  listNextSteps(approval, now).find(({ lane }) => lane === 'delivery');
 const person = (type: 'undo' | 'claim' | 'release', by: string, at: number) =>
   ({ type, at, round: 1, by }) as const;
 
@@ -53,7 +53,7 @@ describe('a decision that can be undone', () => {
 
   test('waits to be sent, and its card says so at once', () => {
     expect(deliveryStep(undoable, AT)).toMatchObject({ do: 'attempt', at: AT + 10_000 });
-    expect(nextSteps(undoable, AT)).toContainEqual(expect.objectContaining({ do: 'update', at: 0 }));
+    expect(listNextSteps(undoable, AT)).toContainEqual(expect.objectContaining({ do: 'update', at: 0 }));
   });
 
   test('is taken back by its decider, and the round waits again', () => {

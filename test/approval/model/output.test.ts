@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { hashOutput, isBlank, outputText, readOutput } from '../../../src/approval/model/output.ts';
+import { formatOutput, hashOutput, isBlank, readOutput } from '../../../src/approval/model/output.ts';
 import { canonicalizeJson } from '../../../src/lib/json-text.ts';
 import { heavyTexts, jsonText } from '../../support/json-text.ts';
 import { scaleLimit } from '../../support/limits.ts';
@@ -111,13 +111,13 @@ describe('an output', () => {
   ])('is the JSON that was sent, as a string or not: %s', (text) => {
     expect(readOutput(text)).toEqual({ kind: 'json', text });
     expect(readOutput(JSON.parse(text), text)).toEqual({ kind: 'json', text });
-    expect(outputText(readOutput(text)).replace(/\s/g, '')).toBe(text);
+    expect(formatOutput(readOutput(text)).replace(/\s/g, '')).toBe(text);
   });
 
   test('is indented with its numbers unchanged, and unchanged when a key is repeated', () => {
     fc.assert(
       fc.property(jsonText, ({ text }) => {
-        const written = outputText({ kind: 'json', text });
+        const written = formatOutput({ kind: 'json', text });
         expect(canonicalizeJson(written)).toBe(canonicalizeJson(text));
       }),
       { numRuns: 1_000, plugins: [stopAfter(scaleLimit(60_000))] },
@@ -139,8 +139,8 @@ describe('an output', () => {
 
   test('is indented up to half a million characters', () => {
     const source = (length: number) => `{"a":"${'x'.repeat(length)}"}`;
-    expect(outputText(readOutput(source(10)))).toBe(`{\n  "a": "${'x'.repeat(10)}"\n}`);
-    expect(outputText(readOutput(source(500_000)))).toBe(source(500_000));
+    expect(formatOutput(readOutput(source(10)))).toBe(`{\n  "a": "${'x'.repeat(10)}"\n}`);
+    expect(formatOutput(readOutput(source(500_000)))).toBe(source(500_000));
   });
 
   test.each(heavyTexts)(
@@ -151,7 +151,7 @@ describe('an output', () => {
       const output = readOutput(text);
       expect(output.kind).toBe('json');
       expect(hashOutput(output)).toMatch(/^json:/);
-      expect(outputText(output).length).toBeGreaterThan(0);
+      expect(formatOutput(output).length).toBeGreaterThan(0);
     },
   );
 

@@ -1,10 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
-import { isBlankText, readOutput, titleOfOutput } from '../../../src/approval/model/output.ts';
+import { findTitleInOutput, isBlankText, readOutput } from '../../../src/approval/model/output.ts';
 import type { WebhookFacts } from '../../../src/approval/model/run/webhook.ts';
 import { aPause, createRun, pauseId } from '../run-world.ts';
 
-const titled = (output: unknown) => titleOfOutput(readOutput(output));
+const titled = (output: unknown) => findTitleInOutput(readOutput(output));
 
 describe('the title of a pause whose task is not known', () => {
   test.each<[string, unknown, string]>([

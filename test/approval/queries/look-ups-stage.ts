@@ -2,7 +2,7 @@ import { expect } from 'vitest';
 import type { App } from '../../../src/approval/app.ts';
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
-import { newRunRecord } from '../../../src/approval/model/run/run-record.ts';
+import { createRunRecord } from '../../../src/approval/model/run/run-record.ts';
 import type { RunStatus } from '../../../src/approval/model/run/run-status.ts';
 import type { ApprovalStore, Clock, PeopleDirectory } from '../../../src/approval/ports.ts';
 import { createGiveWay, type GiveWay } from '../../../src/lib/time.ts';
@@ -94,7 +94,7 @@ export function createLookUpApp(crews = [crewOf('press', ['UANA']), crewOf('budg
     run: async (name, id) => {
       const storedRun = await state.store.run(name, id);
       const crew = crews.find((one) => one.name === name);
-      return storedRun ?? (crew && { record: newRunRecord(crew, id), raw: '' });
+      return storedRun ?? (crew && { record: createRunRecord(crew, id), raw: '' });
     },
   };
   const inTurn = createGiveWay();

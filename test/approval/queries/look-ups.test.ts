@@ -2,7 +2,7 @@ import { beforeEach, describe, expect, test } from 'vitest';
 import type { App } from '../../../src/approval/app.ts';
 import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
-import { newRunRecord, type RunRecord } from '../../../src/approval/model/run/run-record.ts';
+import { createRunRecord, type RunRecord } from '../../../src/approval/model/run/run-record.ts';
 import { loadInbox } from '../../../src/approval/queries/inbox.ts';
 import { listApprovals } from '../../../src/approval/queries/list-approvals.ts';
 import { type Listing, type ListQuery, ROWS_PER_PAGE } from '../../../src/approval/queries/look-up.ts';
@@ -25,7 +25,7 @@ const lookUps = (crews?: Crew[]) => bindLookUps(createLookUpApp(crews));
 
 /** A run is stored, with these approvals. */
 const run = (executionId: string, more: Partial<RunRecord> = {}, crew = 'press') => {
-  const next = { ...newRunRecord({ name: crew }, executionId), ...more };
+  const next = { ...createRunRecord({ name: crew }, executionId), ...more };
   return state.store.save({ run: { previous: undefined, next } });
 };
 

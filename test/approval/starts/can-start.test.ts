@@ -1,7 +1,7 @@
 import { describe, expect, test } from 'vitest';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
-import { findStartRefusal, listStartable, mayStart } from '../../../src/approval/starts/can-start.ts';
+import { canStart, findStartRefusal, listStartable } from '../../../src/approval/starts/can-start.ts';
 import { nobodyKnown } from '../worker/worker-world.ts';
 import { startable } from './records.ts';
 
@@ -88,9 +88,9 @@ test('only crews with a URL can be started, and the start is offered only to tho
   const { starts: _, ...reviewsOnly } = { ...crew, name: 'reviews' };
   const crews = new Map([crew, reviewsOnly].map((one) => [one.name, one]));
   expect(listStartable(crews).map(({ name }) => name)).toEqual(['press']);
-  expect(mayStart(known, crews, 'UANA')).toBe(true);
-  expect(mayStart(known, crews, 'UBEN')).toBe(false);
-  expect(mayStart({ ...known, inChannel: () => undefined }, crews, 'UANA')).toBe(false);
-  expect(mayStart(known, new Map([['reviews', reviewsOnly]]), 'UANA')).toBe(false);
-  expect(mayStart(known, new Map([['press', { ...crew, ownUrls: {} }]]), 'UANA')).toBe(false);
+  expect(canStart(known, crews, 'UANA')).toBe(true);
+  expect(canStart(known, crews, 'UBEN')).toBe(false);
+  expect(canStart({ ...known, inChannel: () => undefined }, crews, 'UANA')).toBe(false);
+  expect(canStart(known, new Map([['reviews', reviewsOnly]]), 'UANA')).toBe(false);
+  expect(canStart(known, new Map([['press', { ...crew, ownUrls: {} }]]), 'UANA')).toBe(false);
 });

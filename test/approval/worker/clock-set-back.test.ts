@@ -1,6 +1,6 @@
 import { describe, expect, test, vi } from 'vitest';
 import { leasedUntil } from '../../../src/approval/lifecycle/lanes.ts';
-import { nextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
+import { listNextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
 import { transition } from '../../../src/approval/lifecycle/transitions.ts';
 import { currentRound } from '../../../src/approval/model/approval.ts';
 import type { Delivery } from '../../../src/approval/model/round.ts';
@@ -30,8 +30,8 @@ const AHEAD = [
 
 const sending = (delivery: Partial<Delivery>, decision = approve) =>
   anApproval([decided('sending', decision, aDelivery(delivery))]);
-const stepOf = (approval: Parameters<typeof nextSteps>[0], of = 'delivery') =>
-  nextSteps(approval, AT).find(({ lane }) => lane === of);
+const stepOf = (approval: Parameters<typeof listNextSteps>[0], of = 'delivery') =>
+  listNextSteps(approval, AT).find(({ lane }) => lane === of);
 
 test('a lease and a back-off hold as long as they can have been meant to, and not at all beyond that', () => {
   const lease = (until: number) => leasedUntil({ owner: 'w/1', until }, AT, undefined);

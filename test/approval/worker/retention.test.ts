@@ -4,7 +4,7 @@ import { learnFromRegistration } from '../../../src/approval/intake/change-run-r
 import type { Approval } from '../../../src/approval/model/approval.ts';
 import type { Crew } from '../../../src/approval/model/crew/crew.ts';
 import type { Output } from '../../../src/approval/model/output.ts';
-import { newRunRecord, type RunRecord } from '../../../src/approval/model/run/run-record.ts';
+import { createRunRecord, type RunRecord } from '../../../src/approval/model/run/run-record.ts';
 import type { ApprovalStore } from '../../../src/approval/ports.ts';
 import { startRetention } from '../../../src/approval/worker/retention.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
@@ -125,7 +125,7 @@ test('logs a store failure and tries again in an hour; deletes nothing after the
 describe('a run of which nothing was shown', () => {
   const press = { name: 'press' };
   const run = (changed: Partial<RunRecord> = {}): RunRecord => ({
-    ...newRunRecord(press, 'e1'),
+    ...createRunRecord(press, 'e1'),
     lastWebhookAt: clock.now(),
     ...changed,
   });

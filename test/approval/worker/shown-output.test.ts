@@ -1,12 +1,12 @@
 import { expect, test } from 'vitest';
-import { outputFingerprint } from '../../../src/approval/model/round.ts';
+import { readFingerprint } from '../../../src/approval/model/round.ts';
 import { deleteRecord } from '../../support/records.ts';
 import { startWorld } from './worker-world.ts';
 
 test('a button does not decide another output that took its place after the record was lost', async () => {
   const world = await startWorld();
   const { id } = world;
-  const output = outputFingerprint(await world.round(id));
+  const output = readFingerprint(await world.round(id));
   await deleteRecord(world.memory.records, `approval/${id}`);
   expect(await world.output('Another release')).toBe(id);
   const card = { channel: 'CAPPROVALS', ts: '9.9', own: true };
@@ -25,7 +25,7 @@ test('a button does not decide another output that took its place after the reco
   expect(world.resumes).toEqual([]);
   // The old card is none of the new round's.
   expect((await world.round(id)).duplicateCards).toEqual([]);
-  const fresh = outputFingerprint(await world.round(id));
+  const fresh = readFingerprint(await world.round(id));
   const current = { approvalId: id, round: 1, output: fresh, via: 'card' as const };
   expect(await world.service.decide(current, 'UANA', { action: 'approve' })).toMatchObject({ done: true });
 });

@@ -8,7 +8,7 @@ import { transition } from '../../../src/approval/lifecycle/transitions.ts';
 import { type Approval, buildApprovalId, currentRound } from '../../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import { excerptOutput, hashOutput, type Output } from '../../../src/approval/model/output.ts';
-import { newRunRecord, type RunRecord } from '../../../src/approval/model/run/run-record.ts';
+import { createRunRecord, type RunRecord } from '../../../src/approval/model/run/run-record.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { openStore } from '../../../src/store/open-store.ts';
 import type { Commit, RecordStore } from '../../../src/store/record-store.ts';
@@ -60,7 +60,12 @@ function seed(at: number, waits: boolean, channel: string, of?: { executionId: s
   const shown = hashCardFacts(buildCardFacts(done, currentRound(done)));
   const approval = recordCard(done, 1, { ...card, shown }, at + 91 * SECOND);
   const ended = waits ? {} : { finishedAt: at + 90 * SECOND };
-  const run = { ...newRunRecord({ name: CREW }, executionId), approvals: [id], lastWebhookAt: at, ...ended };
+  const run = {
+    ...createRunRecord({ name: CREW }, executionId),
+    approvals: [id],
+    lastWebhookAt: at,
+    ...ended,
+  };
   return { approval, output, run: run };
 }
 
@@ -116,7 +121,7 @@ export async function fillRun(
     );
     if (seeds.length === 0) return;
     const approvals = seeds.map(({ approval }) => approval.id);
-    const run = { ...newRunRecord({ name: CREW }, executionId), approvals, lastWebhookAt: Date.now() };
+    const run = { ...createRunRecord({ name: CREW }, executionId), approvals, lastWebhookAt: Date.now() };
     await store.save({ run: { previous: undefined, next: run } });
     for (const { approval, output } of seeds) {
       const hash = currentRound(approval).hashes[0] as string;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { hashOutput, nameOutput, outputText, readOutput } from '../../../src/approval/model/output.ts';
+import { formatOutput, hashOutput, nameOutput, readOutput } from '../../../src/approval/model/output.ts';
 import { readBody } from '../../../src/crewai/payloads/read-body.ts';
 import { canonicalizeJson } from '../../../src/lib/json-text.ts';
 import { jsonText } from '../../support/json-text.ts';
@@ -271,7 +271,7 @@ describe('any body', () => {
         const value: unknown = JSON.parse(text);
         // A string that is JSON counts as that JSON.
         const sent = typeof value === 'string' ? value : text;
-        expect(canonicalizeJson(outputText(state.output))).toBe(canonicalizeJson(sent));
+        expect(canonicalizeJson(formatOutput(state.output))).toBe(canonicalizeJson(sent));
       }),
     );
   });

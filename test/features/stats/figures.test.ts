@@ -1,15 +1,20 @@
 import fc from 'fast-check';
 import { describe, expect, test } from 'vitest';
 import type { Decision } from '../../../src/approval/model/round.ts';
-import { computeStats, listDecisions, type Made, periodStart } from '../../../src/features/stats/figures.ts';
+import {
+  type CountedDecision,
+  computePeriodStart,
+  computeStats,
+  listDecisions,
+} from '../../../src/features/stats/figures.ts';
 import { anApproval, aRound } from '../../approval/builders.ts';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;
 const NOW = Date.UTC(2026, 5, 15, 12);
-const SINCE = periodStart(NOW, 7);
+const SINCE = computePeriodStart(NOW, 7);
 
-const made = (more: Partial<Made> = {}): Made => ({
+const made = (more: Partial<CountedDecision> = {}): CountedDecision => ({
   crew: 'press',
   approval: 'A000000001',
   by: 'UANA',
@@ -21,7 +26,7 @@ const made = (more: Partial<Made> = {}): Made => ({
 
 test('a period of days ends with today in UTC', () => {
   expect(new Date(SINCE).toISOString()).toBe('2026-06-09T00:00:00.000Z');
-  expect(periodStart(NOW, 1)).toBe(Date.UTC(2026, 5, 15));
+  expect(computePeriodStart(NOW, 1)).toBe(Date.UTC(2026, 5, 15));
 });
 
 describe('the decisions of an approval', () => {

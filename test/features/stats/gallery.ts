@@ -1,4 +1,8 @@
-import { computeStats, type Made, periodStart } from '../../../src/features/stats/figures.ts';
+import {
+  type CountedDecision,
+  computePeriodStart,
+  computeStats,
+} from '../../../src/features/stats/figures.ts';
 import { buildStats } from '../../../src/features/stats/views/figures-view.ts';
 import { type GalleryPart, showMessage } from '../../gallery/gallery-view.ts';
 import { AT } from '../../gallery/samples.ts';
@@ -9,7 +13,7 @@ const NOW = AT + 3 * 3_600_000;
 export function buildGalleryPart(): GalleryPart {
   const made = Array.from(
     { length: 40 },
-    (_, index): Made => ({
+    (_, index): CountedDecision => ({
       crew: index % 3 === 0 ? 'research' : 'press',
       approval: `BCDEFGHJ${index}`,
       by: ['UANA', 'UBEN', 'UCAT'][index % 3] ?? 'UANA',
@@ -18,8 +22,8 @@ export function buildGalleryPart(): GalleryPart {
       took: (index + 1) * 400_000,
     }),
   );
-  const since = periodStart(NOW, 7);
-  const quarterSince = periodStart(NOW, 90);
+  const since = computePeriodStart(NOW, 7);
+  const quarterSince = computePeriodStart(NOW, 90);
   const quarter = made.map((one, index) => ({ ...one, at: AT - index ** 2 * 80 * 60_000 }));
   const views = [
     showMessage(

@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { guideOf } from '../../../src/sandbox/demo/guide.ts';
+import { buildGuide } from '../../../src/sandbox/demo/guide.ts';
 import type { Said, ShownRun } from '../../../src/sandbox/page/scene.ts';
 import { said, scene } from '../page/scenes.ts';
 
@@ -11,7 +11,7 @@ function guide(crew: string, card: Partial<Said>, { as = 'UANA', waits = true } 
   const conversation = [said({ ts: TS, user: 'U0BOT', text: 'Zzz', run: 'run-1', ...card })];
   const crews = ['press', 'payments'].map((name) => ({ name, runs: name === crew ? [run('run-1')] : [] }));
   const look = { as, at: 'CAPPROVALS', pane: 'slack' } as const;
-  return guideOf(scene({ look, crews, conversation, waiting: waits ? [TS] : [] })).text;
+  return buildGuide(scene({ look, crews, conversation, waiting: waits ? [TS] : [] })).text;
 }
 
 test.each<[string, string[], RegExp]>([

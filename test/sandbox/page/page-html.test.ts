@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { pageHtml, regionsOf } from '../../../src/sandbox/page/html/page-html.ts';
+import { drawRegions, pageHtml } from '../../../src/sandbox/page/html/page-html.ts';
 import type { Said, Scene } from '../../../src/sandbox/page/scene.ts';
 import { said, scene, wire } from './scenes.ts';
 
@@ -9,7 +9,7 @@ const inThread = { as: 'UANA', at: 'C1', pane: 'slack', thread: thread_ts } as c
 
 /** What a channel with these messages shows. */
 function show(conversation: Said[], more: Partial<Scene> = {}) {
-  const { conversation: channel = '', thread = '' } = regionsOf(scene({ conversation, ...more }));
+  const { conversation: channel = '', thread = '' } = drawRegions(scene({ conversation, ...more }));
   return { channel, thread };
 }
 

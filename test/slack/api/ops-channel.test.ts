@@ -1,7 +1,7 @@
 import type { WebClient } from '@slack/web-api';
 import { expect, it } from 'vitest';
 import type { Alert } from '../../../src/approval/alerts.ts';
-import { createAnnounce, createOpsChannel } from '../../../src/slack/api/ops-channel.ts';
+import { createAnnouncer, createOpsChannel } from '../../../src/slack/api/ops-channel.ts';
 import { createFakeClock, settled } from '../../support/fake-clock.ts';
 import { collectingLog, startStage } from '../stage.ts';
 
@@ -104,7 +104,7 @@ it('posts no mention and no link, whatever came from outside', () => {
 
 it('announces in a channel a webhook that was too large, and pauses that nothing shows', async () => {
   const { workspace, client } = await startStage();
-  const announce = createAnnounce({ client, log: collectingLog().log }, () => 'en');
+  const announce = createAnnouncer({ client, log: collectingLog().log }, () => 'en');
   await announce('CAPPROVALS', { kind: 'webhook_too_large', crew: 'press', webhook: 'task' });
   await announce('CAPPROVALS', { kind: 'pauses_not_visible', crew: 'press' });
   expect(workspace.messages('CAPPROVALS').map(({ text }) => text)).toEqual([

@@ -1,15 +1,15 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { outputFingerprint } from '../../../src/approval/model/round.ts';
+import { readFingerprint } from '../../../src/approval/model/round.ts';
 import type { Target } from '../../../src/approval/read-round.ts';
 import { LIMITS } from '../../../src/sandbox/slack/limits.ts';
 import {
+  buildTarget,
   modalTarget,
   readChoiceValue,
   readModalTarget,
   readPage,
   readTarget,
-  targetOf,
   writeChoice,
   writePage,
   writeTarget,
@@ -92,8 +92,8 @@ describe('which round a button or a modal is about', () => {
   it('of a modal proves a click only where there was one', () => {
     const made = round({ hashes: ['79bafd0123'] });
     const of = approval([made]);
-    const shown = { approvalId: of.id, round: 1, output: outputFingerprint(made) };
-    expect([targetOf(of, 1), modalTarget(of, { round: 1 })]).toEqual([shown, shown]);
+    const shown = { approvalId: of.id, round: 1, output: readFingerprint(made) };
+    expect([buildTarget(of, 1), modalTarget(of, { round: 1 })]).toEqual([shown, shown]);
     expect(modalTarget(of, { round: 1, openedOn })).toEqual({ ...shown, openedOn });
     expect(writeTarget(modalTarget(of, { round: 1 }))).not.toContain('@');
   });

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { BLOCK, listToolOptions } from '../../../src/approval/model/tool-call.ts';
 import { DeadlineError, StoreError } from '../../../src/lib/errors.ts';
 import { drawCard } from '../../../src/slack/api/cards.ts';
-import { targetOf, writeChoice, writeTarget } from '../../../src/slack/app/button-values.ts';
+import { buildTarget, writeChoice, writeTarget } from '../../../src/slack/app/button-values.ts';
 import {
   ACTIONS,
   CALLBACKS,
@@ -231,7 +231,7 @@ describe('options of a Flow', () => {
   ])('rejects an option when %s, and replies so', async (_, review, option, sentence) => {
     const of = reviewApproval({ options: FIVE, ...review });
     const bot = await createListeningBot({ approvals: [of] });
-    await bot.click(OPTION_BUTTONS[0], { value: writeChoice(option, targetOf(of, 1)) });
+    await bot.click(OPTION_BUTTONS[0], { value: writeChoice(option, buildTarget(of, 1)) });
     expect(await bot.stored()).toEqual(UNTOUCHED);
     expect([bot.acks, bot.texts()]).toEqual([[undefined], [saying(sentence)]]);
   });
@@ -247,10 +247,10 @@ describe('options of a Flow', () => {
     };
     const of = withCard({ question });
     const bot = await createListeningBot({ approvals: [of], crew: { approvers: ['UANA'] } });
-    await bot.click(OPTION_BUTTONS[0], { value: writeChoice('0', targetOf(of, 1)) });
+    await bot.click(OPTION_BUTTONS[0], { value: writeChoice('0', buildTarget(of, 1)) });
     expect(await bot.stored()).toEqual(UNTOUCHED);
     expect(bot.texts()).toEqual([decide.read_first]);
-    await bot.click(OPTION_BUTTONS[1], { value: writeChoice('1', targetOf(of, 1)) });
+    await bot.click(OPTION_BUTTONS[1], { value: writeChoice('1', buildTarget(of, 1)) });
     expect(await bot.stored()).toMatchObject({ decision: { option: 1 } });
   });
 
@@ -258,7 +258,7 @@ describe('options of a Flow', () => {
     const options = listToolOptions({ ofRun: true, forTool: true });
     const tool = { id: 'q1', digest: '', freeText: 'optional', tool: true, isLong: true, options } as const;
     const of = withCard({ question: tool });
-    const target = targetOf(of, 1);
+    const target = buildTarget(of, 1);
     const values = [
       writeTarget(target),
       ...['0', '2', '3', ...Object.values(MENU)].map((what) => writeChoice(what, target)),
@@ -340,7 +340,7 @@ describe('options of a Flow', () => {
   it.each(['', ' ', '-1', '0x0', '1.0', 'north'])('reads no option in %j', async (option) => {
     const of = reviewWithCard(FIVE);
     const bot = await createListeningBot({ approvals: [of] });
-    await bot.click(OPTION_BUTTONS[0], { value: writeChoice(option, targetOf(of, 1)) });
+    await bot.click(OPTION_BUTTONS[0], { value: writeChoice(option, buildTarget(of, 1)) });
     await bot.submit(CALLBACKS.chooseWithNote, { feedback: 'A note', option });
     expect(await bot.stored()).toEqual(UNTOUCHED);
     expect(bot.texts()).toEqual([saying(/^Decide this with one of its own options/)]);

@@ -7,14 +7,14 @@ import type { Dialect } from '../../../src/approval/model/crew/dialect.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import type { Output } from '../../../src/approval/model/output.ts';
 import type { Decision, Round } from '../../../src/approval/model/round.ts';
-import { addApproval, newRunRecord, type RunRecord } from '../../../src/approval/model/run/run-record.ts';
+import { addApproval, createRunRecord, type RunRecord } from '../../../src/approval/model/run/run-record.ts';
 import type { RunStatus } from '../../../src/approval/model/run/run-status.ts';
 import type { Start } from '../../../src/approval/model/run/start.ts';
 import type { CrewInputs, PeopleDirectory } from '../../../src/approval/ports.ts';
 import { FEATURES } from '../../../src/features/index.ts';
 import { createGiveWay, type GiveWay } from '../../../src/lib/time.ts';
 import type { ReplyPlace } from '../../../src/slack/api/reply.ts';
-import { readLanguage, targetOf, writeChoice, writeTarget } from '../../../src/slack/app/button-values.ts';
+import { buildTarget, readLanguage, writeChoice, writeTarget } from '../../../src/slack/app/button-values.ts';
 import {
   ACTIONS,
   ASSIGNEE,
@@ -115,7 +115,7 @@ export async function createListeningBot({
   const store = createApprovalStore(createMemoryRecords(clock.now).records, log);
   for (const next of approvals) {
     const storedRun = await store.run(next.crew, next.executionId);
-    const record = storedRun?.record ?? { ...newRunRecord(crew, next.executionId), ...run };
+    const record = storedRun?.record ?? { ...createRunRecord(crew, next.executionId), ...run };
     const hashes = next.rounds.flatMap(({ hashes: [own = ''], review }) => [own, review?.stateHash ?? own]);
     const namedOutputs = hashes.map((hash) => ({
       hash,
@@ -155,7 +155,7 @@ export async function createListeningBot({
     await listeners.get(to)?.({ ack, client, context: { texts }, ...args });
   };
 
-  const targetValue = (number = 1) => writeTarget(targetOf(first, number));
+  const targetValue = (number = 1) => writeTarget(buildTarget(first, number));
   const bodyOf = (body: object = {}) => ({
     type: 'block_actions',
     user: { id: 'UANA' },
@@ -212,7 +212,7 @@ export async function createListeningBot({
     submit,
     /** Chooses an entry in the menu beside the buttons. */
     choose: (entry: string) =>
-      click(ACTIONS.more, { selected: writeChoice(entry, targetOf(first, first.rounds.length)) }),
+      click(ACTIONS.more, { selected: writeChoice(entry, buildTarget(first, first.rounds.length)) }),
     useShortcut: (callback_id: string, shortcut: object = {}) =>
       send(callback_id === DETAILS_SHORTCUT ? 'message_action' : 'shortcut', {
         shortcut: { callback_id, user: { id: 'UANA' }, trigger_id: 'trigger', ...shortcut },

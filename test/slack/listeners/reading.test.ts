@@ -6,7 +6,7 @@ import type { Output } from '../../../src/approval/model/output.ts';
 import { StoreError } from '../../../src/lib/errors.ts';
 import { createGiveWay, type GiveWay } from '../../../src/lib/time.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
-import { type PageTarget, targetOf, writePage } from '../../../src/slack/app/button-values.ts';
+import { buildTarget, type PageTarget, writePage } from '../../../src/slack/app/button-values.ts';
 import { ACTIONS, DETAILS_SHORTCUT, MENU } from '../../../src/slack/app/ids.ts';
 import { en } from '../../../src/slack/texts/texts.ts';
 import { escapeSection } from '../../../src/slack/views/output/mrkdwn.ts';
@@ -41,7 +41,7 @@ type Turned = { number?: number; what?: PageTarget['what']; page?: number };
 
 /** Ana turns to a page in the modal that is open. */
 function turn({ approval: of, click }: ListeningBot, { number = of.rounds.length, ...more }: Turned = {}) {
-  const value = writePage({ target: targetOf(of, number), what: 'output', page: 0, ...more });
+  const value = writePage({ target: buildTarget(of, number), what: 'output', page: 0, ...more });
   const view = { id: 'V1', hash: 'h', title: { text: 'Read in full' } };
   return click(ACTIONS.pageAfter, { value, body: { view, channel: undefined, message: undefined } });
 }

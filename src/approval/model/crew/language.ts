@@ -3,7 +3,7 @@ export const LANGUAGES = ['en', 'pt-BR', 'es'] as const;
 export type Language = (typeof LANGUAGES)[number];
 
 /** Finds a person's language by their Slack locale; undefined: the product has no texts in it. */
-export function languageOfLocale(locale: string | undefined): Language | undefined {
+export function findLanguage(locale: string | undefined): Language | undefined {
   const languageCode = locale?.split(/[-_]/)[0]?.toLowerCase();
   return LANGUAGES.find((language) => language.split('-')[0] === languageCode);
 }

@@ -46,7 +46,7 @@ export function applyRunEvents(record: RunRecord, events: readonly RunEvent[], n
     const isNewest = under === record.continuedAs && under !== changed.failure?.under;
     const at = isNewest ? Math.max(reportedAt, now) : reportedAt;
     const failure = { at, under, ...(error === undefined ? {} : { reason: error }) };
-    changed.failure = laterFailure(changed.failure, failure);
+    changed.failure = findLaterFailure(changed.failure, failure);
   }
   const { continuedAs } = record;
   // If an earlier id ended, the run only continued under the next id.
@@ -59,7 +59,7 @@ export function applyRunEvents(record: RunRecord, events: readonly RunEvent[], n
 }
 
 /** Returns the later failure: a run that failed and continued can fail again. */
-export function laterFailure(
+export function findLaterFailure(
   one: RunFailure | undefined,
   other: RunFailure | undefined,
 ): RunFailure | undefined {

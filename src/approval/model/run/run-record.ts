@@ -90,7 +90,7 @@ export const runRecordSchema = z.object({
 export type RunRecord = z.infer<typeof runRecordSchema>;
 
 /** Returns the ignored settings of the last registration that no thread has reported. */
-export function unreportedWarnings({ warned, warnings }: RunRecord): IgnoredSetting[] {
+export function listUnreportedWarnings({ warned, warnings }: RunRecord): IgnoredSetting[] {
   return warned ? [] : warnings;
 }
 
@@ -119,7 +119,7 @@ const EXTRA_RETENTION = 83 * 24 * 60 * 60_000;
  * Returns when a run without approvals and start became idle, possibly in the future; undefined: the run is still expected to
  * change. A thread is removed with the start (`leaveRun` in store/approval-store.ts).
  */
-export function idleFrom(run: RunRecord): number | undefined {
+export function findIdleTime(run: RunRecord): number | undefined {
   const { approvals, thread, lost, checkAt, lastWebhookAt = 0, registeredAt = 0 } = run;
   if (approvals.length > 0 || thread !== undefined || lost || checkAt !== undefined) return undefined;
   const lastActiveAt = Math.max(lastWebhookAt, registeredAt);
@@ -145,7 +145,7 @@ function isRegistered({
 
 /** Builds a record for a run whose record was damaged: who may decide is not known until the run is registered again. Pure. */
 export function rebuildRunRecord(crew: string, executionId: string): RunRecord {
-  return { ...newRunRecord({ name: crew }, executionId), lost: true };
+  return { ...createRunRecord({ name: crew }, executionId), lost: true };
 }
 
 /**
@@ -165,7 +165,7 @@ export function addApproval(record: RunRecord | undefined, approval: Approval): 
   };
 }
 
-export function newRunRecord(crew: Pick<Crew, 'name'>, executionId: string): RunRecord {
+export function createRunRecord(crew: Pick<Crew, 'name'>, executionId: string): RunRecord {
   return {
     v: RECORD_VERSION,
     crew: crew.name,

@@ -87,6 +87,6 @@ export const runThreadSchema = z.object({
 });
 export type RunThread = z.infer<typeof runThreadSchema>;
 
-export function threadOf({ id, channel: of, message }: Start): RunThread | undefined {
+export function buildRunThread({ id, channel: of, message }: Start): RunThread | undefined {
   return message && { kickoff: id, of, channel: message.channel, ts: message.ts };
 }

@@ -3,7 +3,7 @@ import { buildCardFacts, type CardFacts } from '../../../approval/card-facts.ts'
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import type { NamedDeciders } from '../../../approval/ports.ts';
-import { keepLanguage, targetOf, writeTarget } from '../../../slack/app/button-values.ts';
+import { buildTarget, keepLanguage, writeTarget } from '../../../slack/app/button-values.ts';
 import type { Texts } from '../../../slack/texts/texts.ts';
 import { buildEntryHeader, describeTask, writePlainTask } from '../../../slack/views/card/state.ts';
 import type { CardLinks } from '../../../slack/views/message-view.ts';
@@ -115,7 +115,7 @@ export function buildSeveralModal(
       ...tooLongNotice,
       ...nextButton,
     ]);
-  const targets = items.map(({ approval }) => targetOf(approval, currentRound(approval).number));
+  const targets = items.map(({ approval }) => buildTarget(approval, currentRound(approval).number));
   return {
     type: 'modal',
     callback_id: SEVERAL_FORM,

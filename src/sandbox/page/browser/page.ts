@@ -1,7 +1,7 @@
 /// <reference lib="dom" />
 /// <reference lib="dom.iterable" />
 import { act, listenToPeople } from './people.ts';
-import { listenToPresses, showUnpressed } from './presses.ts';
+import { listenToPresses, showOnceReleased } from './presses.ts';
 import { showRegions } from './regions.ts';
 
 /** Updates of the page, which the server draws for the look in the address. */
@@ -19,7 +19,7 @@ function watch(): void {
     resolveShown = resolve;
   });
   source.addEventListener('message', ({ data }: MessageEvent<string>) =>
-    showUnpressed(() => {
+    showOnceReleased(() => {
       if (source !== events) return;
       showLost(false);
       const { lang, ...regions } = JSON.parse(data) as Record<string, string>;

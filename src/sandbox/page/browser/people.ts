@@ -2,8 +2,8 @@
 /// <reference lib="dom.iterable" />
 import { readForm } from './forms.ts';
 import { closeMenus, listenToMenus } from './menus.ts';
-import { showUnpressed } from './presses.ts';
-import { keepPlaces, showWhatIsWrong } from './regions.ts';
+import { showOnceReleased } from './presses.ts';
+import { focusFirstError, keepPlaces } from './regions.ts';
 
 interface ActionResult {
   said: string;
@@ -33,14 +33,14 @@ function showResult({ said, ok }: ActionResult): void {
   const line = document.getElementById('result');
   if (!line) return;
   clearTimeout(fadeTimer);
-  showUnpressed(() =>
+  showOnceReleased(() =>
     keepPlaces(() => {
       line.textContent = said;
       line.classList.toggle('bad', !ok);
       line.classList.add('shown');
     }),
   );
-  const fade = () => showUnpressed(() => keepPlaces(() => line.classList.remove('shown')));
+  const fade = () => showOnceReleased(() => keepPlaces(() => line.classList.remove('shown')));
   fadeTimer = setTimeout(fade, ok ? 4_000 : 12_000);
 }
 
@@ -138,7 +138,7 @@ async function submit(form: HTMLFormElement): Promise<void> {
   const values = readForm(form);
   for (const field of form.querySelectorAll<HTMLElement>('[data-shown]')) delete field.dataset.shown;
   await act({ do: 'submit', values });
-  showWhatIsWrong();
+  focusFirstError();
 }
 
 async function write(form: HTMLFormElement): Promise<void> {

@@ -4,7 +4,7 @@ let isPressed = false;
 const heldUpdates: (() => void)[] = [];
 
 /** Calls `show` once the main mouse button is up: an element that moves between press and release gets no click. */
-export function showUnpressed(show: () => void): void {
+export function showOnceReleased(show: () => void): void {
   if (isPressed) heldUpdates.push(show);
   else show();
 }

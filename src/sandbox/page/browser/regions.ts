@@ -28,7 +28,7 @@ export function showRegions(
     dialog.showModal();
     document.activeElement?.closest('.input')?.scrollIntoView({ block: 'nearest' });
   }
-  showWhatIsWrong();
+  focusFirstError();
   const target = arrived && location.hash !== '' ? document.getElementById(location.hash.slice(1)) : null;
   for (const list of findLists()) {
     if (target && list.contains(target)) continue;
@@ -59,7 +59,7 @@ export function keepPlaces(change: () => void): void {
 }
 
 /** Focuses the first field that the app or Slack refused, once per error. */
-export function showWhatIsWrong(): void {
+export function focusFirstError(): void {
   const wrongField = document.querySelector<HTMLElement>('#modal [aria-invalid]');
   const error = wrongField?.closest('.input')?.querySelector('.error');
   if (!wrongField || !error || wrongField.dataset.shown === error.textContent) return;

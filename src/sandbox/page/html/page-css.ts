@@ -15,7 +15,7 @@ export const DARK_COLORS = `  --fg: #d6d7d8; --bg: #1a1d21; --soft: #a5a7aa; --l
 `;
 
 /** Rules for messages, modals and the Home tab on a phone. */
-export const ON_A_PHONE = `  .message { padding: 8px 12px; } .home { padding: 8px 12px 24px; }
+export const PHONE_CSS = `  .message { padding: 8px 12px; } .home { padding: 8px 12px 24px; }
   .menu:not(.shortcuts) { position: static; } .shortcuts { right: 4px; } .actions, .section { position: relative; } .menu:not(.shortcuts) .items { right: auto; left: 0; } .modal > header, .modal > .inside, .modal > footer { padding-left: 16px; padding-right: 16px; }
 `;
 
@@ -151,5 +151,5 @@ main:has(#thread:not(:empty)) { grid-template-columns: minmax(0, 1fr) minmax(0, 
   .result { grid-area: result; position: static; width: auto; margin: 8px 12px; transition: none; transform: none; } .result:not(.shown) { height: 0; margin: 0; padding: 0; overflow: hidden; }
   .bar, .tabs { padding-left: 12px; padding-right: 12px; } .replies { padding: 0 12px 8px 56px; } .box { margin: 4px 12px 10px; } .crewai { border: 0; padding: 10px; }
   .demo[data-pane=slack] .crewai, .demo[data-pane=crewai] :is(.sidebar, .conversation, .thread) { display: none; }
-${ON_A_PHONE}}
+${PHONE_CSS}}
 `;

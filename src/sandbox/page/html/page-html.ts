@@ -18,7 +18,7 @@ export const IMPORT_MAP = JSON.stringify({ imports: { idiomorph: '/idiomorph.js'
 export type Regions = Readonly<Record<string, string>>;
 
 /** Draws the regions of a scene. */
-export function regionsOf(scene: Scene): Regions {
+export function drawRegions(scene: Scene): Regions {
   const reader = readerOf(scene);
   return {
     top: topHtml(scene),
@@ -41,7 +41,7 @@ const ENGLISH = 'lang="en"';
 
 /** Draws the page as it is first sent. The modal and the news come with the first update. */
 export function pageHtml(scene: Scene): string {
-  const regions = regionsOf(scene);
+  const regions = drawRegions(scene);
   const region = (tag: string, id: string, attributes: string) =>
     `<${tag} id="${id}" ${attributes}>${regions[id] ?? ''}</${tag}>`;
   const [firstCrew, ...otherCrews] = scene.crews.map((crew) =>

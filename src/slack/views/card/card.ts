@@ -41,7 +41,7 @@ import {
   describeRunFailure,
   describeState,
   describeTask,
-  isOfTool,
+  isToolCall,
   LONGEST_TITLE,
   writeOutcome,
 } from './state.ts';
@@ -189,7 +189,7 @@ function buildSettledCard(
     texts.card.inRound(`*${name}*`, facts.round),
     describeState(texts, facts, facts.newer && links.message(facts.newer)),
     facts.runFailure && describeRunFailure(texts, facts.runFailure),
-    facts.outcome && writeOutcome(texts, facts.outcome, isOfTool(facts)),
+    facts.outcome && writeOutcome(texts, facts.outcome, isToolCall(facts)),
   ];
   return [
     section(lines.filter(Boolean).join('\n')),
@@ -227,7 +227,7 @@ function writeNotification(texts: Texts, { facts, output, preview }: CardParts):
   }
   const state =
     decision && !isClosed(facts)
-      ? `${describeDecision(texts, decision, { isTool: isOfTool(facts), others, number })}. ${describeDelivery(texts, facts)}`
+      ? `${describeDecision(texts, decision, { isTool: isToolCall(facts), others, number })}. ${describeDelivery(texts, facts)}`
       : texts.card.nothingLeft;
   return texts.card.notify(crew, task, state);
 }

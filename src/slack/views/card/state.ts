@@ -7,7 +7,7 @@ import {
   type Decision,
   hasUndeliveredDecision,
   isAccepted,
-  numberChosen,
+  numberChosenOption,
   type Round,
   type StandIn,
 } from '../../../approval/model/round.ts';
@@ -69,7 +69,7 @@ function listStateSentences(texts: Texts, facts: CardFacts): string[] {
   // `settle` always sets the time and, for `given_up`, the person.
   const { at = 0, by = '', via, isNotWaiting, mayHaveArrived, hasLapsed, isForProgram } = facts.closed ?? {};
   const decisionSentence = decision
-    ? [texts.state.decided(prepareDecision(texts, decision, { isTool: isOfTool(facts), others, number }))]
+    ? [texts.state.decided(prepareDecision(texts, decision, { isTool: isToolCall(facts), others, number }))]
     : [];
   const endDate = formatDate(texts, at);
   switch (status) {
@@ -123,7 +123,7 @@ export function writeOutcome(
 }
 
 /** True if the decision is on a tool call. */
-export function isOfTool({ question, ofTool }: CardFacts): boolean {
+export function isToolCall({ question, ofTool }: CardFacts): boolean {
   return question?.tool !== undefined || ofTool !== undefined;
 }
 
@@ -358,7 +358,8 @@ export function summarizeState(texts: Texts, approval: Approval, round: Round): 
   const { decision } = round;
   const isTool = round.question?.tool === true;
   const option =
-    decision && prepareDecision(texts, decision, { isTool, number: numberChosen(round, decision) }).option;
+    decision &&
+    prepareDecision(texts, decision, { isTool, number: numberChosenOption(round, decision) }).option;
   if (round.question && round.status === 'sending')
     return canBeUndone(round) ? texts.state.summaryNotSent : texts.state.summaryNotFetched(option);
   if (round.lapsed === 'no_approvers') return texts.state.summaryNoApprovers;

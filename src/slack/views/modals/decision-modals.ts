@@ -2,7 +2,7 @@ import type { KnownBlock, ModalView } from '@slack/types';
 import { buildCardFacts } from '../../../approval/card-facts.ts';
 import { type Approval, findRound } from '../../../approval/model/approval.ts';
 import { parseValues } from '../../../approval/model/fields.ts';
-import { isBlankText, type Output, outputText } from '../../../approval/model/output.ts';
+import { formatOutput, isBlankText, type Output } from '../../../approval/model/output.ts';
 import { isPause, listOptions, needsValues } from '../../../approval/model/round.ts';
 import { keepLanguage, modalTarget, type OpenedRound, writeTarget } from '../../app/button-values.ts';
 import {
@@ -213,7 +213,7 @@ export function buildEditModal(
   output: Output,
 ): ModalView {
   const round = findRound(approval, target.round);
-  const text = outputText(output);
+  const text = formatOutput(output);
   const question = texts.forms.editQuestion(writeTaskOf(texts, approval), target.round);
   const isOfProgram = isProgramRound(approval, target);
   const title = isOfProgram ? texts.forms.editTitle : texts.forms.editPauseTitle;

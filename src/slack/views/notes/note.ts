@@ -3,7 +3,7 @@ import { isExpiryRuleExhausted } from '../../../approval/lifecycle/timers.ts';
 import { type Approval, currentRound, findRound, isTitleOnly } from '../../../approval/model/approval.ts';
 import type { Note } from '../../../approval/model/note.ts';
 import type { Output } from '../../../approval/model/output.ts';
-import { type Decision, numberChosen } from '../../../approval/model/round.ts';
+import { type Decision, numberChosenOption } from '../../../approval/model/round.ts';
 import type { NoteContent } from '../../../approval/ports.ts';
 import type { Texts } from '../../texts/texts.ts';
 import { quote, summarizeState } from '../card/state.ts';
@@ -55,7 +55,7 @@ export function buildNote(
     case 'expired': {
       if (note.decision) {
         const round = findRound(approval, note.round);
-        const number = round && numberChosen(round, note.decision);
+        const number = round && numberChosenOption(round, note.decision);
         const isTool = round?.question?.tool === true;
         const { action, option } = prepareDecision(texts, note.decision, { isTool, number });
         return buildSentence(`:alarm_clock: ${notes.decidedByRule(action, option)}`);

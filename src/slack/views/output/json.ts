@@ -1,5 +1,5 @@
 import type { KnownBlock, RichTextElement } from '@slack/types';
-import { type Output, outputText, parseOutput } from '../../../approval/model/output.ts';
+import { formatOutput, type Output, parseOutput } from '../../../approval/model/output.ts';
 import { isExactNumber } from '../../../lib/json-text.ts';
 import { isObject } from '../../../lib/own-member.ts';
 import { clean, cleanLine, sanitizeText } from '../text/escape.ts';
@@ -22,7 +22,7 @@ export function buildPreformatted(text: string): KnownBlock {
 
 /** Formats the JSON of an output with indentation. Numbers stay as they were written. */
 export function formatJson(output: Output): string {
-  return clean(outputText(output));
+  return clean(formatOutput(output));
 }
 
 /** Builds a block with a small flat object as lines of name and value; undefined: other JSON. */
@@ -43,7 +43,7 @@ export function buildJsonBeginning(
 ): { blocks: KnownBlock[]; cut: { shown: number; of: number } | undefined } {
   const lines = buildJsonLines(output);
   if (lines) return { blocks: [lines], cut: undefined };
-  const text = outputText(output);
+  const text = formatOutput(output);
   const head = clean(text.slice(0, 2 * max));
   const [beginning = '–'] = splitText(head, max);
   // Escapes make invisible characters longer, so count those of the cleaned beginning.

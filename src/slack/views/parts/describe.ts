@@ -6,7 +6,7 @@ import type { Texts } from '../../texts/texts.ts';
 import type { Deciders } from '../../texts/words.ts';
 import { buildEntered } from '../card/entered.ts';
 import { areOptionsCut, labelOptions, listNext, listWholeOptions, writeOption } from '../card/options.ts';
-import { describeOpenRound, isOfTool, quote } from '../card/state.ts';
+import { describeOpenRound, isToolCall, quote } from '../card/state.ts';
 import { type Cut, countMessage, describeUnseen, MESSAGES } from '../output/output-blocks.ts';
 import { context, formatDate, plain, plainContext, section } from '../text/elements.ts';
 import { cleanLine, escapeLine, escapeText, escapeUrl } from '../text/escape.ts';
@@ -254,7 +254,7 @@ function describeAnswered(texts: Texts, facts: CardFacts): string | undefined {
   const { answers } = facts;
   if (!answers) return undefined;
   const { decision, optionNumber: number, alsoDecided: others, isLikely, isNamed, isExact } = answers;
-  const { by, option } = prepareDecision(texts, decision, { isTool: isOfTool(facts), others, number });
+  const { by, option } = prepareDecision(texts, decision, { isTool: isToolCall(facts), others, number });
   if (option !== undefined) return texts.card.followsOption(option, by);
   const quotedFeedback = quote(decision.feedback, 600);
   if (decision.action === 'choose') return `${texts.card.followsAnswer(by)}\n${quotedFeedback}`;
