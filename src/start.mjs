@@ -55,7 +55,7 @@ const [first = 'start'] = process.argv.slice(2);
 // For `npm run build` and the tests.
 if (first === '--record-build') recordBuild();
 else if (first === '--check-build') exitOnFault('start');
-// npm also prepares a clone where npx runs it: a build under a running bot is left alone where it is of this source.
+// npx makes npm prepare a clone, too. A build of this source is kept, because a bot may be running from it.
 else if (first === '--is-built') process.exitCode = findFault('start') === undefined ? 0 : 1;
 else if (['help', '--help', '-h'].includes(first)) console.log(describeUsage());
 else if (['version', '--version', '-v'].includes(first)) console.log(readVersion());
@@ -80,7 +80,7 @@ async function start(command) {
     console.error(
       `A package is missing or is not for ${process.platform} ${process.arch} and Node ${process.version}: ${packaged ? 'install crew-approvals again' : 'run `npm ci` again'}. (${String(error.message).split('\n')[0]})`,
     );
-    process.exit(exitCodeOf(command));
+    process.exit(chooseExitCode(command));
   }
 }
 
@@ -88,11 +88,11 @@ function exitOnFault(command) {
   const fault = findFault(command);
   if (fault === undefined) return;
   console.error(fault);
-  process.exit(exitCodeOf(command));
+  process.exit(chooseExitCode(command));
 }
 
-/** A coding agent runs the tool after every other failure of its hook, where nobody is asked at a prompt. */
-function exitCodeOf(command) {
+/** Returns 2 for a hook without a prompt: after any other exit code, the coding agent runs the tool without asking anyone. */
+function chooseExitCode(command) {
   const options = process.argv.slice(2);
   return command === 'hook' &&
     (options.includes('--no-prompt') || options.some((option) => /^(?:--agent=)?gemini$/.test(option)))
@@ -100,22 +100,22 @@ function exitCodeOf(command) {
     : 1;
 }
 
-/** Whether a command was called with options that it does not have: each parses them first, and catches no error of that. */
+/** True if a command was called with an option that it does not have. Commands parse first, and leave the error uncaught. */
 function isWrongOption(error) {
   return String(error?.code).startsWith('ERR_PARSE_ARGS_');
 }
 
 function refuseOption(command, { message }) {
-  // Node advises how to begin an argument with a dash.
+  // Omits Node's advice about arguments that begin with a dash.
   const [sentence] = message.split(/\.? To specify |\. |\.?\n/);
   console.error(
     `${sentence}. For the options of ${command}, see: npx --no-install crew-approvals ${command} --help`,
   );
-  // A hook with a wrong option lets nothing through.
+  // A hook with a wrong option must block the tool call.
   process.exit(command === 'hook' ? 2 : 1);
 }
 
-/** Whether packages were deleted, or installed on another system or with another Node. */
+/** True if packages were deleted, or installed on another system or with another Node. */
 function isBrokenInstallation(error) {
   return (
     ['ERR_MODULE_NOT_FOUND', 'MODULE_NOT_FOUND', 'ERR_DLOPEN_FAILED'].includes(error?.code) ||

@@ -1,4 +1,4 @@
-"""An agent of LangChain whose calls its HumanInTheLoopMiddleware stops."""
+"""An agent of LangChain with a HumanInTheLoopMiddleware, which stops its calls."""
 
 import os
 import sys
@@ -25,13 +25,13 @@ def refund(order: str, euros: int) -> str:
 
 
 calls = [{"name": "refund", "args": {"order": order, "euros": 25}, "id": order} for order in ("seven", "eight")]
-said = [AIMessage("", tool_calls=calls), AIMessage("done")]
+responses = [AIMessage("", tool_calls=calls), AIMessage("done")]
 approvals = CrewApprovals(os.environ["BOT_URL"], crew="payments", secret=os.environ["ASK_SECRET"])
 
 with SqliteSaver.from_conn_string("reviewed.db") as saver:
     graph = create_agent(
-        # After a restart, only the last answer of the model is left.
-        Model(messages=iter(said[1:] if "again" in sys.argv else said)),
+        # After a restart, the model has only its last response.
+        Model(messages=iter(responses[1:] if "again" in sys.argv else responses)),
         [refund],
         middleware=[HumanInTheLoopMiddleware({"refund": {"allowed_decisions": ["approve", "reject"]}})],
         checkpointer=saver,

@@ -1,4 +1,4 @@
-"""A bot, a db, and programs that use them."""
+"""The base of test cases: a bot, a db, and programs that use them."""
 
 import logging
 import os
@@ -38,8 +38,8 @@ class Case(unittest.TestCase):
         self.addCleanup(setattr, owner, name, vars(owner)[name])
         setattr(owner, name, value)
 
-    def make(self, **more):
-        approvals = CrewApprovals(self.bot.url, "press", SECRET, db=self.db, **more)
+    def make(self, **options):
+        approvals = CrewApprovals(self.bot.url, "press", SECRET, db=self.db, **options)
         self.addCleanup(approvals.stop)
         return approvals
 
@@ -49,17 +49,17 @@ class Case(unittest.TestCase):
         return approvals
 
     def restart(self, approvals):
-        """The process ends and starts again."""
+        """Ends the process of a program and starts a new one."""
         approvals.stop()
         return self.serve(self.make())
 
-    def in_background(self, work, *args, **more):
-        """Runs a call in a thread of its own; gives where its result or its exception will be."""
+    def in_background(self, work, *args, **kwargs):
+        """Runs a call in its own thread. Returns a dictionary that will have its value or its error."""
         result = {}
 
         def run():
             try:
-                result["value"] = work(*args, **more)
+                result["value"] = work(*args, **kwargs)
             except BaseException as error:
                 result["error"] = error
 
@@ -75,11 +75,12 @@ class Case(unittest.TestCase):
         return result["value"]
 
     def asked(self, kind="", count=1):
-        """The ids of the questions that the bot has, once there are so many."""
-        found = eventually(
-            lambda: (ids := [one for one in list(self.bot.questions) if one.startswith(kind)]) and len(ids) >= count and ids
+        """Waits until the bot has `count` questions of a kind. Returns their ids."""
+        return eventually(
+            lambda: (
+                (ids := [id for id in list(self.bot.questions) if id.startswith(kind)]) and len(ids) >= count and ids
+            )
         )
-        return found
 
     def reported(self, run):
-        return [said for one, said in self.bot.runs if one == run]
+        return [report for id, report in self.bot.runs if id == run]

@@ -17,14 +17,16 @@ settings = json.loads(sys.argv[1])
 
 
 class Scripted(BaseLLM):
-    """A model that answers by what it is asked last."""
+    """A model that chooses its answer by words in the messages."""
 
     def call(self, messages, *_args, **_kwargs):
         if settings.get("fail"):
             raise ValueError("the model is out of words")
-        said = messages if isinstance(messages, str) else "\n".join(str(one.get("content")) for one in messages)
-        text = "A budget of 400 euros." if "budget" in said else "Rain jackets, for everyone who gets wet."
-        if "make it shorter" in said:
+        prompt = (
+            messages if isinstance(messages, str) else "\n".join(str(message.get("content")) for message in messages)
+        )
+        text = "A budget of 400 euros." if "budget" in prompt else "Rain jackets, for everyone who gets wet."
+        if "make it shorter" in prompt:
             text = "Rain jackets."
         return f"Thought: I now can give a great answer\nFinal Answer: {text}"
 
@@ -66,6 +68,6 @@ if __name__ == "__main__":
     approvals.register_crew(make_crew)
     if settings.get("direct"):
         threading.Thread(target=run_directly, args=(approvals,), daemon=True).start()
-    print("\nready\n", end="", flush=True)  # One write: another thread prints, too.
+    print("\nready\n", end="", flush=True)  # A single write, because another thread prints too.
     approvals.serve()
     print("ended", flush=True)

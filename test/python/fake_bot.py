@@ -1,4 +1,4 @@
-"""A bot over HTTP, with the questions API only. What people do is a method of it."""
+"""A bot with only the questions API, over HTTP. Its methods do what people do."""
 
 import http.server
 import json
@@ -10,19 +10,19 @@ from urllib.parse import parse_qs, unquote, urlsplit
 #: Bytes of a body, as the bot counts them.
 LARGEST_BODY = 1_048_576
 SECRET = "the-ask-secret-of-a-program"
-#: How many times slower than a quiet machine this one is, as the run of all tests has measured it.
+#: Factor by which this machine is slower than a quiet machine, measured by the run of all tests.
 SLOWNESS = max(1.0, float(os.environ.get("CREW_APPROVALS_SLOWNESS", "1")))
 
 
 class FakeBot:
-    """`fault`: what every request gets instead of an answer: a status, a status with seconds to wait, or "cut"."""
+    """`fault`: replaces every answer: a status, a status with seconds to wait, or "cut"; None: no fault."""
 
     def __init__(self):
         self.questions, self.runs, self.starts, self.said, self.inputs = {}, [], [], [], None
         self.requests, self.fault = [], None
-        #: The bot of each crew at this address.
+        #: Bots of the crews at this address, by name.
         self.crews = {"press": self}
-        #: When each request came, by the clock of `time.monotonic`.
+        #: Times of the requests, by `time.monotonic`.
         self.times = []
         #: Called with a request's method and path before it is answered.
         self.watch = lambda method, path: None
@@ -36,7 +36,7 @@ class FakeBot:
                 length = int(self.headers.get("content-length") or 0)
                 body = self.rfile.read(length)
                 parts, fault = urlsplit(self.path), bot.fault
-                names = [unquote(one) for one in parts.path.split("/")[3:]]
+                names = [unquote(part) for part in parts.path.split("/")[3:]]
                 bot.times.append(time.monotonic())
                 bot.requests.append((self.command, parts.path, fault))
                 bot.watch(self.command, "/".join(names))
@@ -45,7 +45,7 @@ class FakeBot:
                     return
                 status, answer, headers = bot.answer_fault(fault)
                 if fault is None:
-                    given = json.loads(body) if body else None
+                    content = json.loads(body) if body else None
                     crew = bot.crews.get(unquote(parts.path.split("/")[2]))
                     if crew is None:
                         status, answer = 404, {"error": "unknown_crew", "message": "There is no crew with this name."}
@@ -54,7 +54,7 @@ class FakeBot:
                     elif self.headers.get("authorization") != f"Bearer {SECRET}":
                         status, answer = 401, {"error": "unauthorized", "message": "The crew's ask secret is wrong."}
                     else:
-                        status, answer = crew.route(self.command, names, parse_qs(parts.query), given)
+                        status, answer = crew.route(self.command, names, parse_qs(parts.query), content)
                 text = json.dumps(answer).encode()
                 self.send_response(status)
                 for name, value in {**headers, "content-length": str(len(text))}.items():
@@ -71,7 +71,7 @@ class FakeBot:
             daemon_threads = True
 
             def handle_error(self, *_):
-                """The program is gone."""
+                """Ignores the error: the program closed its connection."""
 
         self.server = Server(("127.0.0.1", 0), Handler)
         self.url = f"http://127.0.0.1:{self.server.server_address[1]}"
@@ -83,13 +83,13 @@ class FakeBot:
 
     # -- what people do
 
-    def answer(self, question, option, text="", by="UANA", **more):
-        given = {"option": option, "text": text, "by": by, "at": "2026-01-01T00:00:00Z", **more}
-        self.settle(question, "answered", answer=given)
+    def answer(self, question, option, text="", by="UANA", **fields):
+        answer = {"option": option, "text": text, "by": by, "at": "2026-01-01T00:00:00Z", **fields}
+        self.settle(question, "answered", answer=answer)
 
-    def settle(self, question, status, **more):
+    def settle(self, question, status, **fields):
         with self.changed:
-            self.questions[question].update(status=status, **more)
+            self.questions[question].update(status=status, **fields)
             self.changed.notify_all()
 
     def forget(self, question):
@@ -106,7 +106,7 @@ class FakeBot:
         return status, {"error": "fault", "message": "Not now."}, {**headers, **location}
 
     def sent(self, method, path):
-        """How often a request was answered."""
+        """Counts the answered requests with this method and end of the path."""
         return sum(1 for name, at, fault in self.requests if fault is None and name == method and at.endswith(path))
 
     def route(self, method, names, query, body):
@@ -141,30 +141,30 @@ class FakeBot:
         return 404, {"error": "not_found", "message": "Not found."}
 
     def ask(self, question, body):
-        known = self.questions.get(question)
-        if known is not None and known["status"] == "withdrawn":
+        stored = self.questions.get(question)
+        if stored is not None and stored["status"] == "withdrawn":
             return 410, {"error": "withdrawn", "message": "This question was withdrawn."}
-        if known is not None and known["body"] != body:
+        if stored is not None and stored["body"] != body:
             return 409, {"error": "other_content", "message": "Another question was asked under this id."}
         if "title" not in body or body["title"] == "wrong":
             return 422, {"error": "invalid_fields", "message": "title is wrong"}
         if body.get("follows") not in (None, *self.questions):
             return 422, {"error": "invalid_fields", "message": "follows is no question that is known"}
-        if known is None:
+        if stored is None:
             self.questions[question] = {"body": body, "status": "waiting"}
             self.changed.notify_all()
-        return (201 if known is None else 200), {"id": question}
+        return (201 if stored is None else 200), {"id": question}
 
     def describe(self, question):
-        known = self.questions.get(question, {"status": "unknown"})
-        told = {name: known[name] for name in ("answer", "reason") if name in known}
-        return {"id": question, "status": known["status"], **told}
+        stored = self.questions.get(question, {"status": "unknown"})
+        fields = {name: stored[name] for name in ("answer", "reason") if name in stored}
+        return {"id": question, "status": stored["status"], **fields}
 
     def wait(self, ids, seconds):
         if len(ids) > 50:
             return 422, {"error": "invalid_fields", "message": "ids must name 1 to 50 questions"}
-        self.changed.wait_for(lambda: any(self.describe(one)["status"] != "waiting" for one in ids), seconds)
-        return 200, {"questions": [self.describe(one) for one in ids]}
+        self.changed.wait_for(lambda: any(self.describe(id)["status"] != "waiting" for id in ids), seconds)
+        return 200, {"questions": [self.describe(id) for id in ids]}
 
 
 def eventually(check, seconds=20):

@@ -1,4 +1,4 @@
-"""What the client needs of crewai, without the package. Flows note with what they are resumed."""
+"""The parts of crewai that the client needs, without the package. Flows record how they are resumed."""
 
 import json
 import os
@@ -28,7 +28,7 @@ class HumanFeedbackPending(Exception):
 
 
 class Persistence:
-    """Where flows wait: in memory, or in a file."""
+    """A store of waiting flows, in memory or in a file."""
 
     def __init__(self, path=None):
         self.path, self.pending = path, {}
@@ -48,7 +48,7 @@ class Persistence:
 
 
 class Flow:
-    """`steps`: what its later steps do, and the result of the flow."""
+    """A flow. `steps`: runs the later steps and returns the result."""
 
     persistence = None
     resumed = []
@@ -72,7 +72,7 @@ class Flow:
         if pending.emit and not feedback.strip():
             outcome = pending.default_outcome
         elif pending.emit and pending.llm is None:
-            # As crewai 1.10.
+            # crewai 1.10 does this.
             outcome = pending.emit[0]
         elif pending.emit:
             outcome = self._collapse_to_outcome(feedback=feedback, outcomes=pending.emit, llm=pending.llm)
@@ -85,7 +85,7 @@ class Flow:
 
 
 class Executor:
-    """What runs an agent: it has what feedback needs."""
+    """The executor of an agent, with the methods that feedback needs."""
 
     def __init__(self, **fields):
         self.messages, self.ask_for_human_input = [], True
@@ -107,7 +107,7 @@ class Executor:
 
 
 class StructuredTool:
-    """What agents call. `_original_tool` is the tool that it stands for."""
+    """A tool in the form that agents call. `_original_tool`: the tool behind it."""
 
     def __init__(self, tool):
         self._original_tool, self.name, self.func = tool, tool.name, tool._run
@@ -126,8 +126,8 @@ class BaseTool:
     @property
     def args_schema(self):
         code = self._run.__code__
-        own = types.SimpleNamespace(model_fields=dict.fromkeys(code.co_varnames[1 : code.co_argcount]))
-        return self.__dict__.get("args_schema", own)
+        schema = types.SimpleNamespace(model_fields=dict.fromkeys(code.co_varnames[1 : code.co_argcount]))
+        return self.__dict__.get("args_schema", schema)
 
     def run(self, *args, **kwargs):
         return self._run(*args, **kwargs)
@@ -150,7 +150,7 @@ def sanitize_tool_name(name):
 
 
 class Hooks:
-    """The hooks of tool calls, as CrewAI calls them: one that raises lets the tool run."""
+    """Hooks of tool calls, called as CrewAI does: the tool runs if a hook raises."""
 
     def __init__(self):
         self.hooks = []
@@ -160,7 +160,7 @@ class Hooks:
             self.hooks.remove(hook)
 
     def call(self, context):
-        """Whether the tool runs. Up to crewai 1.14.4, the first hook that raises is the last one that is called."""
+        """True if the tool runs. As up to crewai 1.14.4, hooks after a hook that raises are not called."""
         try:
             for hook in list(self.hooks):
                 if hook(context) is False:
@@ -171,7 +171,7 @@ class Hooks:
 
 
 def install(executor=Executor):
-    """Puts the package where programs import it; gives its modules by name."""
+    """Installs the package among the imported modules. Returns its modules by name."""
     hooks = Hooks()
     handlers = {}
     provider = types.SimpleNamespace(value=None)
@@ -180,7 +180,7 @@ def install(executor=Executor):
     events = {"crewai_event_bus": bus, "CrewKickoffCompletedEvent": "completed", "CrewKickoffFailedEvent": "failed"}
     human_input = {
         "SyncHumanInputProvider": object,
-        "set_provider": lambda given: setattr(provider, "value", given),
+        "set_provider": lambda value: setattr(provider, "value", value),
         "get_provider": lambda: provider.value,
         "handlers": handlers,
         "provider": provider,
@@ -211,15 +211,15 @@ def install(executor=Executor):
     modules = {name: types.ModuleType(name) for name in contents}
     for name, module in modules.items():
         module.__dict__.update(contents[name])
-        parent, _, own = name.rpartition(".")
+        parent, _, child = name.rpartition(".")
         if parent:
-            setattr(modules[parent], own, module)
+            setattr(modules[parent], child, module)
     sys.modules.update(modules)
     return modules
 
 
 def pause(provider, emit=("publish", "rework"), flow=None, persistence=None, **fields):
-    """A flow waits for a person, as the package has it wait; gives the id of the question."""
+    """Pauses a flow for a person as the package does. Returns the id of the question."""
     flow = Flow() if flow is None else flow
     context = PendingFeedbackContext(
         **{

@@ -23,7 +23,7 @@ from pydantic import BaseModel
 
 settings = json.loads(sys.argv[1])
 journal = Path(settings["journal"])
-#: The oldest package needs a model, and only newer ones learn.
+#: The oldest release of crewai needs a model for all flows that it runs here. Only newer releases learn.
 MODEL = {} if "printing" in settings.get("flows", []) else {"llm": "gpt-4o-mini"}
 LEARN = {"learn": True} if "lessons" in settings.get("flows", []) else {}
 
@@ -123,5 +123,5 @@ if __name__ == "__main__":
     for name in settings.get("flows", []):
         flow = {"newsletter": Newsletter, "question": Question, "printing": Printing, "lessons": Lessons}[name]()
         threading.Thread(target=flow.kickoff, daemon=True).start()
-    print("\nready\n", end="", flush=True)  # One write: another thread prints, too.
+    print("\nready\n", end="", flush=True)  # A single write, because another thread prints too.
     approvals.serve()

@@ -1,6 +1,6 @@
 """Gated tools of the real crewai, with parameters of every type that pydantic has a schema for.
 
-python.test.ts runs it where crewai is installed.
+python.test.ts runs this file if crewai is installed.
 """
 
 import collections
@@ -95,7 +95,7 @@ class PydanticData:
 
 
 class Shop(pydantic.HttpUrl):
-    """A subclass can say anything of itself."""
+    """A subclass can show any text."""
 
     def __str__(self):
         return "https://nice.example/"
@@ -142,7 +142,7 @@ class LoudDate(datetime.date):
 
 
 class Cheat:
-    """`isinstance` takes it for a text."""
+    """An object that `isinstance` takes for a text."""
 
     __class__ = str
 
@@ -154,7 +154,7 @@ class Cheat:
 
 
 class CheatingKind(type):
-    """Its classes say that they are any other."""
+    """A metaclass whose classes are equal to any other class."""
 
     def __eq__(self, other):
         return True
@@ -169,7 +169,7 @@ class CheatList(metaclass=CheatingKind):
 
 
 class Zone(datetime.tzinfo):
-    """Its offset is another each time."""
+    """A time zone whose offset changes with each call."""
 
     hours = 0
 
@@ -195,19 +195,19 @@ def uuid_of(version):
 
 
 class Refused(typing.NamedTuple):
-    """The call does not run, and the agent reads why."""
+    """The expectation that the call does not run and the agent reads why."""
 
     why: str
 
 
 class Same(typing.NamedTuple):
-    """The tool gets the value that the validated model has."""
+    """The expectation that the tool gets the value of the validated model."""
 
     shown: Any
 
 
 class Got(typing.NamedTuple):
-    """The tool gets another value."""
+    """The result of a call, or the expectation that the tool gets another value."""
 
     shown: Any
     got: Any
@@ -227,7 +227,7 @@ path_kind = type(file).__name__
 future, past = "2999-01-01", "2001-01-01"
 
 UNDESCRIBED = (bytearray, typing.Callable, typing.Collection[int], typing.Iterator[int], typing.AsyncIterable[int])
-#: A type, what the model sends for it, and what comes of it. Names of pydantic's own types stand in their place.
+#: Type, value that the model sends, and expected result. All names of pydantic's own types appear here.
 CASES = [
     (None, None, Same(None)),
     (bool, True, Same(True)),
@@ -263,7 +263,7 @@ CASES = [
     (decimal.Decimal, "1.10", Same("1.10 (Decimal)")),
     (decimal.Decimal, "-0", Same("-0 (Decimal)")),
     (Annotated[decimal.Decimal, pydantic.AllowInfNan()], "NaN", Refused("it is NaN")),
-    # It is a text when a model is written.
+    # A model writes a fraction as a text.
     (Fraction, "1/3", Got("1/3", "1/3")),
     (Any, [Fraction(1, 3)], Refused("of the type Fraction")),
     (Literal["a", 1], "a", Same("a")),
@@ -315,7 +315,7 @@ CASES = [
     (typing.Union[int, str], "1", Same("1")),
     (typing.Hashable, "x", Same("x")),
     (object, "x", Same("x")),
-    # What can be read only once
+    # Iterators
     (typing.Iterable[str], ["ana", "bob"], Got(["ana", "bob"], ["ana", "bob"])),
     (typing.Iterable, ["ana", 1], Got(["ana", 1], ["ana", 1])),
     (typing.Generator[int, None, None], ["1", 2], Got([1, 2], [1, 2])),
@@ -334,7 +334,7 @@ CASES = [
     (Any, (one for one in [1, float("nan")]), Refused("it is nan")),
     (typing.Iterator[int], iter([1]), Got([1], [1])),
     (typing.AsyncIterable[int], [1], Refused("instance of AsyncIterable")),
-    # What the program can pass and a model cannot
+    # Values that a program can pass, and a model cannot
     (Any, LoudText("evil"), Refused("of the type LoudText")),
     (Any, LoudPath("/evil"), Refused("of the type LoudPath")),
     (Any, LoudDecimal("9"), Refused("of the type LoudDecimal")),
@@ -433,13 +433,13 @@ CASES = [
     (Any, pydantic.networks._BaseUrl, Refused("of the type type")),
     (Any, pydantic.AnyUrl(URL)._url, Same(f"{URL} (Url)")),
     (Any, pydantic.MongoDsn("mongodb://a.example:1/")._url, Same("mongodb://a.example:1/ (MultiHostUrl)")),
-    # EmailStr is a text, where email-validator is installed.
+    # EmailStr is a text if email-validator is installed.
     (pydantic.IPvAnyAddress, "127.0.0.1", Same("127.0.0.1 (IPv4Address)")),
     (pydantic.IPvAnyInterface, "::1/64", Same("::1/64 (IPv6Interface)")),
     (pydantic.IPvAnyNetwork, "10.0.0.0/8", Same("10.0.0.0/8 (IPv4Network)")),
 ]
 
-# The other names of pydantic are no types, or types that stand above with a constraint:
+# The other names of pydantic are not types, or are types that have a case above with a constraint:
 _ = """Strict conbytes conlist conset confrozenset constr conint confloat condecimal condate AllowInfNan EncoderProtocol
 EncodedBytes EncodedStr Base64Encoder GetPydanticSchema StringConstraints Tag Discriminator FailFast UrlConstraints
 validate_email"""
@@ -460,17 +460,17 @@ class Tool(BaseTool):
 
 
 class AnyBot(FakeBot):
-    """Every call is allowed at once."""
+    """A bot that allows every call at once."""
 
     def ask(self, question, body):
-        asked = super().ask(question, body)
+        response = super().ask(question, body)
         answer = {"option": "allow", "text": "", "by": "UANA", "at": "2026-01-01T00:00:00Z"}
         self.questions[question].update(status="answered", answer=answer)
-        return asked
+        return response
 
 
 def digest(shown):
-    """What the bot compares: JSON whose keys are in any order, and 1.0 is 1."""
+    """Writes JSON as the bot compares it: the order of keys does not count, and 1.0 is 1."""
 
     def number(text):
         return f"number {decimal.Decimal(text).normalize() + 0}"
@@ -479,9 +479,9 @@ def digest(shown):
 
 
 def kinds(value):
-    """The types in a value."""
+    """Lists the types in a value."""
     if isinstance(value, dict):
-        return [type(value), [(key, kinds(one)) for key, one in value.items()]]
+        return [type(value), [(key, kinds(inner)) for key, inner in value.items()]]
     if isinstance(value, (list, tuple, collections.deque)):
         return [type(value), *map(kinds, value)]
     return [type(value), repr(value)]
@@ -499,52 +499,52 @@ class Types(unittest.TestCase):
         cls.bot.close()
         cls.folder.cleanup()
 
-    def call(self, given, how="invoke", kind=Any):
-        """What came of a call: what the card showed, and what the tool got."""
+    def call(self, value, how="invoke", kind=Any):
+        """Calls a tool. Returns the value on the card and the value that the tool got, or the refusal."""
         schema = pydantic.create_model("Schema", __config__=MODEL, value=(kind, ...))
-        tool, before = Tool(args_schema=Nothing), len(self.bot.questions)
+        tool, previous_count = Tool(args_schema=Nothing), len(self.bot.questions)
         try:
             tool = Tool(args_schema=schema)
             (gated,) = self.approvals.gate([tool])
             if how == "invoke":
-                gated.to_structured_tool().invoke({"value": given})
+                gated.to_structured_tool().invoke({"value": value})
             elif how == "run":
-                gated.run(value=given)
+                gated.run(value=value)
             else:
-                gated.run(given)
+                gated.run(value)
         except ToolNotRun as error:
-            self.assertEqual((len(self.bot.questions), tool._got), (before, []))
+            self.assertEqual((len(self.bot.questions), tool._got), (previous_count, []))
             return Refused(str(error))
         except Exception as error:
-            self.assertEqual((len(self.bot.questions), tool._got), (before, []))
+            self.assertEqual((len(self.bot.questions), tool._got), (previous_count, []))
             return Refused(f"raised {error!r}")
-        asked = list(self.bot.questions.values())[before:]
+        asked = list(self.bot.questions.values())[previous_count:]
         self.assertEqual((len(asked), len(tool._got)), (1, 1))
         return Got(asked[0]["body"]["output"]["value"], tool._got[0]["value"])
 
     def test_a_tool_gets_what_the_card_showed_whatever_the_type_or_does_not_run(self):
-        for kind, given, expected in CASES:
+        for kind, value, expected in CASES:
             with self.subTest(kind=kind, expected=expected):
-                came = self.call(given, kind=kind)
-                if isinstance(came, Refused) and "Cannot generate a JsonSchema" in came.why:
-                    # crewai 1.10.1 makes no tool with such a parameter.
+                result = self.call(value, kind=kind)
+                if isinstance(result, Refused) and "Cannot generate a JsonSchema" in result.why:
+                    # crewai 1.10.1 cannot make a tool with such a parameter.
                     self.assertIn(kind, UNDESCRIBED)
                     continue
                 if isinstance(expected, Refused):
-                    self.assertIsInstance(came, Refused)
-                    self.assertRegex(came.why, expected.why)
-                    if not came.why.startswith("raised"):
-                        self.assertRegex(came.why, r"arguments\.value(\[\])* cannot be shown exactly: ")
+                    self.assertIsInstance(result, Refused)
+                    self.assertRegex(result.why, expected.why)
+                    if not result.why.startswith("raised"):
+                        self.assertRegex(result.why, r"arguments\.value(\[\])* cannot be shown exactly: ")
                     continue
-                self.assertIsInstance(came, Got, came)
-                self.assertEqual(kinds(came.shown), kinds(expected.shown))
-                # What the tool got shows the same again.
-                self.assertEqual(freeze(came.got)[1], came.shown)
+                self.assertIsInstance(result, Got, result)
+                self.assertEqual(kinds(result.shown), kinds(expected.shown))
+                # The value that the tool got is shown in the same way.
+                self.assertEqual(freeze(result.got)[1], result.shown)
                 if isinstance(expected, Same):
                     model = pydantic.create_model("Schema", __config__=MODEL, value=(kind, ...))
-                    expected = Got(expected.shown, model(value=given).value)
+                    expected = Got(expected.shown, model(value=value).value)
                 if expected.got is not None:
-                    self.assertEqual(kinds(came.got), kinds(expected.got))
+                    self.assertEqual(kinds(result.got), kinds(expected.got))
 
     def test_every_type_of_pydantic_is_one_of_these(self):
         words = set(re.findall(r"\w+", pathlib.Path(__file__).read_text()))

@@ -1,4 +1,4 @@
-"""Calls ask_human with the official client for Python. Arguments: stdio or http, the mode, and what is connected to."""
+"""Calls ask_human with the official client for Python. Arguments: stdio or http, the mode, and the command or the URL."""
 
 import json
 import os
@@ -19,10 +19,10 @@ async def main() -> None:
     else:
         secret = {"Authorization": f"Bearer {os.environ['ASK_SECRET']}"}
         server = streamable_http_client(target[0], http_client=httpx2.AsyncClient(headers=secret, timeout=60))
-    told = []
+    messages = []
 
     async def tell(progress: float, total: float | None, message: str | None) -> None:
-        told.append(message)
+        messages.append(message)
 
     async with Client(server, mode=mode) as client:
         tools = (await client.list_tools()).tools
@@ -35,7 +35,7 @@ async def main() -> None:
                     "tools": [tool.name for tool in tools],
                     "is_error": result.is_error,
                     "answer": result.structured_content,
-                    "told": len(told) > 0,
+                    "told": len(messages) > 0,
                 }
             )
         )

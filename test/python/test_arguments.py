@@ -1,4 +1,4 @@
-"""What of the arguments of a call is shown, and what the tool gets. gated_types.py has the types of pydantic."""
+"""The arguments of a call, as a person sees them and the tool gets them. gated_types.py has the types of pydantic."""
 
 import collections
 import datetime
@@ -17,7 +17,7 @@ class Color(enum.Enum):
 
 
 class Loose(enum.Enum):
-    """Its members are equal, and equal to texts."""
+    """An enum whose members are equal to each other and to texts."""
 
     A = "a"
     B = "b"
@@ -30,7 +30,7 @@ class Loose(enum.Enum):
 
 
 class Moody(enum.Enum):
-    """Its members become equal."""
+    """An enum whose members become equal."""
 
     A = "a"
     B = "b"
@@ -43,7 +43,7 @@ class Moody(enum.Enum):
 
 
 class Text(str):
-    """A text that shows another one."""
+    """A text that shows another text."""
 
     def __str__(self):
         return "nice"
@@ -52,7 +52,7 @@ class Text(str):
 
 
 class Kind(type):
-    """Its classes are equal to every other class."""
+    """A metaclass whose classes are equal to every other class."""
 
     def __eq__(self, other):
         return True

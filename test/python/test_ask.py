@@ -1,4 +1,4 @@
-"""What a program that asks sees."""
+"""Questions of a program, and their answers."""
 
 import asyncio
 import inspect
@@ -61,7 +61,7 @@ class Ask(Case):
     def test_the_same_id_is_the_same_question_also_after_a_crash(self):
         approvals = self.make()
         self.in_background(approvals.ask, "Ship?", "Now?", id="build-42")
-        # It has the bot's answer; before that it would ask once more.
+        # The program has the bot's response. Without it, the program would ask again after a restart.
         state = "SELECT 1 FROM questions WHERE id = 'build-42' AND state = 'waiting'"
         eventually(lambda: approvals._questions.store.one(state))
         approvals.stop()

@@ -1,4 +1,4 @@
-"""What an adapter gets that asks about the calls of an agent."""
+"""Decisions that an adapter gets about the calls of an agent."""
 
 import asyncio
 import unittest
@@ -15,8 +15,8 @@ BLOCKED = "The tool was not run: a person blocked this call (Slack user UANA). R
 
 class Calls(Case):
     def find(self, title):
-        """The id of the question about a tool that waits."""
-        return eventually(lambda: next((one for one in [*self.bot.questions] if self.waits(one, title)), None))
+        """Waits for the question about a tool. Returns its id."""
+        return eventually(lambda: next((id for id in [*self.bot.questions] if self.waits(id, title)), None))
 
     def waits(self, question, title):
         known = self.bot.questions[question]

@@ -1,4 +1,4 @@
-"""What both clients do: test/clients/cases.json."""
+"""The cases of both clients: test/clients/cases.json."""
 
 import datetime
 import email.message
@@ -41,14 +41,14 @@ VALUES = {
 }
 
 
-def own(expected):
-    """What this client does: an expectation can name one for each language."""
+def choose(expected):
+    """Chooses the expectation for this client: an expectation can differ by language."""
     by_language = isinstance(expected, dict) and expected and expected.keys() <= {"javascript", "python"}
     return expected.get("python") if by_language else expected
 
 
 class Clock:
-    """The time of a client, which runs through its pauses a thousand times as fast. The leases have a clock of their own."""
+    """The clock of a client: its pauses pass a thousand times as fast, except those between renewals of leases."""
 
     def __init__(self):
         self.skipped, self.alive_every = 0.0, []
@@ -64,7 +64,7 @@ class Clock:
                 if threading.current_thread().name == "crew-approvals-leases":
                     clock.alive_every.append(timeout)
                     return super().wait(timeout)
-                # Nothing is to be done.
+                # The thread has nothing to do.
                 if timeout == 60.0:
                     return super().wait(timeout)
                 is_set = super().wait(timeout / 1000)
@@ -75,7 +75,7 @@ class Clock:
 
 
 class Scripted:
-    """Gives these replies to requests, instead of a bot. before: called with a reply before it is given."""
+    """Replies to requests instead of a bot. before: called with the name of each reply and its question, first."""
 
     def __init__(self, replies, now, before=lambda *_: None):
         self.replies, self.now, self.before = list(replies), now, before
@@ -100,7 +100,7 @@ class Scripted:
             self.bodies.append(request.data.decode())
         self.before(name, question)
         self._last = self.now()
-        # Where nothing is new, both clients read again after a second, or later.
+        # If nothing is new, both clients pause a second or longer before they read again: these pauses are not steps.
         self._pauses = "state" not in reply or reply["state"]["status"] == "unknown"
         return self.reply(request, question, reply)
 
@@ -142,7 +142,7 @@ class Cases(Case):
                 check(case)
 
     def assert_made(self, case, make):
-        error = own(case.get("error"))
+        error = choose(case.get("error"))
         if error is None:
             return make()
         with self.assertRaises(ValueError) as caught:
@@ -150,7 +150,7 @@ class Cases(Case):
         self.assertEqual(str(caught.exception), error)
 
     def script(self, replies, before=lambda *_: None):
-        """A client that gets these replies, and what it sent."""
+        """Makes a client that gets these replies. Returns the client, a record of what it sent, and its clock."""
         self.db.unlink(missing_ok=True)
         clock = Clock()
         fast = types.SimpleNamespace(**{**vars(threading), "Event": clock.event})
@@ -161,7 +161,7 @@ class Cases(Case):
         return approvals, scripted, clock
 
     def ask(self, approvals, case):
-        """What becomes of a question."""
+        """Asks a question. Returns its answer or its error, as the cases write them."""
         try:
             answer = approvals.ask(**case.get("ask", {"title": "Ship?"}), id=case.get("id"), timeout=20)
         except QuestionClosed as error:
@@ -178,7 +178,7 @@ class Cases(Case):
     def test_settings(self):
         def check_address(case):
             made = self.assert_made(case, lambda: Bot(case["url"], "press", "s"))
-            self.assertEqual(made and made.origin, own(case.get("origin")))
+            self.assertEqual(made and made.origin, choose(case.get("origin")))
 
         def check_crew(case):
             made = self.assert_made(case, lambda: Bot(URL, case["crew"], "s"))
@@ -217,10 +217,10 @@ class Cases(Case):
 
     def test_arguments(self):
         def check_arguments(case):
-            self.assertEqual(self.show(json.loads(case["given"])), own(case.get("shown", case["given"])))
+            self.assertEqual(self.show(json.loads(case["given"])), choose(case.get("shown", case["given"])))
 
         def check_value(case):
-            shown, value = own(case.get("shown")), {"value": VALUES[case["value"]]}
+            shown, value = choose(case.get("shown")), {"value": VALUES[case["value"]]}
             if shown is not None:
                 self.assertEqual(self.show(value), f'{{"value":{shown}}}')
                 return
@@ -253,14 +253,14 @@ class Cases(Case):
 
         def check_id(case):
             known = build_call_question_id(case["run"], case["call"], case["attempt"])
-            self.assertEqual(known, own(case["id"]))
+            self.assertEqual(known, choose(case["id"]))
 
         self.run_all("decisions", check_decision)
         self.run_all("calls", check_call)
         self.run_all("call_ids", check_id)
 
     def tell(self, replies, build):
-        """Runs a story of which only the retries matter; gives their reasons and pauses."""
+        """Runs a story. Returns the reasons and pauses of its retries."""
         with self.assertLogs("crew_approvals", logging.ERROR) as logs:
             approvals, scripted, _ = self.script(replies)
             self.ask(approvals, {"id": "build-42"})
@@ -274,7 +274,7 @@ class Cases(Case):
             good = [name_replies([name]) for name in ("asked", "answered", "answered")]
             replies = [*itertools.chain(*(bad + one for one in good))]
             retries, scripted = self.tell(replies, lambda said: said.rsplit(": ", 1)[1])
-            self.assertEqual(retries, [(own(case["reason"]), 1)] * 3)
+            self.assertEqual(retries, [(choose(case["reason"]), 1)] * 3)
             self.assertEqual(len(scripted.steps), 9)
 
         def check_header(case):
@@ -286,7 +286,7 @@ class Cases(Case):
         def check_final(case):
             reply = {"status": case["status"], "body": {"error": case["code"], "message": case["message"]}}
             approvals, scripted, _ = self.script([("rejected", reply)])
-            said = own(CASES["final_error"]["error"]).format(**case)
+            said = choose(CASES["final_error"]["error"]).format(**case)
             self.assertEqual(self.ask(approvals, {"id": "build-42"}), {"rejected": said})
             self.assertEqual(scripted.steps, ["ask: rejected"])
             approvals.stop()
@@ -321,14 +321,14 @@ class Cases(Case):
     def test_stories(self):
         def check(case):
             def before(approvals, name, question):
-                if name == "closed" and question in approvals._questions._heard:
-                    approvals._questions._heard[question] -= case.get("silence", 0)
+                if name == "closed" and question in approvals._questions._renewed_at:
+                    approvals._questions._renewed_at[question] -= case.get("silence", 0)
 
-            steps = own(case["steps"])
+            steps = choose(case["steps"])
             approvals, scripted, _ = self.script(read_steps(steps), before)
             outcome = self.ask(approvals, case)
             eventually(lambda: not scripted.replies)
-            ends = {name: own(case[name]) for name in ("answer", "closed", "rejected", "failed") if own(case.get(name))}
+            ends = {name: choose(case[name]) for name in ("answer", "closed", "rejected", "failed") if choose(case.get(name))}
             expected = json.loads(json.dumps(ends).replace("{id}", scripted.ids[-1]))
             self.assertEqual((outcome, scripted.steps), (expected, steps))
             if "bodies" in case:
@@ -342,7 +342,7 @@ class Cases(Case):
         approvals, scripted, clock = self.script(name_replies(["asked", "waiting", "answered", "answered"]))
         self.ask(approvals, {})
         approvals.stop()
-        self.assertEqual(scripted.waits, [own(CASES["lease"]["wait"])] * 2)
+        self.assertEqual(scripted.waits, [choose(CASES["lease"]["wait"])] * 2)
         self.assertEqual({*clock.alive_every}, {CASES["lease"]["alive_every"]})
 
 

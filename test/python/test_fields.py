@@ -1,4 +1,4 @@
-"""What a program gets that asks people to fill in fields."""
+"""Fields that people fill in, as a program gets them."""
 
 import datetime
 import enum
@@ -82,7 +82,7 @@ FILLED = Release(
 
 
 def build(kind, **more):
-    """The schema of a dataclass with one field."""
+    """Builds the schema of a dataclass with one field."""
     return build_schema(dataclass(type("One", (), {"__annotations__": {"one": kind}, **more})))
 
 

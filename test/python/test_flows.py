@@ -1,4 +1,4 @@
-"""Flows: they pause, and are resumed exactly once with what a person chose."""
+"""Flows: a flow pauses, and the client resumes it exactly once with the choice of a person."""
 
 import logging
 import os
@@ -24,7 +24,7 @@ class Flows(Case):
         self.patch(flows, "PAUSE_STORED_WITHIN", 0.2)
 
     def wait(self, approvals, **fields):
-        """A flow waits; gives the id of its question once the bot has it."""
+        """Pauses a flow, and waits until the bot has its question. Returns the id of the question."""
         question = pause(approvals.flow_provider(), **{"persistence": Flow.persistence, **fields})
         eventually(lambda: question in self.bot.questions)
         return question
@@ -121,7 +121,7 @@ class Flows(Case):
         self.patch(Flow, "steps", staticmethod(lambda flow, *_: seen.append(flow.pending_feedback.trace_context)))
         approvals, flow, store = self.serve(self.make()), Flow(), Persistence()
         flow.persistence = store
-        # An event handler takes its time before the pause is stored.
+        # An event handler delays the storing of the pause.
         question = self.wait(approvals, flow=flow, persistence=None)
         self.bot.answer(question, "publish")
         eventually(lambda: self.bot.questions[question].get("received"))
@@ -148,9 +148,9 @@ class Flows(Case):
         self.serve(approvals)
         self.bot.answer(first, "rework")
         eventually(lambda: self.bot.questions[first].get("received"))
-        resuming = flows._resumed.set(first)
+        resuming = flows._resumed_question.set(first)
         self.wait(approvals, requested_at="2026-01-01T00:00:01")
-        flows._resumed.reset(resuming)
+        flows._resumed_question.reset(resuming)
         again = self.restart(approvals)
         eventually(lambda: again._store.one("SELECT 1 FROM pauses WHERE question = ? AND finished > 0", first))
         self.assertEqual(Flow.resumed, [])

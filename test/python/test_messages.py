@@ -1,4 +1,4 @@
-"""How messages reach a bot that is away, slow or wrong."""
+"""Messages to a bot that is away, slow or wrong."""
 
 import logging
 import re
@@ -22,7 +22,7 @@ class Messages(Case):
             self.assertNotIn(question, self.bot.questions)
             self.bot.fault = None
             self.asked(question)
-            # While it is waited for, too.
+            # The bot fails while the program waits, too.
             self.bot.fault = fault
             before = len(self.bot.requests)
             self.bot.answer(question, "approve")
@@ -51,14 +51,14 @@ class Messages(Case):
         eventually(lambda: self.bot.requests)
         self.bot.fault = None
         self.asked("build-42")
-        # As the bot saw them: this thread may look later than the client began to wait.
+        # The times at which the bot got them: this thread may look later than the client began to wait.
         first, second = [at for at, (method, *_) in zip(self.bot.times, self.bot.requests) if method == "PUT"][:2]
         self.assertGreater(second - first, 0.9)
 
     def pauses(self, logs, subject):
-        """The pauses that were logged for one kind of request."""
-        found = (re.search(rf"{subject}.*retrying in ([\d.]+) s", line) for line in logs.output)
-        return [float(one[1]) for one in found if one]
+        """Lists the logged pauses of a kind of request."""
+        matches = (re.search(rf"{subject}.*retrying in ([\d.]+) s", line) for line in logs.output)
+        return [float(match[1]) for match in matches if match]
 
     def test_the_pauses_grow_while_a_question_is_sent_and_while_its_answer_is_waited_for(self):
         with self.assertLogs("crew_approvals", logging.ERROR) as logs:
@@ -139,9 +139,9 @@ class Messages(Case):
         approvals = self.make()
         result = self.in_background(approvals.ask, "Ship?", "Now?")
         (once,) = self.asked("once-")
-        eventually(lambda: once in approvals._questions._heard)
-        # It was asked long ago, and was renewed since.
-        approvals._questions._heard[once] = time.time() - 2 * questions.LEASE
+        eventually(lambda: once in approvals._questions._renewed_at)
+        # The question is older than a lease, which was renewed since.
+        approvals._questions._renewed_at[once] = time.time() - 2 * questions.LEASE
         renewed = self.bot.questions[once].get("alive", 0)
         eventually(lambda: self.bot.questions[once].get("alive", 0) >= renewed + 3)
         self.bot.settle(once, "closed")

@@ -1,4 +1,4 @@
-"""To which bot and crew the file belongs."""
+"""The bot and crew to which the file belongs."""
 
 import asyncio
 import contextlib
@@ -12,7 +12,7 @@ from crew_approvals import CrewApprovals, owner
 from crew_approvals.bot import Bot
 from fake_bot import SECRET, FakeBot, eventually
 
-#: As version 0.2.0 makes its file.
+#: Schema of a file of version 0.2.0.
 SCHEMA_0_2_0 = """
 CREATE TABLE IF NOT EXISTS questions (id TEXT PRIMARY KEY, kind TEXT, run TEXT, body TEXT, state TEXT DEFAULT 'new',
   created REAL, answer TEXT, reason TEXT, successor TEXT);
@@ -39,7 +39,7 @@ class OwnerCase(Case):
         return approvals
 
     def write_0_2_0(self, *rows, pauses=(), messages=()):
-        """A file of 0.2.0. rows: the id, state and kind of each question; one that is new has its message."""
+        """Writes a file of 0.2.0. rows: id, state and kind of each question; a new question has its message."""
         with contextlib.closing(sqlite3.connect(self.db, isolation_level=None)) as db:
             db.executescript(SCHEMA_0_2_0)
             for question, state, kind in rows:
@@ -58,7 +58,7 @@ class OwnerCase(Case):
                 )
 
     def read_file(self):
-        """All that the file holds, except whose it is."""
+        """Reads all records of the file except its owner."""
         with contextlib.closing(sqlite3.connect(self.db)) as db:
             tables = ("questions", "pauses", "crew_runs", "messages")
             return {table: db.execute(f"SELECT * FROM {table}").fetchall() for table in tables}
@@ -259,7 +259,7 @@ class FileOfVersion020(OwnerCase):
             with self.assertRaises(asyncio.CancelledError):
                 await task
 
-        # The event loop ends only after its threads.
+        # asyncio.run returns only after the threads of the event loop have ended.
         asyncio.run(ask())
         result = self.in_background(approvals.ask, "Ship?", "Now?", id="build-1")
         count = len(self.bot.requests)

@@ -1,4 +1,4 @@
-"""To which bot and crew the file of a run belongs."""
+"""The bot and crew to which the file of a run belongs."""
 
 import asyncio
 import json
@@ -17,7 +17,7 @@ STATE = '{"pays":{"to":"ACME"}}'
 
 
 async def run_agent(approvals, path, move=False, timeout=None):
-    """An agent that pays once it may, as the adapters run theirs. Gives the refusals of its calls."""
+    """Runs an agent that pays if allowed, as the adapters do. Returns the refusals of its calls."""
 
     async def list_waiting(stored):
         return [Call("c1", "pay", json.loads(stored)["pays"])]
@@ -27,7 +27,7 @@ async def run_agent(approvals, path, move=False, timeout=None):
     file.write(stored)
     decisions = await decide_calls_async(approvals, await list_waiting(stored), run="order-7", timeout=timeout)
     file.remove()
-    return [one.refusal for one in decisions]
+    return [decision.refusal for decision in decisions]
 
 
 class RunFile(Case):
@@ -52,7 +52,7 @@ class RunFile(Case):
         return json.loads(self.path.read_text())
 
     def ask_in_press(self):
-        """The program asks, and ends before anybody has decided. Gives the id of the question."""
+        """Asks, and ends the program before a decision. Returns the id of the question."""
         approvals = self.open()
         self.go(approvals)
         eventually(lambda: self.path.exists() and self.read_file()["isAccepted"])
@@ -136,7 +136,7 @@ class RunFile(Case):
             with self.assertRaises(asyncio.CancelledError):
                 await task
 
-        # The event loop ends only after its threads.
+        # asyncio.run returns only after the threads of the event loop have ended.
         asyncio.run(cancel())
         self.assertEqual({method for method, *_ in self.bot.requests}, {"GET"})
         self.assertEqual(self.path.read_text(), STATE)

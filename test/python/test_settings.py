@@ -62,7 +62,7 @@ class Settings(Case):
             "is in use by another process: each process needs a db of its own",
             other.stderr,
         )
-        # As in a process that was forked afterwards.
+        # A process that was forked after the client was made.
         approvals._store._pid += 1
         with self.assertRaisesRegex(
             RuntimeError, "forked after CrewApprovals was made"

@@ -16,7 +16,7 @@ class SettingsRefused(Case):
         super().setUp()
         self.patch(owner, "REFUSED_FOR", 0.3)
         self.patch(bot, "LONGEST_RETRY", 0.1)
-        # What such a bot does not hear is not waited for.
+        # The client does not wait until such a bot has received its messages.
         self.patch(client, "FLUSHED_WITHIN", 3600)
 
     def open(self, **wrong):
@@ -82,7 +82,7 @@ class SettingsRefused(Case):
 
     def waits_on(self, result):
         count = len(self.bot.requests)
-        # The pauses between these tries add up to more than what is a minute here.
+        # Together, the pauses between these requests are longer than the minute of this test.
         eventually(lambda: len(self.bot.requests) >= count + 8)
         self.assertTrue(result["thread"].is_alive())
 

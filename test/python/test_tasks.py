@@ -22,7 +22,7 @@ FIRST = types.SimpleNamespace(output="Slogan 1")
 
 class Tasks(Case):
     def decide(self, call):
-        """A person revises the first output and approves the second."""
+        """Runs a call. A person requests a revision of the first output and approves the second."""
         result = self.in_background(call)
         (first,) = self.asked("task-")
         self.bot.answer(first, "revise", "Shorter")
@@ -130,7 +130,7 @@ class Task:
 
 
 class Crew:
-    """A crew that asks a person, once the test lets it begin."""
+    """A crew that asks a person as soon as the test lets the crew begin."""
 
     tasks = (Task(),)
     kicked_off = []
@@ -167,7 +167,7 @@ class Starts(Case):
         return self.serve(approvals)
 
     def fetch(self, start):
-        """People start a run; gives what the program says of it."""
+        """Starts a run as people do. Returns the answer of the program."""
         count = len(self.bot.said)
         with self.bot.changed:
             self.bot.starts.append(start)
@@ -190,7 +190,7 @@ class Starts(Case):
         first = self.fetch(self.start)
         self.assertEqual(self.fetch(self.start), first)
         approvals.stop()
-        # A start that is fetched by the program before is lost.
+        # The old program must not fetch the next start: the start would be lost.
         eventually(lambda: all(one.name != "crew-approvals-starts" for one in threading.enumerate()))
         self.serve_crew()
         self.assertEqual(self.fetch(self.start), first)

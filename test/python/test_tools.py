@@ -46,7 +46,7 @@ class PayAsync(Pay):
 
 
 def call(tool, agent="Buyer", **arguments):
-    """The call that a hook sees."""
+    """Builds the context of a call that a hook sees."""
     return types.SimpleNamespace(
         tool_name=tool if isinstance(tool, str) else "pay_out",
         tool=None if isinstance(tool, str) else tool.to_structured_tool(),
@@ -67,7 +67,7 @@ class ToolCase(Case):
         return gated
 
     def decide(self, work, option, text="", by="UANA"):
-        """A person decides about a call; gives its result and the question."""
+        """Runs a call about which a person decides. Returns the result of the call and the question."""
         before = len(self.bot.questions)
         result = self.in_background(contextvars.copy_context().run, work)
         question = self.asked("tool-", before + 1)[-1]
@@ -407,7 +407,7 @@ class ByName(ToolCase):
                 self.assertEqual(len(tool.ran), times)
 
     def make_other_gate(self):
-        """The hook of another client, which changes no arguments."""
+        """Makes the gate of another client. Its hook changes no arguments."""
         other = tools.NameGate(self.approvals._gate)
         other.register(["Something"])
 

@@ -1,4 +1,4 @@
-"""Agents that call gated tools, on the ReAct path and on the native one, as its input says.
+"""Agents that call gated tools, on the ReAct path or the native path, as its input says.
 
 Usage: tools_program.py SETTINGS, a JSON object: `approvals` are the arguments of CrewApprovals; `journal`: the file in
 which tools note their calls. Each line of its input is a JSON object: `do` is the name of a command below, the other
@@ -22,7 +22,7 @@ from crewai.tools import BaseTool, tool
 from crewai import Agent, BaseLLM, Crew, Task
 
 settings = json.loads(sys.argv[1])
-lock, noted = threading.Lock(), {}
+lock, noted_inputs = threading.Lock(), {}
 
 
 def note(step: str, **arguments: Any) -> str:
@@ -81,27 +81,29 @@ class DeleteFile(BaseTool):
 
 
 class Scripted(BaseLLM):
-    """A model that makes its calls, one after the other or all at once, and then says what it has read."""
+    """A model that makes its calls, one by one or all at once, and then ends. Records its last prompt."""
 
     native: bool = False
 
     def __init__(self, calls: list[list[str]], native: bool, at_once: bool) -> None:
         super().__init__(model="scripted")
-        self.native, self._calls, self._at_once, self._said = native, calls, at_once, ""
+        self.native, self._calls, self._at_once, self._last_prompt = native, calls, at_once, ""
 
     def call(self, messages: Any, tools: Any = None, *_args: Any, **_kwargs: Any) -> Any:
-        said = messages if isinstance(messages, str) else "\n".join(str(one.get("content")) for one in messages)
-        names = [one["function"]["name"] for one in tools or []]
+        prompt = (
+            messages if isinstance(messages, str) else "\n".join(str(message.get("content")) for message in messages)
+        )
+        names = [tool["function"]["name"] for tool in tools or []]
         if "create_reasoning_plan" in names:
             step = {"step_number": 1, "description": "call the tools", "tool_to_use": self._calls[0][0]}
             return json.dumps({"plan": "calls", "steps": [step], "ready": True})
-        can_call = bool(names) if self.native else "Action Input" in said
+        can_call = bool(names) if self.native else "Action Input" in prompt
         if can_call:
-            self._said = said
+            self._last_prompt = prompt
         if can_call and self._calls and self.native:
             calls = [self._calls.pop(0) for _ in range(len(self._calls) if self._at_once else 1)]
             functions = [{"name": name, "arguments": arguments} for name, arguments in calls]
-            return [{"id": f"c{n}", "type": "function", "function": one} for n, one in enumerate(functions)]
+            return [{"id": f"c{n}", "type": "function", "function": function} for n, function in enumerate(functions)]
         if can_call and self._calls:
             name, arguments = self._calls.pop(0)
             return f"Thought: I call a tool\nAction: {name}\nAction Input: {arguments}"
@@ -117,7 +119,7 @@ class Scripted(BaseLLM):
 def run(
     id: str, calls: list[list[str]], native: bool, how: str = "kickoff", reasoning: bool = False, at_once: bool = False
 ) -> None:
-    """Runs an agent, and prints what it has read."""
+    """Runs an agent, and prints the last prompt that its model read."""
     model = Scripted(calls, native, at_once)
     plans = {"reasoning": True, "max_reasoning_attempts": 1} if reasoning else {}
     mailer = Agent(role="Mailer", goal="Send", backstory="A mailer", llm=model, tools=tools, max_iter=8, **plans)
@@ -130,14 +132,14 @@ def run(
             result = str(kickoff() if how == "kickoff" else asyncio.run(kickoff()))
     except Exception as error:
         result = f"raised {type(error).__name__}: {error}"
-    say(id, f"{model._said}\n{result}")
+    say(id, f"{model._last_prompt}\n{result}")
 
 
 def call(id: str, name: str, value: str) -> None:
     """Calls a tool without an agent."""
     values = {"bytes": b"x", "object": object(), "date": date(2026, 1, 2), "half": "\ud800", "key": {1: "x"}}
     values |= {"set": {1}, "long": "x" * 1_200_000}
-    gated = next(one for one in tools if one.name == name)
+    gated = next(tool for tool in tools if tool.name == name)
     try:
         value = values.get(value, value)
         read = str(asyncio.run(gated.arun(data=value)) if id.startswith("async") else gated.run(data=value))
@@ -147,28 +149,28 @@ def call(id: str, name: str, value: str) -> None:
 
 
 def note_input(context: Any) -> None:
-    noted[context.tool_input.get("to") or context.tool_input.get("path")] = context.tool_input
+    noted_inputs[context.tool_input.get("to") or context.tool_input.get("path")] = context.tool_input
 
 
 def change_input(context: Any) -> None:
     context.tool_input["path"] = "/changed/by/a/hook"
 
 
-def change(of: str) -> None:
+def change(key: str) -> None:
     """Changes the arguments of a call in place, while it waits."""
-    noted[of].get("more", {}).update(changed=True)
-    noted[of].update(text="changed", path="/changed")
+    noted_inputs[key].get("more", {}).update(changed=True)
+    noted_inputs[key].update(text="changed", path="/changed")
 
 
 def limit(size: int) -> None:
-    """No file of this process can grow beyond the size, as on a full disk."""
+    """Limits the size of each file of this process, as a full disk does."""
     resource.setrlimit(resource.RLIMIT_FSIZE, (size, resource.RLIM_INFINITY))
 
 
 COMMANDS = {
     "run": lambda **fields: threading.Thread(target=run, kwargs=fields, daemon=True).start(),
     "call": lambda **fields: threading.Thread(target=call, kwargs=fields, daemon=True).start(),
-    "change": change,
+    "change": lambda of: change(of),
     "limit": limit,
     "add_hook": lambda: register_before_tool_call_hook(change_input),
     "remove_hook": lambda: unregister_before_tool_call_hook(change_input),
@@ -182,8 +184,8 @@ if __name__ == "__main__":
     register_before_tool_call_hook(note_input)
     tools = approvals.gate(approvals.gate([SendEmail(), pay, Upload(), Invite()])) + [DeleteFile()]
     approvals.gate_by_name(["Delete File"])
-    print("\nready\n", end="", flush=True)  # One write: another thread prints, too.
+    print("\nready\n", end="", flush=True)  # A single write, because another thread prints too.
     for line in sys.stdin:
-        given = json.loads(line)
-        COMMANDS[given.pop("do")](**given)
+        command = json.loads(line)
+        COMMANDS[command.pop("do")](**command)
         print("done", flush=True)

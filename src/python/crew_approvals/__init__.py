@@ -1,6 +1,6 @@
 """Approvals in Slack for your programs, and for CrewAI flows and crews that you run yourself.
 
-The program only sends requests to the crew-approvals bot: it needs no port and no address.
+A program calls the crew-approvals bot and receives no requests: it needs no open port and no public address.
 """
 
 from .calls import ToolNotRun

@@ -1,4 +1,4 @@
-"""The arguments of a call: what the card shows, and a copy for the tool that holds nothing else."""
+"""Arguments of a call: the JSON for the card, and a copy for the tool with nothing that the card does not show."""
 
 from __future__ import annotations
 
@@ -16,14 +16,14 @@ import uuid
 from collections.abc import Callable, Iterator
 from typing import Any
 
-#: The bot's limits: bytes of a body, and levels of its JSON, less those around the arguments.
+#: Limits of the bot: bytes of a body, and levels of its JSON inside the arguments.
 LARGEST, DEEPEST = 2**20, 60
-#: Bits of the longest integer that Python writes as text, unless the program changes that.
+#: Bits of the longest integer. By default, Python does not write integers of more than 4,300 digits (14,285 bits).
 LONGEST_INTEGER = 14_000
 
 IP = "IPv4Address IPv6Address IPv4Interface IPv6Interface IPv4Network IPv6Network"
 PATHS = "PurePosixPath PureWindowsPath PosixPath WindowsPath"
-#: Types whose text says everything about a value, and what makes the value again from its text.
+#: Types whose text identifies a value, each with the function that reads the value from the text.
 CONSTANTS: dict[type, Callable[[str], Any]] = {
     datetime.date: datetime.date.fromisoformat,
     decimal.Decimal: decimal.Decimal,
@@ -31,19 +31,19 @@ CONSTANTS: dict[type, Callable[[str], Any]] = {
     **{kind: kind for kind in (getattr(ipaddress, name) for name in IP.split())},
     **{kind: kind for kind in (getattr(pathlib, name) for name in PATHS.split())},
 }
-#: The same of pydantic, which a program need not have.
+#: More such types, by module of pydantic. The program may not have pydantic.
 URLS = {
     "pydantic_core._pydantic_core": "Url MultiHostUrl",
     "pydantic.networks": "AnyUrl AnyHttpUrl HttpUrl AnyWebsocketUrl WebsocketUrl FileUrl FtpUrl PostgresDsn "
     "CockroachDsn AmqpDsn RedisDsn MongoDsn KafkaDsn NatsDsn MySQLDsn MariaDBDsn ClickHouseDsn SnowflakeDsn",
 }
 LISTS = (list, tuple, set, frozenset, collections.deque)
-#: What can be read only once becomes a list before the question.
+#: Iterators can be read only once: they become lists before the question is asked.
 ITERATORS: tuple[type, ...] = (types.GeneratorType, map, filter, zip, enumerate, type(iter(())), type(iter([])))
 PYDANTIC_ITERATORS = ("SerializationIterator", "ValidatorIterator")
 
-#: A type that JSON does not have is named: after the text of a value, or as the only key around it. What a text or a
-#: dictionary could be mistaken for is named too.
+#: Types that JSON does not have are named: at the end of a text (ENDS) or as the only key of an object (AROUND).
+#: A text or a dictionary that looks like such a value is shown with its own type, `str` or `dict`.
 ENDS = tuple(
     f" ({name})"
     for name in (
@@ -56,11 +56,11 @@ AROUND = ("tuple", "set", "frozenset", "deque", "dict")
 
 
 def freeze(value: Any, at: str = "arguments") -> tuple[Any, Any]:
-    """A copy of a value, and the JSON that shows it: different for different values, also of types that are equal.
+    """Copies a value and builds the JSON that shows it. Different values have different JSON.
 
-    Both come from one reading of the value: nothing can change it in between, and no code of a subclass has a say.
+    Both come from one reading of the value: nothing can change the value in between, and subclasses have no influence.
 
-    Raises ValueError for a value of any type that is not listed here.
+    Raises ValueError for types that are not listed here, and for values that are too large, too deep or ambiguous.
     """
     return _Freezer().freeze(value, at, 0)
 
@@ -70,19 +70,19 @@ def _refuse(at: str, why: str) -> ValueError:
 
 
 def _is_one_of(kind: type, kinds: Any) -> bool:
-    """A metaclass can say that its class is equal to any other."""
-    return any(kind is one for one in kinds)
+    """True if the type is listed. Compares by identity: a metaclass can make its class equal to any other."""
+    return any(kind is candidate for candidate in kinds)
 
 
 class _Freezer:
     def __init__(self) -> None:
-        self._left = LARGEST
+        self._remaining_characters = LARGEST
 
     def freeze(self, value: Any, at: str, depth: int) -> tuple[Any, Any]:
         kind = type(value)
         if depth > DEEPEST:
             raise _refuse(at, "it is nested too deeply")
-        # One character and the comma after it, at least.
+        # A value takes at least one character and a comma.
         self._spend(2, at)
         if value is None or kind is bool:
             return value, value
@@ -97,7 +97,7 @@ class _Freezer:
         if kind is float:
             if not math.isfinite(value):
                 raise _refuse(at, f"it is {value!r}")
-            # The bot takes 1.0 and 1 for the same number.
+            # For the bot, 1.0 and 1 are the same number.
             return value, self._write(f"{value!r} (float)", at) if value.is_integer() else value
         if kind is dict:
             return self._freeze_dict(value, at, depth)
@@ -112,8 +112,8 @@ class _Freezer:
         return self._freeze_constant(kind, value, at)
 
     def _spend(self, characters: int, at: str) -> None:
-        self._left -= characters
-        if self._left < 0:
+        self._remaining_characters -= characters
+        if self._remaining_characters < 0:
             raise _refuse(at, "the arguments are larger than 1 MiB")
 
     def _write(self, text: str, at: str) -> str:
@@ -137,18 +137,18 @@ class _Freezer:
     def _freeze_list(self, kind: type, value: Any, at: str, depth: int) -> tuple[Any, Any]:
         if kind is collections.deque and value.maxlen is not None:
             raise _refuse(at, "it is a deque with a maxlen")
-        deeper = depth + (1 if kind is list else 2)
-        pairs = [self.freeze(inner, f"{at}[]", deeper) for inner in self._read(value, at)]
+        inner_depth = depth + (1 if kind is list else 2)
+        pairs = [self.freeze(inner, f"{at}[]", inner_depth) for inner in self._read(value, at)]
         copy, shown = kind(inner for inner, _ in pairs), [inner for _, inner in pairs]
         if len(copy) != len(shown):
             raise _refuse(at, "values in it are equal to each other")
         if kind is set or kind is frozenset:
-            # Equal sets can have another order.
+            # Equal sets can iterate in different orders.
             shown.sort(key=json.dumps)
         return copy, shown if kind is list else {kind.__name__: shown}
 
     def _read(self, value: Any, at: str) -> Iterator[Any]:
-        """The values in it. An iterator is code of the program."""
+        """Yields the values of a collection. An iterator runs code of the program, which can raise."""
         values = iter(value)
         while True:
             try:
@@ -165,15 +165,17 @@ class _Freezer:
         if kind is datetime.datetime or kind is datetime.time:
             copy = _fix_offset(value, at)
             return copy, self._write(f"{copy.isoformat()} ({kind.__name__})", at)
-        urls = (getattr(sys.modules.get(name), one, None) for name, all_ in URLS.items() for one in all_.split())
-        makes = CONSTANTS[kind] if _is_one_of(kind, CONSTANTS) else kind if _is_one_of(kind, urls) else None
-        if makes is None:
+        urls = (
+            getattr(sys.modules.get(module), name, None) for module, names in URLS.items() for name in names.split()
+        )
+        read = CONSTANTS[kind] if _is_one_of(kind, CONSTANTS) else kind if _is_one_of(kind, urls) else None
+        if read is None:
             raise _refuse(at, f"it is of the type {kind.__name__}")
         if kind is decimal.Decimal and not value.is_finite():
             raise _refuse(at, f"it is {value}")
-        # Of paths and URLs the program can change what they say, and not what they are.
+        # The program can change the cached text of a path or URL: the tool gets a new value, read from the text shown.
         text = str.__str__(str(value))
-        copy = makes(text)
+        copy = read(text)
         if str(copy) != text:
             raise _refuse(at, f"{kind.__name__} makes another value of its text")
         return copy, self._write(f"{text} ({kind.__name__})", at)
@@ -184,19 +186,19 @@ def _looks_tagged(text: str) -> bool:
 
 
 def _fix_offset(value: Any, at: str) -> Any:
-    """The same moment in a time zone that is only an offset: a time zone is code of the program."""
+    """Replaces a time zone with its offset at that time: a time zone runs code of the program."""
     if value.tzinfo is None:
         return value.replace(fold=0)
     offset = value.utcoffset()
     if offset is None:
         raise _refuse(at, "it has a time zone without an offset")
-    # A sum of timedeltas is never of a subclass.
+    # The sum is a plain timedelta, even if the offset is of a subclass.
     zone = datetime.timezone(datetime.timedelta.__add__(offset, datetime.timedelta()))
     return value.replace(tzinfo=zone, fold=0)
 
 
 def _name_member(value: Any, at: str) -> str:
-    """The member of an enum as text: its value and its name."""
+    """Describes a member of an enum by its value and name. Raises ValueError if they do not identify the member."""
     kind, content = type(value), object.__getattribute__(value, "_value_")
     name = next((name for name, member in kind._member_map_.items() if member is value), None)
     label = f"{kind.__module__}.{kind.__qualname__}.{name}"
@@ -204,7 +206,7 @@ def _name_member(value: Any, at: str) -> str:
         raise _refuse(at, f"it is of the type {kind.__name__}, and no named member of it")
     if not _is_one_of(type(content), (str, int, float, bool)):
         raise _refuse(at, f"it is of the type {kind.__name__}, whose value is of the type {type(content).__name__}")
-    # A member that is also a text or a number can have another value as such.
+    # A member that is also a str, int or float can differ from its `_value_`.
     for base, read in ((str, str.__str__), (int, int.__int__), (float, float.__float__)):
         if issubclass(kind, base) and read(value) != content:
             raise _refuse(at, f"it is of the type {kind.__name__}, and a {base.__name__} that is not its value")

@@ -1,4 +1,4 @@
-"""Requests to the bot, and bodies of the form and size that it accepts."""
+"""Requests to the bot, and bodies in the form and size that the bot accepts."""
 
 from __future__ import annotations
 
@@ -17,20 +17,20 @@ from urllib.parse import quote
 
 log = logging.getLogger("crew_approvals")
 
-#: Seconds that a request may take.
+#: Timeout of a request in seconds, beyond the time that the bot may hold the request.
 CALL_TIMEOUT = 10
-#: Seconds before a request is sent again: twice as long after each try, up to the longest. `Retry-After` can name more.
+#: Seconds before a retry: doubled each time, up to LONGEST_RETRY. `Retry-After` can ask for up to LONGEST_PAUSE.
 FIRST_RETRY, LONGEST_RETRY, LONGEST_PAUSE = 1.0, 300.0, 3600.0
-#: The answers that the same request would get again. Others are retried: a wrong secret can be corrected in the bot.
+#: Statuses and error codes that a retry would get again. Others are retried: a secret can be corrected in the bot.
 FINAL, UNKNOWN = {400, 409, 410, 413, 415, 422}, {"unknown_question", "unknown_start"}
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
-#: The bot's limits: bytes of a body; characters of a title, a message, a label, an option's id and a reason.
+#: Limits of the bot: bytes of a body; UTF-16 units of a title, a message, a label, the id of an option and a reason.
 LARGEST_BODY = 1_048_576
 TITLE, MESSAGE, LABEL, OPTION, REASON = 300, 10_000, 250, 64, 2_000
 
 
 class Unavailable(Exception):
-    """The bot did not answer, or cannot carry out a request now: it is sent again. code: the bot's code for its error."""
+    """The bot did not answer, or cannot carry out the request now. The client retries. code: the bot's error code."""
 
     def __init__(self, reason: str, retry_after: float = 0.0, code: Any = None) -> None:
         super().__init__(reason)
@@ -41,7 +41,7 @@ class Bot:
     """The bot's API for one crew."""
 
     def __init__(self, url: str, crew: str, secret: str) -> None:
-        # Nothing that a resolver would read in another way than this check.
+        # Accepts only hosts that a resolver reads as this check does.
         parts = re.fullmatch(
             r"((https?)://(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?(/[^?#\s]*)?)([?#].*)?", url.strip(), re.I
         )
@@ -54,7 +54,7 @@ class Bot:
             raise ValueError(
                 f"url must begin with https: {host} is not this machine, and the secret would be sent in plain text."
             )
-        # A URL cannot have a part of dots only.
+        # HTTP clients resolve the path segments `.` and `..`.
         if crew in ("", ".", ".."):
             raise ValueError(f'crew must not be "{crew}".')
         if not secret:
@@ -63,15 +63,18 @@ class Bot:
             raise ValueError("secret must be printable ASCII characters without blanks.")
         self.url = f"{base}/crews/{quote(crew, safe='')}"
         port = "" if parts[4] in (None, DEFAULT_PORTS[scheme]) else parts[4]
-        #: The same for each way to write the address.
+        #: origin: the address in normal form, equal for all spellings.
         self.crew, self.origin = crew, f"{scheme}://{host}{port}{(parts[5] or '').rstrip('/')}"
         self._authorization = f"Bearer {secret}"
-        # To this machine, no proxy of the environment: it would get the secret in plain text.
+        # http stays on this machine: a proxy from the environment would get the secret in plain text.
         proxies = [urllib.request.ProxyHandler({})] if scheme == "http" else []
         self._opener = urllib.request.build_opener(_NoRedirects, *proxies)
 
     def call(self, method: str, path: str, body: str | None = None, wait: float = 0) -> tuple[int, dict[str, Any]]:
-        """Sends a request. Returns a status that is final, and the answer; raises Unavailable for any other."""
+        """Sends a request. Returns a final status and the answer. wait: seconds that the bot may hold the request.
+
+        Raises Unavailable for any other status, and without an answer.
+        """
         headers = {"authorization": self._authorization, "content-type": "application/json"}
         data = (body or "").encode() if method == "PUT" else None
         request = urllib.request.Request(f"{self.url}/{path}", data=data, headers=headers, method=method)
@@ -81,7 +84,7 @@ class Bot:
         except urllib.error.HTTPError as error:
             return _read_error(error)
         except (OSError, http.client.HTTPException, ValueError) as error:
-            # The text of an error about a header can repeat it.
+            # The text of an error about a header can contain the secret.
             reason = str(getattr(error, "reason", error)) if isinstance(error, OSError) else type(error).__name__
             raise Unavailable(reason) from None
 
@@ -91,7 +94,7 @@ def _is_this_machine(host: str) -> bool:
         address = ipaddress.ip_address(host.strip("[]"))
     except ValueError:
         return host == "localhost"
-    # Releases of Python do not agree about IPv4 addresses inside of IPv6.
+    # Releases of Python disagree on whether IPv4-mapped IPv6 addresses are loopback.
     return address.is_loopback and getattr(address, "ipv4_mapped", None) is None
 
 
@@ -131,7 +134,7 @@ def backoff(tries: int) -> float:
 
 
 def dumps(value: Any) -> str:
-    """The value as JSON, as CrewAI itself writes it. Half of a surrogate pair is not UTF-8."""
+    """Writes a value as JSON in the way CrewAI does. Half a surrogate pair becomes `?`: UTF-8 cannot encode it."""
     return json.dumps(value, default=_simplify, ensure_ascii=False).encode(errors="replace").decode()
 
 
@@ -148,10 +151,10 @@ def _simplify(value: Any) -> Any:
 
 
 def build_body(fields: dict[str, Any], cuttable: str | None = None) -> str:
-    """The fields as JSON, which has no NaN. cuttable: the field that is cut if the body is too large for the bot.
+    """Builds the JSON of a request; NaN and infinities become null. cuttable: the field to cut if it is too large.
 
-    Raises ValueError if it is too large without one. It is not sent then: the bot may end the connection before it has
-    read it, which looks like an outage.
+    Raises ValueError if the body is too large and has no such field. Sending it would look like an outage: the bot may
+    close the connection before it has read the body.
     """
     body = json.loads(dumps(fields), parse_constant=lambda _: None)
     while len(text := _write_compact(body)) > LARGEST_BODY and cuttable is not None:
@@ -164,14 +167,14 @@ def build_body(fields: dict[str, Any], cuttable: str | None = None) -> str:
 
 
 def _write_compact(body: dict[str, Any]) -> bytes:
-    """Without blanks, as the client for JavaScript writes it: the same questions are too large."""
+    """Writes JSON without spaces, as the JavaScript client does: both reject the same questions as too large."""
     return json.dumps(body, ensure_ascii=False, separators=(",", ":")).encode(errors="replace")
 
 
-def cut(text: str, most: int) -> str:
-    """Shortens a text to so many UTF-16 units, as the bot counts them."""
+def cut(text: str, limit: int) -> str:
+    """Shortens a text to a number of UTF-16 units, in which the bot counts."""
     units = text.encode("utf-16-le", "replace")
-    return text if len(units) <= 2 * most else units[: 2 * most - 2].decode("utf-16-le", "ignore") + "…"
+    return text if len(units) <= 2 * limit else units[: 2 * limit - 2].decode("utf-16-le", "ignore") + "…"
 
 
 def describe(error: BaseException) -> str:

@@ -1,6 +1,6 @@
-"""Calls of tools before which an agent has stopped: a person sees the arguments, and allows or blocks each call.
+"""Tool calls for which an agent waits: a person sees the arguments, and allows or blocks each call.
 
-The adapters for other frameworks share this. A loop of your own can use `decide_calls` too.
+The adapters for other frameworks use this file. Your own agent loop can use `decide_calls` too.
 """
 
 from __future__ import annotations
@@ -23,13 +23,13 @@ from .store import CARRIED_OUT
 if TYPE_CHECKING:
     from .client import CrewApprovals
 
-#: The bot's limit for the name of who asks.
+#: The bot's limit for the name of an agent, in UTF-16 units.
 AGENT = 300
 AGAIN = "This call was allowed before, and its program was interrupted after that: it may have run already."
 
 
 class ToolNotRun(RuntimeError):
-    """Nobody could be asked about a call, so the tool did not run."""
+    """The tool did not run: nobody could be asked about the call, or the answer does not apply to it."""
 
 
 class UnknownAnswer(ValueError):
@@ -37,7 +37,7 @@ class UnknownAnswer(ValueError):
 
 
 class Refusal(str):
-    """What the agent reads instead of a result."""
+    """The text that the agent reads instead of a result."""
 
 
 CLOSED = Refusal("The tool was not run: the question about this call was closed without a decision.")
@@ -45,9 +45,9 @@ CLOSED = Refusal("The tool was not run: the question about this call was closed 
 
 @dataclass(frozen=True)
 class Call:
-    """A call that waits. id: the same after a restart of the program, and another one for each call of the run.
+    """A call that waits for a decision.
 
-    fault: why its arguments cannot be read.
+    id: unique in the run, and the same after a restart of the program. fault: why the arguments cannot be read.
     """
 
     id: str
@@ -59,57 +59,62 @@ class Call:
 
 @dataclass(frozen=True)
 class Decision:
-    """arguments: a copy of what the card showed. refusal: what the agent reads instead of a result; None: allowed."""
+    """A decision about a call.
+
+    arguments: a copy of the arguments on the card. refusal: the text for the agent instead of a result; None: allowed.
+    """
 
     arguments: Any
     refusal: Refusal | None
 
 
 def decide_calls(
-    approvals: CrewApprovals, calls: Sequence[Call], *, run: str, timeout: float | None = None, **more: Any
+    approvals: CrewApprovals, calls: Sequence[Call], *, run: str, timeout: float | None = None, **question_fields: Any
 ) -> list[Decision]:
-    """Asks about all of these calls at once, and waits until people have decided on each of them.
+    """Asks about all calls at once, and waits until people have decided on each of them.
 
-    run: your own id of the run. The same run and id of a call are the same question, also after a restart. A call that
-    was allowed and returned once is asked about again, because it may have run since. timeout: in seconds.
-    more: `message`, and fields of `ask` such as `approvers`.
+    run: your own id of the run. A call with the same run and id has the same question, also after a restart. If an
+    earlier `decide_calls` returned the call as allowed, people are asked again: the tool may have run since.
+    timeout: in seconds. question_fields: `message` and other fields of `ask`, such as `approvers`.
 
-    Raises ToolNotRun if nobody can be asked about one of the calls, or if its arguments are not those of its question,
-    and TimeoutError. None of the calls is decided then. Arguments that cannot be shown are refused.
+    Raises ToolNotRun if nobody can be asked about a call, or if its arguments differ from those of its question, and
+    TimeoutError. No call is decided then. A call whose arguments cannot be shown is refused without a question.
     """
-    asked = put_calls(approvals, calls, run, more, timeout)
-    wait_for_calls(approvals._questions, asked, start_clock(timeout))
-    return settle_calls(approvals._questions, asked)
+    asked_calls = put_calls(approvals, calls, run, question_fields, timeout)
+    wait_for_calls(approvals._questions, asked_calls, start_clock(timeout))
+    return settle_calls(approvals._questions, asked_calls)
 
 
 async def decide_calls_async(
-    approvals: CrewApprovals, calls: Sequence[Call], *, run: str, timeout: float | None = None, **more: Any
+    approvals: CrewApprovals, calls: Sequence[Call], *, run: str, timeout: float | None = None, **question_fields: Any
 ) -> list[Decision]:
-    """The same in an event loop, which goes on meanwhile. When the task is cancelled, the questions stay."""
-    asked = await asyncio.to_thread(put_calls, approvals, calls, run, more, timeout)
-    await wait_for_calls_async(approvals._questions, asked, start_clock(timeout))
-    return await asyncio.to_thread(settle_calls, approvals._questions, asked)
+    """Decides calls as `decide_calls` does, in an event loop. The questions stay open if the task is cancelled."""
+    asked_calls = await asyncio.to_thread(put_calls, approvals, calls, run, question_fields, timeout)
+    await wait_for_calls_async(approvals._questions, asked_calls, start_clock(timeout))
+    return await asyncio.to_thread(settle_calls, approvals._questions, asked_calls)
 
 
-def wait_for_calls(questions: Questions, asked: Sequence[AskedCall], left: Callable[[], float | None]) -> None:
-    for one in asked:
-        with one.noted():
-            if one.question is not None:
-                one.refusal = read_refusal(questions.wait(one.question.id, left()))
+def wait_for_calls(
+    questions: Questions, asked_calls: Sequence[AskedCall], remaining: Callable[[], float | None]
+) -> None:
+    for call in asked_calls:
+        with call.refuse_if_closed():
+            if call.question is not None:
+                call.refusal = read_refusal(questions.wait(call.question.id, remaining()))
 
 
 async def wait_for_calls_async(
-    questions: Questions, asked: Sequence[AskedCall], left: Callable[[], float | None]
+    questions: Questions, asked_calls: Sequence[AskedCall], remaining: Callable[[], float | None]
 ) -> None:
-    for one in asked:
-        with one.noted():
-            if one.question is not None:
-                one.refusal = read_refusal(await questions.wait_async(one.question.id, left()))
+    for call in asked_calls:
+        with call.refuse_if_closed():
+            if call.question is not None:
+                call.refusal = read_refusal(await questions.wait_async(call.question.id, remaining()))
 
 
 @dataclass
 class AskedCall:
-    """question: None if the arguments cannot be shown."""
+    """A call with its question. question: None if the arguments cannot be shown."""
 
     call: Call
     arguments: Any = None
@@ -118,8 +123,8 @@ class AskedCall:
     refusal: Refusal | None = None
 
     @contextmanager
-    def noted(self) -> Iterator[None]:
-        """Notes that nobody decided."""
+    def refuse_if_closed(self) -> Iterator[None]:
+        """Refuses the call if its question is closed without a decision."""
         with explain_failure(self.call.name):
             try:
                 yield
@@ -128,44 +133,47 @@ class AskedCall:
 
 
 def start_clock(timeout: float | None) -> Callable[[], float | None]:
-    """Gives the seconds that are left."""
+    """Starts a timeout. Returns a function that returns the remaining seconds; None: no timeout."""
     end = None if timeout is None else time.monotonic() + timeout
     return lambda: None if end is None else max(0.0, end - time.monotonic())
 
 
 def put_calls(
-    approvals: CrewApprovals, calls: Sequence[Call], run: str, more: dict[str, Any], timeout: float | None
+    approvals: CrewApprovals, calls: Sequence[Call], run: str, question_fields: dict[str, Any], timeout: float | None
 ) -> list[AskedCall]:
-    if len({one.id for one in calls}) < len(calls):
+    if len({call.id for call in calls}) < len(calls):
         raise ToolNotRun("No tool was run, because several calls have the same id")
     approvals._start(timeout)
-    asked = [_build_asked(approvals._questions, call, run, more) for call in calls]
-    new = [one for one in asked if not _is_known(approvals._questions, one)]
-    for one in new:
-        with explain_failure(one.call.name):
-            approvals._questions.put([] if one.question is None else [one.question])
-    return asked
+    asked_calls = [_build_asked_call(approvals._questions, call, run, question_fields) for call in calls]
+    new_calls = [asked for asked in asked_calls if not _has_question(approvals._questions, asked)]
+    for asked in new_calls:
+        with explain_failure(asked.call.name):
+            approvals._questions.put([] if asked.question is None else [asked.question])
+    return asked_calls
 
 
-def _is_known(questions: Questions, asked: AskedCall) -> bool:
-    """Whether this call was asked about before. A program can have another message by now, but no other arguments."""
+def _has_question(questions: Questions, asked: AskedCall) -> bool:
+    """True if people were asked about the call before. Its message may differ now.
+
+    Raises ToolNotRun if the tool or its arguments differ.
+    """
     if asked.question is None:
         return False
     query = "SELECT body FROM questions WHERE id = ? AND state <> 'rejected'"
     row = questions.store.one(query, asked.question.id)
     if row is None:
         return False
-    before, now = ((body["title"], body["output"]) for body in map(json.loads, (row["body"], asked.question.body)))
-    if write_sorted(before) != write_sorted(now):
-        raise _say_changed(asked.call.name)
+    stored, current = ((body["title"], body["output"]) for body in map(json.loads, (row["body"], asked.question.body)))
+    if write_sorted(stored) != write_sorted(current):
+        raise _build_changed_error(asked.call.name)
     return True
 
 
-def _say_changed(name: str) -> ToolNotRun:
+def _build_changed_error(name: str) -> ToolNotRun:
     return ToolNotRun(f"The tool {name} was not run, because its arguments were changed after the question")
 
 
-def _build_asked(questions: Questions, call: Call, run: str, more: dict[str, Any]) -> AskedCall:
+def _build_asked_call(questions: Questions, call: Call, run: str, question_fields: dict[str, Any]) -> AskedCall:
     try:
         if call.fault is not None:
             raise ValueError(call.fault)
@@ -174,36 +182,36 @@ def _build_asked(questions: Questions, call: Call, run: str, more: dict[str, Any
         return AskedCall(call, refusal=Refusal(_explain(call.name, error)))
     with explain_failure(call.name):
         allowed = count_allowed(questions, run, call.id)
-        known = build_call_question_id(run, call.id, allowed + 1)
-        message = "\n\n".join(text for text in (AGAIN if allowed > 0 else None, more.get("message")) if text)
-        body = {**more, **describe_call(call.name, shown, call.agent, message)}
-        return AskedCall(call, arguments, shown, build_question(**body, run=run, id=known))
+        question_id = build_call_question_id(run, call.id, allowed + 1)
+        message = "\n\n".join(text for text in (AGAIN if allowed > 0 else None, question_fields.get("message")) if text)
+        body = {**question_fields, **describe_call(call.name, shown, call.agent, message)}
+        return AskedCall(call, arguments, shown, build_question(**body, run=run, id=question_id))
 
 
 def build_call_question_id(run: str, call: str, attempt: int) -> str:
-    """The same after a restart. attempt: 1 for the first time that a call is asked about."""
+    """Builds an id that is the same after a restart. attempt: 1 for the first question about the call."""
     return f"call-{hashlib.sha256(json.dumps([run, call, attempt]).encode()).hexdigest()[:40]}"
 
 
 def count_allowed(questions: Questions, run: str, call: str) -> int:
-    """How often a call was allowed and its program has gone on with it. It may have run since."""
+    """Counts how often a call was returned to the program as allowed. The tool may have run each time."""
     query = "SELECT 1 FROM questions WHERE id = ? AND reason = ?"
     ids = (build_call_question_id(run, call, attempt) for attempt in itertools.count(1))
-    return next(place for place, known in enumerate(ids) if questions.store.one(query, known, CARRIED_OUT) is None)
+    return next(count for count, id in enumerate(ids) if questions.store.one(query, id, CARRIED_OUT) is None)
 
 
-def settle_calls(questions: Questions, asked: Sequence[AskedCall]) -> list[Decision]:
-    for one in asked:
-        if one.question is not None and dumps(_show(one.call)) != dumps(one.shown):
-            raise _say_changed(one.call.name)
-    decided = {one.question.id: one.refusal for one in asked if one.question is not None}
-    for question in decided:
-        # A program can end after this: the card would say that nobody fetched the answer.
+def settle_calls(questions: Questions, asked_calls: Sequence[AskedCall]) -> list[Decision]:
+    for asked in asked_calls:
+        if asked.question is not None and dumps(_show(asked.call)) != dumps(asked.shown):
+            raise _build_changed_error(asked.call.name)
+    refusals = {asked.question.id: asked.refusal for asked in asked_calls if asked.question is not None}
+    for question in refusals:
+        # The program may end after this function: the card would say that nobody fetched the answer.
         questions.flush(question, FLUSHED_WITHIN)
     with questions.store.commit() as db:
-        for question in [one for one, refusal in decided.items() if refusal is None]:
+        for question in [id for id, refusal in refusals.items() if refusal is None]:
             db.execute("UPDATE questions SET reason = ? WHERE id = ?", (CARRIED_OUT, question))
-    return [Decision(one.arguments, one.refusal) for one in asked]
+    return [Decision(asked.arguments, asked.refusal) for asked in asked_calls]
 
 
 def _show(call: Call) -> Any:
@@ -214,14 +222,17 @@ def _show(call: Call) -> Any:
 
 
 def describe_call(name: str, shown: Any, agent: str | None, message: str | None) -> dict[str, Any]:
-    """The fields of a question about a call, with its arguments as `freeze` shows them."""
+    """Builds the fields of a question about a call. shown: the arguments as `freeze` shows them."""
     body = {"kind": "tool", "title": freeze(name, "name")[0], "output": shown}
     body |= {"agent": cut(agent, AGENT)} if agent and agent.strip() else {}
     return body | ({"message": message} if message else {})
 
 
 def read_refusal(answer: Answer) -> Refusal | None:
-    """None: a person allowed the call. Raises UnknownAnswer if it is neither an allow by a person nor a block."""
+    """Reads the refusal from an answer; None: a person allowed the call.
+
+    Raises UnknownAnswer for other options than allow and block, and if `allow` was not chosen by a person.
+    """
     if answer.option == "allow" and answer.by:
         return None
     if answer.option != "block":
@@ -232,7 +243,7 @@ def read_refusal(answer: Answer) -> Refusal | None:
 
 @contextmanager
 def explain_failure(name: str) -> Iterator[None]:
-    """Whatever fails here ends the call, and the error says why."""
+    """Turns any error except TimeoutError into a ToolNotRun with the reason."""
     try:
         yield
     except TimeoutError:
@@ -242,6 +253,6 @@ def explain_failure(name: str) -> Iterator[None]:
 
 
 def _explain(name: str, error: Exception) -> str:
-    is_asked = isinstance(error, UnknownAnswer)
-    why = "its answer is unknown" if is_asked else f"nobody could be asked: {describe(error)}"
+    has_answer = isinstance(error, UnknownAnswer)
+    why = "its answer is unknown" if has_answer else f"nobody could be asked: {describe(error)}"
     return f"The tool {name} was not run, because {why}"

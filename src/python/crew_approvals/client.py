@@ -1,4 +1,4 @@
-"""What a program calls."""
+"""The client: the methods that a program calls."""
 
 from __future__ import annotations
 
@@ -26,7 +26,7 @@ P = ParamSpec("P")
 def _with_parameters_of(
     function: Callable[P, Any],
 ) -> Callable[[Callable[..., Coroutine[Any, Any, Answer]]], Callable[P, Coroutine[Any, Any, Answer]]]:
-    """Gives a method the parameters of another one, for people, editors and type checkers."""
+    """Gives a method the signature of a function, for people, editors and type checkers."""
 
     def decorate(method: Callable[..., Coroutine[Any, Any, Answer]]) -> Callable[P, Coroutine[Any, Any, Answer]]:
         method.__signature__ = inspect.signature(function)  # type: ignore[attr-defined]
@@ -38,12 +38,12 @@ def _with_parameters_of(
 class CrewApprovals:
     """Asks people in Slack through the crew-approvals bot.
 
-    url: the bot's address, https or on this machine. crew: the crew's name in the bot's settings. secret: its `ask_secret`.
-    db: a SQLite file for what must survive a restart; one process uses it at a time. From its first use it belongs to this
-    crew of this bot. move: the bot has moved to another url, or the open questions of a file that names no crew are those
-    of this crew: what the bot does not know of them is asked there.
+    url: the bot's address: https, or on this machine. crew: its name in the bot's settings. secret: its `ask_secret`.
+    db: a SQLite file for the data that must survive a restart; one process uses it at a time. From its first use it
+    belongs to this crew of this bot. move: True if the bot has moved to another url, or if the open questions of a file
+    that names no crew belong to this crew. Questions that the bot does not know are asked there.
 
-    Raises ValueError for a wrong argument, and RuntimeError if another process uses `db`, or if it belongs to others.
+    Raises ValueError for a wrong argument, and RuntimeError if `db` is in use or belongs to another crew or bot.
     """
 
     def __init__(
@@ -95,16 +95,17 @@ class CrewApprovals:
     ) -> Answer:
         """Asks a question and waits for its answer. Without options, people approve or request a revision.
 
-        fields: what people fill in: a flat JSON schema, or a dataclass, whose instance is then `Answer.fields`. id: the
-        same call with the same id is the same question, also after a crash. Without an id, the question is
-        withdrawn when this call ends without an answer or its process dies. timeout: in seconds. The other fields are
-        those of the bot's API.
+        fields: the form to fill in: a flat JSON schema, or a dataclass of which `Answer.fields` is then an instance.
+        id: the same call with the same id is the same question, also after a crash. A question without an id is
+        withdrawn if this call ends without an answer, and closed if its process ends. timeout: in seconds. The other
+        arguments are fields of the bot's API.
 
-        Raises QuestionClosed if the question was closed or withdrawn, TimeoutError, and ValueError if the bot rejects a
-        field, another question has this id, or `fields` has a type that people cannot be asked for. A bot that never
-        accepted this program and rejects its crew or secret for a minute is a ValueError, too.
+        Raises QuestionClosed if the question was closed or withdrawn, TimeoutError, ValueError if the bot rejects a
+        field, another question has this id, or `fields` has a type that people cannot be asked for, and RuntimeError if
+        `db` may belong to another crew. A bot that never accepted this program and rejects its crew or secret for a
+        minute is a ValueError, too.
         """
-        asked = build_question(
+        question = build_question(
             title,
             text,
             options,
@@ -126,45 +127,46 @@ class CrewApprovals:
             id=id,
         )
         self._start(timeout)
-        self._questions.put([asked])
+        self._questions.put([question])
         try:
-            return asked.read(self._questions.wait(asked.id, timeout))
+            return question.read(self._questions.wait(question.id, timeout))
         finally:
-            self._close(asked)
+            self._close(question)
 
     @_with_parameters_of(ask)
-    async def ask_async(self, *args: Any, timeout: float | None = None, **more: Any) -> Answer:
-        """The same in an event loop, which goes on meanwhile.
+    async def ask_async(self, *args: Any, timeout: float | None = None, **arguments: Any) -> Answer:
+        """Asks as `ask` does, in an event loop.
 
-        A question without an id is withdrawn when the task is cancelled. One with an id stays: the same call picks it up.
+        A question without an id is withdrawn if the task is cancelled. A question with an id stays open: the same call
+        continues to wait for its answer.
         """
-        asked, gone = build_question(*args, **more), threading.Event()
+        question, ended = build_question(*args, **arguments), threading.Event()
 
         def store() -> None:
-            self._start(timeout, gone.is_set)
-            self._questions.put([asked])
-            # The thread goes on when the task is cancelled.
-            if gone.is_set():
-                self._close(asked)
+            self._start(timeout, ended.is_set)
+            self._questions.put([question])
+            # A cancelled task does not stop this thread.
+            if ended.is_set():
+                self._close(question)
 
         try:
             await asyncio.to_thread(store)
-            return asked.read(await self._questions.wait_async(asked.id, timeout))
+            return question.read(await self._questions.wait_async(question.id, timeout))
         finally:
-            gone.set()
-            await asyncio.shield(asyncio.to_thread(self._close, asked))
+            ended.set()
+            await asyncio.shield(asyncio.to_thread(self._close, question))
 
-    def _close(self, asked: Question) -> None:
-        """Nobody waits for the answer any more, or it has come."""
-        if asked.kind == "once":
-            self._questions.abandon(asked.id)
-        self._questions.flush(asked.id, FLUSHED_WITHIN)
+    def _close(self, question: Question) -> None:
+        """Ends the wait: withdraws an open question without an id, and gives the bot time to receive the end."""
+        if question.kind == "once":
+            self._questions.abandon(question.id)
+        self._questions.flush(question.id, FLUSHED_WITHIN)
 
     def flow_provider(self, persistence: Any = None) -> Any:
-        """A provider for `flow_config.hitl_provider` or `@human_feedback(provider=…)`: asks in Slack, pauses the flow.
+        """Builds a provider for `flow_config.hitl_provider` or `@human_feedback(provider=…)` that asks in Slack.
 
-        persistence: where your flows are stored, if that is not CrewAI's default: flows that waited are restored from
-        it after a restart. Raises RuntimeError if the installed crewai is older than 1.8.
+        persistence: the store of your flows, if it is not CrewAI's default: waiting flows are restored from it after a
+        restart. Raises RuntimeError if the installed crewai is older than 1.8.
         """
         pending = import_name("crewai.flow.async_feedback", "HumanFeedbackPending", *FLOWS)
         self._flows.persistence = persistence or self._flows.persistence
@@ -172,38 +174,39 @@ class CrewApprovals:
         return FlowProvider(self._flows, pending)
 
     def task_provider(self) -> Any:
-        """A provider for `set_provider` of `crewai.core.providers.human_input`, in the thread that calls `kickoff()`.
+        """Builds a provider for `set_provider` of `crewai.core.providers.human_input`.
 
-        Each provider stands for one run; a run that people start from Slack has a provider already. The thread waits
-        until a person has decided. Raises RuntimeError if the agents of the installed crewai take no feedback.
+        Call `set_provider` in the thread that calls `kickoff()`: the thread waits until a person has decided. Each
+        provider is for one run; a run that people start from Slack has a provider already. Raises RuntimeError if the
+        agents of the installed crewai do not support feedback.
         """
         check_executor()
         self._start()
         return TaskProvider(self._crews, str(uuid.uuid4()), watch=True)
 
     def gate(self, tools: Any, *, run: str | None = None, message: str | None = None) -> list[Any]:
-        """Tools for an agent that do the same as these, once a person has seen the arguments and allowed the call.
+        """Wraps tools for an agent: a call runs only after a person has seen its arguments and allowed it.
 
-        tools: a `BaseTool`, or a list of them. run: your own id of the run; by default the one that calls the tool.
-        message: a sentence above the arguments, for people: what the call does.
+        tools: a `BaseTool`, or a list of them. run: your own id of the run; by default the run that calls the tool.
+        message: a sentence for people above the arguments, such as the effect of the call.
 
-        The tool gets a copy of what the person saw: iterators are lists, and a call with arguments of types that cannot
-        be shown exactly does not run. A block is the result of the call. Whatever fails before a person has
-        allowed the call raises `ToolNotRun` in the tool, which does not run then, and the agent reads why. Raises
-        RuntimeError if the installed crewai is older than 1.10.1.
+        The tool gets a copy of the arguments that the person saw, with lists in place of iterators. A call does not run
+        if its arguments cannot be shown exactly. The result of a blocked call is the refusal. A failure before a person
+        has allowed the call raises `ToolNotRun` in the tool: the tool does not run, and the agent reads the reason.
+        Raises RuntimeError if the installed crewai is older than 1.10.1.
         """
         gated = gate_tools(self._gate, tools, run, message)
         self._start()
         return gated
 
     def gate_by_name(self, names: Iterable[str]) -> None:
-        """The same for tools that CrewAI makes (MCP servers, apps), with a hook, which is weaker than `gate`.
+        """Gates tools that CrewAI itself builds (MCP servers, apps). Uses a hook, which is weaker than `gate`.
 
-        Call it after all other hooks are registered: a call is refused if a hook runs after this one, because that
-        could change the arguments after the click. The names are compared as CrewAI writes them: `Send E-Mail` is
-        `send_e_mail`. The agent does not read the reason of a block, only that a hook blocked the call. The hook sees
-        what the model wrote: defaults and conversions of the tool's schema come later. CrewAI calls no hooks where the
-        program calls a tool itself, or agents of other frameworks do. Up to 1.14.4, `akickoff` waits in its event loop.
+        Register all other hooks first: a call is refused if a hook runs after this hook, because that hook could change
+        the arguments after the click. Names are compared as CrewAI writes them: `Send E-Mail` is `send_e_mail`. The
+        agent does not read the reason of a block, only that a hook blocked the call. The hook sees the arguments that
+        the model wrote: CrewAI applies defaults and conversions of the tool's schema later. CrewAI calls no hooks if
+        the program itself or an agent of another framework calls a tool. Up to 1.14.4, `akickoff` blocks its event loop.
 
         Raises RuntimeError if the installed crewai is older than 1.10.1: those releases run some calls without hooks.
         """
@@ -213,31 +216,31 @@ class CrewApprovals:
     def register_crew(self, factory: Callable[[], Any], inputs: Iterable[str] | None = None) -> None:
         """Lets people start runs of a crew from Slack, while `serve()` runs.
 
-        factory: makes a new crew for each run. inputs: the names that the form asks for, by default those of the crew.
+        factory: makes a new crew for each run. inputs: names of the inputs on the form; by default those of the crew.
         """
         self._crews.factory, self._crews.inputs = factory, inputs
 
     def serve(self) -> None:
-        """Resumes the flows that wait and starts runs, until Ctrl-C, SIGTERM or `stop()`."""
+        """Resumes flows with their answers and starts runs from Slack, until Ctrl-C, SIGTERM or `stop()`."""
         self._start()
         self._questions.resume_flow = self._flows.resume
         self._flows.resume_all()
         self._crews.serve()
         self._questions.wake()
         signals: list[int] = []
-        before = {}
+        previous_handlers = {}
         if threading.current_thread() is threading.main_thread():
             for number in (signal.SIGINT, signal.SIGTERM):
-                before[number] = signal.signal(number, lambda number, _: signals.append(number))
+                previous_handlers[number] = signal.signal(number, lambda number, _: signals.append(number))
         (count,) = self._store.one(f"SELECT count(*) FROM questions WHERE {OPEN}")
         print(f"crew_approvals: asks at {self._bot.url}; {count} waiting", file=sys.stderr, flush=True)
         try:
-            # A signal handler must not set the event that its thread waits for.
+            # A signal handler that sets an event for which its own thread waits can deadlock.
             while not signals and not self._stopping.wait(0.2):
                 self._owner.check()
         finally:
             self.stop()
-            for number, handler in before.items():
+            for number, handler in previous_handlers.items():
                 signal.signal(number, handler)
 
     def stop(self) -> None:
@@ -247,7 +250,7 @@ class CrewApprovals:
         self._questions.stop()
 
     def _start(self, timeout: float | None = None, is_over: Callable[[], bool] = lambda: False) -> None:
-        """Goes on with what an earlier process left, once it is sure that this is the crew's own."""
+        """Waits until the file is sure to belong to this crew. The first call recovers what an earlier process left."""
         self._owner.find(timeout, lambda: is_over() or self._stopping.is_set())
         with self._lock:
             if not self._is_started:

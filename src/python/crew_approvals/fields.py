@@ -1,4 +1,4 @@
-"""The fields of an answer: a dataclass as a flat JSON schema, and an answer as an instance of the dataclass."""
+"""Fields of an answer: writes a dataclass as a flat JSON schema, and reads an answer as an instance of it."""
 
 from __future__ import annotations
 
@@ -10,7 +10,7 @@ import typing
 from collections.abc import Callable, Mapping
 from typing import Any
 
-#: What the metadata of a field can say about its type, by the JSON schema's type: its key there.
+#: Metadata keys that limit the value of a field, with their keywords in the JSON schema, by the type of the schema.
 LIMITS = {
     "string": {"min": "minLength", "max": "maxLength", "format": "format"},
     "integer": {"min": "minimum", "max": "maximum"},
@@ -18,14 +18,14 @@ LIMITS = {
     "array": {"min": "minItems", "max": "maxItems"},
     "boolean": {},
 }
-#: Texts that people read beside a field.
+#: Metadata keys of the texts that people read beside a field.
 LABELS = ("title", "description")
 _MISSING: Any = dataclasses.MISSING
 
 
 @dataclasses.dataclass(frozen=True)
 class _Kind:
-    """How a type is asked for, how a value is written as JSON, and how an answer becomes a value again."""
+    """A type of field: its JSON schema, and the functions that write a value as JSON and read it from an answer."""
 
     schema: dict[str, Any]
     write: Callable[[Any], Any]
@@ -34,27 +34,27 @@ class _Kind:
 
 
 def build_schema(fields: Any) -> dict[str, Any]:
-    """The JSON schema of a dataclass; a schema stays as it is. Raises ValueError, which names the field."""
+    """Builds the JSON schema of a dataclass, or copies a schema. Raises ValueError for an unsupported field."""
     if isinstance(fields, Mapping):
         return dict(fields)
     if not (isinstance(fields, type) and dataclasses.is_dataclass(fields)):
         raise ValueError("fields must be a JSON schema of an object, or a dataclass")
     kinds = _list_kinds(fields)
     properties, required = {}, []
-    for one in dataclasses.fields(fields):
-        kind, default = kinds[one.name], _find_default(one)
-        properties[one.name] = {**kind.schema, **_read_metadata(one, kind)}
+    for field in dataclasses.fields(fields):
+        kind, default = kinds[field.name], _find_default(field)
+        properties[field.name] = {**kind.schema, **_read_metadata(field, kind)}
         if default is _MISSING and not kind.is_optional:
-            required.append(one.name)
+            required.append(field.name)
         elif default is not _MISSING and default is not None:
-            properties[one.name]["default"] = _call(kind.write, one.name, default)
+            properties[field.name]["default"] = _call(kind.write, field.name, default)
     return {"type": "object", "properties": properties, "required": required}
 
 
 def read_fields(fields: Any, values: Mapping[str, Any] | None) -> Any:
-    """What people filled in: the values by name, or an instance of the dataclass. None: they were not asked for any.
+    """Reads the values that people filled in, by name or as an instance of the dataclass; None: the answer has none.
 
-    Raises ValueError, which names the field, for a value that does not fit the dataclass.
+    Raises a ValueError that names the field if a value does not fit the dataclass.
     """
     if values is None or not isinstance(fields, type):
         return None if values is None else dict(values)
@@ -62,13 +62,13 @@ def read_fields(fields: Any, values: Mapping[str, Any] | None) -> Any:
     unknown = sorted(values.keys() - kinds.keys())
     if unknown:
         raise ValueError(f"{unknown[0]} is not a field of {fields.__name__}")
-    given = {name: _call(kinds[name].read, name, value) for name, value in values.items()}
-    for one in dataclasses.fields(fields):
-        if one.name not in given and _find_default(one) is _MISSING:
-            if not kinds[one.name].is_optional:
-                raise ValueError(f"{one.name} is missing in the answer")
-            given[one.name] = None
-    return fields(**given)
+    arguments = {name: _call(kinds[name].read, name, value) for name, value in values.items()}
+    for field in dataclasses.fields(fields):
+        if field.name not in arguments and _find_default(field) is _MISSING:
+            if not kinds[field.name].is_optional:
+                raise ValueError(f"{field.name} is missing in the answer")
+            arguments[field.name] = None
+    return fields(**arguments)
 
 
 def _call(convert: Callable[[Any], Any], name: str, value: Any) -> Any:
@@ -78,10 +78,10 @@ def _call(convert: Callable[[Any], Any], name: str, value: Any) -> Any:
         raise ValueError(f"{name} cannot be {value!r}") from error
 
 
-def _find_default(one: dataclasses.Field[Any]) -> Any:
-    if one.default is not _MISSING:
-        return one.default
-    factory: Any = one.default_factory
+def _find_default(field: dataclasses.Field[Any]) -> Any:
+    if field.default is not _MISSING:
+        return field.default
+    factory: Any = field.default_factory
     return _MISSING if factory is _MISSING else factory()
 
 
@@ -90,25 +90,25 @@ def _list_kinds(fields: type) -> dict[str, _Kind]:
         hints = typing.get_type_hints(fields)
     except NameError as error:
         raise ValueError(f"{error.name} in the types of {fields.__name__} is not a name of its module") from error
-    for one in dataclasses.fields(fields):
-        if not one.init:
-            raise ValueError(f"{one.name} cannot be asked for: it has init=False")
-    return {one.name: _find_kind(one.name, hints[one.name]) for one in dataclasses.fields(fields)}
+    for field in dataclasses.fields(fields):
+        if not field.init:
+            raise ValueError(f"{field.name} cannot be asked for: it has init=False")
+    return {field.name: _find_kind(field.name, hints[field.name]) for field in dataclasses.fields(fields)}
 
 
 def _find_kind(name: str, hint: Any) -> _Kind:
     origin, args = typing.get_origin(hint), typing.get_args(hint)
     if origin in (typing.Union, types.UnionType):
-        inner = [one for one in args if one is not type(None)]
+        inner = [arg for arg in args if arg is not type(None)]
         if len(inner) == 1:
             kind = _find_kind(name, inner[0])
             return _Kind(kind.schema, kind.write, lambda value: None if value is None else kind.read(value), True)
     if origin is list and len(args) == 1 and _list_choices(name, args[0]) is not None:
-        one = _find_kind(name, args[0])
+        item = _find_kind(name, args[0])
         return _Kind(
-            {"type": "array", "items": one.schema},
-            lambda values: [one.write(value) for value in values],
-            lambda values: [one.read(value) for value in _check(values, list)],
+            {"type": "array", "items": item.schema},
+            lambda values: [item.write(value) for value in values],
+            lambda values: [item.read(value) for value in _check(values, list)],
         )
     choices = _list_choices(name, hint)
     if choices:
@@ -116,25 +116,25 @@ def _find_kind(name: str, hint: Any) -> _Kind:
         return _Kind({"type": "string", "enum": [*choices]}, lambda value: texts[value], lambda text: choices[text])
     if hint in _KINDS:
         return _KINDS[hint]
-    said = getattr(hint, "__name__", None) or str(hint)
-    raise ValueError(f"{name} cannot be asked for: its type is {said if origin is None else hint}")
+    type_name = getattr(hint, "__name__", None) or str(hint)
+    raise ValueError(f"{name} cannot be asked for: its type is {type_name if origin is None else hint}")
 
 
 def _list_choices(name: str, hint: Any) -> dict[str, Any] | None:
-    """The values of an enum or a Literal by the texts that stand for them; None for another type, or other values."""
+    """Lists the values of an enum, or of a Literal of texts, by the texts on the form; None: another type."""
     if isinstance(hint, enum.EnumMeta):
         members: list[Any] = list(hint)
-        choices = {one.value if isinstance(one.value, str) else one.name: one for one in members}
+        choices = {member.value if isinstance(member.value, str) else member.name: member for member in members}
         if len(choices) < len(members):
             raise ValueError(f"{name} cannot be asked for: two members of {hint.__name__} have the same text")
         return choices
-    if typing.get_origin(hint) is typing.Literal and all(type(one) is str for one in typing.get_args(hint)):
-        return {one: one for one in typing.get_args(hint)}
+    if typing.get_origin(hint) is typing.Literal and all(type(arg) is str for arg in typing.get_args(hint)):
+        return {text: text for text in typing.get_args(hint)}
     return None
 
 
 def _check(value: Any, kind: type) -> Any:
-    """True is not a number here."""
+    """Compares exact types: for isinstance, True is a number."""
     if type(value) is not kind:
         raise TypeError
     return value
@@ -145,35 +145,35 @@ def _read_float(value: Any) -> float:
 
 
 def _read_integer(value: Any) -> int:
-    """JSON has one type of number: 3.0 is 3."""
+    """Reads an integer. JSON has only one type of number, so 3.0 is 3."""
     return int(value) if type(value) is float and value.is_integer() else _check(value, int)
 
 
 def _read_time(text: str) -> datetime.datetime:
-    """Before Python 3.11, fromisoformat reads no Z."""
+    """Reads a time. Before Python 3.11, `fromisoformat` does not accept Z."""
     return datetime.datetime.fromisoformat(f"{text[:-1]}+00:00" if text.endswith("Z") else text)
 
 
-def _keep(kind: type) -> Callable[[Any], Any]:
+def _check_as(kind: type) -> Callable[[Any], Any]:
     return lambda value: _check(value, kind)
 
 
 _KINDS: dict[Any, _Kind] = {
-    str: _Kind({"type": "string"}, _keep(str), _keep(str)),
-    int: _Kind({"type": "integer"}, _keep(int), _read_integer),
+    str: _Kind({"type": "string"}, _check_as(str), _check_as(str)),
+    int: _Kind({"type": "integer"}, _check_as(int), _read_integer),
     float: _Kind({"type": "number"}, _read_float, _read_float),
-    bool: _Kind({"type": "boolean"}, _keep(bool), _keep(bool)),
+    bool: _Kind({"type": "boolean"}, _check_as(bool), _check_as(bool)),
     datetime.date: _Kind({"type": "string", "format": "date"}, datetime.date.isoformat, datetime.date.fromisoformat),
     datetime.datetime: _Kind({"type": "string", "format": "date-time"}, datetime.datetime.isoformat, _read_time),
 }
 
 
-def _read_metadata(one: dataclasses.Field[Any], kind: _Kind) -> dict[str, Any]:
-    """Metadata can be of other libraries too: only what is known here is read."""
-    known = {**{name: name for name in LABELS}, **LIMITS[kind.schema["type"]]}
+def _read_metadata(field: dataclasses.Field[Any], kind: _Kind) -> dict[str, Any]:
+    """Reads the labels and limits in the metadata of a field. Other keys may belong to other libraries."""
+    keywords = {**{name: name for name in LABELS}, **LIMITS[kind.schema["type"]]}
     if "enum" in kind.schema or "format" in kind.schema:
-        known = {name: name for name in LABELS}
-    unfit = [name for name in ("min", "max", "format") if name in one.metadata and name not in known]
-    if unfit:
-        raise ValueError(f"{one.name} cannot have {unfit[0]}: its type is {kind.schema['type']}")
-    return {key: one.metadata[name] for name, key in known.items() if name in one.metadata}
+        keywords = {name: name for name in LABELS}
+    unsupported = [name for name in ("min", "max", "format") if name in field.metadata and name not in keywords]
+    if unsupported:
+        raise ValueError(f"{field.name} cannot have {unsupported[0]}: its type is {kind.schema['type']}")
+    return {key: field.metadata[name] for name, key in keywords.items() if name in field.metadata}

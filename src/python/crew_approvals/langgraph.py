@@ -1,4 +1,4 @@
-"""Graphs of LangGraph: what a node passes to `interrupt` is put to people, and the graph goes on with their answer."""
+"""Graphs of LangGraph: people answer the interrupts of a node, and the graph continues with their answer."""
 
 from __future__ import annotations
 
@@ -29,34 +29,35 @@ from .questions import FLUSHED_WITHIN, Answer, Question, build_question
 if TYPE_CHECKING:
     from .client import CrewApprovals
 
-#: The first release that was found to give each interrupt of a node an id of its own: 1.2.10 does not.
+#: The first tried release that gives each interrupt of a node its own id: 1.2.10 does not.
 SINCE = "1.2.20"
-#: A text that a node passes to `interrupt` is answered with a text.
+#: Fields of a question from an interrupt with a text: people answer with a text.
 TEXT_ONLY = {"options": [{"id": "answer", "label": "Answer"}], "free_text": "required"}
 
 
 def run_graph(
     approvals: CrewApprovals, graph: Any, input: Any, config: dict[str, Any], *, ask: dict[str, Any] | None = None
 ) -> Any:
-    """Runs a graph to its end, or goes on with it where an earlier program was stopped. Returns its values.
+    """Runs a graph to its end, or continues it where an earlier process stopped. Returns its values.
 
-    The graph has a checkpointer, and its `thread_id` is the run of the questions. A node asks with
-    `interrupt({"title": …, "output": …})`, the fields of `ask`, or with a text, and gets the answer as a dictionary:
-    `option`, `text`, `by`, `at`, and `edited` and `fields` where there are any. The calls that the
-    `HumanInTheLoopMiddleware` of LangChain stops are asked about as calls of tools. ask: `message` and other fields of
-    all questions, such as `approvers`. A graph that has ended is not run again.
+    The graph needs a checkpointer; its `thread_id` is the run of the questions. A node asks with a text, or with fields
+    of `ask`: `interrupt({"title": …, "output": …})`. It gets the answer as a dictionary: `option`, `text`, `by`, `at`,
+    and `edited` and `fields` if the answer has them. Calls that LangChain's `HumanInTheLoopMiddleware` stops are asked
+    about as tool calls. ask: fields of all questions, such as `message` and `approvers`, and `timeout` in seconds. A
+    graph that has ended does not run again.
 
-    Raises QuestionClosed if a question was closed without an answer, and ToolNotRun if nobody can be asked about a call.
+    Raises QuestionClosed if a question was closed without an answer, ToolNotRun if nobody can be asked about a call or
+    the interrupts were changed after the question, and TimeoutError.
     """
     state = graph.get_state(config)
     if not state.values and not state.next:
         graph.invoke(input, config)
     elif state.next and not state.interrupts:
-        # It was stopped between two steps.
+        # An earlier process stopped between two steps.
         graph.invoke(None, config)
     while (state := graph.get_state(config)).interrupts:
         resume = answer_interrupts(approvals, state.interrupts, run=_find_run(config), **(ask or {}))
-        if not _is_same(state, graph.get_state(config)):
+        if not _have_same_interrupts(state, graph.get_state(config)):
             raise ToolNotRun("The graph was not resumed, because its interrupts were changed after the question")
         graph.invoke(Command(resume=resume), config)
     return state.values
@@ -65,7 +66,7 @@ def run_graph(
 async def run_graph_async(
     approvals: CrewApprovals, graph: Any, input: Any, config: dict[str, Any], *, ask: dict[str, Any] | None = None
 ) -> Any:
-    """The same with a graph and a checkpointer for an event loop."""
+    """Runs a graph as `run_graph` does, in an event loop. The checkpointer has to be asynchronous."""
     state = await graph.aget_state(config)
     if not state.values and not state.next:
         await graph.ainvoke(input, config)
@@ -73,76 +74,78 @@ async def run_graph_async(
         await graph.ainvoke(None, config)
     while (state := await graph.aget_state(config)).interrupts:
         resume = await answer_interrupts_async(approvals, state.interrupts, run=_find_run(config), **(ask or {}))
-        if not _is_same(state, await graph.aget_state(config)):
+        if not _have_same_interrupts(state, await graph.aget_state(config)):
             raise ToolNotRun("The graph was not resumed, because its interrupts were changed after the question")
         await graph.ainvoke(Command(resume=resume), config)
     return state.values
 
 
 def answer_interrupts(
-    approvals: CrewApprovals, interrupts: Any, *, run: str, timeout: float | None = None, **more: Any
+    approvals: CrewApprovals, interrupts: Any, *, run: str, timeout: float | None = None, **fields: Any
 ) -> dict[str, Any]:
-    """Asks about all interrupts at once, and waits. Gives what `Command(resume=…)` takes."""
-    asked, left = _Asked(approvals, interrupts, run, more, timeout), start_clock(timeout)
-    for question in asked.questions.values():
-        asked.note(question, approvals._questions.wait(question.id, left()))
-    wait_for_calls(approvals._questions, asked.calls, left)
-    return asked.settle()
+    """Asks about all interrupts at once, and waits. Returns the argument of `Command(resume=…)`."""
+    batch, remaining = _Batch(approvals, interrupts, run, fields, timeout), start_clock(timeout)
+    for question in batch.questions.values():
+        batch.add_answer(question, approvals._questions.wait(question.id, remaining()))
+    wait_for_calls(approvals._questions, batch.calls, remaining)
+    return batch.settle()
 
 
 async def answer_interrupts_async(
-    approvals: CrewApprovals, interrupts: Any, *, run: str, timeout: float | None = None, **more: Any
+    approvals: CrewApprovals, interrupts: Any, *, run: str, timeout: float | None = None, **fields: Any
 ) -> dict[str, Any]:
-    """The same in an event loop, which goes on meanwhile."""
-    left = start_clock(timeout)
-    asked = await asyncio.to_thread(_Asked, approvals, interrupts, run, more, timeout)
-    for question in asked.questions.values():
-        asked.note(question, await approvals._questions.wait_async(question.id, left()))
-    await wait_for_calls_async(approvals._questions, asked.calls, left)
-    return await asyncio.to_thread(asked.settle)
+    """Asks as `answer_interrupts` does, in an event loop."""
+    remaining = start_clock(timeout)
+    batch = await asyncio.to_thread(_Batch, approvals, interrupts, run, fields, timeout)
+    for question in batch.questions.values():
+        batch.add_answer(question, await approvals._questions.wait_async(question.id, remaining()))
+    await wait_for_calls_async(approvals._questions, batch.calls, remaining)
+    return await asyncio.to_thread(batch.settle)
 
 
-class _Asked:
-    """The questions of interrupts, and the calls in them, by the ids of the interrupts."""
+class _Batch:
+    """Interrupts that are asked about at once: their questions and calls, by the ids of the interrupts."""
 
     def __init__(
         self,
         approvals: CrewApprovals,
         interrupts: Iterable[Interrupt],
         run: str,
-        more: dict[str, Any],
+        fields: dict[str, Any],
         timeout: float | None,
     ) -> None:
         _check_release()
         self._store = approvals._questions
-        self._requests = {one.id: _list_requests(one) for one in interrupts}
+        self._requests = {interrupt.id: _list_requests(interrupt) for interrupt in interrupts}
         self.questions = {
-            one.id: _build_question(one, run, more) for one in interrupts if self._requests[one.id] is None
+            interrupt.id: _build_question(interrupt, run, fields)
+            for interrupt in interrupts
+            if self._requests[interrupt.id] is None
         }
         calls = [call for requests in self._requests.values() for call in requests or []]
         approvals._start(timeout)
         self._store.put(self.questions.values())
-        self.calls = put_calls(approvals, calls, run, more, timeout)
+        self.calls = put_calls(approvals, calls, run, fields, timeout)
         self._answers: dict[str, Any] = {}
 
-    def note(self, question: Question, answer: Answer) -> None:
-        said = dataclasses.asdict(answer)
-        self._answers[question.id] = {name: value for name, value in said.items() if value is not None}
+    def add_answer(self, question: Question, answer: Answer) -> None:
+        fields = dataclasses.asdict(answer)
+        self._answers[question.id] = {name: value for name, value in fields.items() if value is not None}
 
     def settle(self) -> dict[str, Any]:
         for question in self.questions.values():
             self._store.flush(question.id, FLUSHED_WITHIN)
         decisions = iter(settle_calls(self._store, self.calls))
-        resume = {one: self._answers[question.id] for one, question in self.questions.items()}
-        for one, requests in self._requests.items():
+        resume = {interrupt_id: self._answers[question.id] for interrupt_id, question in self.questions.items()}
+        for interrupt_id, requests in self._requests.items():
             if requests is not None:
-                types = [_write_decision(next(decisions)) for _ in requests]
-                resume[one] = types[0] if requests[0].id == one else {"decisions": types}
+                written = [_write_decision(next(decisions)) for _ in requests]
+                resume[interrupt_id] = written[0] if requests[0].id == interrupt_id else {"decisions": written}
         return resume
 
 
 def _list_requests(interrupt: Interrupt) -> list[Call] | None:
-    """The calls that LangChain's `HumanInTheLoopMiddleware` has stopped; None for another interrupt."""
+    """Lists the calls that LangChain's `HumanInTheLoopMiddleware` stopped; None: another interrupt."""
     value = interrupt.value
     if not isinstance(value, dict):
         return None
@@ -151,7 +154,7 @@ def _list_requests(interrupt: Interrupt) -> list[Call] | None:
     requests = value.get("action_requests")
     if not requests:
         return None
-    return [Call(f"{interrupt.id} {place}", one["name"], one["args"]) for place, one in enumerate(requests)]
+    return [Call(f"{interrupt.id} {index}", call["name"], call["args"]) for index, call in enumerate(requests)]
 
 
 def _write_decision(decision: Decision) -> dict[str, str]:
@@ -160,29 +163,29 @@ def _write_decision(decision: Decision) -> dict[str, str]:
     return {"type": "reject", "message": str(decision.refusal)}
 
 
-def _build_question(interrupt: Interrupt, run: str, more: dict[str, Any]) -> Question:
+def _build_question(interrupt: Interrupt, run: str, fields: dict[str, Any]) -> Question:
     value = interrupt.value
     if isinstance(value, str) and value.strip():
         value = {"title": cut(value.strip().partition("\n")[0], TITLE), "text": value, **TEXT_ONLY}
     if not isinstance(value, dict) or "title" not in value:
         raise ValueError(f"interrupt takes a text, or a dictionary with a title, which is not {value!r}")
-    # An answer to other content is never applied.
+    # The content is part of the id: an answer to other content is never applied.
     digest = hashlib.sha256(_dumps([run, interrupt.id, interrupt.value]).encode()).hexdigest()
-    return build_question(**{**more, **value}, run=run, id=f"interrupt-{digest[:40]}")
+    return build_question(**{**fields, **value}, run=run, id=f"interrupt-{digest[:40]}")
 
 
 def _check_release() -> None:
-    """Raises RuntimeError where a second interrupt of a node would get the answer to the first one."""
+    """Raises RuntimeError if the second interrupt of a node would get the answer to the first interrupt."""
     version = importlib.metadata.version("langgraph")
-    if [int(one) for one in re.findall(r"\d+", version)[:3]] < [int(one) for one in SINCE.split(".")]:
+    if [int(part) for part in re.findall(r"\d+", version)[:3]] < [int(part) for part in SINCE.split(".")]:
         raise RuntimeError(
             f"langgraph {version} gives several interrupts of a node the same id: install langgraph {SINCE} or newer"
         )
 
 
-def _is_same(before: Any, after: Any) -> bool:
-    return [_dumps([one.id, one.value]) for one in before.interrupts] == [
-        _dumps([one.id, one.value]) for one in after.interrupts
+def _have_same_interrupts(state: Any, other: Any) -> bool:
+    return [_dumps([interrupt.id, interrupt.value]) for interrupt in state.interrupts] == [
+        _dumps([interrupt.id, interrupt.value]) for interrupt in other.interrupts
     ]
 
 

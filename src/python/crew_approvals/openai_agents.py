@@ -26,16 +26,17 @@ async def run_agent(
     move: bool = False,
     ask: dict[str, Any] | None = None,
     context: Any = None,
-    **more: Any,
+    **run_options: Any,
 ) -> RunResult:
     """Runs an agent to its end. Each call that needs approval waits until people have decided on it.
 
-    run: your own id of the run. path: a file of this run only. While calls wait, it holds the state of the run; after a
-    restart of the program, the same call goes on from there. From its first use it belongs to the crew and the bot of
-    the program. move: the bot has moved to another url, or the calls that wait in a file without a crew are those of this
-    one. ask: `message` and fields of a question, such as `approvers`. context, more: what else `Runner.run` takes.
+    run: your own id of the run. path: a file for this run only. While calls wait, the file holds the state of the run:
+    after a restart of the program, the same call of this function continues from there. From its first use the file
+    belongs to the program's crew and bot. move: True if the bot has moved to another url, or if the waiting calls of a
+    file that names no crew belong to this crew. ask: fields of the questions, such as `message` and `approvers`, and
+    `timeout` in seconds. context, run_options: other arguments of `Runner.run`.
 
-    Raises ToolNotRun if nobody can be asked. Call it again to go on.
+    Raises ToolNotRun if nobody can be asked, and TimeoutError. Call this function again to continue.
     """
 
     async def load(stored: str) -> RunState[Any, Any]:
@@ -48,27 +49,29 @@ async def run_agent(
     timeout = (ask or {}).get("timeout")
     file = await open_run_file(approvals, path, list_waiting, run=run, move=move, timeout=timeout)
     if file.stored is None:
-        result = await Runner.run(agent, input, context=context, **more)
+        result = await Runner.run(agent, input, context=context, **run_options)
         state = result.to_state() if result.interruptions else None
     else:
         state = await load(file.stored)
     while state is not None:
         file.write(state.to_string())
         await decide_interruptions(approvals, state, run=run, **(ask or {}))
-        result = await Runner.run(agent, state, **more)
+        result = await Runner.run(agent, state, **run_options)
         state = result.to_state() if result.interruptions else None
     file.remove()
     return result
 
 
-async def decide_interruptions(approvals: CrewApprovals, state: RunState[Any, Any], *, run: str, **more: Any) -> None:
-    """Asks about the calls of a state that need approval, waits, and approves or rejects them in it.
+async def decide_interruptions(
+    approvals: CrewApprovals, state: RunState[Any, Any], *, run: str, **question_fields: Any
+) -> None:
+    """Asks about the calls of a state that need approval, waits, and approves or rejects them in the state.
 
-    more: as in `decide_calls`. Raises ToolNotRun for anything else than a call of a function: a shell command or a tool
-    of a hosted MCP server, for example.
+    question_fields: as in `decide_calls`, with its `timeout`. Raises as `decide_calls` does, and ToolNotRun for
+    anything except a function call, such as a shell command or a tool of a hosted MCP server.
     """
     calls = _list_calls(state)
-    decisions = await decide_calls_async(approvals, calls, run=run, **more)
+    decisions = await decide_calls_async(approvals, calls, run=run, **question_fields)
     if calls != _list_calls(state):
         raise ToolNotRun("No tool was run, because the state of the run was changed after the question")
     for item, decision in zip(state.get_interruptions(), decisions):
@@ -79,7 +82,7 @@ async def decide_interruptions(approvals: CrewApprovals, state: RunState[Any, An
 
 
 def _list_calls(state: RunState[Any, Any]) -> list[Call]:
-    """A model can use an id again in a later turn or run: the turn and its response belong to the id of the call."""
+    """Lists the calls that wait. Ids include turn and response: a model can reuse an id in a later turn or run."""
     stored = state.to_json()
     responses = stored.get("model_responses") or [{}]
     turn = f"{stored['current_turn']} {responses[-1].get('response_id')}"
@@ -87,18 +90,18 @@ def _list_calls(state: RunState[Any, Any]) -> list[Call]:
 
 
 def _read_call(item: ToolApprovalItem, turn: str) -> Call:
-    raw = item.raw_item if isinstance(item.raw_item, dict) else item.raw_item.model_dump()
-    name = item.qualified_name or raw.get("name") or "without a name"
-    if raw.get("type") != "function_call" or not raw.get("call_id"):
+    raw_item = item.raw_item if isinstance(item.raw_item, dict) else item.raw_item.model_dump()
+    name = item.qualified_name or raw_item.get("name") or "without a name"
+    if raw_item.get("type") != "function_call" or not raw_item.get("call_id"):
         raise ToolNotRun(
-            f"The tool {name} was not run: a {raw.get('type')} cannot be asked about, only a function_call"
+            f"The tool {name} was not run: a {raw_item.get('type')} cannot be asked about, only a function_call"
         )
-    arguments, fault = _read_arguments(raw["arguments"])
-    return Call(f"{raw['call_id']} {turn}", name, arguments, item.agent.name, fault)
+    arguments, fault = _read_arguments(raw_item["arguments"])
+    return Call(f"{raw_item['call_id']} {turn}", name, arguments, item.agent.name, fault)
 
 
 def _read_arguments(text: str) -> tuple[Any, str | None]:
-    """The tool gets the text, and can read a key that is there twice in another way than a person."""
+    """Reads arguments, or returns a fault. The tool reads the text itself and may take the other of two equal keys."""
 
     def build(pairs: list[tuple[str, Any]]) -> dict[str, Any]:
         if len(dict(pairs)) < len(pairs):

@@ -16,7 +16,7 @@ from .run_file import open_run_file
 if TYPE_CHECKING:
     from .client import CrewApprovals
 
-#: What an agent that waits goes on with: its messages, and the calls that wait.
+#: Stored state of a waiting agent: its messages and the calls that wait.
 _PAUSE: TypeAdapter[Any] = TypeAdapter(tuple[list[ModelMessage], DeferredToolRequests])
 
 
@@ -29,17 +29,18 @@ async def run_agent(
     path: str | os.PathLike[str],
     move: bool = False,
     ask: dict[str, Any] | None = None,
-    **more: Any,
+    **run_options: Any,
 ) -> Any:
     """Runs an agent to its end. Each call that requires approval waits until people have decided on it.
 
-    The agent has `DeferredToolRequests` among its output types. run: your own id of the run. path: a file of this run
-    only. While calls wait, it holds the messages of the run; after a restart of the program, the same call goes on from
-    there. From its first use it belongs to the crew and the bot of the program. move: the bot has moved to another url,
-    or the calls that wait in a file without a crew are those of this one. ask: `message` and fields of a question, such
-    as `approvers`. more: what else `agent.run` takes.
+    The agent needs `DeferredToolRequests` among its output types. run: your own id of the run. path: a file for this
+    run only. While calls wait, the file holds the messages of the run: after a restart of the program, the same call of
+    this function continues from there. From its first use the file belongs to the program's crew and bot. move: True if
+    the bot has moved to another url, or if the waiting calls of a file that names no crew belong to this crew. ask:
+    fields of the questions, such as `message` and `approvers`, and `timeout` in seconds. run_options: other arguments
+    of `agent.run`.
 
-    Raises ToolNotRun if nobody can be asked. Call it again to go on.
+    Raises ToolNotRun if nobody can be asked, and TimeoutError. Call this function again to continue.
     """
 
     async def list_waiting(stored: str) -> list[Call]:
@@ -52,13 +53,13 @@ async def run_agent(
     if stored is not None:
         messages, requests = _PAUSE.validate_json(stored)
     else:
-        result = await agent.run(prompt, **more)
+        result = await agent.run(prompt, **run_options)
         messages, requests = result.all_messages(), result.output
-    more.pop("message_history", None)
+    run_options.pop("message_history", None)
     while stored is not None or isinstance(requests, DeferredToolRequests):
         file.write(_PAUSE.dump_json((messages, requests)).decode())
         results = await decide_requests(approvals, requests, messages, run=run, agent=agent.name, **(ask or {}))
-        result = await agent.run(message_history=messages, deferred_tool_results=results, **more)
+        result = await agent.run(message_history=messages, deferred_tool_results=results, **run_options)
         messages, requests, stored = result.all_messages(), result.output, None
     file.remove()
     return result
@@ -71,15 +72,15 @@ async def decide_requests(
     *,
     run: str,
     agent: str | None = None,
-    **more: Any,
+    **question_fields: Any,
 ) -> DeferredToolResults:
     """Asks about the calls that require approval, and waits. The tools get the arguments that the cards showed.
 
-    messages: those of the run, which belong to the requests. Results of external calls (`requests.calls`) are yours to
-    add. more: as in `decide_calls`.
+    messages: the messages of the run, which contain the requested calls. question_fields: as in `decide_calls`, with
+    its `timeout`. Add the results of external calls (`requests.calls`) yourself. Raises as `decide_calls` does.
     """
     calls = _list_calls(requests, messages, agent)
-    decisions = await decide_calls_async(approvals, calls, run=run, **more)
+    decisions = await decide_calls_async(approvals, calls, run=run, **question_fields)
     if calls != _list_calls(requests, messages, agent):
         raise ToolNotRun("No tool was run, because the requests were changed after the question")
     results = DeferredToolResults()
@@ -95,18 +96,23 @@ def _list_calls(requests: DeferredToolRequests, messages: Sequence[ModelMessage]
 
 
 def _read_call(part: ToolCallPart, messages: Sequence[ModelMessage], agent: str | None) -> Call:
-    """A model can use an id again in a later response: the response belongs to the id of the call."""
-    for place in reversed(range(len(messages))):
-        message = messages[place]
+    """Reads a call. Its id includes the response that made it: a model can reuse an id in a later response.
+
+    Raises ToolNotRun if the last response with the id does not have exactly this call.
+    """
+    for index in reversed(range(len(messages))):
+        message = messages[index]
         if isinstance(message, ModelResponse):
-            found = [
-                one for one in message.parts if isinstance(one, ToolCallPart) and one.tool_call_id == part.tool_call_id
+            matches = [
+                candidate
+                for candidate in message.parts
+                if isinstance(candidate, ToolCallPart) and candidate.tool_call_id == part.tool_call_id
             ]
-            if found:
+            if matches:
                 break
     else:
-        found = []
-    if len(found) != 1 or (found[0].tool_name, found[0].args_as_dict()) != (part.tool_name, part.args_as_dict()):
+        matches = []
+    if len(matches) != 1 or (matches[0].tool_name, matches[0].args_as_dict()) != (part.tool_name, part.args_as_dict()):
         raise ToolNotRun(f"The tool {part.tool_name} was not run, because its call is not in the messages")
-    known = f"{part.tool_call_id} {place} {messages[place].timestamp}"
-    return Call(known, part.tool_name, part.args_as_dict(), agent)
+    call_id = f"{part.tool_call_id} {index} {messages[index].timestamp}"
+    return Call(call_id, part.tool_name, part.args_as_dict(), agent)

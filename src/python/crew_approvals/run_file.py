@@ -1,4 +1,4 @@
-"""The file from which a run goes on after a restart. It belongs to one crew of one bot."""
+"""The file from which a run continues after a restart. The file belongs to one crew of one bot."""
 
 from __future__ import annotations
 
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class _Stored:
-    """is_accepted: the bot has accepted a request of the program. A file from before this rule has the content only."""
+    """Content of a file. Older files have nothing else. is_accepted: the bot has accepted a request of the program."""
 
     content: str
     bot: str | None = None
@@ -31,7 +31,7 @@ class _Stored:
 
 
 class RunFile:
-    """stored: what an earlier program wrote. None: the run begins."""
+    """The file of a run. stored: the content that an earlier process wrote; None: the run begins."""
 
     def __init__(self, bot: Bot, owner: Owner, path: str, stored: str | None) -> None:
         self.stored = stored
@@ -49,13 +49,13 @@ class RunFile:
             Path(self._path).unlink(missing_ok=True)
 
     def note_accepted(self) -> None:
-        # A fault of the disk is a fault of the next step, too.
+        # A disk error can be ignored: the next `write` or `remove` raises it.
         with self._lock, contextlib.suppress(OSError):
             if self._content is not None:
                 self._replace()
 
     def _replace(self) -> None:
-        """A crash leaves the old file or the new one. Only its owner can read it."""
+        """Replaces the file: a crash leaves the old or the new content. Only the user of this process can read it."""
         new = f"{self._path}.new"
         head = {"bot": self._bot.origin, "crew": self._bot.crew, "isAccepted": self._owner.is_accepted}
         with open(os.open(new, os.O_WRONLY | os.O_CREAT | os.O_TRUNC, 0o600), "w") as file:
@@ -74,43 +74,43 @@ async def open_run_file(
     move: bool,
     timeout: float | None,
 ) -> RunFile:
-    """Opens the file of a run. It is marked as this program's by the first write.
+    """Opens the file of a run. The first write marks the file as this program's.
 
-    A file that names no crew, or whose bot never accepted a request, belongs to this one if its bot knows each call that
-    waits in it. Raises ToolNotRun if the file belongs to others, and TimeoutError.
+    A file that names no crew, or whose bot never accepted a request, belongs to this crew if the bot knows each call
+    that waits in the file. Raises ToolNotRun if the file belongs to another crew or bot, and the errors of `Owner.find`.
     """
     name, bot, owner = os.fspath(path), approvals._bot, approvals._owner
-    given, gone = _read(name), threading.Event()
+    stored, ended = _read(name), threading.Event()
     calls: Sequence[Call] = []
-    if given is not None and (given.bot, given.crew) != (bot.origin, bot.crew):
-        if given.is_accepted:
-            _check_moved(bot, name, given, move)
+    if stored is not None and (stored.bot, stored.crew) != (bot.origin, bot.crew):
+        if stored.is_accepted:
+            _check_moved(bot, name, stored, move)
         elif not move:
-            calls = await list_waiting(given.content)
+            calls = await list_waiting(stored.content)
 
     def start() -> None:
-        approvals._start(timeout, gone.is_set)
-        _check_known(approvals, name, calls, run, timeout, gone.is_set)
+        approvals._start(timeout, ended.is_set)
+        _check_known(approvals, name, calls, run, timeout, ended.is_set)
 
     try:
         await asyncio.to_thread(start)
     finally:
-        # The thread goes on when the task is cancelled.
-        gone.set()
-    file = RunFile(bot, owner, name, None if given is None else given.content)
+        # A cancelled task does not stop the thread.
+        ended.set()
+    file = RunFile(bot, owner, name, None if stored is None else stored.content)
     owner.when_accepted(file.note_accepted)
-    if given is not None and given.is_accepted:
+    if stored is not None and stored.is_accepted:
         owner.note_accepted()
     return file
 
 
-def _check_moved(bot: Bot, path: str, given: _Stored, move: bool) -> None:
-    owner = f"No tool was run: {path} belongs to the crew {given.crew}"
-    if given.crew != bot.crew:
+def _check_moved(bot: Bot, path: str, stored: _Stored, move: bool) -> None:
+    owner = f"No tool was run: {path} belongs to the crew {stored.crew}"
+    if stored.crew != bot.crew:
         raise ToolNotRun(f"{owner}. Give the crew {bot.crew} a path of its own.")
     if not move:
         raise ToolNotRun(
-            f"{owner} of the bot at {given.bot}. If that bot is at {bot.origin} now, pass move=True to run_agent; for "
+            f"{owner} of the bot at {stored.bot}. If that bot is at {bot.origin} now, pass move=True to run_agent; for "
             "another bot, give another path."
         )
 
@@ -123,14 +123,14 @@ def _check_known(
     timeout: float | None,
     is_over: Callable[[], bool],
 ) -> None:
-    # A call that was allowed has been asked about as often.
+    # A call that was allowed n times has had n questions, and a waiting call at least one: the bot must know the last.
     attempts = [max(1, count_allowed(approvals._questions, run, call.id)) for call in calls]
     ids = [build_call_question_id(run, call.id, attempt) for call, attempt in zip(calls, attempts)]
     unknown = approvals._owner.count_unknown(path, ids, timeout, is_over)
     if unknown > 0:
-        what = "1 call" if unknown == 1 else f"{unknown} calls"
+        subject = "1 call" if unknown == 1 else f"{unknown} calls"
         raise ToolNotRun(
-            f"No tool was run: {path} has {what} without a decision that the crew {approvals._bot.crew} of the bot at "
+            f"No tool was run: {path} has {subject} without a decision that the crew {approvals._bot.crew} of the bot at "
             f"{approvals._bot.origin} does not know. If they are of this crew, pass move=True to run_agent, and they are "
             "asked about here; if not, give another path."
         )
@@ -142,11 +142,11 @@ def _read(path: str) -> _Stored | None:
     except FileNotFoundError:
         return None
     try:
-        given = json.loads(text)
-        if isinstance(given, list) or (isinstance(given, dict) and "crew" not in given):
+        data = json.loads(text)
+        if isinstance(data, list) or (isinstance(data, dict) and "crew" not in data):
             return _Stored(text.decode())
-        if isinstance(given["content"], str):
-            return _Stored(given["content"], given["bot"], given["crew"], given["isAccepted"])
+        if isinstance(data["content"], str):
+            return _Stored(data["content"], data["bot"], data["crew"], data["isAccepted"])
     except (ValueError, TypeError, KeyError):
         pass
     raise ToolNotRun(f"No tool was run: {path} is damaged. Restore it, or give another path to begin the run anew.")

@@ -1,4 +1,4 @@
-"""The SQLite file with what must survive a crash."""
+"""The SQLite file with the data that must survive a crash."""
 
 from __future__ import annotations
 
@@ -9,8 +9,8 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from typing import Any
 
-#: Questions are new (the bot may not have them), waiting, answered, closed or rejected. Those of the kinds `flow` and
-#: `ask` outlive their process. A thread waits for those of the kinds `task`, `tool` and `once`.
+#: States of questions: new (the bot may not have the question), waiting, answered, closed, rejected. Questions of the
+#: kinds `flow` and `ask` outlive their process. A thread waits for questions of the kinds `task`, `tool` and `once`.
 SCHEMA = """
 CREATE TABLE IF NOT EXISTS questions (id TEXT PRIMARY KEY, kind TEXT, run TEXT, body TEXT, state TEXT DEFAULT 'new',
   created REAL, answer TEXT, reason TEXT, successor TEXT);
@@ -22,7 +22,7 @@ CREATE TABLE IF NOT EXISTS messages (id INTEGER PRIMARY KEY AUTOINCREMENT, subje
 CREATE TABLE IF NOT EXISTS owner (crew TEXT, origin TEXT, is_accepted INTEGER);
 """
 OPEN, LEASED = "state IN ('new', 'waiting')", ("task", "tool", "once")
-#: The reason of a question whose call was allowed, and whose program has gone on with it.
+#: Reason of a question whose call was allowed and returned to the program.
 CARRIED_OUT = "carried out"
 
 
@@ -31,11 +31,11 @@ class Stopped(RuntimeError):
 
 
 class Store:
-    """One process uses the file at a time. The kernel frees it when the process is killed."""
+    """The file, locked for one process. The kernel releases the lock when the process ends."""
 
     def __init__(self, path: str | os.PathLike[str]) -> None:
         self.path = os.fspath(path)
-        # Only its owner can read the outputs in it.
+        # Only the user of this process can read the outputs in the file.
         os.close(os.open(path, os.O_RDWR | os.O_CREAT, 0o600))
         self._lock, self._pid, self.is_closed = threading.RLock(), os.getpid(), False
         self._db = sqlite3.connect(path, isolation_level=None, check_same_thread=False, timeout=1)
@@ -53,7 +53,7 @@ class Store:
 
     @contextmanager
     def commit(self) -> Iterator[sqlite3.Connection]:
-        """Everything that is done inside is on disk afterwards, or nothing of it."""
+        """Opens a transaction: at its end all changes are on disk, or none."""
         with self._open() as db:
             db.execute("BEGIN IMMEDIATE")
             try:
@@ -64,7 +64,7 @@ class Store:
             db.execute("COMMIT")
 
     def one(self, query: str, *values: Any) -> Any:
-        """The first row; None if there is none."""
+        """Finds the first row; None: there is no row."""
         with self._open() as db:
             return db.execute(query, values).fetchone()
 

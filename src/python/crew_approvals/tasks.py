@@ -1,4 +1,4 @@
-"""Crews: their tasks with `human_input=True` wait for a person, and people start them from Slack."""
+"""Crews: tasks with `human_input=True` wait for a person, and people start runs from Slack."""
 
 from __future__ import annotations
 
@@ -20,20 +20,20 @@ from .store import LEASED, OPEN
 log = logging.getLogger("crew_approvals")
 
 HUMAN_INPUT = "crewai.core.providers.human_input"
-#: What tasks need of crewai, and the releases that have it: 1.14.5 to 1.15.1 cannot ask, or lose the feedback.
+#: Feature of crewai that tasks need, and the releases with it: 1.14.5 to 1.15.1 cannot ask, or lose the feedback.
 TASKS = ("working human input for tasks", "1.10.1 to 1.14.4, or 1.15.2")
-#: The methods with which the executor of an agent takes feedback.
+#: Methods that the executor of an agent needs for feedback.
 EXECUTOR_METHODS = ("_format_feedback_message", "_invoke_loop", "_ainvoke_loop", "_is_training_mode")
-#: Seconds that a request waits for a start.
+#: Seconds that the bot holds a request for a start.
 WAIT = 25
 #: Seconds that settled questions and ended runs are kept.
-KEPT = 30 * 24 * 3600
-#: The reason that is reported for a run that ended with its process.
+RETENTION = 30 * 24 * 3600
+#: Reported reason for a run that ended with its process.
 LOST = "the process of this run was restarted, which ended the run: start it again"
 
 
 def import_name(module: str, name: str, what: str, since: str) -> Any:
-    """Raises RuntimeError with the release of crewai to install."""
+    """Imports a name of crewai. Raises RuntimeError with the release to install. what: the feature behind the name."""
     if importlib.util.find_spec("crewai") is None:
         raise RuntimeError(f"crewai is not installed in this Python: install crewai {since} or newer")
     try:
@@ -47,7 +47,7 @@ def miss(what: str, since: str) -> RuntimeError:
 
 
 def check_executor(executor: Any = None) -> None:
-    """Raises RuntimeError if an executor of agents, by default that of the installed crewai, takes no feedback."""
+    """Raises RuntimeError if an executor, by default that of the installed crewai, does not support feedback."""
     if executor is None:
         executor = import_name("crewai", "Agent", *TASKS).model_fields["executor_class"].default
     if not all(hasattr(executor, name) for name in EXECUTOR_METHODS):
@@ -55,7 +55,7 @@ def check_executor(executor: Any = None) -> None:
 
 
 class TaskProvider:
-    """CrewAI's `HumanInputProvider` for one run."""
+    """Implements CrewAI's `HumanInputProvider` for one run."""
 
     def __init__(self, crews: Crews, run: str, watch: bool) -> None:
         self._console = import_name(HUMAN_INPUT, "SyncHumanInputProvider", *TASKS)()
@@ -75,10 +75,10 @@ class TaskProvider:
         check_executor(context)
         if context._is_training_mode():
             return self._console.handle_feedback(formatted_answer, context)
-        answer, former = formatted_answer, None
+        answer, last_question = formatted_answer, None
         while context.ask_for_human_input:
-            former = self._ask(answer, context, former)
-            if _revises(self._crews.wait(former), context):
+            last_question = self._ask(answer, context, last_question)
+            if _apply_decision(self._crews.wait(last_question), context):
                 answer = context._invoke_loop()
         return answer
 
@@ -86,26 +86,28 @@ class TaskProvider:
         check_executor(context)
         if context._is_training_mode():
             return await self._console.handle_feedback_async(formatted_answer, context)
-        answer, former = formatted_answer, None
+        answer, last_question = formatted_answer, None
         while context.ask_for_human_input:
-            former = await asyncio.to_thread(self._ask, answer, context, former)
+            last_question = await asyncio.to_thread(self._ask, answer, context, last_question)
             try:
-                decision = await asyncio.to_thread(self._crews.wait, former)
+                decision = await asyncio.to_thread(self._crews.wait, last_question)
             except asyncio.CancelledError:
-                self._crews.questions.abandon(former)
+                self._crews.questions.abandon(last_question)
                 raise
-            if _revises(decision, context):
+            if _apply_decision(decision, context):
                 answer = await context._ainvoke_loop()
         return answer
 
-    def _ask(self, answer: Any, context: Any, former: str | None) -> str:
+    def _ask(self, answer: Any, context: Any, last_question: str | None) -> str:
         """Asks about an output. Returns the id of the question."""
         task, question = context.task, f"task-{uuid.uuid4().hex}"
         description = (getattr(task, "description", None) or "").strip()
         title = getattr(task, "name", None) or cut(description.partition("\n")[0], 80) or "task"
         message = getattr(task, "expected_output", None) or description
         body = {"title": cut(title, TITLE), "message": cut(message, MESSAGE), "run": self.run, "lease": True}
-        body |= {"output": self._get_output_string(answer)} | ({} if former is None else {"follows": former})
+        body |= {"output": self._get_output_string(answer)} | (
+            {} if last_question is None else {"follows": last_question}
+        )
         if self._watch:
             self._watch = False
             self._crews.watch(self.run, context.crew)
@@ -116,8 +118,8 @@ class TaskProvider:
         return question
 
 
-def _revises(decision: Answer, context: Any) -> bool:
-    """Whether the agent works on, with the text as its feedback."""
+def _apply_decision(decision: Answer, context: Any) -> bool:
+    """Applies a decision. True if the agent has to revise its output, with the text as feedback."""
     context.ask_for_human_input = decision.option != "approve"
     if context.ask_for_human_input:
         context.messages.append(context._format_feedback_message(decision.text))
@@ -138,32 +140,32 @@ class Crews:
         finally:
             self.questions.abandon(question)
 
-    def begin(self, run: str, start: str | None, said: dict[str, Any] | None = None) -> None:
-        """Records a run, if it has begun, and what is said of its start."""
+    def begin(self, run: str, start: str | None, start_answer: dict[str, Any] | None = None) -> None:
+        """Records the answer to a start from Slack, and the run if it has begun."""
         with self._store.commit() as db:
-            if start is not None and said is not None:
-                self.questions.send(db, run, f"starts/{quote(start, safe='')}", build_body(said))
-            if said is None or said["status"] == "started":
+            if start is not None and start_answer is not None:
+                self.questions.send(db, run, f"starts/{quote(start, safe='')}", build_body(start_answer))
+            if start_answer is None or start_answer["status"] == "started":
                 query = "INSERT OR IGNORE INTO crew_runs (id, start) VALUES (?, ?)"
                 if db.execute(query, (run, start)).rowcount > 0:
                     self.questions.report(db, run, {"state": "running"})
         self.questions.wake()
 
     def end(self, run: str, result: Any = None, reason: str | None = None) -> None:
-        """Reports the end of a run, once. Where it was stopped, the run is reported as lost after the next start."""
+        """Reports the end of a run, once. If the client was stopped, the next start reports the run as lost instead."""
         if self._store.is_closed:
             return
-        said = {"state": "finished", "result": getattr(result, "raw", None) or str(result)}
+        report = {"state": "finished", "result": getattr(result, "raw", None) or str(result)}
         if reason is not None:
-            said = {"state": "failed", "reason": cut(reason, REASON)}
+            report = {"state": "failed", "reason": cut(reason, REASON)}
         with self._store.commit() as db:
             query = "UPDATE crew_runs SET finished = ? WHERE id = ? AND finished IS NULL"
             if db.execute(query, (time.time(), run)).rowcount > 0:
-                self.questions.report(db, run, said)
+                self.questions.report(db, run, report)
         self.questions.wake()
 
     def watch(self, run: str, crew: Any) -> None:
-        """Reports how a run goes that the program started itself, as CrewAI's events tell of it."""
+        """Reports the states of a run that the program itself started. Learns its end from CrewAI's events."""
         events = import_name("crewai", "events", *TASKS)
 
         def completed(source: Any, event: Any) -> None:
@@ -179,27 +181,33 @@ class Crews:
         events.crewai_event_bus.on(events.CrewKickoffFailedEvent)(failed)
 
     def recover(self) -> None:
-        """Withdraws the questions that threads of an earlier process asked, and reports the runs that ended with it."""
-        before, waits = time.time() - KEPT, f"SELECT id, run FROM questions WHERE {OPEN} AND kind IN {LEASED}"
+        """Withdraws the questions of threads of an earlier process, and reports the runs that ended with the process.
+
+        Deletes records older than RETENTION.
+        """
+        cutoff, open_questions = (
+            time.time() - RETENTION,
+            f"SELECT id, run FROM questions WHERE {OPEN} AND kind IN {LEASED}",
+        )
         with self._store.commit() as db:
-            waiting = db.execute(waits).fetchall()
+            waiting = db.execute(open_questions).fetchall()
             for question, _ in waiting:
                 self.questions.withdraw(db, question, LOST)
             for run, start in db.execute("SELECT id, start FROM crew_runs WHERE finished IS NULL").fetchall():
-                # Nobody knows how a run ended that the program started itself and that did not wait.
-                if start is not None or run in {of for _, of in waiting}:
+                # A run without a start from Slack and without an open question may have finished: it is not reported.
+                if start is not None or run in {waiting_run for _, waiting_run in waiting}:
                     log.warning("run %s was lost with its process, reporting it as failed", run)
                     self.questions.report(db, run, {"state": "failed", "reason": LOST})
             db.execute("UPDATE crew_runs SET finished = ? WHERE finished IS NULL", (time.time(),))
             for table in ("crew_runs", "pauses"):
-                db.execute(f"DELETE FROM {table} WHERE finished < ?", (before,))
-            old = f"created < ? AND NOT ({OPEN}) AND id NOT IN (SELECT question FROM pauses)"
-            db.execute(f"DELETE FROM questions WHERE {old}", (before,))
+                db.execute(f"DELETE FROM {table} WHERE finished < ?", (cutoff,))
+            expired = f"created < ? AND NOT ({OPEN}) AND id NOT IN (SELECT question FROM pauses)"
+            db.execute(f"DELETE FROM questions WHERE {expired}", (cutoff,))
 
     # -- starts from Slack
 
     def serve(self) -> None:
-        """Declares the inputs that the form asks for, and fetches starts in the background."""
+        """Sends the bot the inputs for the form, and fetches starts in the background."""
         if self.factory is None:
             return
         names = list(self.inputs) if self.inputs is not None else sorted(self.factory().fetch_inputs())
@@ -215,23 +223,23 @@ class Crews:
             log.error("starts not fetched: %s", explain(status, answer))
             return 60.0
         if "start" in answer:
-            self._take(answer["start"])
-        # Where too many requests wait, the bot answers at once.
+            self._carry_out(answer["start"])
+        # The bot answers at once if too many requests wait.
         return 0.0 if "start" in answer else 1.0
 
-    def _take(self, start: dict[str, Any]) -> None:
-        """Carries out a start. One that comes again is answered with the same run."""
-        known = self._store.one("SELECT id FROM crew_runs WHERE start = ?", start["id"])
-        run, inputs = str(uuid.uuid4()) if known is None else known["id"], start.get("inputs") or {}
-        said, crew = {"status": "started", "run": run}, None
-        if known is None:
+    def _carry_out(self, start: dict[str, Any]) -> None:
+        """Carries out a start. A start that the bot sends again is answered with the same run."""
+        recorded = self._store.one("SELECT id FROM crew_runs WHERE start = ?", start["id"])
+        run, inputs = str(uuid.uuid4()) if recorded is None else recorded["id"], start.get("inputs") or {}
+        answer, crew = {"status": "started", "run": run}, None
+        if recorded is None:
             try:
                 crew = self._make_crew(inputs)
             except Exception as error:
                 log.exception("start %s refused", start["id"])
                 reason = str(error) if isinstance(error, RuntimeError) else describe(error)
-                said = {"status": "refused", "reason": cut(reason, REASON)}
-        self.begin(run, start["id"], said)
+                answer = {"status": "refused", "reason": cut(reason, REASON)}
+        self.begin(run, start["id"], answer)
         if crew is not None:
             threading.Thread(target=self._run, args=(run, crew, inputs), name=f"crew-{run}", daemon=True).start()
 

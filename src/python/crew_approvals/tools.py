@@ -1,4 +1,4 @@
-"""Calls of tools: a person sees the arguments and allows or blocks a call before it runs."""
+"""Gates tools: a person sees the arguments of a call, and allows or blocks the call before it runs."""
 
 from __future__ import annotations
 
@@ -23,24 +23,24 @@ from .tasks import HUMAN_INPUT, Crews, TaskProvider, import_name, miss
 
 log = logging.getLogger("crew_approvals")
 
-#: What the gate needs of crewai, and the first release that was found to have it: 1.9.0 runs some calls without hooks.
+#: Feature of crewai that the gate needs, and the first tried release with it: 1.9.0 runs some calls without hooks.
 TOOLS = ("hooks for every call of a tool", "1.10.1")
 HOOKS = "crewai.hooks"
-#: The tool that this context calls next, and the role of the agent that calls it.
+#: The tool that this context calls next, and the role of the calling agent.
 _caller: ContextVar[tuple[Any, str | None]] = ContextVar("crew_approvals_caller", default=(None, None))
-#: What the first hook of a call got: its context, the dictionary that CrewAI passes on to the tool, and if it was empty.
-_first: ContextVar[tuple[Any, Any, bool]] = ContextVar("crew_approvals_first", default=(None, None, False))
+#: Input of the first hook of a call: context, the dictionary that CrewAI passes to the tool, True if that was empty.
+_first_input: ContextVar[tuple[Any, Any, bool]] = ContextVar("crew_approvals_first", default=(None, None, False))
 
 
 def check_release() -> None:
     """Raises RuntimeError if the installed crewai calls tools without calling hooks."""
     version = import_name("crewai", "__version__", *TOOLS)
-    if [int(one) for one in re.findall(r"\d+", version)[:3]] < [int(one) for one in TOOLS[1].split(".")]:
+    if [int(part) for part in re.findall(r"\d+", version)[:3]] < [int(part) for part in TOOLS[1].split(".")]:
         raise miss(*TOOLS)
 
 
 class Gate:
-    """Asks about calls."""
+    """Asks people about calls of tools."""
 
     def __init__(self, crews: Crews) -> None:
         self._crews, self._questions = crews, crews.questions
@@ -50,20 +50,20 @@ class Gate:
 
     def ask(self, name: str, shown: Any, run: str | None, agent: str | None, message: str | None = None) -> str:
         """Asks about a call with the arguments as `freeze` shows them. Returns the id of the question."""
-        question, of = f"tool-{uuid.uuid4().hex}", run or find_run()
-        body = {**describe_call(name, shown, agent, message), "run": of, "lease": True}
+        question, run_id = f"tool-{uuid.uuid4().hex}", run or find_run()
+        body = {**describe_call(name, shown, agent, message), "run": run_id, "lease": True}
         with self._questions.store.commit() as db:
-            self._questions.add(db, question, "tool", build_body(body), run=of)
+            self._questions.add(db, question, "tool", build_body(body), run=run_id)
         self._questions.wake()
         return question
 
     def judge(self, question: str) -> Refusal | None:
-        """Waits for a person. None: the call is allowed."""
+        """Waits for the decision of a person. Returns a refusal; None: the call is allowed."""
         try:
             answer = self._crews.wait(question)
         except QuestionClosed:
             return CLOSED
-        # A program can end after this: the card would say that nobody fetched the answer.
+        # The program may end while the tool runs: the card would say that nobody fetched the answer.
         self._questions.flush(question, FLUSHED_WITHIN)
         return read_refusal(answer)
 
@@ -72,7 +72,7 @@ class Gate:
 
 
 def find_run() -> str:
-    """The run of this context: that of a task provider, that of a flow, or one for each kickoff."""
+    """Finds the run of this context: that of a task provider, that of a flow, or a run for each kickoff."""
     provider = import_name(HUMAN_INPUT, "get_provider", *TOOLS)()
     if isinstance(provider, TaskProvider):
         return provider.run
@@ -81,19 +81,19 @@ def find_run() -> str:
         flow = importlib.import_module("crewai.flow.flow_context").current_flow_id.get()
     except (ImportError, AttributeError):
         stack, flow = (), None
-    # Agents can be flows themselves. The first event is that of what the program started.
+    # Agents can be flows themselves: the flow counts only if the program started a flow, which is the first event.
     first, kind = stack[0] if stack else (str(uuid.uuid4()), None)
     if flow and kind == "flow_started":
         return str(flow)
-    # A kickoff that was cancelled leaves its events in front of those of the next one.
+    # A cancelled kickoff leaves its events on the stack, before those of the next kickoff.
     return str(next((event for event, kind in reversed(stack) if kind == "crew_kickoff_started"), first))
 
 
 def note_caller(context: Any) -> None:
-    """A hook: tools do not know their agent, but hooks do. Before `gate_by_name` it is the first one."""
-    # Up to crewai 1.14.4, the hooks after one that raises are not called.
-    given, tool, agent = (getattr(context, name, None) for name in ("tool_input", "tool", "agent"))
-    _first.set((context, given, type(given) is dict and not given))
+    """A hook that notes the agent, which tools do not know. With `gate_by_name` it has to be the first hook."""
+    # Must not raise: up to crewai 1.14.4, the hooks after a hook that raises are not called.
+    tool_input, tool, agent = (getattr(context, name, None) for name in ("tool_input", "tool", "agent"))
+    _first_input.set((context, tool_input, type(tool_input) is dict and not tool_input))
     _caller.set((getattr(tool, "_original_tool", None), getattr(agent, "role", None)))
 
 
@@ -105,24 +105,24 @@ def gate_tools(gate: Gate, tools: Any, run: str | None, message: str | None) -> 
     gated = build_class(base, import_name("crewai.tools.structured_tool", "CrewStructuredTool", *TOOLS))
     if note_caller not in import_name(HOOKS, "get_before_tool_call_hooks", *TOOLS)():
         import_name(HOOKS, "register_before_tool_call_hook", *TOOLS)(note_caller)
-    given = list(tools) if isinstance(tools, (list, tuple)) else [tools]
-    for tool in given:
+    originals = list(tools) if isinstance(tools, (list, tuple)) else [tools]
+    for tool in originals:
         if not isinstance(tool, base):
             raise TypeError(f"{tool!r} is not a BaseTool: use gate_by_name for tools that CrewAI makes")
-    return [tool if isinstance(tool, gated) else gated.wrap(gate, tool, run, message) for tool in given]
+    return [tool if isinstance(tool, gated) else gated.wrap(gate, tool, run, message) for tool in originals]
 
 
 @functools.cache
 def build_class(base: Any, structured: Any) -> Any:
-    """The class of gated tools, for these classes of the installed crewai."""
+    """Builds the class of gated tools from the classes of the installed crewai."""
 
     class Structured(structured):
         async def ainvoke(self, input: Any, config: Any = None, **_: Any) -> Any:
-            # CrewAI's own would lose the context, and with it the run.
+            # CrewAI's own method would lose the context, and with it the run.
             return await asyncio.to_thread(self.invoke, input, config)
 
     class GatedTool(base):
-        """A tool with the name, the description and the schema of another one, which runs when a person allows it."""
+        """A tool with the name, description and schema of another tool, which runs only if a person allows the call."""
 
         _gate: Any = None
         _tool: Any = None
@@ -142,7 +142,7 @@ def build_class(base: Any, structured: Any) -> Any:
             return gated
 
         def _generate_description(self) -> None:
-            """The description is complete: it is that of the tool."""
+            """Does nothing: the description is that of the tool, and complete."""
 
         def _ask(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
             """Asks about a call. Returns the id of the question, and a copy of the arguments that the card shows."""
@@ -191,14 +191,14 @@ def build_class(base: Any, structured: Any) -> Any:
 
 
 def _find_dispatch() -> Any:
-    """What calls the hooks, in newer releases."""
+    """Finds the module that calls the hooks; None: an older release of crewai."""
     with suppress(ModuleNotFoundError):
         return importlib.import_module(f"{HOOKS}.dispatch")
     return None
 
 
-class _Guarded:
-    """A hook of the program: up to crewai 1.14.4, one that raises would end all hooks, and the tool would run."""
+class _SafeHook:
+    """A hook of the program that never raises: up to crewai 1.14.4, later hooks would be skipped and the tool run."""
 
     def __init__(self, hook: Callable[[Any], Any]) -> None:
         self._hook = hook
@@ -211,7 +211,7 @@ class _Guarded:
             return None
 
     def __eq__(self, other: object) -> bool:
-        """The program can unregister its hook."""
+        """True for the hook of the program too, so that the program can unregister it."""
         return other is self or bool(self._hook == other)
 
     def __hash__(self) -> int:
@@ -222,7 +222,7 @@ _permit_lock = threading.Lock()
 
 
 def permit_run(tool: Any) -> None:
-    """Permits one more run of a tool that CrewAI made. CrewAI repeats a call that raises, without calling its hooks again."""
+    """Permits one run of a tool that CrewAI built: CrewAI repeats a call that raises, without calling hooks again."""
     if not isinstance(tool, import_name("crewai.tools.structured_tool", "CrewStructuredTool", *TOOLS)):
         return
     with _permit_lock:
@@ -254,7 +254,7 @@ def _limit(name: str, func: Callable[..., Any], permits: threading.Semaphore) ->
 
 
 class NameGate:
-    """A hook that asks about the tools with these names. CrewAI would run a tool whose hook raises."""
+    """A hook that asks about calls of tools by name. Never raises: CrewAI would run the tool."""
 
     def __init__(self, gate: Gate) -> None:
         self._gate = gate
@@ -262,28 +262,28 @@ class NameGate:
         self._sanitize: Callable[[str], str] = str
 
     def register(self, names: Iterable[str]) -> None:
-        """Adds names, and makes this hook the last one and `note_caller` the first one."""
+        """Adds names. Makes `note_caller` the first hook, and this hook the last."""
         check_release()
         self._sanitize = import_name("crewai.utilities.string_utils", "sanitize_tool_name", *TOOLS)
         for name in names:
             if not self._sanitize(name):
                 raise ValueError(f"CrewAI has no name for the tool {name!r}: it has no ASCII letters and digits")
             self._names.add(self._sanitize(name))
-        before = import_name(HOOKS, "get_before_tool_call_hooks", *TOOLS)()
-        others = [hook for hook in before if hook is not self and hook is not note_caller]
+        previous_hooks = import_name(HOOKS, "get_before_tool_call_hooks", *TOOLS)()
+        others = [hook for hook in previous_hooks if hook is not self and hook is not note_caller]
         if _find_dispatch() is None:
-            others = [hook if isinstance(hook, (NameGate, _Guarded)) else _Guarded(hook) for hook in others]
-        # At no time is a hook missing that was there.
+            others = [hook if isinstance(hook, (NameGate, _SafeHook)) else _SafeHook(hook) for hook in others]
+        # Registers before it unregisters, so that no hook is missing at any time.
         for hook in (note_caller, *others, self):
             import_name(HOOKS, "register_before_tool_call_hook", *TOOLS)(hook)
-        for hook in before:
+        for hook in previous_hooks:
             import_name(HOOKS, "unregister_before_tool_call_hook", *TOOLS)(hook)
 
     def __call__(self, context: Any) -> bool | None:
         try:
-            names = {self._sanitize(one) for one in (context.tool_name, getattr(context.tool, "name", None)) if one}
-            # CrewAI numbers tools with the same name.
-            names |= {re.sub(r"_\d+$", "", one) for one in names}
+            names = {self._sanitize(name) for name in (context.tool_name, getattr(context.tool, "name", None)) if name}
+            # CrewAI appends a number to tools with the same name.
+            names |= {re.sub(r"_\d+$", "", name) for name in names}
             return None if names.isdisjoint(self._names) else self._allows(context)
         except Exception as error:
             log.error("%s was not run: %s", getattr(context, "tool_name", "a tool"), describe(error))
@@ -291,43 +291,48 @@ class NameGate:
 
     def _allows(self, context: Any) -> bool:
         self._check_place()
-        given, name = context.tool_input, getattr(context.tool, "name", None) or context.tool_name
-        self._check_input(context, given)
-        arguments, shown = freeze(given)
-        # What can be read only once is empty now.
-        given.update(arguments)
+        tool_input, name = context.tool_input, getattr(context.tool, "name", None) or context.tool_name
+        self._check_input(context, tool_input)
+        arguments, shown = freeze(tool_input)
+        # Iterators are exhausted now, so the copy replaces them.
+        tool_input.update(arguments)
         question = self._gate.ask(name, shown, None, getattr(context.agent, "role", None))
         refusal = self._gate.judge(question)
         if refusal is not None:
             log.warning("%s: %s", context.tool_name, refusal)
             return False
         self._check_place()
-        self._check_input(context, given)
-        arguments, same = freeze(given)
-        if dumps(same) != dumps(shown):
+        self._check_input(context, tool_input)
+        arguments, shown_now = freeze(tool_input)
+        if dumps(shown_now) != dumps(shown):
             raise ValueError("its arguments were changed after the question")
-        # Nobody else has these.
-        given.update(arguments)
+        # No other code has a reference to this copy.
+        tool_input.update(arguments)
         permit_run(context.tool)
         return True
 
-    def _check_input(self, context: Any, given: Any) -> None:
-        """Raises ValueError if a hook put other arguments in the context: CrewAI passes its own on to the tool."""
-        seen, passed, was_empty = _first.get()
-        if type(given) is not dict or seen is not context or passed is not given or context.tool_input is not given:
+    def _check_input(self, context: Any, tool_input: Any) -> None:
+        """Raises ValueError if a hook replaced the arguments, or added some to a call without any: both can be lost."""
+        first_context, passed_input, was_empty = _first_input.get()
+        if (
+            type(tool_input) is not dict
+            or first_context is not context
+            or passed_input is not tool_input
+            or context.tool_input is not tool_input
+        ):
             raise ValueError("a hook replaced its arguments, which has no effect on what CrewAI runs")
-        if was_empty and given:
+        if was_empty and tool_input:
             raise ValueError("a hook added arguments to a call without any, which not all of CrewAI passes on")
 
     def _check_place(self) -> None:
-        """Raises ValueError if a hook runs after this one: it could change the arguments that a person saw."""
+        """Raises ValueError if a hook runs before `note_caller`, or after this hook, when it could change the arguments."""
         hooks = import_name(HOOKS, "get_before_tool_call_hooks", *TOOLS)()
         if hooks[0] is not note_caller:
             raise ValueError(f"the hook {hooks[0]!r} runs before the first one of the gate: call gate_by_name again")
-        later = [one for one in hooks[hooks.index(self) + 1 :] if one is not note_caller]
+        later_hooks = [hook for hook in hooks[hooks.index(self) + 1 :] if hook is not note_caller]
         dispatch = _find_dispatch()
         if dispatch is not None:
-            later += dispatch.get_scoped_hooks(dispatch.InterceptionPoint.PRE_TOOL_CALL)
-        others = [one for one in later if not isinstance(one, NameGate)]
+            later_hooks += dispatch.get_scoped_hooks(dispatch.InterceptionPoint.PRE_TOOL_CALL)
+        others = [hook for hook in later_hooks if not isinstance(hook, NameGate)]
         if others:
             raise ValueError(f"the hook {others[0]!r} runs after the gate: call gate_by_name after it was registered")
