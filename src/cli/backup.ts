@@ -24,9 +24,9 @@ const help = { type: 'boolean', short: 'h' } as const;
 const { values, positionals } = parseArgs({ options: { help }, allowPositionals: true });
 
 try {
-  const [target, ...more] = positionals;
+  const [target, ...extraArguments] = positionals;
   if (values.help) console.log(USAGE);
-  else if (target === undefined || more.length > 0) throw new AppError('settings_invalid', USAGE);
+  else if (target === undefined || extraArguments.length > 0) throw new AppError('settings_invalid', USAGE);
   else backup(loadSettings(readEnvironment(process.env)).storeUrl, resolve(target));
 } catch (error) {
   console.error(

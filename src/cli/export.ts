@@ -47,7 +47,7 @@ const COLUMNS = [
 const LOG = { info() {}, warn() {}, error: (_: object, fact: string) => console.error(fact) };
 
 const text = { type: 'string' } as const;
-const { values: given } = parseArgs({
+const { values: commandOptions } = parseArgs({
   options: {
     since: text,
     until: text,
@@ -59,9 +59,9 @@ const { values: given } = parseArgs({
 });
 
 try {
-  if (given.help)
+  if (commandOptions.help)
     console.log(`${USAGE}\nAs a package: npx --no-install crew-approvals export, with the same.`);
-  else await exportFacts(readOptions(given));
+  else await exportFacts(readOptions(commandOptions));
 } catch (error) {
   const sentence =
     error instanceof AppError || error instanceof UsageError ? error.message : summarizeError(error);
@@ -78,7 +78,7 @@ interface Options {
   file?: string | undefined;
 }
 
-function readOptions({ since, until, format = 'csv', crew, out: file }: typeof given): Options {
+function readOptions({ since, until, format = 'csv', crew, out: file }: typeof commandOptions): Options {
   if (format !== 'csv' && format !== 'jsonl') throw new UsageError('--format must be csv or jsonl');
   return {
     ...parsePeriod({ since, until }),

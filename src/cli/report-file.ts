@@ -9,7 +9,7 @@ import { AppError } from '../lib/errors.ts';
 export class ReportFile {
   readonly #out: string;
   readonly #part: string;
-  #open: number | undefined;
+  #descriptor: number | undefined;
 
   constructor(out: string) {
     if (!existsSync(dirname(out)))
@@ -24,8 +24,8 @@ export class ReportFile {
 
   /** Writes each piece at once: a stream would report a full disk only later, when nobody handles the error. */
   write(text: string): void {
-    this.#open ??= openSync(this.#part, 'wx', 0o600);
-    appendFileSync(this.#open, text);
+    this.#descriptor ??= openSync(this.#part, 'wx', 0o600);
+    appendFileSync(this.#descriptor, text);
   }
 
   finish(): void {
@@ -45,9 +45,9 @@ export class ReportFile {
   }
 
   #close(): void {
-    const open = this.#open;
+    const descriptor = this.#descriptor;
     // A failed close also closes the file: do not try again.
-    this.#open = undefined;
-    if (open !== undefined) closeSync(open);
+    this.#descriptor = undefined;
+    if (descriptor !== undefined) closeSync(descriptor);
   }
 }

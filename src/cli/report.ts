@@ -23,7 +23,7 @@ setFlagsFromString('--optimize-for-size');
 const LONGEST_TEXT = 100_000;
 
 const [text, flag] = [{ type: 'string' } as const, { type: 'boolean' } as const];
-const { values: given } = parseArgs({
+const { values: commandOptions } = parseArgs({
   options: {
     since: text,
     until: text,
@@ -36,8 +36,8 @@ const { values: given } = parseArgs({
 });
 
 try {
-  if (given.help) console.log(USAGE);
-  else await writeReportFile(readReportOptions(given));
+  if (commandOptions.help) console.log(USAGE);
+  else await writeReportFile(readReportOptions(commandOptions));
 } catch (error) {
   const sentence =
     error instanceof AppError || error instanceof UsageError ? error.message : summarizeError(error);
@@ -45,7 +45,12 @@ try {
   process.exitCode = 1;
 }
 
-function readReportOptions({ crew, pseudonyms = false, out = 'report.html', ...period }: typeof given) {
+function readReportOptions({
+  crew,
+  pseudonyms = false,
+  out = 'report.html',
+  ...period
+}: typeof commandOptions) {
   if (pseudonyms)
     throw new AppError(
       'settings_invalid',
@@ -72,13 +77,13 @@ async function writeReportFile({
       ...options,
       crews: crew === undefined ? undefined : new Set([crew]),
       madeAt: clock.now(),
-      secrets: settings.crews.flatMap((one) => listSecrets(buildCrew(one, settings))),
+      secrets: settings.crews.flatMap((crewSettings) => listSecrets(buildCrew(crewSettings, settings))),
       longestText: LONGEST_TEXT,
     });
-    let next = await pieces.next();
-    for (; !next.done; next = await pieces.next()) file.write(next.value);
+    let piece = await pieces.next();
+    for (; !piece.done; piece = await pieces.next()) file.write(piece.value);
     file.finish();
-    const { approvals, check } = next.value;
+    const { approvals, check } = piece.value;
     console.log(`${out}: approvals and starts of runs: ${approvals}.`);
     if (check.newest) console.log(describeNewest(check.newest));
     console.log(summarizeCheck(check));

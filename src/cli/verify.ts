@@ -28,10 +28,10 @@ const { values, positionals } = parseArgs({
 });
 
 try {
-  const [file, ...more] = positionals;
+  const [file, ...extraArguments] = positionals;
   const expected = values.expect ?? [];
   if (values.help) console.log(USAGE);
-  else if (more.length > 0) throw new AppError('settings_invalid', USAGE);
+  else if (extraArguments.length > 0) throw new AppError('settings_invalid', USAGE);
   else if (!expected.every((hash) => /^[0-9a-f]{64}$/.test(hash)))
     throw new AppError('settings_invalid', '--expect takes a whole hash: 64 characters, 0 to 9 and a to f.');
   else printCheck(file === undefined ? await verifyStore(expected) : await checkFile(file, expected));

@@ -43,7 +43,7 @@ export async function generateWithApprovals<Result extends { responseMessages: r
   // Every release of the SDK accepts `never[]`.
   generate: (messages: never[]) => Promise<Result>,
   {
-    messages: given,
+    messages: initialMessages,
     path,
     move,
     ...options
@@ -52,7 +52,7 @@ export async function generateWithApprovals<Result extends { responseMessages: r
   const file = await openRunFile<readonly Message[]>(approvals, { ...options, path, move }, async (stored) =>
     listRequests(stored),
   );
-  let messages: Message[] = [...(file.stored ?? given)];
+  let messages: Message[] = [...(file.stored ?? initialMessages)];
   for (;;) {
     const answer = await answerApprovals(approvals, messages, options);
     if (answer) {
@@ -82,14 +82,14 @@ export async function answerApprovals(
 ): Promise<ApprovalMessage | undefined> {
   const requests = listRequests(messages);
   if (requests.length === 0) return undefined;
-  const before = JSON.stringify(messages);
-  const asked = requests.filter(({ blocked }) => !blocked);
-  const decisions = await decideCalls(approvals, asked, options);
-  if (JSON.stringify(messages) !== before)
+  const messagesBefore = JSON.stringify(messages);
+  const openRequests = requests.filter(({ blocked }) => !blocked);
+  const decisions = await decideCalls(approvals, openRequests, options);
+  if (JSON.stringify(messages) !== messagesBefore)
     throw new ToolNotRun('No tool was run, because the messages were changed after the question');
-  const made = new Map(asked.map(({ approvalId }, place) => [approvalId, decisions[place]]));
+  const decisionsById = new Map(openRequests.map(({ approvalId }, index) => [approvalId, decisions[index]]));
   const content = requests.map(({ approvalId, blocked }) => {
-    const { refusal } = blocked ?? made.get(approvalId) ?? { refusal: 'The tool was not run.' };
+    const { refusal } = blocked ?? decisionsById.get(approvalId) ?? { refusal: 'The tool was not run.' };
     const answer = { type: 'tool-approval-response' as const, approvalId };
     return refusal === undefined
       ? { ...answer, approved: true }
@@ -106,37 +106,40 @@ interface Request extends WaitingCall {
 
 /** Lists the waiting calls: those of the last response that need an approval and have no result. */
 function listRequests(messages: readonly Message[]): Request[] {
-  const place = messages.findLastIndex(({ role }) => role !== 'tool');
-  const response = messages[place];
+  const responseIndex = messages.findLastIndex(({ role }) => role !== 'tool');
+  const response = messages[responseIndex];
   if (response?.role !== 'assistant') return [];
   const parts = readParts(response);
-  const after = messages.slice(place + 1).flatMap(readParts);
-  const done = new Set(after.flatMap((part) => (part.type === 'tool-result' ? part.toolCallId : [])));
+  const laterParts = messages.slice(responseIndex + 1).flatMap(readParts);
+  const finishedCallIds = new Set(
+    laterParts.flatMap((part) => (part.type === 'tool-result' ? part.toolCallId : [])),
+  );
   return parts
     .filter(
-      (part) => part.type === 'tool-approval-request' && !part.isAutomatic && !done.has(part.toolCallId),
+      (part) =>
+        part.type === 'tool-approval-request' && !part.isAutomatic && !finishedCallIds.has(part.toolCallId),
     )
     .map(({ approvalId, toolCallId }) => {
-      const [call, another] = parts.filter(
+      const [call, secondCall] = parts.filter(
         (part) => part.type === 'tool-call' && part.toolCallId === toolCallId,
       );
-      if (!call || another) throw new ToolNotRun(`No tool was run, because ${toolCallId} is not one call`);
+      if (!call || secondCall) throw new ToolNotRun(`No tool was run, because ${toolCallId} is not one call`);
       if (call.providerExecuted)
         throw new ToolNotRun(
           `The tool ${call.toolName} was not run: what runs at a provider cannot be asked about`,
         );
-      const answers = after.filter(
+      const answers = laterParts.filter(
         (part) => part.type === 'tool-approval-response' && part.approvalId === approvalId,
       );
-      const last = answers.at(-1);
+      const lastAnswer = answers.at(-1);
       return {
         id: `${approvalId} ${toolCallId}`,
         tool: call.toolName,
         readArguments: () => call.input,
         allowed: answers.filter(({ approved }) => approved).length,
         approvalId,
-        ...(last?.approved === false
-          ? { blocked: { refusal: last.reason ?? 'A person blocked this call.' } }
+        ...(lastAnswer?.approved === false
+          ? { blocked: { refusal: lastAnswer.reason ?? 'A person blocked this call.' } }
           : {}),
       };
     });

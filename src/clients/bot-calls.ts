@@ -111,11 +111,11 @@ export class BotCalls {
     { body, wait = 0, isBackground = false }: { body?: string; wait?: number; isBackground?: boolean },
     { signal, within, onRetry = this.#onRetry }: CallOptions = {},
   ): Promise<JsonObject> {
-    const until = performance.now() + (within ?? Number.POSITIVE_INFINITY) * 1_000;
+    const deadline = performance.now() + (within ?? Number.POSITIVE_INFINITY) * 1_000;
     for (let tries = 1; ; tries += 1) {
       signal?.throwIfAborted();
-      const left = Math.max(1, (until - performance.now()) / 1_000);
-      const request = joinSignals([signal], Math.min(wait + REQUEST_TIMEOUT, left));
+      const timeLimit = Math.max(1, (deadline - performance.now()) / 1_000);
+      const request = joinSignals([signal], Math.min(wait + REQUEST_TIMEOUT, timeLimit));
       const answer = await fetch(`${this.#base}/${path}`, {
         method,
         headers: this.#headers,
@@ -131,11 +131,11 @@ export class BotCalls {
       if (!(answer instanceof BotUnavailable)) return answer;
       signal?.throwIfAborted();
       if (this.#isRefused()) throw this.#explainRefused(answer);
-      const rest = (until - performance.now()) / 1_000;
-      if (rest <= Math.max(FIRST_RETRY, answer.retryIn)) throw answer;
+      const remaining = (deadline - performance.now()) / 1_000;
+      if (remaining <= Math.max(FIRST_RETRY, answer.retryIn)) throw answer;
       const backoff = Math.min(FIRST_RETRY * 2 ** Math.min(tries - 1, 20), LONGEST_RETRY);
       // Make a last try before the time limit ends the call.
-      answer.retryIn = Math.max(answer.retryIn, Math.min(backoff, rest - FIRST_RETRY / 2));
+      answer.retryIn = Math.max(answer.retryIn, Math.min(backoff, remaining - FIRST_RETRY / 2));
       onRetry(answer);
       await sleep(answer.retryIn * 1_000, undefined, {
         ref: !isBackground,
@@ -194,10 +194,10 @@ export function encodePart(name: string, part: string): string {
 }
 
 /** Returns the address in a single form. The secret may leave this machine only over https, never as plain text. */
-function checkUrl(given: string): string {
+function checkUrl(address: string): string {
   let url: URL | undefined;
   try {
-    url = new URL(given);
+    url = new URL(address);
   } catch {}
   if (url?.protocol !== 'https:' && url?.protocol !== 'http:')
     throw new TypeError('url must be the address of the bot, such as https://approvals.example.com.');
@@ -229,7 +229,7 @@ function goesThroughProxy({ hostname, port }: URL): boolean {
   const list = (env.no_proxy ?? env.NO_PROXY ?? '').toLowerCase();
   const isDirect =
     list === '*' ||
-    list.split(/[\s,]+/).some((one) => one === hostname || one === `${hostname}:${port || '80'}`);
+    list.split(/[\s,]+/).some((entry) => entry === hostname || entry === `${hostname}:${port || '80'}`);
   return isOn && proxy !== '' && !isDirect;
 }
 
@@ -238,9 +238,9 @@ function goesThroughProxy({ hostname, port }: URL): boolean {
  * own, in any release of Node.
  */
 function fetchesThroughProxy(): boolean {
-  const all = globalThis as unknown as Record<symbol, { constructor?: { name?: unknown } } | undefined>;
+  const globals = globalThis as unknown as Record<symbol, { constructor?: { name?: unknown } } | undefined>;
   return ['undici.globalDispatcher.1', 'undici.globalDispatcher.2'].some((name) =>
-    /Proxy/.test(String(all[Symbol.for(name)]?.constructor?.name)),
+    /Proxy/.test(String(globals[Symbol.for(name)]?.constructor?.name)),
   );
 }
 

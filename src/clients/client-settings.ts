@@ -21,9 +21,9 @@ export function readClientSettings(
   // Without checked certificates, anyone on the network could answer in place of the bot.
   if (environment.NODE_TLS_REJECT_UNAUTHORIZED?.trim() === '0')
     throw new ClientSettingsError('NODE_TLS_REJECT_UNAUTHORIZED is 0, so the bot could be anyone: unset it.');
-  const given = file === undefined ? environment : readConfigFile(file);
+  const values = file === undefined ? environment : readConfigFile(file);
   return Object.fromEntries(
-    NAMES.map((name) => [name, given[name]?.trim()] as const).filter(([, value]) => value),
+    NAMES.map((name) => [name, values[name]?.trim()] as const).filter(([, value]) => value),
   );
 }
 
@@ -34,9 +34,9 @@ export function requireBotAddress(
 ): BotAddress {
   const missing = NAMES.filter((name) => settings[name] === undefined);
   if (missing.length > 0) {
-    const [are, them] = missing.length > 1 ? ['are', 'them'] : ['is', 'it'];
-    const where = file === undefined ? 'the environment or in a file that --config names' : resolve(file);
-    throw new ClientSettingsError(`${missing.join(', ')} ${are} not set: set ${them} in ${where}.`);
+    const [verb, pronoun] = missing.length > 1 ? ['are', 'them'] : ['is', 'it'];
+    const place = file === undefined ? 'the environment or in a file that --config names' : resolve(file);
+    throw new ClientSettingsError(`${missing.join(', ')} ${verb} not set: set ${pronoun} in ${place}.`);
   }
   const { BOT_URL: url = '', CREW_NAME: crew = '', ASK_SECRET: secret = '' } = settings;
   return { url, crew, secret };
@@ -90,11 +90,11 @@ function readConfigFile(file: string): Partial<Record<Name, string>> {
   const settings: Partial<Record<Name, string>> = {};
   for (const [index, line] of text.split(/\r?\n/).entries()) {
     if (/^\s*(?:#|$)/.test(line)) continue;
-    const [, given = '', value = ''] = /^\s*([A-Za-z0-9_]+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
-    const name = NAMES.find((known) => known === given);
+    const [, key = '', value = ''] = /^\s*([A-Za-z0-9_]+)\s*=\s*(.*?)\s*$/.exec(line) ?? [];
+    const name = NAMES.find((setting) => setting === key);
     if (name === undefined)
       throw new ClientSettingsError(
-        `${path}, line ${index + 1}: ${given === '' ? 'a line is NAME=value' : `${given} is not a setting`}; the settings are ${NAMES.join(', ')}.`,
+        `${path}, line ${index + 1}: ${key === '' ? 'a line is NAME=value' : `${key} is not a setting`}; the settings are ${NAMES.join(', ')}.`,
       );
     settings[name] = /^(["']).*\1$/.test(value) ? value.slice(1, -1) : value;
   }

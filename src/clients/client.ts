@@ -70,8 +70,10 @@ export class QuestionClosed extends Error {
   readonly status: 'closed' | 'withdrawn' | 'unknown';
 
   constructor(id: string, status: QuestionClosed['status'], reason?: string) {
-    const why = reason === undefined ? '' : ` ${reason}`;
-    super(`The question ${id} was ${status === 'withdrawn' ? status : 'closed'} without an answer.${why}`);
+    const explanation = reason === undefined ? '' : ` ${reason}`;
+    super(
+      `The question ${id} was ${status === 'withdrawn' ? status : 'closed'} without an answer.${explanation}`,
+    );
     this.id = id;
     this.status = status;
   }
@@ -114,10 +116,10 @@ export class CrewApprovals implements QuestionsClient {
 
   /** Does the same as `tool` and returns the whole answer, for the adapters for frameworks. */
   async askTool(
-    { arguments: given, argumentsText, ...fields }: GatedCall,
+    { arguments: callArguments, argumentsText, ...fields }: GatedCall,
     options: AskOptions = {},
   ): Promise<PersonAnswer> {
-    const output = argumentsText ?? writeToolArguments(given);
+    const output = argumentsText ?? writeToolArguments(callArguments);
     // Text with more than one JSON value could add fields to the question.
     JSON.parse(output);
     return this.#ask({ ...fields, kind: 'tool' }, output, options);
@@ -144,22 +146,22 @@ export class CrewApprovals implements QuestionsClient {
     id: string,
     { wait = Number.POSITIVE_INFINITY, ...options }: CallOptions & { wait?: number | undefined } = {},
   ): Promise<ProgramQuestionState> {
-    const until = performance.now() + wait * 1_000;
-    let heard: ProgramQuestionState | undefined;
+    const deadline = performance.now() + wait * 1_000;
+    let state: ProgramQuestionState | undefined;
     for (;;) {
-      const left = Math.max(0, (until - performance.now()) / 1_000);
-      const began = performance.now();
+      const remaining = Math.max(0, (deadline - performance.now()) / 1_000);
+      const startedAt = performance.now();
       try {
-        const limit = Number.isFinite(wait) ? { within: left + REPORT_TIMEOUT } : {};
-        heard = await this.read(id, Math.min(left, LONGEST_WAIT), { ...limit, ...options });
+        const limit = Number.isFinite(wait) ? { within: remaining + REPORT_TIMEOUT } : {};
+        state = await this.read(id, Math.min(remaining, LONGEST_WAIT), { ...limit, ...options });
       } catch (error) {
-        if (heard && performance.now() >= until) return heard;
+        if (state && performance.now() >= deadline) return state;
         throw error;
       }
-      if (heard.status !== 'waiting' || performance.now() >= until) return heard;
+      if (state.status !== 'waiting' || performance.now() >= deadline) return state;
       // The bot answers at once if too many requests wait, and while it stops.
-      if (performance.now() - began < READ_AGAIN_AFTER * 1_000)
-        await pause(Math.min(READ_AGAIN_AFTER, left), options.signal);
+      if (performance.now() - startedAt < READ_AGAIN_AFTER * 1_000)
+        await pause(Math.min(READ_AGAIN_AFTER, remaining), options.signal);
     }
   }
 
@@ -179,10 +181,15 @@ export class CrewApprovals implements QuestionsClient {
   /** Reports the state of a run. `finished` and `failed` close the run's open questions. */
   async endRun(
     run: string,
-    said: { state: 'running' | 'finished' | 'failed'; result?: unknown; reason?: string },
+    report: { state: 'running' | 'finished' | 'failed'; result?: unknown; reason?: string },
     options?: CallOptions,
   ): Promise<void> {
-    await this.#calls.call('PUT', `runs/${encodePart('run', run)}`, { body: JSON.stringify(said) }, options);
+    await this.#calls.call(
+      'PUT',
+      `runs/${encodePart('run', run)}`,
+      { body: JSON.stringify(report) },
+      options,
+    );
   }
 
   async #ask(
@@ -207,7 +214,7 @@ export class CrewApprovals implements QuestionsClient {
     for (;;) {
       await this.put(id, body, call);
       const state = await this.waitFor(id, call);
-      if (state.status === 'answered') return this.#take(state, call);
+      if (state.status === 'answered') return this.#confirmReceipt(state, call);
       if (state.status !== 'unknown') throw new QuestionClosed(id, readEnd(state), state.reason);
       // The bot's store was restored from an older copy and does not have the question.
       await pause(ASK_AGAIN_AFTER, call.signal);
@@ -220,31 +227,31 @@ export class CrewApprovals implements QuestionsClient {
     call: RenewalOptions,
   ): Promise<PersonAnswer> {
     const lease = new QuestionLease((id, signal) => this.alive(id, { ...call, signal }));
-    let asked: ProgramQuestion = { ...question, lease: true };
+    let currentQuestion: ProgramQuestion = { ...question, lease: true };
     let id = `once-${randomUUID()}`;
     try {
       for (;;) {
         try {
-          await this.put(id, serializeQuestion(asked, output), call);
+          await this.put(id, serializeQuestion(currentQuestion, output), call);
         } catch (error) {
           // The bot no longer has the question that this one follows.
-          if (asked.follows === question.follows || !isRejection(error, 422)) throw error;
-          asked = { ...question, lease: true };
+          if (currentQuestion.follows === question.follows || !isRejection(error, 422)) throw error;
+          currentQuestion = { ...question, lease: true };
           continue;
         }
         lease.begin(id);
         const state = await this.waitFor(id, call);
-        if (state.status === 'answered') return await this.#take(state, call);
+        if (state.status === 'answered') return await this.#confirmReceipt(state, call);
         if (state.status === 'unknown') await pause(ASK_AGAIN_AFTER, call.signal);
         else if (state.status === 'closed' && lease.isLate()) {
           // The lease ended because the bot could not be reached, but this call still waits.
-          asked = { ...question, lease: true, follows: id };
+          currentQuestion = { ...question, lease: true, follows: id };
           id = `once-${randomUUID()}`;
         } else throw new QuestionClosed(id, readEnd(state), state.reason);
       }
     } catch (error) {
       const isOver = error instanceof QuestionClosed || error instanceof QuestionRejected;
-      if (!isOver) await this.#hear(this.#withdrawInBackground(id, call).catch(() => undefined));
+      if (!isOver) await this.#waitBriefly(this.#withdrawInBackground(id, call).catch(() => undefined));
       throw error;
     } finally {
       lease.end();
@@ -252,9 +259,14 @@ export class CrewApprovals implements QuestionsClient {
   }
 
   /** Tells the bot that the program has the answer. Rejects if a person closed the question after the answer was read. */
-  async #take({ id, answer }: ProgramQuestionState, { onRetry }: RenewalOptions): Promise<PersonAnswer> {
+  async #confirmReceipt(
+    { id, answer }: ProgramQuestionState,
+    { onRetry }: RenewalOptions,
+  ): Promise<PersonAnswer> {
     const path = `${buildPath(id)}/received`;
-    const state = await this.#hear(this.#readState(id, 'PUT', path, { isBackground: true }, { onRetry }));
+    const state = await this.#waitBriefly(
+      this.#readState(id, 'PUT', path, { isBackground: true }, { onRetry }),
+    );
     if (state && state.status !== 'answered') throw new QuestionClosed(id, readEnd(state), state.reason);
     return answer as PersonAnswer;
   }
@@ -264,14 +276,16 @@ export class CrewApprovals implements QuestionsClient {
   }
 
   /** Returns the result, or undefined after LEASE_TIMEOUT: a caller with an answer does not wait for an unavailable bot. */
-  async #hear<T>(said: Promise<T>): Promise<T | undefined> {
-    said.catch(() => {});
-    const enough = new AbortController();
-    const late = sleep(LEASE_TIMEOUT * 1_000, undefined, { signal: enough.signal }).catch(() => undefined);
+  async #waitBriefly<T>(request: Promise<T>): Promise<T | undefined> {
+    request.catch(() => {});
+    const settled = new AbortController();
+    const timeout = sleep(LEASE_TIMEOUT * 1_000, undefined, { signal: settled.signal }).catch(
+      () => undefined,
+    );
     try {
-      return await Promise.race([said, late]);
+      return await Promise.race([request, timeout]);
     } finally {
-      enough.abort();
+      settled.abort();
     }
   }
 
@@ -280,11 +294,11 @@ export class CrewApprovals implements QuestionsClient {
     id: string,
     method: 'GET' | 'PUT' | 'DELETE',
     path: string,
-    how: { wait?: number; isBackground?: boolean },
+    request: { wait?: number; isBackground?: boolean },
     options?: CallOptions,
   ): Promise<ProgramQuestionState> {
     try {
-      const state = await this.#calls.call(method, path, how, options);
+      const state = await this.#calls.call(method, path, request, options);
       return { ...(state as object), id, status: checkStatus(state) };
     } catch (error) {
       if (isRejection(error, 404)) return { id, status: 'unknown' };
@@ -378,22 +392,22 @@ export function serializeQuestion(question: ProgramQuestion, output?: string): s
 
 /** Writes the value as JSON. Throws a TypeError if people would not see exactly what the tool gets. */
 export function writeToolArguments(value: unknown): string {
-  const text = JSON.stringify(value, function (this: Record<string, unknown>, key, written: unknown) {
-    const given = this[key];
+  const text = JSON.stringify(value, function (this: Record<string, unknown>, key, converted: unknown) {
+    const original = this[key];
     const isPlain =
-      written === given &&
-      (given === null ||
-        typeof given === 'string' ||
-        typeof given === 'boolean' ||
-        (Number.isFinite(given) && !Object.is(given, -0)) ||
+      converted === original &&
+      (original === null ||
+        typeof original === 'string' ||
+        typeof original === 'boolean' ||
+        (Number.isFinite(original) && !Object.is(original, -0)) ||
         // The own keys of a plain list are its items and `length`.
-        (Array.isArray(given) && Reflect.ownKeys(given).length === given.length + 1) ||
-        (typeof given === 'object' &&
-          [Object.prototype, null].includes(Object.getPrototypeOf(given)) &&
+        (Array.isArray(original) && Reflect.ownKeys(original).length === original.length + 1) ||
+        (typeof original === 'object' &&
+          [Object.prototype, null].includes(Object.getPrototypeOf(original)) &&
           // JSON leaves out members with a symbol as key and members that are not enumerable.
-          Reflect.ownKeys(given).length === Object.keys(given).length));
+          Reflect.ownKeys(original).length === Object.keys(original).length));
     // A member whose value is undefined is absent from the JSON.
-    if (isPlain || (given === undefined && key !== '' && !Array.isArray(this))) return written;
+    if (isPlain || (original === undefined && key !== '' && !Array.isArray(this))) return converted;
     throw new TypeError(
       `The argument ${key === '' ? 'value' : key} cannot be shown as JSON: give argumentsText instead.`,
     );

@@ -49,14 +49,14 @@ export type HookPayload =
 
 /** Reads the payload of a hook. `text`: undefined if the payload was too large. */
 export function readHookPayload(agent: CodingAgent, text: string | undefined): HookPayload {
-  const given = readJsonObject(text ?? '');
-  const name = given?.hook_event_name;
-  const event = agent.events.find((one) => one === name);
-  const isAsked = event !== 'PreToolUse' || ASKING_MODES.includes(given?.permission_mode);
+  const payload = readJsonObject(text ?? '');
+  const name = payload?.hook_event_name;
+  const event = agent.events.find((candidate) => candidate === name);
+  const isAsked = event !== 'PreToolUse' || ASKING_MODES.includes(payload?.permission_mode);
   const prompts = agent.prompts && isAsked;
   const unread = (fault: string): HookPayload => ({ kind: 'unread', fault, event, prompts });
   if (text === undefined) return unread('It is larger than 2 MiB.');
-  if (!given) return unread('It is not a JSON object.');
+  if (!payload) return unread('It is not a JSON object.');
   let exact: Map<string, string>;
   try {
     exact = readExactMembers(text);
@@ -66,7 +66,7 @@ export function readHookPayload(agent: CodingAgent, text: string | undefined): H
       error instanceof SyntaxError ? error.message : 'Its arguments are too large or nested too deep.',
     );
   }
-  const { session_id: session, tool_name: tool, tool_use_id: call, cwd: folder } = given;
+  const { session_id: session, tool_name: tool, tool_use_id: call, cwd: folder } = payload;
   if (!isName(session, LONGEST_RUN)) return unread('It has no session_id.');
   if (name === 'SessionEnd') return { kind: 'session_end', session };
   if (event === undefined)
@@ -74,16 +74,16 @@ export function readHookPayload(agent: CodingAgent, text: string | undefined): H
   if (!isName(tool, LONGEST_TITLE)) return unread('It has no tool_name.');
   const argumentsText = exact.get('tool_input') ?? '';
   if (!argumentsText.startsWith('{')) return unread('It has no tool_input.');
-  const named = { call: asText(call), folder: asText(folder) };
-  return { kind: 'call', call: { event, session, tool, argumentsText, ...named }, prompts };
+  const optionalFields = { call: asText(call), folder: asText(folder) };
+  return { kind: 'call', call: { event, session, tool, argumentsText, ...optionalFields }, prompts };
 }
 
-function asText(given: unknown): string | undefined {
-  return typeof given === 'string' ? given : undefined;
+function asText(value: unknown): string | undefined {
+  return typeof value === 'string' ? value : undefined;
 }
 
-function isName(given: unknown, most: number): given is string {
-  return typeof given === 'string' && given.trim() !== '' && given.length <= most;
+function isName(value: unknown, maxLength: number): value is string {
+  return typeof value === 'string' && value.trim() !== '' && value.length <= maxLength;
 }
 
 export type HookDecision =

@@ -53,12 +53,12 @@ export function buildHookSettings(
       };
     case 'gemini': {
       // Gemini CLI's timeouts are in milliseconds.
-      const named = (seconds: number) =>
+      const runNamed = (seconds: number) =>
         run(seconds * 1_000).map((hook) => ({ name: 'crew-approvals', ...hook }));
       return {
         hooks: {
-          BeforeTool: [{ matcher: GEMINI_TOOLS, hooks: named(timeout + MARGIN) }],
-          SessionEnd: [{ hooks: named(SESSION_END) }],
+          BeforeTool: [{ matcher: GEMINI_TOOLS, hooks: runNamed(timeout + MARGIN) }],
+          SessionEnd: [{ hooks: runNamed(SESSION_END) }],
         },
       };
     }

@@ -214,13 +214,15 @@ async function askAboutCall(
   const body = serializeQuestion(question, call.argumentsText);
   const withdraw = (onRetry?: CallOptions['onRetry']) =>
     client.withdraw(id, { within: REPORT_TIMEOUT, onRetry });
-  const lease = new QuestionLease((asked, until) => client.alive(asked, { signal: until }));
+  const lease = new QuestionLease((questionId, renewalSignal) =>
+    client.alive(questionId, { signal: renewalSignal }),
+  );
   try {
     const within = Math.min(ASK_TIMEOUT, timeout);
     await client.put(id, body, { signal, within, onRetry: endIfRefused });
     lease.begin(id);
-    const left = timeout - performance.now() / 1_000;
-    let state = await client.waitFor(id, { signal, wait: Math.max(0, left) });
+    const remaining = timeout - performance.now() / 1_000;
+    let state = await client.waitFor(id, { signal, wait: Math.max(0, remaining) });
     if (state.status === 'waiting') state = await withdraw();
     if (state.status === 'waiting' || state.status === 'withdrawn')
       throw new Undecided(`Nobody decided in Slack within ${timeout} s.`);
@@ -238,8 +240,8 @@ async function askAboutCall(
 
 async function endSession(options: HookOptions, session: string): Promise<void> {
   try {
-    const how = { within: REPORT_TIMEOUT, onRetry: endIfRefused };
-    await openClient(options).endRun(session, { state: 'finished' }, how);
+    const callOptions = { within: REPORT_TIMEOUT, onRetry: endIfRefused };
+    await openClient(options).endRun(session, { state: 'finished' }, callOptions);
     process.exitCode = 0;
   } catch (error) {
     console.error(describeUndecided(error));
@@ -275,10 +277,10 @@ function buildQuestionId({ session, call }: HookedCall): string {
 function describeFolder({ folder }: HookedCall): string | undefined {
   if (folder === undefined || folder.length > 1_000) return undefined;
   const writeUnit = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
-  const shown = folder.replace(/[\p{C}\p{Zl}\p{Zp}`]|(?! )\p{Zs}/gu, (one) =>
-    one.split('').map(writeUnit).join(''),
+  const escapedFolder = folder.replace(/[\p{C}\p{Zl}\p{Zp}`]|(?! )\p{Zs}/gu, (character) =>
+    character.split('').map(writeUnit).join(''),
   );
-  return `In \`${shown}\``;
+  return `In \`${escapedFolder}\``;
 }
 
 /**
@@ -287,13 +289,13 @@ function describeFolder({ folder }: HookedCall): string | undefined {
 async function printDecision(event: HookEvent, decision: HookDecision, prompts: boolean): Promise<boolean> {
   const { kind, reason } = decision;
   if (kind === 'prompt') console.error(reason);
-  const made: HookDecision =
+  const printedDecision: HookDecision =
     kind === 'prompt' && !prompts ? { kind: 'deny', reason: `The tool was not run. ${reason}` } : decision;
   const error = await new Promise((resolve) =>
-    process.stdout.write(`${writeHookDecision(event, made)}\n`, resolve),
+    process.stdout.write(`${writeHookDecision(event, printedDecision)}\n`, resolve),
   );
   // A failed write blocks the tool, unless an agent with its own prompt can show the prompt.
-  process.exitCode = error ? (prompts && made.kind !== 'deny' ? EXIT_ERROR : EXIT_BLOCK) : 0;
+  process.exitCode = error ? (prompts && printedDecision.kind !== 'deny' ? EXIT_ERROR : EXIT_BLOCK) : 0;
   return !error;
 }
 

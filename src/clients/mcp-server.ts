@@ -98,9 +98,9 @@ export async function answerMcpRequest(
 }
 
 function buildWelcome({ protocolVersion }: JsonObject, version: string): object {
-  const known = PROTOCOL_VERSIONS.find((one) => one === protocolVersion);
+  const supportedVersion = PROTOCOL_VERSIONS.find((candidate) => candidate === protocolVersion);
   return {
-    protocolVersion: known ?? PROTOCOL_VERSIONS[0],
+    protocolVersion: supportedVersion ?? PROTOCOL_VERSIONS[0],
     capabilities: { tools: {} },
     serverInfo: { name: 'crew-approvals', title: 'Approvals in Slack', version },
     instructions:

@@ -51,24 +51,24 @@ export async function serveMcp(
     if (await write(answer.reply)) await answer.received?.();
   };
 
-  const ended = new Promise<void>((resolve) => {
+  const inputEnd = new Promise<void>((resolve) => {
     for (const event of ['end', 'close', 'error']) input.once(event, resolve);
     output.on('error', () => resolve());
     if (stop.aborted) resolve();
     stop.addEventListener('abort', () => resolve());
   });
   readLines(input, LONGEST_LINE, (line) => {
-    const done = receive(line).catch(context.onFault);
-    work.add(done);
-    void done.then(() => work.delete(done));
+    const task = receive(line).catch(context.onFault);
+    work.add(task);
+    void task.then(() => work.delete(task));
   });
-  await ended;
+  await inputEnd;
   for (const call of running.values()) call.abort();
   let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<void>((resolve) => {
+  const timeout = new Promise<void>((resolve) => {
     timer = setTimeout(resolve, ENDS_WITHIN);
   });
-  await Promise.race([Promise.all(work), late]);
+  await Promise.race([Promise.all(work), timeout]);
   clearTimeout(timer);
 }
 

@@ -117,7 +117,7 @@ export async function runTool(
   { name, args }: { name: string; args: Arguments },
   call: ToolCall,
 ): Promise<ToolOutcome | undefined> {
-  const tool = MCP_TOOLS.find((known) => known.name === name);
+  const tool = MCP_TOOLS.find((candidate) => candidate.name === name);
   if (!tool) return undefined;
   try {
     checkArguments(tool.inputSchema, args);
@@ -144,7 +144,7 @@ async function askHuman(
   const { wait: _, request_id: requestId, ...question } = args;
   const wait = readWaitSeconds(args);
   const id = requestId === undefined ? `${OWN_IDS}${randomUUID()}` : readOwnId('request_id', requestId);
-  const began = performance.now();
+  const startedAt = performance.now();
   try {
     const within = Math.max(wait, CALL_TIMEOUT);
     // The bot checks the fields.
@@ -153,8 +153,8 @@ async function askHuman(
       within,
       onRetry: endIfRefused,
     });
-    const left = Math.max(0, wait - (performance.now() - began) / 1_000);
-    const state = await waitTelling(client, id, left, { signal, progress });
+    const remaining = Math.max(0, wait - (performance.now() - startedAt) / 1_000);
+    const state = await waitTelling(client, id, remaining, { signal, progress });
     signal.throwIfAborted();
     return state;
   } catch (error) {
@@ -189,10 +189,10 @@ async function waitTelling(
   wait: number,
   { signal, progress }: ToolCall,
 ): Promise<ProgramQuestionState> {
-  const began = performance.now();
+  const startedAt = performance.now();
   const tell = () =>
     progress(
-      Math.round((performance.now() - began) / 1_000),
+      Math.round((performance.now() - startedAt) / 1_000),
       Math.round(wait),
       `Waiting for an answer in Slack (${id}).`,
     );
@@ -228,12 +228,12 @@ function explainToolError(error: unknown): string | undefined {
   if (!(failure instanceof BotUnavailable)) return undefined;
   if (isRefusedStatus(failure))
     return `The approvals bot rejects this server (${failure.message}). A person has to correct its settings: BOT_URL, CREW_NAME, ASK_SECRET.`;
-  const again =
+  const advice =
     error instanceof PossiblyAsked
       ? ` Call ask_human again with the request_id "${error.id}" to go on with this question.`
       : '';
-  const what = failure.status === undefined ? 'did not answer' : 'cannot do this now';
-  return `The approvals bot ${what} (${failure.message}).${again}`;
+  const problem = failure.status === undefined ? 'did not answer' : 'cannot do this now';
+  return `The approvals bot ${problem} (${failure.message}).${advice}`;
 }
 
 function describeQuestionState(client: QuestionsClient, state: ProgramQuestionState): ToolOutcome {
@@ -275,9 +275,10 @@ function readWaitSeconds({ wait = LONGEST_CALL }: Arguments): number {
   return Math.min(wait, LONGEST_CALL);
 }
 
-function readOwnId(name: string, given: unknown): string {
-  const own = typeof given === 'string' ? given.replace(OWN_IDS, (found, at) => (at === 0 ? '' : found)) : '';
-  if (!REQUEST_ID.test(own))
+function readOwnId(name: string, value: unknown): string {
+  const id =
+    typeof value === 'string' ? value.replace(OWN_IDS, (prefix, at) => (at === 0 ? '' : prefix)) : '';
+  if (!REQUEST_ID.test(id))
     throw new WrongArgument(`${name} must be 1 to 96 letters (a to z), digits and .:@_-`);
-  return `${OWN_IDS}${own}`;
+  return `${OWN_IDS}${id}`;
 }

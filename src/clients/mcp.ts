@@ -38,14 +38,14 @@ async function serve(client: CrewApprovals): Promise<void> {
 /** Builds the configuration with which an MCP client starts this installation, without a package registry. */
 function buildClientConfig(config: string | undefined, settings: Record<string, string | undefined>): object {
   const start = fileURLToPath(new URL('../../src/start.mjs', import.meta.url));
-  const named = config === undefined ? [] : ['--config', resolve(config)];
+  const configOption = config === undefined ? [] : ['--config', resolve(config)];
   const {
     BOT_URL = 'http://localhost:3000',
     CREW_NAME = 'crew',
     ASK_SECRET = 'the ask secret of the crew',
   } = settings;
   const env = config === undefined ? { env: { BOT_URL, CREW_NAME, ASK_SECRET } } : {};
-  const server = { command: process.execPath, args: [start, 'mcp', ...named], ...env };
+  const server = { command: process.execPath, args: [start, 'mcp', ...configOption], ...env };
   return { mcpServers: { 'crew-approvals': server } };
 }
 

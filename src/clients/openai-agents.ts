@@ -84,20 +84,20 @@ export async function decideInterruptions(
 ): Promise<Allowed> {
   const items = state.getInterruptions();
   const calls = listInterrupted(state, items, allowed);
-  const before = writeShown(items);
+  const callsBefore = writeShown(items);
   const decisions = await decideCalls(approvals, calls, options);
-  if (writeShown(state.getInterruptions()) !== before)
+  if (writeShown(state.getInterruptions()) !== callsBefore)
     throw new ToolNotRun('No tool was run, because the state of the run was changed after the question');
-  const handed = { ...allowed };
-  for (const [place, item] of items.entries()) {
-    const [call, decision] = [calls[place], decisions[place]];
+  const counts = { ...allowed };
+  for (const [index, item] of items.entries()) {
+    const [call, decision] = [calls[index], decisions[index]];
     if (!call || !decision) continue;
     if (decision.refusal === undefined) {
       state.approve(item);
-      handed[call.id] = call.allowed + 1;
+      counts[call.id] = call.allowed + 1;
     } else state.reject(item, { message: decision.refusal });
   }
-  return handed;
+  return counts;
 }
 
 /** Writes the calls with the names that their cards show. */

@@ -40,29 +40,30 @@ export async function openRunFile<Content>(
 ): Promise<RunFile<Content>> {
   const { path } = options;
   const { bot } = approvals;
-  const given = await readRun<Content>(path);
-  const file = createRunFile<Content>(bot, path, given?.content);
-  if (!given) return file;
-  const isOwn = given.bot === bot.origin && given.crew === bot.crew;
+  const storedRun = await readRun<Content>(path);
+  const file = createRunFile<Content>(bot, path, storedRun?.content);
+  if (!storedRun) return file;
+  const isOwn = storedRun.bot === bot.origin && storedRun.crew === bot.crew;
   if (!isOwn) {
-    if (given.isAccepted) checkMoved(bot, given as StoredRun<Content>, options);
-    else if (!options.move) await checkKnown(approvals, await listWaiting(given.content), options);
+    if (storedRun.isAccepted) checkMoved(bot, storedRun as StoredRun<Content>, options);
+    else if (!options.move) await checkKnown(approvals, await listWaiting(storedRun.content), options);
   }
-  if (given.isAccepted) bot.noteAccepted();
-  if (!isOwn) await file.write(given.content);
+  if (storedRun.isAccepted) bot.noteAccepted();
+  if (!isOwn) await file.write(storedRun.content);
   return file;
 }
 
 function checkMoved(
   bot: CrewApprovals['bot'],
-  given: StoredRun<unknown>,
+  storedRun: StoredRun<unknown>,
   { path, move }: RunFileOptions,
 ): void {
-  const owner = `No tool was run: ${path} belongs to the crew ${given.crew}`;
-  if (given.crew !== bot.crew) throw new ToolNotRun(`${owner}. Give the crew ${bot.crew} a path of its own.`);
+  const owner = `No tool was run: ${path} belongs to the crew ${storedRun.crew}`;
+  if (storedRun.crew !== bot.crew)
+    throw new ToolNotRun(`${owner}. Give the crew ${bot.crew} a path of its own.`);
   if (!move)
     throw new ToolNotRun(
-      `${owner} of the bot at ${given.bot}. If that bot is at ${bot.origin} now, pass move: true; for another bot, give another path.`,
+      `${owner} of the bot at ${storedRun.bot}. If that bot is at ${bot.origin} now, pass move: true; for another bot, give another path.`,
     );
 }
 
@@ -79,9 +80,9 @@ async function checkKnown(
     const { length: unknown } = states.filter(({ status }) => status === 'unknown');
     if (unknown === 0) return;
     const { crew, origin } = approvals.bot;
-    const what = unknown === 1 ? '1 call' : `${unknown} calls`;
+    const subject = unknown === 1 ? '1 call' : `${unknown} calls`;
     throw new ToolNotRun(
-      `No tool was run: ${path} has ${what} without a decision that the crew ${crew} of the bot at ${origin} does not know. If they are of this crew, pass move: true, and they are asked about here; if not, give another path.`,
+      `No tool was run: ${path} has ${subject} without a decision that the crew ${crew} of the bot at ${origin} does not know. If they are of this crew, pass move: true, and they are asked about here; if not, give another path.`,
     );
   } finally {
     release();
@@ -96,12 +97,12 @@ function createRunFile<Content>(
   const { origin, crew } = bot;
   /** JSON of the content. */
   let content: string | undefined;
-  let written = Promise.resolve();
+  let lastWrite = Promise.resolve();
   const writeContent = (): Promise<void> => {
     const head = JSON.stringify({ bot: origin, crew, isAccepted: bot.isAccepted });
     const text = `${head.slice(0, -1)},"content":${content}}`;
-    written = written.catch(() => {}).then(() => replaceFile(path, text));
-    return written;
+    lastWrite = lastWrite.catch(() => {}).then(() => replaceFile(path, text));
+    return lastWrite;
   };
   bot.whenAccepted(() => {
     // A disk error also fails the next write, which reports it.
@@ -109,13 +110,13 @@ function createRunFile<Content>(
   });
   return {
     stored,
-    write: (given) => {
-      content = JSON.stringify(given);
+    write: (newContent) => {
+      content = JSON.stringify(newContent);
       return writeContent();
     },
     remove: async () => {
       content = undefined;
-      await written.catch(() => {});
+      await lastWrite.catch(() => {});
       await rm(path, { force: true });
     },
   };
@@ -131,36 +132,36 @@ async function readRun<Content>(
     if ((error as NodeJS.ErrnoException).code === 'ENOENT') return undefined;
     throw error;
   }
-  const given = parseRun<Content>(text);
-  if (!given)
+  const storedRun = parseRun<Content>(text);
+  if (!storedRun)
     throw new ToolNotRun(
       `No tool was run: ${path} is damaged. Restore it, or give another path to begin the run anew.`,
     );
-  return given;
+  return storedRun;
 }
 
 /** Parses the text of a run's file; undefined: the file is damaged. */
 function parseRun<Content>(text: string) {
-  let given: (Partial<StoredRun<Content>> & { content: Content }) | Content;
+  let value: (Partial<StoredRun<Content>> & { content: Content }) | Content;
   try {
-    given = JSON.parse(text);
+    value = JSON.parse(text);
   } catch {
     return undefined;
   }
-  if (typeof given !== 'object' || given === null) return undefined;
-  if (!('crew' in given)) return { content: given as Content };
-  return 'content' in given ? given : undefined;
+  if (typeof value !== 'object' || value === null) return undefined;
+  if (!('crew' in value)) return { content: value as Content };
+  return 'content' in value ? value : undefined;
 }
 
 /** Replaces a file: after a crash, the old or the new file is there, whole. Only its owner can read it. */
 async function replaceFile(path: string, text: string): Promise<void> {
-  const next = `${path}.new`;
-  const file = await open(next, 'w', 0o600);
+  const newPath = `${path}.new`;
+  const file = await open(newPath, 'w', 0o600);
   try {
     await file.writeFile(text);
     await file.sync();
   } finally {
     await file.close();
   }
-  await rename(next, path);
+  await rename(newPath, path);
 }

@@ -4,11 +4,11 @@
  * `release` at the end.
  */
 export function joinSignals(
-  given: readonly (AbortSignal | undefined)[],
+  sources: readonly (AbortSignal | undefined)[],
   seconds?: number,
 ): { signal: AbortSignal; release: () => void } {
   const joined = new AbortController();
-  const signals = given.filter((signal) => signal !== undefined);
+  const signals = sources.filter((signal) => signal !== undefined);
   const leave = signals.map((signal) => {
     const abort = () => joined.abort(signal.reason);
     if (signal.aborted) abort();

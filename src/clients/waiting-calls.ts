@@ -57,12 +57,12 @@ export async function decideCalls(
 ): Promise<CallDecision[]> {
   if (new Set(calls.map(({ id }) => id)).size < calls.length)
     throw new ToolNotRun('No tool was run, because several calls have the same id');
-  const over = new AbortController();
-  const { signal, release } = joinSignals([over.signal, options.signal]);
+  const end = new AbortController();
+  const { signal, release } = joinSignals([end.signal, options.signal]);
   try {
     return await Promise.all(calls.map((call) => decideCall(approvals, call, { ...options, signal })));
   } finally {
-    over.abort();
+    end.abort();
     release();
   }
 }
@@ -73,9 +73,9 @@ async function decideCall(
   { run, signal, timeout, onRetry, ...fields }: DecideOptions,
 ): Promise<CallDecision> {
   const notRun = (why: string) => `The tool ${tool} was not run, because ${why}`;
-  let shown: string;
+  let argumentsText: string;
   try {
-    shown = writeToolArguments(readArguments());
+    argumentsText = writeToolArguments(readArguments());
   } catch (error) {
     return { refusal: notRun(`its arguments cannot be shown exactly: ${(error as Error).message}`) };
   }
@@ -84,13 +84,15 @@ async function decideCall(
     ...fields,
     title: tool,
     run,
-    argumentsText: shown,
+    argumentsText,
     ...(message === '' ? {} : { message }),
     ...(agent === undefined ? {} : { agent }),
   };
   try {
-    const known = buildCallQuestionId(run, id, allowed + 1);
-    const decision = judgeCall(await approvals.askTool(question, { id: known, signal, timeout, onRetry }));
+    const questionId = buildCallQuestionId(run, id, allowed + 1);
+    const decision = judgeCall(
+      await approvals.askTool(question, { id: questionId, signal, timeout, onRetry }),
+    );
     if (!decision) throw new ToolNotRun(notRun('its answer is unknown'));
     return { refusal: decision.allowed ? undefined : decision.reason };
   } catch (error) {
@@ -106,8 +108,8 @@ async function decideCall(
 
 /** Builds the id of a call's question, the same after a restart. `attempt`: 1 for the first question about the call. */
 export function buildCallQuestionId(run: string, call: string, attempt: number): string {
-  const known = createHash('sha256')
+  const hash = createHash('sha256')
     .update(JSON.stringify([run, call, attempt]))
     .digest('hex');
-  return `call-${known.slice(0, 40)}`;
+  return `call-${hash.slice(0, 40)}`;
 }

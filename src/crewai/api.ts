@@ -23,9 +23,9 @@ export function locateApi({ baseUrl, bearerToken: token }: Deployment, path: str
  * Sends a request to CrewAI. Resolves with the response of any status, or with a code such as ECONNREFUSED. Never rejects.
  * Serializes the body here, since axios drops members named `constructor`, `prototype` and `__proto__`.
  */
-export function callApi({ token, data, ...sent }: ApiCall): Promise<HttpAnswer | { code: string }> {
+export function callApi({ token, data, ...request }: ApiCall): Promise<HttpAnswer | { code: string }> {
   return callHttp({
-    ...sent,
+    ...request,
     ...(data === undefined ? {} : { body: JSON.stringify(data) }),
     headers: {
       accept: 'application/json',

@@ -74,22 +74,25 @@ export class CrewAIClient implements CrewAI, CrewStarts {
     buildOrder: (dialect: Dialect) => ResumeOrder,
   ): Promise<{ answer: HttpAnswer | { code: string }; order: ResumeOrder }> {
     const { dialects, clock, timeout, called } = this.setup;
-    const began = clock.now();
+    const startedAt = clock.now();
     const api = { method: 'post', ...locateApi(deployment, '/resume') } as const;
     const dialect = dialects.of(crew.name);
     const order = buildOrder(dialect);
-    const first = { ...api, data: buildResumeBody(order, dialect), timeout };
-    const answer = await callCrew(crew.name, first, called);
+    const firstCall = { ...api, data: buildResumeBody(order, dialect), timeout };
+    const answer = await callCrew(crew.name, firstCall, called);
     if ('code' in answer || answer.status !== 422 || crew.resumeFormat !== 'auto') return { answer, order };
     const requested = findRequestedDialect(answer.status, parseObject(answer.body) ?? {});
     if (!requested || requested === dialect) return { answer, order };
     await dialects.learn(crew.name, requested);
-    const left = timeout - (clock.now() - began);
+    const remaining = timeout - (clock.now() - startedAt);
     // CrewAI handled nothing. This code counts as not delivered, so the next attempt can use the requested dialect.
-    if (left < MIN_TIME_FOR_SECOND) return { answer: { code: 'ERR_INVALID_FORM' }, order };
-    const second = buildOrder(requested);
-    const data = buildResumeBody(second, requested);
-    return { answer: await callCrew(crew.name, { ...api, data, timeout: left }, called), order: second };
+    if (remaining < MIN_TIME_FOR_SECOND) return { answer: { code: 'ERR_INVALID_FORM' }, order };
+    const secondOrder = buildOrder(requested);
+    const data = buildResumeBody(secondOrder, requested);
+    return {
+      answer: await callCrew(crew.name, { ...api, data, timeout: remaining }, called),
+      order: secondOrder,
+    };
   }
 
   async status(crew: string, executionId: string): ReturnType<CrewAI['status']> {
@@ -144,6 +147,9 @@ function explainNoUrl(endpoint: Endpoint | undefined): AnswerFault {
 /** Lists the secrets of a run's own webhooks, which an error message may repeat. */
 function listOrderSecrets({ urls, humanInput }: Pick<ResumeOrder, 'urls' | 'humanInput'>): string[] {
   const { url = '', authentication } = humanInput ?? {};
-  const all = [...Object.values(urls), url];
-  return [...all.flatMap((one = '') => listUrlSecrets(one)), ...Object.values<string>(authentication ?? {})];
+  const allUrls = [...Object.values(urls), url];
+  return [
+    ...allUrls.flatMap((webhookUrl = '') => listUrlSecrets(webhookUrl)),
+    ...Object.values<string>(authentication ?? {}),
+  ];
 }

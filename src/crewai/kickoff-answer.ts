@@ -35,18 +35,18 @@ export function readCrewInputs({
 export function readKickoffAnswer(
   { status, retryAfter, body }: HttpAnswer,
   now: number,
-  hide: (said: string) => string,
+  hide: (text: string) => string,
 ): KickoffOutcome {
   const json = parseObject(body);
   const short = (text: string) => hide(text).slice(0, LONGEST_REASON).toWellFormed();
   const isSuccess = status >= 200 && status < 300;
   const id = idSchema.safeParse(json?.kickoff_id);
   if (isSuccess && id.success) return { kind: 'started', executionId: id.data };
-  const said = json && readMessage(json);
-  const apps = readMissingApps(body, said, short);
+  const message = json && readMessage(json);
+  const apps = readMissingApps(body, message, short);
   if (apps !== undefined) return { kind: 'refused', reason: apps };
   if (isSuccess) return { kind: 'unknown', reason: { code: 'no_id' } };
-  const reason = said === undefined ? `HTTP ${status}` : `${status}: ${short(said)}`;
+  const reason = message === undefined ? `HTTP ${status}` : `${status}: ${short(message)}`;
   if (status === 429 || status === 503) {
     const wait = parseRetryAfter(retryAfter, now);
     return { kind: 'not_reached', reason, ...(wait === undefined ? {} : { retryAfterMs: wait }) };
@@ -54,7 +54,7 @@ export function readKickoffAnswer(
   if (status === 408 || status >= 500) return { kind: 'unknown', reason };
   const missing =
     status === 422
-      ? readMissing(json, said)
+      ? readMissing(json, message)
           ?.slice(0, MOST_MISSING)
           .map((name) => short(name).slice(0, LONGEST_MISSING))
       : undefined;
@@ -72,10 +72,10 @@ export function readNoKickoffAnswer(code: string): KickoffOutcome {
 /** Reads the missing inputs that a rejection names: the documented dialect has a list, the live one a sentence. */
 function readMissing(
   json: Record<string, unknown> | undefined,
-  said: string | undefined,
+  message: string | undefined,
 ): string[] | undefined {
   const listed = missingSchema.safeParse(json);
   if (listed.success) return listed.data.details.missing_inputs;
-  const [, names] = /^Missing inputs: (.+)$/s.exec(said ?? '') ?? [];
+  const [, names] = /^Missing inputs: (.+)$/s.exec(message ?? '') ?? [];
   return names?.split(', ');
 }

@@ -6,19 +6,21 @@ const LISTED = /"\w*(?:apps|integrations|not_connected)"\s*:\s*\[("[^[\]{}]+")\]
 const WRITTEN = /apps_not_connected\s*:\s*([^"\\]+)/;
 
 /**
- * Reads the apps from a response with the code `apps_not_connected` anywhere; undefined: any other response. `said`: message of
- * the response. `shorten`: makes a text fit to show. Pure.
+ * Reads the apps from a response with the code `apps_not_connected` anywhere; undefined: any other response. `message`: from the
+ * response. `shorten`: makes a text fit to show. Pure.
  */
 export function readMissingApps(
   body: string,
-  said: string | undefined,
+  message: string | undefined,
   shorten: (text: string) => string,
 ): MissingApps | undefined {
   if (!body.includes(CODE)) return undefined;
   const [, listed = ''] = LISTED.exec(body) ?? [];
-  const [, written = ''] = WRITTEN.exec(body) ?? [];
+  const [, inlineNames = ''] = WRITTEN.exec(body) ?? [];
   const names = new Set([...listed.matchAll(/"([^"\\]+)"/g)].map(([, name]) => name?.trim()));
-  const apps = [...names].join(', ') || written.trim();
+  const apps = [...names].join(', ') || inlineNames.trim();
   if (apps !== '') return { code: CODE, apps: shorten(apps) };
-  return said === undefined || said.trim() === CODE ? { code: CODE } : { code: CODE, said: shorten(said) };
+  return message === undefined || message.trim() === CODE
+    ? { code: CODE }
+    : { code: CODE, said: shorten(message) };
 }

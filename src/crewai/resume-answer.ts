@@ -16,7 +16,7 @@ const LONGEST_DETAIL = 200;
 export function readResumeAnswer(
   { status, retryAfter, body }: HttpAnswer,
   now: number,
-  hide: (said: string) => string,
+  hide: (text: string) => string,
 ): ResumeOutcome {
   const json = parseObject(body);
   if (status >= 200 && status < 300) {
@@ -31,16 +31,22 @@ export function readResumeAnswer(
     return readAccepted(json, status);
   }
   const failure = (kind: Failure['kind']): Failure => {
-    const said = json && readMessage(json);
-    return { kind, status, ...(said ? { detail: hide(said).slice(0, LONGEST_DETAIL).toWellFormed() } : {}) };
+    const message = json && readMessage(json);
+    return {
+      kind,
+      status,
+      ...(message ? { detail: hide(message).slice(0, LONGEST_DETAIL).toWellFormed() } : {}),
+    };
   };
   // CrewAI's 400s differ only in their text, so this reads the message.
   if (status === 400 && /not in pending/i.test(body)) return { kind: 'not_pending' };
   const wait = parseRetryAfter(retryAfter, now);
-  const later = wait === undefined ? {} : { retryAfterMs: wait };
-  if (NOT_TAKEN_STATUS.has(status)) return { kind: 'not_reached', failure: failure('not_reached'), ...later };
+  const retryFields = wait === undefined ? {} : { retryAfterMs: wait };
+  if (NOT_TAKEN_STATUS.has(status))
+    return { kind: 'not_reached', failure: failure('not_reached'), ...retryFields };
   // CrewAI may have done the work before these responses.
-  if (status === 408 || status >= 500) return { kind: 'unknown', failure: failure('unknown'), ...later };
+  if (status === 408 || status >= 500)
+    return { kind: 'unknown', failure: failure('unknown'), ...retryFields };
   return { kind: 'refused', failure: failure('refused') };
 }
 
@@ -54,11 +60,11 @@ const NOT_OK: AnswerFault = 'NOT_OK';
 /** Finds the error that a response reports, whatever its HTTP status. */
 function readError(json: Record<string, unknown>): string | undefined {
   const { error, ok, success, status } = json;
-  const said = readText(json, 'error') ?? readText(json, 'message');
-  if (error !== undefined && error !== null && error !== false) return said ?? NOT_OK;
-  if (ok === false || success === false) return said ?? NOT_OK;
+  const message = readText(json, 'error') ?? readText(json, 'message');
+  if (error !== undefined && error !== null && error !== false) return message ?? NOT_OK;
+  if (ok === false || success === false) return message ?? NOT_OK;
   const failed = typeof status === 'string' && /^(error|fail(ed|ure)?)$/i.test(status);
-  return failed ? (said ?? status) : undefined;
+  return failed ? (message ?? status) : undefined;
 }
 
 /** Reads a missing response as the outcome of a decision. `code`: Node's error code. */

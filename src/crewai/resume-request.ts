@@ -34,8 +34,8 @@ export function buildResumeOrder(
   ticket?: string,
 ): ResumeOrder {
   const urls: WebhookUrls = {};
-  const known = resolveCrewUrls(crew, run);
-  for (const kind of webhookKinds) if (known[kind]) urls[kind] = known[kind].url;
+  const crewUrls = resolveCrewUrls(crew, run);
+  for (const kind of webhookKinds) if (crewUrls[kind]) urls[kind] = crewUrls[kind].url;
   const humanInput = resolveHumanInput(crew, run, dialect, round.humanInput)?.webhook;
   return {
     executionId: run.executionId,

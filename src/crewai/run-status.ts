@@ -14,7 +14,7 @@ const LONGEST_STATE = 200;
  */
 export function readStatus(
   answer: Pick<HttpAnswer, 'status' | 'body'>,
-  hide: (said: string) => string,
+  hide: (text: string) => string,
 ): RunStatus {
   const json = parseObject(answer.body);
   const short = (text: string) => hide(text).slice(0, LONGEST_STATE).toWellFormed();
@@ -75,9 +75,12 @@ function readRunProgress(
   json: Record<string, unknown>,
   short: (text: string) => string,
 ): { task?: string; completed?: number; total?: number } {
-  const known = isObject(json.progress) ? json.progress : {};
-  const task = readText(json, 'current_task') ?? readText(known, 'current');
-  const [completed, total] = [known.completed_tasks ?? known.completed, known.total_tasks ?? known.total];
+  const progress = isObject(json.progress) ? json.progress : {};
+  const task = readText(json, 'current_task') ?? readText(progress, 'current');
+  const [completed, total] = [
+    progress.completed_tasks ?? progress.completed,
+    progress.total_tasks ?? progress.total,
+  ];
   return {
     ...(task === undefined ? {} : { task: short(task) }),
     ...(Number.isInteger(completed) && Number.isInteger(total)

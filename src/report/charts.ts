@@ -8,10 +8,10 @@ interface Bar {
 
 /** Draws bars with their numbers as text, readable at any width, on paper and without colour. */
 function drawBars(title: string, bars: readonly Bar[]): Markup {
-  const most = Math.max(1, ...bars.map(({ count }) => count));
+  const largestCount = Math.max(1, ...bars.map(({ count }) => count));
   const rows = bars.map(
     ({ label, count }) =>
-      html`<tr><th scope="row">${label}</th><td class="number">${count}</td><td>${count > 0 && html`<i style="width:${((100 * count) / most).toFixed(1)}%"></i>`}</td></tr>`,
+      html`<tr><th scope="row">${label}</th><td class="number">${count}</td><td>${count > 0 && html`<i style="width:${((100 * count) / largestCount).toFixed(1)}%"></i>`}</td></tr>`,
   );
   return html`<table class="bars"><caption>${title}</caption><tbody>${rows}</tbody></table>`;
 }
@@ -26,10 +26,10 @@ export function drawDecisions(perDay: ReadonlyMap<string, number>): Markup {
   const count = (last - first) / 86_400_000 + 1;
   const title = count <= MOST_DAYS ? 'Decisions per day' : 'Decisions per month';
   if (count <= MOST_DAYS) {
-    const all = Array.from({ length: count }, (_, n) => new Date(first + n * 86_400_000).toISOString());
+    const everyDay = Array.from({ length: count }, (_, n) => new Date(first + n * 86_400_000).toISOString());
     return drawBars(
       title,
-      all.map((day) => ({ label: day.slice(5, 10), count: perDay.get(day.slice(0, 10)) ?? 0 })),
+      everyDay.map((day) => ({ label: day.slice(5, 10), count: perDay.get(day.slice(0, 10)) ?? 0 })),
     );
   }
   const months = new Map<string, number>();

@@ -44,27 +44,27 @@ export function describeUnreadable(place: string): string {
   return `${place} cannot be read: it was changed.`;
 }
 
-/** Describes the faults: at most `most` one by one, then the number of further ones. */
-export function describeFaults({ faults, unreadable }: HistoryCheck, most: number): string[] {
-  const told = [...unreadable.map(describeUnreadable), ...faults.map(describeHistoryFault)];
-  const more = told.length > most ? [`… and ${told.length - most} more.`] : [];
-  return [...told.slice(0, most), ...more];
+/** Describes the faults: at most `limit` one by one, then the number of further ones. */
+export function describeFaults({ faults, unreadable }: HistoryCheck, limit: number): string[] {
+  const sentences = [...unreadable.map(describeUnreadable), ...faults.map(describeHistoryFault)];
+  const remainder = sentences.length > limit ? [`… and ${sentences.length - limit} more.`] : [];
+  return [...sentences.slice(0, limit), ...remainder];
 }
 
 /** Summarizes how much was checked, and whether it matches. */
 export function summarizeCheck(check: HistoryCheck): string {
   const count = countFaults(check);
-  const what = `${check.entries} entries of ${check.histories} histories`;
-  return count === 0 ? `${what}: nothing was changed.` : `${what}: ${count} do not fit.`;
+  const checkedEntries = `${check.entries} entries of ${check.histories} histories`;
+  return count === 0 ? `${checkedEntries}: nothing was changed.` : `${checkedEntries}: ${count} do not fit.`;
 }
 
 export function countFaults({ faults, unreadable }: HistoryCheck): number {
   return faults.length + unreadable.length;
 }
 
-/** `of`: the export or report that begins later than the histories. */
-export function describeLate(late: number, of: 'export' | 'report'): string {
-  return `${late} of the histories begin before this ${of}.`;
+/** `document`: the export or report that begins later than the histories. */
+export function describeLate(late: number, document: 'export' | 'report'): string {
+  return `${late} of the histories begin before this ${document}.`;
 }
 
 /** Describes the newest entry, for a later check. */

@@ -77,26 +77,28 @@ export class Gathering {
     this.#scope = scope;
   }
 
-  see({ place, subject: id, said }: FoundEntry): void {
+  see({ place, subject: id, said: fact }: FoundEntry): void {
     let subject = this.#subjects.get(id);
     if (!subject) {
       subject = { id, isStart: false, from: Number.POSITIVE_INFINITY, places: [], isOurs: false };
       this.#subjects.set(id, subject);
     }
     subject.places.push(place);
-    if (!said || (this.#scope.crews && !this.#scope.crews.has(said.crew))) return;
+    if (!fact || (this.#scope.crews && !this.#scope.crews.has(fact.crew))) return;
     subject.isOurs = true;
-    subject.isStart = said.kickoff !== undefined;
-    this.#notePermission(id, said);
-    const isInPeriod = said.at >= this.#scope.since && said.at < this.#scope.until && isTime(said.at);
-    if (isInPeriod) subject.from = Math.min(subject.from, said.at);
-    this.#count(id, said, isInPeriod);
+    subject.isStart = fact.kickoff !== undefined;
+    this.#notePermission(id, fact);
+    const isInPeriod = fact.at >= this.#scope.since && fact.at < this.#scope.until && isTime(fact.at);
+    if (isInPeriod) subject.from = Math.min(subject.from, fact.at);
+    this.#count(id, fact, isInPeriod);
   }
 
   /** Returns the histories with an entry in the period, in the order of their first entries in it. */
   subjects(): Subject[] {
-    const all = [...this.#subjects.values()].filter(({ isOurs, from }) => isOurs && Number.isFinite(from));
-    return all.sort((a, b) => a.from - b.from || (a.id < b.id ? -1 : 1));
+    const matching = [...this.#subjects.values()].filter(
+      ({ isOurs, from }) => isOurs && Number.isFinite(from),
+    );
+    return matching.sort((a, b) => a.from - b.from || (a.id < b.id ? -1 : 1));
   }
 
   /** Returns the permissions that were valid at some time in the period. */
@@ -113,8 +115,8 @@ export class Gathering {
     if (what === 'decided' && allows)
       this.#permissions.set(key, { subject, round, tool: task, crew, allows, by, at });
     if (what === 'undone' || what === 'given_up') this.#permissions.delete(key);
-    const given = this.#permissions.get(key);
-    if (what === 'permission_ended' && given) given.ended = { at, by };
+    const permission = this.#permissions.get(key);
+    if (what === 'permission_ended' && permission) permission.ended = { at, by };
   }
 
   #count(id: string, fact: RecordedFact, isInPeriod: boolean): void {
@@ -178,12 +180,12 @@ export class Gathering {
   }
 
   #ofPerson(by = '') {
-    const known = this.figures.byPerson.get(by) ?? { decisions: 0, votes: 0, refused: 0 };
-    this.figures.byPerson.set(by, known);
-    return known;
+    const counts = this.figures.byPerson.get(by) ?? { decisions: 0, votes: 0, refused: 0 };
+    this.figures.byPerson.set(by, counts);
+    return counts;
   }
 }
 
-function count(of: Map<string, number>, key: string): void {
-  of.set(key, (of.get(key) ?? 0) + 1);
+function count(counts: Map<string, number>, key: string): void {
+  counts.set(key, (counts.get(key) ?? 0) + 1);
 }

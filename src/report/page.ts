@@ -47,8 +47,8 @@ ${STYLE}</head><body><main>
 `;
 
 /** Draws the end of the page. `gone`: approvals without a record; `partly`: other subjects with an absent text. */
-export function drawEnd({ gone, partly }: { gone: number; partly: number }, all: number): Markup {
-  if (all === 0) return html`<p>Nothing happened in this time.</p>\n${FOOT}`;
+export function drawEnd({ gone, partly }: { gone: number; partly: number }, total: number): Markup {
+  if (total === 0) return html`<p>Nothing happened in this time.</p>\n${FOOT}`;
   return html`<h2>What is no longer kept</h2>
 ${gone + partly === 0 && html`<p>All records above are kept, with their texts.</p>`}${
   gone > 0 &&
@@ -117,7 +117,7 @@ ${leftOut !== undefined && html`<p class="note"><b>${leftOut}</b></p>`}`;
 }
 
 function drawCheck({ check, isPart }: Summary): Markup {
-  const faults = describeFaults(check, MOST_ROWS).map((one) => html`<p class="fault">${one}</p>`);
+  const faults = describeFaults(check, MOST_ROWS).map((sentence) => html`<p class="fault">${sentence}</p>`);
   return html`<p${countFaults(check) === 0 ? html` class="fine"` : html` class="fault"`}><b>${summarizeCheck(check)}</b></p>
 ${faults}${check.late > 0 && html`<p>${describeLate(check.late, 'report')}</p>`}
 ${check.newest && html`<p>${describeNewest(check.newest)}</p>`}
@@ -167,16 +167,17 @@ function drawFigures(figures: PeriodFigures, linkTo: Links): Markup {
       figures.backwards > 0 ? `${figures.backwards}, not in the times above` : undefined,
     ],
   ];
-  const shown = rows.filter(([, value]) => value !== undefined);
-  return html`<table><tbody>${shown.map(([label, value]) => html`<tr><th scope="row">${label}</th><td class="number">${value}</td></tr>`)}</tbody></table>`;
+  const filledRows = rows.filter(([, value]) => value !== undefined);
+  return html`<table><tbody>${filledRows.map(([label, value]) => html`<tr><th scope="row">${label}</th><td class="number">${value}</td></tr>`)}</tbody></table>`;
 }
 
 function drawPeople({ byPerson, byRule }: PeriodFigures, names: Names): Markup | undefined {
   const people = [...byPerson].sort(
-    ([one, a], [other, b]) => b.decisions - a.decisions || b.votes - a.votes || (one < other ? -1 : 1),
+    ([personA, a], [personB, b]) =>
+      b.decisions - a.decisions || b.votes - a.votes || (personA < personB ? -1 : 1),
   );
   if (people.length === 0 && byRule.size === 0) return undefined;
-  const more = people.length - MOST_ROWS;
+  const omittedCount = people.length - MOST_ROWS;
   return html`<h2>By whom</h2>
 <table><thead><tr><th scope="col">person</th><th scope="col" class="number">decisions</th><th scope="col" class="number">votes</th><th scope="col" class="number">refused clicks</th></tr></thead><tbody>${people
     .slice(0, MOST_ROWS)
@@ -184,11 +185,11 @@ function drawPeople({ byPerson, byRule }: PeriodFigures, names: Names): Markup |
       ([person, { decisions, votes, refused }]) =>
         html`<tr><th scope="row">${person === '' ? 'not recorded' : isolate(names.name(person))}</th><td class="number">${decisions}</td><td class="number">${votes}</td><td class="number">${refused}</td></tr>`,
     )}${[...byRule].map(([rule, count]) => html`<tr><th scope="row">no person: the rule ${isolate(rule)}</th><td class="number">${count}</td><td></td><td></td></tr>`)}</tbody></table>
-${more > 0 && html`<p class="note">${more} more people.</p>`}`;
+${omittedCount > 0 && html`<p class="note">${omittedCount} more people.</p>`}`;
 }
 
 function drawPermissions(permissions: Summary['permissions'], texts: TextWriter, linkTo: Links): Markup {
-  const more = permissions.length - MOST_ROWS;
+  const omittedCount = permissions.length - MOST_ROWS;
   if (permissions.length === 0)
     return html`<h2>Standing permissions</h2>
 <p>No decision let further calls of a tool through in this time.</p>`;
@@ -199,5 +200,5 @@ function drawPermissions(permissions: Summary['permissions'], texts: TextWriter,
       ({ tool, crew, allows, by, at, until, subject }) =>
         html`<tr><th scope="row">${linkTo(subject, texts.line(tool))} of ${isolate(crew)}</th><td>${allows === 'call' ? 'the same call again in its run' : 'all calls of the tool in its run'}</td><td>${isolate(texts.names.name(by))}</td><td>${writeTime(at)}</td><td>${until}</td></tr>`,
     )}</tbody></table></div>
-${more > 0 && html`<p class="note">${more} more: each stands with its approval.</p>`}`;
+${omittedCount > 0 && html`<p class="note">${omittedCount} more: each stands with its approval.</p>`}`;
 }

@@ -6,31 +6,31 @@ import type { Names } from './names.ts';
 import { writeTimeSpan } from './spans.ts';
 
 /** Describes whom the opening of a round asked, and under which rules. */
-export function describeRules(asked: RecordedRules, names: Names): Markup {
-  const { approvers, escalateTo, requester } = asked;
+export function describeRules(rules: RecordedRules, names: Names): Markup {
+  const { approvers, escalateTo, requester } = rules;
   const people = (ids: readonly string[]) =>
     join(
       ids.map((id) => isolate(names.name(id))),
       ', ',
     );
-  const where = isUserId(asked.channel)
-    ? html`in a direct message to ${isolate(names.place(asked.channel))}`
-    : html`in ${isolate(names.place(asked.channel))}`;
+  const place = isUserId(rules.channel)
+    ? html`in a direct message to ${isolate(names.place(rules.channel))}`
+    : html`in ${isolate(names.place(rules.channel))}`;
   const parts = [
-    html`card ${where}`,
+    html`card ${place}`,
     approvers.length > 0
       ? html`approvers ${people(approvers)}`
       : html`no approvers named: the members of the channel decide`,
-    html`${asked.approvalsRequired} ${asked.approvalsRequired === 1 ? 'approval' : 'approvals'} needed`,
-    asked.excludeRequester &&
+    html`${rules.approvalsRequired} ${rules.approvalsRequired === 1 ? 'approval' : 'approvals'} needed`,
+    rules.excludeRequester &&
       html`who started the run may not decide${requester !== undefined && html` (${isolate(names.name(requester))})`}`,
-    html`guests ${asked.allowGuests ? 'may' : 'may not'} decide`,
+    html`guests ${rules.allowGuests ? 'may' : 'may not'} decide`,
     escalateTo.length > 0 &&
-      html`${people(escalateTo)} asked too${asked.escalateAfter !== undefined && ` after ${writeTimeSpan(asked.escalateAfter)}`}`,
-    asked.expireAfter === undefined
+      html`${people(escalateTo)} asked too${rules.escalateAfter !== undefined && ` after ${writeTimeSpan(rules.escalateAfter)}`}`,
+    rules.expireAfter === undefined
       ? html`no deadline`
-      : html`at the deadline (after ${writeTimeSpan(asked.expireAfter)}): ${getOwn(DEADLINE, asked.onExpiry) ?? asked.onExpiry}`,
-    asked.undoWindow > 0 && html`can be undone for ${writeTimeSpan(asked.undoWindow)}`,
+      : html`at the deadline (after ${writeTimeSpan(rules.expireAfter)}): ${getOwn(DEADLINE, rules.onExpiry) ?? rules.onExpiry}`,
+    rules.undoWindow > 0 && html`can be undone for ${writeTimeSpan(rules.undoWindow)}`,
   ];
   return html`${join(
     parts.filter((part) => part !== false),
@@ -46,12 +46,12 @@ const DEADLINE: Readonly<Record<string, string>> = {
 };
 
 /** Describes the rule under which a person decided, as far as the history shows. */
-export function describeRight(person: string, asked: RecordedRules | undefined, names: Names): string {
-  if (!asked) return 'the history does not say under which rule';
-  if (asked.approvers.includes(person)) return 'a named approver';
-  if (asked.escalateTo.includes(person)) return 'named by the escalation';
-  if (asked.approvers.length === 0) return `a member of the channel ${names.place(asked.channel)}`;
-  const groups = [...asked.approvers, ...asked.escalateTo].filter(isGroupId);
+export function describeRight(person: string, rules: RecordedRules | undefined, names: Names): string {
+  if (!rules) return 'the history does not say under which rule';
+  if (rules.approvers.includes(person)) return 'a named approver';
+  if (rules.escalateTo.includes(person)) return 'named by the escalation';
+  if (rules.approvers.length === 0) return `a member of the channel ${names.place(rules.channel)}`;
+  const groups = [...rules.approvers, ...rules.escalateTo].filter(isGroupId);
   return groups.length > 0
     ? `allowed by the groups ${groups.join(', ')}, whose members of then are not in the history`
     : 'not among the approvers that were named when the round was opened';

@@ -17,7 +17,7 @@ export class TextWriter {
   readonly #longest: number;
   /** Number of characters to read beyond the part to show, so that a cut does not hide a secret or the end of a word. */
   readonly #margin: number;
-  #left: number;
+  #remaining: number;
   #absent = 0;
 
   /** `longest`: most characters to show of one text; `inAll`: of all texts together. */
@@ -32,7 +32,7 @@ export class TextWriter {
     this.names = names;
     this.#secrets = secrets;
     this.#longest = longest;
-    this.#left = inAll;
+    this.#remaining = inAll;
     this.#margin = Math.max(LONGEST_WORD, measureLongest(secrets));
   }
 
@@ -45,25 +45,25 @@ export class TextWriter {
   /** Writes a text below its label. `hash`: as in the history. Long texts are folded, longer ones cut. */
   block(label: string, text: string, hash?: string): Markup {
     const length = text.length.toLocaleString('en-US');
-    const about = html`${label} · ${text === '' ? 'empty' : text.length === 1 ? '1 character' : `${length} characters`}${hash !== undefined && html` · <code>${hash}</code>`}`;
-    const most = Math.max(0, Math.min(this.#longest, this.#left));
+    const heading = html`${label} · ${text === '' ? 'empty' : text.length === 1 ? '1 character' : `${length} characters`}${hash !== undefined && html` · <code>${hash}</code>`}`;
+    const maxLength = Math.max(0, Math.min(this.#longest, this.#remaining));
     // A text can be 2 MiB, and searching all of it for secrets takes long.
-    const beginning = text.slice(0, most + 2 * this.#margin);
+    const beginning = text.slice(0, maxLength + 2 * this.#margin);
     const isCut = beginning.length < text.length;
     const clean = this.#hideSecrets(beginning);
-    const end = isCut ? Math.min(most, Math.max(0, clean.length - this.#margin)) : most;
-    const shown = clean.length > end ? cutAtWord(clean, end) : clean;
-    this.#left -= shown.length;
-    const unseen = countUnseen(shown);
+    const end = isCut ? Math.min(maxLength, Math.max(0, clean.length - this.#margin)) : maxLength;
+    const shownText = clean.length > end ? cutAtWord(clean, end) : clean;
+    this.#remaining -= shownText.length;
+    const unseen = countUnseen(shownText);
     const notes = html`${unseen > 0 && html`<p class="note">Written as escapes such as \\u200b: ${unseen} characters that nobody sees.</p>`}${
-      shown.length < clean.length &&
-      html`<p class="note">Only the first ${shown.length.toLocaleString('en-US')} characters are shown here. The hash is that of the whole text, which stands in the store.</p>`
+      shownText.length < clean.length &&
+      html`<p class="note">Only the first ${shownText.length.toLocaleString('en-US')} characters are shown here. The hash is that of the whole text, which stands in the store.</p>`
     }`;
-    if (shown === '') return html`<div class="text"><p class="label">${about}</p>${notes}</div>`;
-    const written = html`<pre dir="auto">${shown}</pre>`;
+    if (shownText === '') return html`<div class="text"><p class="label">${heading}</p>${notes}</div>`;
+    const content = html`<pre dir="auto">${shownText}</pre>`;
     return text.length > LONGEST_OPEN
-      ? html`<details class="text"><summary class="label">${about}</summary>${written}${notes}</details>`
-      : html`<div class="text"><p class="label">${about}</p>${written}${notes}</div>`;
+      ? html`<details class="text"><summary class="label">${heading}</summary>${content}${notes}</details>`
+      : html`<div class="text"><p class="label">${heading}</p>${content}${notes}</div>`;
   }
 
   /** Writes a note in the place of a text that is no longer stored, or that the reader must not read. */
@@ -83,8 +83,8 @@ export class TextWriter {
 }
 
 /** Returns the beginning of a text. Cuts between words: a part of an amount or an id would read as another one. */
-function cutAtWord(text: string, most: number): string {
-  const cut = text.slice(0, most);
+function cutAtWord(text: string, maxLength: number): string {
+  const cut = text.slice(0, maxLength);
   const blank = cut.slice(-LONGEST_WORD).search(/\s\S*$/);
   return (
     blank === -1 ? cut : cut.slice(0, cut.length - Math.min(LONGEST_WORD, cut.length) + blank)

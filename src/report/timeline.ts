@@ -34,7 +34,7 @@ export interface ToldHistory {
 }
 
 /** Facts from the entries before this one, by round. */
-interface Before {
+interface PreviousFacts {
   at?: number;
   asked: Map<number, RecordedRules>;
   received: Map<number, number>;
@@ -43,24 +43,24 @@ interface Before {
 }
 
 /** Draws an approval or a start in the order of time: each entry of its history with its texts. */
-export function drawTimeline(told: ToldHistory, texts: TextWriter, scope: Scope): Markup {
-  const { id, isStart, faults, approval, damaged } = told;
-  const entries = told.entries.toSorted(
+export function drawTimeline(history: ToldHistory, texts: TextWriter, scope: Scope): Markup {
+  const { id, isStart, faults, approval, damaged } = history;
+  const entries = history.entries.toSorted(
     (a, b) => (a.said?.seq ?? 0) - (b.said?.seq ?? 0) || (a.place < b.place ? -1 : 1),
   );
-  const said = entries.find((entry) => entry.said)?.said;
+  const firstFact = entries.find((entry) => entry.said)?.said;
   const run = entries.find((entry) => entry.said?.execution)?.said?.execution;
-  const last = entries.at(-1)?.said?.hash;
-  const placed = new Set(entries.map(({ place }) => place));
-  const whole = faults.filter(({ place }) => place === undefined || !placed.has(place));
+  const lastHash = entries.at(-1)?.said?.hash;
+  const entryPlaces = new Set(entries.map(({ place }) => place));
+  const otherFaults = faults.filter(({ place }) => place === undefined || !entryPlaces.has(place));
   const isBad = damaged !== undefined || faults.length > 0 || entries.some(({ wrong }) => wrong);
   noteChannel(entries, texts.names);
-  const before: Before = { asked: new Map(), received: new Map(), decided: new Map() };
-  const lines = entries.map((entry) => drawEntry(entry, { ...told, entries }, texts, { scope, before }));
+  const previous: PreviousFacts = { asked: new Map(), received: new Map(), decided: new Map() };
+  const lines = entries.map((entry) => drawEntry(entry, { ...history, entries }, texts, { scope, previous }));
   const round = approval?.rounds.at(-1);
-  return html`<article id="a-${id}"${isBad && html` class="bad"`}><h3>${isStart ? 'Start of a run' : texts.line(said?.task || 'no task name')}</h3>
-<p class="meta"><code>${id}</code> · crew ${isolate(said?.crew ?? 'not known')} · run ${texts.line(run || 'not known')}${round && html` · now: ${nameStatus(round)}`} · ${entries.length === 1 ? '1 entry' : `${entries.length} entries`}${last !== undefined && html`, the last with the hash <code>${last}</code>`}</p>
-${whole.map(drawFault)}
+  return html`<article id="a-${id}"${isBad && html` class="bad"`}><h3>${isStart ? 'Start of a run' : texts.line(firstFact?.task || 'no task name')}</h3>
+<p class="meta"><code>${id}</code> · crew ${isolate(firstFact?.crew ?? 'not known')} · run ${texts.line(run || 'not known')}${round && html` · now: ${nameStatus(round)}`} · ${entries.length === 1 ? '1 entry' : `${entries.length} entries`}${lastHash !== undefined && html`, the last with the hash <code>${lastHash}</code>`}</p>
+${otherFaults.map(drawFault)}
 ${damaged !== undefined && html`<p class="fault">${describeUnreadable(damaged)}</p>`}${!isStart && !approval && html`<p class="note">${damaged === undefined ? 'The record of this approval is no longer kept (retention): texts are gone, their hashes remain.' : 'Without its record, texts are not shown here; their hashes remain.'}</p>`}
 <ol>${lines}</ol></article>
 `;
@@ -92,25 +92,25 @@ function nameTaken<T extends string>(what: T, byProgram: boolean): T | 'answered
 
 function drawEntry(
   entry: FoundEntry,
-  told: ToldHistory,
+  history: ToldHistory,
   texts: TextWriter,
-  { scope, before }: { scope: Scope; before: Before },
+  { scope, previous }: { scope: Scope; previous: PreviousFacts },
 ): Markup {
-  const { place, said, wrong } = entry;
-  const faults = told.faults.filter((fault) => fault.place === place);
+  const { place, said: fact, wrong } = entry;
+  const faults = history.faults.filter((fault) => fault.place === place);
   if (wrong && wrong !== 'unreadable' && faults.length === 0)
-    faults.push({ subject: told.id, place, why: wrong });
-  const red = faults.map(drawFault);
-  if (!said) return html`<li class="bad"><p class="fault">${describeUnreadable(place)}</p></li>\n`;
-  const { at, by, origin, round } = said;
-  const isBack = before.at !== undefined && at < before.at;
-  before.at = at;
+    faults.push({ subject: history.id, place, why: wrong });
+  const faultNotes = faults.map(drawFault);
+  if (!fact) return html`<li class="bad"><p class="fault">${describeUnreadable(place)}</p></li>\n`;
+  const { at, by, origin, round } = fact;
+  const isBack = previous.at !== undefined && at < previous.at;
+  previous.at = at;
   const isOutside = at < scope.since || at >= scope.until;
-  const who = by === undefined ? undefined : html` · by <b>${isolate(texts.names.name(by))}</b>`;
-  const where = origin === undefined ? undefined : ` (${origin})`;
-  const how = describeDetail(said, texts);
-  return html`<li${red.length > 0 && html` class="bad"`}><time>${writeTime(at)}</time> ${nameEntry(said)}${round !== undefined && round > 1 && ` · round ${round}`}${who}${where}${how && html` · ${how}`}${drawOutcome(said)}
-${isBack && html`<p class="note">This time is before that of the entry before it: the clock went back, or two messages came at the same moment.</p>`}${isOutside && html`<p class="note">Outside the period of this report.</p>`}${red}${drawDetails(said, told, texts, before)}</li>
+  const actor = by === undefined ? undefined : html` · by <b>${isolate(texts.names.name(by))}</b>`;
+  const source = origin === undefined ? undefined : ` (${origin})`;
+  const details = describeDetail(fact, texts);
+  return html`<li${faultNotes.length > 0 && html` class="bad"`}><time>${writeTime(at)}</time> ${nameEntry(fact)}${round !== undefined && round > 1 && ` · round ${round}`}${actor}${source}${details && html` · ${details}`}${drawOutcome(fact)}
+${isBack && html`<p class="note">This time is before that of the entry before it: the clock went back, or two messages came at the same moment.</p>`}${isOutside && html`<p class="note">Outside the period of this report.</p>`}${faultNotes}${drawDetails(fact, history, texts, previous)}</li>
 `;
 }
 
@@ -154,82 +154,83 @@ function drawOutcome({ outcome, status }: RecordedFact): Markup | undefined {
 
 /** Draws the part below the line of an entry. */
 function drawDetails(
-  said: RecordedFact,
-  told: ToldHistory,
+  fact: RecordedFact,
+  history: ToldHistory,
   texts: TextWriter,
-  before: Before,
+  previous: PreviousFacts,
 ): Markup | undefined {
-  const { what, round: number = 0, at } = said;
-  const round = told.approval && findRound(told.approval, number);
+  const { what, round: number = 0, at } = fact;
+  const round = history.approval && findRound(history.approval, number);
   switch (what) {
     case 'received':
-      if (said.output === undefined) return undefined;
-      if (said.asked) before.asked.set(number, said.asked);
-      before.received.set(number, at);
-      return drawOpening(said, round, told, texts);
+      if (fact.output === undefined) return undefined;
+      if (fact.asked) previous.asked.set(number, fact.asked);
+      previous.received.set(number, at);
+      return drawOpening(fact, round, history, texts);
     case 'voted':
     case 'decided':
-      if (what === 'decided' && said.decided)
-        before.decided.set(number, describeDecided(said.decided, said.option));
-      return drawDecision(said, round, told, { texts, before });
+      if (what === 'decided' && fact.decided)
+        previous.decided.set(number, describeDecided(fact.decided, fact.option));
+      return drawDecision(fact, round, history, { texts, previous });
     case 'attempt':
-      return drawSent(before.decided.get(number));
+      return drawSent(previous.decided.get(number));
     case 'approved':
     case 'revision_requested':
     case 'answered':
-      return html`<p>It has: ${nameDecision(before.decided.get(number))}.</p>`;
+      return html`<p>It has: ${nameDecision(previous.decided.get(number))}.</p>`;
     case 'notified':
-      return html`<p>Notified: ${drawNotified(said.detail?.split(', ') ?? [], texts.names)}.</p>`;
+      return html`<p>Notified: ${drawNotified(fact.detail?.split(', ') ?? [], texts.names)}.</p>`;
     case 'attempt_ended':
-      return round && drawAnswer(said, round, told, texts);
+      return round && drawAnswer(fact, round, history, texts);
     case 'call_allowed':
-      return drawCall(said, round, told, texts);
+      return drawCall(fact, round, history, texts);
     case 'run_starting':
-      return told.inputs === undefined
-        ? texts.drawAbsent('Its inputs are not shown here, or no longer kept.', said.texts)
-        : texts.block('Inputs, hidden ones without their values', told.inputs, said.texts);
+      return history.inputs === undefined
+        ? texts.drawAbsent('Its inputs are not shown here, or no longer kept.', fact.texts)
+        : texts.block('Inputs, hidden ones without their values', history.inputs, fact.texts);
     default:
-      return said.texts === undefined
+      return fact.texts === undefined
         ? undefined
-        : html`<p class="note">Texts, by their hash: <code>${said.texts}</code></p>`;
+        : html`<p class="note">Texts, by their hash: <code>${fact.texts}</code></p>`;
   }
 }
 
 /** Draws what a round showed, and to whom. */
 function drawOpening(
-  said: RecordedFact,
+  fact: RecordedFact,
   round: Round | undefined,
-  told: ToldHistory,
+  history: ToldHistory,
   texts: TextWriter,
 ): Markup {
-  const rules = said.asked
-    ? html`<p>Asked: ${describeRules(said.asked, texts.names)}.</p>`
+  const rules = fact.asked
+    ? html`<p>Asked: ${describeRules(fact.asked, texts.names)}.</p>`
     : html`<p class="note">This entry is of an earlier format: it does not say whom it asked and under which rules.</p>`;
   // A question can reveal as much as an output.
-  const asked = told.isReadable ? round : undefined;
-  const options = asked && listOptions(asked);
-  const about = round && [
+  const readableRound = history.isReadable ? round : undefined;
+  const options = readableRound && listOptions(readableRound);
+  const details = round && [
     round.agent !== undefined && html`<p>Agent: ${texts.line(round.agent)}</p>`,
-    asked?.description !== undefined &&
-      html`<p>${asked.question || asked.review ? 'Message' : 'Task'}: ${texts.line(asked.description)}</p>`,
-    asked?.expectedOutput !== undefined && html`<p>Expected: ${texts.line(asked.expectedOutput)}</p>`,
+    readableRound?.description !== undefined &&
+      html`<p>${readableRound.question || readableRound.review ? 'Message' : 'Task'}: ${texts.line(readableRound.description)}</p>`,
+    readableRound?.expectedOutput !== undefined &&
+      html`<p>Expected: ${texts.line(readableRound.expectedOutput)}</p>`,
     options !== undefined &&
       options.length > 0 &&
       html`<p>Options: ${join(
         options.map((option) => texts.line(option)),
         ' · ',
       )}</p>`,
-    asked?.question?.fields &&
+    readableRound?.question?.fields &&
       html`<p>Asked for values: ${join(
-        asked.question.fields.map((field) => drawField(field, texts)),
+        readableRound.question.fields.map((field) => drawField(field, texts)),
         ' · ',
       )}</p>`,
     round.card &&
-      html`<p>Notified by the card: ${drawNotified(listNotified(told.approval?.channel ?? '', round.mentioned ?? []), texts.names)}. <span class="note">As the record says: no hash covers this.</span></p>`,
+      html`<p>Notified by the card: ${drawNotified(listNotified(history.approval?.channel ?? '', round.mentioned ?? []), texts.names)}. <span class="note">As the record says: no hash covers this.</span></p>`,
     round.unseen !== undefined &&
       html`<p>The card warned of ${round.unseen} characters that nobody sees.</p>`,
   ];
-  return html`${rules}${about}${drawOutput(said, round, told, texts)}`;
+  return html`${rules}${details}${drawOutput(fact, round, history, texts)}`;
 }
 
 function drawNotified(ids: readonly string[], names: Names): Markup {
@@ -243,7 +244,7 @@ function drawField(
 ) {
   // A choice as the form shows it, with the program's own value.
   const nameValue = (value: unknown) => {
-    const { label = value } = choices.find((one) => one.value === value) ?? {};
+    const { label = value } = choices.find((choice) => choice.value === value) ?? {};
     return label === value ? String(value) : `${label} (${value})`;
   };
   const value = filledIn === undefined ? '' : [filledIn].flat().map(nameValue).join(', ');
@@ -251,12 +252,12 @@ function drawField(
 }
 
 function drawOutput(
-  said: RecordedFact,
+  fact: RecordedFact,
   round: Round | undefined,
   { id, outputs, isReadable }: ToldHistory,
   texts: TextWriter,
 ): Markup {
-  const hash = said.output ?? '';
+  const hash = fact.output ?? '';
   const output = outputs.get(hash);
   if (!isReadable)
     return texts.drawAbsent(
@@ -265,38 +266,38 @@ function drawOutput(
     );
   if (!output) return texts.drawAbsent('The output is no longer kept.', hash);
   const isTool = round?.question?.tool === true;
-  const written = texts.block(
+  const block = texts.block(
     isTool ? 'Arguments of the tool' : 'Output',
     isTool ? writeArguments(output) : output.text,
     hash,
   );
-  if (hashOutput(output) === hash) return written;
-  return html`${drawFault({ subject: id, place: `The output ${hash}`, why: 'output_changed' })}${written}`;
+  if (hashOutput(output) === hash) return block;
+  return html`${drawFault({ subject: id, place: `The output ${hash}`, why: 'output_changed' })}${block}`;
 }
 
 function drawDecision(
-  said: RecordedFact,
+  fact: RecordedFact,
   round: Round | undefined,
   { isReadable }: ToldHistory,
-  { texts, before }: { texts: TextWriter; before: Before },
+  { texts, previous }: { texts: TextWriter; previous: PreviousFacts },
 ): Markup {
-  const { what, at, by, round: number = 0, rule, votes, option } = said;
-  const asked = before.asked.get(number);
-  const since = before.received.get(number);
-  const took = since !== undefined && at >= since ? `, ${writeTimeSpan(at - since)} after the output` : '';
-  const right =
+  const { what, at, by, round: number = 0, rule, votes, option } = fact;
+  const rules = previous.asked.get(number);
+  const since = previous.received.get(number);
+  const delay = since !== undefined && at >= since ? `, ${writeTimeSpan(at - since)} after the output` : '';
+  const ruleText =
     by === undefined
       ? html`No person decided: the rule of the ${rule === undefined || rule === 'expiry' ? 'deadline' : rule} did`
-      : html`Rule: ${describeRight(by, asked, texts.names)}`;
-  const made = what === 'voted' ? (round?.votes ?? []) : round?.decision ? [round.decision] : [];
-  const found = made.find((one) => one.at === at && (one.by || undefined) === by);
-  return html`<p>${right}${took}.${
+      : html`Rule: ${describeRight(by, rules, texts.names)}`;
+  const decisions = what === 'voted' ? (round?.votes ?? []) : round?.decision ? [round.decision] : [];
+  const decision = decisions.find((candidate) => candidate.at === at && (candidate.by || undefined) === by);
+  return html`<p>${ruleText}${delay}.${
     votes &&
     html` Votes of ${join(
       votes.map((voter) => isolate(texts.names.name(voter))),
       ', ',
     )}.`
-  }</p>${drawOption(option, round, { texts, isReadable })}${drawWritten(said, found, texts, isReadable)}`;
+  }</p>${drawOption(option, round, { texts, isReadable })}${drawWritten(fact, decision, texts, isReadable)}`;
 }
 
 function drawOption(
@@ -312,17 +313,17 @@ function drawOption(
 /** Draws the texts of a vote or a decision. The text of an option or a rule does not count as written by a person. */
 function drawWritten(
   { texts: hash, what, by, option }: RecordedFact,
-  made: Decision | undefined,
+  decision: Decision | undefined,
   texts: TextWriter,
   isReadable: boolean,
 ): Markup | undefined {
-  if (!made)
+  if (!decision)
     return hash === undefined
       ? texts.drawAbsent('This entry is of an earlier format: it has no hash of what was written.')
       : texts.drawAbsent('What was written was not found: it was taken back, deleted or changed.', hash);
   if (!isReadable) return texts.drawAbsent('You cannot read what was written.', hash);
-  const { feedback, remark, edited, values } = made;
-  const isSame = hash === undefined || hash === hashDecisionTexts(made);
+  const { feedback, remark, edited, values } = decision;
+  const isSame = hash === undefined || hash === hashDecisionTexts(decision);
   return html`${
     !isSame &&
     html`<p class="fault">The text below is not the one that was recorded with this ${what === 'voted' ? 'vote' : 'decision'}: the record was changed.</p>`
@@ -348,24 +349,24 @@ function drawAnswer(
 ): Markup | undefined {
   const isAccepted = ({ what, outcome = 'accepted' }: RecordedFact) =>
     what === 'attempt_ended' && outcome === 'accepted';
-  const last = entries.findLast(({ said }) => said && isAccepted(said) && said.round === entry.round);
-  return delivery?.says !== undefined && last?.said === entry
+  const lastAnswer = entries.findLast(({ said }) => said && isAccepted(said) && said.round === entry.round);
+  return delivery?.says !== undefined && lastAnswer?.said === entry
     ? html`<p>CrewAI says: ${texts.line(delivery.says)}.</p>`
     : undefined;
 }
 
 /** Draws a call that a permission allowed, with its arguments. */
 function drawCall(
-  said: RecordedFact,
+  fact: RecordedFact,
   round: Round | undefined,
   { outputs, isReadable }: ToldHistory,
   texts: TextWriter,
 ): Markup {
-  if (!isReadable) return texts.drawAbsent('You cannot read the arguments of this call.', said.output);
-  const call = round?.allowedCalls?.find(({ at }) => at === said.at);
-  const shown = round && outputs.get(round.hashes[0] ?? '');
-  const text = call?.text ?? (call && shown ? writeArguments(shown) : undefined);
+  if (!isReadable) return texts.drawAbsent('You cannot read the arguments of this call.', fact.output);
+  const call = round?.allowedCalls?.find(({ at }) => at === fact.at);
+  const output = round && outputs.get(round.hashes[0] ?? '');
+  const text = call?.text ?? (call && output ? writeArguments(output) : undefined);
   return text === undefined
-    ? texts.drawAbsent('The arguments of this call are no longer kept.', said.output)
-    : texts.block('Arguments of the call', text, said.output);
+    ? texts.drawAbsent('The arguments of this call are no longer kept.', fact.output)
+    : texts.block('Arguments of the call', text, fact.output);
 }

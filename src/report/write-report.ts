@@ -46,14 +46,14 @@ export async function* writeReport(
 ): AsyncGenerator<string, ReportResult> {
   const names = new Names(options);
   const gathered = new Gathering(options);
-  const whole =
+  const fullCheck =
     options.newest === undefined ? await history.checkAll((entry) => gathered.see(entry)) : undefined;
-  if (!whole) for await (const entry of history.readPeriod(options)) gathered.see(entry);
-  const all = gathered.subjects();
-  const subjects = options.newest === undefined ? all : all.slice(-options.newest);
-  const left = all.length - subjects.length;
+  if (!fullCheck) for await (const entry of history.readPeriod(options)) gathered.see(entry);
+  const foundSubjects = gathered.subjects();
+  const subjects = options.newest === undefined ? foundSubjects : foundSubjects.slice(-options.newest);
+  const omittedCount = foundSubjects.length - subjects.length;
   const places = new Map(subjects.map((subject) => [subject.id, subject.places]));
-  const check = whole ?? (await history.checkSome(places));
+  const check = fullCheck ?? (await history.checkSome(places));
   const faults = groupFaults(check.faults);
   const unreadable = new Set(check.unreadable);
   const linkTo: Links = (id, text) => (places.has(id) ? html`<a href="#a-${id}">${text}</a>` : html`${text}`);
@@ -69,38 +69,40 @@ export async function* writeReport(
       crews: options.crews && [...options.crews],
       madeAt: options.madeAt,
       hasNames: options.nameOf !== undefined,
-      isPart: !whole,
+      isPart: !fullCheck,
       figures: gathered.figures,
       permissions: await findEnds(history, gathered.permissions()),
       check,
-      approvals: all.length,
+      approvals: foundSubjects.length,
       leftOut:
-        left > 0 ? `The ${subjects.length} newest are shown; ${left} older ones are left out.` : undefined,
+        omittedCount > 0
+          ? `The ${subjects.length} newest are shown; ${omittedCount} older ones are left out.`
+          : undefined,
     },
     texts,
     linkTo,
   );
   yield `${HEAD}${summary}<h2>What was asked and decided</h2>\n`;
-  const kept = { gone: 0, partly: 0 };
-  const read = (subject: Subject) => readSubject(history, subject, faults.get(subject.id) ?? [], options);
+  const absences = { gone: 0, partly: 0 };
+  const readOne = (subject: Subject) => readSubject(history, subject, faults.get(subject.id) ?? [], options);
   for (let at = 0; at < subjects.length; at += READ_AT_ONCE) {
     if (at % IN_PART === 0) yield at === 0 ? '<section>' : '</section><section>';
-    const some = await Promise.all(subjects.slice(at, at + READ_AT_ONCE).map(read));
+    const some = await Promise.all(subjects.slice(at, at + READ_AT_ONCE).map(readOne));
     while (some.length > 0) {
-      const own = some.splice(0, countTogether(some));
-      for (const told of await Promise.all(own.map((one) => readShownTexts(history, one)))) {
+      const batch = some.splice(0, countTogether(some));
+      for (const withTexts of await Promise.all(batch.map((subject) => readShownTexts(history, subject)))) {
         const absent = texts.absent;
-        const record = history.placeApproval(told.id);
+        const record = history.placeApproval(withTexts.id);
         const damaged = unreadable.has(record) ? record : undefined;
-        const { text } = drawTimeline({ ...told, damaged }, texts, options);
-        if (!told.isStart && !told.approval) kept.gone += 1;
-        else if (texts.absent > absent) kept.partly += 1;
+        const { text } = drawTimeline({ ...withTexts, damaged }, texts, options);
+        if (!withTexts.isStart && !withTexts.approval) absences.gone += 1;
+        else if (texts.absent > absent) absences.partly += 1;
         yield text;
       }
     }
   }
-  yield `${subjects.length > 0 ? '</section>' : ''}${drawEnd(kept, all.length)}`;
-  return { approvals: all.length, check };
+  yield `${subjects.length > 0 ? '</section>' : ''}${drawEnd(absences, foundSubjects.length)}`;
+  return { approvals: foundSubjects.length, check };
 }
 
 async function readSubject(
@@ -111,9 +113,9 @@ async function readSubject(
 ) {
   const approval = isStart ? undefined : await history.readApproval(id);
   // If only the period was read, the record names the entries before it.
-  const known =
+  const allPlaces =
     newest !== undefined && approval ? [...new Set([...places, ...history.listPlaces(approval)])] : places;
-  const entries = await history.readPlaces(known.sort());
+  const entries = await history.readPlaces(allPlaces.sort());
   // With `mayRead`, inputs of starts are not readable: a person wrote them for the channel of the start's message.
   const isReadable = !mayRead || (approval !== undefined && (await mayRead(approval)));
   const hashes =
@@ -140,11 +142,11 @@ function countTogether(subjects: readonly ReadSubject[]): number {
 }
 
 /** Groups faults by their approval or start. */
-function groupFaults(all: readonly HistoryFault[]): Map<string, HistoryFault[]> {
+function groupFaults(faults: readonly HistoryFault[]): Map<string, HistoryFault[]> {
   const grouped = new Map<string, HistoryFault[]>();
-  for (const fault of all) {
-    const own = grouped.get(fault.subject);
-    if (own) own.push(fault);
+  for (const fault of faults) {
+    const subjectFaults = grouped.get(fault.subject);
+    if (subjectFaults) subjectFaults.push(fault);
     else grouped.set(fault.subject, [fault]);
   }
   return grouped;
@@ -155,19 +157,22 @@ async function findEnds(
   history: HistoryReader,
   permissions: readonly Permission[],
 ): Promise<(Permission & { until: string })[]> {
-  const found: (Permission & { until: string })[] = [];
+  const describedPermissions: (Permission & { until: string })[] = [];
   for (const [index, permission] of permissions.entries()) {
     const { ended, subject, round: number } = permission;
     if (ended || index >= MOST_PERMISSIONS) {
-      found.push({ ...permission, until: ended ? `${writeTime(ended.at)}, ended by a person` : '' });
+      describedPermissions.push({
+        ...permission,
+        until: ended ? `${writeTime(ended.at)}, ended by a person` : '',
+      });
       continue;
     }
     const approval = await history.readApproval(subject);
-    const round = approval?.rounds.find((one) => one.number === number);
+    const round = approval?.rounds.find((candidate) => candidate.number === number);
     const at = round?.permissionEnded?.at ?? approval?.runEndedAt;
-    found.push({ ...permission, until: describeEnd(at, approval !== undefined) });
+    describedPermissions.push({ ...permission, until: describeEnd(at, approval !== undefined) });
   }
-  return found;
+  return describedPermissions;
 }
 
 function describeEnd(at: number | undefined, isKept: boolean): string {

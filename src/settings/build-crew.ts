@@ -29,8 +29,15 @@ export function buildCrew(
   settings: CrewSettings,
   { publicUrl, slack }: Pick<Settings, 'publicUrl' | 'slack'>,
 ): Crew {
-  const { baseUrl, bearerToken, webhookSecret, flowWebhookSecrets, askSecret, callbackHosts, ...shown } =
-    settings;
+  const {
+    baseUrl,
+    bearerToken,
+    webhookSecret,
+    flowWebhookSecrets,
+    askSecret,
+    callbackHosts,
+    ...visibleSettings
+  } = settings;
   const {
     isFlow,
     webhooksPerSecond,
@@ -40,10 +47,10 @@ export function buildCrew(
     eventsTexts: ___,
     answerHosts: ____,
     answerSecret: _____,
-    ...others
-  } = shown;
-  const { policy, ...rules } = splitPolicy(others);
-  const own =
+    ...approvalSettings
+  } = visibleSettings;
+  const { policy, ...rules } = splitPolicy(approvalSettings);
+  const ownBaseUrl =
     publicUrl === undefined || webhookSecret === ''
       ? undefined
       : `${publicUrl.replace(/\/+$/, '')}/webhooks/${settings.name}`;
@@ -65,21 +72,21 @@ export function buildCrew(
       ...listCrewSecrets(SLACK_SETTINGS, slack),
       ...Object.values(webhookUrls).flatMap((url = '') => listUrlSecrets(url)),
     ],
-    ownUrls: own
+    ownUrls: ownBaseUrl
       ? {
-          task: `${own}/task?token=${token}`,
-          crew: `${own}/crew?token=${token}`,
-          ...(ownStep ? { step: `${own}/step?token=${token}` } : {}),
+          task: `${ownBaseUrl}/task?token=${token}`,
+          crew: `${ownBaseUrl}/crew?token=${token}`,
+          ...(ownStep ? { step: `${ownBaseUrl}/step?token=${token}` } : {}),
         }
       : {},
-    ...(own
+    ...(ownBaseUrl
       ? {
           ownHumanInput: {
             object: {
-              url: `${own}/human-input`,
+              url: `${ownBaseUrl}/human-input`,
               authentication: { strategy: 'bearer', token: webhookSecret },
             },
-            string: { url: `${own}/human-input?token=${token}`, form: 'string' },
+            string: { url: `${ownBaseUrl}/human-input?token=${token}`, form: 'string' },
           },
         }
       : {}),
@@ -88,10 +95,10 @@ export function buildCrew(
 
 /** Moves the rules on deadlines and votes into one object, as approvals store them. */
 function splitPolicy<T extends object>(settings: T): Omit<T, keyof Policy> & { policy: Partial<Policy> } {
-  const [policy, others]: [Record<string, unknown>, Record<string, unknown>] = [{}, {}];
+  const [policy, otherSettings]: [Record<string, unknown>, Record<string, unknown>] = [{}, {}];
   for (const [name, value] of Object.entries(settings))
-    (name in policySchema.shape ? policy : others)[name] = value;
-  return { ...(others as Omit<T, keyof Policy>), policy };
+    (name in policySchema.shape ? policy : otherSettings)[name] = value;
+  return { ...(otherSettings as Omit<T, keyof Policy>), policy };
 }
 
 /** Lists the secrets that CrewAI or an exception could repeat; those of Standard Webhooks also without their prefix. */

@@ -49,8 +49,8 @@ export function readCrews(
     }
     for (const key of Object.keys(node))
       if (!CREW_SETTINGS.some(({ field }) => field === key)) fault([...path, key], describeUnknownField(key));
-    const given = replaceVariables(node, lookUp, (inner, text) => fault([...path, ...inner], text));
-    const { crew, faults: ofCrew } = readCrew(name, given as typeof node, shared);
+    const values = replaceVariables(node, lookUp, (inner, text) => fault([...path, ...inner], text));
+    const { crew, faults: ofCrew } = readCrew(name, values as typeof node, shared);
     for (const { path: inner, text } of ofCrew) fault([...path, ...inner], text);
     if (!crew) continue;
     const secrets = [
@@ -82,16 +82,16 @@ export function replaceVariables(
   if (Array.isArray(value)) return value.map(replace);
   if (isObject(value))
     return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, replace(inner, key)]));
-  const [, open, name, close] =
+  const [, opening, name, closing] =
     (typeof value === 'string' && /^\$(\{?)([A-Za-z_]\w*)(\}?)$/.exec(value)) || [];
   if (name === undefined) return value;
-  if (open?.length !== close?.length) {
+  if (opening?.length !== closing?.length) {
     fault(path, `must be $${name} or $\{${name}}`);
     return undefined;
   }
-  const found = lookUp(name) || undefined;
-  if (found === undefined) fault(path, `uses $${name}, which is not set in the environment`);
-  return found;
+  const text = lookUp(name) || undefined;
+  if (text === undefined) fault(path, `uses $${name}, which is not set in the environment`);
+  return text;
 }
 
 function findLine(document: Document, path: readonly PropertyKey[], lines: LineCounter): number {

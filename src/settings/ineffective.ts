@@ -24,37 +24,38 @@ export function findMisspelled(
   environment: Environment,
   used: ReadonlySet<string>,
 ): (IneffectiveSetting & { meant: string })[] {
-  const known = new Set(ALL_SETTINGS.map(({ variable }) => variable));
+  const knownVariables = new Set(ALL_SETTINGS.map(({ variable }) => variable));
   const compared = ALL_SETTINGS.filter(({ variable }) => variable.length >= SHORTEST_COMPARED).map(
     (setting): Spelling => [setting.variable, setting],
   );
   return Object.entries(environment)
-    .filter(([variable, value]) => value?.trim() && !known.has(variable) && !used.has(variable))
+    .filter(([variable, value]) => value?.trim() && !knownVariables.has(variable) && !used.has(variable))
     .flatMap(([variable]) => {
-      const given = normalizeName(variable);
+      const normalizedName = normalizeName(variable);
       const meant =
         CREW_SETTINGS.find(
-          ({ field, variable: own }) => field.toUpperCase() === given && !environment[own],
+          ({ field, variable: otherVariable }) =>
+            field.toUpperCase() === normalizedName && !environment[otherVariable],
         ) ??
-        findMeant(given, compared) ??
-        ALL_SETTINGS.find((setting) => isShortFor(given, setting.variable));
+        findMeant(normalizedName, compared) ??
+        ALL_SETTINGS.find((setting) => isShortFor(normalizedName, setting.variable));
       if (!meant) return [];
       const why = `not recognized, so it has no effect: did you mean ${meant.variable}?`;
       return [{ variable, why, isError: meant.decidesWho !== undefined, meant: meant.variable }];
     });
 }
 
-/** Finds variables that have no effect with CREWS_FILE. `own`: each crew's own values. */
+/** Finds variables that have no effect with CREWS_FILE. `crewValues`: each crew's own values. */
 export function findOverridden(
-  given: GivenValues,
+  botValues: GivenValues,
   used: ReadonlySet<string>,
-  own: readonly GivenValues[],
+  crewValues: readonly GivenValues[],
 ): IneffectiveSetting[] {
   return ALL_SETTINGS.flatMap((setting) => {
     const { variable, field, oneCrew, decidesWho } = setting;
     // A value copied from .env.example is not meant to have an effect.
-    const isMeant = field in given && given[field] !== getExample(setting) && !used.has(variable);
-    if (!isMeant || !(oneCrew || own.every((crew) => field in crew))) return [];
+    const isMeant = field in botValues && botValues[field] !== getExample(setting) && !used.has(variable);
+    if (!isMeant || !(oneCrew || crewValues.every((crew) => field in crew))) return [];
     const why = oneCrew ? ' while CREWS_FILE is set' : `: each crew of CREWS_FILE has its own ${field}`;
     // If each crew has its own list, no one is missing, so only a rule is an error.
     return [{ variable, why: `has no effect${why}`, isError: decidesWho === 'rule' }];
@@ -62,8 +63,8 @@ export function findOverridden(
 }
 
 /** Explains why a name in the crews file is wrong, and suggests the name that was probably meant. */
-export function describeUnknownField(given: string): string {
-  const name = normalizeName(given);
+export function describeUnknownField(fieldName: string): string {
+  const name = normalizeName(fieldName);
   const ofBot = [...SLACK_SETTINGS, ...BOT_SETTINGS].find(({ variable }) => variable === name);
   if (ofBot && !ofBot.oneCrew) return `is a setting of the bot: set ${name} in the environment`;
   const spellings = CREW_SETTINGS.flatMap((setting): Spelling[] => [
@@ -71,16 +72,16 @@ export function describeUnknownField(given: string): string {
     [setting.variable, setting],
   ]);
   const meant = findMeant(name, spellings);
-  if (meant?.field === given) return "is a setting of a crew: it belongs directly below the crew's name";
+  if (meant?.field === fieldName) return "is a setting of a crew: it belongs directly below the crew's name";
   const hint = meant ? `: did you mean ${meant.field}?` : '';
   return `is not a recognized setting of a crew${hint}`;
 }
 
 /** Finds the setting with the most similar of these names; undefined: none is similar enough. */
-function findMeant(given: string, spellings: readonly Spelling[]): Setting | undefined {
+function findMeant(unknownName: string, spellings: readonly Spelling[]): Setting | undefined {
   const settings = new Map(spellings);
-  const isOurs = OUR_PREFIXES.test(given);
-  const [nearest] = findNearest(given, [...settings.keys()], (name) => {
+  const isOurs = OUR_PREFIXES.test(unknownName);
+  const [nearest] = findNearest(unknownName, [...settings.keys()], (name) => {
     if (isOurs) return Number.POSITIVE_INFINITY;
     return name.length < SHORTEST_WITH_TWO_TYPOS ? 1 : MOST_TYPOS;
   });
@@ -92,10 +93,13 @@ function normalizeName(name: string): string {
 }
 
 /** True if a name is a CREWAI_ setting with words left out, for example CREWAI_TOKEN. */
-function isShortFor(given: string, variable: string): boolean {
-  const [first, ...words] = given.split('_');
-  const all = variable.split('_');
+function isShortFor(shortName: string, variable: string): boolean {
+  const [prefix, ...words] = shortName.split('_');
+  const variableWords = variable.split('_');
   return (
-    first === 'CREWAI' && first === all[0] && words.length > 0 && words.every((word) => all.includes(word))
+    prefix === 'CREWAI' &&
+    prefix === variableWords[0] &&
+    words.length > 0 &&
+    words.every((word) => variableWords.includes(word))
   );
 }

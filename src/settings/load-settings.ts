@@ -63,46 +63,50 @@ function findEnvFileFaults(text: string): SettingFault[] {
 }
 
 function isExample(variable: string, value = ''): boolean {
-  const setting = ALL_SETTINGS.find((known) => known.variable === variable);
+  const setting = ALL_SETTINGS.find((candidate) => candidate.variable === variable);
   return value.trim() === '' || (setting !== undefined && value === getExample(setting));
 }
 
 /** Reads the settings. Throws a SettingsError with every wrong setting. */
 export function loadSettings(environment: Environment): Settings {
-  const found: FieldFault[] = [];
+  const fieldFaults: FieldFault[] = [];
   const used = new Set<string>();
   const lookUp = (name: string) => {
     used.add(name);
     return environment[name];
   };
-  const given = readVariables(environment, lookUp, found);
-  const slack = readValues(SLACK_SETTINGS, given, found, {}) as SlackValues;
-  const bot = readValues(BOT_SETTINGS, given, found, {}) as BotValues;
+  const givenValues = readVariables(environment, lookUp, fieldFaults);
+  const slack = readValues(SLACK_SETTINGS, givenValues, fieldFaults, {}) as SlackValues;
+  const bot = readValues(BOT_SETTINGS, givenValues, fieldFaults, {}) as BotValues;
   if (!('appToken' in slack || 'signingSecret' in slack))
-    found.push({ path: ['slack_signing_secret'], text: NO_MODE });
+    fieldFaults.push({ path: ['slack_signing_secret'], text: NO_MODE });
 
-  const { crewsFile, crewName, ...others } = bot;
-  const file = crewsFile === undefined ? undefined : readCrewsFile(crewsFile, { lookUp, given }, found);
-  const one = file ? undefined : readCrew(crewName, given);
-  found.push(...(one?.faults ?? []));
-  const orderOf = ({ path: [field] }: FieldFault) => ALL_SETTINGS.findIndex((other) => other.field === field);
-  const inOrder = found.sort((a, b) => orderOf(a) - orderOf(b)).map(nameVariable);
+  const { crewsFile, crewName, ...botSettings } = bot;
+  const file =
+    crewsFile === undefined
+      ? undefined
+      : readCrewsFile(crewsFile, { lookUp, given: givenValues }, fieldFaults);
+  const singleCrew = file ? undefined : readCrew(crewName, givenValues);
+  fieldFaults.push(...(singleCrew?.faults ?? []));
+  const orderOf = ({ path: [field] }: FieldFault) =>
+    ALL_SETTINGS.findIndex((setting) => setting.field === field);
+  const inOrder = fieldFaults.sort((a, b) => orderOf(a) - orderOf(b)).map(nameVariable);
   const faults = [...inOrder, ...(file?.faults ?? [])];
   if (environment.NODE_TLS_REJECT_UNAUTHORIZED?.trim() === '0')
     faults.push({ setting: 'NODE_TLS_REJECT_UNAUTHORIZED', fault: UNCHECKED });
   const values = [...used].flatMap((name) => environment[name] ?? []);
-  for (const one of faults) one.fault = hideQuoted(one.fault, values);
+  for (const settingFault of faults) settingFault.fault = hideQuoted(settingFault.fault, values);
 
   const misspelled = findMisspelled(environment, used);
   for (const { variable, meant } of misspelled)
-    for (const one of faults)
-      if (one.setting === meant && one.fault.startsWith('is missing'))
-        one.fault += ` (${variable} is set: is it misspelled?)`;
-  if (faults.length > 0) throw new SettingsError(faults, Object.keys(given).every(isOfServer));
-  const overridden = file ? findOverridden(given, used, file.own) : [];
-  const crews = file?.crews ?? (one?.crew ? [one.crew] : []);
+    for (const settingFault of faults)
+      if (settingFault.setting === meant && settingFault.fault.startsWith('is missing'))
+        settingFault.fault += ` (${variable} is set: is it misspelled?)`;
+  if (faults.length > 0) throw new SettingsError(faults, Object.keys(givenValues).every(isOfServer));
+  const overridden = file ? findOverridden(givenValues, used, file.own) : [];
+  const crews = file?.crews ?? (singleCrew?.crew ? [singleCrew.crew] : []);
   return {
-    ...others,
+    ...botSettings,
     slack,
     crews,
     ineffective: [...misspelled, ...overridden],
@@ -111,19 +115,19 @@ export function loadSettings(environment: Environment): Settings {
 
 /** Reads the settings from the environment. An empty variable counts as not set, as in `.env` files. */
 function readVariables(environment: Environment, lookUp: LookUpVariable, faults: FieldFault[]): GivenValues {
-  const given: Record<string, unknown> = {};
+  const values: Record<string, unknown> = {};
   for (const { variable, field, yaml } of ALL_SETTINGS) {
     const text = readVariableText(environment[variable]);
     if (text === '') continue;
     const fault = (inner: string[], text: string) => faults.push({ path: [field, ...inner], text });
     try {
-      given[field] = yaml ? replaceVariables(parse(text, { logLevel: 'error' }), lookUp, fault) : text;
+      values[field] = yaml ? replaceVariables(parse(text, { logLevel: 'error' }), lookUp, fault) : text;
     } catch {
-      given[field] = undefined;
+      values[field] = undefined;
       fault([], 'is not valid YAML');
     }
   }
-  return given;
+  return values;
 }
 
 /** Returns the text of a variable; empty: not set. */
@@ -136,17 +140,17 @@ function readVariableText(value = ''): string {
 function readCrewsFile(
   path: string,
   { lookUp, given }: { lookUp: LookUpVariable; given: GivenValues },
-  found: FieldFault[],
+  fieldFaults: FieldFault[],
 ) {
   // A placeholder is ignored: a crew that needs the value gets a fault for the missing one.
   const shared = CREW_SETTINGS.filter(
     ({ field, placeholder, oneCrew }) => !oneCrew && given[field] !== placeholder,
   );
-  const values = readValues(shared, given, found);
+  const values = readValues(shared, given, fieldFaults);
   try {
-    const { faults, ...read } = readCrews(readFileText('CREWS_FILE', path), lookUp, values);
+    const { faults, ...crewsFile } = readCrews(readFileText('CREWS_FILE', path), lookUp, values);
     return {
-      ...read,
+      ...crewsFile,
       faults: faults.map((fault) => ({ setting: 'CREWS_FILE', fault: `(${path}) ${fault}` })),
     };
   } catch (error) {
@@ -163,8 +167,8 @@ function nameVariable({ path: [field, ...inner], text }: FieldFault): SettingFau
 }
 
 /** True if a setting only says how the bot runs. Container images set these variables, so they alone do not configure a bot. */
-function isOfServer(given: string): boolean {
-  const setting = BOT_SETTINGS.find(({ field }) => field === given);
+function isOfServer(fieldName: string): boolean {
+  const setting = BOT_SETTINGS.find(({ field }) => field === fieldName);
   return setting !== undefined && setting.default !== undefined && !setting.oneCrew;
 }
 

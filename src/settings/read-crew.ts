@@ -21,7 +21,7 @@ type NamedValues = Record<string, unknown>;
  */
 export function readValues(
   settings: readonly Setting[],
-  given: GivenValues,
+  givenValues: GivenValues,
   faults: FieldFault[],
   inherited?: NamedValues,
 ): NamedValues {
@@ -29,9 +29,9 @@ export function readValues(
   for (const setting of settings) {
     const { field, name, schema, required, placeholder, default: preset } = setting;
     const fault = (path: PropertyKey[], text: string) => faults.push({ path: [field, ...path], text });
-    const value = given[field];
+    const value = givenValues[field];
     const isText = typeof value === 'string';
-    if (field in given) {
+    if (field in givenValues) {
       const { data, error } = value === undefined || value === null ? {} : schema.safeParse(value);
       values[name] = data;
       if (value === null) fault([], EMPTY_IN_YAML);
@@ -54,48 +54,50 @@ export function readValues(
 
 /** Keeps the first issue of each part of a value. In a text, whose parts are not named, also the first of each kind. */
 function listFirstIssues(error: z.ZodError | undefined, isText: boolean): z.core.$ZodIssue[] {
-  const told = new Set<string>();
+  const reportedPlaces = new Set<string>();
   return (error?.issues ?? []).filter(({ path, message }) => {
     const places = [JSON.stringify(path), ...(isText ? [message] : [])];
-    const isTold = places.some((place) => told.has(place));
-    for (const place of places) told.add(place);
-    return !isTold;
+    const isReported = places.some((place) => reportedPlaces.has(place));
+    for (const place of places) reportedPlaces.add(place);
+    return !isReported;
   });
 }
 
-/** Reads one crew; `crew` is absent if a value is wrong. `given`: its own values by field. `shared`: values for all crews. */
+/** Reads one crew; `crew` is absent if a value is wrong. `givenValues`: its own, by field. `shared`: values for all crews. */
 export function readCrew(
   name: string,
-  given: GivenValues,
+  givenValues: GivenValues,
   shared: Partial<CrewValues> = {},
 ): { crew?: CrewSettings; faults: FieldFault[] } {
   const faults: FieldFault[] = [];
-  const isFlow = String(given.flow_webhook_secrets ?? '') !== '';
-  const isAsked = 'ask_secret' in given;
+  const isFlow = String(givenValues.flow_webhook_secrets ?? '') !== '';
+  const isAsked = 'ask_secret' in givenValues;
   // The bot never calls a Flow that only asks for reviews, or a program. A program sends no webhooks either.
-  const isCalled = !(isFlow || isAsked) || 'base_url' in given || 'bearer_token' in given;
+  const isCalled = !(isFlow || isAsked) || 'base_url' in givenValues || 'bearer_token' in givenValues;
   const withoutUrl = isFlow
     ? { baseUrl: '', bearerToken: '' }
     : { baseUrl: '', bearerToken: '', webhookSecret: '' };
   const inherited = isCalled ? shared : { ...withoutUrl, ...shared };
-  const values = readValues(CREW_SETTINGS, given, faults, inherited);
+  const values = readValues(CREW_SETTINGS, givenValues, faults, inherited);
   faults.push(...findRuleFaults(values));
   if (values.askSecret !== undefined && values.askSecret === values.webhookSecret)
     faults.push({ path: ['ask_secret'], text: 'is the same as webhook_secret: it must be another one' });
   const { answerSecret } = values;
   if (Array.isArray(values.answerHosts) && values.answerHosts.length > 0 && !('answerSecret' in values))
     faults.push({ path: ['answer_hosts'], text: 'needs answer_secret' });
-  const others = ['askSecret', 'webhookSecret', 'eventsSecret'] as const;
-  const same = others.find((name) => answerSecret !== undefined && values[name] === answerSecret);
-  if (same !== undefined) {
-    const field = CREW_SETTINGS.find(({ name }) => name === same)?.field;
+  const otherSecrets = ['askSecret', 'webhookSecret', 'eventsSecret'] as const;
+  const equalSecret = otherSecrets.find(
+    (name) => answerSecret !== undefined && values[name] === answerSecret,
+  );
+  if (equalSecret !== undefined) {
+    const field = CREW_SETTINGS.find(({ name }) => name === equalSecret)?.field;
     faults.push({ path: ['answer_secret'], text: `is the same as ${field}: it must be another one` });
   }
-  for (const [has, field, needed] of [
+  for (const [property, field, needed] of [
     ['eventsUrl', 'events_url', 'eventsSecret'],
     ['eventsSecret', 'events_secret', 'eventsUrl'],
   ] as const)
-    if (values[has] !== undefined && !(needed in values))
+    if (values[property] !== undefined && !(needed in values))
       faults.push({
         path: [field],
         text: `needs ${needed === 'eventsUrl' ? 'events_url' : 'events_secret'}`,

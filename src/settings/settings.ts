@@ -26,7 +26,7 @@ export interface IneffectiveSetting {
   isError: boolean;
 }
 
-/** One wrong setting, and its fault. */
+/** A wrong setting and its fault. */
 export interface SettingFault {
   setting: string;
   fault: string;

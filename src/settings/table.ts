@@ -127,9 +127,9 @@ const taskSettings = z
     },
     { error: 'must be settings with a match' },
   )
-  .transform((given) => {
-    const named = Object.entries(given).map(([field, rule]) => [toCamelCase(field), rule]);
-    return Object.fromEntries(named) as TaskSettings;
+  .transform((rules) => {
+    const entries = Object.entries(rules).map(([field, rule]) => [toCamelCase(field), rule]);
+    return Object.fromEntries(entries) as TaskSettings;
   });
 
 // biome-ignore format: a table

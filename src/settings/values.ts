@@ -32,8 +32,8 @@ export const text = z
     },
   })
   .min(1, 'is empty');
-export const textUpTo = (most: number) =>
-  text.max(most, `is longer than ${most.toLocaleString('en-US')} characters`);
+export const textUpTo = (maxLength: number) =>
+  text.max(maxLength, `is longer than ${maxLength.toLocaleString('en-US')} characters`);
 /** A text that cannot be read as an approval, whatever follows. */
 export const NO_YES =
   'This output is not accepted. Revise it according to the following feedback, and ask for review again:';
@@ -50,7 +50,7 @@ export const channelOrUser = text.regex(
 
 /** Address that the server can listen on. Names of containers can have an underscore. */
 export const host = text.refine(
-  (given) => isIP(given) !== 0 || /^[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?\.?$/i.test(given),
+  (address) => isIP(address) !== 0 || /^[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?\.?$/i.test(address),
   'must be an IP address or a host name, such as 127.0.0.1, without a port and brackets: set the port as PORT',
 );
 
@@ -85,20 +85,20 @@ export const webhookUrls = z.strictObject(
 );
 
 export const flag = z.preprocess(
-  (given) => (given === 'true' ? true : given === 'false' ? false : given),
+  (value) => (value === 'true' ? true : value === 'false' ? false : value),
   z.boolean({ error: 'must be true or false' }),
 );
 
 export function oneOf<const T extends string>(...words: T[]) {
-  const all = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(words);
-  return z.enum(words, { error: `must be ${all}` });
+  const wordList = new Intl.ListFormat('en-GB', { type: 'disjunction' }).format(words);
+  return z.enum(words, { error: `must be ${wordList}` });
 }
 
-export function wholeNumber(least: number, most: number) {
-  const error = `must be a whole number from ${least} to ${most}`;
+export function wholeNumber(smallest: number, largest: number) {
+  const error = `must be a whole number from ${smallest} to ${largest}`;
   return z.preprocess(
-    (given) => (typeof given === 'string' && /^\d+$/.test(given) ? Number(given) : given),
-    z.int({ error }).min(least, error).max(most, error),
+    (value) => (typeof value === 'string' && /^\d+$/.test(value) ? Number(value) : value),
+    z.int({ error }).min(smallest, error).max(largest, error),
   );
 }
 
@@ -108,10 +108,10 @@ export function list<T extends z.ZodType>(entry: T, error: string, least = 0) {
 }
 
 /** Splits a text at its commas. A text without an entry is a mistake and not an empty list, so it stays as it is. */
-function splitList(given: unknown): unknown {
-  if (typeof given !== 'string') return given;
-  const entries = given.split(',').map((entry) => entry.trim());
-  return entries.some(Boolean) ? entries.filter(Boolean) : given;
+function splitList(value: unknown): unknown {
+  if (typeof value !== 'string') return value;
+  const entries = value.split(',').map((entry) => entry.trim());
+  return entries.some(Boolean) ? entries.filter(Boolean) : value;
 }
 
 const LONGEST_QUOTED = 24;
@@ -127,17 +127,17 @@ const approver = (why: string) =>
     error: ({ input }) => `${quoteWrong(String(input))}, ${isEmail(String(input)) ? IS_EMAIL : why}`,
   });
 
-function quoteWrong(given: string): string {
-  if (SLACK_TOKEN.test(given)) return NOT_SHOWN;
-  const shown = given.length > LONGEST_QUOTED ? `${given.slice(0, LONGEST_QUOTED)}…` : given;
-  return `has ${JSON.stringify(shown)}`;
+function quoteWrong(value: string): string {
+  if (SLACK_TOKEN.test(value)) return NOT_SHOWN;
+  const beginning = value.length > LONGEST_QUOTED ? `${value.slice(0, LONGEST_QUOTED)}…` : value;
+  return `has ${JSON.stringify(beginning)}`;
 }
 
 /** Hides the quoted part of an error if it comes from one of these values, which can be secrets. */
 export function hideQuoted(fault: string, values: readonly string[]): string {
-  return fault.replace(/\bhas ("(?:[^"\\]|\\.)*")/, (shown, quoted: string) => {
-    const given = String(JSON.parse(quoted)).replace(/…$/, '');
-    return values.some((value) => value.includes(given)) ? NOT_SHOWN : shown;
+  return fault.replace(/\bhas ("(?:[^"\\]|\\.)*")/, (quotation, quoted: string) => {
+    const beginning = String(JSON.parse(quoted)).replace(/…$/, '');
+    return values.some((value) => value.includes(beginning)) ? NOT_SHOWN : quotation;
   });
 }
 
@@ -146,7 +146,7 @@ export const approvers = list(
   INVALID_IDS,
 );
 export const notify = z.preprocess(
-  (given) => (NOTIFY_WORDS.some((word) => word === given) ? given : splitList(given)),
+  (value) => (NOTIFY_WORDS.some((word) => word === value) ? value : splitList(value)),
   z.union([z.enum(NOTIFY_WORDS), z.array(approver(`but ${INVALID_NOTIFY}`)).min(1, 'names nobody')], {
     error: INVALID_NOTIFY,
   }),
@@ -157,8 +157,8 @@ export const callbackHosts = list(text.regex(CALLBACK_HOST, INVALID_HOST), INVAL
 /** A time or zero (0 or "0 s"), in milliseconds. */
 export const durationOrNone = z
   .union([z.literal(0), z.string()], { error: INVALID_DURATION })
-  .transform((given, context) => {
-    const milliseconds = given === 0 || given === '0' ? 0 : parseDuration(given);
+  .transform((value, context) => {
+    const milliseconds = value === 0 || value === '0' ? 0 : parseDuration(value);
     if (milliseconds === undefined) context.addIssue(INVALID_DURATION);
     return milliseconds ?? z.NEVER;
   });
@@ -189,7 +189,7 @@ const input = z
   });
 export const inputs = z.preprocess(
   // z.record drops an input named `__proto__`.
-  (given) => (isObject(given) ? new Map(Object.entries(given)) : given),
+  (value) => (isObject(value) ? new Map(Object.entries(value)) : value),
   z
     .map(z.string(), input, { error: 'must be settings by the names of inputs' })
     .transform((settings) => Object.fromEntries(settings)),
@@ -207,8 +207,8 @@ function isServerUrl(url: string): boolean {
   return !`${pathname}${hash}`.includes('@');
 }
 
-function isSigningSecret(given: string): boolean {
-  const [, base64 = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(given) ?? [];
+function isSigningSecret(value: string): boolean {
+  const [, base64 = ''] = /^whsec_([A-Za-z0-9+/]+={0,2})$/.exec(value) ?? [];
   const bytes = Buffer.from(base64, 'base64');
   return bytes.length >= 24 && bytes.length <= 64 && bytes.toString('base64') === base64;
 }

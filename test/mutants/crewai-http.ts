@@ -4,7 +4,9 @@ export const mutants: Mutants = {
   'src/app.ts': [['MOST_UNANSWERED = 2', 'MOST_UNANSWERED = 1', 'http/metrics']],
   'src/crewai/api.ts': [['answer.status >= 500', 'answer.status >= 600', 'crewai/counted-calls']],
   'src/crewai/callback-hosts.ts': [["protocol === 'https:' && isStandard", 'isStandard']],
-  'src/crewai/crew-ai.ts': [['if (left < MIN_TIME_FOR_SECOND)', 'if (left < 0)', 'crewai/crew-ai-dialects']],
+  'src/crewai/crew-ai.ts': [
+    ['if (remaining < MIN_TIME_FOR_SECOND)', 'if (remaining < 0)', 'crewai/crew-ai-dialects'],
+  ],
   'src/crewai/dialects/learn-dialects.ts': [['void this.askAll(true);', 'void this.askAll();']],
   'src/crewai/dialects/live.ts': [['return approve', 'return !approve', 'crewai/resume-body']],
   'src/crewai/flow-callback.ts': [["json?.status === 'accepted'", 'json !== undefined']],

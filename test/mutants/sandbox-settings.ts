@@ -22,26 +22,30 @@ export const mutants: Mutants = {
     ['          PreToolUse: [{', '          PermissionRequest: [{', 'clients/hook'],
   ],
   'src/clients/run-file.ts': [
-    ['given.crew !== bot.crew', 'false', 'clients/run-file'],
+    ['storedRun.crew !== bot.crew', 'false', 'clients/run-file'],
     ['if (unknown === 0) return;', 'return;', 'clients/run-file'],
   ],
   'src/python/crew_approvals/arguments.py': [
-    ['any(kind is one for one in kinds)', 'kind in tuple(kinds)', 'python/python'],
+    ['any(kind is candidate for candidate in kinds)', 'kind in tuple(kinds)', 'python/python'],
     ['if _looks_tagged(value) else value', 'if False else value', 'python/python'],
-    ['copy = makes(text)', 'copy = value', 'python/python'],
+    ['copy = read(text)', 'copy = value', 'python/python'],
     ['value.replace(tzinfo=zone, fold=0)', 'value', 'python/python'],
   ],
   'src/python/crew_approvals/bot.py': [
     ['{400, 409, 410, 413, 415, 422}', '{400, 409, 410, 413, 415}', 'python/python'],
   ],
   'src/python/crew_approvals/flows.py': [
-    ['former["state"] == "answered"', 'former["state"] != "new"', 'python/python'],
+    ['last_question["state"] == "answered"', 'last_question["state"] != "new"', 'python/python'],
     ['pending.emit = outcome, [outcome]', 'pending.emit = outcome, pending.emit', 'python/python'],
   ],
   'src/python/crew_approvals/owner.py': [
     ['if crew != self._bot.crew:', 'if False:', 'python/python'],
     ['if unknown > 0:', 'if False:', 'python/python'],
-    ['if self.is_accepted or error.code not in REFUSED:', 'if error.code not in REFUSED:', 'python/python'],
+    [
+      'if self.is_accepted or error.code not in REJECTION_CODES:',
+      'if error.code not in REJECTION_CODES:',
+      'python/python',
+    ],
   ],
   'src/python/crew_approvals/questions.py': [
     ['max(backoff(tries), error.retry_after)', 'backoff(tries)', 'python/python'],
@@ -50,7 +54,7 @@ export const mutants: Mutants = {
     ['> LEASE:', '< 0:', 'python/python'],
   ],
   'src/python/crew_approvals/run_file.py': [
-    ['if given.crew != bot.crew:', 'if False:', 'python/python'],
+    ['if stored.crew != bot.crew:', 'if False:', 'python/python'],
     ['if unknown > 0:', 'if False:', 'python/python'],
     ['max(1, count_allowed(', '(1 + count_allowed(', 'python/python'],
     ['owner.when_accepted(file.note_accepted)', 'pass', 'python/python'],
@@ -63,8 +67,8 @@ export const mutants: Mutants = {
     ['decision.option != "approve"', 'decision.option == "approve"', 'python/python'],
   ],
   'src/python/crew_approvals/tools.py': [
-    ['or passed is not given', '', 'python/python'],
-    ['hook if isinstance(hook, (NameGate, _Guarded)) else _Guarded(hook)', 'hook', 'python/python'],
+    ['or passed_input is not tool_input', '', 'python/python'],
+    ['hook if isinstance(hook, (NameGate, _SafeHook)) else _SafeHook(hook)', 'hook', 'python/python'],
   ],
   'src/sandbox/crewai/documented/refusals.ts': [
     ["!== 'application/json'", '=== undefined', 'sandbox/crewai/documented-resume'],
@@ -145,7 +149,7 @@ export const mutants: Mutants = {
   ],
   'test/sandbox/slack/rates.ts': [['at > now - MINUTE', 'at >= now - MINUTE', 'sandbox/slack/rates']],
   'src/settings/crews-file.ts': [
-    ['if (open?.length !== close?.length) {', 'if (false) {'],
+    ['if (opening?.length !== closing?.length) {', 'if (false) {'],
     ['owners.set(secret, name);', 'void [secret, name];'],
   ],
   'src/settings/load-settings.ts': [

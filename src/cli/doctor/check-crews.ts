@@ -50,10 +50,10 @@ async function* checkRunningCrew(crew: CrewSettings): AsyncGenerator<Result> {
   // The dialect check would fail too, and one result is enough.
   if (reached.status === 'failed') return;
   if (reached.inputs && Object.keys(inputs).length > 0) yield compareInputs(name, reached.inputs, inputs);
-  const asked = await checkDialect(name, crew, crew);
-  yield asked;
+  const dialectCheck = await checkDialect(name, crew, crew);
+  yield dialectCheck;
   const unclear = 'is not a short plain yes. This platform may read it as a request for changes';
-  if (asked.dialect === 'live' && !PLAIN_YES.test(crew.approvalText.trim()))
+  if (dialectCheck.dialect === 'live' && !PLAIN_YES.test(crew.approvalText.trim()))
     yield note(`approval_text of ${name}`, unclear);
 }
 
@@ -101,8 +101,12 @@ function describeFault(about: string, host: string, status: number): Result | un
   return undefined;
 }
 
-function compareInputs(name: string, inputs: readonly string[], named: CrewSettings['inputs']): Result {
-  const unknown = Object.keys(named).filter((input) => !inputs.includes(input));
+function compareInputs(
+  name: string,
+  inputs: readonly string[],
+  inputSettings: CrewSettings['inputs'],
+): Result {
+  const unknown = Object.keys(inputSettings).filter((input) => !inputs.includes(input));
   if (unknown.length === 0) return ok(`inputs of ${name}`, 'are as the settings name them');
   const says = `the settings name ${unknown.join(', ')}, but the crew only has ${inputs.join(', ')}`;
   return failed(`inputs of ${name}`, says);
@@ -144,8 +148,8 @@ export async function checkDialect(
 }
 
 function readDialectOfRefusal(status: number, json: Record<string, unknown>): Dialect {
-  const asked = findRequestedDialect(status, json);
-  if (asked) return asked;
+  const requested = findRequestedDialect(status, json);
+  if (requested) return requested;
   if (readValidationItems(json)) return 'live';
   return typeof json.error === 'string' && typeof json.message === 'string' ? 'documented' : 'unknown';
 }

@@ -54,14 +54,14 @@ export async function checkBotToken(
     const missing = required.filter((scope) => !metadata?.scopes?.includes(scope));
     const fix = 'Install the app again from manifest.yml (OAuth & Permissions → Reinstall)';
     // Fails without the scope of the call, which the result for the scopes then names as missing.
-    const named = bot === undefined ? undefined : await client.bots.info({ bot }).catch(() => undefined);
+    const botInfo = bot === undefined ? undefined : await client.bots.info({ bot }).catch(() => undefined);
     return {
       token: ok('SLACK_BOT_TOKEN', `Slack accepts it, in the workspace ${team}`),
       scopes:
         missing.length === 0
           ? ok('scopes', `all ${required.length} of manifest.yml are granted`)
           : failed('scopes', `${missing.join(', ')} ${missing.length === 1 ? 'is' : 'are'} missing`, fix),
-      appId: named?.bot?.app_id,
+      appId: botInfo?.bot?.app_id,
     };
   } catch (error) {
     const look = 'OAuth & Permissions → Bot User OAuth Token';
@@ -137,10 +137,10 @@ export async function checkChannel(
       if (user?.deleted) return failed(about, 'this person has left the workspace');
       return ok(about, `direct messages to ${user?.name}`);
     }
-    const found = await find(channel);
+    const foundChannel = await find(channel);
     const check = 'Check its name, or invite the bot if it is private';
-    if (!found) return failed(about, 'Slack shows no such channel', check);
-    const { name, is_archived: archived, is_member: member, is_private: hidden } = found;
+    if (!foundChannel) return failed(about, 'Slack shows no such channel', check);
+    const { name, is_archived: archived, is_member: member, is_private: hidden } = foundChannel;
     if (archived) return failed(about, `#${name} is archived`);
     if (member) return ok(about, `#${name}, and the bot is in it`);
     const absent = `the bot is not in #${name}`;
@@ -179,9 +179,9 @@ async function* checkNotify(client: WebClient, crew: Crew): AsyncGenerator<Resul
   if (notify === 'dm' && approvers.length === 0)
     yield note(about, 'a card notifies nobody, since NOTIFY is dm and no approvers are set', 'Set APPROVERS');
   if (notify === 'none' || notify === 'dm' || isUserId(channel)) return;
-  const named = notify === 'here' ? [] : notify === 'approvers' ? approvers : notify;
+  const mentions = notify === 'here' ? [] : notify === 'approvers' ? approvers : notify;
   try {
-    if (named.length === 0) {
+    if (mentions.length === 0) {
       const { id = channel } = (await createChannelFinder(client)(channel)) ?? {};
       const { channel: counted } = await client.conversations.info({
         channel: id,
@@ -189,13 +189,13 @@ async function* checkNotify(client: WebClient, crew: Crew): AsyncGenerator<Resul
       });
       const size = counted?.num_members ?? 0;
       if (notify === 'approvers' && size > LARGE_AUDIENCE) {
-        const why = `no approvers are set, and the channel has ${size} members`;
-        yield note(about, `a card notifies nobody, since ${why}`, 'Set NOTIFY');
+        const reason = `no approvers are set, and the channel has ${size} members`;
+        yield note(about, `a card notifies nobody, since ${reason}`, 'Set NOTIFY');
       } else if (size > FEW) yield note(about, `a card notifies ${size} people (@here)`);
       return;
     }
-    let notified = named.filter(isUserId).length;
-    for (const group of named.filter(isGroupId)) {
+    let notified = mentions.filter(isUserId).length;
+    for (const group of mentions.filter(isGroupId)) {
       const { users = [] } = await client.usergroups.users.list({ usergroup: group });
       if (notify !== 'approvers' || users.length <= LARGE_AUDIENCE) notified += users.length;
     }
@@ -214,14 +214,14 @@ async function* checkNotify(client: WebClient, crew: Crew): AsyncGenerator<Resul
 /** Posts a test card in each channel and deletes it. Its approval is never stored. */
 export async function* sendTestCards({ client, settings, crews }: DoctorApp): AsyncGenerator<Result> {
   const output = readOutput('This is a test of `npm run doctor`. It is deleted at once.');
-  const given = { taskId: 'test', humanInput: false, hashes: ['test'], agent: 'The doctor' };
+  const testOutput = { taskId: 'test', humanInput: false, hashes: ['test'], agent: 'The doctor' };
   const ids = { id: 'TEST', crew: 'test', executionId: 'test', task: 'test' };
   const cards = createCards(client, { message: () => undefined, command: settings.slack.command });
   for (const channel of new Set(crews.flatMap(listChannels))) {
     const about = `test approval in ${channel}`;
     const approval = openApproval(
       { ...ids, channel, urls: {}, policy: DEFAULT_POLICY },
-      { type: 'output', at: Date.now(), output: given, opensRounds: true },
+      { type: 'output', at: Date.now(), output: testOutput, opensRounds: true },
     );
     try {
       const card = await cards.post({ approval, round: currentRound(approval), output });

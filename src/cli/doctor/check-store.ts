@@ -21,7 +21,7 @@ const START_RESTORED =
 export async function* checkStore(url: string, crews: readonly string[]): AsyncGenerator<Result> {
   const about = `store ${hidePassword(url)}`;
   const warnings: string[] = [];
-  const log = { info() {}, warn: (_: object, says: string) => void warnings.push(says), error() {} };
+  const log = { info() {}, warn: (_: object, message: string) => void warnings.push(message), error() {} };
   try {
     const { records, sole, format, close } = await openStore(url, log, { beside: true });
     try {
@@ -31,8 +31,8 @@ export async function* checkStore(url: string, crews: readonly string[]): AsyncG
       if (!format.isRaised())
         yield note(about, sole ? describeRaise(format.number) : describeUpgrade(format.number));
       // A bot writes both at its first start.
-      const [made, used] = await records.getMany([FORMAT_KEY, USAGE_KEY]);
-      if (made !== undefined && used === undefined)
+      const [storedFormat, usage] = await records.getMany([FORMAT_KEY, USAGE_KEY]);
+      if (storedFormat !== undefined && usage === undefined)
         yield failed(about, 'is a backup that no bot has used yet', START_RESTORED);
       for (const crew of crews) yield* countPauses(createApprovalStore(records, log), crew);
     } finally {
@@ -41,7 +41,7 @@ export async function* checkStore(url: string, crews: readonly string[]): AsyncG
   } catch (error) {
     yield failed(about, summarizeError(error));
   }
-  yield* warnings.map((says) => note(about, says));
+  yield* warnings.map((message) => note(about, message));
   const file = readSqlitePath(url);
   // A folder that could not be created already has a result.
   if (file !== undefined && existsSync(dirname(file))) yield checkDisk(dirname(file));
@@ -69,8 +69,8 @@ async function* countPauses(store: ApprovalStore, crew: string): AsyncGenerator<
     for (const { after } of record.rounds) if (after) counts[after.brought] += 1;
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   if (total === 0) return;
-  const said = TICKET_SOURCES.map((kind) => `${counts[kind]} ${BROUGHT_WORDS[kind]}`).join(', ');
-  yield note(`pauses of ${crew}`, `${total} came after a decision. They brought: ${said}`);
+  const parts = TICKET_SOURCES.map((kind) => `${counts[kind]} ${BROUGHT_WORDS[kind]}`).join(', ');
+  yield note(`pauses of ${crew}`, `${total} came after a decision. They brought: ${parts}`);
 }
 
 async function writeAndReadBack(records: Awaited<ReturnType<typeof openStore>>['records']): Promise<void> {
@@ -78,10 +78,10 @@ async function writeAndReadBack(records: Awaited<ReturnType<typeof openStore>>['
   const put = (previousRaw: string | undefined, raw: string) =>
     records.commit({ compare: [{ key, previousRaw }], puts: [{ key, raw }], deletes: [] });
   try {
-    const good = (await put(undefined, 'first')) && !(await put(undefined, 'again'));
-    const read = await records.get(key);
+    const comparesRight = (await put(undefined, 'first')) && !(await put(undefined, 'again'));
+    const storedValue = await records.get(key);
     const listed = await records.range('doctor', { limit: 1_000 });
-    if (!good || read !== 'first' || !listed.some((record) => record.key === key))
+    if (!comparesRight || storedValue !== 'first' || !listed.some((record) => record.key === key))
       throw new Error('the store does not keep what was written');
   } finally {
     await records.commit({ compare: [], puts: [], deletes: [key] });
@@ -90,10 +90,10 @@ async function writeAndReadBack(records: Awaited<ReturnType<typeof openStore>>['
 
 function checkDisk(folder: string): Result {
   const { bavail, bsize } = statfsSync(folder);
-  const free = bavail * bsize;
-  const says = `${(free / 1024 ** 3).toFixed(1)} GB free in ${folder}`;
-  if (free < NO_SPACE) return failed('disk', says, 'Free some space, or approvals cannot be stored');
-  return free < LITTLE_SPACE ? note('disk', says, 'Free some space') : ok('disk', says);
+  const freeBytes = bavail * bsize;
+  const says = `${(freeBytes / 1024 ** 3).toFixed(1)} GB free in ${folder}`;
+  if (freeBytes < NO_SPACE) return failed('disk', says, 'Free some space, or approvals cannot be stored');
+  return freeBytes < LITTLE_SPACE ? note('disk', says, 'Free some space') : ok('disk', says);
 }
 
 function hidePassword(url: string): string {

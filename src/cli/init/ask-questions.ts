@@ -18,15 +18,15 @@ export async function askQuestions(
   { environment, save }: { environment: InitAnswers; save: (answers: InitAnswers) => void },
 ): Promise<InitAnswers> {
   let answers = answered;
-  const given: Record<string, string> = {};
+  const lastAnswers: Record<string, string> = {};
   for (;;) {
     const question = questions.find(
       ({ setting, needs }) => !(setting in answers) && (needs === undefined || answers[needs] !== ''),
     );
     if (!question) return answers;
     const { setting, backTo = setting } = question;
-    const answer = await askOnce(terminal, question, given[setting]);
-    given[setting] = answer;
+    const answer = await askOnce(terminal, question, lastAnswers[setting]);
+    lastAnswers[setting] = answer;
     if (terminal.interactive) terminal.say('Checking…');
     const { results, value } = await ANSWER_CHECKS[setting](answer, { ...environment, ...answers });
     for (const result of results) terminal.say(formatResult(result));
@@ -34,8 +34,8 @@ export async function askQuestions(
       answers = { ...answers, [setting]: value };
       save(answers);
     } else if (terminal.interactive) {
-      const { [backTo]: _, ...others } = answers;
-      answers = others;
+      const { [backTo]: _, ...otherAnswers } = answers;
+      answers = otherAnswers;
     } else throw new AnswerError(`The answer to "${question.question}" is wrong, see above.`);
   }
 }
@@ -46,16 +46,16 @@ async function askOnce(
   question: InitQuestion,
   previous: string | undefined,
 ): Promise<string> {
-  const { explanation, question: asked, secret = false } = question;
+  const { explanation, question: prompt, secret = false } = question;
   const optional = question.optional === true || (question.optional === 'first' && previous === undefined);
   if (previous === undefined && explanation !== '') terminal.say(explanation);
-  const again = previous === undefined || optional ? '' : ' (Enter: the same again)';
+  const hint = previous === undefined || optional ? '' : ' (Enter: the same again)';
   for (;;) {
-    const typed = await terminal.ask(`${asked}${again}`, { secret });
-    if (typed === undefined) throw new AnswerError(`There was no answer to "${asked}".`);
+    const typed = await terminal.ask(`${prompt}${hint}`, { secret });
+    if (typed === undefined) throw new AnswerError(`There was no answer to "${prompt}".`);
     const answer = typed === '' && !optional ? previous : typed;
     if (answer !== undefined) return answer;
-    if (!terminal.interactive) throw new AnswerError(`The answer to "${asked}" is empty.`);
+    if (!terminal.interactive) throw new AnswerError(`The answer to "${prompt}" is empty.`);
     terminal.say('This question needs an answer. Ctrl-C stops init and keeps the answers so far.');
   }
 }

@@ -36,24 +36,24 @@ const TOKEN_KINDS: Readonly<Record<string, string>> = {
 
 /** The check of each setting's answer, given the answers before it. A check never rejects. */
 export const ANSWER_CHECKS = {
-  async SLACK_BOT_TOKEN(value: string, before: InitAnswers): Promise<CheckedAnswer> {
+  async SLACK_BOT_TOKEN(value: string, answers: InitAnswers): Promise<CheckedAnswer> {
     const mistake = findTokenMistake(value, 'xoxb-');
     if (mistake) return rejectAnswer('SLACK_BOT_TOKEN', mistake);
-    const client = connect({ ...before, SLACK_BOT_TOKEN: value });
+    const client = connect({ ...answers, SLACK_BOT_TOKEN: value });
     const { token, scopes } = await checkBotToken(client, readManifestScopes());
     return { results: scopes ? [token, scopes] : [token], value };
   },
 
-  async SLACK_APP_TOKEN(value: string, before: InitAnswers): Promise<CheckedAnswer> {
+  async SLACK_APP_TOKEN(value: string, answers: InitAnswers): Promise<CheckedAnswer> {
     const mistake = findTokenMistake(value, 'xapp-');
     if (mistake) return rejectAnswer('SLACK_APP_TOKEN', mistake);
-    const { appId } = await checkBotToken(connect(before), []);
-    return { results: [await checkAppToken(value, before.SLACK_API_URL, appId)], value };
+    const { appId } = await checkBotToken(connect(answers), []);
+    return { results: [await checkAppToken(value, answers.SLACK_API_URL, appId)], value };
   },
 
   /** Accepts a name, an ID or a link. The bot must be in the channel: now is the time to invite it. */
-  async APPROVAL_CHANNEL(answer: string, before: InitAnswers): Promise<CheckedAnswer> {
-    const client = connect(before);
+  async APPROVAL_CHANNEL(answer: string, answers: InitAnswers): Promise<CheckedAnswer> {
+    const client = connect(answers);
     const name = answer.replace(/^#/, '').toLowerCase();
     let value = readChannelId(answer);
     if (value === undefined) {
@@ -77,17 +77,17 @@ export const ANSWER_CHECKS = {
   },
 
   /** Accepts IDs of users and groups and e-mail addresses, separated by commas. An empty answer names nobody. */
-  async APPROVERS(answer: string, before: InitAnswers): Promise<CheckedAnswer> {
+  async APPROVERS(answer: string, answers: InitAnswers): Promise<CheckedAnswer> {
     const about = 'APPROVERS';
-    const client = connect(before);
+    const client = connect(answers);
     const results: Result[] = [];
     const ids = new Set<string>();
-    for (const one of answer.split(/[\s,;]+/).filter(Boolean)) {
-      const [, mentioned] = /^<[@!](?:subteam\^)?([A-Z0-9]+)(?:\|[^>]*)?>$/.exec(one) ?? [];
-      const id = mentioned ?? (/.@./.test(one) ? await findByEmail(client, one) : one);
+    for (const entry of answer.split(/[\s,;]+/).filter(Boolean)) {
+      const [, mentioned] = /^<[@!](?:subteam\^)?([A-Z0-9]+)(?:\|[^>]*)?>$/.exec(entry) ?? [];
+      const id = mentioned ?? (/.@./.test(entry) ? await findByEmail(client, entry) : entry);
       if (typeof id !== 'string') results.push(id);
       else if (isUserId(id) || isGroupId(id)) ids.add(id);
-      else results.push(failed(one, 'is neither an e-mail address nor the ID of a user or a group'));
+      else results.push(failed(entry, 'is neither an e-mail address nor the ID of a user or a group'));
     }
     for (const id of ids) results.push(await checkApprover(client, id));
     if (answer === '')
@@ -190,9 +190,9 @@ export function readChannelId(answer: string): string | undefined {
 
 function describeUnknown(name: string, names: readonly string[]): [says: string, fix: string] {
   const near = names
-    .filter((other) => other.includes(name) || findNearest(name, [other]).length > 0)
+    .filter((candidate) => candidate.includes(name) || findNearest(name, [candidate]).length > 0)
     .slice(0, 5);
-  const meant = near.length > 0 ? `. Did you mean ${near.map((one) => `#${one}`).join(', ')}?` : '';
+  const meant = near.length > 0 ? `. Did you mean ${near.map((channel) => `#${channel}`).join(', ')}?` : '';
   const fix = 'If it is private, type /invite @Crew Approvals in it, and answer again';
   return ['the bot sees no such channel', `${fix}${meant}`];
 }

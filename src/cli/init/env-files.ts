@@ -32,9 +32,9 @@ function rejectValue(setting: string): AppError {
 }
 
 function requireReadable(text: string, answers: InitAnswers): string {
-  const read = parseEnv(text);
-  const lost = Object.keys(answers).find((setting) => read[setting] !== answers[setting]);
-  if (lost !== undefined) throw rejectValue(lost);
+  const parsed = parseEnv(text);
+  const changedSetting = Object.keys(answers).find((setting) => parsed[setting] !== answers[setting]);
+  if (changedSetting !== undefined) throw rejectValue(changedSetting);
   return text;
 }
 
@@ -48,9 +48,9 @@ export const ANSWERS_FILE = '.env.init';
 export function readAnswers(settings: readonly string[]): InitAnswers {
   if (!isThere(ANSWERS_FILE)) return {};
   try {
-    const read = parseEnv(readFileSync(ANSWERS_FILE, 'utf8'));
+    const saved = parseEnv(readFileSync(ANSWERS_FILE, 'utf8'));
     return Object.fromEntries(
-      settings.flatMap((setting) => (setting in read ? [[setting, read[setting] ?? '']] : [])),
+      settings.flatMap((setting) => (setting in saved ? [[setting, saved[setting] ?? '']] : [])),
     );
   } catch (error) {
     throw new AppError(
@@ -63,7 +63,7 @@ export function readAnswers(settings: readonly string[]): InitAnswers {
 /** Saves the answers so far. Throws an AppError that names the folder if they cannot be written. */
 export function saveAnswers(answers: InitAnswers): void {
   const text = formatAnswers(answers);
-  writeThrough(text, (written) => renameSync(written, ANSWERS_FILE));
+  writeThrough(text, (temporaryFile) => renameSync(temporaryFile, ANSWERS_FILE));
 }
 
 /** Throws an AppError if this folder already has settings: init never overwrites them. */
@@ -79,17 +79,17 @@ export function requireNoEnvFile(): void {
 export function writeEnvFile(text: string): void {
   requireNoEnvFile();
   // Unlike a rename, a link never replaces an existing file.
-  writeThrough(text, (written) => linkSync(written, ENV_FILE));
+  writeThrough(text, (temporaryFile) => linkSync(temporaryFile, ENV_FILE));
   rmSync(ANSWERS_FILE, { force: true });
 }
 
-/** Writes a new file that only its owner can read, and calls `place` to move it into place. */
-function writeThrough(text: string, place: (written: string) => void): void {
-  const written = `${ANSWERS_FILE}.${process.pid}`;
+/** Writes a new file that only its owner can read, and calls `moveIntoPlace` with its path. */
+function writeThrough(text: string, moveIntoPlace: (temporaryFile: string) => void): void {
+  const temporaryFile = `${ANSWERS_FILE}.${process.pid}`;
   try {
-    rmSync(written, { force: true });
-    writeFileSync(written, text, { flag: 'wx', mode: 0o600, flush: true });
-    place(written);
+    rmSync(temporaryFile, { force: true });
+    writeFileSync(temporaryFile, text, { flag: 'wx', mode: 0o600, flush: true });
+    moveIntoPlace(temporaryFile);
   } catch (error) {
     if (nameFault(error) === 'EEXIST') requireNoEnvFile();
     throw new AppError(
@@ -97,7 +97,7 @@ function writeThrough(text: string, place: (written: string) => void): void {
       `The answers cannot be written in ${process.cwd()} (${nameFault(error)}): run init in a folder that you can write to.`,
     );
   } finally {
-    rmSync(written, { force: true });
+    rmSync(temporaryFile, { force: true });
   }
 }
 

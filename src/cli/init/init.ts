@@ -28,7 +28,7 @@ const INTERRUPTED = 130;
 const FROM_ENVIRONMENT = ['SLACK_API_URL', 'HOST', 'PORT'];
 
 /** Advice for the person if init stops before its end. */
-let next = '';
+let advice = '';
 
 // init has no options and no arguments.
 parseArgs();
@@ -56,9 +56,9 @@ async function init(): Promise<number> {
     if (!('SLACK_BOT_TOKEN' in answered)) openBrowser(appLink);
     const environment = pick(process.env, FROM_ENVIRONMENT);
     const answers = await askQuestions(terminal, questions, answered, { environment, save: keepAnswers });
-    const written = { ...pick(environment, ['HOST', 'PORT']), ...completeAnswers(answers) };
-    writeEnvFile(fillExample(readPackageFile('.env.example'), written));
-    next = `The settings are in ${ENV_FILE}: check them with npx --no-install crew-approvals doctor.`;
+    const envValues = { ...pick(environment, ['HOST', 'PORT']), ...completeAnswers(answers) };
+    writeEnvFile(fillExample(readPackageFile('.env.example'), envValues));
+    advice = `The settings are in ${ENV_FILE}: check them with npx --no-install crew-approvals doctor.`;
     terminal.say(
       `\nThe settings are in ${ENV_FILE}, which only you can read. The doctor checks them once more:\n`,
     );
@@ -90,7 +90,7 @@ function keepAnswers(answers: InitAnswers): void {
   saveAnswers(answers);
   // The secret alone is not an answer.
   if (Object.keys(answers).length > 1)
-    next = `Your answers so far are in ${ANSWERS_FILE}: run init again to continue. Delete a line of that file to answer it again, or the file to start over.`;
+    advice = `Your answers so far are in ${ANSWERS_FILE}: run init again to continue. Delete a line of that file to answer it again, or the file to start over.`;
 }
 
 /**
@@ -147,12 +147,12 @@ function findPackageFile(name: string): string {
 }
 
 function interrupt(): void {
-  console.error(`\n${`Stopped. ${next}`.trim()}`);
+  console.error(`\n${`Stopped. ${advice}`.trim()}`);
   process.exit(INTERRUPTED);
 }
 
 function describeStop(error: unknown): string {
   if (error instanceof AppError) return error.message;
-  if (error instanceof AnswerError) return `${error.message} ${next}`.trim();
-  return `init failed: ${summarizeError(error)}. ${next}`.trim();
+  if (error instanceof AnswerError) return `${error.message} ${advice}`.trim();
+  return `init failed: ${summarizeError(error)}. ${advice}`.trim();
 }

@@ -17,7 +17,7 @@ export class Terminal {
   readonly #lines: Interface;
   /** Lines of a pipe, none lost. On a terminal, a line that no question waits for is lost. */
   readonly #piped: AsyncIterator<string> | undefined;
-  readonly #ended = new AbortController();
+  readonly #inputEnd = new AbortController();
   #prompt = '';
   /** Hides typed text, except the answer to a question that does not ask for a secret. */
   #hidden = true;
@@ -43,7 +43,7 @@ export class Terminal {
     this.#lines.on('SIGINT', interrupted);
     // After Ctrl-Z and fg, the input would stay paused and the process would end.
     this.#lines.on('SIGCONT', () => this.#showPrompt());
-    this.#lines.on('close', () => this.#ended.abort());
+    this.#lines.on('close', () => this.#inputEnd.abort());
   }
 
   say(text: string): void {
@@ -75,7 +75,7 @@ export class Terminal {
 
   async #readLine(): Promise<string | undefined> {
     if (this.#piped) return (await this.#piped.next()).value;
-    const { signal } = this.#ended;
+    const { signal } = this.#inputEnd;
     const [line] = await once(this.#lines, 'line', { signal }).catch(() => []);
     return line;
   }

@@ -43,14 +43,14 @@ export class LearnedDialects implements Dialects {
   private readonly known = new Map<string, Known>();
   private readonly withTickets = new Set<string>();
   /** Names of the crews whose dialect is learned. */
-  private readonly open: string[];
+  private readonly learnedCrews: string[];
   private cancel = () => {};
   private closed = false;
 
   constructor(setup: DialectsSetup) {
     this.setup = setup;
     const learning = [...setup.endpoints.values()].filter(({ crew }) => crew.resumeFormat === 'auto');
-    this.open = learning.map(({ crew }) => crew.name);
+    this.learnedCrews = learning.map(({ crew }) => crew.name);
   }
 
   of(crew: string): Dialect {
@@ -62,7 +62,7 @@ export class LearnedDialects implements Dialects {
   /** Records the dialect that a response showed. Never rejects. */
   async learn(crew: string, dialect: Known): Promise<void> {
     const { store, log, learned } = this.setup;
-    if (!this.open.includes(crew) || this.known.get(crew) === dialect) return;
+    if (!this.learnedCrews.includes(crew) || this.known.get(crew) === dialect) return;
     this.known.set(crew, dialect);
     log.info({ crew, dialect }, 'dialect learned');
     learned(crew, dialect);
@@ -76,9 +76,9 @@ export class LearnedDialects implements Dialects {
   /** True if the crew's webhooks carry tickets. Asks the store too: another replica may know. Rejects with a StoreError. */
   async bringsTickets(crew: string): Promise<boolean> {
     if (this.withTickets.has(crew)) return true;
-    const known = await this.setup.store.hasTickets(crew, this.hashDeployment(crew));
-    if (known) this.withTickets.add(crew);
-    return known;
+    const isStored = await this.setup.store.hasTickets(crew, this.hashDeployment(crew));
+    if (isStored) this.withTickets.add(crew);
+    return isStored;
   }
 
   /** Records that a webhook carried the ticket of a decision: the deployment calls the URLs of each decision. Never rejects. */
@@ -94,12 +94,12 @@ export class LearnedDialects implements Dialects {
 
   /** Asks the crew for its dialect, since a rejection may come from another dialect than the known one. Never rejects. */
   async doubt(crew: string): Promise<void> {
-    if (this.open.includes(crew)) await this.ask(crew);
+    if (this.learnedCrews.includes(crew)) await this.ask(crew);
   }
 
   async start(): Promise<void> {
     const { endpoints, store, learned } = this.setup;
-    for (const crew of this.open) {
+    for (const crew of this.learnedCrews) {
       const stored = await store.dialect(crew, this.hashDeployment(crew)).catch(() => undefined);
       if (stored) this.known.set(crew, stored);
     }
@@ -137,15 +137,19 @@ export class LearnedDialects implements Dialects {
       alert({ kind: 'crew_token_rejected', crew, status: answer.status });
       return;
     }
-    const shown = readDialect(answer.status, answer.body);
-    if (shown) await this.learn(crew, shown);
+    const dialect = readDialect(answer.status, answer.body);
+    if (dialect) await this.learn(crew, dialect);
   }
 
-  /** `all`: also asks crews with a known dialect, since a deployment may have been replaced. */
-  private async askAll(all = false): Promise<void> {
+  /** `includesKnown`: also asks crews with a known dialect, since a deployment may have been replaced. */
+  private async askAll(includesKnown = false): Promise<void> {
     const { clock } = this.setup;
-    await Promise.all(this.open.filter((crew) => all || !this.known.has(crew)).map((crew) => this.ask(crew)));
-    if (!this.closed && this.open.some((crew) => !this.known.has(crew)))
+    await Promise.all(
+      this.learnedCrews
+        .filter((crew) => includesKnown || !this.known.has(crew))
+        .map((crew) => this.ask(crew)),
+    );
+    if (!this.closed && this.learnedCrews.some((crew) => !this.known.has(crew)))
       this.cancel = clock.after(ASKED_AGAIN, () => void this.askAll());
   }
 }

@@ -55,7 +55,7 @@ export function findRejectedFields(
     ({ type, loc }) => loc[0] === 'body' && (type === 'missing' || type === 'extra_forbidden'),
   );
   if (!items || !proves) return undefined;
-  const named = (wanted: string) =>
+  const listFields = (wanted: string) =>
     items.filter(({ type }) => type === wanted).map(({ loc }) => String(loc[1] ?? ''));
-  return { missing: named('missing'), unknown: named('extra_forbidden') };
+  return { missing: listFields('missing'), unknown: listFields('extra_forbidden') };
 }

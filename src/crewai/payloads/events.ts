@@ -44,11 +44,11 @@ export function readEvents(body: unknown): WebhookReadings['events'] | Faults {
     return { faults: [{ field: 'body', fault: 'must be a JSON object or a list' }] };
   const events = listEvents(body);
   if (!events) return { faults: [{ field: 'events', fault: 'must be a list' }] };
-  const read = events.flatMap((event) => {
+  const runEvents = events.flatMap((event) => {
     const parsed = eventSchema.safeParse(event);
     return parsed.success && KNOWN.has(parsed.data.type) ? [buildRunEvent(parsed.data)] : [];
   });
-  return { events: read, ignored: events.length - read.length };
+  return { events: runEvents, ignored: events.length - runEvents.length };
 }
 
 function listEvents(body: object): unknown[] | undefined {

@@ -31,8 +31,8 @@ export const optionalText = z
 export const anything = z.unknown().optional();
 
 function shortenText(value: string): string | undefined {
-  const kept = value.slice(0, LONGEST_TEXT).toWellFormed();
-  return isBlankText(kept) ? undefined : kept;
+  const shortened = value.slice(0, LONGEST_TEXT).toWellFormed();
+  return isBlankText(shortened) ? undefined : shortened;
 }
 
 function isBlankValue(value: unknown): boolean {
@@ -59,20 +59,20 @@ const META = {
 const META_KEYS = Object.keys(META) as (keyof typeof META)[];
 
 /** Reads the known keys of `meta`. Invalid values are ignored with a warning; other keys belong to the caller. */
-export function readMeta(given: unknown): { meta: RunMeta; warnings: IgnoredSetting[] } {
+export function readMeta(rawMeta: unknown): { meta: RunMeta; warnings: IgnoredSetting[] } {
   const warnings: IgnoredSetting[] = [];
-  const fields = isObject(given) ? given : {};
-  const read: Partial<Record<keyof typeof META, string>> = {};
+  const fields = isObject(rawMeta) ? rawMeta : {};
+  const valid: Partial<Record<keyof typeof META, string>> = {};
   for (const key of META_KEYS) {
     const { schema, wrong } = META[key];
     const value = fields[key];
     if (value == null || (isBlankValue(value) && schema !== metaUrl)) continue;
     const { data } = schema.safeParse(value);
-    if (data !== undefined) read[key] = data;
+    if (data !== undefined) valid[key] = data;
     else warnings.push(wrong);
   }
-  const { taskWebhookUrl: task, stepWebhookUrl: step, crewWebhookUrl: crew } = read;
-  const { humanInputWebhookUrl: humanInputUrl, channel, requested_by: requestedBy } = read;
+  const { taskWebhookUrl: task, stepWebhookUrl: step, crewWebhookUrl: crew } = valid;
+  const { humanInputWebhookUrl: humanInputUrl, channel, requested_by: requestedBy } = valid;
   const approvers = readApprovers(fields.approvers, warnings);
   const { request_id: requestId } = fields;
   const about = readAboutRun(fields);
@@ -92,10 +92,10 @@ const LONGEST_TITLE = 150;
 
 /** Reads a title and a link for people; without a title, the repeated inputs. Other values belong to the caller. */
 function readAboutRun({ title, url, inputs }: Readonly<Record<string, unknown>>): AboutRun | undefined {
-  const named = typeof title === 'string' && !isBlankText(title) ? title : joinInputs(inputs);
+  const shownTitle = typeof title === 'string' && !isBlankText(title) ? title : joinInputs(inputs);
   const link = isWebhookUrl(url) && isPublicLink(new URL(url)) ? url : undefined;
-  if (named === undefined && link === undefined) return undefined;
-  return { title: named?.slice(0, LONGEST_TITLE).toWellFormed(), url: link };
+  if (shownTitle === undefined && link === undefined) return undefined;
+  return { title: shownTitle?.slice(0, LONGEST_TITLE).toWellFormed(), url: link };
 }
 
 const LONGEST_LINK = 1_000;
@@ -116,8 +116,8 @@ function joinInputs(inputs: unknown): string | undefined {
 function readApprovers(approvers: unknown, warnings: IgnoredSetting[]): string[] | undefined {
   if (approvers == null || approvers === '') return undefined;
   const listed = typeof approvers === 'string' ? approvers.split(',') : approvers;
-  const named: unknown[] = Array.isArray(listed) ? listed : [listed];
-  const trimmed = named.map((id) => (typeof id === 'string' ? id.trim() : id));
+  const entries: unknown[] = Array.isArray(listed) ? listed : [listed];
+  const trimmed = entries.map((id) => (typeof id === 'string' ? id.trim() : id));
   const ids = trimmed.filter(isApproverId).slice(0, MAX_APPROVERS);
   if (ids.length < trimmed.length) warnings.push('approvers_invalid');
   return ids.length > 0 ? ids : undefined;
@@ -143,9 +143,9 @@ export function readFirstOutput(fields: readonly OutputField[]): Output {
 }
 
 /** Hashes a task's text and its JSON form (`json`): a duplicate webhook may carry either of them. */
-export function hashOutputs(shown: Output, json?: OutputField): string[] {
-  const other = json?.raw == null ? undefined : readOutput(json.raw, json.source);
-  return [...new Set([hashOutput(shown), ...(other?.kind === 'json' ? [hashOutput(other)] : [])])];
+export function hashOutputs(output: Output, json?: OutputField): string[] {
+  const jsonOutput = json?.raw == null ? undefined : readOutput(json.raw, json.source);
+  return [...new Set([hashOutput(output), ...(jsonOutput?.kind === 'json' ? [hashOutput(jsonOutput)] : [])])];
 }
 
 export type ReadWebhook = { facts: WebhookFacts } | Faults;

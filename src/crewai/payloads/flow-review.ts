@@ -78,8 +78,8 @@ export function readFlowReview({ body, sources }: WebhookBody): { review: FlowRe
   const request = openRequest(body, sources);
   const parsed = flowReviewSchema.safeParse(request.fields);
   if (parsed.success) return { review: buildReview(parsed.data, request) };
-  const nameField = ([field, ...rest]: PropertyKey[]) =>
-    [request.names[String(field)] ?? field, ...rest].map(String).join('.');
+  const nameField = ([field, ...innerPath]: PropertyKey[]) =>
+    [request.names[String(field)] ?? field, ...innerPath].map(String).join('.');
   return {
     faults: parsed.error.issues.map(({ path, message }) => ({ field: nameField(path), fault: message })),
   };
@@ -132,7 +132,7 @@ function buildReview(
   data: z.infer<typeof flowReviewSchema>,
   { state, output, sharesId }: ReviewRequest,
 ): FlowReview {
-  const shown = readOutput(data.output, output);
+  const parsedOutput = readOutput(data.output, output);
   return {
     event: data.event_type,
     requestId: data.id,
@@ -140,9 +140,9 @@ function buildReview(
     ...(sharesId ? { sharesId } : {}),
     method: data.method_name,
     message: data.message,
-    output: shown,
-    hashes: [hashOutput(shown)],
-    ...findUnseen(shown),
+    output: parsedOutput,
+    hashes: [hashOutput(parsedOutput)],
+    ...findUnseen(parsedOutput),
     options: data.emit,
     defaultOutcome: data.default_outcome,
     state: readReviewState(data.state, state),

@@ -42,8 +42,8 @@ const ENVELOPES = ['data', 'body', 'payload'];
 /** Fields that may be outside of an envelope. */
 const BESIDE = ['execution_id', 'executionId', 'kickoff_id', 'kickoffId', 'meta'];
 
-export function readHumanInputWebhook(sent: WebhookBody): ReadWebhook {
-  const webhook = openEnvelope(sent);
+export function readHumanInputWebhook(received: WebhookBody): ReadWebhook {
+  const webhook = openEnvelope(received);
   return parseWebhook(humanInputSchema, webhook.body, (pause) => {
     const kickoffId = pause.kickoff_id ?? pause.kickoffId;
     const executionId = pause.execution_id ?? pause.executionId ?? kickoffId;

@@ -54,10 +54,10 @@ function readFacts(kind: WebhookKind, text: string): ReadBody {
   if (!isObject(body)) return { faults: [{ field: 'body', fault: 'must be a JSON object' }] };
   const sources = survivesParsing(text, body) ? undefined : readMemberTexts(text);
   if (kind === 'flow') return readFlowReview({ body, sources });
-  const read = READERS[kind]({ body, sources });
-  if ('faults' in read || !('output' in read.facts) || read.facts.task !== undefined) return read;
+  const reading = READERS[kind]({ body, sources });
+  if ('faults' in reading || !('output' in reading.facts) || reading.facts.task !== undefined) return reading;
   // Reading a large output again takes long, so the title is read here.
-  return { facts: { ...read.facts, title: findTitleInOutput(read.facts.output) } };
+  return { facts: { ...reading.facts, title: findTitleInOutput(reading.facts.output) } };
 }
 
 /** A step. The agent's thoughts and prompt are not read. */
@@ -90,9 +90,9 @@ function readStepWebhook({ body }: WebhookBody): ReadWebhook {
   }));
 }
 
-function cutText(value: unknown, most: number): string {
+function cutText(value: unknown, maxLength: number): string {
   const text = typeof value === 'string' ? value : value == null ? '' : JSON.stringify(value);
-  return (text.length > most ? `${text.slice(0, most - 1)}…` : text).toWellFormed();
+  return (text.length > maxLength ? `${text.slice(0, maxLength - 1)}…` : text).toWellFormed();
 }
 
 function readResult(webhook: WebhookBody) {

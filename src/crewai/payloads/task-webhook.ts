@@ -66,8 +66,8 @@ export function readTaskWebhook(webhook: WebhookBody): ReadWebhook {
 }
 
 function readFailedTask({ kickoff_id, meta, error }: Task, task: string): ReadWebhook {
-  const said = typeof error === 'string' ? error.slice(0, LONGEST_ERROR).toWellFormed() : '';
-  const reason = isBlankText(said) ? undefined : said;
+  const message = typeof error === 'string' ? error.slice(0, LONGEST_ERROR).toWellFormed() : '';
+  const reason = isBlankText(message) ? undefined : message;
   return { facts: { executionId: kickoff_id, ...readMeta(meta), kind: 'task_failed', task, reason } };
 }
 
