@@ -19,9 +19,9 @@ const ALIVE_EVERY = 120;
 const ASK_AGAIN_AFTER = 5;
 const READ_AGAIN_AFTER = 1;
 /** Longest time that a caller waits until the bot knows the end of a question. The request is retried after that. */
-const LEASE_TIMEOUT = 5;
+const CLOSE_TIMEOUT = 5;
 /** Time for a busy bot to report a question's state after the caller's own wait, before the bot counts as unavailable. */
-const REPORT_TIMEOUT = 5;
+const RESPONSE_MARGIN = 5;
 /** Largest body, in bytes as the bot counts them. If a body is larger, the bot cuts the connection before it has read it. */
 const LARGEST_QUESTION = 1_048_576;
 const TOO_LARGE = 'The question is larger than 1 MiB.';
@@ -152,7 +152,7 @@ export class CrewApprovals implements QuestionsClient {
       const remaining = Math.max(0, (deadline - performance.now()) / 1_000);
       const startedAt = performance.now();
       try {
-        const limit = Number.isFinite(wait) ? { within: remaining + REPORT_TIMEOUT } : {};
+        const limit = Number.isFinite(wait) ? { within: remaining + RESPONSE_MARGIN } : {};
         state = await this.read(id, Math.min(remaining, LONGEST_WAIT), { ...limit, ...options });
       } catch (error) {
         if (state && performance.now() >= deadline) return state;
@@ -275,11 +275,11 @@ export class CrewApprovals implements QuestionsClient {
     return this.#readState(id, 'DELETE', buildPath(id), { isBackground: true }, { onRetry });
   }
 
-  /** Returns the result, or undefined after LEASE_TIMEOUT: a caller with an answer does not wait for an unavailable bot. */
+  /** Returns the result, or undefined after CLOSE_TIMEOUT: a caller with an answer does not wait for an unavailable bot. */
   async #waitBriefly<T>(request: Promise<T>): Promise<T | undefined> {
     request.catch(() => {});
     const settled = new AbortController();
-    const timeout = sleep(LEASE_TIMEOUT * 1_000, undefined, { signal: settled.signal }).catch(
+    const timeout = sleep(CLOSE_TIMEOUT * 1_000, undefined, { signal: settled.signal }).catch(
       () => undefined,
     );
     try {
