@@ -6,12 +6,12 @@ export const ASKED_PROPERTIES = {
     type: 'string',
     maxLength: 300,
     minLength: 1,
-    description: 'What is asked.',
+    description: 'Title of the question.',
   },
   text: {
     type: 'string',
     maxLength: 1000000,
-    description: 'What people need to know to decide, as Markdown.',
+    description: 'The information that people need to decide, as Markdown.',
   },
   options: {
     minItems: 1,
@@ -30,7 +30,7 @@ export const ASKED_PROPERTIES = {
           type: 'string',
           maxLength: 250,
           minLength: 1,
-          description: 'What the button says.',
+          description: 'The label of the button.',
         },
         style: {
           type: 'string',
@@ -42,12 +42,12 @@ export const ASKED_PROPERTIES = {
           type: 'string',
           maxLength: 100,
           minLength: 1,
-          description: 'What happens after this answer, for people: the card shows it.',
+          description: 'The consequence of this answer, shown to people on the card.',
         },
         fields: {
           type: 'boolean',
           description:
-            'Whether this answer asks for the `fields` of the question. If no option says so, the first without `false` does.',
+            'True if this answer asks for the `fields` of the question. If no option has `true`, the first option without `false` asks for them.',
         },
       },
       required: ['id', 'label'],
@@ -59,7 +59,7 @@ export const ASKED_PROPERTIES = {
   free_text: {
     type: 'string',
     enum: ['none', 'optional', 'required'],
-    description: 'Whether people can or must write a text with an option.',
+    description: 'People can (`optional`) or must (`required`) write a text with an option.',
     default: 'none',
   },
   fields: {
@@ -75,7 +75,7 @@ export const STATE_SCHEMA = {
   properties: {
     id: {
       type: 'string',
-      description: 'The id that the question was asked under.',
+      description: 'The id of the question, as the program chose it.',
     },
     status: {
       type: 'string',
@@ -85,7 +85,7 @@ export const STATE_SCHEMA = {
     },
     reason: {
       type: 'string',
-      description: 'Why the bot closed it, as a sentence.',
+      description: 'The reason why the bot closed the question, as a sentence.',
     },
     answer: {
       type: 'object',
@@ -96,7 +96,7 @@ export const STATE_SCHEMA = {
         },
         text: {
           type: 'string',
-          description: 'What the person wrote; empty if nothing.',
+          description: 'The text that the person wrote; empty without a text.',
         },
         edited: {
           type: 'string',
@@ -126,7 +126,7 @@ export const STATE_SCHEMA = {
               },
             ],
           },
-          description: 'What people entered, by the names of the fields.',
+          description: 'The values that people entered, by the names of the fields.',
         },
         by: {
           type: 'string',
@@ -134,12 +134,12 @@ export const STATE_SCHEMA = {
         },
         at: {
           type: 'string',
-          description: 'When it was decided.',
+          description: 'The time of the decision.',
           format: 'date-time',
         },
       },
       required: ['option', 'text', 'by', 'at'],
-      description: 'The answer, where `status` is `answered`.',
+      description: 'The answer, if `status` is `answered`.',
     },
   },
   required: ['id', 'status'],

@@ -61,8 +61,8 @@ export const titledChoicesSchema = z
   .array(
     z.strictObject(
       {
-        const: lineSchema(LONGEST_CHOICE).meta({ description: 'The value that is answered.' }),
-        title: lineSchema(LONGEST_CHOICE).meta({ description: 'What people see.' }),
+        const: lineSchema(LONGEST_CHOICE).meta({ description: 'The value in the answer.' }),
+        title: lineSchema(LONGEST_CHOICE).meta({ description: 'The label that people see.' }),
       },
       'must be an object with const and title',
     ),
@@ -73,16 +73,16 @@ export const titledChoicesSchema = z
   .meta({ description: 'Each must be one line of visible characters.' });
 const commonMembers = {
   title: lineSchema(150)
-    .meta({ description: 'What the form calls the value: must be one line of visible characters.' })
+    .meta({ description: 'The label of the field in the form: must be one line of visible characters.' })
     .optional(),
   description: visibleTextSchema(1_000)
     .refine((text) => countUnseen(text) === 0, VISIBLE_ONLY)
-    .meta({ description: `What the form says below it: ${VISIBLE_ONLY}.` })
+    .meta({ description: `The hint below the field: ${VISIBLE_ONLY}.` })
     .optional(),
   /** Refused even if `false`: the schema has no such keyword. */
   writeOnly: z.never(HIDDEN_FAULT).optional(),
 };
-const defaultDescription = 'What the form begins with.';
+const defaultDescription = 'The initial value in the form.';
 const PLAIN_NUMBER = 'It must be a number of at most 15 digits, without an exponent.';
 
 /** A value that people enter. */
@@ -97,15 +97,19 @@ export const propertySchema = z.discriminatedUnion(
           .enum(['email', 'uri', 'date', 'date-time'], 'must be email, uri, date or date-time')
           .meta({ description: 'A `date` is `2026-01-31`, a `date-time` is `2026-01-31T08:00:00Z`.' })
           .optional(),
-        minLength: lengthSchema().meta({ description: 'Fewest characters.' }).optional(),
+        minLength: lengthSchema().meta({ description: 'The smallest number of characters.' }).optional(),
         maxLength: lengthSchema()
-          .meta({ description: 'Most characters. Above 200 the field has several lines.' })
+          .meta({ description: 'The largest number of characters. Above 200 the field has several lines.' })
           .optional(),
-        enum: choicesSchema.meta({ description: 'The choices, of which one is entered.' }).optional(),
+        enum: choicesSchema.meta({ description: 'The choices. A person picks one.' }).optional(),
         enumNames: choicesSchema
-          .meta({ description: 'What people see instead of `enum`, in its order.' })
+          .meta({
+            description: 'The labels that people see instead of the values in `enum`, in the same order.',
+          })
           .optional(),
-        oneOf: titledChoicesSchema.meta({ description: 'The same as `enum` with `enumNames`.' }).optional(),
+        oneOf: titledChoicesSchema
+          .meta({ description: 'The choices with labels, as an alternative to `enum` and `enumNames`.' })
+          .optional(),
         default: z.string('must be a text').meta({ description: defaultDescription }).optional(),
       })
       .meta({ title: 'A text, or one of several choices' }),
@@ -114,10 +118,10 @@ export const propertySchema = z.discriminatedUnion(
         type: z.enum(['number', 'integer']),
         ...commonMembers,
         minimum: boundSchema()
-          .meta({ description: `The least. ${PLAIN_NUMBER}` })
+          .meta({ description: `The smallest value. ${PLAIN_NUMBER}` })
           .optional(),
         maximum: boundSchema()
-          .meta({ description: `The most. ${PLAIN_NUMBER}` })
+          .meta({ description: `The largest value. ${PLAIN_NUMBER}` })
           .optional(),
         default: boundSchema()
           .meta({ description: `${defaultDescription} ${PLAIN_NUMBER}` })
@@ -135,18 +139,14 @@ export const propertySchema = z.discriminatedUnion(
       .strictObject({
         type: z.literal('array'),
         ...commonMembers,
-        minItems: countSchema().meta({ description: 'Fewest choices.' }).optional(),
-        maxItems: countSchema().meta({ description: 'Most choices.' }).optional(),
+        minItems: countSchema().meta({ description: 'The smallest number of choices.' }).optional(),
+        maxItems: countSchema().meta({ description: 'The largest number of choices.' }).optional(),
         items: z
           .strictObject(
             {
               type: z.literal('string', 'must be string').optional(),
-              enum: choicesSchema
-                .meta({ description: 'The choices, of which several are entered.' })
-                .optional(),
-              anyOf: titledChoicesSchema
-                .meta({ description: 'The same with labels of their own.' })
-                .optional(),
+              enum: choicesSchema.meta({ description: 'The choices. A person can pick several.' }).optional(),
+              anyOf: titledChoicesSchema.meta({ description: 'The choices with labels.' }).optional(),
             },
             'must be an object with enum or anyOf',
           )
@@ -165,17 +165,17 @@ type Property = z.output<typeof propertySchema>;
 /** The flat JSON schema of what people enter, as in the elicitation of MCP. `$schema` says nothing here. */
 export const fieldsSchema = z.strictObject(
   {
-    $schema: z.string('must be a text').meta({ description: 'Says nothing here.' }).optional(),
+    $schema: z.string('must be a text').meta({ description: 'Accepted and ignored.' }).optional(),
     type: z.literal('object', 'must be object'),
     properties: z
       .record(z.string().meta({ minLength: 1, maxLength: LONGEST_NAME }), propertySchema, 'must be an object')
       .meta({
-        description: `The values by their names: 1 to ${MOST_FIELDS}, ${MOST_INPUTS} of a start.`,
+        description: `The values by their names: 1 to ${MOST_FIELDS}, or ${MOST_INPUTS} in the form of a start.`,
         minProperties: 1,
       }),
     required: z
       .array(z.string(), 'must be a list of names')
-      .meta({ description: 'The names of the values that have to be filled in.' })
+      .meta({ description: 'The names of the required values.' })
       .optional(),
   },
   'must be an object with type and properties',

@@ -49,9 +49,9 @@ const optionSchema = z.strictObject(
   {
     id: visibleTextSchema(64).meta({ description: 'Returned as the answer.' }),
     label: visibleTextSchema(250).meta({
-      description: 'What the button says.',
+      description: 'The label of the button.',
       guide:
-        'A label that a button or a list may cut is on the card or behind *All answers* in full; labels that look the same have numbers.',
+        'If a button or a list cuts a label, the card or *All answers* shows it in full. Labels that look the same get numbers.',
     }),
     style: z
       .enum(['primary', 'danger', 'default'], 'must be primary, danger or default')
@@ -63,12 +63,12 @@ const optionSchema = z.strictObject(
       })
       .optional(),
     next: visibleTextSchema(100)
-      .meta({ description: 'What happens after this answer, for people: the card shows it.' })
+      .meta({ description: 'The consequence of this answer, shown to people on the card.' })
       .optional(),
     fields: flagSchema()
       .meta({
         description:
-          'Whether this answer asks for the `fields` of the question. If no option says so, the first without `false` does.',
+          'True if this answer asks for the `fields` of the question. If no option has `true`, the first option without `false` asks for them.',
       })
       .optional(),
   },
@@ -78,12 +78,12 @@ const optionSchema = z.strictObject(
 export const questionSchema = z
   .strictObject({
     title: visibleTextSchema(300).meta({
-      description: 'What is asked.',
-      guide: "The `tasks` of the crew's settings give rules to questions by their titles.",
+      description: 'Title of the question.',
+      guide: "The crew's `tasks` setting has rules for questions by title.",
     }),
     text: textSchema(1_000_000)
       .meta({
-        description: 'What people need to know to decide, as Markdown.',
+        description: 'The information that people need to decide, as Markdown.',
         guide:
           'A question has a `text` or an `output`. The whole body is at most 1 MiB (1,048,576 bytes); the clients for Python and JavaScript do not send a larger one.',
       })
@@ -96,7 +96,9 @@ export const questionSchema = z
           'A card shows 1,500 characters. *Read in full* begins with all of a longer one; Slack asks before a decision as for a text that is not shown whole, and a tool is then allowed on the last page of *Read in full* only.',
       })
       .optional(),
-    agent: visibleTextSchema(300).meta({ description: 'Who asks. Without it, the crew does.' }).optional(),
+    agent: visibleTextSchema(300)
+      .meta({ description: 'The agent that asks; the default is the crew.' })
+      .optional(),
     options: z
       .array(optionSchema, 'must be a list of options')
       .min(1, 'must be at least 1')
@@ -113,7 +115,7 @@ export const questionSchema = z
     free_text: z
       .enum(['none', 'optional', 'required'], 'must be none, optional or required')
       .meta({
-        description: 'Whether people can or must write a text with an option.',
+        description: 'People can (`optional`) or must (`required`) write a text with an option.',
         guide:
           '`optional` is in the menu of the card (with `none`, a note there is for people only); `required` opens a form. *Request revision* always has a text.',
         default: 'none',
@@ -121,7 +123,7 @@ export const questionSchema = z
       .optional(),
     editable: flagSchema()
       .meta({
-        description: 'Whether people can change the text and approve it so. The changed text is never blank.',
+        description: 'True if people can change the text and approve the changed text, which is never blank.',
         default: false,
       })
       .optional(),
@@ -151,28 +153,28 @@ export const questionSchema = z
     follows: visibleTextSchema(LONGEST_ID)
       .meta({
         description:
-          'The id of a question with the same title and run that this one is a further round of: its card is in the thread of the first one.',
-        guide: 'It shows the feedback that it answers, and *What changed*.',
+          'The id of an earlier question with the same title and run. This question becomes its next round, with a card in the same thread.',
+        guide: 'The card shows the feedback that the new round answers, and *What changed*.',
       })
       .optional(),
     requested_by: textSchema(255)
       .refine(isRequester, 'must be a Slack user ID or an email address')
       .meta({
-        description: 'Who started it: must be a Slack user ID or an email address.',
-        guide: 'With `exclude_requester` they cannot decide.',
+        description: 'The person who started the run: must be a Slack user ID or an email address.',
+        guide: 'With `exclude_requester` this person cannot decide.',
       })
       .optional(),
     approvers: approversSchema
       .meta({
         description:
-          'Who can decide: each must be the ID of a Slack user or user group. They only narrow what the settings allow.',
-        guide: 'What does not fit is ignored, and the card says so.',
+          'The people who can decide: each must be the ID of a Slack user or user group. The list can only narrow what the settings allow.',
+        guide: 'IDs that the settings do not allow are ignored, and the card says so.',
       })
       .optional(),
     channel: visibleTextSchema(100)
       .meta({
-        description: "Where the card is posted: one of the crew's channels.",
-        guide: 'Another one is ignored, and the card says so.',
+        description: "The channel of the card: one of the crew's channels.",
+        guide: 'Any other channel is ignored, and the card says so.',
       })
       .optional(),
     expires_in: z
@@ -181,7 +183,7 @@ export const questionSchema = z
       .max(LONGEST_TIME, 'must be at most ten years')
       .meta({
         description: 'Seconds until the deadline, ten years at most.',
-        guide: 'The card shows the deadline; a shorter one of the settings wins.',
+        guide: 'The card shows the deadline; a shorter deadline in the settings applies instead.',
       })
       .optional(),
     default_option: visibleTextSchema(LONGEST_ID)
@@ -192,14 +194,15 @@ export const questionSchema = z
       .optional(),
     lease: flagSchema()
       .meta({
-        description: 'Whether the question is closed once `…/alive` has not been called for five minutes.',
+        description:
+          'True if the bot closes the question when the program has not called `…/alive` for five minutes.',
         default: false,
       })
       .optional(),
     callback_url: textSchema(2_000)
       .refine(isCallableUrl, CALLBACK_FAULT)
       .meta({
-        description: `Where the answer is sent, at a host that ANSWER_HOSTS allows. It ${CALLBACK_FAULT}.`,
+        description: `The URL that the bot sends the answer to, at a host that ANSWER_HOSTS allows. It ${CALLBACK_FAULT}.`,
         guide: 'See [Receive answers by webhook](#receive-answers-by-webhook).',
       })
       .optional(),
@@ -296,20 +299,23 @@ export function listWithFields({ options, fields }: QuestionBody): string[] {
 
 export const answerSchema = z.strictObject({
   option: z.string().meta({ description: 'The id of the chosen option.' }),
-  text: z.string().meta({ description: 'What the person wrote; empty if nothing.' }),
+  text: z.string().meta({ description: 'The text that the person wrote; empty without a text.' }),
   edited: z.string().meta({ description: 'The text of the question as people changed it.' }).optional(),
   fields: z
     .record(z.string(), z.union([z.string(), z.number(), z.boolean(), z.array(z.string())]))
-    .meta({ description: 'What people entered, by the names of the fields.' })
+    .meta({ description: 'The values that people entered, by the names of the fields.' })
     .optional(),
   by: z.string().meta({ description: "The person's Slack ID; empty if the rule for the deadline decided." }),
-  at: z.string().meta({ description: 'When it was decided.', format: 'date-time' }),
+  at: z.string().meta({ description: 'The time of the decision.', format: 'date-time' }),
 });
 
 const stateMembers = {
-  id: z.string().meta({ description: 'The id that the question was asked under.' }),
-  answer: answerSchema.meta({ description: 'The answer, where `status` is `answered`.' }).optional(),
-  reason: z.string().meta({ description: 'Why the bot closed it, as a sentence.' }).optional(),
+  id: z.string().meta({ description: 'The id of the question, as the program chose it.' }),
+  answer: answerSchema.meta({ description: 'The answer, if `status` is `answered`.' }).optional(),
+  reason: z
+    .string()
+    .meta({ description: 'The reason why the bot closed the question, as a sentence.' })
+    .optional(),
 };
 const STATUSES = {
   waiting: 'nobody has answered yet',

@@ -233,8 +233,8 @@ function nameValues(schema: JsonSchema): string {
 export function writeClientTypes(): string {
   const { Question, Answer, KnownQuestion } = buildSchemas();
   const types = [
-    ['ProgramQuestion', 'What is asked.', Question],
-    ['PersonAnswer', 'What people answered.', Answer],
+    ['ProgramQuestion', 'A question to people.', Question],
+    ['PersonAnswer', 'The answer of the people who decided.', Answer],
     ['ProgramQuestionState', 'How a question stands.', KnownQuestion],
   ] as const;
   const parts = types.map(
