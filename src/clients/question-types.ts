@@ -69,7 +69,7 @@ export interface PersonAnswer {
   at: string;
 }
 
-/** How a question stands. */
+/** The state of a question. */
 export interface ProgramQuestionState {
   /** The id of the question, as the program chose it. */
   id: string;

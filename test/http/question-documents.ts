@@ -187,7 +187,7 @@ export function listKeywordRows(): string[][] {
         return ['`type`', all.join(', '), 'What is entered. `array`: several of its choices.'];
       const row = writeRow(`\`${keyword}\``, having.length > 1 ? { ...schema, type: '' } : schema);
       return types.length < all.length
-        ? [row[0] ?? '', row[1] ?? '', `Of ${types.join(', ')}. ${row[2]}`]
+        ? [row[0] ?? '', row[1] ?? '', `For ${types.join(', ')}. ${row[2]}`]
         : row;
     }),
   ];
@@ -235,7 +235,7 @@ export function writeClientTypes(): string {
   const types = [
     ['ProgramQuestion', 'A question to people.', Question],
     ['PersonAnswer', 'The answer of the people who decided.', Answer],
-    ['ProgramQuestionState', 'How a question stands.', KnownQuestion],
+    ['ProgramQuestionState', 'The state of a question.', KnownQuestion],
   ] as const;
   const parts = types.map(
     ([name, doc, schema]) => `/** ${doc} */\nexport interface ${name} ${writeObject(schema ?? {}, '')}\n`,
