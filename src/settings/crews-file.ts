@@ -11,13 +11,13 @@ export type LookUpVariable = (name: string) => string | undefined;
 
 /**
  * Reads the crews of a YAML file: `crews:` → name → settings. A value `$NAME` comes from the environment. `shared`: values for
- * crews without their own. Returns each fault with its line, and as `own` each crew's own values by field.
+ * crews without their own. Returns each fault with its line. `crewValues`: the given values of each crew, by field.
  */
 export function readCrews(
   yaml: string,
   lookUp: LookUpVariable,
   shared: Partial<CrewValues>,
-): { crews: CrewSettings[]; faults: string[]; own: GivenValues[] } {
+): { crews: CrewSettings[]; faults: string[]; crewValues: GivenValues[] } {
   const lines = new LineCounter();
   const document = parseDocument(yaml, { lineCounter: lines });
   const faults = document.errors.map(
@@ -29,7 +29,7 @@ export function readCrews(
     },
   });
   const crews: CrewSettings[] = [];
-  if (faults.length > 0) return { crews, faults, own: [] };
+  if (faults.length > 0) return { crews, faults, crewValues: [] };
 
   const fault = (path: readonly PropertyKey[], text: string) =>
     faults.push(`line ${findLine(document, path, lines)}: ${path.map(String).join('.')} ${text}`);
@@ -39,7 +39,7 @@ export function readCrews(
   const nodes = isObject(file) && isObject(file.crews) ? Object.entries(file.crews) : [];
   if (nodes.length === 0) faults.push('line 1: crews must name at least one crew');
 
-  const owners = new Map<string, string>();
+  const crewBySecret = new Map<string, string>();
   for (const [name, node] of nodes) {
     const path = ['crews', name];
     for (const { message } of crewName.safeParse(name).error?.issues ?? []) fault(path, message);
@@ -49,9 +49,9 @@ export function readCrews(
     }
     for (const key of Object.keys(node))
       if (!CREW_SETTINGS.some(({ field }) => field === key)) fault([...path, key], describeUnknownField(key));
-    const values = replaceVariables(node, lookUp, (inner, text) => fault([...path, ...inner], text));
-    const { crew, faults: ofCrew } = readCrew(name, values as typeof node, shared);
-    for (const { path: inner, text } of ofCrew) fault([...path, ...inner], text);
+    const values = replaceVariables(node, lookUp, (fieldPath, text) => fault([...path, ...fieldPath], text));
+    const { crew, faults: crewFaults } = readCrew(name, values as typeof node, shared);
+    for (const { path: fieldPath, text } of crewFaults) fault([...path, ...fieldPath], text);
     if (!crew) continue;
     const secrets = [
       ...(crew.webhookSecret === '' ? [] : [['webhook_secret', crew.webhookSecret] as const]),
@@ -59,29 +59,29 @@ export function readCrews(
       ...crew.flowWebhookSecrets.map((secret) => ['flow_webhook_secrets', secret] as const),
     ];
     for (const [field, secret] of secrets) {
-      const owner = owners.get(secret);
-      if (owner !== undefined)
-        fault([...path, field], `is the same as that of ${owner}: each crew needs its own`);
+      const otherCrew = crewBySecret.get(secret);
+      if (otherCrew !== undefined)
+        fault([...path, field], `is the same as that of ${otherCrew}: each crew needs its own`);
     }
-    for (const [, secret] of secrets) owners.set(secret, name);
+    for (const [, secret] of secrets) crewBySecret.set(secret, name);
     crews.push(crew);
   }
   faults.sort((a, b) => a.localeCompare(b, 'en', { numeric: true }));
-  return { crews, faults, own: nodes.map(([, node]) => (isObject(node) ? node : {})) };
+  return { crews, faults, crewValues: nodes.map(([, node]) => (isObject(node) ? node : {})) };
 }
 
-/** Replaces each value `$NAME` by that of the environment. Reports an unset variable, whose value is then undefined. */
+/** Replaces each text `$NAME` with the value of that environment variable. An unset variable is a fault and becomes undefined. */
 export function replaceVariables(
   value: unknown,
   lookUp: LookUpVariable,
   fault: (path: string[], text: string) => void,
   path: string[] = [],
 ): unknown {
-  const replace = (inner: unknown, key: string | number) =>
-    replaceVariables(inner, lookUp, fault, [...path, String(key)]);
+  const replace = (member: unknown, key: string | number) =>
+    replaceVariables(member, lookUp, fault, [...path, String(key)]);
   if (Array.isArray(value)) return value.map(replace);
   if (isObject(value))
-    return Object.fromEntries(Object.entries(value).map(([key, inner]) => [key, replace(inner, key)]));
+    return Object.fromEntries(Object.entries(value).map(([key, member]) => [key, replace(member, key)]));
   const [, opening, name, closing] =
     (typeof value === 'string' && /^\$(\{?)([A-Za-z_]\w*)(\}?)$/.exec(value)) || [];
   if (name === undefined) return value;

@@ -52,11 +52,13 @@ export function findOverridden(
   crewValues: readonly GivenValues[],
 ): IneffectiveSetting[] {
   return ALL_SETTINGS.flatMap((setting) => {
-    const { variable, field, oneCrew, decidesWho } = setting;
+    const { variable, field, singleCrewOnly, decidesWho } = setting;
     // A value copied from .env.example is not meant to have an effect.
     const isMeant = field in botValues && botValues[field] !== getExample(setting) && !used.has(variable);
-    if (!isMeant || !(oneCrew || crewValues.every((crew) => field in crew))) return [];
-    const why = oneCrew ? ' while CREWS_FILE is set' : `: each crew of CREWS_FILE has its own ${field}`;
+    if (!isMeant || !(singleCrewOnly || crewValues.every((crew) => field in crew))) return [];
+    const why = singleCrewOnly
+      ? ' while CREWS_FILE is set'
+      : `: each crew of CREWS_FILE has its own ${field}`;
     // If each crew has its own list, no one is missing, so only a rule is an error.
     return [{ variable, why: `has no effect${why}`, isError: decidesWho === 'rule' }];
   });
@@ -65,8 +67,9 @@ export function findOverridden(
 /** Explains why a name in the crews file is wrong, and suggests the name that was probably meant. */
 export function describeUnknownField(fieldName: string): string {
   const name = normalizeName(fieldName);
-  const ofBot = [...SLACK_SETTINGS, ...BOT_SETTINGS].find(({ variable }) => variable === name);
-  if (ofBot && !ofBot.oneCrew) return `is a setting of the bot: set ${name} in the environment`;
+  const botSetting = [...SLACK_SETTINGS, ...BOT_SETTINGS].find(({ variable }) => variable === name);
+  if (botSetting && !botSetting.singleCrewOnly)
+    return `is a setting of the bot: set ${name} in the environment`;
   const spellings = CREW_SETTINGS.flatMap((setting): Spelling[] => [
     [setting.field.toUpperCase(), setting],
     [setting.variable, setting],

@@ -23,12 +23,15 @@ import {
 } from './table.ts';
 import { hideQuoted } from './values.ts';
 
-const NO_MODE =
+const NO_SIGNING_SECRET =
   "is missing: the Slack app's signing secret (Basic Information); or set SLACK_APP_TOKEN for Socket Mode";
-const UNCHECKED =
+const CHECKS_DISABLED =
   'disables certificate checks, so anyone could impersonate CrewAI and Slack; to trust your own authority set NODE_EXTRA_CA_CERTS';
 const ENV_LINE = /^[ \t]*(?:export[ \t]+)?([\w.-]+)[ \t]*=(?:[ \t]*(["'`])[\s\S]*?\2.*|(.*))$/gm;
-/** A `#` in an unquoted value begins a comment. Only one after a space is meant as such, except in a list (`#a, #b`). */
+/**
+ * Matches an unquoted value that would be cut at its first `#`, where a `.env` file begins a comment. After a space, the comment
+ * is intended, except in a list (`#a, #b`).
+ */
 const CUT_VALUE = /^[^#]*(?:(?<!\s)|,\s+)#/;
 
 /**
@@ -48,16 +51,16 @@ export function readEnvironment(environment: Environment, envFile = '.env'): Env
 /** Finds the lines of a `.env` file whose value would be lost or cut silently. */
 function findEnvFileFaults(text: string): SettingFault[] {
   const faults: SettingFault[] = [];
-  const owners = new Map<string, number>();
+  const firstLines = new Map<string, number>();
   for (const { 0: statement, 1: setting = '', 3: unquoted, index } of text.matchAll(ENV_LINE)) {
     const line = text.slice(0, index).split('\n').length;
     const fault = (why: string) => faults.push({ setting, fault: `(line ${line} of .env) ${why}` });
     if (unquoted !== undefined && CUT_VALUE.test(unquoted))
       fault('would be cut at its #: put the value in quotes');
-    const owner = owners.get(setting);
-    if (owner !== undefined) fault(`is set twice, also on line ${owner}: remove one of them`);
-    // Real values may follow a copy of .env.example.
-    else if (!isExample(setting, parseEnv(statement)[setting])) owners.set(setting, line);
+    const firstLine = firstLines.get(setting);
+    if (firstLine !== undefined) fault(`is set twice, also on line ${firstLine}: remove one of them`);
+    // The file may begin with a copy of .env.example: its examples can be set again.
+    else if (!isExample(setting, parseEnv(statement)[setting])) firstLines.set(setting, line);
   }
   return faults;
 }
@@ -79,7 +82,7 @@ export function loadSettings(environment: Environment): Settings {
   const slack = readValues(SLACK_SETTINGS, givenValues, fieldFaults, {}) as SlackValues;
   const bot = readValues(BOT_SETTINGS, givenValues, fieldFaults, {}) as BotValues;
   if (!('appToken' in slack || 'signingSecret' in slack))
-    fieldFaults.push({ path: ['slack_signing_secret'], text: NO_MODE });
+    fieldFaults.push({ path: ['slack_signing_secret'], text: NO_SIGNING_SECRET });
 
   const { crewsFile, crewName, ...botSettings } = bot;
   const file =
@@ -93,7 +96,7 @@ export function loadSettings(environment: Environment): Settings {
   const inOrder = fieldFaults.sort((a, b) => orderOf(a) - orderOf(b)).map(nameVariable);
   const faults = [...inOrder, ...(file?.faults ?? [])];
   if (environment.NODE_TLS_REJECT_UNAUTHORIZED?.trim() === '0')
-    faults.push({ setting: 'NODE_TLS_REJECT_UNAUTHORIZED', fault: UNCHECKED });
+    faults.push({ setting: 'NODE_TLS_REJECT_UNAUTHORIZED', fault: CHECKS_DISABLED });
   const values = [...used].flatMap((name) => environment[name] ?? []);
   for (const settingFault of faults) settingFault.fault = hideQuoted(settingFault.fault, values);
 
@@ -102,8 +105,8 @@ export function loadSettings(environment: Environment): Settings {
     for (const settingFault of faults)
       if (settingFault.setting === meant && settingFault.fault.startsWith('is missing'))
         settingFault.fault += ` (${variable} is set: is it misspelled?)`;
-  if (faults.length > 0) throw new SettingsError(faults, Object.keys(givenValues).every(isOfServer));
-  const overridden = file ? findOverridden(givenValues, used, file.own) : [];
+  if (faults.length > 0) throw new SettingsError(faults, Object.keys(givenValues).every(isServerSetting));
+  const overridden = file ? findOverridden(givenValues, used, file.crewValues) : [];
   const crews = file?.crews ?? (singleCrew?.crew ? [singleCrew.crew] : []);
   return {
     ...botSettings,
@@ -142,9 +145,9 @@ function readCrewsFile(
   { lookUp, given }: { lookUp: LookUpVariable; given: GivenValues },
   fieldFaults: FieldFault[],
 ) {
-  // A placeholder is ignored: a crew that needs the value gets a fault for the missing one.
+  // Crews do not inherit a placeholder: a crew that needs the value gets the fault "is missing".
   const shared = CREW_SETTINGS.filter(
-    ({ field, placeholder, oneCrew }) => !oneCrew && given[field] !== placeholder,
+    ({ field, placeholder, singleCrewOnly }) => !singleCrewOnly && given[field] !== placeholder,
   );
   const values = readValues(shared, given, fieldFaults);
   try {
@@ -155,21 +158,21 @@ function readCrewsFile(
     };
   } catch (error) {
     if (!(error instanceof SettingsError)) throw error;
-    return { crews: [], faults: [...error.faults], own: [] };
+    return { crews: [], faults: [...error.faults], crewValues: [] };
   }
 }
 
-/** Replaces the field of a fault, and the fields that it needs, by the names of their variables. */
+/** Converts a field's fault to its environment variable's. Other fields in the text also become the names of their variables. */
 function nameVariable({ path: [field, ...inner], text }: FieldFault): SettingFault {
   const name = (word: string) => ALL_SETTINGS.find((setting) => setting.field === word)?.variable ?? word;
   const fault = inner.length > 0 ? `(${inner.join('.')}) ${text}` : text.replace(/\b[a-z]+_[a-z_]+\b/g, name);
   return { setting: name(String(field)), fault };
 }
 
-/** True if a setting only says how the bot runs. Container images set these variables, so they alone do not configure a bot. */
-function isOfServer(fieldName: string): boolean {
+/** True if a setting only controls how the bot runs. Container images set such variables even if nobody configured the bot. */
+function isServerSetting(fieldName: string): boolean {
   const setting = BOT_SETTINGS.find(({ field }) => field === fieldName);
-  return setting !== undefined && setting.default !== undefined && !setting.oneCrew;
+  return setting !== undefined && setting.default !== undefined && !setting.singleCrewOnly;
 }
 
 function readFileText(setting: string, path: string): string {

@@ -22,7 +22,7 @@ interface Row {
   /** The environment variable holds the value as YAML. */
   yaml?: true;
   /** The variable has no effect while CREWS_FILE is set. The other variables of a crew are defaults for the crews of the file. */
-  oneCrew?: true;
+  singleCrewOnly?: true;
   /**
    * Without the setting, more people can decide or start runs, so a variable without effect is an error: a `rule` always, a
    * `list` only if it is misspelled.
@@ -60,7 +60,7 @@ const SLACK = {
 const BOT = {
   PUBLIC_URL: { schema: value.baseUrl, firstDay: true,
     doc: 'URL at which CrewAI reaches this bot; without it, the bot offers no webhook URLs of its own' },
-  CREW_NAME: { schema: value.crewName, default: 'crew', oneCrew: true,
+  CREW_NAME: { schema: value.crewName, default: 'crew', singleCrewOnly: true,
     doc: 'name of the crew in this bot and in its webhook URLs: up to 64 letters, digits, `-` or `_`' },
   CREWS_FILE: { schema: value.text,
     doc: 'YAML file with several crews, such as crews.example.yml. It replaces `CREWAI_BASE_URL`, `CREWAI_BEARER_TOKEN` and `CREW_NAME`. See [Several crews](#several-crews)' },
@@ -134,9 +134,9 @@ const taskSettings = z
 
 // biome-ignore format: a table
 const CREW_TABLE = {
-  CREWAI_BASE_URL: { field: 'base_url', schema: value.baseUrl, required: true, firstDay: true, oneCrew: true, placeholder: 'https://your-crew.crewai.com',
+  CREWAI_BASE_URL: { field: 'base_url', schema: value.baseUrl, required: true, firstDay: true, singleCrewOnly: true, placeholder: 'https://your-crew.crewai.com',
     doc: 'URL of the deployed crew, such as `https://press-1a2b3c.crewai.com`; leave it and the next two empty if only programs ask (`ASK_SECRET`)' },
-  CREWAI_BEARER_TOKEN: { field: 'bearer_token', schema: value.printable, required: true, secret: true, firstDay: true, oneCrew: true, placeholder: 'your-crew-token',
+  CREWAI_BEARER_TOKEN: { field: 'bearer_token', schema: value.printable, required: true, secret: true, firstDay: true, singleCrewOnly: true, placeholder: 'your-crew-token',
     doc: 'bearer token of the deployed crew' },
   WEBHOOK_SECRET: { schema: value.secret, required: true, secret: true, firstDay: true, placeholder: 'change-me-to-a-long-random-text',
     doc: "secret that CrewAI's webhooks carry: at least 16 characters, for example from `openssl rand -hex 24`. Printable ASCII without spaces, and a different secret for each crew. See [Authentication](http-api.md#authentication)" },

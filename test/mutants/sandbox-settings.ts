@@ -150,7 +150,7 @@ export const mutants: Mutants = {
   'test/sandbox/slack/rates.ts': [['at > now - MINUTE', 'at >= now - MINUTE', 'sandbox/slack/rates']],
   'src/settings/crews-file.ts': [
     ['if (opening?.length !== closing?.length) {', 'if (false) {'],
-    ['owners.set(secret, name);', 'void [secret, name];'],
+    ['crewBySecret.set(secret, name);', 'void [secret, name];'],
   ],
   'src/settings/load-settings.ts': [
     ['{ ...parseEnv(text), ...set }', '{ ...set, ...parseEnv(text) }'],
