@@ -139,7 +139,7 @@ export class Gathering {
           count(figures.byRule, fact.rule ?? 'expiry');
           return;
         }
-        this.#ofPerson(by).decisions += 1;
+        this.#getCounts(by).decisions += 1;
         const since = this.#received.get(key);
         if (since === undefined) return;
         const took = at - since;
@@ -150,11 +150,11 @@ export class Gathering {
       }
       case 'voted':
         figures.votes += 1;
-        this.#ofPerson(by).votes += 1;
+        this.#getCounts(by).votes += 1;
         return;
       case 'refused_person':
         figures.refused += 1;
-        this.#ofPerson(by).refused += 1;
+        this.#getCounts(by).refused += 1;
         return;
       case 'expired':
         figures.expired += 1;
@@ -179,7 +179,7 @@ export class Gathering {
     }
   }
 
-  #ofPerson(by = '') {
+  #getCounts(by = '') {
     const counts = this.figures.byPerson.get(by) ?? { decisions: 0, votes: 0, refused: 0 };
     this.figures.byPerson.set(by, counts);
     return counts;

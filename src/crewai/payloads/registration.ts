@@ -49,10 +49,10 @@ export function readRegistration(
   const id = idSchema.safeParse(executionId);
   const parsed = registrationSchema.safeParse(body);
   if (!id.success || !parsed.success) {
-    const ofId = id.success
+    const idFaults = id.success
       ? []
       : id.error.issues.map(({ message }) => ({ field: 'execution_id', fault: message }));
-    return { faults: [...ofId, ...(parsed.success ? [] : parsed.error.issues.flatMap(listFaults))] };
+    return { faults: [...idFaults, ...(parsed.success ? [] : parsed.error.issues.flatMap(listFaults))] };
   }
   const { taskWebhookUrl: task, stepWebhookUrl: step, crewWebhookUrl: crew } = parsed.data;
   const { humanInputWebhook, humanInputWebhookUrl, channel, approvers } = parsed.data;
