@@ -5,7 +5,7 @@ import { joinSignals } from './signals.ts';
 
 /** Longest time of a request, without the time that the request asks the bot to wait, in seconds. */
 const REQUEST_TIMEOUT = 10;
-/** Delays before a request is sent again, in seconds; doubled after each try. `Retry-After` can ask for more. */
+/** Delays before a request is sent again, in seconds; doubled after each attempt. `Retry-After` can ask for more. */
 const FIRST_RETRY = 1;
 const LONGEST_RETRY = 300;
 const LONGEST_RETRY_AFTER = 3_600;
@@ -22,7 +22,7 @@ const REFUSED_CODES = ['unauthorized', 'unknown_crew'];
 export interface CallOptions {
   /** Ends the call, which rejects with the reason of the signal. */
   signal?: AbortSignal | undefined;
-  /** Limit, in seconds: rejects with BotUnavailable if no further try fits; absent: tries until the bot answers. */
+  /** Limit, in seconds: rejects with BotUnavailable if no other attempt fits; absent: retries until the bot answers. */
   within?: number | undefined;
   /** Called before a request is sent again. An error thrown here ends the call. By default, a line is written to stderr. */
   onRetry?: ((failure: BotUnavailable) => void) | undefined;
@@ -112,7 +112,7 @@ export class BotCalls {
     { signal, within, onRetry = this.#onRetry }: CallOptions = {},
   ): Promise<JsonObject> {
     const deadline = performance.now() + (within ?? Number.POSITIVE_INFINITY) * 1_000;
-    for (let tries = 1; ; tries += 1) {
+    for (let attempts = 1; ; attempts += 1) {
       signal?.throwIfAborted();
       const timeLimit = Math.max(1, (deadline - performance.now()) / 1_000);
       const request = joinSignals([signal], Math.min(wait + REQUEST_TIMEOUT, timeLimit));
@@ -133,8 +133,8 @@ export class BotCalls {
       if (this.#isRefused()) throw this.#explainRefused(answer);
       const remaining = (deadline - performance.now()) / 1_000;
       if (remaining <= Math.max(FIRST_RETRY, answer.retryIn)) throw answer;
-      const backoff = Math.min(FIRST_RETRY * 2 ** Math.min(tries - 1, 20), LONGEST_RETRY);
-      // Make a last try before the time limit ends the call.
+      const backoff = Math.min(FIRST_RETRY * 2 ** Math.min(attempts - 1, 20), LONGEST_RETRY);
+      // Make a last attempt before the time limit ends the call.
       answer.retryIn = Math.max(answer.retryIn, Math.min(backoff, remaining - FIRST_RETRY / 2));
       onRetry(answer);
       await sleep(answer.retryIn * 1_000, undefined, {

@@ -10,17 +10,18 @@ import { joinSignals } from './signals.ts';
 export { type BotAddress, BotUnavailable, type CallOptions, QuestionRejected } from './bot-calls.ts';
 export type { PersonAnswer, ProgramQuestion, ProgramQuestionState } from './question-types.ts';
 
-/** Longest `wait` of a request, and the bot's own limit. */
+/** The bot's limit for `wait`. */
 const LONGEST_WAIT = 25;
 /** The bot closes a question whose program is silent for LEASE. The program renews the lease every ALIVE_EVERY. */
 const LEASE = 300;
 const ALIVE_EVERY = 120;
-/** Delay before asking again a question that the bot no longer has, and before reading again after a wait that ended at once. */
+/** Delay before a question that the bot no longer has is asked again. */
 const ASK_AGAIN_AFTER = 5;
+/** Delay before a question is read again if the bot responded without waiting. */
 const READ_AGAIN_AFTER = 1;
-/** Longest time that a caller waits until the bot knows the end of a question. The request is retried after that. */
+/** Longest time that a caller waits to tell the bot how a question ended. After that, the request continues in the background. */
 const CLOSE_TIMEOUT = 5;
-/** Time for a busy bot to report a question's state after the caller's own wait, before the bot counts as unavailable. */
+/** Time that a busy bot has to respond after the caller's `wait`. After that, the bot counts as unavailable. */
 const RESPONSE_MARGIN = 5;
 /** Largest body, in bytes as the bot counts them. If a body is larger, the bot cuts the connection before it has read it. */
 const LARGEST_QUESTION = 1_048_576;
@@ -53,7 +54,7 @@ export interface AskOptions extends Pick<CallOptions, 'signal' | 'onRetry'> {
 export interface QuestionsClient {
   /** Asks a question. The same question under the same id is asked once. Rejects with QuestionClosed or QuestionRejected. */
   put(id: string, question: ProgramQuestion | string, options?: CallOptions): Promise<void>;
-  /** Returns the state of a question; if it is still waiting, after `wait` seconds (25 at most). */
+  /** Returns the state of a question. While the question is waiting, the bot responds after `wait` seconds (25 at most). */
   read(id: string, wait?: number, options?: CallOptions): Promise<ProgramQuestionState>;
   /** Returns the state of a question once it is no longer waiting, or after `wait` seconds. */
   waitFor(id: string, options?: CallOptions & { wait?: number | undefined }): Promise<ProgramQuestionState>;
@@ -80,8 +81,8 @@ export class QuestionClosed extends Error {
 }
 
 /**
- * Asks people through the bot. Every call survives restarts of the bot and broken connections until it has a final answer. A call
- * rejects with BotUnavailable if the bot never accepted this program and rejects its crew or secret for a minute.
+ * Asks people through the bot. Every call survives restarts of the bot and broken connections until it has a final answer. If the
+ * bot has rejected the crew or secret for a minute, and never accepted this program, a call rejects with BotUnavailable.
  */
 export class CrewApprovals implements QuestionsClient {
   readonly #calls: BotCalls;
@@ -202,26 +203,26 @@ export class CrewApprovals implements QuestionsClient {
     const call = { ...options, signal };
     try {
       return id === undefined
-        ? await this.#askOnce(question, output, call)
-        : await this.#askUnder(id, serializeQuestion(question, output), call);
+        ? await this.#askWithoutId(question, output, call)
+        : await this.#askWithId(id, serializeQuestion(question, output), call);
     } finally {
       release();
     }
   }
 
-  /** Leaves the question open however this call ends. */
-  async #askUnder(id: string, body: string, call: RenewalOptions): Promise<PersonAnswer> {
+  /** Leaves the question open if this call fails: a later call with the same id gets the answer. */
+  async #askWithId(id: string, body: string, call: RenewalOptions): Promise<PersonAnswer> {
     for (;;) {
       await this.put(id, body, call);
       const state = await this.waitFor(id, call);
       if (state.status === 'answered') return this.#confirmReceipt(state, call);
-      if (state.status !== 'unknown') throw new QuestionClosed(id, readEnd(state), state.reason);
+      if (state.status !== 'unknown') throw new QuestionClosed(id, readClosedStatus(state), state.reason);
       // The bot's store was restored from an older copy and does not have the question.
       await pause(ASK_AGAIN_AFTER, call.signal);
     }
   }
 
-  async #askOnce(
+  async #askWithoutId(
     question: ProgramQuestion,
     output: string | undefined,
     call: RenewalOptions,
@@ -243,11 +244,11 @@ export class CrewApprovals implements QuestionsClient {
         const state = await this.waitFor(id, call);
         if (state.status === 'answered') return await this.#confirmReceipt(state, call);
         if (state.status === 'unknown') await pause(ASK_AGAIN_AFTER, call.signal);
-        else if (state.status === 'closed' && lease.isLate()) {
+        else if (state.status === 'closed' && lease.hasExpired()) {
           // The lease ended because the bot could not be reached, but this call still waits.
           currentQuestion = { ...question, lease: true, follows: id };
           id = `once-${randomUUID()}`;
-        } else throw new QuestionClosed(id, readEnd(state), state.reason);
+        } else throw new QuestionClosed(id, readClosedStatus(state), state.reason);
       }
     } catch (error) {
       const isOver = error instanceof QuestionClosed || error instanceof QuestionRejected;
@@ -267,7 +268,8 @@ export class CrewApprovals implements QuestionsClient {
     const state = await this.#waitBriefly(
       this.#readState(id, 'PUT', path, { isBackground: true }, { onRetry }),
     );
-    if (state && state.status !== 'answered') throw new QuestionClosed(id, readEnd(state), state.reason);
+    if (state && state.status !== 'answered')
+      throw new QuestionClosed(id, readClosedStatus(state), state.reason);
     return answer as PersonAnswer;
   }
 
@@ -315,7 +317,7 @@ type RenewalOptions = Pick<CallOptions, 'onRetry'> & { signal: AbortSignal };
 export class QuestionLease {
   readonly #renew: (id: string, signal: AbortSignal) => Promise<unknown>;
   #current: AbortController | undefined;
-  #heardAt = performance.now();
+  #renewedAt = performance.now();
 
   constructor(renew: (id: string, signal: AbortSignal) => Promise<unknown>) {
     this.#renew = renew;
@@ -325,25 +327,25 @@ export class QuestionLease {
     this.end();
     const current = new AbortController();
     this.#current = current;
-    this.#heardAt = performance.now();
+    this.#renewedAt = performance.now();
     const run = async () => {
       for (;;) {
         await sleep(ALIVE_EVERY * 1_000, undefined, { signal: current.signal, ref: false });
-        // A proxy may answer one renewal with anything: the next one is made all the same.
-        const isHeard = await this.#renew(id, current.signal).then(
+        // A failure may come from a proxy, so it does not stop the renewals.
+        const isRenewed = await this.#renew(id, current.signal).then(
           () => true,
           () => false,
         );
-        if (isHeard) this.#heardAt = performance.now();
+        if (isRenewed) this.#renewedAt = performance.now();
       }
     };
-    // Only `end` ends it. The requests about the question itself report what went wrong.
+    // Only `end` stops the renewals. The requests about the question itself report errors.
     run().catch(() => {});
   }
 
-  /** True if the bot has heard nothing for LEASE, after which it closes the question. */
-  isLate(): boolean {
-    return performance.now() - this.#heardAt > LEASE * 1_000;
+  /** True if no renewal has succeeded for LEASE. The bot closes the question after that time. */
+  hasExpired(): boolean {
+    return performance.now() - this.#renewedAt > LEASE * 1_000;
   }
 
   end(): void {
@@ -351,7 +353,7 @@ export class QuestionLease {
   }
 }
 
-/** True if a person allowed the call. An answer by a rule for the deadline, or without `by`, is not a person's. */
+/** True if a person allowed the call. Without `by`, the answer is not a person's: a rule may have answered at the deadline. */
 export function isAllowedByPerson({ option, by }: PersonAnswer): boolean {
   return option === 'allow' && typeof by === 'string' && by !== '';
 }
@@ -360,7 +362,7 @@ function isRejection(error: unknown, status: number): boolean {
   return error instanceof QuestionRejected && error.status === status;
 }
 
-function readEnd({ status }: ProgramQuestionState): QuestionClosed['status'] {
+function readClosedStatus({ status }: ProgramQuestionState): QuestionClosed['status'] {
   return status === 'withdrawn' || status === 'unknown' ? status : 'closed';
 }
 

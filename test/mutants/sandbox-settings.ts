@@ -9,11 +9,11 @@ export const mutants: Mutants = {
     ['413, 415, 422]', '413, 415, 422, 429]', 'clients/client-rules'],
     ["redirect: 'manual'", "redirect: 'follow'", 'clients/client-rules'],
     ['Math.max(answer.retryIn, Math.min(', 'Math.max(0, Math.min(', 'clients/client-rules'],
-    ['FIRST_RETRY * 2 ** Math.min(tries - 1, 20)', 'FIRST_RETRY', 'clients/client-rules'],
+    ['FIRST_RETRY * 2 ** Math.min(attempts - 1, 20)', 'FIRST_RETRY', 'clients/client-rules'],
   ],
   'src/clients/client.ts': [
     ["if (state.status !== 'unknown') throw", 'throw', 'clients/client-rules'],
-    ['this.#heardAt > LEASE * 1_000', 'this.#heardAt < 0', 'clients/client-rules'],
+    ['this.#renewedAt > LEASE * 1_000', 'this.#renewedAt < 0', 'clients/client-rules'],
     ["typeof by === 'string' && by !== ''", "by !== ''", 'clients/client-rules'],
   ],
   'src/clients/client-settings.ts': [['uid === user || ', '', 'clients/hook']],
