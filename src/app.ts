@@ -334,8 +334,8 @@ export function buildCrewAI(
     clock,
     log,
     alert: circles.alert.get(),
-    called: meter.crewAICalled,
-    learned: (crew, dialect) => {
+    countCall: meter.crewAICalled,
+    onLearned: (crew, dialect) => {
       if (dialect !== 'live') return;
       closeNotWaiting(circles.app.get(), crew).catch((error: unknown) =>
         log.error({ crew, error }, 'cards of tasks that do not wait not closed'),
@@ -345,7 +345,7 @@ export function buildCrewAI(
   closers.push(() => dialects.close());
   return {
     dialects,
-    crewAI: new CrewAIClient({ endpoints, dialects, clock, called: meter.crewAICalled }),
+    crewAI: new CrewAIClient({ endpoints, dialects, clock, countCall: meter.crewAICalled }),
     answers: createAnswerPushes({ endpoints, clock }),
   };
 }
@@ -471,7 +471,7 @@ export function buildBolt(
   const slackApp: SlackApp = { ...app, client, languages, reply, links, home: circles.home.get(), clicked };
   const bolt = new BoltApp(slackApp, {
     connection: appToken ? { appToken, apiUrl } : { signingSecret, express: web },
-    ...{ botToken, clientOptions, workspace, slackTime, acked: meter.acked, logger, features: FEATURES },
+    ...{ botToken, clientOptions, workspace, slackTime, recordAck: meter.acked, logger, features: FEATURES },
   });
   closers.push(() => bolt.close());
   circles.slackFault.set(() => (workspace.identity() ? bolt.fault() : 'Slack has not been reached yet'));
@@ -529,7 +529,7 @@ async function startParts(
   const outbox = createEventOutbox(records, log);
   for (const [crew, { receiver }] of endpoints) {
     if (!receiver) continue;
-    const sender = new EventSender(app, crew, { receiver, outbox, dropped: meter.eventDropped });
+    const sender = new EventSender(app, crew, { receiver, outbox, countDropped: meter.eventDropped });
     sender.start();
     closers.push(() => sender.stop());
   }

@@ -40,9 +40,9 @@ export function callApi({ token, data, ...request }: ApiCall): Promise<HttpAnswe
 export async function callCrew(
   crew: string,
   api: ApiCall,
-  called: Meter['crewAICalled'],
+  countCall: Meter['crewAICalled'],
 ): ReturnType<typeof callApi> {
   const answer = await callApi(api);
-  called(crew, 'code' in answer || answer.status >= 500 ? 'no_answer' : 'answered');
+  countCall(crew, 'code' in answer || answer.status >= 500 ? 'no_answer' : 'answered');
   return answer;
 }

@@ -32,7 +32,7 @@ export interface CrewAISetup {
   /** In milliseconds. */
   timeout?: number;
   /** Counts calls. */
-  called?: Meter['crewAICalled'];
+  countCall?: Meter['crewAICalled'];
 }
 
 /** Calls the CrewAI API of all crews. */
@@ -40,7 +40,7 @@ export class CrewAIClient implements CrewAI, CrewStarts {
   private readonly setup: Required<CrewAISetup>;
 
   constructor(setup: CrewAISetup) {
-    this.setup = { timeout: RESUME_TIMEOUT, called: () => {}, ...setup };
+    this.setup = { timeout: RESUME_TIMEOUT, countCall: () => {}, ...setup };
   }
 
   mayCallBack(crew: string, url: string): boolean {
@@ -73,13 +73,13 @@ export class CrewAIClient implements CrewAI, CrewStarts {
     deployment: Deployment,
     buildOrder: (dialect: Dialect) => ResumeOrder,
   ): Promise<{ answer: HttpAnswer | { code: string }; order: ResumeOrder }> {
-    const { dialects, clock, timeout, called } = this.setup;
+    const { dialects, clock, timeout, countCall } = this.setup;
     const startedAt = clock.now();
     const api = { method: 'post', ...locateApi(deployment, '/resume') } as const;
     const dialect = dialects.of(crew.name);
     const order = buildOrder(dialect);
     const firstCall = { ...api, data: buildResumeBody(order, dialect), timeout };
-    const answer = await callCrew(crew.name, firstCall, called);
+    const answer = await callCrew(crew.name, firstCall, countCall);
     if ('code' in answer || answer.status !== 422 || crew.resumeFormat !== 'auto') return { answer, order };
     const requested = findRequestedDialect(answer.status, parseObject(answer.body) ?? {});
     if (!requested || requested === dialect) return { answer, order };
@@ -90,27 +90,27 @@ export class CrewAIClient implements CrewAI, CrewStarts {
     const secondOrder = buildOrder(requested);
     const data = buildResumeBody(secondOrder, requested);
     return {
-      answer: await callCrew(crew.name, { ...api, data, timeout: remaining }, called),
+      answer: await callCrew(crew.name, { ...api, data, timeout: remaining }, countCall),
       order: secondOrder,
     };
   }
 
   async status(crew: string, executionId: string): ReturnType<CrewAI['status']> {
-    const { endpoints, timeout, called } = this.setup;
+    const { endpoints, timeout, countCall } = this.setup;
     const endpoint = endpoints.get(crew);
     if (!endpoint?.deployment) return { kind: 'no_answer', detail: explainNoUrl(endpoint) };
     const api = locateApi(endpoint.deployment, `/status/${encodeURIComponent(executionId.toWellFormed())}`);
-    const answer = await callCrew(crew, { method: 'get', ...api, timeout }, called);
+    const answer = await callCrew(crew, { method: 'get', ...api, timeout }, countCall);
     if ('code' in answer) return { kind: 'no_answer', detail: answer.code };
     return readStatus(answer, (text) => hideSecrets(endpoint.crew, text));
   }
 
   async inputs(crew: string): ReturnType<CrewStarts['inputs']> {
-    const { endpoints, timeout, called } = this.setup;
+    const { endpoints, timeout, countCall } = this.setup;
     const deployment = endpoints.get(crew)?.deployment;
     if (!deployment) return undefined;
     const api = { method: 'get', ...locateApi(deployment, '/inputs'), timeout } as const;
-    const answer = await callCrew(crew, api, called);
+    const answer = await callCrew(crew, api, countCall);
     return 'code' in answer || NOT_REACHED.has(answer.status) ? 'not_reached' : readCrewInputs(answer);
   }
 
@@ -119,7 +119,7 @@ export class CrewAIClient implements CrewAI, CrewStarts {
     { id, crew: name, by, channel, message, tickets }: Start,
     inputs: Readonly<Record<string, unknown>>,
   ): Promise<KickoffOutcome> {
-    const { endpoints, dialects, clock, timeout, called } = this.setup;
+    const { endpoints, dialects, clock, timeout, countCall } = this.setup;
     const endpoint = endpoints.get(name);
     if (!endpoint?.deployment) return { kind: 'refused', reason: { code: 'crew_gone' } };
     const data = {
@@ -128,7 +128,7 @@ export class CrewAIClient implements CrewAI, CrewStarts {
       ...buildKickoffFields(endpoint, dialects.of(name), writeLastTicket(id, tickets)),
     };
     const api = locateApi(endpoint.deployment, '/kickoff');
-    const answer = await callCrew(name, { method: 'post', ...api, data, timeout }, called);
+    const answer = await callCrew(name, { method: 'post', ...api, data, timeout }, countCall);
     if ('code' in answer) return readNoKickoffAnswer(answer.code);
     return readKickoffAnswer(answer, clock.now(), (text) => hideSecrets(endpoint.crew, text));
   }

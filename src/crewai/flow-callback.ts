@@ -30,12 +30,16 @@ export async function answerReview(
   { callbackUrl }: Review,
   { feedback }: Decision,
   { crew, callbackHosts }: Pick<Endpoint, 'crew' | 'callbackHosts'>,
-  { clock, timeout, called }: { clock: Pick<Clock, 'now'>; timeout: number; called: Meter['crewAICalled'] },
+  {
+    clock,
+    timeout,
+    countCall,
+  }: { clock: Pick<Clock, 'now'>; timeout: number; countCall: Meter['crewAICalled'] },
 ): Promise<ResumeOutcome> {
   if (callbackUrl === undefined || !isAllowedCallback(callbackUrl, callbackHosts))
     return { kind: 'refused', failure: { kind: 'refused', detail: REVIEW_FAULTS.hostNotAllowed } };
   const data = { feedback, source: SOURCE };
-  const answer = await callCrew(crew.name, { method: 'post', url: callbackUrl, data, timeout }, called);
+  const answer = await callCrew(crew.name, { method: 'post', url: callbackUrl, data, timeout }, countCall);
   if ('code' in answer) return readNoResumeAnswer(answer.code);
   return readReviewAnswer(answer, clock.now(), callbackUrl, crew);
 }

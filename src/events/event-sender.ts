@@ -50,14 +50,14 @@ export class EventSender {
     {
       receiver,
       outbox,
-      dropped,
-    }: { receiver: Receiver; outbox: EventOutbox; dropped: Meter['eventDropped'] },
+      countDropped,
+    }: { receiver: Receiver; outbox: EventOutbox; countDropped: Meter['eventDropped'] },
   ) {
     this.#app = app;
     this.#crew = crew;
     this.#receiver = receiver;
     this.#outbox = outbox;
-    this.#countDropped = dropped;
+    this.#countDropped = countDropped;
   }
 
   start(): void {

@@ -14,10 +14,10 @@ import { says, serve } from './serve.ts';
 /** Calls everything of a crew that is deployed there; the outcomes that were counted. */
 async function callAll(baseUrl: string): Promise<string[]> {
   const counted: string[] = [];
-  const called = (name: string, outcome: string) => void counted.push(`${name} ${outcome}`);
+  const countCall = (name: string, outcome: string) => void counted.push(`${name} ${outcome}`);
   const clock = createSystemClock();
   const endpoints = endpointsOf(crew, baseUrl);
-  const client = new CrewAIClient({ endpoints, dialects: fixedDialect(), clock, timeout: 10_000, called });
+  const client = new CrewAIClient({ endpoints, dialects: fixedDialect(), clock, timeout: 10_000, countCall });
   const paused = { approval: approval([round()]), round: round(), run: aRunRecord() };
   await client.resume({ ...paused, decision: decision() });
   await client.status('press', 'run-1');
@@ -25,8 +25,8 @@ async function callAll(baseUrl: string): Promise<string[]> {
   await client.kickoff(aStart(), {});
   const review = { options: ['publish'], callbackUrl: `${baseUrl}/callback` };
   const callbackHosts = [new URL(baseUrl).host];
-  await answerReview(review, decision(), { crew, callbackHosts }, { clock, timeout: 10_000, called });
-  await learner(baseUrl, { called }).dialects.doubt('press');
+  await answerReview(review, decision(), { crew, callbackHosts }, { clock, timeout: 10_000, countCall });
+  await learner(baseUrl, { countCall: countCall }).dialects.doubt('press');
   return counted;
 }
 
@@ -48,18 +48,18 @@ test('a call of CrewAI is counted as not answered when there is no connection, o
   expect(await callAll(`http://127.0.0.1:${await freePort()}`)).toEqual(none);
   const endpoints = endpointsOf(crew, (await serve(silent)).url);
   const counted: string[] = [];
-  const called = (name: string, outcome: string) => void counted.push(`${name} ${outcome}`);
+  const countCall = (name: string, outcome: string) => void counted.push(`${name} ${outcome}`);
   const clock = createSystemClock();
-  const client = new CrewAIClient({ endpoints, dialects: fixedDialect(), clock, timeout: 100, called });
+  const client = new CrewAIClient({ endpoints, dialects: fixedDialect(), clock, timeout: 100, countCall });
   await client.status('press', 'run-1');
   expect(counted).toEqual(['press no_answer']);
 });
 
 test('a call that is not made is not counted: the crew is not in the settings', async () => {
   const counted: string[] = [];
-  const called = (name: string) => void counted.push(name);
+  const countCall = (name: string) => void counted.push(name);
   const clock = createSystemClock();
-  const client = new CrewAIClient({ endpoints: new Map(), dialects: fixedDialect(), clock, called });
+  const client = new CrewAIClient({ endpoints: new Map(), dialects: fixedDialect(), clock, countCall });
   expect(await client.status('sales', 'run-1')).toMatchObject({ kind: 'no_answer' });
   expect(counted).toEqual([]);
 });

@@ -67,7 +67,7 @@ describe('a review is refused', () => {
       review,
       decision({ action: 'choose', option: 0, feedback: 'publish' }),
       { crew, callbackHosts },
-      { clock: { now: Date.now }, timeout: 10_000, called() {} },
+      { clock: { now: Date.now }, timeout: 10_000, countCall() {} },
     );
   const NOT_ALLOWED = { kind: 'refused', failure: { kind: 'refused', detail: 'CALLBACK_NOT_ALLOWED' } };
 

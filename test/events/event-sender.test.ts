@@ -38,7 +38,7 @@ test('a process renews its right to send while a receiver is slow, and sends not
     release: async () => {},
   };
   const app = { name: 'one', sole: false, clock, log: collectingLog().log, alert: () => {} };
-  const sender = new EventSender(app, 'press', { receiver: { url, secret }, outbox, dropped: () => {} });
+  const sender = new EventSender(app, 'press', { receiver: { url, secret }, outbox, countDropped: () => {} });
   sender.start();
   await clock.advance(1_000);
   await expect.poll(() => leases.length).toBe(3);
@@ -69,7 +69,11 @@ test.each([200, 400, 503])(
     };
     const { log, lines } = collectingLog();
     const app = { name: 'one', sole: false, clock, log, alert: () => {} };
-    const sender = new EventSender(app, 'press', { receiver: { url, secret }, outbox, dropped: () => {} });
+    const sender = new EventSender(app, 'press', {
+      receiver: { url, secret },
+      outbox,
+      countDropped: () => {},
+    });
     sender.start();
     await clock.advance(1_000);
     await expect.poll(() => waiting.size).toBe(3);
@@ -103,7 +107,7 @@ test('names the receiver in the alert of an event that is dropped, without what 
   const alert = (alert: Alert) => void alerts.push(alert);
   const app = { name: 'one', sole: false, clock, log: collectingLog().log, alert };
   const receiver = { url: `${url}/a-part-of-the-path?key=secret`, secret };
-  const sender = new EventSender(app, 'press', { receiver, outbox, dropped: () => {} });
+  const sender = new EventSender(app, 'press', { receiver, outbox, countDropped: () => {} });
   sender.start();
   await clock.advance(1_000);
   await expect

@@ -22,7 +22,7 @@ export class Terminal {
   /** Hides typed text, except the answer to a question that does not ask for a secret. */
   #hidden = true;
 
-  constructor(input: Readable & { isTTY?: boolean }, output: NodeJS.WriteStream, interrupted: () => void) {
+  constructor(input: Readable & { isTTY?: boolean }, output: NodeJS.WriteStream, onInterrupt: () => void) {
     if (input.isTTY && !output.isTTY)
       throw new AppError(
         'settings_invalid',
@@ -40,7 +40,7 @@ export class Terminal {
       historySize: 0,
     });
     this.#piped = this.interactive ? undefined : this.#lines[Symbol.asyncIterator]();
-    this.#lines.on('SIGINT', interrupted);
+    this.#lines.on('SIGINT', onInterrupt);
     // After Ctrl-Z and fg, the input would stay paused and the process would end.
     this.#lines.on('SIGCONT', () => this.#showPrompt());
     this.#lines.on('close', () => this.#inputEnd.abort());

@@ -9,15 +9,15 @@ import { isDocumentedNotFound } from './documented.ts';
 import { isLiveStatus } from './live.ts';
 
 const TIMEOUT = 8_000;
-/** Time after which a crew without a known dialect is asked again, in milliseconds. */
-const ASKED_AGAIN = 5 * 60_000;
+/** Delay before the bot asks again the crews whose dialect is not known, in milliseconds. */
+const ASK_EVERY = 5 * 60_000;
 
-type Known = Exclude<Dialect, 'unknown'>;
+type KnownDialect = Exclude<Dialect, 'unknown'>;
 
 /** Stores facts per crew and deployment: the dialect, and whether webhooks carry tickets. Rejects with a StoreError. */
 export interface DialectStore {
-  dialect(crew: string, deployment: string): Promise<Known | undefined>;
-  saveDialect(crew: string, deployment: string, dialect: Known): Promise<void>;
+  dialect(crew: string, deployment: string): Promise<KnownDialect | undefined>;
+  saveDialect(crew: string, deployment: string, dialect: KnownDialect): Promise<void>;
   hasTickets(crew: string, deployment: string): Promise<boolean>;
   saveTickets(crew: string, deployment: string): Promise<void>;
 }
@@ -29,9 +29,9 @@ export interface DialectsSetup {
   log: Log;
   alert: AlertOperators;
   /** Called with each known dialect, including dialects from the store. */
-  learned: (crew: string, dialect: Known) => void;
+  onLearned: (crew: string, dialect: KnownDialect) => void;
   /** Counts calls. */
-  called: Meter['crewAICalled'];
+  countCall: Meter['crewAICalled'];
 }
 
 /**
@@ -40,32 +40,32 @@ export interface DialectsSetup {
  */
 export class LearnedDialects implements Dialects {
   private readonly setup: DialectsSetup;
-  private readonly known = new Map<string, Known>();
-  private readonly withTickets = new Set<string>();
-  /** Names of the crews whose dialect is learned. */
-  private readonly learnedCrews: string[];
+  private readonly dialectByCrew = new Map<string, KnownDialect>();
+  private readonly crewsWithTickets = new Set<string>();
+  /** Names of the crews with `resume_format: auto`. */
+  private readonly autoCrews: string[];
   private cancel = () => {};
   private closed = false;
 
   constructor(setup: DialectsSetup) {
     this.setup = setup;
-    const learning = [...setup.endpoints.values()].filter(({ crew }) => crew.resumeFormat === 'auto');
-    this.learnedCrews = learning.map(({ crew }) => crew.name);
+    const autoEndpoints = [...setup.endpoints.values()].filter(({ crew }) => crew.resumeFormat === 'auto');
+    this.autoCrews = autoEndpoints.map(({ crew }) => crew.name);
   }
 
   of(crew: string): Dialect {
     const format = this.setup.endpoints.get(crew)?.crew.resumeFormat;
     if (format === 'camelcase') return 'live';
-    return format === 'documented' ? 'documented' : (this.known.get(crew) ?? 'unknown');
+    return format === 'documented' ? 'documented' : (this.dialectByCrew.get(crew) ?? 'unknown');
   }
 
   /** Records the dialect that a response showed. Never rejects. */
-  async learn(crew: string, dialect: Known): Promise<void> {
-    const { store, log, learned } = this.setup;
-    if (!this.learnedCrews.includes(crew) || this.known.get(crew) === dialect) return;
-    this.known.set(crew, dialect);
+  async learn(crew: string, dialect: KnownDialect): Promise<void> {
+    const { store, log, onLearned } = this.setup;
+    if (!this.autoCrews.includes(crew) || this.dialectByCrew.get(crew) === dialect) return;
+    this.dialectByCrew.set(crew, dialect);
     log.info({ crew, dialect }, 'dialect learned');
-    learned(crew, dialect);
+    onLearned(crew, dialect);
     try {
       await store.saveDialect(crew, this.hashDeployment(crew), dialect);
     } catch (error) {
@@ -75,39 +75,39 @@ export class LearnedDialects implements Dialects {
 
   /** True if the crew's webhooks carry tickets. Asks the store too: another replica may know. Rejects with a StoreError. */
   async bringsTickets(crew: string): Promise<boolean> {
-    if (this.withTickets.has(crew)) return true;
+    if (this.crewsWithTickets.has(crew)) return true;
     const isStored = await this.setup.store.hasTickets(crew, this.hashDeployment(crew));
-    if (isStored) this.withTickets.add(crew);
+    if (isStored) this.crewsWithTickets.add(crew);
     return isStored;
   }
 
-  /** Records that a webhook carried the ticket of a decision: the deployment calls the URLs of each decision. Never rejects. */
+  /** Records that a webhook carried the ticket of a decision, so the deployment uses each decision's own URLs. Never rejects. */
   async learnTickets(crew: string): Promise<void> {
-    if (this.withTickets.has(crew)) return;
-    this.withTickets.add(crew);
+    if (this.crewsWithTickets.has(crew)) return;
+    this.crewsWithTickets.add(crew);
     const { store, log } = this.setup;
-    log.info({ crew }, 'webhooks bring the tickets of decisions');
+    log.info({ crew }, 'tickets detected in webhooks');
     await store
       .saveTickets(crew, this.hashDeployment(crew))
       .catch((error: unknown) => log.error({ crew, error }, 'tickets of a crew not stored'));
   }
 
-  /** Asks the crew for its dialect, since a rejection may come from another dialect than the known one. Never rejects. */
+  /** Asks the crew for its dialect after a rejection: the known dialect may be wrong. Never rejects. */
   async doubt(crew: string): Promise<void> {
-    if (this.learnedCrews.includes(crew)) await this.ask(crew);
+    if (this.autoCrews.includes(crew)) await this.ask(crew);
   }
 
   async start(): Promise<void> {
-    const { endpoints, store, learned } = this.setup;
-    for (const crew of this.learnedCrews) {
+    const { endpoints, store, onLearned } = this.setup;
+    for (const crew of this.autoCrews) {
       const stored = await store.dialect(crew, this.hashDeployment(crew)).catch(() => undefined);
-      if (stored) this.known.set(crew, stored);
+      if (stored) this.dialectByCrew.set(crew, stored);
     }
     for (const crew of endpoints.keys()) {
       if (await store.hasTickets(crew, this.hashDeployment(crew)).catch(() => false))
-        this.withTickets.add(crew);
+        this.crewsWithTickets.add(crew);
       const dialect = this.of(crew);
-      if (dialect !== 'unknown') learned(crew, dialect);
+      if (dialect !== 'unknown') onLearned(crew, dialect);
     }
     void this.askAll(true);
   }
@@ -126,11 +126,11 @@ export class LearnedDialects implements Dialects {
 
   /** Asks a crew for the status of a run that never existed. The dialects respond differently, and the call has no effect. */
   private async ask(crew: string): Promise<void> {
-    const { endpoints, log, alert, called } = this.setup;
+    const { endpoints, log, alert, countCall } = this.setup;
     const deployment = endpoints.get(crew)?.deployment;
     if (!deployment) return;
     const api = locateApi(deployment, `/status/${randomUUID()}`);
-    const answer = await callCrew(crew, { method: 'get', ...api, timeout: TIMEOUT }, called);
+    const answer = await callCrew(crew, { method: 'get', ...api, timeout: TIMEOUT }, countCall);
     if ('code' in answer) return;
     if (answer.status === 401 || answer.status === 403) {
       log.error({ crew, status: answer.status }, 'bearer token rejected by CrewAI');
@@ -142,20 +142,20 @@ export class LearnedDialects implements Dialects {
   }
 
   /** `includesKnown`: also asks crews with a known dialect, since a deployment may have been replaced. */
-  private async askAll(includesKnown = false): Promise<void> {
+  private async askAll(includesKnownDialects = false): Promise<void> {
     const { clock } = this.setup;
     await Promise.all(
-      this.learnedCrews
-        .filter((crew) => includesKnown || !this.known.has(crew))
+      this.autoCrews
+        .filter((crew) => includesKnownDialects || !this.dialectByCrew.has(crew))
         .map((crew) => this.ask(crew)),
     );
-    if (!this.closed && this.learnedCrews.some((crew) => !this.known.has(crew)))
-      this.cancel = clock.after(ASKED_AGAIN, () => void this.askAll());
+    if (!this.closed && this.autoCrews.some((crew) => !this.dialectByCrew.has(crew)))
+      this.cancel = clock.after(ASK_EVERY, () => void this.askAll());
   }
 }
 
 /** Reads the dialect from a response to GET /status of a run that never existed; undefined: unknown. Pure. */
-function readDialect(status: number, body: string): Known | undefined {
+function readDialect(status: number, body: string): KnownDialect | undefined {
   const json = parseObject(body);
   if (!json) return undefined;
   if (isLiveStatus(status, json)) return 'live';

@@ -67,7 +67,7 @@ export function createQuietClient(token: string | undefined, apiUrl: string | un
   return new WebClient(token, clientOptions(apiUrl, logger));
 }
 
-/** The methods that the bot calls while it runs, as the WebClient names them to `called`. */
+/** The methods that the bot calls while it runs, as the WebClient names them to `countCall`. */
 export const SLACK_METHODS = [
   'auth.test',
   'chat.postEphemeral',
@@ -91,17 +91,17 @@ export const SLACK_METHODS = [
 export function createClient(
   token: string,
   options: WebClientOptions,
-  called: Meter['slackCalled'],
+  countCall: Meter['slackCalled'],
 ): WebClient {
   class CountingClient extends WebClient {
     override async apiCall(method: string, args?: Record<string, unknown>) {
       try {
         const result = await super.apiCall(method, args);
-        called(method, 'ok');
+        countCall(method, 'ok');
         return result;
       } catch (error) {
         const isLimited = error instanceof WebAPIRateLimitedError;
-        called(method, isLimited ? 'ratelimited' : (readSlackError(error) ?? 'no_answer'));
+        countCall(method, isLimited ? 'ratelimited' : (readSlackError(error) ?? 'no_answer'));
         throw error;
       }
     }

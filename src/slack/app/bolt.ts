@@ -27,7 +27,7 @@ interface BoltSetup {
   clientOptions: WebClientOptions;
   workspace: Workspace;
   slackTime: SlackTime;
-  acked: Meter['acked'];
+  recordAck: Meter['acked'];
   logger: Logger;
   features: readonly Feature[];
 }
@@ -39,7 +39,7 @@ export class BoltApp {
   readonly #pending = new Set<Promise<void>>();
 
   constructor(app: SlackApp, setup: BoltSetup) {
-    const { connection, botToken, workspace, clientOptions, slackTime, acked, logger, features } = setup;
+    const { connection, botToken, workspace, clientOptions, slackTime, recordAck, logger, features } = setup;
     this.#lateClicks = new LateClicks({ slackTime });
     let receiver: Receiver;
     if ('appToken' in connection) {
@@ -55,7 +55,7 @@ export class BoltApp {
       await handling.finally(() => this.#pending.delete(handling));
     });
     registerListeners(bolt, app, features);
-    wrapProcessEvent(bolt, app, { lateClicks: this.#lateClicks, acked, features });
+    wrapProcessEvent(bolt, app, { lateClicks: this.#lateClicks, recordAck, features });
     bolt.error(async (error) => app.log.error({ error: error.original ?? error }, 'listener failed'));
   }
 

@@ -22,9 +22,9 @@ export function wrapProcessEvent(
   app: Pick<SlackApp, 'reply' | 'log' | 'languages' | 'clock'>,
   {
     lateClicks,
-    acked,
+    recordAck,
     features,
-  }: { lateClicks: LateClicks; acked: Meter['acked']; features: readonly Feature[] },
+  }: { lateClicks: LateClicks; recordAck: Meter['acked']; features: readonly Feature[] },
 ): void {
   const processEvent = bolt.processEvent.bind(bolt);
   /** The answers to recent events, by the id of their delivery; undefined: not answered. */
@@ -54,7 +54,7 @@ export function wrapProcessEvent(
         if (answer !== undefined) throw error;
         return;
       }
-      acked(readType(body), performance.now() - began);
+      recordAck(readType(body), performance.now() - began);
     };
     // Bolt would not ack an event whose type or user it cannot read, and Slack would send it again.
     if (isUnreadEvent(body)) return ack(undefined);

@@ -11,13 +11,13 @@ interface Options {
   format?: Crew['resumeFormat'];
   store?: DialectStore;
   name?: string;
-  called?: (crew: string, outcome: string) => void;
+  countCall?: (crew: string, outcome: string) => void;
 }
 
 /** Creates a learner of dialects for a bot with a crew at this address. */
 export function learner(
   baseUrl: string,
-  { format = 'auto', store, name = 'press', called = () => {} }: Options = {},
+  { format = 'auto', store, name = 'press', countCall = () => {} }: Options = {},
 ) {
   const { clock, waiting, ring } = handClock();
   const alarms: Alert[] = [];
@@ -30,9 +30,9 @@ export function learner(
     store: dialectStore,
     clock,
     log,
-    called,
+    countCall,
     alert: (alert) => void alarms.push(alert),
-    learned: (of, dialect) => void learned.push(`${of} ${dialect}`),
+    onLearned: (of, dialect) => void learned.push(`${of} ${dialect}`),
   });
   onTestFinished(() => dialects.close());
   return { endpoints, store: dialectStore, waiting, ring, alarms, learned, dialects, lines };

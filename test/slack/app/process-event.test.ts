@@ -31,7 +31,7 @@ function startBolt(receiver: Receiver, answers: () => unknown = () => undefined)
     clock,
   } as Partial<SlackApp> as SlackApp;
   const lateClicks = { ageOf: () => 0 } as Partial<LateClicks> as LateClicks;
-  wrapProcessEvent(bolt, app, { lateClicks, acked: nothing, features: [] });
+  wrapProcessEvent(bolt, app, { lateClicks, recordAck: nothing, features: [] });
   return { bolt, clicks, clock, app };
 }
 
