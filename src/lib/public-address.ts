@@ -5,8 +5,8 @@ import { BlockList, isIP, type LookupFunction } from 'node:net';
 export const NOT_PUBLIC_ADDRESS = 'PRIVATE_ADDRESS';
 
 /**
- * Addresses that no request from outside may reach: https://www.iana.org/assignments/iana-ipv4-special-registry, multicast, and
- * Azure's metadata service, which has a public address.
+ * Addresses that count as not public: https://www.iana.org/assignments/iana-ipv4-special-registry, multicast, and Azure's
+ * metadata service, which has a public address.
  */
 const NOT_PUBLIC = new BlockList();
 for (const [net, prefix] of [
@@ -27,7 +27,7 @@ for (const [net, prefix] of [
   ['168.63.129.16', 32],
 ] as const)
   NOT_PUBLIC.addSubnet(net, prefix, 'ipv4');
-// Exceptions in global unicast: protocol assignments such as Teredo, documentation, and 6to4, which contains an IPv4 address.
+// Not public, although in GLOBAL_UNICAST: protocol assignments (Teredo), documentation, and 6to4, which contains an IPv4 address.
 for (const [net, prefix] of [
   ['2001::', 23],
   ['2001:db8::', 32],

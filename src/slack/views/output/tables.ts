@@ -6,7 +6,7 @@ const DELIMITERS = /^[ \t|:-]*$/;
 
 /** Width of the widest aligned table, in characters. A phone would wrap a wider one, so its cells are listed. */
 const WIDEST = 40;
-/** Length of the longest rendered table, in characters. A longer one keeps its source, because a block holds 3,000. */
+/** Length of the longest rendered table, in characters. A longer table stays as written, because a block holds 3,000. */
 const RENDERED_MAX = 2_800;
 
 /** True if the line is the head of a Markdown table, followed by its delimiters. */
