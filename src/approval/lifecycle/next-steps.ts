@@ -91,8 +91,8 @@ function findDeliveryStep(approval: Approval, now: number): Step | undefined {
 function findPushStep(approval: Approval, now: number): Step | undefined {
   const duePush = findNextPush(approval, now);
   if (!duePush) return undefined;
-  const { isOver, ...step } = duePush;
-  return { lane: 'delivery', do: isOver ? 'expire_push' : 'push', ...step };
+  const { isExpired, ...step } = duePush;
+  return { lane: 'delivery', do: isExpired ? 'expire_push' : 'push', ...step };
 }
 
 function findResumeStep(approval: Approval, now: number): Step | undefined {

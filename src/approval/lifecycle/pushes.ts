@@ -2,7 +2,7 @@ import { type Approval, addFact, findRound } from '../model/approval.ts';
 import type { Push, Round } from '../model/round.ts';
 import type { ApprovalEvent, PushOutcome } from './events.ts';
 import { boundTime } from './lanes.ts';
-import { noteFetched, type QuestionState, readQuestionState } from './questions.ts';
+import { type QuestionState, readQuestionState, settleFetchedAnswer } from './questions.ts';
 import { replaceRound } from './rounds.ts';
 import { closeAfterPush } from './run-progress.ts';
 
@@ -17,7 +17,7 @@ export interface DuePush {
   since: number;
 }
 
-/** Finds what to send to the program of a question, as the program can read it; undefined: nothing, or nothing any more. */
+/** Finds the state of a question to send to its program; undefined: nothing to send, or the push of this state has ended. */
 export function findPush(approval: Approval, round: Round, id: string): DuePush | undefined {
   const duePush = findStateToPush(approval, round, id);
   if (!duePush || duePush.push.ended === 'gone') return undefined;
@@ -26,13 +26,13 @@ export function findPush(approval: Approval, round: Round, id: string): DuePush 
   return currentPush.ended === undefined ? { ...duePush, push: currentPush } : undefined;
 }
 
-/** Finds the state of a question with a URL; undefined: waiting, withdrawn, or fetched. `push` may be of an earlier state. */
+/** Finds how a question with a URL ended; undefined: it is waiting, withdrawn or fetched. `push` may be of an earlier state. */
 function findStateToPush({ rounds }: Approval, round: Round, id: string): DuePush | undefined {
   const { question, delivery, status, lapsed, settledAt = 0 } = round;
   const call = round.allowedCalls?.find((allowedCall) => allowedCall.id === id);
   const push = call ? call.push : question?.push;
   if (!question || !push || (!call && question.id !== id)) return undefined;
-  // An edited text is asked again in a new round under the same id.
+  // If a person edits the text, a new round asks the same question: only the last round with the id has its state.
   if (!call && rounds.findLast((otherRound) => otherRound.question?.id === id)?.number !== round.number)
     return undefined;
   if (status === 'withdrawn' && !lapsed && !call) return undefined;
@@ -51,7 +51,7 @@ function findStateToPush({ rounds }: Approval, round: Round, id: string): DuePus
 export function findNextPush(
   approval: Approval,
   now: number,
-): { round: number; id: string; at: number; isRetry: boolean; isOver: boolean } | undefined {
+): { round: number; id: string; at: number; isRetry: boolean; isExpired: boolean } | undefined {
   const duePushes = approval.rounds.flatMap((round) =>
     listPushedIds(round).flatMap((id) => {
       const duePush = findPush(approval, round, id);
@@ -59,10 +59,10 @@ export function findNextPush(
       const { push, since } = duePush;
       const at = boundTime(push.notBefore, now);
       const end = since + LONGEST_PUSH;
-      // Without a failed try no push is over: the bot may have been away for a week.
+      // A push expires only after a failed attempt: the bot may have been stopped for a week.
       const isRetry = (push.failures ?? 0) > 0;
-      const isOver = isRetry && (now >= end || at >= end);
-      return [{ round: round.number, id, at: isOver ? end : at, isRetry, isOver }];
+      const isExpired = isRetry && (now >= end || at >= end);
+      return [{ round: round.number, id, at: isExpired ? end : at, isRetry, isExpired }];
     }),
   );
   return duePushes.sort((a, b) => a.at - b.at)[0];
@@ -82,7 +82,7 @@ export function endPush(approval: Approval, event: Extract<ApprovalEvent, { type
   if (!round) return approval;
   // The program has the answer, even if a person closed the question meanwhile.
   if (outcome.kind === 'taken' && of === 'answered' && round.question?.id === id)
-    return noteFetched(approval, { type: 'fetched', at, round: number });
+    return settleFetchedAnswer(approval, { type: 'fetched', at, round: number });
   const duePush = findPush(approval, round, id);
   if (!duePush || duePush.state.status !== of) return approval;
   const { url, failures = 0 } = duePush.push;
@@ -98,7 +98,7 @@ export function endPush(approval: Approval, event: Extract<ApprovalEvent, { type
           ...(outcome.kind === 'not_allowed' ? { notAllowed: true } : {}),
         };
   const withPush = setPush(approval, round, id, updatedPush);
-  const withFact = outcome.kind === 'gone' ? addNotTaken(withPush, number, at, 'gone') : withPush;
+  const withFact = outcome.kind === 'gone' ? addNotTakenFact(withPush, number, at, 'gone') : withPush;
   return closeAfterPush(withFact, number, at);
 }
 
@@ -115,16 +115,16 @@ export function expirePush(
   const duePush = round && findPush(approval, round, id);
   if (!round || !duePush) return approval;
   const endedPush: Push = { ...duePush.push, of: duePush.state.status, ended: 'late' };
-  return addNotTaken(setPush(approval, round, id, endedPush), number, at, 'late');
+  return addNotTakenFact(setPush(approval, round, id, endedPush), number, at, 'late');
 }
 
 /** Records that the program knows how its question ended. */
-export function notePushFetched(
+export function recordFetched(
   approval: Approval,
   { at, round: number, id }: Extract<ApprovalEvent, { type: 'fetched' }>,
 ): Approval {
   const withAnswer =
-    id === undefined ? noteFetched(approval, { type: 'fetched', at, round: number }) : approval;
+    id === undefined ? settleFetchedAnswer(approval, { type: 'fetched', at, round: number }) : approval;
   if (withAnswer !== approval) return withAnswer;
   const round = findRound(approval, number);
   const pushedId = id ?? round?.question?.id;
@@ -144,6 +144,6 @@ function setPush(approval: Approval, round: Round, id: string, push: Push): Appr
   return replaceRound(approval, { ...round, ...(calls ? { allowedCalls: calls } : {}) });
 }
 
-function addNotTaken(approval: Approval, round: number, at: number, detail: string): Approval {
+function addNotTakenFact(approval: Approval, round: number, at: number, detail: string): Approval {
   return addFact(approval, { at, what: 'not_taken', round, detail });
 }

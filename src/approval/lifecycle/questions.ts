@@ -123,7 +123,7 @@ export function isPushUnderway({ lanes }: Approval, { question, delivery, status
 }
 
 /** Records that the program has the answer, even if a person closed the question after the program read it. */
-export function noteFetched(
+export function settleFetchedAnswer(
   approval: Approval,
   { at, round: number }: Extract<ApprovalEvent, { type: 'fetched' }>,
 ): Approval {

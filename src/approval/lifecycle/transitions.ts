@@ -22,7 +22,7 @@ import {
 import type { ApprovalEvent, DecideEvent, PersonEvent } from './events.ts';
 import { receiveOutput } from './new-output.ts';
 import { allowCall, endPermission } from './permissions.ts';
-import { endPush, expirePush, notePushFetched } from './pushes.ts';
+import { endPush, expirePush, recordFetched } from './pushes.ts';
 import { noteAlive, offerDecision, withdrawQuestion } from './questions.ts';
 import { type Refusal, refuseDecision } from './refusal.ts';
 import { claimOrAssign, moveToChannel, undo } from './requests.ts';
@@ -89,7 +89,7 @@ const HANDLERS: Handlers = {
   attempt_proved: proveAttempt,
   delivery_expired: expireDelivery,
   offered: offerDecision,
-  fetched: notePushFetched,
+  fetched: recordFetched,
   push_ended: endPush,
   push_expired: expirePush,
   withdrawn: withdrawQuestion,

@@ -11,25 +11,25 @@ import { type Audience, LARGE_AUDIENCE, splitByReach } from './audience.ts';
 /** People to ask, and which of them are away. */
 export interface AudienceWithSubstitutes extends Audience {
   standIns: StandIn[];
-  /** Slack ids of people who cannot see the channel, which is someone's direct message: they are notified in another channel. */
+  /** Slack ids of people to notify in another channel: the card is in someone's direct message, which they cannot see. */
   elsewhere?: string[];
 }
 
 /**
- * Replaces people who are away by their substitutes. A substitute must be present and may decide only what the settings allow;
- * otherwise the person is asked as if present. Groups are resolved now. `except`: the person who asks, who does not stand in for
- * someone they ask. Sends no requests to Slack (`learnSubstitutes`).
+ * Replaces people who are away with their substitutes. A substitute must be present, and known to be allowed to decide; otherwise
+ * the bot asks the person as if present. Resolves groups. `askedBy`: the person who asks; this person cannot be the substitute.
+ * Uses only facts that the bot already has (`learnSubstitutes` asks Slack).
  */
 export async function replaceAbsentPeople(
   app: App,
   approval: Approval,
   audience: Audience,
-  except?: string,
+  askedBy?: string,
 ): Promise<AudienceWithSubstitutes> {
   const { clock, store } = app;
   const away = listAway((await store.absences())?.record, clock.now());
   const everyone = new Set([...audience.mention, ...audience.direct].flatMap((id) => listPeople(app, id)));
-  // A person who is asked again is no longer replaced.
+  // The substitutes of people in this audience are chosen anew below.
   const earlierStandIns = (currentRound(approval).standIns ?? []).filter(
     (standIn) => !everyone.has(standIn.away),
   );
@@ -40,7 +40,7 @@ export async function replaceAbsentPeople(
 
   const checkedStandIns = await Promise.all(
     absentPeople.map(async ([id, { substitute, day }]): Promise<StandIn> => {
-      if (substitute === except) return { away: id, day, substitute, why: 'by_substitute' };
+      if (substitute === askedBy) return { away: id, day, substitute, why: 'by_substitute' };
       const right = away.has(substitute) ? 'no' : await checkRight(app, approval, substitute);
       const isUnknown = right === 'cannot_check' || right === 'open_card';
       const outcome =
@@ -53,7 +53,7 @@ export async function replaceAbsentPeople(
     standIns.flatMap((standIn) => (standIn.asked ? [[standIn.away, standIn.substitute]] : [])),
   );
   const remainingPeople = {
-    mention: await keepOthers(app, approval, audience.mention, substituteByPerson),
+    mention: await removeReplacedPeople(app, approval, audience.mention, substituteByPerson),
     direct: audience.direct.filter((id) => !substituteByPerson.has(id)),
   };
   return {
@@ -68,7 +68,7 @@ export async function replaceAbsentPeople(
   };
 }
 
-/** Asks Slack for the rights of substitutes before anyone is asked, for a second at most. */
+/** Requests the rights of substitutes from Slack, for a second at most. Must run before `replaceAbsentPeople`. */
 export async function learnSubstitutes(app: App, approval: Approval): Promise<void> {
   const away = listAway((await app.store.absences())?.record, app.clock.now());
   const crew = app.crews.get(approval.crew);
@@ -89,7 +89,7 @@ function listPeople({ people }: App, id: string): string[] {
   return members.length > LARGE_AUDIENCE ? [] : members;
 }
 
-/** Asks people despite their absence if the substitutes and the others have too few votes: one person has one vote. */
+/** Keeps absent people in the audience if their substitutes and the people who are present cannot give enough votes together. */
 async function keepEnoughVotes(
   app: App,
   approval: Approval,
@@ -119,8 +119,8 @@ async function keepEnoughVotes(
   });
 }
 
-/** Removes the people who are replaced. A group with such members is listed person by person, as far as they may decide. */
-async function keepOthers(
+/** Removes the people who have substitutes. Replaces a group that has such members with its members who may decide. */
+async function removeReplacedPeople(
   app: App,
   approval: Approval,
   ids: readonly string[],
@@ -140,7 +140,7 @@ async function keepOthers(
 }
 const MAY_BE_ASKED: ReadonlySet<string> = new Set(['yes', 'cannot_check', 'open_card']);
 
-/** Adds the substitutes: by direct message if all are asked by one. In someone's direct message, no one else sees the card. */
+/** Adds the substitutes. `byDirect`: by direct message, like the others. A card in a direct message has only one reader. */
 function addSubstitutes(
   app: App,
   { channel, crew }: Approval,
