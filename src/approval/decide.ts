@@ -27,7 +27,7 @@ export async function decide(
   const at = clock.now();
   const { round } = target;
   const event = ask.type === 'decide' ? { feedback: '', ...ask, at, round, by } : { ...ask, at, round, by };
-  return retryConflicts(target.approvalId, async (tries) => {
+  return retryConflicts(target.approvalId, async (conflicts) => {
     const stored = await store.approval(target.approvalId);
     if (!stored) {
       const logFields = { approval: target.approvalId, person: by, round, reason: 'unknown' };
@@ -37,8 +37,8 @@ export async function decide(
     const onCard = isOnCard(app, stored.record, target, by);
     const approval = adoptOwnCard(app, stored.record, target, by);
 
-    // Ask Slack on the first try only: after a conflict there is no time left for it.
-    const asks = tries === 0;
+    // Ask Slack in the first attempt only: after a conflict there is no time left for it.
+    const asks = conflicts === 0;
     const needsSeveral = approval.policy.approvalsRequired > 1;
     const [refusal, voting] = await Promise.all([
       refuseAct(app, approval, { event, shown: target.output, onCard, asks }),

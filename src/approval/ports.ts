@@ -349,7 +349,7 @@ export interface SlackQueue {
 }
 
 export type CardFailure =
-  /** `unknown`: the bot does not know this refusal, which counts as blocked after a few tries. */
+  /** `unknown`: the bot does not know this refusal, which counts as blocked after a few attempts. */
   | { kind: 'try_again'; reason: string; retryAfterMs?: number; unknown?: true }
   /** The channel or the token cannot be used until a person changes something. */
   | { kind: 'blocked'; reason: string; of: 'channel' | 'token' }

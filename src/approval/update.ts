@@ -2,22 +2,22 @@ import { StoreError } from '../lib/errors.ts';
 import type { Approval } from './model/approval.ts';
 import type { ApprovalStore } from './ports.ts';
 
-/** Most tries of one change. There are never so many writers at once: after this, something is wrong with the store. */
-const MOST_TRIES = 2_000;
+/** Most attempts of one change. Fewer processes write at once, so if all attempts fail, the store has a fault. */
+const MOST_ATTEMPTS = 2_000;
 
-/** Result of a try if someone else changed the record after it was read. */
+/** Result of an attempt if someone else changed the record after it was read. */
 export const CONFLICT = Symbol('conflict');
 
 /** Repeats a compare-and-set while others change the record in between. Rejects with a StoreError if they always do. */
 export async function retryConflicts<T>(
   record: string,
-  attempt: (tries: number) => Promise<T | typeof CONFLICT>,
+  attempt: (conflicts: number) => Promise<T | typeof CONFLICT>,
 ): Promise<T> {
-  for (let tries = 0; tries < MOST_TRIES; tries += 1) {
-    const result = await attempt(tries);
+  for (let conflicts = 0; conflicts < MOST_ATTEMPTS; conflicts += 1) {
+    const result = await attempt(conflicts);
     if (result !== CONFLICT) return result;
   }
-  throw new StoreError(`The record ${record} was changed by others ${MOST_TRIES} times in a row.`);
+  throw new StoreError(`The record ${record} was changed by others ${MOST_ATTEMPTS} times in a row.`);
 }
 
 /**

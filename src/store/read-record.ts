@@ -12,8 +12,8 @@ import type { FormatContext } from './formats/step.ts';
 import { APPROVAL_INDEXES, buildUnreadableKey, readKey, START_INDEXES } from './keys.ts';
 import { eachRecord, type RawRecord, type RecordStore } from './record-store.ts';
 
-/** Attempts to read an unreadable record, or to set it aside, while others write it. */
-const MAX_TRIES = 100;
+/** Most reads of an unreadable record while others write it. */
+const MOST_READS = 100;
 /** Number of parsed records in the cache, enough for the records in current use. */
 const MOST_PARSED = 256;
 const PARSED_AT_ONCE = 100;
@@ -61,8 +61,8 @@ export function createRecordReader(records: RecordStore, log: Log, context: Form
     schema: z.ZodType<T>,
     firstRaw?: string,
   ): Promise<Stored<T> | undefined> {
-    for (let tries = 0; tries < MAX_TRIES; tries += 1) {
-      const raw = tries === 0 && firstRaw !== undefined ? firstRaw : await records.get(key);
+    for (let attempts = 0; attempts < MOST_READS; attempts += 1) {
+      const raw = attempts === 0 && firstRaw !== undefined ? firstRaw : await records.get(key);
       if (raw === undefined) return undefined;
       const cached = await parsedRecords.get(key);
       if (cached?.raw === raw) return cached as Stored<T>;

@@ -45,7 +45,7 @@ async function moveRun(
   executionId: string,
   changeFirst: (run: Run) => Run,
 ): Promise<'recorded' | 'known' | 'has_approvals' | 'gone' | typeof CONFLICT> {
-  // A webhook or the answer to /resume may have recorded the alias since the last try.
+  // A webhook or the answer to /resume may have recorded the alias since the last attempt.
   if ((await app.store.originalId(crew, alias)) !== alias) return 'known';
   const aliasRun = await loadRun(app, crew, alias);
   if (aliasRun.stored && !canMove(app, aliasRun.run)) return 'has_approvals';

@@ -84,7 +84,7 @@ export function changeRun<T extends { run: Run }>(
 ): Promise<T> {
   return app.serialize(`${crew.name}/${executionId}`, () =>
     retryConflicts(executionId, async () => {
-      // The id can become an alias of another run between two tries.
+      // The id can become an alias of another run between two attempts.
       const id = await app.store.originalId(crew.name, executionId);
       const loadedRun = await loadRun(app, crew.name, id, query);
       const changed = change(loadedRun.run, id);

@@ -70,7 +70,7 @@ export function releaseLane<R extends Laned>(record: R, lane: LaneName, owner: s
 
 /**
  * Records a failure in a lane. `blocked`: only a person can help before `notBefore`, and a restart of the bot may be a sign that
- * somebody did. `notBefore`: time of the next try, in milliseconds by the store's clock.
+ * somebody did. `notBefore`: time of the next attempt, in milliseconds by the store's clock.
  */
 export function failLane<R extends Laned>(record: R, lane: LaneName, notBefore: number, blocked = false): R {
   const { blocked: _, ...heldLane } = record.lanes[lane] ?? FREE_LANE;

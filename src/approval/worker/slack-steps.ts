@@ -227,12 +227,12 @@ export function describeSlackFailure<R extends Workable>(
   lane: LaneName,
   cardFailure: CardFailure,
 ): StepOutcome<R> {
-  const tries = (record.lanes[lane] ?? FREE_LANE).failures + 1;
-  const failure = countUnknown(cardFailure, tries);
+  const attempts = (record.lanes[lane] ?? FREE_LANE).failures + 1;
+  const failure = countUnknown(cardFailure, attempts);
   const retryAfter = failure.kind === 'try_again' ? (failure.retryAfterMs ?? 0) : 0;
   const alert = findSlackAlert(record.channel, failure);
   // The queue waits out a rate limit. This record only has to take its turn again.
-  const retryWait = retryAfter > 0 ? RATE_LIMIT_WAIT : computeBackoff(tries, app.random);
+  const retryWait = retryAfter > 0 ? RATE_LIMIT_WAIT : computeBackoff(attempts, app.random);
   const wait = failure.kind === 'blocked' ? BLOCKED_FOR : retryWait;
   return {
     apply: (current) => failLane(current, lane, app.clock.now() + wait, failure.kind === 'blocked'),
@@ -260,9 +260,9 @@ function findSlackAlert(channel: string, failure: CardFailure): Alert | undefine
     : { kind: 'slack_rate_limit', channel, minutes: Math.round(wait / 60_000) };
 }
 
-/** Turns a refusal that the bot does not know into a blocked channel, from the third try on. Pure. */
-export function countUnknown(failure: CardFailure, tries: number): CardFailure {
-  const isKnown = failure.kind !== 'try_again' || !failure.unknown || tries < MOST_UNKNOWN_TRIES;
+/** Turns a refusal that the bot does not know into a blocked channel, from the third attempt on. Pure. */
+export function countUnknown(failure: CardFailure, attempts: number): CardFailure {
+  const isKnown = failure.kind !== 'try_again' || !failure.unknown || attempts < MOST_UNKNOWN_FAILURES;
   return isKnown ? failure : { kind: 'blocked', reason: failure.reason, of: 'channel' };
 }
 
@@ -274,4 +274,4 @@ export function readCardFailure(error: unknown): CardFailure {
 export const BLOCKED_FOR = 60 * 60000;
 /** Wait before a step that met a rate limit takes its turn again, in milliseconds. */
 const RATE_LIMIT_WAIT = 1000;
-const MOST_UNKNOWN_TRIES = 3;
+const MOST_UNKNOWN_FAILURES = 3;

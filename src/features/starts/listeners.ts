@@ -218,7 +218,7 @@ async function startInTime(app: SlackApp, request: StartRequest): Promise<Start 
     const result = await withTimeout(REPLY_TIMEOUT, () => recordStart(app, request));
     return 'refusal' in result ? (texts) => describeStartRefusal(texts, result.refusal) : result.start;
   } catch (error) {
-    // If the first try was recorded, submitting the form again starts no second run.
+    // If the first attempt was recorded, submitting the form again does not start a second run.
     const unsure = error instanceof DeadlineError || (error instanceof StoreError && error.unsure);
     app.log.error({ crew: request.crew, person: request.by, error, unsure }, 'start of a run not recorded');
     return (texts) => (unsure ? startsTexts(texts).perhapsStarted : startsTexts(texts).notStarted);
