@@ -55,7 +55,7 @@ export interface HandedOverApprovals {
 
 /** Absence of a person, and the people for whom they stand in. */
 export interface Whereabouts {
-  own?: Away | undefined;
+  ownAbsence?: Away | undefined;
   /** The substitute is away, too. */
   isAlone?: boolean;
   standsInFor: readonly { person: string; day: string }[];
@@ -130,7 +130,7 @@ export async function readAway(app: App, person: string): Promise<Whereabouts> {
   const replacedPeople = [...awayById].filter(([, { substitute }]) => substitute === person);
   const rights = listRights(app, person).map((row) => row.personRight);
   return {
-    own: absence,
+    ownAbsence: absence,
     ...(absence && awayById.has(absence.substitute) ? { isAlone: true } : {}),
     standsInFor: replacedPeople.map(([id, { day }]) => ({ person: id, day })),
     ...(rights.some((right) => right === 'yes' || isUnknown(right)) ? {} : { decidesNothing: true }),

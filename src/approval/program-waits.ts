@@ -22,12 +22,12 @@ type WaitApp = Pick<App, 'store' | 'clock' | 'log'>;
 
 /**
  * Requests of programs that wait until one of their questions is answered or closed, or until there is a start. A record from
- * this process ends their wait at once. One read per second finds what other replicas recorded, however many requests wait.
+ * this process ends their wait at once. One read per second, for all requests, finds what other replicas recorded.
  */
 export class ProgramWaits {
   readonly #app: WaitApp;
   readonly #waits = new Set<Wait>();
-  readonly #underWay = new Map<string, number>();
+  readonly #countByKind = new Map<string, number>();
   readonly #giveWay = createGiveWay();
   /** Raw approvals by id, as last read. */
   #rawById = new Map<string, string>();
@@ -115,12 +115,12 @@ export class ProgramWaits {
 
   /** Runs work and tells it if it may wait: fewer than the limit of its kind are under way. */
   async #limit<T>(kind: string, work: (mayWait: boolean) => Promise<T>): Promise<T> {
-    const underWayCount = this.#underWay.get(kind) ?? 0;
-    this.#underWay.set(kind, underWayCount + 1);
+    const underWayCount = this.#countByKind.get(kind) ?? 0;
+    this.#countByKind.set(kind, underWayCount + 1);
     try {
       return await work(underWayCount < MOST_WAITS);
     } finally {
-      this.#underWay.set(kind, (this.#underWay.get(kind) ?? 1) - 1);
+      this.#countByKind.set(kind, (this.#countByKind.get(kind) ?? 1) - 1);
     }
   }
 

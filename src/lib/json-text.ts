@@ -127,7 +127,7 @@ function writeCanonical(value: unknown): string {
   if (value === null || typeof value !== 'object') return JSON.stringify(value);
   if (Array.isArray(value)) return `[${value.map(writeCanonical).join(',')}]`;
   const members = Object.entries(value).sort(([a], [b]) => (a < b ? -1 : 1));
-  return `{${members.map(([key, inner]) => `${JSON.stringify(key)}:${writeCanonical(inner)}`).join(',')}}`;
+  return `{${members.map(([key, member]) => `${JSON.stringify(key)}:${writeCanonical(member)}`).join(',')}}`;
 }
 
 /** Writes a number literal as `<sign><digits>e<exponent>` without zeros at either end. */
@@ -159,7 +159,7 @@ function countKeysInText(text: string): number {
 function countKeys(value: unknown): number {
   if (value === null || typeof value !== 'object') return 0;
   const ownKeys = Array.isArray(value) ? 0 : Object.keys(value).length;
-  return Object.values(value).reduce((sum: number, inner) => sum + countKeys(inner), ownKeys);
+  return Object.values(value).reduce((sum: number, member) => sum + countKeys(member), ownKeys);
 }
 
 export function isJsonText(text: string): boolean {
@@ -192,8 +192,8 @@ export const MAX_JSON_DEPTH = 64;
 export function isNestedWithin(value: unknown, levels: number): boolean {
   let level: unknown[] = [value];
   for (let depth = 0; depth <= levels; depth += 1) {
-    level = level.flatMap((inner) =>
-      inner !== null && typeof inner === 'object' ? Object.values(inner) : [],
+    level = level.flatMap((member) =>
+      member !== null && typeof member === 'object' ? Object.values(member) : [],
     );
     if (level.length === 0) return true;
   }

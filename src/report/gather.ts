@@ -50,7 +50,7 @@ export interface PeriodFigures {
   /** How long after the output people decided, in milliseconds. */
   times: number[];
   slowest?: { took: number; approval: string; round: number };
-  /** Decisions whose time is before that of their output, because a clock went back. */
+  /** Number of decisions with an earlier time than their output, because a clock was set back. */
   backwards: number;
   byPerson: Map<string, { decisions: number; votes: number; refused: number }>;
   byRule: Map<string, number>;
@@ -70,7 +70,7 @@ export class Gathering {
   readonly #scope: Scope;
   readonly #subjects = new Map<string, Subject & { isOurs: boolean }>();
   /** Time of the output, by approval and round. */
-  readonly #received = new Map<string, number>();
+  readonly #outputTimes = new Map<string, number>();
   readonly #permissions = new Map<string, Permission>();
 
   constructor(scope: Scope) {
@@ -124,7 +124,7 @@ export class Gathering {
     const { what, round = 0, at, by, output, decided } = fact;
     const key = `${id}/${round}`;
     if (what === 'received' && output !== undefined) {
-      this.#received.set(key, at);
+      this.#outputTimes.set(key, at);
       if (isInPeriod) figures.asked += 1;
     }
     if (!isInPeriod) return;
@@ -140,7 +140,7 @@ export class Gathering {
           return;
         }
         this.#getCounts(by).decisions += 1;
-        const since = this.#received.get(key);
+        const since = this.#outputTimes.get(key);
         if (since === undefined) return;
         const took = at - since;
         if (took < 0) figures.backwards += 1;

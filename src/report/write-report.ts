@@ -143,13 +143,13 @@ function countTogether(subjects: readonly ReadSubject[]): number {
 
 /** Groups faults by their approval or start. */
 function groupFaults(faults: readonly HistoryFault[]): Map<string, HistoryFault[]> {
-  const grouped = new Map<string, HistoryFault[]>();
+  const faultsBySubject = new Map<string, HistoryFault[]>();
   for (const fault of faults) {
-    const subjectFaults = grouped.get(fault.subject);
+    const subjectFaults = faultsBySubject.get(fault.subject);
     if (subjectFaults) subjectFaults.push(fault);
-    else grouped.set(fault.subject, [fault]);
+    else faultsBySubject.set(fault.subject, [fault]);
   }
-  return grouped;
+  return faultsBySubject;
 }
 
 /** Finds the ends of permissions. A permission also ends with its run, which only the record says. */

@@ -192,15 +192,15 @@ class Histories {
   readonly #extent: Extent;
   readonly #entries = new EntriesBySubject();
   readonly #unreadable: string[] = [];
-  readonly #heads = new Map<string, string>();
-  readonly #checks = new Map<string, Checks>();
+  readonly #headBySubject = new Map<string, string>();
+  readonly #checksBySubject = new Map<string, Checks>();
   /** Hash of the first entry of the approval that each run opened last, by run. */
-  readonly #opened = new Map<string, string>();
+  readonly #openedByRun = new Map<string, string>();
   /**
    * Hash of each stored result, by run. `said`: an entry has this hash; false: the entries have only other hashes; undefined: no
    * entry of a result yet.
    */
-  readonly #results = new Map<string, { hash: string | undefined; said?: boolean; key: string }>();
+  readonly #resultByRun = new Map<string, { hash: string | undefined; said?: boolean; key: string }>();
   readonly #expected: Set<string>;
   #newest: HistoryCheck['newest'];
 
@@ -217,14 +217,14 @@ class Histories {
     if (checked.wrong) return;
     this.#expected.delete(link.hash);
     if (at >= (this.#newest?.at ?? 0)) this.#newest = { hash: link.hash, at };
-    const { checks = [], until = 0 } = this.#checks.get(subject) ?? {};
+    const { checks = [], until = 0 } = this.#checksBySubject.get(subject) ?? {};
     for (const recordCheck of checks) {
       if (said.seq > until || said.seq < recordCheck.seq || !recordCheck.check.concerns(said)) continue;
       recordCheck.seq = said.seq;
       recordCheck.holds = recordCheck.check.fits(said);
     }
     if (said.output === undefined || (said.what !== 'run_finished' && said.what !== 'run_result')) return;
-    const result = this.#results.get(labelRun(said.crew, said.execution));
+    const result = this.#resultByRun.get(labelRun(said.crew, said.execution));
     if (result) result.said = result.said || said.output === result.hash;
   }
 
@@ -239,28 +239,28 @@ class Histories {
     if (!data) return void this.#unreadable.push(key);
     const [id = ''] = readKey(key);
     if (id !== data.id) return void this.faults.push({ subject: id, place: key, why: 'record_moved' });
-    this.#heads.set(id, data.head ?? '');
+    this.#headBySubject.set(id, data.head ?? '');
     const { checks, until = Number.POSITIVE_INFINITY } = list(data);
     const recordChecks = checks.map((check) => ({ check, seq: 0, holds: check.holds }));
-    this.#checks.set(id, { until, checks: recordChecks });
+    this.#checksBySubject.set(id, { until, checks: recordChecks });
     return data;
   }
 
   /** Adds the head of an approval some of whose entries are missing. */
   addHead({ id, head = '' }: { id: string; head?: string | undefined }): void {
-    this.#heads.set(id, head);
+    this.#headBySubject.set(id, head);
   }
 
   addRun({ key, raw }: RawRecord): void {
     const run = parseRecordValue(raw);
     const [executionId = '', crew = ''] = readKey(key);
     if (isObject(run) && typeof run.opened === 'string')
-      this.#opened.set(labelRun(crew, executionId), run.opened);
+      this.#openedByRun.set(labelRun(crew, executionId), run.opened);
   }
 
   addResult({ key, raw }: RawRecord): void {
     const [executionId = '', crew = ''] = readKey(key);
-    this.#results.set(labelRun(crew, executionId), { hash: hashStored(raw), key });
+    this.#resultByRun.set(labelRun(crew, executionId), { hash: hashStored(raw), key });
   }
 
   /** Lists the places of the entries of these subjects. */
@@ -271,7 +271,7 @@ class Histories {
 
   /** `known`: places seen before the records were read; undefined: no bot writes meanwhile. */
   check(known?: ReadonlySet<string>): HistoryCheck {
-    const [heads, opened, extent] = [this.#heads, this.#opened, this.#extent];
+    const [heads, opened, extent] = [this.#headBySubject, this.#openedByRun, this.#extent];
     const chainFaults = findChainFaults(this.#entries, { heads, opened, extent, known });
     const reportedSubjects = new Set(chainFaults.map(({ subject }) => subject));
     return {
@@ -285,11 +285,11 @@ class Histories {
   }
 
   #findRecordFaults(reportedSubjects: ReadonlySet<string>): HistoryFault[] {
-    const recordFaults = [...this.#checks].flatMap(([subject, { checks }]): HistoryFault[] => {
+    const recordFaults = [...this.#checksBySubject].flatMap(([subject, { checks }]): HistoryFault[] => {
       const failedCheck = reportedSubjects.has(subject) ? undefined : checks.find(({ holds }) => !holds);
       return failedCheck ? [{ subject, why: 'record_changed', about: failedCheck.check.about }] : [];
     });
-    const resultFaults = [...this.#results].flatMap(([subject, { said, key }]): HistoryFault[] =>
+    const resultFaults = [...this.#resultByRun].flatMap(([subject, { said, key }]): HistoryFault[] =>
       said === false ? [{ subject, place: key, why: 'output_changed' }] : [],
     );
     const missingFaults = [...this.#expected].map((subject): HistoryFault => ({ subject, why: 'not_found' }));

@@ -83,7 +83,7 @@ export function buildHomeTabs(): GalleryView[] {
     'tools run without a decision': { ...NONE, permissions: [PERMISSION] },
     'one waits': { ...NONE, waiting: [one], others: 3, decided: DECIDED_TODAY },
     'round 2 waits': { ...NONE, waiting: [two] },
-    away: { ...NONE, away: { own: AWAY, standsInFor: [{ person: 'UCAT', day: '2026-12-24' }] } },
+    away: { ...NONE, away: { ownAbsence: AWAY, standsInFor: [{ person: 'UCAT', day: '2026-12-24' }] } },
     full: makeFullInbox(),
     'nothing could be checked': { ...NONE, unchecked: 4 },
   };

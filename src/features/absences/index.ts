@@ -36,7 +36,7 @@ export const absences: Feature = {
   home: (texts, { away }) => (away ? [...buildAwayButtons(texts, away), ...describeOnHome(texts, away)] : []),
 };
 
-function buildAwayButtons(texts: Texts, { own: ownAbsence, decidesNothing }: Whereabouts): Button[] {
+function buildAwayButtons(texts: Texts, { ownAbsence, decidesNothing }: Whereabouts): Button[] {
   if (!ownAbsence)
     return decidesNothing ? [] : [button(ABSENCES_ACTIONS.goAway, absencesTexts(texts).open, 'away')];
   return [
@@ -46,5 +46,7 @@ function buildAwayButtons(texts: Texts, { own: ownAbsence, decidesNothing }: Whe
 }
 
 function describeOnHome(texts: Texts, away: Whereabouts) {
-  return context(away.own || away.standsInFor.length > 0 ? describeWhereabouts(texts, away) : undefined);
+  return context(
+    away.ownAbsence || away.standsInFor.length > 0 ? describeWhereabouts(texts, away) : undefined,
+  );
 }

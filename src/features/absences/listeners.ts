@@ -70,8 +70,8 @@ export async function openAwayForm(app: SlackApp, click: Click): Promise<void> {
   await click.ack();
   const { place, by } = readClick(click, undefined);
   try {
-    const { own: absence } = await withTimeout(REPLY_TIMEOUT, () => readAway(app, by)).catch(() => ({
-      own: undefined,
+    const { ownAbsence: absence } = await withTimeout(REPLY_TIMEOUT, () => readAway(app, by)).catch(() => ({
+      ownAbsence: undefined,
     }));
     await click.client.views.open({
       trigger_id: place.triggerId ?? '',

@@ -189,9 +189,9 @@ function findTarget(value: unknown): Target | undefined {
     const target = typeof name === 'string' ? readTarget(name) : undefined;
     if (target) return target;
   }
-  for (const inner of Object.values(value)) {
-    const innerTarget = findTarget(inner);
-    if (innerTarget) return innerTarget;
+  for (const member of Object.values(value)) {
+    const memberTarget = findTarget(member);
+    if (memberTarget) return memberTarget;
   }
   return undefined;
 }

@@ -37,7 +37,7 @@ export function buildGalleryPart(): GalleryPart {
       severalIn: ['payments'],
       standsInFor: ['UCAT'],
     }),
-    describeWhereabouts(spoken(), { own: away, isAlone: true, standsInFor: [] }),
+    describeWhereabouts(spoken(), { ownAbsence: away, isAlone: true, standsInFor: [] }),
     absencesTexts(spoken()).back,
     absencesTexts(spoken()).notAway,
     absencesTexts(spoken()).perhapsSaved,

@@ -7,10 +7,7 @@ import { absencesTexts } from '../texts.ts';
 const MOST_NAMED = 10;
 
 /** Describes a person's absence and lists the people for whom the person stands in. */
-export function describeWhereabouts(
-  texts: Texts,
-  { own: ownAbsence, isAlone, standsInFor }: Whereabouts,
-): string {
+export function describeWhereabouts(texts: Texts, { ownAbsence, isAlone, standsInFor }: Whereabouts): string {
   const substitute = ownAbsence && mention(ownAbsence.substitute);
   const absenceSentence = ownAbsence
     ? [absencesTexts(texts).gone(texts.away.day(ownAbsence.day), substitute as string)]

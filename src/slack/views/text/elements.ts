@@ -92,8 +92,8 @@ export function actions(elements: readonly (Button | undefined)[]): KnownBlock[]
 export function countBlockCharacters(value: unknown): number {
   if (value === null || typeof value !== 'object') return 0;
   return Object.entries(value).reduce(
-    (sum, [key, inner]) =>
-      sum + (key === 'text' && typeof inner === 'string' ? inner.length : countBlockCharacters(inner)),
+    (sum, [key, member]) =>
+      sum + (key === 'text' && typeof member === 'string' ? member.length : countBlockCharacters(member)),
     0,
   );
 }
