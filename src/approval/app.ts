@@ -33,7 +33,7 @@ export interface App {
   clock: Clock;
   log: Log;
   random: () => number;
-  /** Runs look-ups in turns of the event loop: however many people look things up, a click waits for one piece only. */
+  /** Runs look-ups in turns of the event loop: with many look-ups, a click still waits for one piece only. */
   giveWay: GiveWay;
   store: ApprovalStore;
   history: HistoryReader;

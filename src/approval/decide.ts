@@ -82,7 +82,7 @@ async function commit(
   const commitEnd = store
     .save({ approvals: [{ previous: stored, next, outputs }], deadline: at + DECIDED_WITHIN })
     .then((isStored) => {
-      // A stored decision is carried out, however late the store reports it, and after the person has their answer.
+      // A stored decision is carried out even if the store reports it late, after the person's reply.
       if (isStored) {
         if (start) setImmediate(start);
         wake(next, { clicked: true });

@@ -2,7 +2,7 @@ import type { ApprovalStore, Entry, ListName } from './ports.ts';
 
 const PAGE_SIZE = 200;
 
-/** Yields the entries of a list one after another, however many, and reads a page when needed. Rejects with a StoreError. */
+/** Yields all entries of a list, and reads each page when needed. Rejects with a StoreError. */
 export async function* eachEntry(
   store: Pick<ApprovalStore, 'list'>,
   name: ListName,

@@ -30,8 +30,8 @@ import type { ProgramReading } from './program-bodies.ts';
 import { explainReceipt, LARGEST_QUESTION, requireAskSecret, signalWhenClosed } from './questions.ts';
 
 /**
- * `POST /crews/:crew/mcp`: the MCP server over Streamable HTTP, for the crew's programs. Each request stands alone; the session
- * only tells the calls of one client from those of others, so that a client can cancel its own.
+ * `POST /crews/:crew/mcp`: the MCP server over Streamable HTTP, for the crew's programs. Requests are
+ * independent. The session only identifies the client of a call, so that a client can cancel its own calls and no others.
  * https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#streamable-http
  */
 export function buildMcpRouter(

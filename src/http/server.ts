@@ -43,7 +43,7 @@ export async function listen(
   return server;
 }
 
-/** Connections without a request, however many there are, keep out neither Slack nor a health check. */
+/** Above MANY_CONNECTIONS, closes the oldest idle connection for each new one, so Slack and health checks can always connect. */
 function closeIdle(server: Server): void {
   const idleSockets = new Set<Socket>();
   let openCount = 0;

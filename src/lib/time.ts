@@ -65,8 +65,8 @@ export function createSerializer() {
 export type GiveWay = <T>(work: () => T) => Promise<T>;
 
 /**
- * Runs pieces of work one per turn of the event loop, across all callers: however many people read long outputs at once, a click
- * waits for only one piece.
+ * Runs pieces of work one per turn of the event loop, across all callers. Many people can read long outputs at the same time, and
+ * a click still waits for only one piece.
  */
 export function createGiveWay(): GiveWay {
   let lastTurn: Promise<unknown> = Promise.resolve();

@@ -101,7 +101,7 @@ function splitPolicy<T extends object>(settings: T): Omit<T, keyof Policy> & { p
   return { ...(otherSettings as Omit<T, keyof Policy>), policy };
 }
 
-/** Lists the secrets that CrewAI or an exception could repeat; those of Standard Webhooks also without their prefix. */
+/** Lists the secrets that CrewAI or an exception could repeat. Standard Webhooks secrets are listed with and without `whsec_`. */
 function listCrewSecrets(settings: readonly Setting[], values: object): string[] {
   return settings
     .filter(({ secret }) => secret)

@@ -17,7 +17,7 @@ export interface Commit {
   puts: readonly RawRecord[];
   /** Keys to delete. None of them is also in `puts`. */
   deletes: readonly string[];
-  /** Deadline by the store's clock, in milliseconds. A commit that begins later is not made, however late it arrives. */
+  /** Deadline by the store's clock, in milliseconds. A commit that has not begun by then is not made. */
   deadline?: number | undefined;
 }
 

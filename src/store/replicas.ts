@@ -47,7 +47,7 @@ export function startBeating(
   };
 }
 
-/** Watches the heartbeats of other replicas, counted by those of this one: a clock that jumps does not make any of them old. */
+/** Watches the heartbeats of other replicas. Measures their age in heartbeats of this replica, so a clock can jump. */
 class OtherReplicas {
   readonly #records: RecordStore;
   readonly #ownKey: string;
@@ -58,7 +58,7 @@ class OtherReplicas {
     this.#ownKey = ownKey;
   }
 
-  /** Returns the last heartbeats of the other running replicas. Deletes those of replicas that ended without a word. */
+  /** Returns the last heartbeats of the other running replicas. Deletes the heartbeats of crashed replicas. */
   async listRunning(): Promise<Beat[]> {
     const runningBeats: Beat[] = [];
     const stoppedReplicas: { key: string; raw: string }[] = [];

@@ -23,7 +23,7 @@ export interface QuestionState {
   reason?: string;
 }
 
-/** Returns what the program can read about its question: that of a round, or a call that the round's decision allowed. Pure. */
+/** Returns what the program can read about its question. `id`: the round's, or a call's that the decision allowed. Pure. */
 export function readQuestionState(id: string, question: Question, round: Round): QuestionState {
   const { decision, delivery } = round;
   const allowedCall = round.allowedCalls?.find((call) => call.id === id);

@@ -29,7 +29,7 @@ export function noteTaskDone(
   return addNote({ ...approval, tasksNoted }, { kind: 'task_done', task: event.task, agent: event.agent });
 }
 
-/** Notes in this thread, once, that a task failed, however often its webhook is delivered. */
+/** Adds a note that a task failed; once, even if its webhook is redelivered. */
 export function noteTaskFailed(
   approval: Approval,
   { task, reason }: Extract<ApprovalEvent, { type: 'task_failed' }>,

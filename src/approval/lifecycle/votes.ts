@@ -51,7 +51,7 @@ export function readChoice(round: Round, event: DecideEvent): { choice: Choice }
   return 'refusal' in enteredValues ? enteredValues : { choice: { ...reading.choice, ...enteredValues } };
 }
 
-/** Checks the values of a choice: those of the person, or those that someone entered before with the same option. */
+/** Checks the values of a choice: entered by the person, or else by someone who chose the same option before. */
 function checkEntered(
   { question, entered }: Round,
   { option }: Choice,

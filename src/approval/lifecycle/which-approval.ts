@@ -67,7 +67,7 @@ export function chooseApproval(search: Search): { id: string; pause?: Pause } {
  *    the approval with that id, and `placeOutput` chooses the round.
  * 2. The webhook follows a decision on an approval's last round: after a revision the next round; after an approval too, if the
  *    output is the same again; else a new approval.
- * 3. No ticket, or that of an older round: the next round if exactly one approval waits for the answer to a revision. In
+ * 3. No ticket, or an older round's ticket: the next round if exactly one approval waits for the answer to a revision. In
  *    `chooseApproval`, a waiting round with the same output by the other webhook comes first.
  * 4. Else a new approval: a pause without a name never supersedes a round that waits.
  */

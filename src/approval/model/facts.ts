@@ -67,7 +67,7 @@ export interface DecidedAs {
 const BY_RULE = 'by the rule of expiry';
 const CALL_WORDS = { allowed: 'allow', blocked: 'block' } as const;
 
-/** Writes the words that the store keeps and exports contain: `readDecidedAs` must read those of every version. */
+/** Writes the words for the store and for exports. `readDecidedAs` must read the words of every version. */
 export function writeDecidedAs({ action, call, allows, byRule }: DecidedAs): string {
   const words = [action, call && CALL_WORDS[call], allows && `the same ${allows} too`, byRule && BY_RULE];
   return words.filter(Boolean).join(', ');

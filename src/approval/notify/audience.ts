@@ -19,7 +19,7 @@ export interface Audience {
   mention: string[];
   /** People to notify by direct message: `notify` demands it, or they are outside the channel and a mention cannot reach them. */
   direct: string[];
-  /** Mentioned people who are mentioned again however recently they were. */
+  /** People of `mention` to mention even if they were mentioned a moment ago. */
   always?: string[];
   /** The settings name no one who could be notified. */
   namesNobody?: true;

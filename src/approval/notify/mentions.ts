@@ -35,7 +35,7 @@ export class Mentions {
     this.members = members;
   }
 
-  /** Splits people by whether to mention them now or later. `always`: mentioned now, however recently they were before. */
+  /** Splits people by whether to mention them now or later. `always`: mentioned now, even if mentioned a moment ago. */
   admit(channel: string, ids: readonly string[], always: readonly string[] = []): AdmittedMentions {
     const people = [...new Set(ids.flatMap((id) => (always.includes(id) ? [id] : this.unfold(channel, id))))];
     const mentionable = people.filter((id) => always.includes(id) || !this.isRecent(channel, id));

@@ -132,7 +132,7 @@ function describePausedRun(status: RunStatus, approvals: readonly Approval[]): R
 const MOST_CREWS_ASKED = 10;
 
 const MOST_SHOWN = 20;
-/** Number of starts to search for those of one person. */
+/** Most starts to read in search of one person's starts. */
 const MOST_LOOKED_AT = 500;
 
 /**

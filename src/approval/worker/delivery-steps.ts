@@ -29,7 +29,7 @@ export async function attemptDelivery(
     decision: round.decision,
     run: record,
   });
-  // Time of CrewAI's answer, however late it is recorded: a webhook that came after it is evidence.
+  // Time of CrewAI's answer, which may be recorded later: a webhook that came after the answer is evidence.
   const at = clock.now();
   const backoffMs = computeBackoff(approval.lanes.delivery.failures + 1, random);
   const type = 'attempt_ended';

@@ -43,7 +43,7 @@ export function buildTarget(approval: Approval, round: number): Target {
   return { approvalId: approval.id, round, ...(shownRound ? { output: readFingerprint(shownRound) } : {}) };
 }
 
-/** Reads the value of a button; undefined for any other value. What proves a click on the card counts in our modals only. */
+/** Reads the value of a button; undefined for any other value. Drops `openedOn`, which only our modals can prove. */
 export function readTarget(value: string | undefined): Target | undefined {
   const { openedOn: _, ...target } = readModalTarget(value) ?? {};
   return 'approvalId' in target ? (target as Target) : undefined;

@@ -83,11 +83,11 @@ export const OPTION = { block: 'option', action: 'option' } as const;
 export const UNREAD = { block: 'unread', action: 'unread' } as const;
 /** In the block of each field of a question or a start. */
 export const FIELD_ACTION = 'input';
-/** The block of a field. `option`: the index of the one that the values go with. */
+/** The block of a field. `option`: index of the option to which the values belong. */
 export function valueBlock(option: number | undefined, name: string): string {
   return `value.${option ?? ''}.${name}`;
 }
-/** The option in the id of such a block; undefined for any other one. */
+/** The option in the id of a field's block; undefined for any other block. */
 export function readValueOption(block: string): string | undefined {
   return /^value\.(\d{0,4})\./.exec(block)?.[1];
 }

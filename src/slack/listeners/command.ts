@@ -167,7 +167,7 @@ export async function turnListPage(app: SlackApp, click: Click): Promise<void> {
   }
 }
 
-/** `/approvals <id>`: one approval, with its output if the person may see it, or those of a run. */
+/** `/approvals <id>`: shows one approval, with its output if the person may see it, or lists the approvals of a run. */
 async function lookUpById(
   app: SlackApp,
   texts: Texts,

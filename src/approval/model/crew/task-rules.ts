@@ -79,7 +79,7 @@ interface ApprovalTask {
 }
 
 /**
- * Returns the rules that must all allow a person: the task's if the last round's webhook names it, else those of crew and tasks.
+ * Returns the rules that must all allow a person: the task's, if the last round's webhook names the task; otherwise all rules.
  */
 export function resolveRules(crew: CrewRules, approval: ApprovalTask): TaskRules[] {
   return isUnnamed(approval) ? listAllRules(crew) : [findTaskRules(crew, approval.task)];
@@ -138,8 +138,8 @@ export function listCommonApprovers(rules: readonly TaskRules[]): string[] {
 }
 
 /**
- * Lists the approvers that all nonempty lists share: as named where every list names them, else person by person, as far as
- * groups can be read (`members`).
+ * Lists the approvers that all nonempty lists share: the users and groups that every list names, then the other people whom all
+ * lists include through groups (`members`).
  */
 export function intersectApprovers(
   approverLists: readonly (readonly string[])[],
@@ -190,7 +190,7 @@ export function matchesTask(patterns: readonly string[], task: string): boolean 
   return (included.length === 0 || included.some(matches)) && !excluded.some(matches);
 }
 
-/** Backtracks to the last `*` only, so the time is at most the length of the pattern times that of the text. */
+/** Backtracks to the last `*` only, so the time grows at most with pattern length × text length. */
 function matchesPattern(pattern: string, text: string): boolean {
   let [p, t] = [0, 0];
   let [star, resume] = [-1, 0];

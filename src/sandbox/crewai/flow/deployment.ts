@@ -17,7 +17,7 @@ export interface FlowDeploymentOptions {
   contract: FlowContract;
   sign: Sign;
   clock: Clock;
-  /** Own failures by default; the demo shares those of its crew. */
+  /** Failures of this deployment; the demo passes the failures of its crew. */
   failures?: Failures | undefined;
   serve: Serve;
   /** Called after every change. */

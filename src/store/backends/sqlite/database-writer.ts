@@ -30,7 +30,7 @@ interface Waiting {
 }
 
 /**
- * The only connection that writes: WAL, synchronous=FULL, with a lock that the kernel frees however the process ends. All waiting
+ * The only connection that writes: WAL, synchronous=FULL, with a lock that the kernel frees even after a crash. All waiting
  * commits are made in one transaction and share its fsync. `onFault`: called once, with what is wrong and what to do, if the
  * files were deleted, replaced or truncated or the disk rejected a write; from then on nothing is written.
  */
@@ -157,7 +157,7 @@ export class DatabaseWriter {
       if (this.db.isTransaction) this.db.exec('ROLLBACK');
       this.afterWrite();
     } catch {
-      // The error to report is that of the transaction itself.
+      // The error of the transaction itself is reported.
     }
   }
 

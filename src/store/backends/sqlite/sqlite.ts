@@ -20,7 +20,7 @@ interface Options {
 
 /**
  * Opens a store in one SQLite file, for one bot. A thread writes the file (WAL, synchronous=FULL), and all records that are read
- * are committed and on disk. Waits up to 5 s for the lock, which the kernel frees however the process ends. `beside`: opens
+ * are committed and on disk. Waits up to 5 s for the lock, which the kernel frees even after a crash. `beside`: opens
  * without the lock, while a bot holds it. `now`: the clock of the deadlines. `onFault`: called once if the files were deleted,
  * replaced or truncated, or not synced; from then on nothing is written or read. Rejects with an AppError that names the file if
  * it cannot be opened or is in use.
