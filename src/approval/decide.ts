@@ -7,7 +7,7 @@ import type { Refusal } from './lifecycle/refusal.ts';
 import { recordRefusedPerson } from './lifecycle/requests.ts';
 import { transition } from './lifecycle/transitions.ts';
 import { type Approval, setOrigin, showsOtherOutput } from './model/approval.ts';
-import { nameOutput, readOutput } from './model/output.ts';
+import { attachHash, readOutput } from './model/output.ts';
 import type { Stored } from './ports.ts';
 import { isOnCard, loadRound, type RequestResult, type Target } from './read-round.ts';
 import { CONFLICT, retryConflicts, updateApproval } from './update.ts';
@@ -78,7 +78,7 @@ async function commit(
   // If several people must decide, an edited text becomes the output of a new round.
   const isNewRound = next.rounds.length > stored.record.rounds.length;
   const edited = isNewRound && ask.type === 'decide' ? ask.edited : undefined;
-  const outputs = edited === undefined ? undefined : [nameOutput(readOutput(edited))];
+  const outputs = edited === undefined ? undefined : [attachHash(readOutput(edited))];
   const commitEnd = store
     .save({ approvals: [{ previous: stored, next, outputs }], deadline: at + DECIDED_WITHIN })
     .then((isStored) => {

@@ -6,7 +6,7 @@ import type { Language } from './model/crew/language.ts';
 import type { DecidedAs } from './model/facts.ts';
 import type { Field } from './model/fields.ts';
 import type { Note } from './model/note.ts';
-import type { NamedOutput, Output } from './model/output.ts';
+import type { HashedOutput, Output } from './model/output.ts';
 import type { Card, Decision, Round } from './model/round.ts';
 import type { AgentStep } from './model/run/agent-steps.ts';
 import type { RunRecord } from './model/run/run-record.ts';
@@ -31,7 +31,7 @@ export interface Write<T> {
 
 /** `outputs`: texts of a new round. */
 export interface ApprovalWrite extends Write<Approval> {
-  outputs?: readonly NamedOutput[] | undefined;
+  outputs?: readonly HashedOutput[] | undefined;
 }
 
 /** `result`: result of the run. */
@@ -349,7 +349,7 @@ export interface SlackQueue {
 }
 
 export type CardFailure =
-  /** `unknown`: the bot does not know this refusal, which counts as blocked after a few attempts. */
+  /** `unknown`: the bot does not know this error of Slack. After a few tries, the channel counts as blocked. */
   | { kind: 'try_again'; reason: string; retryAfterMs?: number; unknown?: true }
   /** The channel or the token cannot be used until a person changes something. */
   | { kind: 'blocked'; reason: string; of: 'channel' | 'token' }

@@ -3,7 +3,7 @@ import { nameLapse } from './lifecycle/questions.ts';
 import { type Approval, type Fact, findRound } from './model/approval.ts';
 import type { FactName } from './model/facts.ts';
 import { parseValues } from './model/fields.ts';
-import type { NamedOutput, Output } from './model/output.ts';
+import type { HashedOutput, Output } from './model/output.ts';
 import { isPause, listOptions, type Round } from './model/round.ts';
 import { nameRun } from './model/run/program-run.ts';
 import type { RunRecord } from './model/run/run-record.ts';
@@ -60,7 +60,7 @@ const TYPE_BY_FACT: Readonly<Partial<Record<FactName, EventType>>> = {
 export function buildApprovalEvents(
   approval: Approval,
   entries: readonly (Fact & HistoryLink)[],
-  { withTexts, outputs = [] }: { withTexts: boolean; outputs?: readonly NamedOutput[] | undefined },
+  { withTexts, outputs = [] }: { withTexts: boolean; outputs?: readonly HashedOutput[] | undefined },
 ): SignedEvent[] {
   return entries.flatMap((fact) => {
     const type = TYPE_BY_FACT[fact.what];
@@ -124,7 +124,7 @@ function nameOption(round: Round): string {
 function describeTexts(
   type: EventType,
   { hashes, decision }: Round,
-  outputs: readonly NamedOutput[],
+  outputs: readonly HashedOutput[],
 ): Record<string, unknown> {
   if (type === 'approval.opened') {
     const output: Output | undefined = outputs.find(({ hash }) => hashes.includes(hash))?.output;

@@ -178,7 +178,7 @@ export class BotCalls {
 }
 
 /** For `onRetry`: ends the call if the bot rejects the settings, since only a person can correct them. */
-export function endIfRefused(failure: BotUnavailable): void {
+export function rethrowIfRejected(failure: BotUnavailable): void {
   if (isRefusedStatus(failure)) throw failure;
 }
 

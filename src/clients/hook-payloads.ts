@@ -10,18 +10,18 @@ export interface CodingAgent {
   /** Events that ask whether a tool may run. The first one is in the printed settings. */
   events: readonly HookEvent[];
   /** True if the agent's own prompt can take over when nobody decides. */
-  prompts: boolean;
+  canPrompt: boolean;
 }
 
 export type HookEvent = 'PermissionRequest' | 'PreToolUse' | 'BeforeTool';
 
 export const CODING_AGENTS = {
   // Claude Code sends PermissionRequest only before its own prompt: almost never in auto mode, in which it starts.
-  claude: { name: 'Claude Code', events: ['PreToolUse', 'PermissionRequest'], prompts: true },
+  claude: { name: 'Claude Code', events: ['PreToolUse', 'PermissionRequest'], canPrompt: true },
   // Codex runs the tool after a PreToolUse hook that answers allow, ask or nothing.
-  codex: { name: 'Codex', events: ['PermissionRequest'], prompts: true },
+  codex: { name: 'Codex', events: ['PermissionRequest'], canPrompt: true },
   // After a hook without a decision, Gemini CLI runs the tool if its policy allows the tool.
-  gemini: { name: 'Gemini CLI', events: ['BeforeTool'], prompts: false },
+  gemini: { name: 'Gemini CLI', events: ['BeforeTool'], canPrompt: false },
 } as const satisfies Record<string, CodingAgent>;
 
 /** Modes of Claude Code in which an `ask` of a PreToolUse hook makes it ask the person at the terminal. */
@@ -42,10 +42,10 @@ export interface HookedCall {
 }
 
 export type HookPayload =
-  | { kind: 'call'; call: HookedCall; prompts: boolean }
+  | { kind: 'call'; call: HookedCall; canPrompt: boolean }
   | { kind: 'session_end'; session: string }
   /** `event`: the payload's event, if it asks whether a tool may run. */
-  | { kind: 'unread'; fault: string; event?: HookEvent | undefined; prompts: boolean };
+  | { kind: 'unread'; fault: string; event?: HookEvent | undefined; canPrompt: boolean };
 
 /** Reads the payload of a hook. `text`: undefined if the payload was too large. */
 export function readHookPayload(agent: CodingAgent, text: string | undefined): HookPayload {
@@ -53,8 +53,8 @@ export function readHookPayload(agent: CodingAgent, text: string | undefined): H
   const name = payload?.hook_event_name;
   const event = agent.events.find((candidate) => candidate === name);
   const isAsked = event !== 'PreToolUse' || ASKING_MODES.includes(payload?.permission_mode);
-  const prompts = agent.prompts && isAsked;
-  const unread = (fault: string): HookPayload => ({ kind: 'unread', fault, event, prompts });
+  const canPrompt = agent.canPrompt && isAsked;
+  const unread = (fault: string): HookPayload => ({ kind: 'unread', fault, event, canPrompt });
   if (text === undefined) return unread('It is larger than 2 MiB.');
   if (!payload) return unread('It is not a JSON object.');
   let exact: Map<string, string>;
@@ -75,7 +75,7 @@ export function readHookPayload(agent: CodingAgent, text: string | undefined): H
   const argumentsText = exact.get('tool_input') ?? '';
   if (!argumentsText.startsWith('{')) return unread('It has no tool_input.');
   const optionalFields = { call: asText(call), folder: asText(folder) };
-  return { kind: 'call', call: { event, session, tool, argumentsText, ...optionalFields }, prompts };
+  return { kind: 'call', call: { event, session, tool, argumentsText, ...optionalFields }, canPrompt };
 }
 
 function asText(value: unknown): string | undefined {

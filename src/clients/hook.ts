@@ -6,7 +6,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { endIfRefused } from './bot-calls.ts';
+import { rethrowIfRejected } from './bot-calls.ts';
 import {
   BotUnavailable,
   type CallOptions,
@@ -40,17 +40,18 @@ Asks people in Slack about the tool that a coding agent wants to run. The agent 
   --print-config NAME  print the settings for claude, codex or gemini, with the other options`;
 
 const TIMEOUT = 570;
-/** Time for the bot to accept a question, in seconds: until then, the person at the terminal waits and nobody has a card. */
+/** Time for the bot to accept a question, in seconds. Short: the person at the terminal waits, and nobody has a card yet. */
 const ASK_TIMEOUT = 10;
 /** Time for each request at the end of the hook, in seconds. */
 const REPORT_TIMEOUT = 5;
-const PARENT_EVERY = 1;
+/** Time between two checks of the parent process, in seconds. */
+const PARENT_CHECK_INTERVAL = 1;
 /** Parent process. Read before the payload: by the time the payload is complete, the parent may have exited. */
 const PARENT = process.ppid;
 /** Largest payload, in bytes. The bot accepts questions of 1 MiB; the rest of a larger payload is read and dropped. */
 const LARGEST_PAYLOAD = 2 * 1_048_576;
-/** Time to read the rest of a payload that is too large, in seconds: a failed write could make an agent ignore the answer. */
-const DRAINS_WITHIN = 5;
+/** Time to read the rest of a payload that is too large, in seconds: an agent that cannot write it could ignore the answer. */
+const DRAIN_TIMEOUT = 5;
 /** Exit code after which the agent blocks the tool, for every event. */
 const EXIT_BLOCK = 2;
 /** Exit code after which the agent follows its own rules and shows the error. */
@@ -79,7 +80,7 @@ const options = readHookOptions();
 if (options?.prints) printHookSettings(options);
 else if (options) {
   // Exit code for every end without a decision.
-  process.exitCode = options.noPrompt || !CODING_AGENTS[options.agent].prompts ? EXIT_BLOCK : EXIT_ERROR;
+  process.exitCode = options.noPrompt || !CODING_AGENTS[options.agent].canPrompt ? EXIT_BLOCK : EXIT_ERROR;
   await runHook(options).catch((error: unknown) => console.error(describeUndecided(error)));
   // Kept-alive connections would keep the agent waiting.
   process.exit();
@@ -137,9 +138,10 @@ function printHookSettings({ agent, config, timeout, noPrompt }: HookOptions): v
     ...(timeout === TIMEOUT ? [] : ['--timeout', String(timeout)]),
     ...(noPrompt ? ['--no-prompt'] : []),
   ]);
-  // Without `|| exit 2`, the agent runs the tool if the hook is killed or cannot start. Windows has a shell without `||`.
-  const isGate = noPrompt || CODING_AGENTS[agent].events[0] !== 'PermissionRequest';
-  const command = isGate && process.platform !== 'win32' ? `${hook} || exit ${EXIT_BLOCK}` : hook;
+  // If the hook is killed or cannot start, the agent runs the tool, unless its own prompt follows (PermissionRequest): `|| exit 2`
+  // blocks the tool instead. Windows has a shell without `||`.
+  const mustBlockOnFailure = noPrompt || CODING_AGENTS[agent].events[0] !== 'PermissionRequest';
+  const command = mustBlockOnFailure && process.platform !== 'win32' ? `${hook} || exit ${EXIT_BLOCK}` : hook;
   console.log(JSON.stringify(buildHookSettings(agent, { command, timeout }), undefined, 2));
   warnOfWritableSettings(config);
 }
@@ -157,20 +159,20 @@ async function runHook(options: HookOptions): Promise<void> {
   warnOfWritableSettings(options.config);
   const payload = readHookPayload(agent, await readStdin());
   if (payload.kind === 'session_end') return endSession(options, payload.session);
-  const prompts = payload.prompts && !options.noPrompt;
+  const canPrompt = payload.canPrompt && !options.noPrompt;
   if (payload.kind === 'call') {
     const { event } = payload.call;
     const { decision, tellReceived } = await decideHookCall(options, payload.call);
-    if (await printDecision(event, decision, prompts)) await tellReceived?.();
+    if (await printDecision(event, decision, canPrompt)) await tellReceived?.();
     return;
   }
   const reason = `${agent.name} gave its hook something that cannot be read: ${payload.fault}`;
-  if (payload.event && prompts) {
-    await printDecision(payload.event, { kind: 'prompt', reason }, prompts);
+  if (payload.event && canPrompt) {
+    await printDecision(payload.event, { kind: 'prompt', reason }, canPrompt);
     return;
   }
   console.error(reason);
-  process.exitCode = prompts ? EXIT_ERROR : EXIT_BLOCK;
+  process.exitCode = canPrompt ? EXIT_ERROR : EXIT_BLOCK;
 }
 
 /** Asks people about a call and returns their decision. `tellReceived`: tells the bot that the agent has the decision. */
@@ -184,7 +186,7 @@ async function decideHookCall(
   // An agent may kill only the shell that runs the command. The hook gets no signal then, but a new parent.
   setInterval(() => {
     if (process.ppid !== PARENT) stopped.abort(new Undecided('The hook was stopped.'));
-  }, PARENT_EVERY * 1_000).unref();
+  }, PARENT_CHECK_INTERVAL * 1_000).unref();
   try {
     const client = openClient(options);
     const { id, answer } = await askAboutCall(client, options, call, stopped.signal);
@@ -219,7 +221,7 @@ async function askAboutCall(
   );
   try {
     const within = Math.min(ASK_TIMEOUT, timeout);
-    await client.put(id, body, { signal, within, onRetry: endIfRefused });
+    await client.put(id, body, { signal, within, onRetry: rethrowIfRejected });
     lease.begin(id);
     const remaining = timeout - performance.now() / 1_000;
     let state = await client.waitFor(id, { signal, wait: Math.max(0, remaining) });
@@ -231,7 +233,7 @@ async function askAboutCall(
   } catch (error) {
     const isOver = error instanceof Undecided || error instanceof QuestionClosed;
     if (signal.aborted || !(isOver || error instanceof QuestionRejected))
-      await withdraw(endAtOnce).catch(() => {});
+      await withdraw(rethrow).catch(() => {});
     throw error;
   } finally {
     lease.end();
@@ -240,7 +242,7 @@ async function askAboutCall(
 
 async function endSession(options: HookOptions, session: string): Promise<void> {
   try {
-    const callOptions = { within: REPORT_TIMEOUT, onRetry: endIfRefused };
+    const callOptions = { within: REPORT_TIMEOUT, onRetry: rethrowIfRejected };
     await openClient(options).endRun(session, { state: 'finished' }, callOptions);
     process.exitCode = 0;
   } catch (error) {
@@ -256,7 +258,8 @@ function openClient({ config }: HookOptions): CrewApprovals {
   });
 }
 
-function endAtOnce(failure: BotUnavailable): void {
+/** For `onRetry`: ends the call at its first failure. */
+function rethrow(failure: BotUnavailable): void {
   throw failure;
 }
 
@@ -286,16 +289,16 @@ function describeFolder({ folder }: HookedCall): string | undefined {
 /**
  * Prints a decision; if nobody made one, also prints the reason on stderr. Returns true if the decision was written to stdout.
  */
-async function printDecision(event: HookEvent, decision: HookDecision, prompts: boolean): Promise<boolean> {
+async function printDecision(event: HookEvent, decision: HookDecision, canPrompt: boolean): Promise<boolean> {
   const { kind, reason } = decision;
   if (kind === 'prompt') console.error(reason);
   const printedDecision: HookDecision =
-    kind === 'prompt' && !prompts ? { kind: 'deny', reason: `The tool was not run. ${reason}` } : decision;
+    kind === 'prompt' && !canPrompt ? { kind: 'deny', reason: `The tool was not run. ${reason}` } : decision;
   const error = await new Promise((resolve) =>
     process.stdout.write(`${writeHookDecision(event, printedDecision)}\n`, resolve),
   );
-  // A failed write blocks the tool, unless an agent with its own prompt can show the prompt.
-  process.exitCode = error ? (prompts && printedDecision.kind !== 'deny' ? EXIT_ERROR : EXIT_BLOCK) : 0;
+  // If the write fails, the exit code blocks the tool. If people did not deny it and the agent has a prompt, the prompt follows.
+  process.exitCode = error ? (canPrompt && printedDecision.kind !== 'deny' ? EXIT_ERROR : EXIT_BLOCK) : 0;
   return !error;
 }
 
@@ -310,7 +313,8 @@ function describeUndecided(error: unknown): string {
 }
 
 /**
- * Reads stdin; undefined: too large. Returns an empty text for bytes that are not UTF-8, since people would see something else.
+ * Reads stdin; undefined: too large. Bytes that are not UTF-8 give an empty text: decoded, they would show people other arguments
+ * than the agent's.
  */
 async function readStdin(): Promise<string | undefined> {
   const chunks: Uint8Array[] = [];
@@ -320,7 +324,7 @@ async function readStdin(): Promise<string | undefined> {
     for await (const chunk of process.stdin as AsyncIterable<Uint8Array>) {
       size += chunk.length;
       if (size <= LARGEST_PAYLOAD) chunks.push(chunk);
-      else drained ??= setTimeout(() => process.stdin.destroy(), DRAINS_WITHIN * 1_000);
+      else drained ??= setTimeout(() => process.stdin.destroy(), DRAIN_TIMEOUT * 1_000);
     }
   } catch {
     if (size <= LARGEST_PAYLOAD) return '';

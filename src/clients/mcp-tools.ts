@@ -1,7 +1,7 @@
 // The tools of the MCP server: their descriptions for models, and their calls. They use the client's interface and so work the
 // same over stdio, where a client calls the bot, and over HTTP, where the bot itself is the server.
 import { randomUUID } from 'node:crypto';
-import { endIfRefused, isRefusedStatus } from './bot-calls.ts';
+import { isRefusedStatus, rethrowIfRejected } from './bot-calls.ts';
 import {
   BotUnavailable,
   type ProgramQuestion,
@@ -151,7 +151,7 @@ async function askHuman(
     await client.put(id, question as unknown as ProgramQuestion, {
       signal,
       within,
-      onRetry: endIfRefused,
+      onRetry: rethrowIfRejected,
     });
     const remaining = Math.max(0, wait - (performance.now() - startedAt) / 1_000);
     const state = await waitTelling(client, id, remaining, { signal, progress });
@@ -178,7 +178,7 @@ function cancelQuestion(
   return client.withdraw(readOwnId('id', args.id), {
     signal,
     within: CALL_TIMEOUT,
-    onRetry: endIfRefused,
+    onRetry: rethrowIfRejected,
   });
 }
 
@@ -199,7 +199,7 @@ async function waitTelling(
   if (wait > 0) tell();
   const timer = setInterval(tell, PROGRESS_EVERY * 1_000);
   try {
-    return await client.waitFor(id, { wait, signal, onRetry: endIfRefused });
+    return await client.waitFor(id, { wait, signal, onRetry: rethrowIfRejected });
   } finally {
     clearInterval(timer);
   }

@@ -73,6 +73,6 @@ function readPushOutcome(answer: Awaited<ReturnType<typeof callHttp>>): PushOutc
   const { status, retryAfter } = answer;
   if (status >= 200 && status < 300) return { kind: 'taken' };
   if (status === 410) return { kind: 'gone' };
-  const laterMs = readRetryAfter(retryAfter);
-  return { kind: 'failed', reason: String(status), ...(laterMs === undefined ? {} : { laterMs }) };
+  const retryAfterMs = readRetryAfter(retryAfter);
+  return { kind: 'failed', reason: String(status), ...(retryAfterMs === undefined ? {} : { retryAfterMs }) };
 }

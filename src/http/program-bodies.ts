@@ -3,9 +3,9 @@ import { hashOutput, type Output, readOutput } from '../approval/model/output.ts
 import { type Faults, limitFaults } from '../approval/model/run/webhook.ts';
 import type { CrewInputs } from '../approval/ports.ts';
 import { BodyReader } from '../lib/body-reader.ts';
-import { type BodyRejection, hasEndlessNumber, parseBody, readMemberTexts } from '../lib/json-text.ts';
+import { type BodyRejection, hasHugeExponent, parseBody, readMemberTexts } from '../lib/json-text.ts';
 import { fieldsSchema, findFieldsFaults, MOST_INPUTS, readSchemaFields } from './fields-schema.ts';
-import { ENDLESS_FAULT, listFieldFaults, readQuestion } from './question-body.ts';
+import { EXPONENT_FAULT, listFieldFaults, readQuestion } from './question-body.ts';
 
 const LONGEST_ID = 255;
 
@@ -106,7 +106,7 @@ function readInputsBody(text: string): Read<CrewInputs> {
 function readBodyFields<T>(schema: z.ZodType<T>, text: string, field: string): Read<T> {
   const parsed = parseBody(text);
   if ('rejection' in parsed) return parsed;
-  if (hasEndlessNumber(text)) return { faults: [{ field, fault: ENDLESS_FAULT }] };
+  if (hasHugeExponent(text)) return { faults: [{ field, fault: EXPONENT_FAULT }] };
   const validated = schema.safeParse(parsed.value, { reportInput: true });
   return validated.success
     ? { given: validated.data }

@@ -1,22 +1,33 @@
 import { createHash } from 'node:crypto';
 import type { z } from 'zod';
 import type { NewQuestion } from '../approval/intake/ask-question.ts';
-import { findUnseen, isBlankText, nameOutput, type Output, readOutput } from '../approval/model/output.ts';
+import {
+  attachHash,
+  findUnseenCount,
+  isBlankText,
+  type Output,
+  readOutput,
+} from '../approval/model/output.ts';
 import type { Fault, Faults } from '../approval/model/run/webhook.ts';
 import { writeCall } from '../approval/model/tool-call.ts';
 import {
   type BodyRejection,
   canonicalizeJson,
-  hasEndlessNumber,
+  hasHugeExponent,
   parseBody,
   readMemberTexts,
 } from '../lib/json-text.ts';
 import { isObject } from '../lib/own-member.ts';
 import { findFieldsFaults, namesPrototype, readSchemaFields } from './fields-schema.ts';
-import { findTogetherFaults, listWithFields, type QuestionBody, questionSchema } from './question-schema.ts';
+import {
+  findCombinationFaults,
+  listOptionsWithFields,
+  type QuestionBody,
+  questionSchema,
+} from './question-schema.ts';
 
-/** No language can represent such a number, and comparing it takes long. */
-export const ENDLESS_FAULT = 'has a number with more than 5 digits in its exponent';
+/** Most languages read such a number as infinity or zero, and comparing it takes long. */
+export const EXPONENT_FAULT = 'has a number with more than 5 digits in its exponent';
 
 /** Reads a question; the faults name each field that is missing, wrong or too long. Pure. */
 export function readQuestion(
@@ -24,12 +35,12 @@ export function readQuestion(
 ): { question: Omit<NewQuestion, 'id'> } | Faults | { rejection: BodyRejection } {
   const parsed = parseBody(body);
   if ('rejection' in parsed) return parsed;
-  if (hasEndlessNumber(body)) return { faults: [{ field: 'output', fault: ENDLESS_FAULT }] };
+  if (hasHugeExponent(body)) return { faults: [{ field: 'output', fault: EXPONENT_FAULT }] };
   const validated = questionSchema.safeParse(parsed.value, { reportInput: true });
   const faults = [
     ...(validated.error?.issues ?? []).flatMap(listFieldFaults),
     ...findNameFaults(parsed.value),
-    ...(validated.success ? findTogetherFaults(validated.data) : []),
+    ...(validated.success ? findCombinationFaults(validated.data) : []),
     ...(validated.data?.fields
       ? findFieldsFaults(validated.data.fields, readMemberTexts(body).get('fields'))
       : []),
@@ -58,13 +69,13 @@ function findNameFaults(body: unknown): Fault[] {
 }
 
 function readOptionsOf(question: QuestionBody): NewQuestion['options'] {
-  const withFields = listWithFields(question);
+  const optionsWithFields = listOptionsWithFields(question);
   return question.options?.map(({ id: option, label, style, next }) => ({
     id: option,
     label,
     ...(style === undefined || style === 'default' ? {} : { style }),
     ...(next === undefined ? {} : { next }),
-    ...(withFields.includes(option) ? { fields: true as const } : {}),
+    ...(optionsWithFields.includes(option) ? { fields: true as const } : {}),
   }));
 }
 
@@ -75,8 +86,8 @@ function buildNewQuestion(question: QuestionBody, body: string): Omit<NewQuestio
     title: question.title,
     message: question.message === undefined || isBlankText(question.message) ? undefined : question.message,
     agent: question.agent,
-    ...nameOutput(output),
-    ...(question.kind === 'tool' ? { call: writeCall(output) } : findUnseen(output)),
+    ...attachHash(output),
+    ...(question.kind === 'tool' ? { call: writeCall(output) } : findUnseenCount(output)),
     options: readOptionsOf(question),
     // A tool can be blocked with a reason, and is allowed without one.
     freeText: question.kind === 'tool' ? 'optional' : (question.free_text ?? 'none'),
@@ -90,12 +101,15 @@ function buildNewQuestion(question: QuestionBody, body: string): Omit<NewQuestio
     channel: question.channel,
     expiresIn: question.expires_in === undefined ? undefined : question.expires_in * 1_000,
     defaultOption: question.default_option,
-    saysAlive: question.lease ?? false,
+    renewsLease: question.lease ?? false,
     push: question.callback_url === undefined ? undefined : { url: question.callback_url },
   };
 }
 
-/** A text is Markdown, whatever it looks like. A text among the arguments of a tool is not taken for the JSON in it. */
+/**
+ * Reads the output of a question. `text` is Markdown, even if it looks like JSON. The arguments of a tool stay as the program wrote
+ * them: JSON in a string stays a string.
+ */
 function readQuestionOutput(question: QuestionBody, body: string): Output {
   if (question.text !== undefined) return { kind: 'text', text: question.text };
   const source = readMemberTexts(body).get('output');

@@ -211,7 +211,7 @@ export const questionSchema = z
 export type QuestionBody = z.output<typeof questionSchema>;
 
 /** Rules between the fields of a question. Each `fault` follows the name of its field. */
-export const TOGETHER_RULES: readonly {
+export const COMBINATION_RULES: readonly {
   field: keyof QuestionBody;
   fault: string;
   isBroken: (question: QuestionBody) => boolean;
@@ -260,7 +260,7 @@ export const TOGETHER_RULES: readonly {
   {
     field: 'default_option',
     fault: 'must be an option without fields: nobody enters them at the deadline',
-    isBroken: (question) => listWithFields(question).includes(question.default_option ?? ''),
+    isBroken: (question) => listOptionsWithFields(question).includes(question.default_option ?? ''),
   },
   {
     field: 'options',
@@ -276,8 +276,8 @@ export const TOGETHER_RULES: readonly {
   },
 ];
 
-export function findTogetherFaults(question: QuestionBody): Fault[] {
-  return TOGETHER_RULES.filter(({ isBroken }) => isBroken(question)).map(({ field, fault }) => ({
+export function findCombinationFaults(question: QuestionBody): Fault[] {
+  return COMBINATION_RULES.filter(({ isBroken }) => isBroken(question)).map(({ field, fault }) => ({
     field,
     fault,
   }));
@@ -290,7 +290,7 @@ function listIds(question: QuestionBody): string[] {
 }
 
 /** Returns the ids of the options that ask for the fields: the marked ones, or the first that is not marked with `false`. */
-export function listWithFields({ options, fields }: QuestionBody): string[] {
+export function listOptionsWithFields({ options, fields }: QuestionBody): string[] {
   if (fields === undefined) return [];
   const firstOption = options?.find((option) => option.fields !== false);
   const markedIds = options?.filter((option) => option.fields).map((option) => option.id) ?? [];

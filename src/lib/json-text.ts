@@ -12,12 +12,12 @@ export function mayHoldRiskyNumber(text: string): boolean {
   return RISKY_NUMBER.test(text);
 }
 
-/** Matches exponents of six digits or more: no decimal that a program computes with has one. */
-const ENDLESS_NUMBER = /\d[eE][+-]?\d{6}/;
+/** Matches exponents of six digits or more: no number that a program computes with has one. */
+const HUGE_EXPONENT = /\d[eE][+-]?\d{6}/;
 
 /** True if JSON text has a number with a longer exponent than any real number needs. */
-export function hasEndlessNumber(text: string): boolean {
-  return ENDLESS_NUMBER.test(text) && ENDLESS_NUMBER.test(text.replace(STRINGS, ''));
+export function hasHugeExponent(text: string): boolean {
+  return HUGE_EXPONENT.test(text) && HUGE_EXPONENT.test(text.replace(STRINGS, ''));
 }
 
 /** True if parsing changed nothing: no number is too long, too large or too small, and no key appears twice. */

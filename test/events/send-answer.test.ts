@@ -75,8 +75,8 @@ test.each([
   [307, { location: '/elsewhere' }, { kind: 'failed', reason: '307' }],
   [404, {}, { kind: 'failed', reason: '404' }],
   [500, {}, { kind: 'failed', reason: '500' }],
-  [503, { 'retry-after': '60' }, { kind: 'failed', reason: '503', laterMs: 60_000 }],
-  [429, { 'retry-after': '999999' }, { kind: 'failed', reason: '429', laterMs: 3_600_000 }],
+  [503, { 'retry-after': '60' }, { kind: 'failed', reason: '503', retryAfterMs: 60_000 }],
+  [429, { 'retry-after': '999999' }, { kind: 'failed', reason: '429', retryAfterMs: 3_600_000 }],
 ])('the answer %i %j of a program', async (status, headers, outcome) => {
   const paths: unknown[] = [];
   const host = await serve((request, response) => {

@@ -91,7 +91,7 @@ export function buildAnswers(): GalleryView[] {
     spoken().refusals.unknownPerson('ana b'),
     spoken().refusals.notLookedUp,
     spoken().refusals.notACard,
-    spoken().refusals.notShown,
+    spoken().refusals.windowNotOpened,
     ...Object.values(spoken().refusals.read),
   ];
   const others = [
@@ -101,7 +101,7 @@ export function buildAnswers(): GalleryView[] {
     spoken().refusals.notRecorded,
     spoken().refusals.perhapsRecorded,
     spoken().refusals.tooLate,
-    spoken().refusals.notOpened,
+    spoken().refusals.formNotOpened,
     spoken().refusals.decide.unknown,
     spoken().refusals.unknownButton,
     spoken().refusals.unknownShortcut,

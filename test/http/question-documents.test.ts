@@ -7,7 +7,7 @@ import type { z } from 'zod';
 import { STATE_SCHEMA } from '../../src/clients/question-schemas.ts';
 import { FIELDS_RULES, PROPERTY_RULES } from '../../src/http/fields-schema.ts';
 import { readProgramBody } from '../../src/http/program-bodies.ts';
-import { TOGETHER_RULES } from '../../src/http/question-schema.ts';
+import { COMBINATION_RULES } from '../../src/http/question-schema.ts';
 import {
   buildSchemas,
   COMMAND,
@@ -92,7 +92,7 @@ const isZod = (value: unknown): value is z.core.$ZodType =>
 test('what JSON schema cannot say stands in a description', () => {
   const rules = Object.values(SCHEMAS).flatMap((schema) => listRules(schema));
   expect(new Set(rules).size).toBeGreaterThanOrEqual(9);
-  const together = [...TOGETHER_RULES, ...PROPERTY_RULES].map(({ fault }) => fault);
+  const together = [...COMBINATION_RULES, ...PROPERTY_RULES].map(({ fault }) => fault);
   const sentences = [...rules, ...together, ...Object.values(FIELDS_RULES)];
   const told = listDescriptions(buildSchemas()).join('\n');
   expect(sentences.filter((sentence) => !told.includes(sentence))).toEqual([]);

@@ -11,10 +11,10 @@ import {
 import {
   answerSchema,
   approversSchema,
+  COMBINATION_RULES,
   questionLookupSchema,
   questionSchema,
   questionStateSchema,
-  TOGETHER_RULES,
 } from '../../src/http/question-schema.ts';
 
 /** A JSON schema, as far as the questions need one. `guide`: text for docs/ask.md only. */
@@ -93,7 +93,7 @@ function dropImpossible(value: unknown): unknown {
 }
 
 function describeQuestion(): string {
-  const rules = TOGETHER_RULES.map(({ field, fault }) => `\`${field}\` ${fault}`);
+  const rules = COMBINATION_RULES.map(({ field, fault }) => `\`${field}\` ${fault}`);
   return `All texts must be well-formed Unicode, and where one has a least length it must not be blank. The bot refuses a question with one of these faults: ${rules.join('; ')}.`;
 }
 

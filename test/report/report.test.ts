@@ -3,7 +3,7 @@ import { setImmediate } from 'node:timers/promises';
 import { describe, expect, test } from 'vitest';
 import { transition } from '../../src/approval/lifecycle/transitions.ts';
 import { type Approval, addFact } from '../../src/approval/model/approval.ts';
-import { nameOutput } from '../../src/approval/model/output.ts';
+import { attachHash } from '../../src/approval/model/output.ts';
 import type { Stored } from '../../src/approval/ports.ts';
 import { drawDecisions, drawTimes } from '../../src/report/charts.ts';
 import { html, isolate } from '../../src/report/html.ts';
@@ -54,7 +54,7 @@ describe('a report', () => {
     for (const [index, id] of ids.entries()) {
       await stage.add(id, { at: T0 + index });
       const previous = (await stage.store.approval(id)) as Stored<Approval>;
-      const later = [2, 3, 4].map((number) => nameOutput({ kind: 'text', text: `${id}, round ${number}` }));
+      const later = [2, 3, 4].map((number) => attachHash({ kind: 'text', text: `${id}, round ${number}` }));
       const [first] = previous.record.rounds as [Approval['rounds'][number]];
       const rounds = later.map(({ hash }, at) => ({ ...first, number: at + 2, hashes: [hash] }));
       const next = { ...previous.record, rounds: [first, ...rounds] };

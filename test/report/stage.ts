@@ -3,7 +3,7 @@ import { openApproval } from '../../src/approval/lifecycle/rounds.ts';
 import { transition } from '../../src/approval/lifecycle/transitions.ts';
 import { type Approval, addFact, type Fact } from '../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
-import { nameOutput, type Output } from '../../src/approval/model/output.ts';
+import { attachHash, type Output } from '../../src/approval/model/output.ts';
 import type { Round } from '../../src/approval/model/round.ts';
 import { addApproval, createRunRecord } from '../../src/approval/model/run/run-record.ts';
 import type { Stored } from '../../src/approval/ports.ts';
@@ -44,7 +44,7 @@ export function createStage() {
       }> = {},
     ): Promise<void> {
       const output: Output = { kind, text };
-      const namedOutput = nameOutput(output);
+      const namedOutput = attachHash(output);
       const head = { id, crew, executionId: `run-${id}`, task, channel: 'CAPPROVALS', urls: {} };
       const opened = openApproval({ ...head, policy: DEFAULT_POLICY }, anOutput(namedOutput.hash, { at }));
       const run = addApproval(createRunRecord({ name: crew }, head.executionId), opened);

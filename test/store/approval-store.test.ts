@@ -193,7 +193,7 @@ describe('the indexes of approvals', () => {
     'give up': (approval, at, round) => apply(approval, { type: 'give_up', at, round, by: 'UANA' }),
     'new output': (approval, at) => apply(approval, outputEvent(`new at ${at}`, at)),
     'same output': (approval, at) => apply(approval, outputEvent(`output of ${approval.id}`, at)),
-    'other task': (approval, at) => apply(approval, { type: 'other_webhook', at, taskReported: true }),
+    'other task': (approval, at) => apply(approval, { type: 'other_webhook', at, isTaskReport: true }),
     finished: (approval, at) => apply(approval, { type: 'run_finished', at, withResult: true }),
     'cards shown': withCards,
     'notes posted': notedAll,

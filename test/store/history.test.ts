@@ -3,7 +3,7 @@ import { openApproval } from '../../src/approval/lifecycle/rounds.ts';
 import { transition } from '../../src/approval/lifecycle/transitions.ts';
 import { type Approval, addFact, currentRound } from '../../src/approval/model/approval.ts';
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
-import { nameOutput } from '../../src/approval/model/output.ts';
+import { attachHash } from '../../src/approval/model/output.ts';
 import { createRunRecord } from '../../src/approval/model/run/run-record.ts';
 import type { Stored } from '../../src/approval/ports.ts';
 import { readAuditTrail } from '../../src/store/audit.ts';
@@ -30,7 +30,7 @@ describeEachStore((each) => {
   async function open(n: number, at = each.begun + n): Promise<string> {
     const executionId = `run-${each.number}`;
     const stored = await each.store.run(crew(), executionId);
-    const output = nameOutput({ kind: 'text', text: `Pay ${n} EUR.` });
+    const output = attachHash({ kind: 'text', text: `Pay ${n} EUR.` });
     const head = { id: idOf(n), crew: crew(), executionId, task: 'pay', channel: 'CAPPROVALS', urls: {} };
     const policy = { ...DEFAULT_POLICY, approvalsRequired: 2 };
     const opened = openApproval({ ...head, policy }, anOutput(output.hash, { at }));

@@ -90,18 +90,18 @@ function agreesUnseen(approval: Approval, event: DecideEvent): boolean {
   return reading !== undefined && 'choice' in reading && reading.choice.values !== undefined;
 }
 
-/** Finds the people whose votes no longer count, and how many others can still vote. */
+/** Finds the people whose votes no longer count, and how many other people can still vote. */
 export async function findVoting(
   app: App,
   approval: Approval,
   by: string,
   asks: boolean,
-): Promise<Pick<DecideEvent, 'without' | 'others'>> {
-  const [without, others] = await Promise.all([
+): Promise<Pick<DecideEvent, 'ineligibleVoters' | 'remainingVoters'>> {
+  const [ineligibleVoters, remainingVoters] = await Promise.all([
     findLostVotes(app, approval, asks),
     countOthers(app, approval, by),
   ]);
-  return { without, others };
+  return { ineligibleVoters, remainingVoters };
 }
 
 /** Lists the voters who may no longer decide. They voted on the card or were in the channel at that time. */

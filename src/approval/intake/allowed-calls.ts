@@ -104,7 +104,7 @@ export async function allowByEarlierDecision(
       type: 'call_allowed',
       at,
       round: round.number,
-      by: allowedScope,
+      scope: allowedScope,
       hash,
       call: { id: call.id, digest: call.digest, at, ...text, ...(call.push ? { push: call.push } : {}) },
     });

@@ -48,7 +48,7 @@ export interface NewQuestion extends Omit<Question, 'expiresAt' | 'leaseUntil' |
   /** Time until the program's deadline, in milliseconds. */
   expiresIn?: number | undefined;
   /** The program renews a lease while it waits. */
-  saysAlive: boolean;
+  renewsLease: boolean;
 }
 
 /** Result of a question. `too_many`: its run has too many that wait; `wrong_id`: no new question can have this id. */
@@ -314,7 +314,7 @@ function buildQuestionEvent(
     ...(approvers ? { approvers } : {}),
     ...(askedQuestion.requestedBy === undefined ? {} : { requestedBy: askedQuestion.requestedBy }),
     ...(askedQuestion.push ? { push: askedQuestion.push } : {}),
-    ...(askedQuestion.saysAlive ? { leaseUntil: at + LONGEST_SILENCE } : {}),
+    ...(askedQuestion.renewsLease ? { leaseUntil: at + LONGEST_SILENCE } : {}),
   };
   return {
     type: 'output',

@@ -88,7 +88,7 @@ function applyEvents(
       .filter(({ type, task: name }) => type === 'task_started' && name !== approval.task)
       .toSorted((a, b) => (a.sequence ?? Number.MAX_VALUE) - (b.sequence ?? Number.MAX_VALUE));
     const task = firstStart?.task;
-    run = applyToApproval(run, approval.id, { type: 'other_webhook', at, taskReported: false, task });
+    run = applyToApproval(run, approval.id, { type: 'other_webhook', at, isTaskReport: false, task });
   }
   const finalRun = applyRunEnd(run, at);
   const hasChanged = !isSameRun(loadedRun, finalRun);

@@ -305,7 +305,7 @@ function noteProgress(arrival: Arrival, webhook: WebhookFacts, run: Run, reporte
   const event = {
     type: 'other_webhook',
     at,
-    taskReported: reported !== undefined,
+    isTaskReport: reported !== undefined,
     task: reported?.task,
   } as const;
   if (!isLateWebhook(webhook, run.record, dialect)) return applyToAll(run, event);
@@ -336,7 +336,7 @@ function noteReport(arrival: Arrival, webhook: TaskWebhook, reported: Run, key: 
 
 const OUTPUT_WAITS = 'output waiting for a decision';
 /** A task ended: the decisions made before have continued the run. */
-const TASK_REPORTED = { type: 'other_webhook', taskReported: true } as const;
+const TASK_REPORTED = { type: 'other_webhook', isTaskReport: true } as const;
 
 /** Updates the webhook URLs that the cards show, if the webhook brought any. */
 function showNewUrls({ crew, dialect, at }: Arrival, { meta }: WebhookFacts, run: Run, except?: string): Run {

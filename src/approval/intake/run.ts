@@ -3,7 +3,7 @@ import { replaceRound } from '../lifecycle/rounds.ts';
 import { findLastAcceptance } from '../lifecycle/run-progress.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, currentRound, setOrigin } from '../model/approval.ts';
-import { type NamedOutput, nameOutput, type Output } from '../model/output.ts';
+import { attachHash, type HashedOutput, type Output } from '../model/output.ts';
 import type { AgentStep } from '../model/run/agent-steps.ts';
 import type { RunRecord } from '../model/run/run-record.ts';
 import type { Start } from '../model/run/start.ts';
@@ -18,7 +18,7 @@ export interface Run {
   /** The run's start from Slack. */
   readonly start?: Start | undefined;
   /** Outputs that came after the run was read, by approval id. */
-  readonly outputs: ReadonlyMap<string, readonly NamedOutput[]>;
+  readonly outputs: ReadonlyMap<string, readonly HashedOutput[]>;
   /** Agent steps since the last task or pause, if the crew's cards show steps. */
   readonly steps?: readonly AgentStep[] | undefined;
   /** The run's result, if it came after the run was read. */
@@ -38,7 +38,7 @@ export function countWaitingOfRun(run: Run): number {
 }
 
 /** Adds or replaces an approval of the run. `outputs`: texts of its new round. */
-export function setApproval(run: Run, approval: Approval, outputs: readonly NamedOutput[] = []): Run {
+export function setApproval(run: Run, approval: Approval, outputs: readonly HashedOutput[] = []): Run {
   return {
     ...run,
     approvals: new Map(run.approvals).set(approval.id, approval),
@@ -50,7 +50,7 @@ export function setApproval(run: Run, approval: Approval, outputs: readonly Name
 export function moveStepsToRound(run: Run, approval: Approval): Run {
   const { steps, record } = run;
   if (!steps?.length) return setApproval(run, approval);
-  const stepsOutput = nameOutput({ kind: 'json', text: JSON.stringify(steps) });
+  const stepsOutput = attachHash({ kind: 'json', text: JSON.stringify(steps) });
   const isOfRun =
     (record.tasks ?? []).filter(({ started, ended }) => started !== undefined && ended === undefined).length >
     1;
@@ -127,7 +127,7 @@ function findLastDecider(run: Run): string | undefined {
 }
 
 /** Applies the run's finish to its approvals and its start. `result`: a result that has just come. */
-export function applyRunFinish(run: Run, at: number, result?: NamedOutput): Run {
+export function applyRunFinish(run: Run, at: number, result?: HashedOutput): Run {
   const { approvals, hasResult, thread } = run.record;
   // The start posts the result in the thread of a run that was started from Slack.
   const withResult = hasResult && (thread === undefined || run.start === undefined);

@@ -1,5 +1,5 @@
 import { type Approval, addFact, currentRound, recordRules } from '../model/approval.ts';
-import { excerptOutput, findUnseen, hashOutput, readOutput } from '../model/output.ts';
+import { excerptOutput, findUnseenCount, hashOutput, readOutput } from '../model/output.ts';
 import type { Decision, Question, Round } from '../model/round.ts';
 import { addRound, describeOption, hashDecisionTexts, replaceRound, settle } from './rounds.ts';
 
@@ -76,5 +76,5 @@ function describeChanged({ excerpt, hashes, unseen }: Round, edited: string | un
       ...(unseen === undefined ? {} : { unseen }),
     };
   const output = readOutput(edited);
-  return { excerpt: excerptOutput(output), hashes: [hashOutput(output)], ...findUnseen(output) };
+  return { excerpt: excerptOutput(output), hashes: [hashOutput(output)], ...findUnseenCount(output) };
 }

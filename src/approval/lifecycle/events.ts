@@ -22,12 +22,13 @@ export type ResumeOutcome =
 
 /** Outcome of sending an answer to the URL that its program named. */
 export type PushOutcome =
+  /** 2xx: the program has the answer. */
   | { kind: 'taken' }
   /** 410: the program accepts no answer. */
   | { kind: 'gone' }
   /** The settings do not allow the host, or its address is not public. No call was made. */
   | { kind: 'not_allowed'; reason: string }
-  | { kind: 'failed'; reason: string; laterMs?: number };
+  | { kind: 'failed'; reason: string; retryAfterMs?: number };
 
 export interface OutputEvent {
   type: 'output';
@@ -43,7 +44,7 @@ export interface OutputEvent {
   opening?: Pick<Round, 'unnamed' | 'after'> & { policy: Policy };
   /** The webhook lacks the revision's ticket although this crew's webhooks carry tickets: a known output is a redelivery. */
   isRedelivered?: boolean;
-  /** Another attempt of an answered revision led to the output: even a known output is not a redelivery. */
+  /** CrewAI received a revision twice and did the task again: the output is a new round, even if an earlier round has the same. */
   isOfAnotherAttempt?: boolean;
 }
 
@@ -62,10 +63,10 @@ export interface DecideEvent {
   edited?: string | undefined;
   /** Values that the person entered into the fields of a question. */
   values?: FieldValues | undefined;
-  /** People who voted and may no longer decide. */
-  without?: readonly string[];
-  /** Number of others who may still vote; undefined: not known. */
-  others?: number | undefined;
+  /** People whose votes no longer count, because they may no longer decide. */
+  ineligibleVoters?: readonly string[];
+  /** Number of other people who can still vote; undefined: not known, or one vote is enough. */
+  remainingVoters?: number | undefined;
 }
 
 export interface PersonEvent {
@@ -125,16 +126,18 @@ export interface AttemptEndedEvent {
 
 export type ApprovalEvent =
   | OutputEvent
-  /** `isPast`: the webhook came earlier, under an id that was not known yet; `task`: the task that it names. */
+  /**
+   * A webhook or event of the run without an output of this approval. `isTaskReport`: it reports the end of a task; `isPast`: it
+   * came earlier, under an id that was not known yet; `task`: the task that it names.
+   */
   | {
       type: 'other_webhook';
       at: number;
-      taskReported: boolean;
+      isTaskReport: boolean;
       isPast?: true;
       task?: string | undefined;
     }
-  /** `isLast`: the run's last approval, which notifies the requester. */
-  /** `result`: hash of a result that has just come. */
+  /** `isLast`: of the run's approvals, only the last one notifies the requester; `result`: hash of a new result. */
   | { type: 'run_finished'; at: number; withResult: boolean; isLast?: boolean; result?: string | undefined }
   /** `failedAt`: by CrewAI's clock. */
   | {
@@ -149,7 +152,7 @@ export type ApprovalEvent =
   | { type: 'task_failed'; at: number; task: string; reason?: string | undefined }
   /** A later pause of the run: CrewAI accepted the approval before it. */
   | { type: 'later_pause'; at: number }
-  /** The platform's pauses come through human-input webhooks: this task does not wait. */
+  /** The approval's task does not wait for a decision: the crew's platform announces pauses only by human-input webhooks. */
   | { type: 'not_waiting'; at: number }
   /** `round`: the round that the name belongs to; absent: the current one. */
   | {
@@ -166,6 +169,7 @@ export type ApprovalEvent =
   /** A review came again, and the settings now allow calls to its host. */
   | { type: 'callback_allowed'; at: number; requestId: string; callbackUrl: string }
   | { type: 'urls_known'; at: number; urls: ResolvedUrls; humanInputUrl?: ResolvedUrl | undefined }
+  /** A task without an approval ended. `key`: the task's key, which prevents a second note. */
   | { type: 'task_done'; at: number; key: string; task: string; agent?: string | undefined }
   | { type: 'settings_ignored'; at: number; warnings: IgnoredSetting[] }
   | DecideEvent
@@ -173,7 +177,7 @@ export type ApprovalEvent =
   | AttentionEvent
   /** A timer of the round may be due. */
   | { type: 'timers_due'; at: number }
-  /** At night for the people to remind, their reminder waits. `until`: when it can be posted. */
+  /** A reminder was due at night for everyone to remind. `until`: when it can be posted. */
   | { type: 'reminder_postponed'; at: number; round: number; until: number }
   /** Slack rejected a direct message: the cards go to the channel. */
   | { type: 'dm_rejected'; at: number; channel: string; why: string }
@@ -200,12 +204,12 @@ export type ApprovalEvent =
   | { type: 'push_expired'; at: number; round: number; id: string }
   /** The question is closed. `lapsed`: why the bot closed it; absent: the program withdrew it. */
   | { type: 'withdrawn'; at: number; round: number; lapsed?: NonNullable<Round['lapsed']> }
-  /** A decision on this round allows a further call. */
+  /** A decision on this round allows a further call. `scope`: the same call again, or another call of the tool. */
   | {
       type: 'call_allowed';
       at: number;
       round: number;
-      by: 'call' | 'tool';
+      scope: 'call' | 'tool';
       hash: string;
       call: NonNullable<Round['allowedCalls']>[number];
     }
@@ -213,5 +217,5 @@ export type ApprovalEvent =
   | { type: 'program_alive'; at: number; round: number }
   /** The store is a copy of an earlier time: nobody knows if the decision was sent since then. */
   | { type: 'restored'; at: number; round: number }
-  /** No webhook came after an acceptance, and CrewAI was asked for the run's status; without `status`, one did come. */
-  | { type: 'stall_detected'; at: number; round: number; status: RunStatus | undefined };
+  /** A run was checked for webhooks after an acceptance. `status`: CrewAI's answer, if none came; undefined: one came. */
+  | { type: 'stall_checked'; at: number; round: number; status: RunStatus | undefined };

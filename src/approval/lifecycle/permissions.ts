@@ -8,7 +8,7 @@ import { replaceRound } from './rounds.ts';
 /** Records a call that a person's earlier decision allows. */
 export function allowCall(
   approval: Approval,
-  { at, round: number, by, hash, call }: Extract<ApprovalEvent, { type: 'call_allowed' }>,
+  { at, round: number, scope, hash, call }: Extract<ApprovalEvent, { type: 'call_allowed' }>,
 ): Approval {
   const round = findRound(approval, number);
   if (!round?.decision) return approval;
@@ -18,7 +18,7 @@ export function allowCall(
     what: 'call_allowed',
     round: number,
     by: round.decision.by,
-    detail: by === 'call' ? 'the same call' : 'the same tool',
+    detail: scope === 'call' ? 'the same call' : 'the same tool',
     output: hash,
   });
 }

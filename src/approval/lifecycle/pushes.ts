@@ -103,7 +103,7 @@ export function endPush(approval: Approval, event: Extract<ApprovalEvent, { type
 }
 
 function readRetryDelay(outcome: PushOutcome): number {
-  return outcome.kind === 'failed' ? (outcome.laterMs ?? 0) : 0;
+  return outcome.kind === 'failed' ? (outcome.retryAfterMs ?? 0) : 0;
 }
 
 /** Ends the push of an answer that its program has not accepted for seven days. */

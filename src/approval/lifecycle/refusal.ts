@@ -53,7 +53,7 @@ export type Refusal =
   | { code: 'read_first' }
   /** The program requires a text with each answer. */
   | { code: 'text_required' }
-  /** The answer needs values, which the form of its button asks for. `field`: one that does not fit. */
+  /** The answer needs values: the form of its button asks for them. `field`: name of a field whose value is invalid. */
   | { code: 'values_required'; field?: string }
   /** The settings do not allow the host of the review's callback. */
   | { code: 'answer_in_crewai'; host: string | undefined }
@@ -62,12 +62,13 @@ export type Refusal =
   | { code: 'permission_ended'; by: string; at: number }
   | { code: 'permission_over' }
   | { code: 'no_permission' }
+  /** CrewAI may already have the decision: the round cannot be closed. */
   | { code: 'on_its_way' };
 
 /** Returns why this round can no longer be decided; undefined: it waits for a decision. */
 export function refuseDecision(approval: Approval, round: Round): Refusal | undefined {
   const isCurrent = round.number === currentRound(approval).number;
-  // The program of a question for hidden values gets no answer, even before the bot has closed the question.
+  // The bot closes questions for hidden values. Until it has closed this one, refuse decisions as if it were closed.
   if (isCurrent && asksForHidden(round))
     return { code: 'closed', status: 'withdrawn', lapsed: 'hidden_fields' };
   if (isCurrent && round.status === 'waiting') return undefined;

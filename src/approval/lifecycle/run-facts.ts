@@ -60,7 +60,7 @@ export function findStallTime(approval: Approval, round: Round): number | undefi
 /** Notes in the thread that no webhook of the run came and which status CrewAI reports. Without a status, nothing is noted. */
 export function noteStall(
   approval: Approval,
-  event: Extract<ApprovalEvent, { type: 'stall_detected' }>,
+  event: Extract<ApprovalEvent, { type: 'stall_checked' }>,
 ): Approval {
   const round = currentRound(approval);
   const { decision, delivery } = round;

@@ -17,10 +17,10 @@ import { isBeforeAttempt } from './which-approval.ts';
 /** Records a webhook or an event of the run that does not bring this approval's own output. */
 export function noteRunProgress(
   approval: Approval,
-  { at, taskReported, isPast, task }: Extract<ApprovalEvent, { type: 'other_webhook' }>,
+  { at, isTaskReport, isPast, task }: Extract<ApprovalEvent, { type: 'other_webhook' }>,
 ): Approval {
   const round = currentRound(approval);
-  if (round.status === 'waiting' && taskReported && !round.mayHaveContinued) {
+  if (round.status === 'waiting' && isTaskReport && !round.mayHaveContinued) {
     const markedApproval = replaceRound(approval, { ...round, mayHaveContinued: true });
     return addFact(markedApproval, { at, what: 'other_task_reported', round: round.number });
   }

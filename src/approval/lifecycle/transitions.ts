@@ -97,7 +97,7 @@ const HANDLERS: Handlers = {
   end_permission: endPermission,
   program_alive: noteAlive,
   restored: holdDelivery,
-  stall_detected: noteStall,
+  stall_checked: noteStall,
 };
 
 /** Applies an event to an approval. Pure. An event that changes nothing (a webhook delivered twice) returns the same object. */
@@ -132,7 +132,9 @@ function recordVote(approval: Approval, event: DecideEvent): Approval | Refused 
   )
     return { refusal: { code: 'already_voted' } };
 
-  const countingVotes = round.votes.filter(({ by }) => by !== event.by && !event.without?.includes(by));
+  const countingVotes = round.votes.filter(
+    ({ by }) => by !== event.by && !event.ineligibleVoters?.includes(by),
+  );
   const votes = [...countingVotes, vote];
   const isDecided = hasQuorum(votes, vote, approval.policy.approvalsRequired);
   const roundWithVote = { ...round, votes };
@@ -143,7 +145,8 @@ function recordVote(approval: Approval, event: DecideEvent): Approval | Refused 
   const texts = hashDecisionTexts(vote);
   const option = describeOption(round, vote);
   const fact = { at: event.at, round: round.number, by: event.by, detail: vote.action, texts, option };
-  const isTied = event.others === 0 && listOptions(round) !== undefined && round.tiedAt === undefined;
+  const isTied =
+    event.remainingVoters === 0 && listOptions(round) !== undefined && round.tiedAt === undefined;
   const withVote = addFact(
     replaceRound(withNote, isTied ? { ...roundWithVote, tiedAt: event.at } : roundWithVote),
     {

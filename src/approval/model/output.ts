@@ -14,7 +14,7 @@ export const outputSchema = z.object({ kind: z.enum(['text', 'json', 'lost']), t
 export type Output = z.infer<typeof outputSchema>;
 
 /** An output with the hash that is its key in the store. */
-export interface NamedOutput {
+export interface HashedOutput {
   hash: string;
   output: Output;
 }
@@ -78,7 +78,7 @@ export function formatOutput(output: Output): string {
 }
 
 /** Counts the invisible characters of an output as shown; empty object: all are visible. */
-export function findUnseen(output: Output): { unseen?: number } {
+export function findUnseenCount(output: Output): { unseen?: number } {
   const unseen = countUnseen(formatOutput(output));
   return unseen > 0 ? { unseen } : {};
 }
@@ -116,7 +116,7 @@ export function hashOutput({ kind, text }: Output): string {
   return `${kind}:${createHash('sha256').update(`${kind}:${canonical}`).digest('hex').slice(0, 32)}`;
 }
 
-export function nameOutput(output: Output): NamedOutput {
+export function attachHash(output: Output): HashedOutput {
   return { hash: hashOutput(output), output };
 }
 

@@ -35,10 +35,12 @@ export class Mentions {
     this.members = members;
   }
 
-  /** Splits people by whether to mention them now or later. `always`: mentioned now, even if mentioned a moment ago. */
-  admit(channel: string, ids: readonly string[], always: readonly string[] = []): AdmittedMentions {
-    const people = [...new Set(ids.flatMap((id) => (always.includes(id) ? [id] : this.unfold(channel, id))))];
-    const mentionable = people.filter((id) => always.includes(id) || !this.isRecent(channel, id));
+  /** Splits people by whether to mention them now or later. `mentionAgain`: mentioned now, even if just mentioned before. */
+  admit(channel: string, ids: readonly string[], mentionAgain: readonly string[] = []): AdmittedMentions {
+    const people = [
+      ...new Set(ids.flatMap((id) => (mentionAgain.includes(id) ? [id] : this.unfold(channel, id)))),
+    ];
+    const mentionable = people.filter((id) => mentionAgain.includes(id) || !this.isRecent(channel, id));
     const now = mentionable.slice(0, MOST_MENTIONED);
     return { now, later: people.filter((id) => !now.includes(id)) };
   }

@@ -83,9 +83,12 @@ export async function postNote(app: App, approval: Approval, note: Note): Promis
 
 async function remind(app: App, approval: Approval, note: Note & { kind: 'reminder' }): Promise<PostedNote> {
   const audience = await replaceAbsentPeople(app, approval, await findReminderAudience(app, approval));
-  const { mention, direct, standIns, elsewhere = [] } = audience;
+  const { mention, direct, standIns, mentionElsewhere = [] } = audience;
   if (approval.policy.urgent || mention.includes(HERE)) return postToAudience(app, approval, note, audience);
-  const { ids, dawn } = await app.people.findAwake([...mention, ...direct, ...elsewhere], app.clock.now());
+  const { ids, dawn } = await app.people.findAwake(
+    [...mention, ...direct, ...mentionElsewhere],
+    app.clock.now(),
+  );
   if (ids.length === 0 && dawn !== undefined) return { until: dawn };
   const awakeAudience = splitByReach(app, choosePlace(app, approval, ids), ids);
   // People who are asleep are not asked: the card keeps its text about them.
@@ -132,7 +135,12 @@ async function postToAudience(
   app: App,
   approval: Approval,
   note: Note & { round: number; kind: NotifyingKind },
-  { mention: mentionedHere, direct, standIns, elsewhere: mentionedElsewhere = [] }: AudienceWithSubstitutes,
+  {
+    mention: mentionedHere,
+    direct,
+    standIns,
+    mentionElsewhere: mentionedElsewhere = [],
+  }: AudienceWithSubstitutes,
 ): Promise<PostedNote> {
   const { mentions, cards } = app;
   const mention = [...mentionedHere, ...mentionedElsewhere];

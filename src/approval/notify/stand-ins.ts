@@ -11,8 +11,8 @@ import { type Audience, LARGE_AUDIENCE, splitByReach } from './audience.ts';
 /** People to ask, and which of them are away. */
 export interface AudienceWithSubstitutes extends Audience {
   standIns: StandIn[];
-  /** Slack ids of people to notify in another channel: the card is in someone's direct message, which they cannot see. */
-  elsewhere?: string[];
+  /** Slack ids of people who cannot see the channel, which is someone's direct message: they are notified in another channel. */
+  mentionElsewhere?: string[];
 }
 
 /**
@@ -63,7 +63,9 @@ export async function replaceAbsentPeople(
       substitutes: [...new Set(substituteByPerson.values())].filter((id) => !hasVoted(approval, id)),
       byDirect: audience.mention.length === 0 && audience.direct.length > 0,
     }),
-    ...(audience.always ? { always: audience.always.map((id) => substituteByPerson.get(id) ?? id) } : {}),
+    ...(audience.mentionAgain
+      ? { mentionAgain: audience.mentionAgain.map((id) => substituteByPerson.get(id) ?? id) }
+      : {}),
     standIns: [...earlierStandIns, ...standIns],
   };
 }
@@ -146,12 +148,12 @@ function addSubstitutes(
   { channel, crew }: Approval,
   { mention, direct }: Pick<Audience, 'mention' | 'direct'>,
   { substitutes, byDirect }: { substitutes: readonly string[]; byDirect: boolean },
-): Pick<AudienceWithSubstitutes, 'mention' | 'direct' | 'elsewhere'> {
+): Pick<AudienceWithSubstitutes, 'mention' | 'direct' | 'mentionElsewhere'> {
   if (isUserId(channel)) {
     const outsiders = substitutes.filter((id) => id !== channel);
     const here = [...new Set([...mention, ...substitutes])].filter((id) => !outsiders.includes(id));
     const reach = splitByReach(app, app.crews.get(crew)?.channel ?? channel, outsiders);
-    return { mention: here, direct: [...direct, ...reach.direct], elsewhere: reach.mention };
+    return { mention: here, direct: [...direct, ...reach.direct], mentionElsewhere: reach.mention };
   }
   const newPeople = substitutes.filter((id) => ![...mention, ...direct].includes(id));
   const reach = byDirect ? { mention: [], direct: newPeople } : splitByReach(app, channel, newPeople);

@@ -3,7 +3,7 @@ import { computeBackoff, resetLane } from '../lifecycle/lanes.ts';
 import type { Start } from '../model/run/start.ts';
 import { createTicketId } from '../model/run/ticket.ts';
 import type { CardFailure } from '../ports.ts';
-import { countUnknown, describeSlackFailure, readCardFailure } from '../worker/slack-steps.ts';
+import { describeSlackFailure, readCardFailure, treatUnknownAsBlocked } from '../worker/slack-steps.ts';
 import type { StepOutcome, Work } from '../worker/work.ts';
 import {
   applyStartEvent,
@@ -80,7 +80,7 @@ async function performStartStep(app: App, start: Start, step: StartStep): Promis
 }
 
 function describeDone(apply: Outcome['apply'], fact: string, logFields: object): Outcome {
-  return { apply, failed: false, elsewhere: true, fact, logFields };
+  return { apply, failed: false, isOffChannel: true, fact, logFields };
 }
 
 async function callKickoff(app: App, start: Start): Promise<Outcome> {
@@ -135,22 +135,22 @@ async function callSlack(
 ): Promise<Outcome> {
   const logFields = { step: step.do };
   // Direct messages say nothing about the channel.
-  const elsewhere =
-    step.do === 'note' && (start.direct || !start.message) ? { elsewhere: true as const } : {};
+  const offChannel =
+    step.do === 'note' && (start.direct || !start.message) ? { isOffChannel: true as const } : {};
   try {
     return {
       apply: await call(),
       failed: false,
       fact: 'message of a run sent',
       logFields,
-      ...elsewhere,
+      ...offChannel,
     };
   } catch (error) {
-    const failure = countUnknown(readCardFailure(error), start.lanes.start.failures + 1);
+    const failure = treatUnknownAsBlocked(readCardFailure(error), start.lanes.start.failures + 1);
     const replacement =
       failure.kind === 'try_again' ? undefined : replaceRefused(start, step, failure, app.clock.now());
     const { blocked, alert, ...slackOutcome } = describeSlackFailure(app, start, 'start', failure);
-    const outcome = { ...slackOutcome, ...(alert ? { alert } : {}), ...elsewhere };
+    const outcome = { ...slackOutcome, ...(alert ? { alert } : {}), ...offChannel };
     if (!replacement) return { ...outcome, ...(blocked === undefined ? {} : { blocked }) };
     return {
       ...outcome,

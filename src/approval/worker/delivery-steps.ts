@@ -92,7 +92,7 @@ export async function askRunStatus(
   record?: RunRecord,
 ): Promise<StepOutcome<Approval>> {
   const { clock, crewAI, crews } = app;
-  const type = 'stall_detected';
+  const type = 'stall_checked';
   const logFields = { round: round.number };
   // A webhook may arrive before the acceptance is recorded, or bring a known output.
   const { firstAttemptAt, acceptedAt } = round.delivery ?? {};

@@ -43,8 +43,8 @@ export async function postCard(
   const audience: AudienceWithSubstitutes = isWaiting
     ? await replaceAbsentPeople(app, approval, await findCardAudience(app, approval, round))
     : { mention: [], direct: [], standIns: [] };
-  const { mention, direct, always, namesNobody, standIns, elsewhere = [] } = audience;
-  const { now: mentioned, later } = app.mentions.admit(approval.channel, mention, always);
+  const { mention, direct, mentionAgain, namesNobody, standIns, mentionElsewhere = [] } = audience;
+  const { now: mentioned, later } = app.mentions.admit(approval.channel, mention, mentionAgain);
   const crew = app.crews.get(approval.crew);
   const broadcast = isWaiting && crew !== undefined && findDisplayRules(crew, approval).rounds !== 'thread';
   try {
@@ -56,7 +56,7 @@ export async function postCard(
     const channel = crew?.channel ?? approval.channel;
     const notices = [
       ...buildFurtherNotices(app.clock, round.number, { direct, later }, 'waiting'),
-      ...buildMention(app.clock, round.number, elsewhere, { channel }),
+      ...buildMention(app.clock, round.number, mentionElsewhere, { channel }),
     ];
     const apply = (current: Approval) => {
       const withCard = recordCard(current, round.number, { ...place, shown }, app.clock.now(), {
@@ -146,7 +146,7 @@ async function loadSteps(
 export async function runThreadStep(app: App, approval: Approval): Promise<StepOutcome<Approval>> {
   const note = findNextNote(approval) as Note;
   const logFields = { note: note.kind };
-  // If Slack rejects the message, only one person misses it.
+  // Slack may reject messages to one person while the card's channel works.
   const isForPerson = NOTE_KINDS[note.kind].to === 'person';
   try {
     const posted = await postNote(app, approval, note);
@@ -168,7 +168,7 @@ export async function runThreadStep(app: App, approval: Approval): Promise<StepO
       fact: 'note posted',
       logFields,
       ...(silent ? { silent } : {}),
-      ...(isForPerson ? { elsewhere: true } : {}),
+      ...(isForPerson ? { isOffChannel: true } : {}),
     };
   } catch (error) {
     const failure = readCardFailure(error);
@@ -176,7 +176,7 @@ export async function runThreadStep(app: App, approval: Approval): Promise<StepO
       const replacement = replaceDirect(app, approval, note);
       const apply = (current: Approval) => recordPosted(app, current, note, replacement);
       return {
-        elsewhere: true,
+        isOffChannel: true,
         apply,
         failed: true,
         fact: 'direct message rejected',
@@ -213,7 +213,7 @@ function recordPosted(
   });
 }
 
-/** True if Slack rejects the message, with a known error or another one: it is not retried. */
+/** True if Slack rejected the message, with an error that the bot knows or not. A message to one person is then not retried. */
 export function isRejected(failure: CardFailure): boolean {
   return (
     (failure.kind === 'blocked' && failure.of === 'channel') ||
@@ -228,7 +228,7 @@ export function describeSlackFailure<R extends Workable>(
   cardFailure: CardFailure,
 ): StepOutcome<R> {
   const attempts = (record.lanes[lane] ?? FREE_LANE).failures + 1;
-  const failure = countUnknown(cardFailure, attempts);
+  const failure = treatUnknownAsBlocked(cardFailure, attempts);
   const retryAfter = failure.kind === 'try_again' ? (failure.retryAfterMs ?? 0) : 0;
   const alert = findSlackAlert(record.channel, failure);
   // The queue waits out a rate limit. This record only has to take its turn again.
@@ -260,8 +260,8 @@ function findSlackAlert(channel: string, failure: CardFailure): Alert | undefine
     : { kind: 'slack_rate_limit', channel, minutes: Math.round(wait / 60_000) };
 }
 
-/** Turns a refusal that the bot does not know into a blocked channel, from the third attempt on. Pure. */
-export function countUnknown(failure: CardFailure, attempts: number): CardFailure {
+/** Treats an unknown error of Slack as a blocked channel from the third attempt on: it is not retried silently forever. Pure. */
+export function treatUnknownAsBlocked(failure: CardFailure, attempts: number): CardFailure {
   const isKnown = failure.kind !== 'try_again' || !failure.unknown || attempts < MOST_UNKNOWN_FAILURES;
   return isKnown ? failure : { kind: 'blocked', reason: failure.reason, of: 'channel' };
 }

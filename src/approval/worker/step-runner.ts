@@ -186,7 +186,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     if (outcome.pauseMs !== undefined) limited(outcome.pauseMs);
     if (lane === 'card' && !outcome.failed) this.queue.shown(id);
     if (outcome.alert) this.app.alert(outcome.alert);
-    if (lane !== 'delivery' && !isLate && !outcome.elsewhere) {
+    if (lane !== 'delivery' && !isLate && !outcome.isOffChannel) {
       const isPost = this.work.turnOf(record, step).do === 'post';
       if (outcome.blocked !== undefined) this.blocked.refuse(channel, outcome.blocked, isPost);
       else if (!outcome.failed) this.blocked.accept(channel, isPost);

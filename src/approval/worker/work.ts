@@ -65,7 +65,7 @@ export interface StepOutcome<R> {
   /** No call was made. */
   silent?: true;
   /** The call was for one person or to CrewAI: it says nothing about the record's channel. */
-  elsewhere?: true;
+  isOffChannel?: true;
 }
 
 /** A claimed step, as recorded before its call. */

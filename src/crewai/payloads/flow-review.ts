@@ -2,12 +2,12 @@ import { z } from 'zod';
 import { isEmail } from '../../approval/model/crew/slack-ids.ts';
 import { isWebhookUrl } from '../../approval/model/crew/webhook-urls.ts';
 import {
-  findUnseen,
+  attachHash,
+  findUnseenCount,
+  type HashedOutput,
   hashOutput,
   isBlank,
   isBlankText,
-  type NamedOutput,
-  nameOutput,
   readOutput,
 } from '../../approval/model/output.ts';
 import type { Faults, FlowReview } from '../../approval/model/run/webhook.ts';
@@ -142,7 +142,7 @@ function buildReview(
     message: data.message,
     output: parsedOutput,
     hashes: [hashOutput(parsedOutput)],
-    ...findUnseen(parsedOutput),
+    ...findUnseenCount(parsedOutput),
     options: data.emit,
     defaultOutcome: data.default_outcome,
     state: readReviewState(data.state, state),
@@ -154,10 +154,10 @@ function buildReview(
   };
 }
 
-function readReviewState(state: unknown, source: string | undefined): NamedOutput | undefined {
+function readReviewState(state: unknown, source: string | undefined): HashedOutput | undefined {
   if (isObject(state) && Object.keys(state).length === 0) return undefined;
   const output = readOutput(state, source);
-  return isBlank(output) ? undefined : nameOutput(output);
+  return isBlank(output) ? undefined : attachHash(output);
 }
 
 /** Returns the options in order, without those that people cannot see or distinguish. */

@@ -79,7 +79,7 @@ export async function openAwayForm(app: SlackApp, click: Click): Promise<void> {
     });
   } catch (error) {
     app.log.error({ person: place.user, error }, 'form to be away not opened');
-    await app.reply({ ...place, triggerId: undefined }, ({ refusals }) => refusals.notOpened);
+    await app.reply({ ...place, triggerId: undefined }, ({ refusals }) => refusals.formNotOpened);
   }
 }
 

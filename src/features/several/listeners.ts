@@ -52,12 +52,12 @@ export async function openSeveral(app: SlackApp, click: Click): Promise<void> {
     await show(view).catch((error: unknown) => {
       if (isViewGone(error)) return;
       app.log.warn({ person: by, error }, 'approvals to decide together not shown');
-      return show(buildSentenceModal(texts.refusals.notShown));
+      return show(buildSentenceModal(texts.refusals.windowNotOpened));
     });
   } catch (error) {
     if (isViewGone(error)) return;
     app.log.warn({ person: by, error }, 'approvals to decide together not shown');
-    await app.reply({ ...place, triggerId: undefined }, () => texts.refusals.notShown);
+    await app.reply({ ...place, triggerId: undefined }, () => texts.refusals.windowNotOpened);
   }
 }
 

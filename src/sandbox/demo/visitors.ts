@@ -25,20 +25,21 @@ export function createVisitors(workspace: Workspace, onChange: () => void) {
   async function submit({ as, values }: ActionOf<'submit'>): Promise<ActionResult> {
     const view = workspace.openView(as);
     if (!view) return { said: GONE, ok: false };
-    function showErrors(errors: Readonly<Record<string, string>>): ActionResult {
+    // The sentence of the result is empty: the page shows the errors under the inputs.
+    function replaceErrors(errors: Readonly<Record<string, string>>): ActionResult {
       formErrors.set(as, { view: view?.id ?? '', errors });
       onChange();
       return { said: '', ok: false };
     }
-    showErrors({});
+    replaceErrors({});
     try {
       const { acked, errors = {}, refused: reason } = await workspace.submit({ user: as, values });
-      const errorResult = showErrors(errors);
+      const errorResult = replaceErrors(errors);
       if (!acked) return { said: reason ? `Slack: ${reason}` : NO_CONNECTION, ok: false };
       if (Object.keys(errors).length > 0) return errorResult;
       return { said: `${nameOf(as)} sent “${view.title.text}”.`, ok: true };
     } catch (error) {
-      if (error instanceof NotSubmitted) return showErrors(error.errors);
+      if (error instanceof NotSubmitted) return replaceErrors(error.errors);
       throw error;
     }
   }
@@ -127,7 +128,7 @@ function describeClick(as: string, label: string | undefined): string {
   return `${nameOf(as)} clicked ${label ? `“${label}”` : 'a button'}.`;
 }
 
-/** Replaces typed @names by mentions, as if chosen from Slack's list: with `should_escape`, commands contain ids. */
+/** Replaces typed @names by mentions with ids, as Slack's client does if a person chooses the name from its list. */
 function replaceTypedNames(text: string): string {
   return text.replace(/(^|\s)@(\w+)/g, (match, prefix: string, name: string) => {
     const person = PERSONAS.find((persona) => persona.name.toLowerCase() === name.toLowerCase());

@@ -1,5 +1,5 @@
 import { randomBytes } from 'node:crypto';
-import { entered, keepEntered } from './interactions/entered.ts';
+import { buildFormState, keepEntered } from './interactions/entered.ts';
 import { LIMITS } from './limits.ts';
 import { BOT, newId, type OpenView, type State, TEAM } from './state.ts';
 import { SlackError } from './web-api/slack-error.ts';
@@ -62,7 +62,7 @@ export function viewObject(open: OpenView): Record<string, unknown> {
     private_metadata: view.private_metadata ?? '',
     callback_id: view.callback_id ?? '',
     external_id: view.external_id ?? '',
-    state: { values: entered(view.blocks, open.entered) },
+    state: { values: buildFormState(view.blocks, open.entered) },
     hash: open.hash,
     clear_on_close: view.clear_on_close ?? false,
     notify_on_close: view.notify_on_close ?? false,

@@ -1,7 +1,7 @@
 import express from 'express';
 import type { Failures } from '../failures.ts';
 import type { Deliver } from './interactions/delivery.ts';
-import { channelOf, createInteractions, personOf } from './interactions/interactions.ts';
+import { channelOf, createInteractions, findPerson } from './interactions/interactions.ts';
 import type { ResponseUrls } from './interactions/response-urls.ts';
 import { createSubmissions } from './interactions/submissions.ts';
 import type { Triggers } from './interactions/triggers.ts';
@@ -95,7 +95,7 @@ export function createWorkspace(parts: WorkspaceParts) {
       const ts = state.newTs();
       const { id } = channelOf(state, channel);
       const thread = threadTs === undefined ? {} : { thread_ts: threadTs };
-      state.messages.push({ channel: id, ts, ...thread, text, edited: 0, user: personOf(state, user).id });
+      state.messages.push({ channel: id, ts, ...thread, text, edited: 0, user: findPerson(state, user).id });
       state.touch();
       return ts;
     },

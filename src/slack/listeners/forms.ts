@@ -279,7 +279,7 @@ export async function openModal(
     } catch (error) {
       log.error({ ...logFields, error }, 'modal not opened');
       await reply({ ...place, triggerId: undefined }, ({ refusals }) =>
-        isReading ? refusals.notShown : refusals.notOpened,
+        isReading ? refusals.windowNotOpened : refusals.formNotOpened,
       );
     }
   }

@@ -26,7 +26,7 @@ export async function showRunStatus(app: SlackApp, click: Click): Promise<void> 
 /** The start of a run, or a sentence why it is not known. */
 export async function findClickedStart(app: SlackApp, { value }: Click): Promise<Start | Sentence> {
   try {
-    return (await findStart(app, value ?? '')) ?? (({ refusals }) => refusals.runLost);
+    return (await findStart(app, value ?? '')) ?? (({ refusals }) => refusals.runNotFound);
   } catch (error) {
     app.log.error({ request: value, error }, 'start of a run not read');
     return ({ refusals }) => refusals.notLookedUp;

@@ -32,7 +32,7 @@ const ORDINALS = new Intl.PluralRules('en-US', { type: 'ordinal' });
 const en = {
   /** Slack's format of a time: https://docs.slack.dev/messaging/formatting-message-text */
   time: '{date_short_pretty} at {time}',
-  rule: english.RULE,
+  rule: english.EXPIRY_RULE,
   /** The name of an approval. `task`: undefined if its title must not be shown. */
   name: (task: string | undefined, crew: string) =>
     task === undefined ? `an output of ${crew}` : `${task} of ${crew}`,
@@ -147,13 +147,13 @@ const en = {
   },
   assignedByCrewAI: (email: string) => `CrewAI assigned it to ${email}`,
   /** Introduces the request that an output answers. `by`: undefined for a rule. */
-  answersRequest: (by = english.RULE) => `This answers ${by}'s request:`,
+  answersRequest: (by = english.EXPIRY_RULE) => `This answers ${by}'s request:`,
   /** Introduces the request if CrewAI does not name the task. `isLikely`: nothing proves that the output answers the request. */
-  nextAfterRequest: (by = english.RULE, isLikely = false) =>
+  nextAfterRequest: (by = english.EXPIRY_RULE, isLikely = false) =>
     isLikely ? `This is probably the new output after ${by}'s request:` : `New output after ${by}'s request:`,
   /** Introduces the previous answer, in free text. */
-  followsAnswer: (by = english.RULE) => `This follows ${by}'s answer:`,
-  followsOption: (option: string, by = english.RULE) => `This follows ${by}'s answer ${option}.`,
+  followsAnswer: (by = english.EXPIRY_RULE) => `This follows ${by}'s answer:`,
+  followsOption: (option: string, by = english.EXPIRY_RULE) => `This follows ${by}'s answer ${option}.`,
 };
 
 const IGNORED_IN_PORTUGUESE: Readonly<Record<IgnoredSetting, string>> = {
@@ -170,7 +170,7 @@ const IGNORED_IN_PORTUGUESE: Readonly<Record<IgnoredSetting, string>> = {
 
 const ptBR: typeof en = {
   time: '{date_short_pretty}, {time}',
-  rule: portuguese.RULE,
+  rule: portuguese.EXPIRY_RULE,
   name: (task, crew) => (task === undefined ? `uma saída da crew ${crew}` : `${task} da crew ${crew}`),
   subject: (task, crew) => `${crew}: ${task ?? 'uma saída'}`,
   untitled: (crew) => `Uma saída da crew ${crew}`,
@@ -289,7 +289,7 @@ const IGNORED_IN_SPANISH: Readonly<Record<IgnoredSetting, string>> = {
 
 const es: typeof en = {
   time: '{date_short_pretty}, {time}',
-  rule: spanish.RULE,
+  rule: spanish.EXPIRY_RULE,
   name: (task, crew) => (task === undefined ? `un resultado de ${crew}` : `${task} de ${crew}`),
   subject: (task, crew) => `${crew}: ${task ?? 'un resultado'}`,
   untitled: (crew) => `Un resultado de ${crew}`,
@@ -384,13 +384,14 @@ const es: typeof en = {
     return `Fecha límite: ${when}. ${action === undefined ? 'Después sigue abierto.' : effect[action]}`;
   },
   assignedByCrewAI: (email) => `CrewAI lo asignó a ${email}`,
-  answersRequest: (by = spanish.RULE) => `Esto responde al pedido de ${by}:`,
-  nextAfterRequest: (by = spanish.RULE, isLikely = false) =>
+  answersRequest: (by = spanish.EXPIRY_RULE) => `Esto responde al pedido de ${by}:`,
+  nextAfterRequest: (by = spanish.EXPIRY_RULE, isLikely = false) =>
     isLikely
       ? `Este es probablemente el nuevo resultado después del pedido de ${by}:`
       : `Nuevo resultado después del pedido de ${by}:`,
-  followsAnswer: (by = spanish.RULE) => `Esto viene después de la respuesta de ${by}:`,
-  followsOption: (option, by = spanish.RULE) => `Esto viene después de la respuesta ${option} de ${by}.`,
+  followsAnswer: (by = spanish.EXPIRY_RULE) => `Esto viene después de la respuesta de ${by}:`,
+  followsOption: (option, by = spanish.EXPIRY_RULE) =>
+    `Esto viene después de la respuesta ${option} de ${by}.`,
 };
 
 /** Texts on the card of a round. */

@@ -63,7 +63,7 @@ const en = {
     english.capitalize(`${address(person)}the run failed${english.giveReason(reason)}.`),
   lastMayBeAccepted: 'CrewAI may have accepted the last decision before that.',
   /** `by`: the person who decided; undefined: a rule. */
-  runSilent: (since: string, by = english.RULE) =>
+  runSilent: (since: string, by = english.EXPIRY_RULE) =>
     `CrewAI has reported nothing about this run since the decision of ${by} was sent (${since}).`,
   runFinished: (crew: string) => `The run of ${crew} has finished.`,
   result: (crew: string) => `The run of ${crew} has finished. Its result:`,
@@ -110,7 +110,7 @@ const en = {
 };
 
 function nameYourDecisionInPortuguese(person: string | undefined): string {
-  return person === undefined ? `A decisão da ${portuguese.RULE}` : `${person}, sua decisão`;
+  return person === undefined ? `A decisão da ${portuguese.EXPIRY_RULE}` : `${person}, sua decisão`;
 }
 
 /** Names a run: "crew press (*draft*)". */
@@ -137,7 +137,7 @@ const ptBR: typeof en = {
   },
   notTaken: (person) =>
     person === undefined
-      ? `O CrewAI já não aguardava a decisão da ${portuguese.RULE}.`
+      ? `O CrewAI já não aguardava a decisão da ${portuguese.EXPIRY_RULE}.`
       : `${person}, o CrewAI já não aguardava sua decisão.`,
   notAccepted: (person) => `${nameYourDecisionInPortuguese(person)} não foi aceita.`,
   notArrived: (person) => `${nameYourDecisionInPortuguese(person)} não chegou ao CrewAI.`,
@@ -213,7 +213,7 @@ const ptBR: typeof en = {
 };
 
 function yourDecisionInSpanish(person: string | undefined): string {
-  return person === undefined ? `La decisión de ${spanish.RULE}` : `${person}, tu decisión`;
+  return person === undefined ? `La decisión de ${spanish.EXPIRY_RULE}` : `${person}, tu decisión`;
 }
 
 /** Names a run: "press (*draft*)". */
@@ -240,7 +240,7 @@ const es: typeof en = {
   },
   notTaken: (person) =>
     person === undefined
-      ? `CrewAI ya no esperaba la decisión de ${spanish.RULE}.`
+      ? `CrewAI ya no esperaba la decisión de ${spanish.EXPIRY_RULE}.`
       : `${person}, CrewAI ya no esperaba tu decisión.`,
   notAccepted: (person) => `${yourDecisionInSpanish(person)} no se aceptó.`,
   notArrived: (person) => `${yourDecisionInSpanish(person)} no llegó a CrewAI.`,
@@ -264,7 +264,7 @@ const es: typeof en = {
       `${addressInSpanish(person)}la ejecución falló${spanish.giveReasonInSpanish(reason)}.`,
     ),
   lastMayBeAccepted: 'Es posible que CrewAI haya aceptado antes la última decisión.',
-  runSilent: (since, by = spanish.RULE) =>
+  runSilent: (since, by = spanish.EXPIRY_RULE) =>
     `CrewAI no ha informado nada sobre esta ejecución desde que se envió la decisión de ${by} (${since}).`,
   runFinished: (crew) => `La ejecución de ${crew} terminó.`,
   result: (crew) => `La ejecución de ${crew} terminó. Resultado final:`,

@@ -9,7 +9,7 @@ function writeEarlierDecision({ action, option, by, when }: DecisionWords): stri
     request_revision: 'requested a revision',
     choose: option === undefined ? 'answered this' : `chose ${option}`,
   }[action];
-  return `${by ?? english.capitalize(english.RULE)} already ${actionText}${when === undefined ? '' : ` ${when}`}`;
+  return `${by ?? english.capitalize(english.EXPIRY_RULE)} already ${actionText}${when === undefined ? '' : ` ${when}`}`;
 }
 
 function explainDecision(decision: DecisionWords | undefined): string {
@@ -97,8 +97,8 @@ const en = {
     "This version of the bot doesn't know this form, so nothing was recorded. Please open it again.",
   /** For a click that was too old when the bot received it, for example after a restart. */
   tooLate: 'Your click reached the bot too late, so nothing was recorded. Please click again.',
-  notOpened: "Slack didn't open the form, so nothing was recorded. Please click again.",
-  notShown: "Slack didn't open the window. Please click again.",
+  formNotOpened: "Slack didn't open the form, so nothing was recorded. Please click again.",
+  windowNotOpened: "Slack didn't open the window. Please click again.",
   notRecorded: "The database can't be reached, so nothing was saved. Please try again in a moment.",
   perhapsRecorded:
     "The database didn't respond in time, so I don't know whether this was saved. The card will show it.",
@@ -131,7 +131,7 @@ const en = {
   choiceNoteMissing: 'Please write a note, or click the option on the card instead.',
   noteMissing: 'Please write a note, or click Approve instead.',
 
-  runLost: "I couldn't find this run.",
+  runNotFound: "I couldn't find this run.",
 };
 
 function writeEarlierDecisionInPortuguese({ action, option, by, when }: DecisionWords): string {
@@ -224,8 +224,8 @@ const ptBR: typeof en = {
   unknownForm:
     'Esta versão do bot não conhece este formulário, então nada foi registrado. Abra o formulário de novo.',
   tooLate: 'Seu clique chegou tarde demais ao bot, então nada foi registrado. Clique de novo.',
-  notOpened: 'O Slack não abriu o formulário, então nada foi registrado. Clique de novo.',
-  notShown: 'O Slack não abriu a janela. Clique de novo.',
+  formNotOpened: 'O Slack não abriu o formulário, então nada foi registrado. Clique de novo.',
+  windowNotOpened: 'O Slack não abriu a janela. Clique de novo.',
   notRecorded: 'Não consigo acessar o banco de dados, então nada foi salvo. Tente novamente em instantes.',
   perhapsRecorded:
     'O banco de dados não respondeu a tempo, então não sei se isso foi salvo. O cartão vai mostrar.',
@@ -258,7 +258,7 @@ const ptBR: typeof en = {
   choiceNoteMissing: 'Escreva uma observação, ou clique na opção no cartão.',
   noteMissing: 'Escreva uma observação, ou clique em Aprovar.',
 
-  runLost: 'Não encontrei esta execução.',
+  runNotFound: 'Não encontrei esta execução.',
 };
 
 /** Describes an earlier decision. `by` is one person, so the verb is singular. */
@@ -268,7 +268,7 @@ function writeEarlierDecisionInSpanish({ action, option, by, when }: DecisionWor
     request_revision: 'ya pidió cambios',
     choose: option === undefined ? 'ya respondió a esto' : `ya eligió ${option}`,
   }[action];
-  const sentence = `${by ?? spanish.capitalize(spanish.RULE)} ${actionText}`;
+  const sentence = `${by ?? spanish.capitalize(spanish.EXPIRY_RULE)} ${actionText}`;
   return when === undefined ? sentence : `${sentence} (${when})`;
 }
 
@@ -354,8 +354,8 @@ const es: typeof en = {
   unknownForm:
     'Esta versión del bot no conoce este formulario, así que no se registró nada. Ábrelo de nuevo.',
   tooLate: 'Tu clic llegó al bot demasiado tarde, así que no se registró nada. Haz clic de nuevo.',
-  notOpened: 'Slack no abrió el formulario, así que no se registró nada. Haz clic de nuevo.',
-  notShown: 'Slack no abrió la ventana. Haz clic de nuevo.',
+  formNotOpened: 'Slack no abrió el formulario, así que no se registró nada. Haz clic de nuevo.',
+  windowNotOpened: 'Slack no abrió la ventana. Haz clic de nuevo.',
   notRecorded:
     'No hay conexión con la base de datos, así que no se guardó nada. Inténtalo de nuevo en un momento.',
   perhapsRecorded:
@@ -390,7 +390,7 @@ const es: typeof en = {
   choiceNoteMissing: 'Escribe una nota, o haz clic en la opción en la tarjeta.',
   noteMissing: 'Escribe una nota, o haz clic en Aprobar.',
 
-  runLost: 'No encontré esta ejecución.',
+  runNotFound: 'No encontré esta ejecución.',
 };
 
 /** Refusals, for the person whose action was refused. */

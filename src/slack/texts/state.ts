@@ -6,7 +6,7 @@ import { spanish } from './languages/spanish.ts';
 import type { DecisionWords } from './words.ts';
 
 /** Writes a decision: "Approved by @Ana today". */
-function writeDecision({ action, option, by = english.RULE, when }: DecisionWords): string {
+function writeDecision({ action, option, by = english.EXPIRY_RULE, when }: DecisionWords): string {
   const actionText = {
     approve: `Approved by ${by}`,
     request_revision: `Revision requested by ${by}`,
@@ -270,7 +270,7 @@ const ptBR: typeof en = {
 };
 
 /** Writes a decision: "Aprobado por @Ana, hoy, 15:30". `by` may be several people, so no verb may depend on their number. */
-function writeDecisionInSpanish({ action, option, by = spanish.RULE, when }: DecisionWords): string {
+function writeDecisionInSpanish({ action, option, by = spanish.EXPIRY_RULE, when }: DecisionWords): string {
   const actionText = {
     approve: `Aprobado por ${by}`,
     request_revision: `Cambios pedidos por ${by}`,

@@ -225,7 +225,7 @@ describe('a webhook of the run that is recorded before CrewAI’s answer', () =>
   const answered = end(outcomes.accepted);
   const hears = (...times: number[]) =>
     times.reduce(
-      (approval, at) => became(approval, { type: 'other_webhook', at, taskReported: true }),
+      (approval, at) => became(approval, { type: 'other_webhook', at, isTaskReport: true }),
       sending(approve, deliveries.underway),
     );
 

@@ -23,7 +23,7 @@ test.each<ApprovalEvent>([
   { type: 'restored', at: AT, round },
   { type: 'answered_elsewhere', at: AT, round },
   { type: 'attempt_proved', at: AT, ticket: 'a ticket that it does not have' },
-  { type: 'stall_detected', at: AT, round, status: undefined },
+  { type: 'stall_checked', at: AT, round, status: undefined },
   { type: 'callback_allowed', at: AT, requestId: 'another review', callbackUrl: 'https://crewai.com/' },
   { type: 'escalation_asked', at: AT, requestId: 'another review' },
 ])('an event about what an approval does not have changes nothing: $type of round $round', (event) => {

@@ -62,8 +62,8 @@ const webhook: fc.Arbitrary<Make> = fc.oneof(
     ),
   },
   fc.boolean().map(
-    (taskReported): Make =>
-      (at) => ({ type: 'other_webhook', at, taskReported }),
+    (isTaskReport): Make =>
+      (at) => ({ type: 'other_webhook', at, isTaskReport }),
   ),
   fc.boolean().map(
     (withResult): Make =>

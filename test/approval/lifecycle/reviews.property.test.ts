@@ -67,7 +67,7 @@ const events: fc.Arbitrary<Make> = fc.oneof(
   fc.constant<Make>((at, newest) => ({ type: 'escalation_asked', at, requestId: `review-${newest}` })),
   fc.constant<Make>((at) => ({ type: 'timers_due', at })),
   fc.constant<Make>((at, round) => ({ type: 'delivery_expired', at, round })),
-  fc.constant<Make>((at, round) => ({ type: 'stall_detected', at, round, status: undefined })),
+  fc.constant<Make>((at, round) => ({ type: 'stall_checked', at, round, status: undefined })),
 );
 
 test('a review is decided once, by equal votes for what it offers, and never loses what CrewAI has taken', () => {

@@ -91,10 +91,10 @@ type Row = [event: string, make: (round: Round) => ApprovalEvent, ...cells: [Col
 
 const at = AT + 1_000;
 const person = (type: 'retry' | 'give_up') => (): ApprovalEvent => ({ type, at, round: 2, by: 'UBEN' });
-const otherWebhook = (time: number, taskReported: boolean) => (): ApprovalEvent => ({
+const otherWebhook = (time: number, isTaskReport: boolean) => (): ApprovalEvent => ({
   type: 'other_webhook',
   at: time,
-  taskReported,
+  isTaskReport,
 });
 
 const isUnderway: Check = ({ delivery }) => expect(delivery?.underway).toBe(true);
@@ -250,7 +250,7 @@ describe('decisions', () => {
     const [ana, ben] = [{ feedback: 'Mention the sale' }, { feedback: 'And the shops' }];
     const two = became(byTwo, decideBy('UANA', ana), decideBy('UBEN', ben));
     expect(two.rounds[0]?.decision).toMatchObject({ feedback: 'Mention the sale\n\nAnd the shops' });
-    const lost = became(byTwo, decideBy('UANA'), decideBy('UBEN', { without: ['UANA'] }));
+    const lost = became(byTwo, decideBy('UANA'), decideBy('UBEN', { ineligibleVoters: ['UANA'] }));
     expect(lost.rounds[0]).toMatchObject({ status: 'waiting', votes: [{ by: 'UBEN' }] });
   });
 

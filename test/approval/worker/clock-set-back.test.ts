@@ -95,7 +95,7 @@ describe.each(AHEAD)('after a clock was %s ahead', (_, by) => {
 
   test('a webhook shows that the run went on after a decision that was accepted then', () => {
     const accepted = decided('approved', approve, { ...deliveries.accepted, acceptedAt: then });
-    const after = became(anApproval([accepted]), { type: 'other_webhook', at: AT, taskReported: false });
+    const after = became(anApproval([accepted]), { type: 'other_webhook', at: AT, isTaskReport: false });
     expect(currentRound(after).continuedAt).toBe(AT);
   });
 });

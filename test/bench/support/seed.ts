@@ -52,7 +52,7 @@ function seed(at: number, waits: boolean, channel: string, of?: { executionId: s
     { type: 'attempt_ended', at: at + 61 * SECOND, round: 1, outcome: { kind: 'accepted' }, backoffMs: 0 },
     isAlone
       ? { type: 'run_finished', at: at + 90 * SECOND, withResult: false }
-      : { type: 'other_webhook', at: at + 90 * SECOND, taskReported: true },
+      : { type: 'other_webhook', at: at + 90 * SECOND, isTaskReport: true },
   ];
   const card = { channel, ts: `${Math.floor(at / SECOND)}.000001`, shown: '' };
   const posted = recordCard(opened, 1, card, at + SECOND);

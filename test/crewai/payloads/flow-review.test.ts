@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { formatOutput, hashOutput, nameOutput, readOutput } from '../../../src/approval/model/output.ts';
+import { attachHash, formatOutput, hashOutput, readOutput } from '../../../src/approval/model/output.ts';
 import { readBody } from '../../../src/crewai/payloads/read-body.ts';
 import { canonicalizeJson } from '../../../src/lib/json-text.ts';
 import { jsonText } from '../../support/json-text.ts';
@@ -44,7 +44,7 @@ describe('a review', () => {
       options: ['approved', 'needs_changes', 'rejected'],
       defaultOutcome: 'needs_changes',
       hashes: [hashOutput({ kind: 'text', text: FLAT.output as string })],
-      state: nameOutput(readOutput({ topic: 'rain jackets', draft: 2 })),
+      state: attachHash(readOutput({ topic: 'rain jackets', draft: 2 })),
       callbackUrl: FLAT.callback_url,
       assigneeEmail: 'ana@example.com',
       slaTargetMinutes: 60,
@@ -66,7 +66,7 @@ describe('a review', () => {
       output: { kind: 'text', text: '' },
       options: ['approved', 'rejected', 'needs_changes'],
       hashes: [hashOutput({ kind: 'text', text: '' })],
-      state: nameOutput(readOutput({ article_id: 12345, author: 'author@example.com' })),
+      state: attachHash(readOutput({ article_id: 12345, author: 'author@example.com' })),
       callbackUrl: 'https://platform.example.com/hitl/7c9e6679',
       assigneeEmail: 'reviewer@example.com',
       createdAt: Date.UTC(2026, 0, 14, 12),
@@ -184,7 +184,7 @@ describe('a field that is not needed', () => {
     ['an empty default', { default_outcome: '' }, { defaultOutcome: undefined }],
     ['a state that is null', { state: null }, { state: undefined }],
     ['a state with nothing in it', { state: {} }, { state: undefined }],
-    ['a state that is a text', { state: 'x' }, { state: nameOutput({ kind: 'text', text: 'x' }) }],
+    ['a state that is a text', { state: 'x' }, { state: attachHash({ kind: 'text', text: 'x' }) }],
     ['no assignee', { assigned_to: null, assigned_to_email: null }, { assigneeEmail: undefined }],
     ['an assignee by the object alone', { assigned_to_email: 7 }, { assigneeEmail: 'ana@example.com' }],
     ['no address', { assigned_to: {}, assigned_to_email: '<a@b>' }, { assigneeEmail: undefined }],

@@ -234,8 +234,8 @@ test.each<[string, Failure, times: number, shown: 'page' | 'sentence' | 'message
     const told = directTo(world, 'UANA');
     expect({
       page: form.includes('Text of draft 1"'),
-      sentence: form.includes(en.refusals.notShown),
-      message: told.includes(en.refusals.notShown),
+      sentence: form.includes(en.refusals.windowNotOpened),
+      message: told.includes(en.refusals.windowNotOpened),
     }).toEqual({ page: false, sentence: false, message: false, [shown]: true });
   },
 );

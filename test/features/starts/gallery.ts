@@ -42,7 +42,7 @@ export function buildGalleryPart(): GalleryPart {
     startsTexts(spoken()).perhapsStarted,
     startsTexts(spoken()).noForm,
     startsTexts(spoken()).formLost,
-    spoken().refusals.runLost,
+    spoken().refusals.runNotFound,
   ];
   const views = [
     showView('form to start a crew, which one', buildCrewChoice(spoken(), crews, DRAFT)),

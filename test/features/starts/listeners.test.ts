@@ -213,7 +213,7 @@ describe('Run again', () => {
     await bot.click(STARTS_ACTIONS.runAgain, { value: 'x' });
     expect(bot.texts()).toEqual([
       expect.stringContaining(startsTexts(spoken()).refused.not_starter),
-      refusals.runLost,
+      refusals.runNotFound,
     ]);
     expect([bot.acks.length, bot.opened]).toEqual([2, []]);
   });

@@ -1,4 +1,4 @@
-import { channelOf, personOf } from '../../../src/sandbox/slack/interactions/interactions.ts';
+import { channelOf, findPerson } from '../../../src/sandbox/slack/interactions/interactions.ts';
 import type { Channel, State } from '../../../src/sandbox/slack/state.ts';
 
 /** Creates the changes to a workspace, its people and channels that the bot has no part in. */
@@ -11,14 +11,14 @@ export function createAdministration(state: State) {
   return {
     /** Removes a person from the workspace, its channels and groups. */
     deactivate(user: string) {
-      const { id } = Object.assign(personOf(state, user), { deleted: true });
+      const { id } = Object.assign(findPerson(state, user), { deleted: true });
       for (const channel of state.channels) channel.members = channel.members.filter((one) => one !== id);
       for (const group of state.groups) group.users = group.users.filter((one) => one !== id);
       state.touch();
     },
     joinChannel({ user, channel }: { user: string; channel: string }) {
       const { members } = channelOf(state, channel);
-      const { id } = personOf(state, user);
+      const { id } = findPerson(state, user);
       change(channel, { members: members.includes(id) ? members : [...members, id] });
     },
     leaveChannel({ user, channel }: { user: string; channel: string }) {

@@ -1,11 +1,11 @@
 import type { Block } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import type { Delivery, Envelope } from '../../../src/sandbox/slack/interactions/delivery.ts';
-import { entered } from '../../../src/sandbox/slack/interactions/entered.ts';
+import { buildFormState } from '../../../src/sandbox/slack/interactions/entered.ts';
 import {
   type Click,
   channelOf,
   createInteractions,
-  personOf,
+  findPerson,
   type ViewClick,
 } from '../../../src/sandbox/slack/interactions/interactions.ts';
 import { findMessage, messageObject, type OpenView } from '../../../src/sandbox/slack/state.ts';
@@ -34,7 +34,7 @@ export function createStaleClicks(
   return {
     async click({ stale, action, ...options }: AnyClick): Promise<Delivery> {
       if (!stale) return click(options);
-      const person = personOf(state, options.user);
+      const person = findPerson(state, options.user);
       const channel = channelOf(state, options.channel);
       const currentMessage = findMessage(state, channel.id, options.ts);
       const empty = { channel: channel.id, ts: options.ts, text: '', edited: 0, user: person.id };
@@ -42,7 +42,7 @@ export function createStaleClicks(
       const others = state.messages.filter((message) => message !== currentMessage);
       const newer = {
         message: currentMessage && messageObject(currentMessage),
-        state: { values: entered(currentMessage?.blocks ?? [], {}) },
+        state: { values: buildFormState(currentMessage?.blocks ?? [], {}) },
       };
       return createInteractions({
         ...parts,

@@ -115,7 +115,7 @@ describe('opening a form', () => {
     const bot = await createListeningBot();
     bot.fails.open = new Error('expired_trigger_id');
     await bot.click(ACTIONS.requestRevision);
-    expect(bot.replies).toMatchObject([{ place: { triggerId: undefined }, text: refusals.notOpened }]);
+    expect(bot.replies).toMatchObject([{ place: { triggerId: undefined }, text: refusals.formNotOpened }]);
     expect(bot.logged()).toEqual(['modal not opened']);
   });
 });

@@ -115,7 +115,7 @@ describe('an output in a modal', () => {
 
   it.each<[string, World, { value?: string }, string]>([
     ['the store fails', {}, {}, refusals.notLookedUp],
-    ['Slack does not open it', {}, {}, refusals.notShown],
+    ['Slack does not open it', {}, {}, refusals.windowNotOpened],
     ['the person is not an approver', ONLY_BEN, {}, refusals.read.not_approver],
     ['the approval is not known', {}, { value: 'ZZZZZZZZZZ.1' }, refusals.read.unknown],
     ['the output is not known', {}, { value: 'ABCDEFGHJK.1.older' }, refusals.read.other_output],

@@ -14,7 +14,7 @@ describe('Status of a run', () => {
   it.each([
     ['what CrewAI says of the run', {}, running.id, crewai.completed],
     ['that a person may not look it up', ONLY_BEN_LOOKS, running.id, refusals.mayNotLook],
-    ['that the run is not known', {}, 'x', refusals.runLost],
+    ['that the run is not known', {}, 'x', refusals.runNotFound],
   ])('replies %s', async (_, world, value, sentence) => {
     const bot = await createListeningBot({ starts: [running], ...world });
     await bot.click(ACTIONS.runStatus, { value });

@@ -1,6 +1,6 @@
 import type { BodyRejection } from '../../../lib/json-text.ts';
 import type { HumanInputWebhook, WebhookUrls } from '../crew/webhook-urls.ts';
-import type { NamedOutput, Output } from '../output.ts';
+import type { HashedOutput, Output } from '../output.ts';
 import type { Round } from '../round.ts';
 import type { AgentStep } from './agent-steps.ts';
 import type { IgnoredSetting } from './ignored-setting.ts';
@@ -36,7 +36,7 @@ export interface FlowReview {
   options: string[];
   defaultOutcome?: string | undefined;
   /** State of the Flow, which may hold secrets; absent: the state is empty. */
-  state?: NamedOutput | undefined;
+  state?: HashedOutput | undefined;
   /** URL for the answer. A secret: the URL contains a token. */
   callbackUrl: string;
   assigneeEmail?: string | undefined;

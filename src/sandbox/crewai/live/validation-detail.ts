@@ -43,6 +43,7 @@ function buildItems(issue: Issue, body: unknown): DetailItem[] {
       const error = TYPE_ERRORS[issue.expected] ?? { type: 'value_error', msg: issue.message };
       return [{ ...error, loc, input }];
     }
+    // The only custom check is that of a webhook URL.
     case 'custom':
       return [{ type: 'url_parsing', loc, msg: 'Input should be a valid URL', input }];
     case 'invalid_union':

@@ -21,7 +21,7 @@ export class NotSubmitted extends Error {
 }
 
 /** Throws NotSubmitted if Slack's client would reject the form before it is sent. */
-export function refuseAsClient(blocks: readonly Block[], values: EnteredValues): void {
+export function checkFormAsClient(blocks: readonly Block[], values: EnteredValues): void {
   const faults = blocks.flatMap((block) => {
     if (block.type !== 'input') return [];
     const element = block.element as Element;

@@ -27,7 +27,7 @@ const PICKER_FIELDS: Record<string, [field: string, initial: string]> = {
 const MULTI_PICKERS = ['multi_users_select'];
 
 /** Builds the state of every stateful element of these blocks: the entry of the person, or else the initial value. */
-export function entered(blocks: readonly Block[], values: EnteredValues): EnteredValues {
+export function buildFormState(blocks: readonly Block[], values: EnteredValues): EnteredValues {
   const state: EnteredValues = {};
   for (const { block, element } of interactive(blocks)) {
     const initial = initialState(element);
@@ -81,7 +81,7 @@ export function keepEntered(
   blocks: readonly Block[],
   previous: { blocks: readonly Block[]; entered: EnteredValues },
 ): EnteredValues {
-  const previousValues = entered(previous.blocks, previous.entered);
+  const previousValues = buildFormState(previous.blocks, previous.entered);
   const keptValues: EnteredValues = {};
   for (const { block, element } of interactive(blocks)) {
     const { block_id } = block;

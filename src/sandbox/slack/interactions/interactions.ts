@@ -14,7 +14,7 @@ import {
 import { viewObject } from '../views.ts';
 import { SlackError } from '../web-api/slack-error.ts';
 import type { Deliver, Delivery } from './delivery.ts';
-import { type Entry, entered, enterValues, stateAfter, type Values } from './entered.ts';
+import { buildFormState, type Entry, enterValues, stateAfter, type Values } from './entered.ts';
 import { escapeCommandText } from './escape-command.ts';
 import { actionOf, eventCallback, interactionFields, VERIFICATION_TOKEN } from './payloads.ts';
 import { reply } from './replies.ts';
@@ -74,7 +74,7 @@ export function createInteractions({ state, manifest, deliver, triggers, respons
 
   async function click(options: Click): Promise<Delivery> {
     requireInteractivity();
-    const person = personOf(state, options.user);
+    const person = findPerson(state, options.user);
     const channel = channelOf(state, options.channel);
     if (channel.private && !channel.members.includes(person.id)) {
       throw new Error(`${person.id} does not see ${channel.id}`);
@@ -101,7 +101,7 @@ export function createInteractions({ state, manifest, deliver, triggers, respons
         },
         channel: { id: channel.id, name: channel.im ? 'directmessage' : channel.name },
         ...(message ? { message: messageObject(message) } : {}),
-        state: { values: entered(clickedMessage.blocks ?? [], values) },
+        state: { values: buildFormState(clickedMessage.blocks ?? [], values) },
         response_url: responseUrls.issue(to, 'actions'),
         actions: [actionOf(element, block.block_id, state.newTs(), options.selected)],
       },
@@ -110,7 +110,7 @@ export function createInteractions({ state, manifest, deliver, triggers, respons
 
   async function clickInView(options: ViewClick): Promise<Delivery> {
     requireInteractivity();
-    const person = personOf(state, options.user);
+    const person = findPerson(state, options.user);
     const openView = state.modals.get(person.id)?.at(-1) ?? state.homes.get(person.id);
     if (!openView) throw new Error(`${person.id} has neither a modal nor a home tab`);
     const { block, element } = elementOf(openView.view.blocks, options);
@@ -129,7 +129,7 @@ export function createInteractions({ state, manifest, deliver, triggers, respons
   }
 
   async function command(options: Command): Promise<CommandResult> {
-    const person = personOf(state, options.user);
+    const person = findPerson(state, options.user);
     const channel = channelOf(state, options.channel);
     if (!manifest.commands.includes(options.command))
       throw new Error(`the manifest has no ${options.command}`);
@@ -168,7 +168,7 @@ export function createInteractions({ state, manifest, deliver, triggers, respons
 
   async function shortcut({ user, channel, ts, callbackId }: Shortcut): Promise<Delivery> {
     requireInteractivity();
-    const person = personOf(state, user);
+    const person = findPerson(state, user);
     const { id, name, im } = channelOf(state, channel);
     const message = findMessage(state, id, ts);
     if (!message) throw new Error(`no message ${ts} in ${id}`);
@@ -191,7 +191,7 @@ export function createInteractions({ state, manifest, deliver, triggers, respons
   }
 
   async function openHome({ user }: { user: string }): Promise<Delivery> {
-    const person = personOf(state, user);
+    const person = findPerson(state, user);
     if (!manifest.events.includes('app_home_opened')) {
       throw new Error('the manifest does not subscribe to app_home_opened');
     }
@@ -211,7 +211,7 @@ export function createInteractions({ state, manifest, deliver, triggers, respons
 }
 
 /** Finds the person with this id; throws if there is none. */
-export function personOf(state: State, id: string): Person {
+export function findPerson(state: State, id: string): Person {
   const person = state.people.find((other) => other.id === id);
   if (!person) throw new Error(`no person ${id}`);
   return person;

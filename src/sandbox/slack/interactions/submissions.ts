@@ -2,10 +2,10 @@ import { checkedView } from '../blocks/blocks.ts';
 import type { OpenView, State } from '../state.ts';
 import { pushModal, replaceView, viewObject } from '../views.ts';
 import { SlackError } from '../web-api/slack-error.ts';
-import { refuseAsClient } from './client-checks.ts';
+import { checkFormAsClient } from './client-checks.ts';
 import type { Deliver, Delivery } from './delivery.ts';
-import { entered, enterValues, type Values } from './entered.ts';
-import { personOf } from './interactions.ts';
+import { buildFormState, enterValues, type Values } from './entered.ts';
+import { findPerson } from './interactions.ts';
 import { interactionFields } from './payloads.ts';
 import type { Triggers } from './triggers.ts';
 
@@ -30,11 +30,11 @@ export function createSubmissions({
 }) {
   /** Submits the top modal. Throws NotSubmitted if Slack's client would not send the form; the entries stay. */
   async function submit({ user, values = {} }: { user: string; values?: Values }): Promise<Submission> {
-    const person = personOf(state, user);
-    const openView = topModal(state, user);
+    const person = findPerson(state, user);
+    const openView = findTopModal(state, user);
     if (!openView.view.submit) throw new Error(`the modal ${openView.id} has no submit button`);
     openView.entered = enterValues(openView.view.blocks, openView.entered, values);
-    refuseAsClient(openView.view.blocks, entered(openView.view.blocks, openView.entered));
+    checkFormAsClient(openView.view.blocks, buildFormState(openView.view.blocks, openView.entered));
     const delivery = await deliver({
       kind: 'interactive',
       payload: {
@@ -44,7 +44,7 @@ export function createSubmissions({
         response_urls: [],
       },
     });
-    const outcome = delivery.acked ? accept(openView, delivery.body) : {};
+    const outcome = delivery.acked ? applyAck(openView, delivery.body) : {};
     state.touch();
     return {
       status: delivery.status,
@@ -53,15 +53,15 @@ export function createSubmissions({
     };
   }
 
-  function accept(openView: OpenView, ack: unknown): { errors?: Record<string, string>; refused?: string } {
+  function applyAck(openView: OpenView, ack: unknown): { errors?: Record<string, string>; refused?: string } {
     try {
-      const action = actionOfAck(ack);
-      const view = ack as { view?: unknown; errors?: unknown };
+      const action = readAckAction(ack);
+      const { view, errors } = ack as { view?: unknown; errors?: unknown };
       if (action === undefined) remove(openView);
       else if (action === 'clear') state.modals.delete(openView.user);
-      else if (action === 'update') replaceView(openView, checkedView(view.view, 'modal'));
-      else if (action === 'push') pushModal(state, openView.user, checkedView(view.view, 'modal'));
-      else if (action === 'errors') return { errors: checkedErrors(openView, view.errors) };
+      else if (action === 'update') replaceView(openView, checkedView(view, 'modal'));
+      else if (action === 'push') pushModal(state, openView.user, checkedView(view, 'modal'));
+      else if (action === 'errors') return { errors: checkErrors(openView, errors) };
       else throw new SlackError('invalid_arguments', [`unknown response_action ${action}`]);
       return {};
     } catch (error) {
@@ -77,8 +77,8 @@ export function createSubmissions({
   }
 
   async function closeModal({ user }: { user: string }): Promise<Delivery | undefined> {
-    const person = personOf(state, user);
-    const openView = topModal(state, user);
+    const person = findPerson(state, user);
+    const openView = findTopModal(state, user);
     const cleared = openView.view.clear_on_close === true;
     if (cleared) state.modals.delete(user);
     else remove(openView);
@@ -92,20 +92,20 @@ export function createSubmissions({
   return { submit, closeModal };
 }
 
-function topModal(state: State, user: string): OpenView {
+function findTopModal(state: State, user: string): OpenView {
   const openView = state.modals.get(user)?.at(-1);
   if (!openView) throw new Error(`${user} has no modal open`);
   return openView;
 }
 
-function actionOfAck(ack: unknown): unknown {
+function readAckAction(ack: unknown): unknown {
   if (ack === '') return undefined;
   if (typeof ack !== 'object' || ack === null)
     throw new SlackError('invalid_arguments', ['the ack is not a JSON object']);
   return 'response_action' in ack ? ack.response_action : undefined;
 }
 
-function checkedErrors(openView: OpenView, errors: unknown): Record<string, string> {
+function checkErrors(openView: OpenView, errors: unknown): Record<string, string> {
   const invalid = (why: string) => new SlackError('invalid_arguments', [why]);
   if (typeof errors !== 'object' || errors === null) throw invalid('errors is not an object');
   const entries = Object.entries(errors);

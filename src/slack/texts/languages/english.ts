@@ -11,7 +11,7 @@ const { nameEveryone, nameAnyone, beginWithAnyone } = createDeciderWords(words, 
   more: ['one other', '# others'],
 });
 
-const RULE = 'the expiry rule';
+const EXPIRY_RULE = 'the expiry rule';
 
 const UNNAMED = 'Output without a name';
 
@@ -25,7 +25,7 @@ export const english = {
   UNNAMED,
   plural,
   formatDay,
-  RULE,
+  EXPIRY_RULE,
   endSentence,
   beginWithAnyone,
   formatList,

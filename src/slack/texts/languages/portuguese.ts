@@ -21,18 +21,18 @@ const { nameEveryone, nameAnyone, beginWithAnyone } = createDeciderWords(words, 
   more: ['mais uma pessoa', 'mais # pessoas'],
 });
 
-const RULE = 'regra de prazo';
+const EXPIRY_RULE = 'regra de prazo';
 
 const UNNAMED = 'Saída sem nome';
 
 /** Names the actor: "por @Ana", or the rule with its article: "pela regra de prazo". */
 function nameActorInPortuguese(by: string | undefined): string {
-  return by === undefined || by === RULE ? `pela ${RULE}` : `por ${by}`;
+  return by === undefined || by === EXPIRY_RULE ? `pela ${EXPIRY_RULE}` : `por ${by}`;
 }
 
 /** Names the owner: "de @Ana", or the rule with its article: "da regra de prazo". */
 function nameOwnerInPortuguese(by: string | undefined): string {
-  return by === undefined || by === RULE ? `da ${RULE}` : `de ${by}`;
+  return by === undefined || by === EXPIRY_RULE ? `da ${EXPIRY_RULE}` : `de ${by}`;
 }
 
 function giveReasonInPortuguese(reason: Reason | undefined): string {
@@ -46,7 +46,7 @@ export const portuguese = {
   plural,
   formatDay,
   nameActorInPortuguese,
-  RULE,
+  EXPIRY_RULE,
   endSentence,
   beginWithAnyone,
   isOnePerson,

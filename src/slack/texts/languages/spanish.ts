@@ -22,7 +22,7 @@ const { nameEveryone, nameAnyone, beginWithAnyone } = createDeciderWords(words, 
 // es-419 writes two days as "2 dd.", which nobody understands as days.
 const { formatDuration } = createWords('es-MX');
 
-const RULE = 'la regla de vencimiento';
+const EXPIRY_RULE = 'la regla de vencimiento';
 
 const UNNAMED = 'Resultado sin nombre';
 
@@ -36,7 +36,7 @@ export const spanish = {
   UNNAMED,
   plural,
   formatDay,
-  RULE,
+  EXPIRY_RULE,
   endSentence,
   beginWithAnyone,
   isOnePerson,
