@@ -12,7 +12,16 @@ import { isBlankText } from '../../approval/model/output.ts';
 import type { RequestResult, Target } from '../../approval/read-round.ts';
 import { withTimeout } from '../../lib/time.ts';
 import { readModalTarget, readOptionIndex } from '../app/button-values.ts';
-import { ASSIGNEE, EDITED, FEEDBACK, OPTION, PEOPLE_NOTE, readValueOption, valueBlock } from '../app/ids.ts';
+import {
+  ASSIGNEE,
+  EDITED,
+  FEEDBACK,
+  OPTION,
+  PEOPLE_NOTE,
+  readValueOption,
+  UNREAD,
+  valueBlock,
+} from '../app/ids.ts';
 import { textsOf } from '../app/languages.ts';
 import { currentCardLink, type SlackApp } from '../slack-app.ts';
 import type { Sentence, Texts } from '../texts/texts.ts';
@@ -50,6 +59,10 @@ export async function submitForm(
   const input = readInput(view);
   if (form.missing !== undefined && isBlankText(input.feedback) && !isOptional(view, FEEDBACK))
     return showProblem(app, submission, form.missing);
+  if (lacksTick(view)) {
+    const { refusals } = await textsOf(submission)();
+    return showFieldError(app, submission, UNREAD.block, refusals.boxNotTicked);
+  }
   const by = body.user.id;
   const target = readModalTarget(view.private_metadata);
   if (!target) {
@@ -118,6 +131,17 @@ function findField({ state }: Pick<Submission['view'], 'state'>, { block, action
 /** True if the form was drawn with this field as an optional one. */
 function isOptional({ blocks }: Pick<Submission['view'], 'blocks'>, { block }: ModalField): boolean {
   return blocks.some((drawn) => drawn.block_id === block && 'optional' in drawn && drawn.optional === true);
+}
+
+/**
+ * True if the form asked to confirm that not all was shown, and the box is not ticked. Slack's clients require the tick, but a client
+ * can send the form without it.
+ */
+function lacksTick({ blocks, state }: Pick<Submission['view'], 'blocks' | 'state'>): boolean {
+  return (
+    blocks.some(({ block_id }) => block_id === UNREAD.block) &&
+    !findField({ state }, UNREAD)?.selected_options?.length
+  );
 }
 
 /** Finds the option that the values of a form belong to. */

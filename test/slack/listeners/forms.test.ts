@@ -8,6 +8,8 @@ import {
   FEEDBACK,
   FIELD_ACTION,
   MENU,
+  PEOPLE_NOTE,
+  UNREAD,
   valueBlock,
 } from '../../../src/slack/app/ids.ts';
 import { en } from '../../../src/slack/texts/texts.ts';
@@ -203,6 +205,31 @@ describe('rejecting a form', () => {
     for (const feedback of BLANKS) await bot.submit(callback, { feedback, option: 0 });
     expect(bot.acks).toEqual(BLANKS.flatMap(() => errors(sentence)));
     expect(await bot.stored()).toEqual(UNTOUCHED);
+  });
+
+  it('asks for the tick of a form that did not show the whole output', async () => {
+    const long = { kind: 'text' as const, text: 'A line of the report.\n'.repeat(2_000) };
+    const approval = withCard();
+    const [hash = ''] = approval.rounds[0]?.hashes ?? [];
+    const bot = await createListeningBot({ approvals: [approval], outputs: { [hash]: long } });
+    await bot.choose(MENU.approveWithNote);
+    const { blocks = [], private_metadata } = bot.opened[0] ?? {};
+    const values = (selected_options: object[]) => ({
+      [FEEDBACK.block]: { [FEEDBACK.action]: { value: 'Fine' } },
+      [PEOPLE_NOTE.block]: { [PEOPLE_NOTE.action]: { value: null } },
+      [UNREAD.block]: { [UNREAD.action]: { selected_options } },
+    });
+    const send = (ticked: object[]) =>
+      bot.submit(
+        CALLBACKS.approveWithNote,
+        {},
+        { private_metadata, blocks, state: { values: values(ticked) } },
+      );
+    await send([]);
+    expect(bot.acks.slice(1)).toEqual(errors(refusals.boxNotTicked, UNREAD.block));
+    expect(await bot.stored()).toEqual(UNTOUCHED);
+    await send([{ value: 'anyway' }]);
+    expect(await bot.stored()).toMatchObject({ status: 'sending' });
   });
 
   it.each(BLANKS)('records no note for people that is blank: %j', async (note) => {
