@@ -79,7 +79,7 @@ import { createEventOutbox } from './store/event-outbox.ts';
 import { createHistoryReader } from './store/history-reader.ts';
 import { createMeasuredStore } from './store/measured-store.ts';
 import { openStore } from './store/open-store.ts';
-import { startBeating } from './store/replicas.ts';
+import { startHeartbeats } from './store/replicas.ts';
 import { Sweep } from './store/sweep.ts';
 import { Usage } from './store/usage.ts';
 import { WriteCheck } from './store/write-check.ts';
@@ -248,7 +248,7 @@ export async function buildStore(
   const usage = new Usage(records, clock);
   if (restored) {
     await usage.requireRestored();
-    await usage.noteRestored();
+    await usage.recordRestore();
     const held = await holdRestoredDeliveries({ store, clock, log });
     const starts = await holdRestoredStarts({ store, clock });
     log.warn({ held, starts }, 'started on a restored store');
@@ -518,12 +518,12 @@ async function startParts(
   });
   if (!sole)
     closers.push(
-      startBeating(records, {
+      startHeartbeats(records, {
         name: app.name,
         clock,
         log,
         drawing: CARD_DESIGN_VERSION,
-        onNewestDrawing: redraw,
+        onNewestDesign: redraw,
       }),
     );
   const outbox = createEventOutbox(records, log);

@@ -23,13 +23,13 @@ import { hashOutput, readOutput } from './model/output.ts';
 import {
   canBeAnswered,
   type Decision,
+  findOptionNumber,
   hasUndeliveredDecision,
   isAccepted,
   isClosed,
   isOpen,
   isPause,
   listOptions,
-  numberChosenOption,
   type Push,
   type Question,
   type Round,
@@ -84,10 +84,10 @@ export function buildCardFacts(approval: Approval, round: Round) {
     entered: describeEntered(round),
     /** Person whose entries the other voters must agree to. */
     enteredBy: round.status === 'waiting' ? round.entered?.by : undefined,
-    /** The round differs from the one before only in its entered values. */
+    /** The round differs from the previous round only in its entered values. */
     isSameOutput: round.entered ? (true as const) : undefined,
     /** Number of the chosen option, from 1; set if options look the same. */
-    optionNumber: numberChosenOption(round, decision),
+    optionNumber: findOptionNumber(round, decision),
     /** Set for a decision about a tool call. */
     ofTool: question?.tool && decision ? (allowsCall(round, decision) ? 'allowed' : 'blocked') : undefined,
     allowedCalls: round.allowedCalls?.map(({ at, text }) => ({ at, text })),
@@ -294,7 +294,7 @@ function buildOutcome(approval: Approval, round: Round, current: Round) {
   const shownDecision = { action, option, feedback, by, rule, at: 0 };
   return {
     round: number,
-    decided: { status, decision: shownDecision, optionNumber: numberChosenOption(current, decision) },
+    decided: { status, decision: shownDecision, optionNumber: findOptionNumber(current, decision) },
   };
 }
 
@@ -310,7 +310,7 @@ function buildAnswered(approval: Approval, round: Round) {
   const { decision } = previousRound;
   return {
     decision,
-    optionNumber: numberChosenOption(previousRound, decision),
+    optionNumber: findOptionNumber(previousRound, decision),
     alsoDecided: listCoDeciders(decision, previousRound),
     isLikely: round.after?.likely,
     /** The round's own webhook names the task, and does not just repeat an earlier output. */

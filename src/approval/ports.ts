@@ -198,8 +198,8 @@ export interface PeopleDirectory extends People {
   nameOf(id: string): string | undefined;
   /** Time zone of a person; undefined: not known. */
   timeZone(person: string): string | undefined;
-  /** Notes that someone is not a known member of a group: they may have just joined it. */
-  noteNotMember(): void;
+  /** Records that someone is not a known member of a group: they may have just joined it. */
+  recordNotMember(): void;
   /** True if a person is in a channel; undefined: not known. */
   inChannel(person: string, channel: string): boolean | undefined;
   /** Id of a channel that the settings call by its #name; undefined: not known. */
@@ -343,7 +343,7 @@ export type SlackCall = { do: 'post'; channel: string } | { do: 'update'; card: 
 /** Queue of the calls to Slack, and the one place that knows Slack's rate limits. */
 export interface SlackQueue {
   /** Runs the work when its turn has come. `work` resolves with false if it made no call. */
-  take(call: SlackCall, priority: Priority, work: () => Promise<boolean>): void;
+  enqueue(call: SlackCall, priority: Priority, work: () => Promise<boolean>): void;
   /** Records that Slack rejected such a call as too many, and for how long, in milliseconds. */
   pauseFor(call: SlackCall, milliseconds: number): void;
 }

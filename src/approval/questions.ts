@@ -47,7 +47,7 @@ export async function changeQuestion(
   const foundQuestion = await findQuestion(app, crew, id);
   if (foundQuestion === 'unknown' || !foundQuestion.stored) return { id, status: 'unknown' };
   const { number: round, question } = foundQuestion.round;
-  // A call that an earlier decision allowed has no round of its own: once its program knows the answer, only the push ends.
+  // A call that an earlier decision allowed has no round: once its program knows the answer, only the push ends.
   const isCall = question.id !== id;
   if (isCall && type !== 'fetched') return describeQuestion(foundQuestion.stored.record, id);
   const changed = await updateApproval(app.store, foundQuestion.stored.record.id, (current) => {

@@ -1,11 +1,11 @@
 import { hash } from 'node:crypto';
-import { nameLapse } from './lifecycle/questions.ts';
+import { nameCloseReason } from './lifecycle/questions.ts';
 import { type Approval, type Fact, findRound } from './model/approval.ts';
 import type { FactName } from './model/facts.ts';
 import { parseValues } from './model/fields.ts';
 import type { HashedOutput, Output } from './model/output.ts';
 import { isPause, listOptions, type Round } from './model/round.ts';
-import { nameRun } from './model/run/program-run.ts';
+import { findShownRunId } from './model/run/program-run.ts';
 import type { RunRecord } from './model/run/run-record.ts';
 
 /** Types of the events that a company's own systems receive. */
@@ -65,13 +65,13 @@ export function buildApprovalEvents(
   return entries.flatMap((fact) => {
     const type = TYPE_BY_FACT[fact.what];
     const round = fact.round === undefined ? undefined : findRound(approval, fact.round);
-    // A round may arrive again by its other route, which brings no output of its own.
+    // Another webhook may report a round again. Its fact has no output, and the round is not new.
     if (!type || !round || (type === 'approval.opened' && fact.output === undefined)) return [];
     const { id: approvalId, crew, executionId, task } = approval;
     const { seq, hash: link, at } = fact;
     const data = {
       crew,
-      run: nameRun(executionId) ?? null,
+      run: findShownRunId(executionId) ?? null,
       approval: approvalId,
       round: round.number,
       task,
@@ -80,7 +80,7 @@ export function buildApprovalEvents(
       ...describeFact(type, fact, round),
       ...(withTexts ? describeTexts(type, round, outputs) : {}),
     };
-    return [{ id: nameEvent(link), type, at, data }];
+    return [{ id: buildEventId(link), type, at, data }];
   });
 }
 
@@ -106,7 +106,7 @@ function describeFact(type: EventType, { what, by, detail }: Fact, round: Round)
     case 'approval.expired':
       return { rule: detail ?? null };
     case 'approval.closed':
-      return { reason: round.lapsed ? nameLapse(round.lapsed) : what, by: by ?? null };
+      return { reason: round.lapsed ? nameCloseReason(round.lapsed) : what, by: by ?? null };
     case 'approval.undelivered':
       return { status: delivery?.failure?.status ?? null, may_have_arrived: delivery?.unsure === true };
     default:
@@ -114,7 +114,7 @@ function describeFact(type: EventType, { what, by, detail }: Fact, round: Round)
   }
 }
 
-/** Names the chosen option by the program's id for it, otherwise by its text. Answers to pauses have names of their own. */
+/** Names the chosen option by the program's id for it, otherwise by its text. For a pause of a crew: `approve` or `revise`. */
 function nameOption(round: Round): string {
   const { decision, question } = round;
   if (decision?.action !== 'choose') return decision?.action === 'approve' ? 'approve' : 'revise';
@@ -144,22 +144,22 @@ export function buildRunEvents(previous: RunRecord | undefined, next: RunRecord)
   const { crew, executionId, opened, lastWebhookAt, finishedAt, failure } = next;
   const hasStarted = lastWebhookAt !== undefined && previous?.lastWebhookAt === undefined;
   const build = (type: EventType, at: number): SignedEvent => ({
-    id: nameEvent(hash('sha256', JSON.stringify([type, crew, executionId, at]))),
+    id: buildEventId(hash('sha256', JSON.stringify([type, crew, executionId, at]))),
     type,
     at,
-    data: { crew, run: nameRun(executionId) ?? null, hash: opened ?? null },
+    data: { crew, run: findShownRunId(executionId) ?? null, hash: opened ?? null },
   });
   return [
     ...(hasStarted ? [build('run.started', lastWebhookAt)] : []),
     ...(finishedAt !== undefined && previous?.finishedAt === undefined
       ? [build('run.finished', finishedAt)]
       : []),
-    // CrewAI's clock gives the time of the failure, but events are in the order of the store's clock.
+    // The time of the failure is from CrewAI's clock: it must not be before the webhook, whose time is from the store's clock.
     ...(failure && !previous?.failure ? [build('run.failed', Math.max(failure.at, lastWebhookAt ?? 0))] : []),
   ];
 }
 
 /** Builds the event id (Standard Webhooks): no dots, and the same for each attempt. */
-function nameEvent(link: string): string {
-  return `msg_${link.slice(0, 32)}`;
+function buildEventId(eventHash: string): string {
+  return `msg_${eventHash.slice(0, 32)}`;
 }

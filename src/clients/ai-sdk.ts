@@ -104,7 +104,7 @@ interface Request extends WaitingCall {
   blocked?: { refusal: string };
 }
 
-/** Lists the waiting calls: those of the last response that need an approval and have no result. */
+/** Lists the waiting calls: the calls in the last response that need an approval and have no result. */
 function listRequests(messages: readonly Message[]): Request[] {
   const responseIndex = messages.findLastIndex(({ role }) => role !== 'tool');
   const response = messages[responseIndex];

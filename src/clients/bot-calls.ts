@@ -126,7 +126,7 @@ export class BotCalls {
         .then(readBotAnswer)
         .catch((error: unknown) => toUnavailable(error, request.signal))
         .finally(request.release);
-      this.#noteAnswer(answer);
+      this.#recordAnswer(answer);
       if (answer instanceof QuestionRejected) throw answer;
       if (!(answer instanceof BotUnavailable)) return answer;
       signal?.throwIfAborted();
@@ -154,14 +154,14 @@ export class BotCalls {
     if (!this.#isAccepted) this.#onAccepted.push(call);
   }
 
-  noteAccepted(): void {
+  recordAccepted(): void {
     this.#isAccepted = true;
     for (const call of this.#onAccepted.splice(0)) call();
   }
 
   /** REFUSED_FOR counts only from the bot's own codes. Any other error resets the time: it may come from a proxy. */
-  #noteAnswer(answer: JsonObject | BotUnavailable | QuestionRejected): void {
-    if (!(answer instanceof BotUnavailable)) this.noteAccepted();
+  #recordAnswer(answer: JsonObject | BotUnavailable | QuestionRejected): void {
+    if (!(answer instanceof BotUnavailable)) this.recordAccepted();
     else if (REFUSED_CODES.includes(answer.code ?? '')) this.#refusedSince ??= performance.now();
     else this.#refusedSince = undefined;
   }

@@ -12,7 +12,7 @@ export type { PersonAnswer, ProgramQuestion, ProgramQuestionState } from './ques
 
 /** The bot's limit for `wait`. */
 const LONGEST_WAIT = 25;
-/** The bot closes a question whose program is silent for LEASE. The program renews the lease every ALIVE_EVERY. */
+/** The bot closes a question whose program is silent for LEASE. The program renews the lease every RENEW_EVERY. */
 const LEASE = 300;
 const ALIVE_EVERY = 120;
 /** Delay before a question that the bot no longer has is asked again. */
@@ -93,7 +93,7 @@ export class CrewApprovals implements QuestionsClient {
   }
 
   /** The facts about the bot that the adapters for frameworks need. */
-  get bot(): Pick<BotCalls, 'origin' | 'crew' | 'isAccepted' | 'whenAccepted' | 'noteAccepted'> {
+  get bot(): Pick<BotCalls, 'origin' | 'crew' | 'isAccepted' | 'whenAccepted' | 'recordAccepted'> {
     return this.#calls;
   }
 

@@ -35,7 +35,7 @@ export interface McpContext {
   notify: (notification: object) => void;
   signal: AbortSignal;
   /** Logs an error of this server. */
-  onFault: (error: unknown) => void;
+  onError: (error: unknown) => void;
 }
 
 /** Parses and checks one message. */
@@ -111,7 +111,7 @@ function buildWelcome({ protocolVersion }: JsonObject, version: string): object 
 async function answerCall(
   id: RequestId,
   { name, arguments: args = {}, _meta: meta }: JsonObject,
-  { client, notify, signal, onFault }: McpContext,
+  { client, notify, signal, onError: onFault }: McpContext,
 ): Promise<{ reply: McpReply; received?: () => Promise<unknown> } | undefined> {
   if (typeof name !== 'string' || !isJsonObject(args))
     return { reply: buildError(id, INVALID_PARAMS, 'name must be a text, and arguments an object.') };

@@ -18,7 +18,7 @@ const ENDS_WITHIN = 5_000;
 export async function serveMcp(
   input: Readable,
   output: Writable,
-  { stop, ...context }: Pick<McpContext, 'client' | 'version' | 'onFault'> & { stop: AbortSignal },
+  { stop, ...context }: Pick<McpContext, 'client' | 'version' | 'onError'> & { stop: AbortSignal },
 ): Promise<void> {
   const running = new Map<string | number, AbortController>();
   const work = new Set<Promise<void>>();
@@ -58,7 +58,7 @@ export async function serveMcp(
     stop.addEventListener('abort', () => resolve());
   });
   readLines(input, LONGEST_LINE, (line) => {
-    const task = receive(line).catch(context.onFault);
+    const task = receive(line).catch(context.onError);
     work.add(task);
     void task.then(() => work.delete(task));
   });

@@ -12,9 +12,9 @@ const { values } = parseArgs({
 });
 
 try {
-  const { config, 'print-config': prints } = values;
+  const { config, 'print-config': printsConfig } = values;
   const settings = readClientSettings(config, process.env);
-  if (prints) console.log(JSON.stringify(buildClientConfig(config, settings), null, 2));
+  if (printsConfig) console.log(JSON.stringify(buildMcpClientConfig(config, settings), null, 2));
   else await serve(new CrewApprovals(requireBotAddress(settings, config)));
 } catch (error) {
   const isExpected = error instanceof ClientSettingsError || error instanceof TypeError;
@@ -29,15 +29,18 @@ async function serve(client: CrewApprovals): Promise<void> {
     client,
     version: readPackageVersion(),
     stop: stop.signal,
-    onFault: (error) => console.error(error),
+    onError: (error) => console.error(error),
   });
   // The input may still be open and would keep the process running.
   process.exit(0);
 }
 
-/** Builds the configuration with which an MCP client starts this installation, without a package registry. */
-function buildClientConfig(config: string | undefined, settings: Record<string, string | undefined>): object {
-  const start = fileURLToPath(new URL('../../src/start.mjs', import.meta.url));
+/** Builds the configuration with which an MCP client starts the server from this installation, not from a package registry. */
+function buildMcpClientConfig(
+  config: string | undefined,
+  settings: Record<string, string | undefined>,
+): object {
+  const startScript = fileURLToPath(new URL('../../src/start.mjs', import.meta.url));
   const configOption = config === undefined ? [] : ['--config', resolve(config)];
   const {
     BOT_URL = 'http://localhost:3000',
@@ -45,7 +48,7 @@ function buildClientConfig(config: string | undefined, settings: Record<string, 
     ASK_SECRET = 'the ask secret of the crew',
   } = settings;
   const env = config === undefined ? { env: { BOT_URL, CREW_NAME, ASK_SECRET } } : {};
-  const server = { command: process.execPath, args: [start, 'mcp', ...configOption], ...env };
+  const server = { command: process.execPath, args: [startScript, 'mcp', ...configOption], ...env };
   return { mcpServers: { 'crew-approvals': server } };
 }
 

@@ -48,7 +48,7 @@ export async function openRunFile<Content>(
     if (storedRun.isAccepted) checkMoved(bot, storedRun as StoredRun<Content>, options);
     else if (!options.move) await checkKnown(approvals, await listWaiting(storedRun.content), options);
   }
-  if (storedRun.isAccepted) bot.noteAccepted();
+  if (storedRun.isAccepted) bot.recordAccepted();
   if (!isOwn) await file.write(storedRun.content);
   return file;
 }

@@ -78,7 +78,7 @@ export function buildMcpRouter(
       version,
       signal: AbortSignal.any([cancellation.signal, responseClosed]),
       notify: reply.notify,
-      onFault: (error) => app.log.error({ error }, 'request failed'),
+      onError: (error) => app.log.error({ error }, 'request failed'),
     }).finally(() => session !== undefined && runningCalls.delete(call));
     if (isFirst && session !== undefined) response.set('Mcp-Session-Id', session);
     if (await reply.end(answer?.reply)) await answer?.received?.();

@@ -204,12 +204,12 @@ export interface OpenFigures {
 }
 
 /** However often the metrics are read, open approvals are counted once in this time, in milliseconds. */
-const COUNTED_EVERY = 5_000;
+const COUNT_EVERY = 5_000;
 
 /** Adds the gauges of open approvals. While the store cannot be read they are absent, and other metrics are served. */
 function addOpenGauges(registry: Registry, countOpen: () => Promise<OpenFigures[]>, now: () => number): void {
   const load = () => countOpen().catch(() => []);
-  const figuresCache = createCache<OpenFigures[]>({ max: 1, clock: { now }, ttl: COUNTED_EVERY, load });
+  const figuresCache = createCache<OpenFigures[]>({ max: 1, clock: { now }, ttl: COUNT_EVERY, load });
   const addGauge = (
     name: string,
     help: string,

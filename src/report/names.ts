@@ -20,7 +20,7 @@ export class Names {
   }
 
   /** Records the id of a channel that the settings name by its #name. */
-  noteChannel(name: string, id: string): void {
+  recordChannel(name: string, id: string): void {
     this.#channels.set(name, id);
   }
 

@@ -54,7 +54,7 @@ export function drawTimeline(history: ToldHistory, texts: TextWriter, scope: Sco
   const entryPlaces = new Set(entries.map(({ place }) => place));
   const otherFaults = faults.filter(({ place }) => place === undefined || !entryPlaces.has(place));
   const isBad = damaged !== undefined || faults.length > 0 || entries.some(({ wrong }) => wrong);
-  noteChannel(entries, texts.names);
+  recordStartChannel(entries, texts.names);
   const previous: PreviousFacts = { asked: new Map(), received: new Map(), decided: new Map() };
   const lines = entries.map((entry) => drawEntry(entry, { ...history, entries }, texts, { scope, previous }));
   const round = approval?.rounds.at(-1);
@@ -67,10 +67,10 @@ ${damaged !== undefined && html`<p class="fault">${describeUnreadable(damaged)}<
 }
 
 /** Finds the id of a channel that the settings name by its #name: the entry of a posted card has only the id. */
-function noteChannel(entries: readonly FoundEntry[], names: Names): void {
+function recordStartChannel(entries: readonly FoundEntry[], names: Names): void {
   const name = entries.findLast(({ said }) => said?.asked)?.said?.asked?.channel;
   const id = entries.findLast(({ said }) => said?.what === 'posted')?.said?.detail;
-  if (name?.startsWith('#') && id !== undefined && /^[CG]/.test(id)) names.noteChannel(name, id);
+  if (name?.startsWith('#') && id !== undefined && /^[CG]/.test(id)) names.recordChannel(name, id);
 }
 
 function drawFault(fault: HistoryFault): Markup {

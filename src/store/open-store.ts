@@ -9,7 +9,7 @@ import { peekIntoFile } from './backends/sqlite/open-database.ts';
 import { openSqlite } from './backends/sqlite/sqlite.ts';
 import { resolveRealFile, restrictDatabase } from './backends/sqlite/sqlite-files.ts';
 import { describeNewerFormat, OLDEST_FORMAT } from './formats/formats.ts';
-import { FORMATTED } from './formats/step.ts';
+import { FORMATTED_KINDS } from './formats/step.ts';
 import type { RecordStore } from './record-store.ts';
 import { FORMAT_KEY, parseFormat, StoreFormat } from './store-format.ts';
 import { SWEPT_KEY } from './sweep.ts';
@@ -131,7 +131,7 @@ async function readFormat(records: Pick<RecordStore, 'get' | 'range'>): Promise<
 
 /** Checks the first records of each kind: the sweep of a newer version rewrites all records from the first one on. */
 async function refuseNewerRecords(records: Pick<RecordStore, 'range'>): Promise<void> {
-  for (const kind of FORMATTED)
+  for (const kind of FORMATTED_KINDS)
     for (const { key, raw } of await records.range(kind, { limit: RECORDS_CHECKED })) {
       const [, format = '0'] = /^\{"value":\{"v":(\d+)\b/.exec(raw) ?? [];
       if (Number(format) > RECORD_VERSION)

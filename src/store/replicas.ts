@@ -2,43 +2,43 @@ import type { Clock, Log } from '../approval/ports.ts';
 import { repeat } from '../lib/time.ts';
 import { eachRecord, type RecordStore } from './record-store.ts';
 
-const BEATS_EVERY = 15_000;
-/** Number of this replica's heartbeats after which an unchanged replica counts as stopped: a minute, whatever the clocks say. */
+const HEARTBEAT_EVERY = 15_000;
+/** A replica counts as stopped if its heartbeat does not change during this many heartbeats of this replica: one minute. */
 const STOPPED_AFTER = 4;
 
-interface Beat {
+interface Heartbeat {
   /** Number of the build's card design. */
   drawing: number;
   at: number;
 }
 
 /**
- * Announces that this replica runs and how its build draws cards. `onNewestDrawing`: called once, when no running replica draws
- * cards like an earlier build. Returns a function that ends the heartbeats.
+ * Announces regularly that this replica runs, and its card design. `onNewestDesign`: called once, when no running replica has
+ * an earlier card design. Returns a function that ends the heartbeats.
  */
-export function startBeating(
+export function startHeartbeats(
   records: RecordStore,
   {
     name,
     clock,
     log,
     drawing,
-    onNewestDrawing,
-  }: { name: string; clock: Clock; log: Log; drawing: number; onNewestDrawing: () => void },
+    onNewestDesign,
+  }: { name: string; clock: Clock; log: Log; drawing: number; onNewestDesign: () => void },
 ): () => Promise<void> {
   const key = `replica/${name}`;
   const otherReplicas = new OtherReplicas(records, key);
-  let isNewestDrawing = false;
-  const stop = repeat(clock, BEATS_EVERY, async () => {
+  let isNewestDesign = false;
+  const stop = repeat(clock, HEARTBEAT_EVERY, async () => {
     try {
-      const beat: Beat = { drawing, at: clock.now() };
-      await records.commit({ compare: [], puts: [{ key, raw: JSON.stringify(beat) }], deletes: [] });
+      const heartbeat: Heartbeat = { drawing, at: clock.now() };
+      await records.commit({ compare: [], puts: [{ key, raw: JSON.stringify(heartbeat) }], deletes: [] });
       const runningReplicas = await otherReplicas.listRunning();
-      if (isNewestDrawing || runningReplicas.some((replica) => replica.drawing < drawing)) return;
-      isNewestDrawing = true;
-      onNewestDrawing();
+      if (isNewestDesign || runningReplicas.some((replica) => replica.drawing < drawing)) return;
+      isNewestDesign = true;
+      onNewestDesign();
     } catch (error) {
-      log.error({ error }, 'replica not announced, tried again');
+      log.error({ error }, 'replica not announced; retrying');
     }
   });
   return async () => {
@@ -51,7 +51,7 @@ export function startBeating(
 class OtherReplicas {
   readonly #records: RecordStore;
   readonly #ownKey: string;
-  #heartbeats = new Map<string, { raw: string; times: number }>();
+  #heartbeats = new Map<string, { raw: string; unchangedCount: number }>();
 
   constructor(records: RecordStore, ownKey: string) {
     this.#records = records;
@@ -59,21 +59,21 @@ class OtherReplicas {
   }
 
   /** Returns the last heartbeats of the other running replicas. Deletes the heartbeats of crashed replicas. */
-  async listRunning(): Promise<Beat[]> {
-    const runningBeats: Beat[] = [];
+  async listRunning(): Promise<Heartbeat[]> {
+    const runningHeartbeats: Heartbeat[] = [];
     const stoppedReplicas: { key: string; raw: string }[] = [];
-    const heartbeats = new Map<string, { raw: string; times: number }>();
+    const heartbeats = new Map<string, { raw: string; unchangedCount: number }>();
     for await (const { key, raw } of eachRecord(this.#records, 'replica')) {
-      const previousBeat = this.#heartbeats.get(key);
-      const times = previousBeat?.raw === raw ? previousBeat.times + 1 : 0;
-      heartbeats.set(key, { raw, times });
+      const previousHeartbeat = this.#heartbeats.get(key);
+      const unchangedCount = previousHeartbeat?.raw === raw ? previousHeartbeat.unchangedCount + 1 : 0;
+      heartbeats.set(key, { raw, unchangedCount });
       if (key === this.#ownKey) continue;
-      if (times >= STOPPED_AFTER) stoppedReplicas.push({ key, raw });
-      else runningBeats.push(JSON.parse(raw) as Beat);
+      if (unchangedCount >= STOPPED_AFTER) stoppedReplicas.push({ key, raw });
+      else runningHeartbeats.push(JSON.parse(raw) as Heartbeat);
     }
     this.#heartbeats = heartbeats;
     for (const { key, raw } of stoppedReplicas)
       await this.#records.commit({ compare: [{ key, previousRaw: raw }], puts: [], deletes: [key] });
-    return runningBeats;
+    return runningHeartbeats;
   }
 }

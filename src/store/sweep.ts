@@ -6,7 +6,7 @@ import { startSchema } from '../approval/model/run/start.ts';
 import type { Clock, Log, Stored } from '../approval/ports.ts';
 import { sleep } from '../lib/time.ts';
 import { joinChanges, type RecordChange, rewriteApproval, rewriteRun, rewriteStart } from './changes.ts';
-import { FORMATTED, type FormatContext, type FormattedKind } from './formats/step.ts';
+import { FORMATTED_KINDS, type FormatContext, type FormattedKind } from './formats/step.ts';
 import { createRecordReader } from './read-record.ts';
 import type { RawRecord, RecordStore } from './record-store.ts';
 
@@ -63,7 +63,7 @@ export class Sweep {
     while (this.#state === 'runs') {
       try {
         if (Number(await this.#records.get(SWEPT_KEY)) >= RECORD_VERSION) break;
-        for (const kind of FORMATTED) await this.#sweep(kind);
+        for (const kind of FORMATTED_KINDS) await this.#sweep(kind);
         if (this.#state !== 'runs') return;
         const puts = [{ key: SWEPT_KEY, raw: String(RECORD_VERSION) }];
         await this.#records.commit({ compare: [], puts, deletes: [] });
@@ -74,7 +74,7 @@ export class Sweep {
         );
         break;
       } catch (error) {
-        if (!this.isStopped) log.error({ error }, 'records of earlier formats not migrated, tried again');
+        if (!this.isStopped) log.error({ error }, 'records of earlier formats not migrated; retrying');
         if (this.isStopped) return;
         await sleep(clock, RETRY_AFTER);
       }

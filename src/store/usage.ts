@@ -3,13 +3,13 @@ import type { Drawn, DrawnCards, DrawnCrews } from '../approval/worker/redraw.ts
 import { AppError } from '../lib/errors.ts';
 import type { Commit, RecordStore } from './record-store.ts';
 
-/** Key of the time when a bot last used the store, in milliseconds since 1970. The bot's own backups do not have this record. */
+/** Key of the time when a bot last used the store, in milliseconds since 1970. The bot's own backups omit this record. */
 export const USAGE_KEY = 'usage/last';
 const RESTORED_KEY = 'usage/restored';
 const LANGUAGES_KEY = 'usage/languages';
-/** Key of the card designs. An older build compares only the languages, and would read a number there as another language. */
+/** Key of the card designs. Not part of the languages: an older build would read the number of a design as a language. */
 const DRAWINGS_KEY = 'usage/drawings';
-const WRITTEN_EVERY = 60_000;
+const WRITE_EVERY = 60_000;
 /** A store used within this time is in use or was just stopped, in milliseconds. */
 const IN_USE_FOR = 5 * 60_000;
 
@@ -25,7 +25,7 @@ export class Usage {
     this.clock = clock;
   }
 
-  /** Returns the time by the clock of then; undefined: the store was never used, or the time is not known. */
+  /** Returns when a bot last used the store, by the clock at that time; undefined: never, or the time cannot be read. */
   async lastUsedAt(): Promise<number | undefined> {
     const raw = await this.records.get(USAGE_KEY);
     const at = Number(raw);
@@ -46,7 +46,7 @@ export class Usage {
   }
 
   /** Records that the store is now a copy from an earlier time. Rejects with a StoreError. */
-  async noteRestored(): Promise<void> {
+  async recordRestore(): Promise<void> {
     const puts = [{ key: RESTORED_KEY, raw: String(this.clock.now()) }];
     await this.records.commit({ compare: [], puts, deletes: [] });
   }
@@ -57,13 +57,13 @@ export class Usage {
     return raw === undefined ? undefined : Number(raw);
   }
 
-  /** Language and design of the drawn cards of each crew; no crews until this is first written. */
+  /** Language and design in which each crew's cards were last drawn; empty until the first update. */
   readonly drawn: DrawnCards = {
     read: async () => (await this.#readDrawn()).crews,
     update: async (change) => {
       for (;;) {
         const { crews, compare } = await this.#readDrawn();
-        const puts = writeDrawn(change(crews)).filter(
+        const puts = buildDrawnPuts(change(crews)).filter(
           ({ key, raw }) => !compare.some((compared) => compared.key === key && compared.previousRaw === raw),
         );
         if (puts.length === 0 || (await this.records.commit({ compare, puts, deletes: [] }))) return;
@@ -89,7 +89,7 @@ export class Usage {
   async start(): Promise<void> {
     const puts = [{ key: USAGE_KEY, raw: String(this.clock.now()) }];
     await this.records.commit({ compare: [], puts, deletes: [] }).catch(() => {});
-    if (!this.closed) this.cancelWrite = this.clock.after(WRITTEN_EVERY, () => void this.start());
+    if (!this.closed) this.cancelWrite = this.clock.after(WRITE_EVERY, () => void this.start());
   }
 
   close(): void {
@@ -98,7 +98,7 @@ export class Usage {
   }
 }
 
-function writeDrawn(crews: DrawnCrews): Commit['puts'] {
+function buildDrawnPuts(crews: DrawnCrews): Commit['puts'] {
   const list = (field: keyof Drawn) =>
     Object.fromEntries(Object.entries(crews).map(([name, drawn]) => [name, drawn[field]]));
   return [

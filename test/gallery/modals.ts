@@ -24,7 +24,7 @@ import {
 } from '../../src/slack/views/modals/reading-modals.ts';
 import { buildPreformatted } from '../../src/slack/views/output/json.ts';
 import { convertSection } from '../../src/slack/views/output/mrkdwn.ts';
-import { describeBlank } from '../../src/slack/views/output/output-blocks.ts';
+import { describeEmptyOutput } from '../../src/slack/views/output/output-blocks.ts';
 import { pickOutputPage } from '../../src/slack/views/output/sections.ts';
 import { readSection, section } from '../../src/slack/views/text/elements.ts';
 import { describeRefusal } from '../../src/slack/views/text/sentences.ts';
@@ -253,7 +253,7 @@ export function drawOutputModal(
   { what, page }: { what: 'output' | 'state'; page: number },
   convert = (markdown: string) => convertSection(spoken(), markdown),
 ): ModalView {
-  const blank = describeBlank(spoken(), output);
+  const blank = describeEmptyOutput(spoken(), output);
   if (blank) return buildReader(spoken(), approval, target, { what, page: 0, of: 1 }, [section(blank)]);
   const { shown = [], ...place } = pickOutputPage(spoken(), output, page);
   const blocks =

@@ -126,7 +126,7 @@ class Messages(Case):
         self.assertIn('"approve"', stored[0])
 
     def test_threads_that_wait_renew_their_lease(self):
-        self.patch(questions, "ALIVE_EVERY", 0.1)
+        self.patch(questions, "RENEW_EVERY", 0.1)
         approvals = self.make()
         self.in_background(approvals.ask, "Ship?", "Now?")
         self.in_background(approvals.ask, "Ship?", "Now?", id="build-42")
@@ -135,7 +135,7 @@ class Messages(Case):
         self.assertNotIn("alive", self.bot.questions["build-42"])
 
     def test_a_question_that_was_closed_while_its_lease_was_renewed_is_closed(self):
-        self.patch(questions, "ALIVE_EVERY", 0.1)
+        self.patch(questions, "RENEW_EVERY", 0.1)
         approvals = self.make()
         result = self.in_background(approvals.ask, "Ship?", "Now?")
         (once,) = self.asked("once-")

@@ -1,5 +1,5 @@
 import { expect, onTestFinished, test } from 'vitest';
-import { startBeating } from '../../src/store/replicas.ts';
+import { startHeartbeats } from '../../src/store/replicas.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 import { createMemoryRecords } from '../support/memory-records.ts';
 import { SILENT } from './support.ts';
@@ -14,8 +14,8 @@ async function createReplicas() {
     records.commit({ compare: [], puts: [{ key, raw }], deletes: [] });
   const start = (name: string, clock: FakeClock) => {
     const redraws: number[] = [];
-    const onNewestDrawing = () => void redraws.push(clock.now());
-    onTestFinished(startBeating(records, { name, clock, log: SILENT, drawing: DRAWING, onNewestDrawing }));
+    const onNewestDesign = () => void redraws.push(clock.now());
+    onTestFinished(startHeartbeats(records, { name, clock, log: SILENT, drawing: DRAWING, onNewestDesign }));
     return redraws;
   };
   const beatOfFormer = (at: number) => put('replica/former', JSON.stringify({ drawing: FORMER, at }));

@@ -386,7 +386,7 @@ test('a disk that is full stops the sweep, which goes on once there is space', a
   memory.fails('writes');
   const done = sweep.run();
   await fakeClock.advance(25_000);
-  expect(failed).toEqual(Array(3).fill('records of earlier formats not migrated, tried again'));
+  expect(failed).toEqual(Array(3).fill('records of earlier formats not migrated; retrying'));
   expect(sweep.describe()).toBe('0 records of an earlier format are written anew so far');
   memory.works();
   await fakeClock.advance(10_000);

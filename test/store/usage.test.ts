@@ -69,6 +69,6 @@ test('a store that takes no writes ends neither the start nor what is recorded e
 test('a store knows when it was restored last', async () => {
   const { clock, usage } = aStore();
   expect(await usage.restoredAt()).toBeUndefined();
-  await usage.noteRestored();
+  await usage.recordRestore();
   expect(await usage.restoredAt()).toBe(clock.now());
 });

@@ -30,7 +30,7 @@ export function startCountingDeciders(app: App): () => void {
           await closeToolsOfNobody(app, crew);
           await checkCrew(app, crew);
         } catch (error) {
-          app.log.error({ crew: crew.name, error }, 'deciders not counted; tried again in an hour');
+          app.log.error({ crew: crew.name, error }, 'deciders not counted; retrying in an hour');
         }
       }
     },

@@ -2,7 +2,7 @@ import { type Cache, createCache } from '../../lib/cache.ts';
 import type { App } from '../app.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, currentRound, setOrigin } from '../model/approval.ts';
-import { nameRun } from '../model/run/program-run.ts';
+import { findShownRunId } from '../model/run/program-run.ts';
 import { updateApproval } from '../update.ts';
 import { loadRun } from './change-run.ts';
 import { listRunApprovals } from './run.ts';
@@ -23,7 +23,7 @@ export async function closeIfAnswered(app: App, approval: Approval): Promise<boo
   const isCheckable =
     round.status === 'waiting' &&
     round.review &&
-    nameRun(approval.executionId) !== undefined &&
+    findShownRunId(approval.executionId) !== undefined &&
     crews.get(approval.crew)?.starts !== undefined;
   if (!isCheckable || !takeTurn(app, `${approval.id} ${round.number}`)) return false;
   const status = await app.crewAI.status(approval.crew, approval.executionId);

@@ -34,7 +34,7 @@ export async function receiveReview(app: App, crew: Crew, received: FlowReview):
 }
 
 /**
- * Finds the run of a review. A review that names only its Flow gets a run of its own, unless a run with that id is known: it was
+ * Finds the run of a review. A review that names only its Flow gets its own run, unless a run with that id is known: it was
  * registered, started from Slack, or has reported.
  */
 async function findReviewRun(
@@ -137,7 +137,7 @@ function applyRepeatedReview(
 
 /**
  * Finds the approval of a review. If CrewAI names only the Flow, a review that comes while another one waits may belong to
- * another run: it gets an approval of its own, so that neither supersedes the other.
+ * another run: it gets its own approval, so that neither supersedes the other.
  */
 function findReviewed(
   run: Run,

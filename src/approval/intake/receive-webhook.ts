@@ -145,7 +145,7 @@ function applyWebhook(arrival: Arrival, received: WebhookFacts, storedRun: Run):
   const { record, warnings } = learnFromWebhook(arrival, webhook, loadedRun.record, learned);
   const isNewReport = reportKey !== undefined && !hasReport(loadedRun.record, reportKey, at);
   const runWithFacts = { ...loadedRun, record };
-  const run = isNewReport ? noteReport(arrival, webhook, runWithFacts, reportKey) : runWithFacts;
+  const run = isNewReport ? recordReport(arrival, webhook, runWithFacts, reportKey) : runWithFacts;
   const title = findTitle(webhook, loadedRun.record);
 
   if (canOpenCard && !matchedApproval) {
@@ -169,7 +169,7 @@ function applyWebhook(arrival: Arrival, received: WebhookFacts, storedRun: Run):
     warnings,
     ...(changedApproval.rounds.length > approval.rounds.length
       ? addNextRound(arrival, webhook, continuedRun, changedApproval, title)
-      : noteRedelivery(continuedRun, changedApproval)),
+      : recordRedelivery(continuedRun, changedApproval)),
   };
 }
 
@@ -232,7 +232,7 @@ function addNextRound(
 }
 
 /** Stores what a second webhook adds to a known round, if anything. `next`: the approval with these facts. */
-function noteRedelivery(run: Run, next: Approval): Outcome {
+function recordRedelivery(run: Run, next: Approval): Outcome {
   const receipt: Receipt = { status: 'duplicate', approval: next.id, round: currentRound(next).number };
   return next === run.approvals.get(next.id)
     ? { run, receipt }
@@ -270,7 +270,7 @@ function applyRunWebhook(
     case 'step':
       return {
         ...result,
-        run: noteProgress(arrival, webhook, noteStep(arrival, webhook.step, runWithUrls)),
+        run: recordProgress(arrival, webhook, recordStep(arrival, webhook.step, runWithUrls)),
         receipt: noted,
       };
     case 'task_failed': {
@@ -280,7 +280,7 @@ function applyRunWebhook(
       const updatedRun = last === undefined ? runWithUrls : applyToApproval(runWithUrls, last, failed);
       return {
         ...result,
-        run: noteProgress(arrival, webhook, updatedRun),
+        run: recordProgress(arrival, webhook, updatedRun),
         receipt: noted,
         fact: 'task failed',
       };
@@ -300,7 +300,7 @@ function applyRunWebhook(
 }
 
 /** Records that the run is alive: the decisions made before have continued it. `reported`: the task that ended. */
-function noteProgress(arrival: Arrival, webhook: WebhookFacts, run: Run, reported?: TaskWebhook): Run {
+function recordProgress(arrival: Arrival, webhook: WebhookFacts, run: Run, reported?: TaskWebhook): Run {
   const { dialect, follows, at } = arrival;
   const event = {
     type: 'other_webhook',
@@ -315,7 +315,7 @@ function noteProgress(arrival: Arrival, webhook: WebhookFacts, run: Run, reporte
 }
 
 /** Keeps an agent's step for the next card, if the crew's cards show steps. */
-function noteStep({ crew, at }: Arrival, step: Omit<AgentStep, 'at'> | undefined, run: Run): Run {
+function recordStep({ crew, at }: Arrival, step: Omit<AgentStep, 'at'> | undefined, run: Run): Run {
   if (!step || !run.steps) return run;
   const hide = (text: string) => hideSecrets(crew, text);
   const hidden = { at, tool: hide(step.tool), input: hide(step.input), result: hide(step.result) };
@@ -323,11 +323,11 @@ function noteStep({ crew, at }: Arrival, step: Omit<AgentStep, 'at'> | undefined
 }
 
 /** Records that a task without an approval ended: the run continued. The last thread says so unless the run announces pauses. */
-function noteReport(arrival: Arrival, webhook: TaskWebhook, reported: Run, key: string): Run {
+function recordReport(arrival: Arrival, webhook: TaskWebhook, reported: Run, key: string): Run {
   const { at } = arrival;
   const run = reported.steps?.length ? { ...reported, steps: [] } : reported;
   const { record } = run;
-  const applied = noteProgress(arrival, webhook, run, webhook);
+  const applied = recordProgress(arrival, webhook, run, webhook);
   const last = record.approvals.at(-1);
   if (last === undefined || announcesPauses(record)) return applied;
   const { taskKey: task, round } = webhook;

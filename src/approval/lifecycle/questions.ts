@@ -92,7 +92,7 @@ export function closeAbandoned(approval: Approval, at: number): Approval {
   const abandonedAt = findAbandonedTime(round) ?? at;
   const wasAway = abandonedAt === round.question?.leaseUntil && at - abandonedAt > LONGEST_NOTICE_DELAY;
   return wasAway
-    ? noteAlive(approval, { type: 'program_alive', at, round: round.number })
+    ? extendQuestionLease(approval, { type: 'program_alive', at, round: round.number })
     : withdrawQuestion(approval, { at, round: round.number, lapsed: true });
 }
 
@@ -147,7 +147,7 @@ export function withdrawQuestion(
   if (!round?.question || !isOpen(round)) return approval;
   if (lapsed !== undefined && lapsed !== true && round.status !== 'waiting') return approval;
   const lapse = lapsed ? { lapsed } : {};
-  const lapseDetail = lapsed ? { detail: nameLapse(lapsed) } : {};
+  const lapseDetail = lapsed ? { detail: nameCloseReason(lapsed) } : {};
   const closed = settle(approval, { ...round, ...lapse }, 'withdrawn', at, lapseDetail);
   if (lapsed === 'hidden_fields') return addNote(closed, { kind: 'hidden_fields' });
   const { decision } = round;
@@ -164,12 +164,12 @@ export function closeHiddenQuestion(approval: Approval, at: number): Approval {
     : approval;
 }
 
-/** Names the reason why the bot closed a question, for other systems and the history. */
-export function nameLapse(lapsed: NonNullable<Round['lapsed']>): string {
+/** Returns why the bot closed a question, in the form for other systems and the history. */
+export function nameCloseReason(lapsed: NonNullable<Round['lapsed']>): string {
   return lapsed === true ? 'lapsed' : lapsed;
 }
 
-export function noteAlive(
+export function extendQuestionLease(
   approval: Approval,
   { at, round: number }: Extract<ApprovalEvent, { type: 'program_alive' }>,
 ): Approval {

@@ -2,8 +2,8 @@ import { type Approval, currentRound } from '../model/approval.ts';
 import {
   asksForHidden,
   type Decision,
+  findOptionNumber,
   isClosed,
-  numberChosenOption,
   type Round,
   type RoundStatus,
 } from '../model/round.ts';
@@ -73,7 +73,7 @@ export function refuseDecision(approval: Approval, round: Round): Refusal | unde
     return { code: 'closed', status: 'withdrawn', lapsed: 'hidden_fields' };
   if (isCurrent && round.status === 'waiting') return undefined;
   const { decision, status } = round;
-  const optionNumber = numberChosenOption(round, decision);
+  const optionNumber = findOptionNumber(round, decision);
   const decisionFacts = {
     ...(optionNumber === undefined ? {} : { optionNumber }),
     ...(round.question?.tool ? { isTool: true as const } : {}),

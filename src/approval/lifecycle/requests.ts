@@ -82,7 +82,7 @@ export function recordRefusedPerson(
   return addFact(withRefusedPerson, { at, what: 'refused_person', round: round.number, by, detail: why });
 }
 
-/** Moves the next cards from a direct message that Slack rejected to a channel, in a thread of their own. */
+/** Moves the next cards from a direct message that Slack rejected to a channel, in a new thread. */
 export function moveToChannel(
   approval: Approval,
   { at, channel, why }: Extract<ApprovalEvent, { type: 'dm_rejected' }>,

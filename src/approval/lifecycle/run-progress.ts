@@ -15,7 +15,7 @@ import { recordContinued } from './went-on.ts';
 import { isBeforeAttempt } from './which-approval.ts';
 
 /** Records a webhook or an event of the run that does not bring this approval's own output. */
-export function noteRunProgress(
+export function recordRunProgress(
   approval: Approval,
   { at, isTaskReport, isPast, task }: Extract<ApprovalEvent, { type: 'other_webhook' }>,
 ): Approval {
@@ -24,7 +24,7 @@ export function noteRunProgress(
     const markedApproval = replaceRound(approval, { ...round, mayHaveContinued: true });
     return addFact(markedApproval, { at, what: 'other_task_reported', round: round.number });
   }
-  if (round.status === 'sending') return noteWebhookTime(approval, round, at);
+  if (round.status === 'sending') return recordWebhookTime(approval, round, at);
   return recordContinued(
     approval,
     round,
@@ -33,7 +33,7 @@ export function noteRunProgress(
 }
 
 /** Keeps when the webhook came in. CrewAI's answer may be on its way to the store, and shows later if the webhook followed it. */
-function noteWebhookTime(approval: Approval, round: Round, at: number): Approval {
+function recordWebhookTime(approval: Approval, round: Round, at: number): Approval {
   const { delivery } = round;
   if (!delivery || at <= (delivery.heardAt ?? 0)) return approval;
   return replaceRound(approval, { ...round, delivery: { ...delivery, heardAt: at } });
@@ -157,7 +157,7 @@ export function findLastAcceptance(approval: Approval): number {
 }
 
 /** Applies a later pause of the run, which proves that CrewAI accepted the approval before it. */
-export function noteLaterPause(approval: Approval, { at }: { at: number }): Approval {
+export function applyLaterPause(approval: Approval, { at }: { at: number }): Approval {
   const round = currentRound(approval);
   if (round.decision?.action !== 'approve' || isBeforeAttempt(at, round)) return approval;
   if (round.status === 'approved') return recordContinued(approval, round, { kind: 'later_pause', at });

@@ -23,7 +23,7 @@ import type { ApprovalEvent, DecideEvent, PersonEvent } from './events.ts';
 import { receiveOutput } from './new-output.ts';
 import { allowCall, endPermission } from './permissions.ts';
 import { endPush, expirePush, recordFetched } from './pushes.ts';
-import { noteAlive, offerDecision, withdrawQuestion } from './questions.ts';
+import { extendQuestionLease, offerDecision, withdrawQuestion } from './questions.ts';
 import { type Refusal, refuseDecision } from './refusal.ts';
 import { claimOrAssign, moveToChannel, undo } from './requests.ts';
 import {
@@ -44,7 +44,7 @@ import {
   noteTaskFailed,
   noteWarnings,
 } from './run-facts.ts';
-import { failRun, finishRun, noteLaterPause, noteRunProgress } from './run-progress.ts';
+import { applyLaterPause, failRun, finishRun, recordRunProgress } from './run-progress.ts';
 import { escalateReview, fireTimers, postponeReminder } from './timers.ts';
 import { hasQuorum, identifyChoice, readChoice } from './votes.ts';
 
@@ -61,11 +61,11 @@ type Handlers = {
 /** Handlers of an approval's events. */
 const HANDLERS: Handlers = {
   output: receiveOutput,
-  other_webhook: noteRunProgress,
+  other_webhook: recordRunProgress,
   run_finished: finishRun,
   run_failed: failRun,
   task_failed: noteTaskFailed,
-  later_pause: noteLaterPause,
+  later_pause: applyLaterPause,
   not_waiting: closeNotWaitingTask,
   answered_elsewhere: closeAnsweredReview,
   callback_allowed: allowCallback,
@@ -95,7 +95,7 @@ const HANDLERS: Handlers = {
   withdrawn: withdrawQuestion,
   call_allowed: allowCall,
   end_permission: endPermission,
-  program_alive: noteAlive,
+  program_alive: extendQuestionLease,
   restored: holdDelivery,
   stall_checked: noteStall,
 };

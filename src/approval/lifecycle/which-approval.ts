@@ -242,7 +242,7 @@ export function isFollowed(approval: Approval, follows: FollowedDecision): boole
 
 /**
  * True if a webhook carries the ticket of an answered revision, and no round came with this ticket: another attempt of the
- * revision arrived too, and CrewAI did the task again. Its output is a round of its own, even if an earlier round has the same
+ * revision arrived too, and CrewAI did the task again. Its output is a separate round, even if an earlier round has the same
  * text.
  */
 export function isOfAnotherAttempt(approval: Approval, follows: FollowedDecision): boolean {
@@ -266,7 +266,7 @@ export function isBeforeAttempt(at: number, { delivery }: Round): boolean {
   return isEarlier(at + CLOCKS_DIFFER, delivery?.firstAttemptAt);
 }
 
-/** True if a pause comes only with an id of its own, which is not a task's. */
+/** True if a pause comes only with its own id, which is not a task's. */
 export function isNamelessPause(webhook: TaskWebhook, dialect: Dialect): boolean {
   return webhook.kind === 'human_input' && hasOnlyPauseId(webhook) && hasPauseId(webhook, dialect);
 }

@@ -58,7 +58,7 @@ export const noteSchema = z.discriminatedUnion('kind', [
   z.object({ kind: z.literal('task_does_not_wait'), decision: decisionSchema }),
   /** The card of this round can no longer be edited in Slack. */
   z.object({ kind: z.literal('card_frozen'), round: z.number() }),
-  /** A mention in a message of its own, for example of people mentioned just before the card. `at`: when to post it. */
+  /** A mention in a separate message, for example of people mentioned just before the card. `at`: when to post it. */
   z.object({
     kind: z.literal('mention'),
     round: z.number(),

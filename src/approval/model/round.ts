@@ -436,7 +436,7 @@ function reduceToSeen(option: string): string {
 }
 
 /** Returns the number of the chosen option, from 1; undefined: all options look different, or none was chosen. */
-export function numberChosenOption(
+export function findOptionNumber(
   { review, question }: Pick<Round, 'review' | 'question'>,
   decision: Decision | undefined,
 ): number | undefined {
@@ -458,7 +458,7 @@ export function listCards({ card, duplicateCards }: Round): Card[] {
  * True if CrewAI may already have this decision: the outcome of an attempt is not known. Evidence that settles it:
  * - the answer to another attempt, "not pending" included (`endAttempt`);
  * - an attempt's ticket in a webhook's URL: the decision arrived (`proveAttempt`);
- * - a later pause of the run: an approve arrived (`noteLaterPause`);
+ * - a later pause of the run: an approve arrived (`applyLaterPause`);
  * - another output of the task: a revision or a choice arrived, an approve did not (`settleByNewOutput`);
  * - the end of the run: an approve arrived, a revision stays unsure (`closeForRunEnd`);
  * - the next question of a program: the program has the answer to the last one (`settleByNewOutput`).

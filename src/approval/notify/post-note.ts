@@ -14,7 +14,7 @@ import {
   listEscalated,
   splitByReach,
 } from './audience.ts';
-import { HERE, listNotified, MENTIONED_EVERY, MOST_MENTIONED } from './mentions.ts';
+import { HERE, listNotified, MENTION_EVERY, MOST_MENTIONED } from './mentions.ts';
 import { type AudienceWithSubstitutes, replaceAbsentPeople } from './stand-ins.ts';
 
 /** Failures of the lane after which a note no longer waits for what Slack says about its person. */
@@ -111,7 +111,7 @@ function findAudienceByIds(
   return replaceAbsentPeople(app, approval, splitByReach(app, choosePlace(app, approval, ids), ids), by);
 }
 
-/** Posts a mention of its own, unless a message has mentioned the people in the meantime. */
+/** Posts a mention in a separate message, unless a message has mentioned the people in the meantime. */
 async function postLateMention(
   app: App,
   approval: Approval,
@@ -173,11 +173,11 @@ export function buildFurtherNotices(
   { direct, later, elsewhere }: Pick<Audience, 'direct'> & { later: string[]; elsewhere?: string },
   why: Extract<Note, { kind: 'direct' }>['why'],
 ): Note[] {
-  const laterMention = buildMention(clock, round, later, { channel: elsewhere, after: MENTIONED_EVERY });
+  const laterMention = buildMention(clock, round, later, { channel: elsewhere, after: MENTION_EVERY });
   return [...direct.map((to): Note => ({ kind: 'direct', round, to, why })), ...laterMention];
 }
 
-/** Builds a note that mentions people in a message of its own, in another channel than the cards' if one is given. */
+/** Builds a note that mentions people in a separate message, in another channel than the cards' if one is given. */
 export function buildMention(
   clock: Clock,
   round: number,
@@ -281,7 +281,7 @@ export async function loadOutput(
   return (await store.output(approval.id, round.hashes[0] as string)) ?? LOST_OUTPUT;
 }
 
-/** Loads the output of a round in a turn of its own, for lists: reading 1 MiB takes about 10 ms, and a list shows ten outputs. */
+/** Loads the output of a round in a separate turn of the event loop: reading 1 MiB takes about 10 ms, and a list shows ten outputs. */
 export async function loadOutputInTurn(
   app: Pick<App, 'store' | 'giveWay'>,
   approval: Approval,

@@ -1,7 +1,7 @@
 import type { App } from '../app.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
 import { needsPerson } from '../model/round.ts';
-import { buildProgramRunId, isProgramRun, nameRun } from '../model/run/program-run.ts';
+import { buildProgramRunId, findShownRunId, isProgramRun } from '../model/run/program-run.ts';
 import type { RunRecord } from '../model/run/run-record.ts';
 import type { RunStatus } from '../model/run/run-status.ts';
 import type { Start } from '../model/run/start.ts';
@@ -47,7 +47,9 @@ async function findKnownRuns(
     [text, buildProgramRunId(text)].map((id) => app.store.runsBeginning(id, MOST_ALIKE)),
   );
   const runsAlike = matches.flat().filter(({ crew }) => crews.includes(crew));
-  const exactRuns = runsAlike.filter(({ executionId }) => nameRun(executionId) === nameRun(text));
+  const exactRuns = runsAlike.filter(
+    ({ executionId }) => findShownRunId(executionId) === findShownRunId(text),
+  );
   const chosenRuns = exactRuns.length > 0 || text.length < SHORTEST_PREFIX ? exactRuns : runsAlike;
   if (new Set(chosenRuns.map(({ executionId }) => executionId)).size > 1) return { code: 'ambiguous', text };
   const records = await Promise.all(chosenRuns.map((run) => app.store.run(run.crew, run.executionId)));

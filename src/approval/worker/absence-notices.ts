@@ -4,17 +4,17 @@ import { boundTime } from '../lifecycle/lanes.ts';
 import { type Away, findNotice, type Notice, recordNotice } from '../model/away.ts';
 import { isRejected, readCardFailure } from './slack-steps.ts';
 
-const TURN = { do: 'post', channel: 'absences' } as const;
+const NOTICE_CALL = { do: 'post', channel: 'absences' } as const;
 /**
- * Length of a claim on a notice: listing waiting approvals and the call to Slack take less. Then an unsent notice is due again.
- * In milliseconds.
+ * Time after which a claimed but unsent notice can be claimed again, in milliseconds. It is longer than the listing of approvals
+ * and the call to Slack take.
  */
 const NOTICE_LEASE = 30_000;
 
-/** Sends the due notices about absences, one after another. */
+/** Sends the due notices about absences, one after another. The queued work resolves with false if no notice is due. */
 export function sendNotices(app: App): void {
   const { slackTurns, clock, log } = app;
-  slackTurns.take(TURN, 'new', async () => {
+  slackTurns.enqueue(NOTICE_CALL, 'new', async () => {
     try {
       const claim = await claimNotice(app);
       if (!claim) return false;
@@ -25,7 +25,7 @@ export function sendNotices(app: App): void {
       });
       sendNotices(app);
     } catch (error) {
-      log.error({ error }, 'notice of an absence not sent, retrying');
+      log.error({ error }, 'notice of an absence not sent; retrying');
     }
     return true;
   });
@@ -44,7 +44,7 @@ function claimNotice(app: App): Promise<{ notice: Notice; away: Away | undefined
   });
 }
 
-/** Sends a notice. False: it must be sent again. */
+/** Sends a notice. Returns false if the notice must be sent again. */
 async function sendNotice(
   app: App,
   { notice, away }: { notice: Notice; away: Away | undefined },
@@ -58,7 +58,7 @@ async function sendNotice(
     const failure = readCardFailure(error);
     app.log.error({ person: to, reason: failure.reason }, 'notice of an absence not sent');
     if (failure.kind === 'try_again' && failure.retryAfterMs)
-      app.slackTurns.pauseFor(TURN, failure.retryAfterMs);
+      app.slackTurns.pauseFor(NOTICE_CALL, failure.retryAfterMs);
     if (!isRejected(failure)) return false;
     if (what === 'stands_in' && !ends) await app.absenceNotices.reportUndelivered(notice);
   }

@@ -11,7 +11,7 @@ import type { QuestionState } from '../lifecycle/questions.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, setOrigin } from '../model/approval.ts';
 import { type Decision, REVIEW_FAULTS, type Round } from '../model/round.ts';
-import { nameRun } from '../model/run/program-run.ts';
+import { findShownRunId } from '../model/run/program-run.ts';
 import type { RunRecord } from '../model/run/run-record.ts';
 import type { StepOutcome } from './work.ts';
 
@@ -125,7 +125,7 @@ export async function pushAnswer(
   const duePush = findPush(approval, round, id);
   if (!duePush) throw new Error('an answer that nobody is sent');
   const { state, push } = duePush;
-  const run = nameRun(approval.executionId);
+  const run = findShownRunId(approval.executionId);
   const outcome = await answers.push(approval.crew, {
     url: push.url,
     id: namePush(approval, state),

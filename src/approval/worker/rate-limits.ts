@@ -56,7 +56,7 @@ export class RateLimits {
     this.clock = clock;
   }
 
-  take(turn: Turn): void {
+  enqueue(turn: Turn): void {
     if (this.stopped) return;
     const line = this.findQueue(turn.target, turn.limit).lines[turn.priority];
     line.push(turn);

@@ -56,7 +56,7 @@ export async function redrawWaitingCards(
       return { ...recorded, ...Object.fromEntries(entries) };
     });
   } catch (error) {
-    app.log.error({ error }, 'waiting cards not redrawn; tried again at the next start');
+    app.log.error({ error }, 'waiting cards not redrawn; retrying at the next start');
   }
 }
 

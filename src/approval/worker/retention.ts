@@ -45,7 +45,7 @@ async function tryToForget({ log }: App, logFields: object, work: () => Promise<
   try {
     await work();
   } catch (error) {
-    log.error({ ...logFields, error }, 'records could not be deleted by retention; tried again in an hour');
+    log.error({ ...logFields, error }, 'records not deleted by retention; retrying in an hour');
   }
 }
 

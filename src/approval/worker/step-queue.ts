@@ -41,23 +41,23 @@ export class StepQueue<R extends Workable, S extends WorkStep> {
     this.carryOut = carryOut;
   }
 
-  take(record: R, step: S): void {
+  enqueue(record: R, step: S): void {
     const { id, crew } = record;
     const { lane } = step;
     const turn = this.work.turnOf(record, step);
     const priority = this.priorityOf(id, step);
     const call = { turn: turn.do, prepare: this.work.prepare(record, step) };
     this.busy.set(laneKey(id, lane), priority);
-    if (turn.do === 'crew') this.takeForCrew(crew, priority, () => this.carryOut(id, lane, call));
+    if (turn.do === 'crew') this.enqueueForCrew(crew, priority, () => this.carryOut(id, lane, call));
     else if (turn.do === 'program')
-      this.app.turns.take({
+      this.app.turns.enqueue({
         target: `programs ${crew} ${turn.host}`,
         limit: CALLS_TO_PROGRAMS,
         priority,
         work: () => this.carryOut(id, lane, call),
       });
     else if (turn.do === 'timers')
-      this.app.turns.take({
+      this.app.turns.enqueue({
         target: 'timers',
         limit: TIMERS,
         priority,
@@ -65,14 +65,14 @@ export class StepQueue<R extends Workable, S extends WorkStep> {
       });
     else {
       const limited = (milliseconds: number) => this.app.slackTurns.pauseFor(turn, milliseconds);
-      this.app.slackTurns.take(turn, priority, () =>
+      this.app.slackTurns.enqueue(turn, priority, () =>
         this.carryOut(id, lane, { ...call, pauseTurn: limited }),
       );
     }
   }
 
-  private takeForCrew(crew: string, priority: Priority, work: () => Promise<boolean>): void {
-    this.app.turns.take({ target: `crew ${crew}`, limit: CALLS_PER_CREW, priority, work });
+  private enqueueForCrew(crew: string, priority: Priority, work: () => Promise<boolean>): void {
+    this.app.turns.enqueue({ target: `crew ${crew}`, limit: CALLS_PER_CREW, priority, work });
   }
 
   /** True if a call for this record could start at once. */
@@ -83,7 +83,7 @@ export class StepQueue<R extends Workable, S extends WorkStep> {
   /** Queues a call to a crew for a step that is already claimed. */
   callCrew({ id, crew }: R, lane: LaneName, work: () => Promise<boolean>): void {
     this.busy.set(laneKey(id, lane), 'clicked');
-    this.takeForCrew(crew, 'clicked', work);
+    this.enqueueForCrew(crew, 'clicked', work);
   }
 
   /** True if the lane is free, or its step is less urgent than this one: since then someone clicked, or there is a new card. */

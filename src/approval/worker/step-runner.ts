@@ -20,7 +20,7 @@ import { BLOCKED_FOR } from './slack-steps.ts';
 import { type CarryOut, StepQueue } from './step-queue.ts';
 import type { ClaimedStep, StepOutcome, Work, Workable, WorkStep } from './work.ts';
 
-const EXTENDED_EVERY = 60_000;
+const EXTEND_EVERY = 60_000;
 /** Wait before retrying a step that failed unexpectedly, for example because the store is down. In milliseconds. */
 const AFTER_FAILURE = 1_000;
 const MOST_UNBLOCKED = 1_000;
@@ -95,7 +95,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     const { id } = record;
     const now = this.app.clock.now();
     const steps = this.listSteps(record, now).filter((step) => this.queue.isFree(id, step));
-    for (const step of steps) if (step.at <= now) this.queue.take(record, step);
+    for (const step of steps) if (step.at <= now) this.queue.enqueue(record, step);
     const nextDue = Math.min(...steps.filter((step) => step.at > now).map((step) => step.at));
     if (nextDue < Number.POSITIVE_INFINITY && this.queue.isBusy(id, 'card')) this.othersDue.set(id, nextDue);
     else this.othersDue.delete(id);
@@ -277,7 +277,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
   /** Gives other processes time to record the calls they made while the store was down. At most once a minute. */
   extendLeases(): void {
     const now = this.app.clock.now();
-    if (now >= this.leasesHoldUntil + EXTENDED_EVERY) this.leasesHoldUntil = now + LEASE;
+    if (now >= this.leasesHoldUntil + EXTEND_EVERY) this.leasesHoldUntil = now + LEASE;
   }
 
   private listSteps(record: R, now: number): S[] {

@@ -119,7 +119,7 @@ class Owner:
             if self._is_confirmed:
                 return
             if drops_answers:
-                # Stored answers may belong to another crew. The bot still has those of this crew.
+                # Stored answers may belong to another crew. The bot still has the answers for this crew.
                 settled = f"kind = 'ask' AND NOT ({OPEN}) AND reason IS NOT ?"
                 db.execute(f"DELETE FROM questions WHERE {settled}", (CARRIED_OUT,))
             # Sends open questions again: the crew may have another question with the same id, and the bot compares.

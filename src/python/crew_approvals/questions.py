@@ -29,7 +29,7 @@ log = logging.getLogger("crew_approvals")
 #: the next request can include questions that are asked meanwhile.
 WAIT, MOST_IDS = 5, 50
 #: Seconds after which the bot closes a question without a renewed lease, and seconds between two renewals.
-LEASE, ALIVE_EVERY = 300, 120
+LEASE, RENEW_EVERY = 300, 120
 #: Seconds before a question that the bot no longer knows is asked again.
 ASK_AGAIN_AFTER = 5
 #: Seconds that a caller waits until the bot has received the end of a question. Unsent messages stay in the file.
@@ -420,7 +420,7 @@ class Questions:
             if kind in LEASED:
                 self.call("PUT", f"{build_path(question)}/alive")
                 self._renewed_at[question] = time.time()
-        return ALIVE_EVERY
+        return RENEW_EVERY
 
 
 def write_sorted(value: Any) -> str:

@@ -47,7 +47,7 @@ def miss(what: str, since: str) -> RuntimeError:
 
 
 def check_executor(executor: Any = None) -> None:
-    """Raises RuntimeError if an executor, by default that of the installed crewai, does not support feedback."""
+    """Raises RuntimeError if an executor, by default the installed crewai's, does not support feedback."""
     if executor is None:
         executor = import_name("crewai", "Agent", *TASKS).model_fields["executor_class"].default
     if not all(hasattr(executor, name) for name in EXECUTOR_METHODS):

@@ -72,7 +72,7 @@ class Gate:
 
 
 def find_run() -> str:
-    """Finds the run of this context: that of a task provider, that of a flow, or a run for each kickoff."""
+    """Finds the run of this context: the task provider's, the flow's, or one run per kickoff."""
     provider = import_name(HUMAN_INPUT, "get_provider", *TOOLS)()
     if isinstance(provider, TaskProvider):
         return provider.run
@@ -85,7 +85,7 @@ def find_run() -> str:
     first, kind = stack[0] if stack else (str(uuid.uuid4()), None)
     if flow and kind == "flow_started":
         return str(flow)
-    # A cancelled kickoff leaves its events on the stack, before those of the next kickoff.
+    # A cancelled kickoff leaves its events on the stack, before the events of the next kickoff.
     return str(next((event for event, kind in reversed(stack) if kind == "crew_kickoff_started"), first))
 
 
@@ -142,7 +142,7 @@ def build_class(base: Any, structured: Any) -> Any:
             return gated
 
         def _generate_description(self) -> None:
-            """Does nothing: the description is that of the tool, and complete."""
+            """Does nothing: the tool's own description is complete."""
 
         def _ask(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
             """Asks about a call. Returns the id of the question, and a copy of the arguments that the card shows."""

@@ -5,14 +5,14 @@ const webhookUrl = z
   .string()
   .refine((text) => /^https?:\/\/\S+$/i.test(text) && parseUrl(text) !== undefined, 'must be an http(s) URI');
 
-const filledString = z.string().min(1);
+const nonEmptyString = z.string().min(1);
 
-const bearer = z.strictObject({ strategy: z.literal('bearer'), token: filledString });
+const bearer = z.strictObject({ strategy: z.literal('bearer'), token: nonEmptyString });
 
 const basic = z.strictObject({
   strategy: z.literal('basic'),
-  username: filledString,
-  password: filledString,
+  username: nonEmptyString,
+  password: nonEmptyString,
 });
 
 /** Webhook URLs that both /kickoff and /resume accept. */
@@ -51,11 +51,11 @@ export function pickTargets(fields: WebhookTargets): WebhookTargets {
   return webhookTargets.parse(fields);
 }
 
-/** Time that the platform waits for the answer to a webhook. */
+/** Time that the platform waits for the response to a webhook, in milliseconds. */
 export const WEBHOOK_TIMEOUT_MS = 10_000;
 
-/** Finds the URLs for webhooks after a request, by its index in `targets`: those of /kickoff and of each later /resume. */
+/** Finds the URLs for the webhooks after a request. `targets`: the URLs in the /kickoff and in each /resume, by `requestIndex`. */
 export type FindTargets = (targets: readonly WebhookTargets[], requestIndex: number) => WebhookTargets;
 
-/** Uses only the URLs that this request named; no source documents the rule. */
+/** Uses only the URLs in the request itself. No source documents which URLs CrewAI uses. */
 export const findNamedTargets: FindTargets = (targets, requestIndex) => targets[requestIndex] ?? {};

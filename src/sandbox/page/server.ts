@@ -8,7 +8,7 @@ import express, { type Response } from 'express';
 import { PAGE_CSS } from './html/page-css.ts';
 import { drawRegions, IMPORT_MAP, pageHtml, type Regions } from './html/page-html.ts';
 import { lookHref } from './look.ts';
-import { contentSecurityPolicy, onlyFromHere } from './same-origin.ts';
+import { buildContentSecurityPolicy, requireSameOrigin } from './same-origin.ts';
 import type { Scene } from './scene.ts';
 
 /** Delay after a change, in milliseconds: changes within this time are shown together. */
@@ -72,10 +72,10 @@ export async function startPage(options: PageOptions) {
   function createApp() {
     const app = express();
     app.disable('x-powered-by');
-    const policy = contentSecurityPolicy(
+    const policy = buildContentSecurityPolicy(
       `sha256-${createHash('sha256').update(IMPORT_MAP).digest('base64')}`,
     );
-    app.use(onlyFromHere(() => (server.address() as AddressInfo).port));
+    app.use(requireSameOrigin(() => (server.address() as AddressInfo).port));
     app.use((_req, res, next) => {
       res.set({
         'content-security-policy': policy,

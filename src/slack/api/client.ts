@@ -200,7 +200,7 @@ export function isAmbiguousError(error: unknown): boolean {
   return readSlackError(error) === 'internal_error';
 }
 
-/** True if the call failed without a refusal: Slack did not answer, or has a fault of its own. */
+/** True if the call failed without a refusal: Slack did not respond, or has an internal error. */
 export function isTransient(error: unknown): boolean {
   const reason = readSlackError(error);
   return reason === undefined || TRANSIENT.has(reason);

@@ -94,7 +94,7 @@ export class Home {
       tab.publishing = publishing.then(onPublished);
       return publishing;
     };
-    this.#setup.turns.take({ ...PUBLISH, priority, work });
+    this.#setup.turns.enqueue({ ...PUBLISH, priority, work });
   }
 
   /** Publishes the current view. False: nothing new to show. Never rejects. */
@@ -126,7 +126,7 @@ export class Home {
     this.#slack.clock.after(PUBLISH_RETRY_AFTER, () => this.#queue(person, tab, priority));
   }
 
-  /** Converts each output in a turn of its own: fifteen long lists take a tenth of a second. */
+  /** Converts each output in a separate turn of the event loop: fifteen long lists take a tenth of a second. */
   async #buildView(texts: Texts, inbox: Inbox): Promise<HomeView> {
     const waiting: DrawnInbox['waiting'][number][] = [];
     for (const { approval, output, deciders } of inbox.waiting) {

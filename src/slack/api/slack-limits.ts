@@ -28,7 +28,7 @@ const RESPONSE_URL: CallTarget = { target: 'response_url', limit: SLACK_LIMITS.r
 /** Queues the calls for cards and notes. A card that a click's URL can update does not wait for chat.update. */
 export function createSlackTurns(turns: RateLimits, clickedCards: ClickedCards): SlackQueue {
   return {
-    take: (call, priority, work) => turns.take({ ...targetOfCall(call, clickedCards), priority, work }),
+    enqueue: (call, priority, work) => turns.enqueue({ ...targetOfCall(call, clickedCards), priority, work }),
     pauseFor: (call, milliseconds) => {
       const { target, limit } = call.do === 'update' ? CHAT_UPDATE : targetOfCall(call, clickedCards);
       turns.pause(target, limit, milliseconds);

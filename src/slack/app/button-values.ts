@@ -6,7 +6,7 @@ import { listQuerySchema } from '../../approval/queries/look-up.ts';
 import type { CardClick, Target } from '../../approval/read-round.ts';
 import type { Texts } from '../texts/texts.ts';
 
-/** The round that a button's value names. `via`: set by look-ups, whose messages Slack cannot tell from those of a list. */
+/** The round that a button's value names. `via`: set by look-ups, whose messages Slack cannot tell from a list's messages. */
 export type ButtonTarget = Pick<Target, 'approvalId' | 'round' | 'output' | 'via'>;
 
 /** Writes a button's value or a modal's private_metadata: the round and its output, and the card on which the modal was opened. */

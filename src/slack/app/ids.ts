@@ -1,4 +1,4 @@
-/** Every id that Slack sends back to us, except those of features. Messages keep the ids across releases: never rename one. */
+/** Every id that Slack sends back to us, except the ids of features. Messages keep the ids across releases: never rename one. */
 export const ACTIONS = {
   approve: 'approve',
   /** Approves with a required text. */

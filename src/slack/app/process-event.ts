@@ -40,10 +40,10 @@ export function wrapProcessEvent(
     const timestamp = typeof requestTimestamp === 'string' ? requestTimestamp : undefined;
     const age = lateClicks.ageOf(body, timestamp);
     let isAnswered = false;
-    let noteAnswer = (_: { answer: unknown } | undefined) => {};
+    let resolveAnswer = (_: { answer: unknown } | undefined) => {};
     const ack: AckFn<unknown> = async (answer) => {
       isAnswered = true;
-      noteAnswer({ answer });
+      resolveAnswer({ answer });
       try {
         await event.ack(answer as Parameters<typeof event.ack>[0]);
         if (age > MAX_ACKED_AGE && answer !== undefined)
@@ -66,7 +66,7 @@ export function wrapProcessEvent(
       return earlierAnswer ? ack(earlierAnswer.answer).catch(() => {}) : bolt.processEvent(event);
     }
     const answer = new Promise<{ answer: unknown } | undefined>((resolve) => {
-      noteAnswer = resolve;
+      resolveAnswer = resolve;
     });
     if (id !== '') answers.set(id, answer);
     const isDecision = isDeciding(features, body);
@@ -79,7 +79,7 @@ export function wrapProcessEvent(
     } finally {
       // Slack may deliver an event without an answer again.
       if (!isAnswered) answers.delete(id);
-      noteAnswer(undefined);
+      resolveAnswer(undefined);
     }
   };
 }

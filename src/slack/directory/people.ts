@@ -87,7 +87,7 @@ export class SlackPeople implements PeopleDirectory {
   // The domain takes single methods out of the directory, so they are bound.
   members = (group: string) => this.#groups.members(group);
 
-  noteNotMember = () => this.#groups.refreshForNewMember();
+  recordNotMember = () => this.#groups.refreshForNewMember();
 
   idOf = (email: string) => this.#emails.get(email)?.id;
 

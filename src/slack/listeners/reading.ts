@@ -24,7 +24,7 @@ import {
 } from '../views/modals/reading-modals.ts';
 import { buildPreformatted } from '../views/output/json.ts';
 import { convertSection, escapeSection } from '../views/output/mrkdwn.ts';
-import { describeBlank, describeUnseen } from '../views/output/output-blocks.ts';
+import { describeEmptyOutput, describeUnseen } from '../views/output/output-blocks.ts';
 import { pickOutputPage } from '../views/output/sections.ts';
 import { readSection, section } from '../views/text/elements.ts';
 import { describeLookUpRefusal, describeNotFound, describeReadingRefusal } from '../views/text/sentences.ts';
@@ -147,7 +147,7 @@ async function buildOutputPage(
   const round = findRound(approval, target.round);
   const isFirst = what === 'output' && page === 0;
   const introduction = isFirst ? [...buildWholeMessage(round), ...describeUnseen(texts, round?.unseen)] : [];
-  const blank = describeBlank(texts, output);
+  const blank = describeEmptyOutput(texts, output);
   if (blank)
     return buildReader(texts, approval, target, { what, page: 0, of: 1 }, [...introduction, section(blank)]);
   const until = clock.now() + CONVERSION_TIME;

@@ -34,7 +34,7 @@ import { describeValueFaults, readEnteredFields } from './read-fields.ts';
 
 export type Submission = SlackViewMiddlewareArgs<ViewSubmitAction> & AllMiddlewareArgs;
 
-/** Refusals shown in a modal of their own, since a field's error cannot have a link or a mention. */
+/** Refusals shown in a separate modal, since a field's error cannot have a link or a mention. */
 const SHOWN_IN_MODAL = new Set([
   'already_decided',
   'superseded',

@@ -6,12 +6,12 @@ import type { FormatContext, FormatStep, StoredRecord } from './step.ts';
  * From format 7: the round stores for good whether a webhook named its task. Runs no longer list their other ids and seen events.
  */
 export const toFormat8: FormatStep = {
-  up(kind, record, context) {
+  convertRecord(kind, record, context) {
     if (kind === 'approval') return upgradeApproval(record, context);
     if (kind === 'execution') return upgradeRun(record);
     return record;
   },
-  also(kind, { crew, executionId, otherIds }) {
+  deriveRecords(kind, { crew, executionId, otherIds }) {
     if (kind !== 'execution' || !Array.isArray(otherIds)) return [];
     const buildAliasKey = (id: unknown) => buildKey('aliasof', String(executionId), String(crew), String(id));
     return otherIds.map((id) => ({ key: buildAliasKey(id), raw: JSON.stringify({ value: '' }) }));

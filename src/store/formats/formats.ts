@@ -4,14 +4,14 @@ import type { RawRecord } from '../record-store.ts';
 import { toFormat8 } from './format-8.ts';
 import { toFormat9 } from './format-9.ts';
 import {
-  FORMATTED,
+  FORMATTED_KINDS,
   type FormatContext,
   type FormatStep,
   type FormattedKind,
   type StoredRecord,
 } from './step.ts';
 
-/** Steps to each format from the one before, by format. */
+/** Steps by the format that they convert to. Each converts from the previous format. */
 const STEPS: ReadonlyMap<number, FormatStep> = new Map([
   [8, toFormat8],
   [9, toFormat9],
@@ -40,8 +40,8 @@ export function upgradeRecord(
   let record: StoredRecord = value;
   const puts: RawRecord[] = [];
   for (const [to, step] of listSteps(format)) {
-    puts.push(...(step.also?.(kind, record) ?? []));
-    record = { ...step.up(kind, record, context), v: to };
+    puts.push(...(step.deriveRecords?.(kind, record) ?? []));
+    record = { ...step.convertRecord(kind, record, context), v: to };
   }
   return { value: record, puts };
 }
@@ -63,5 +63,5 @@ function listSteps(format: number): [number, FormatStep][] {
 }
 
 function kindOf(key: string): FormattedKind | undefined {
-  return FORMATTED.find((kind) => key.startsWith(`${kind}/`));
+  return FORMATTED_KINDS.find((kind) => key.startsWith(`${kind}/`));
 }

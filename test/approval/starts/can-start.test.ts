@@ -74,12 +74,12 @@ describe('what is not known of a person', () => {
 
   test('of a person who is refused is read again soon: they may have just joined', async () => {
     let noted = 0;
-    const noteNotMember = () => {
+    const recordNotMember = () => {
       noted += 1;
     };
-    await codeOf('UANA', { starters: ['SEDITORS'] }, { noteNotMember });
+    await codeOf('UANA', { starters: ['SEDITORS'] }, { recordNotMember });
     expect(noted).toBe(1);
-    await codeOf('UBEN', { starters: ['SEDITORS'] }, { noteNotMember });
+    await codeOf('UBEN', { starters: ['SEDITORS'] }, { recordNotMember });
     expect(noted).toBe(1);
   });
 });

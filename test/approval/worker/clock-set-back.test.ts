@@ -216,7 +216,7 @@ describe.each(AHEAD)('a bot that runs on after its clock was %s ahead and was se
     turns.pause('channel', limit, 3_000);
     clock.setBack();
     const work = vi.fn(async () => true);
-    turns.take({ target: 'channel', limit, priority: 'new', work });
+    turns.enqueue({ target: 'channel', limit, priority: 'new', work });
     await clock.advance(3_000);
     expect(work).toHaveBeenCalledOnce();
   });

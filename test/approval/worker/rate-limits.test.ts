@@ -17,7 +17,7 @@ function setUp() {
   /** Takes a turn that lasts until it is ended, or no time at all. */
   function take(name: string, over: Partial<Turn> & { lasts?: boolean } = {}) {
     const { lasts = false, ...turn } = over;
-    turns.take({
+    turns.enqueue({
       target: 'channel',
       limit: ONE,
       priority: 'new',

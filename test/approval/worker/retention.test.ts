@@ -112,7 +112,7 @@ test('logs a store failure and tries again in an hour; deletes nothing after the
   memory.fails('writes');
   const close = start(['press', 7 * DAY]);
   await clock.advance(1);
-  expect(lines.at(-1)).toContain('tried again in an hour');
+  expect(lines.at(-1)).toContain('retrying in an hour');
   memory.works();
   await clock.advance(HOUR);
   expect(await kept()).toEqual([]);

@@ -16,7 +16,7 @@ test('a decision is sent before the status of four hundred silent runs is asked 
     turns: new RateLimits(clock),
     clock,
     people: nobodyKnown,
-    slackTurns: { take: () => {}, pauseFor: () => {} },
+    slackTurns: { enqueue: () => {}, pauseFor: () => {} },
   });
   const queue = new StepQueue(app, createApprovalWork(app), async (id) => {
     started.push(id);
@@ -24,7 +24,7 @@ test('a decision is sent before the status of four hundred silent runs is asked 
     return true;
   });
   const take = (id: string, step: 'ask_status' | 'attempt') =>
-    queue.take(anApproval(undefined, { id }), { lane: 'delivery', do: step, round: 1, at: 0 });
+    queue.enqueue(anApproval(undefined, { id }), { lane: 'delivery', do: step, round: 1, at: 0 });
   for (let n = 0; n < 400; n += 1) take(`silent ${n}`, 'ask_status');
   take('decided', 'attempt');
   await clock.advance(8 * SECOND);

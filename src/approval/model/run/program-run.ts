@@ -1,6 +1,6 @@
 /** Prefixes keep the runs of programs and of CrewAI apart: neither can reach the other's. */
 const PROGRAM_PREFIX = 'program:';
-/** A question without a run gets a run of its own. */
+/** A question without a run gets its own run. */
 const QUESTION_PREFIX = 'question:';
 
 /** A Flow review without a known run gets one, too. */
@@ -23,7 +23,7 @@ export function isProgramRun(executionId: string): boolean {
 }
 
 /** Returns a run's id as people know it; undefined: a question or a review without a run. */
-export function nameRun(executionId: string): string | undefined {
+export function findShownRunId(executionId: string): string | undefined {
   if (executionId.startsWith(QUESTION_PREFIX) || executionId.startsWith(REVIEW_PREFIX)) return undefined;
   return executionId.startsWith(PROGRAM_PREFIX) ? executionId.slice(PROGRAM_PREFIX.length) : executionId;
 }

@@ -14,7 +14,7 @@ import {
   splitJson,
 } from '../../../slack/views/output/json.ts';
 import { convertSection } from '../../../slack/views/output/mrkdwn.ts';
-import { countMessage, describeBlank, packParts } from '../../../slack/views/output/output-blocks.ts';
+import { countMessage, describeEmptyOutput, packParts } from '../../../slack/views/output/output-blocks.ts';
 import { splitSections } from '../../../slack/views/output/sections.ts';
 import { writeOutput } from '../../../slack/views/output/write-output.ts';
 import {
@@ -84,7 +84,7 @@ export function buildSeveralItem(
 
 function buildWholeText(texts: Texts, output: Output): KnownBlock[] | undefined {
   if (output.kind === 'lost') return undefined;
-  const blank = describeBlank(texts, output);
+  const blank = describeEmptyOutput(texts, output);
   if (blank) return [section(blank)];
   const isJson = output.kind === 'json';
   if (output.text.length > 2 * LONGEST_TEXT) return undefined;

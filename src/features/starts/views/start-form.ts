@@ -17,7 +17,7 @@ import { startsTexts } from '../texts.ts';
 const INPUT_TEXT_MAX = 3_000;
 /** Most fields in a form; a modal accepts 100 blocks. */
 const MOST_FIELDS = 95;
-/** Longest name of an input with a field of its own, in characters; a block's id has at most 255. */
+/** Longest name of an input with its own field, in characters; a block's id has at most 255. */
 const LONGEST_NAME = 200;
 const LISTED_MAX = 1_900;
 /** Slack's limit for the choices of a select. */

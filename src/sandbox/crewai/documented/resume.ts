@@ -7,15 +7,15 @@ import { pickTargets, webhookUrlFields } from '../webhook-targets.ts';
 import { refuseDocumented, refuseInvalidFields } from './refusals.ts';
 
 // The execution id in the reference's example is not a UUID: any text that is not empty is an id.
-const filledString = z.string().min(1);
+const nonEmptyString = z.string().min(1);
 const ignored = z.unknown().optional();
 
 // The reference does not forbid other fields. The sandbox ignores the names of the live dialect and refuses all others,
 // which reveals misspelled names.
 const resumeBody = z.strictObject({
-  execution_id: filledString,
-  task_id: filledString,
-  human_feedback: filledString,
+  execution_id: nonEmptyString,
+  task_id: nonEmptyString,
+  human_feedback: nonEmptyString,
   is_approve: z.boolean(),
   ...webhookUrlFields,
   executionId: ignored,

@@ -19,7 +19,7 @@ import {
   buildOutputBlocks,
   type CardForm,
   countMessage,
-  describeBlank,
+  describeEmptyOutput,
   type OutputBlocks,
 } from '../output/output-blocks.ts';
 import { writeOutput } from '../output/write-output.ts';
@@ -82,7 +82,7 @@ function buildOpenCard(texts: Texts, parts: CardParts, form: CardForm): MessageV
   const steps = buildSteps(texts, parts, form);
   const outputBlocks = question?.tool
     ? buildArguments(texts, output, form, question.tool.isLong === true)
-    : question && describeBlank(texts, output)
+    : question && describeEmptyOutput(texts, output)
       ? buildNoOutput(texts, question)
       : buildOutputBlocks(texts, output, form, {
           beside: (steps.length > 0 ? STEPS_MAX : 0) + (facts.entered ? ENTERED_MAX : 0),

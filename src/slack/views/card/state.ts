@@ -5,9 +5,9 @@ import { identifyChoice } from '../../../approval/lifecycle/votes.ts';
 import type { Approval } from '../../../approval/model/approval.ts';
 import {
   type Decision,
+  findOptionNumber,
   hasUndeliveredDecision,
   isAccepted,
-  numberChosenOption,
   type Round,
   type StandIn,
 } from '../../../approval/model/round.ts';
@@ -18,13 +18,13 @@ import { prepareReason } from '../text/crewai.ts';
 import { formatDate, formatTime, plain } from '../text/elements.ts';
 import { clean, cleanLine, escapeLine, escapeText, sanitizeText } from '../text/escape.ts';
 import {
+  buildDecisionWords,
   type DecisionContext,
   humanizeName,
   mention,
   nameAgent,
   nameDecider,
   nameToolOption,
-  prepareDecision,
   writeTask,
 } from '../text/names.ts';
 import { truncate } from '../text/truncate.ts';
@@ -69,7 +69,11 @@ function listStateSentences(texts: Texts, facts: CardFacts): string[] {
   // `settle` always sets the time and, for `given_up`, the person.
   const { at = 0, by = '', via, isNotWaiting, mayHaveArrived, hasLapsed, isForProgram } = facts.closed ?? {};
   const decisionSentence = decision
-    ? [texts.state.decided(prepareDecision(texts, decision, { isTool: isToolCall(facts), others, number }))]
+    ? [
+        texts.state.decided(
+          buildDecisionWords(texts, decision, { isTool: isToolCall(facts), others, number }),
+        ),
+      ]
     : [];
   const endDate = formatDate(texts, at);
   switch (status) {
@@ -311,7 +315,7 @@ export function describeVotes(
     const vote = equalVotes[0] as Decision;
     const label = options[vote.option ?? -1] && labelOptions(texts, options)[vote.option ?? -1];
     const labelledVote = label === undefined ? vote : { ...vote, feedback: label };
-    const { option } = prepareDecision(texts, labelledVote, { isTool: tool !== undefined });
+    const { option } = buildDecisionWords(texts, labelledVote, { isTool: tool !== undefined });
     return { option, people: equalVotes.map(({ by }) => mention(by)) };
   });
   return `:ballot_box_with_check: ${texts.state.votes(required, voteCounts)}`;
@@ -323,7 +327,7 @@ export function describeDecision(
   decision: Decision,
   context: Omit<DecisionContext, 'dated'>,
 ): string {
-  return texts.state.decision(prepareDecision(texts, decision, { ...context, dated: false }));
+  return texts.state.decision(buildDecisionWords(texts, decision, { ...context, dated: false }));
 }
 
 const QUOTED_LINES = 12;
@@ -359,7 +363,7 @@ export function summarizeState(texts: Texts, approval: Approval, round: Round): 
   const isTool = round.question?.tool === true;
   const option =
     decision &&
-    prepareDecision(texts, decision, { isTool, number: numberChosenOption(round, decision) }).option;
+    buildDecisionWords(texts, decision, { isTool, number: findOptionNumber(round, decision) }).option;
   if (round.question && round.status === 'sending')
     return canBeUndone(round) ? texts.state.summaryNotSent : texts.state.summaryNotFetched(option);
   if (round.lapsed === 'no_approvers') return texts.state.summaryNoApprovers;

@@ -2,7 +2,7 @@ import type { Button, KnownBlock, ModalView } from '@slack/types';
 import { describeEntered, readProgress } from '../../../approval/card-facts.ts';
 import { type Approval, currentRound, findRound, isTitleOnly } from '../../../approval/model/approval.ts';
 import type { Delivery, Round } from '../../../approval/model/round.ts';
-import { isPause, numberChosenOption } from '../../../approval/model/round.ts';
+import { findOptionNumber, isPause } from '../../../approval/model/round.ts';
 import { modalTarget, type OpenedRound, writePage } from '../../app/button-values.ts';
 import { ACTIONS } from '../../app/ids.ts';
 import type { Texts } from '../../texts/texts.ts';
@@ -96,7 +96,7 @@ function describeRoundState(texts: Texts, approval: Approval, round: Round): str
       ? {
           what: describeDecision(texts, decision, {
             isTool: round.question?.tool === true,
-            number: numberChosenOption(round, decision),
+            number: findOptionNumber(round, decision),
           }),
           at: formatDate(texts, decision.at),
         }

@@ -3,21 +3,26 @@ import { isExpiryRuleExhausted } from '../../../approval/lifecycle/timers.ts';
 import { type Approval, currentRound, findRound, isTitleOnly } from '../../../approval/model/approval.ts';
 import type { Note } from '../../../approval/model/note.ts';
 import type { Output } from '../../../approval/model/output.ts';
-import { type Decision, numberChosenOption } from '../../../approval/model/round.ts';
+import { type Decision, findOptionNumber } from '../../../approval/model/round.ts';
 import type { NoteContent } from '../../../approval/ports.ts';
 import type { Texts } from '../../texts/texts.ts';
 import { quote, summarizeState } from '../card/state.ts';
 import { buildSentence, type CardLinks, type MessageView } from '../message-view.ts';
-import { buildOutputBlocks, type CardForm, describeBlank, RESULT_MAX } from '../output/output-blocks.ts';
+import {
+  buildOutputBlocks,
+  type CardForm,
+  describeEmptyOutput,
+  RESULT_MAX,
+} from '../output/output-blocks.ts';
 import { describeRunStatus, prepareReason } from '../text/crewai.ts';
 import { formatDate, section } from '../text/elements.ts';
 import { escapeLine } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
-import { mention, mentionAll, nameAgent, prepareDecision, writeTask } from '../text/names.ts';
+import { buildDecisionWords, mention, mentionAll, nameAgent, writeTask } from '../text/names.ts';
 
 /**
- * Builds the message of a note: most go to the thread of the approval's cards, some to one person. `form`: plainer if Slack
- * rejected the full one. Pure.
+ * Builds the message of a note: most go to the thread of the approval's cards, some to one person. `form`: a plainer one if
+ * Slack rejected the full message. Pure.
  */
 export function buildNote(
   texts: Texts,
@@ -30,41 +35,41 @@ export function buildNote(
   const { notes } = texts;
   const people = mentionAll(mentions);
   // Outside the thread of the card, the message must name the approval.
-  const [isNamed, shownBy] =
+  const [isNamed, howToShow] =
     elsewhere === undefined ? [false] : [true, notes.shownBy(`\`${links.command} ${approval.id}\``)];
   switch (note.kind) {
     case 'run_result':
       return buildResult(texts, approval, result ?? { kind: 'text', text: '' }, form);
     case 'direct':
       return buildSentence(
-        `${writeRequest(texts, approval, note.why, { isNamed: true })} ${describeHowToOpen(texts, approval, links)}`,
+        `${writeRequestToDecide(texts, approval, note.why, { isNamed: true })} ${describeHowToOpen(texts, approval, links)}`,
       );
     case 'to_requester':
       return buildRequesterMessage(texts, approval, note, links);
     case 'mention':
-      return buildRequest(texts, approval, [
-        writeRequest(texts, approval, 'waiting', { people, isNamed: true }),
+      return buildRequestToDecide(texts, approval, [
+        writeRequestToDecide(texts, approval, 'waiting', { people, isNamed: true }),
       ]);
     case 'assigned':
     case 'reminder':
     case 'escalated':
-      return buildRequest(texts, approval, [
-        writeRequest(texts, approval, note.kind, { people, isNamed }),
-        shownBy,
+      return buildRequestToDecide(texts, approval, [
+        writeRequestToDecide(texts, approval, note.kind, { people, isNamed }),
+        howToShow,
       ]);
     case 'expired': {
       if (note.decision) {
         const round = findRound(approval, note.round);
-        const number = round && numberChosenOption(round, note.decision);
+        const number = round && findOptionNumber(round, note.decision);
         const isTool = round?.question?.tool === true;
-        const { action, option } = prepareDecision(texts, note.decision, { isTool, number });
+        const { action, option } = buildDecisionWords(texts, note.decision, { isTool, number });
         return buildSentence(`:alarm_clock: ${notes.decidedByRule(action, option)}`);
       }
       const isExhausted = isExpiryRuleExhausted(approval, { number: note.round });
-      return buildRequest(texts, approval, [
-        writeRequest(texts, approval, note.kind, { people, isNamed }),
+      return buildRequestToDecide(texts, approval, [
+        writeRequestToDecide(texts, approval, note.kind, { people, isNamed }),
         isExhausted ? texts.state.ruleExhausted : undefined,
-        shownBy,
+        howToShow,
       ]);
     }
     case 'not_sent':
@@ -98,7 +103,7 @@ export function buildNote(
         `:x: ${notes.taskFailed(`*${writeTask(texts, note.task, 150)}*`, prepareReason(texts, note.reason, 300))}`,
       );
     case 'run_silent': {
-      const { by } = prepareDecision(texts, note.decision, { isTool: false });
+      const { by } = buildDecisionWords(texts, note.decision, { isTool: false });
       const statusSentence = describeRunStatus(texts, note.status, false);
       return buildSentence(
         `:warning: ${notes.runSilent(formatDate(texts, note.since), by)} ${statusSentence}`,
@@ -138,8 +143,8 @@ const REQUEST_ICONS = {
   expired: ':alarm_clock:',
 } as const;
 
-/** Writes the request to decide. `isNamed`: names the approval, for readers outside the card's thread. */
-function writeRequest(
+/** Writes the sentence that asks people to decide. `isNamed`: names the approval, for readers outside the card's thread. */
+function writeRequestToDecide(
   texts: Texts,
   approval: Approval,
   why: keyof typeof REQUEST_ICONS,
@@ -151,8 +156,8 @@ function writeRequest(
   return `${REQUEST_ICONS[why]} ${texts.notes.asks[why]({ people, ...names, since })}`;
 }
 
-/** Builds the message of a request. Its notification also names the crew and the task. */
-function buildRequest(
+/** Builds a message that asks people to decide. Its notification also names the crew and the task. */
+function buildRequestToDecide(
   texts: Texts,
   approval: Approval,
   sentences: readonly (string | undefined)[],
@@ -169,8 +174,8 @@ function mentionDecider({ rule, by }: Decision): string | undefined {
 }
 
 /**
- * Writes the names of the crew and the task. Leaves out a title from the output, which must not appear on lock screens or in
- * messages to requesters.
+ * Writes the names of the crew and the task. Omits a task name that is only a title from the output: it must not appear on lock
+ * screens or in messages to requesters.
  */
 function writeNames(texts: Texts, approval: Approval): { crew: string; task: string | undefined } {
   const task = isTitleOnly(approval) ? undefined : `*${writeTask(texts, approval.task, 150)}*`;
@@ -205,7 +210,7 @@ export function buildResult(
 ): MessageView {
   const name = escapeLine(crew, 64);
   const text = `:checkered_flag: ${texts.notes.runFinished(name)}`;
-  if (describeBlank(texts, result) || form === 'bare') return buildSentence(text);
+  if (describeEmptyOutput(texts, result) || form === 'bare') return buildSentence(text);
   const title = section(`:checkered_flag: ${texts.notes.result(name)}`);
   return {
     text: texts.notes.runFinished(name),

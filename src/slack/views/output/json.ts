@@ -46,7 +46,7 @@ export function buildJsonBeginning(
   const text = formatOutput(output);
   const head = clean(text.slice(0, 2 * max));
   const [beginning = '–'] = splitText(head, max);
-  // Escapes make invisible characters longer, so count those of the cleaned beginning.
+  // Escapes make invisible characters longer, so count the characters of the cleaned beginning.
   const totalLength = head.length + Math.max(0, text.length - 2 * max);
   const isCut = beginning.length < totalLength;
   const cut = isCut ? { shown: beginning.length, of: totalLength } : undefined;

@@ -222,7 +222,7 @@ function writeLink({ label, read, url, title, raw }: ShownLink): string {
 
 const ENTITIES = new Map(Object.entries({ amp: '&', lt: '<', gt: '>', quot: '"', apos: "'", nbsp: ' ' }));
 
-/** Decodes common and numeric entities. Other entities, and those of invisible characters, stay as written. */
+/** Decodes common and numeric entities. Other entities, and entities of invisible characters, stay as written. */
 function decodeEntities(text: string): string {
   return text.replace(/&(?:#\d{1,7}|#x[\da-f]{1,6}|([a-z]+));/gi, (entity, name?: string) => {
     if (isUnseenEntity(entity)) return entity;

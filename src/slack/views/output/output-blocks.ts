@@ -29,7 +29,7 @@ import { splitSections } from './sections.ts';
 import { writeOutput } from './write-output.ts';
 
 /**
- * Ways to show an output, each plainer than the one before, because Slack rejects some outputs regardless of their length.
+ * Ways to show an output, each plainer than the previous, because Slack rejects some outputs regardless of their length.
  * `whole`: people can unfold the rest of a long output on the card.
  */
 export const CARD_FORMS = ['whole', 'full', 'plain', 'bare'] as const;
@@ -110,7 +110,7 @@ export function buildOutputBlocks(
   form: CardForm,
   { max = CARD_MAX, beside = 0 }: { max?: number; beside?: number } = {},
 ): OutputBlocks {
-  const blank = describeBlank(texts, output);
+  const blank = describeEmptyOutput(texts, output);
   if (blank) return { blocks: [section(blank)], cut: undefined };
   if (output.kind === 'lost') return buildLost(texts, output);
   if (form === 'plain' || form === 'bare') {
@@ -268,7 +268,7 @@ export function buildLost(texts: Texts, output: Output): Beginning {
 }
 
 /** Returns the sentence for an output without visible text; undefined: any other output. */
-export function describeBlank(texts: Texts, output: Output): string | undefined {
+export function describeEmptyOutput(texts: Texts, output: Output): string | undefined {
   return output.kind === 'text' && !/[^\t\n\r\p{Zs}]/u.test(output.text)
     ? texts.reading.emptyOutput
     : undefined;
@@ -332,7 +332,7 @@ export function buildBeginning(
   output: Output,
   { shown: max, written }: { shown: number; written: number },
 ): Beginning {
-  const blank = describeBlank(texts, output);
+  const blank = describeEmptyOutput(texts, output);
   if (blank) return { blocks: [section(blank)], cut: undefined };
   if (output.kind === 'lost') return buildLost(texts, output);
   if (output.kind === 'json') return buildJsonBeginning(output, max);

@@ -11,7 +11,7 @@ import { type Cut, countMessage, describeUnseen, MESSAGES } from '../output/outp
 import { context, formatDate, plain, plainContext, section } from '../text/elements.ts';
 import { cleanLine, escapeLine, escapeText, escapeUrl } from '../text/escape.ts';
 import { readsAsOtherHost } from '../text/link-targets.ts';
-import { mention, OPTION_SHOWN, prepareDecision, quoteDisplayName } from '../text/names.ts';
+import { buildDecisionWords, mention, OPTION_SHOWN, quoteDisplayName } from '../text/names.ts';
 import { describeBlockedHost } from '../text/sentences.ts';
 
 const ASKED_MAX = 600;
@@ -254,7 +254,7 @@ function describeAnswered(texts: Texts, facts: CardFacts): string | undefined {
   const { answers } = facts;
   if (!answers) return undefined;
   const { decision, optionNumber: number, alsoDecided: others, isLikely, isNamed, isExact } = answers;
-  const { by, option } = prepareDecision(texts, decision, { isTool: isToolCall(facts), others, number });
+  const { by, option } = buildDecisionWords(texts, decision, { isTool: isToolCall(facts), others, number });
   if (option !== undefined) return texts.card.followsOption(option, by);
   const quotedFeedback = quote(decision.feedback, 600);
   if (decision.action === 'choose') return `${texts.card.followsAnswer(by)}\n${quotedFeedback}`;

@@ -1,7 +1,7 @@
 import type { Approval } from '../../../approval/model/approval.ts';
 import { maskUrl, type ResolvedUrl, webhookKinds } from '../../../approval/model/crew/webhook-urls.ts';
 import type { Decision, Round } from '../../../approval/model/round.ts';
-import { nameRun } from '../../../approval/model/run/program-run.ts';
+import { findShownRunId } from '../../../approval/model/run/program-run.ts';
 import { TOOL_OPTIONS } from '../../../approval/model/tool-call.ts';
 import { HERE } from '../../../approval/notify/mentions.ts';
 import type { Texts } from '../../texts/texts.ts';
@@ -47,10 +47,10 @@ export interface DecisionContext {
 }
 
 /**
- * Prepares a decision for a sentence. `dated`: false for a line that shows the time elsewhere. `others`: the people who decided
+ * Builds the parts of a sentence about a decision. `dated`: false for a line that shows the time elsewhere. `others`: the people who decided
  * before the last one. `number`: the option's number, if other options look the same.
  */
-export function prepareDecision(
+export function buildDecisionWords(
   texts: Texts,
   { action, option, feedback, rule, by, at }: Decision,
   { isTool, dated = true, others = [], number }: DecisionContext,
@@ -116,6 +116,6 @@ export function describeUrls(texts: Texts, approval: Approval, round: Round): st
 
 /** Writes the id that people know a run by, at most `max` characters; undefined: a question without a run. */
 export function writeRunId(executionId: string, max: number): string | undefined {
-  const name = nameRun(executionId);
+  const name = findShownRunId(executionId);
   return name === undefined ? undefined : escapeLine(name, max);
 }

@@ -5,7 +5,7 @@ import type { Texts } from '../../texts/texts.ts';
 import { labelOptions } from '../card/options.ts';
 import { formatDate } from './elements.ts';
 import { escapeLine } from './escape.ts';
-import { mention, prepareDecision } from './names.ts';
+import { buildDecisionWords, mention } from './names.ts';
 
 /** Tells a reader why an output was not shown. `link`: to the current card. */
 export function describeReadingRefusal(texts: Texts, refusal: Refusal, link: string | undefined): string {
@@ -27,7 +27,7 @@ function addCardLink(texts: Texts, sentence: string, refusal: Refusal, link: str
 
 function describeCause(texts: Texts, refusal: Refusal): string {
   const prepare = (decision: Decision) =>
-    prepareDecision(texts, decision, {
+    buildDecisionWords(texts, decision, {
       isTool: 'isTool' in refusal && refusal.isTool === true,
       number: 'optionNumber' in refusal ? refusal.optionNumber : undefined,
     });

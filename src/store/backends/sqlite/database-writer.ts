@@ -6,7 +6,7 @@ import { isBusy, isOverwritten, isUnsure, summarizeSqliteError } from './sqlite-
 import { monotonicNow, prepareWrites, type WriteFailure, type WriterSettings } from './statements.ts';
 
 /** Interval between two comparisons of the open files with those on disk, in milliseconds. */
-const WATCHED_EVERY = 500;
+const CHECK_FILES_EVERY = 500;
 /** Pages in the `-wal` file at which they are copied into the database: 4 MB. */
 const CHECKPOINT_AFTER = 1_000;
 /** A reader at each checkpoint would let the `-wal` grow. At this many pages, SQLite restarts the file from its beginning. */
@@ -71,7 +71,7 @@ export class DatabaseWriter {
       this.lock?.close();
       throw wrapOpenError(file, error);
     }
-    this.watchTimer = setInterval(() => this.check(), WATCHED_EVERY).unref();
+    this.watchTimer = setInterval(() => this.check(), CHECK_FILES_EVERY).unref();
   }
 
   /** Resolves once the commit is on disk, or its whole transaction has failed. The commit's deadline is by `monotonicNow`. */
