@@ -84,7 +84,7 @@ import { Sweep } from './store/sweep.ts';
 import { Usage } from './store/usage.ts';
 import { WriteCheck } from './store/write-check.ts';
 
-const STOP_WITHIN = 10_000;
+const STOP_TIMEOUT = 10_000;
 
 export interface RunningApp {
   /** The port that it listens on. */
@@ -544,7 +544,7 @@ async function startParts(
     async stop() {
       log.info({}, 'stopping');
       waits.close();
-      await Promise.all([closeServer(server, STOP_WITHIN), bolt.close(), worker.stop()]);
+      await Promise.all([closeServer(server, STOP_TIMEOUT), bolt.close(), worker.stop()]);
       await closeAll(closers);
     },
   };

@@ -80,7 +80,7 @@ async function commit(
   const edited = isNewRound && ask.type === 'decide' ? ask.edited : undefined;
   const outputs = edited === undefined ? undefined : [attachHash(readOutput(edited))];
   const commitEnd = store
-    .save({ approvals: [{ previous: stored, next, outputs }], deadline: at + DECIDED_WITHIN })
+    .save({ approvals: [{ previous: stored, next, outputs }], deadline: at + DECIDE_TIMEOUT })
     .then((isStored) => {
       // A stored decision is carried out even if the store reports it late, after the person's reply.
       if (isStored) {
@@ -91,7 +91,7 @@ async function commit(
     });
   let cancel = () => {};
   const timeout = new Promise<never>((_, reject) => {
-    cancel = clock.after(Math.max(0, at + KNOWN_WITHIN - clock.now()), () =>
+    cancel = clock.after(Math.max(0, at + OUTCOME_TIMEOUT - clock.now()), () =>
       reject(new StoreError('The store did not answer in time.', undefined, { unsure: true })),
     );
   });
@@ -164,5 +164,6 @@ const LOGGED_AS: Readonly<Record<PersonRequest['type'], string>> = {
 };
 
 /** Slack accepts an ack for 3 s: a commit that has not started after 2 s is not written. In milliseconds. */
-const DECIDED_WITHIN = 2_000;
-const KNOWN_WITHIN = 2_300;
+const DECIDE_TIMEOUT = 2_000;
+/** Time until the person learns that the outcome of the commit is not known, in milliseconds. */
+const OUTCOME_TIMEOUT = 2_300;

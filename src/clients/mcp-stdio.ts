@@ -12,7 +12,7 @@ import {
 /** Longest line, in bytes. The bot accepts questions of 1 MiB. A longer line is rejected and not kept. */
 const LONGEST_LINE = 4 * 1_048_576;
 /** Longest time for the last requests to the bot after the input has ended, in milliseconds. */
-const ENDS_WITHIN = 5_000;
+const END_TIMEOUT = 5_000;
 
 /** Serves one client until its input ends or the signal aborts. Then cancels the running calls: nobody would read the answers. */
 export async function serveMcp(
@@ -66,7 +66,7 @@ export async function serveMcp(
   for (const call of running.values()) call.abort();
   let timer: NodeJS.Timeout | undefined;
   const timeout = new Promise<void>((resolve) => {
-    timer = setTimeout(resolve, ENDS_WITHIN);
+    timer = setTimeout(resolve, END_TIMEOUT);
   });
   await Promise.race([Promise.all(work), timeout]);
   clearTimeout(timer);

@@ -204,12 +204,12 @@ export interface OpenFigures {
 }
 
 /** However often the metrics are read, open approvals are counted once in this time, in milliseconds. */
-const COUNT_EVERY = 5_000;
+const COUNT_INTERVAL = 5_000;
 
 /** Adds the gauges of open approvals. While the store cannot be read they are absent, and other metrics are served. */
 function addOpenGauges(registry: Registry, countOpen: () => Promise<OpenFigures[]>, now: () => number): void {
   const load = () => countOpen().catch(() => []);
-  const figuresCache = createCache<OpenFigures[]>({ max: 1, clock: { now }, ttl: COUNT_EVERY, load });
+  const figuresCache = createCache<OpenFigures[]>({ max: 1, clock: { now }, ttl: COUNT_INTERVAL, load });
   const addGauge = (
     name: string,
     help: string,
@@ -256,7 +256,7 @@ function addOpenGauges(registry: Registry, countOpen: () => Promise<OpenFigures[
 }
 
 /** A part of the bot whose check takes longer is not ready, in milliseconds: a store that hangs does not delay the metrics. */
-const CHECKED_WITHIN = 2_000;
+const READINESS_TIMEOUT = 2_000;
 
 /** Adds the gauges of the state that this process is in. */
 function addStateGauges(
@@ -301,7 +301,7 @@ function addStateGauges(
     registers,
     async collect() {
       const checkPart = async ([part, check]: [string, HealthCheck]) => {
-        const fault = await withTimeout(CHECKED_WITHIN, check).catch(() => 'could not be checked');
+        const fault = await withTimeout(READINESS_TIMEOUT, check).catch(() => 'could not be checked');
         this.set({ part }, fault === undefined ? 1 : 0);
       };
       await Promise.all(Object.entries(checks).map(checkPart));

@@ -7,7 +7,7 @@ import { WEBHOOK_KINDS } from './webhooks.ts';
 
 const MINUTE = 60_000;
 /** Rejections with the right secret are reported once per crew, kind and reason in this time, in milliseconds. */
-const REPORT_EVERY = 10 * MINUTE;
+const REPORT_INTERVAL = 10 * MINUTE;
 /** A scanner can have any number of addresses. */
 const MAX_ADDRESSES = 100;
 
@@ -45,7 +45,7 @@ export class RejectedWebhooks {
     const { clock, log } = options;
     this.options = options;
     this.authenticated = new Digest({
-      window: REPORT_EVERY,
+      window: REPORT_INTERVAL,
       maxCauses: Number.POSITIVE_INFINITY,
       clock,
       report: (rejected, count) => this.reportAuthenticated(rejected, count),

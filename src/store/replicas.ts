@@ -2,7 +2,7 @@ import type { Clock, Log } from '../approval/ports.ts';
 import { repeat } from '../lib/time.ts';
 import { eachRecord, type RecordStore } from './record-store.ts';
 
-const HEARTBEAT_EVERY = 15_000;
+const HEARTBEAT_INTERVAL = 15_000;
 /** A replica counts as stopped if its heartbeat does not change during this many heartbeats of this replica: one minute. */
 const STOPPED_AFTER = 4;
 
@@ -29,7 +29,7 @@ export function startHeartbeats(
   const key = `replica/${name}`;
   const otherReplicas = new OtherReplicas(records, key);
   let isNewestDesign = false;
-  const stop = repeat(clock, HEARTBEAT_EVERY, async () => {
+  const stop = repeat(clock, HEARTBEAT_INTERVAL, async () => {
     try {
       const heartbeat: Heartbeat = { drawing, at: clock.now() };
       await records.commit({ compare: [], puts: [{ key, raw: JSON.stringify(heartbeat) }], deletes: [] });

@@ -9,7 +9,7 @@ const RESTORED_KEY = 'usage/restored';
 const LANGUAGES_KEY = 'usage/languages';
 /** Key of the card designs. Not part of the languages: an older build would read the number of a design as a language. */
 const DRAWINGS_KEY = 'usage/drawings';
-const WRITE_EVERY = 60_000;
+const WRITE_INTERVAL = 60_000;
 /** A store used within this time is in use or was just stopped, in milliseconds. */
 const IN_USE_FOR = 5 * 60_000;
 
@@ -89,7 +89,7 @@ export class Usage {
   async start(): Promise<void> {
     const puts = [{ key: USAGE_KEY, raw: String(this.clock.now()) }];
     await this.records.commit({ compare: [], puts, deletes: [] }).catch(() => {});
-    if (!this.closed) this.cancelWrite = this.clock.after(WRITE_EVERY, () => void this.start());
+    if (!this.closed) this.cancelWrite = this.clock.after(WRITE_INTERVAL, () => void this.start());
   }
 
   close(): void {

@@ -99,7 +99,7 @@ export const mutants: Mutants = {
   'src/approval/lifecycle/lanes.ts': [
     ['at > now + longest + CLOCKS_DIFFER', 'false', 'approval/worker/clock-set-back'],
     ['longest + CLOCKS_DIFFER', 'longest', 'approval/worker/clock-set-back'],
-    [' && than <= at + DELAYED_AT_MOST', '', 'approval/worker/clock-set-back'],
+    [' && than <= at + LONGEST_RETRY_DELAY', '', 'approval/worker/clock-set-back'],
     [
       'if (heldLane.lease?.owner !== owner) return record;',
       '',

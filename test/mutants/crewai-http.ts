@@ -36,7 +36,7 @@ export const mutants: Mutants = {
   'src/http/flow-signature.ts': [['headers).every(', 'headers).some(']],
   'src/http/metrics.ts': [
     ['brought: round.after.brought', "brought: 'none'", 'world/follows'],
-    ['COUNT_EVERY = 5_000', 'COUNT_EVERY = 50_000'],
+    ['COUNT_INTERVAL = 5_000', 'COUNT_INTERVAL = 50_000'],
     ["check).catch(() => 'could not be checked')", 'check).catch(() => undefined)'],
     ['executionId !== undefined && before?.executionId === undefined', 'executionId !== undefined'],
   ],

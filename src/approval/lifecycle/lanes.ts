@@ -24,19 +24,19 @@ export const CLOCKS_DIFFER = 5_000;
 export const LONGEST_LEASE = LEASE + CLOCKS_DIFFER;
 
 /** Longest wait before an automatic retry, in milliseconds. */
-export const DELAYED_AT_MOST = 60 * 60_000;
+export const LONGEST_RETRY_DELAY = 60 * 60_000;
 
 /**
  * Returns the time to wait for; 0: none, or further ahead than it can be by any replica's clock, since the clock was set back. An
  * index of records has no finite `now` and gets times as they were recorded.
  */
-export function boundTime(at: number | undefined, now: number, longest = DELAYED_AT_MOST): number {
+export function boundTime(at: number | undefined, now: number, longest = LONGEST_RETRY_DELAY): number {
   return at === undefined || (Number.isFinite(now) && at > now + longest + CLOCKS_DIFFER) ? 0 : at;
 }
 
 /** True if `at` is before `than`. A gap of more than an hour does not count: the clock was set back in between. */
 export function isEarlier(at: number, than = 0): boolean {
-  return at < than && than <= at + DELAYED_AT_MOST;
+  return at < than && than <= at + LONGEST_RETRY_DELAY;
 }
 
 /**

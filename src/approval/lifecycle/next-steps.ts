@@ -3,7 +3,7 @@ import { type Approval, currentRound, findNextNote, findThreadCard } from '../mo
 import type { Note } from '../model/note.ts';
 import { type Card, listCards, type Round } from '../model/round.ts';
 import { canBeUndone, findDeliveryExpiry } from './delivery.ts';
-import { boundTime, DELAYED_AT_MOST, leasedUntil } from './lanes.ts';
+import { boundTime, LONGEST_RETRY_DELAY, leasedUntil } from './lanes.ts';
 import { findNextPush } from './pushes.ts';
 import { findStallTime } from './run-facts.ts';
 import { findNextTimer } from './timers.ts';
@@ -104,7 +104,7 @@ function findResumeStep(approval: Approval, now: number): Step | undefined {
   const undoUntil = boundTime(
     round.delivery?.undoUntil,
     now,
-    Math.max(DELAYED_AT_MOST, approval.policy.undoWindow),
+    Math.max(LONGEST_RETRY_DELAY, approval.policy.undoWindow),
   );
   if (isDecided && round.delivery?.offeredAt === undefined)
     return { lane: 'delivery', do: 'offer', round: round.number, at: undoUntil };

@@ -6,7 +6,7 @@ import type { Clock } from '../ports.ts';
 export const HERE = 'here';
 
 /** Shortest time between two mentions of a person in one channel, in milliseconds. */
-export const MENTION_EVERY = 60_000;
+export const MENTION_INTERVAL = 60_000;
 const MOST_REMEMBERED = 10_000;
 /** Largest group to mention person by person; larger groups are mentioned by name. */
 const MOST_UNFOLDED = 20;
@@ -67,7 +67,7 @@ export class Mentions {
   private isRecent(channel: string, id: string): boolean {
     const elapsed = this.clock.now() - this.findLastMention(channel, id);
     // After the clock was set back, no mention counts as recent.
-    return elapsed >= 0 && elapsed < MENTION_EVERY;
+    return elapsed >= 0 && elapsed < MENTION_INTERVAL;
   }
 
   /** Replaces a group by its members if some of them were just mentioned. */

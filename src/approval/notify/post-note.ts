@@ -14,7 +14,7 @@ import {
   listEscalated,
   splitByReach,
 } from './audience.ts';
-import { HERE, listNotified, MENTION_EVERY, MOST_MENTIONED } from './mentions.ts';
+import { HERE, listNotified, MENTION_INTERVAL, MOST_MENTIONED } from './mentions.ts';
 import { type AudienceWithSubstitutes, replaceAbsentPeople } from './stand-ins.ts';
 
 /** Failures of the lane after which a note no longer waits for what Slack says about its person. */
@@ -173,7 +173,7 @@ export function buildFurtherNotices(
   { direct, later, elsewhere }: Pick<Audience, 'direct'> & { later: string[]; elsewhere?: string },
   why: Extract<Note, { kind: 'direct' }>['why'],
 ): Note[] {
-  const laterMention = buildMention(clock, round, later, { channel: elsewhere, after: MENTION_EVERY });
+  const laterMention = buildMention(clock, round, later, { channel: elsewhere, after: MENTION_INTERVAL });
   return [...direct.map((to): Note => ({ kind: 'direct', round, to, why })), ...laterMention];
 }
 

@@ -5,7 +5,7 @@ import { recordAlias } from '../intake/aliases.ts';
 import { recordRunFailure } from '../intake/receive-events.ts';
 import { setApproval } from '../intake/run.ts';
 import type { ResumeOutcome } from '../lifecycle/events.ts';
-import { computeBackoff, DELAYED_AT_MOST } from '../lifecycle/lanes.ts';
+import { computeBackoff, LONGEST_RETRY_DELAY } from '../lifecycle/lanes.ts';
 import { findPush } from '../lifecycle/pushes.ts';
 import type { QuestionState } from '../lifecycle/questions.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
@@ -132,7 +132,7 @@ export async function pushAnswer(
     body: { ...state, crew: approval.crew, ...(run === undefined ? {} : { run }) },
   });
   const at = clock.now();
-  const backoffMs = computeBackoff((push.failures ?? 0) + 1, random, DELAYED_AT_MOST);
+  const backoffMs = computeBackoff((push.failures ?? 0) + 1, random, LONGEST_RETRY_DELAY);
   const event = { type: 'push_ended', at, round: round.number, id, of: state.status, outcome } as const;
   return {
     apply: (current) => setOrigin(applyEvent(current, { ...event, backoffMs }), current.factCount, 'program'),

@@ -4,7 +4,7 @@ import { eachEntry } from '../each-entry.ts';
 import { reportUnseenPauses } from '../intake/unseen-pauses.ts';
 import { LEASE } from '../lifecycle/lanes.ts';
 import { sendNotices } from './absence-notices.ts';
-import { BLOCKED_FOR } from './slack-steps.ts';
+import { BLOCKED_RETRY_WAIT } from './slack-steps.ts';
 import type { Work, Workable, WorkStep } from './work.ts';
 
 /** Pause between scans, in milliseconds. A scan finds steps that another process left and steps that have become due. */
@@ -111,9 +111,9 @@ export class DueScan {
 
   /** Makes records due that Slack had blocked, in one channel or in all. */
   unblock(channel?: string): void {
-    this.forEachDue(this.app.clock.now() + BLOCKED_FOR, (runner, id) => runner.unblock(id, channel)).catch(
-      (error) => this.app.log.error({ channel, error }, 'what Slack had blocked was not scanned'),
-    );
+    this.forEachDue(this.app.clock.now() + BLOCKED_RETRY_WAIT, (runner, id) =>
+      runner.unblock(id, channel),
+    ).catch((error) => this.app.log.error({ channel, error }, 'what Slack had blocked was not scanned'));
   }
 
   stop(): void {

@@ -233,7 +233,7 @@ export function describeSlackFailure<R extends Workable>(
   const alert = findSlackAlert(record.channel, failure);
   // The queue waits out a rate limit. This record only has to take its turn again.
   const retryWait = retryAfter > 0 ? RATE_LIMIT_WAIT : computeBackoff(attempts, app.random);
-  const wait = failure.kind === 'blocked' ? BLOCKED_FOR : retryWait;
+  const wait = failure.kind === 'blocked' ? BLOCKED_RETRY_WAIT : retryWait;
   return {
     apply: (current) => failLane(current, lane, app.clock.now() + wait, failure.kind === 'blocked'),
     failed: true,
@@ -271,7 +271,7 @@ export function readCardFailure(error: unknown): CardFailure {
   throw error;
 }
 /** Wait before a rejected channel or token is tried again, in milliseconds. */
-export const BLOCKED_FOR = 60 * 60000;
+export const BLOCKED_RETRY_WAIT = 60 * 60000;
 /** Wait before a step that met a rate limit takes its turn again, in milliseconds. */
 const RATE_LIMIT_WAIT = 1000;
 const MOST_UNKNOWN_FAILURES = 3;

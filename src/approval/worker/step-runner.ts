@@ -16,11 +16,11 @@ import type { RunRecord } from '../model/run/run-record.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 import type { BlockedChannels } from './blocked-channels.ts';
 import { SCAN_INTERVAL } from './due-scan.ts';
-import { BLOCKED_FOR } from './slack-steps.ts';
+import { BLOCKED_RETRY_WAIT } from './slack-steps.ts';
 import { type CarryOut, StepQueue } from './step-queue.ts';
 import type { ClaimedStep, StepOutcome, Work, Workable, WorkStep } from './work.ts';
 
-const EXTEND_EVERY = 60_000;
+const EXTENSION_INTERVAL = 60_000;
 /** Wait before retrying a step that failed unexpectedly, for example because the store is down. In milliseconds. */
 const AFTER_FAILURE = 1_000;
 const MOST_UNBLOCKED = 1_000;
@@ -52,7 +52,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
   constructor(app: App, work: Work<R, S>, blocked: BlockedChannels) {
     this.app = app;
     this.blocked = blocked;
-    this.unblocked = createCache({ max: MOST_UNBLOCKED, clock: app.clock, ttl: BLOCKED_FOR });
+    this.unblocked = createCache({ max: MOST_UNBLOCKED, clock: app.clock, ttl: BLOCKED_RETRY_WAIT });
     this.work = work;
     this.soleWorker = app.sole ? app.name : undefined;
     this.queue = new StepQueue(app, work, (id, lane, how) => this.carryOut(id, lane, how));
@@ -277,7 +277,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
   /** Gives other processes time to record the calls they made while the store was down. At most once a minute. */
   extendLeases(): void {
     const now = this.app.clock.now();
-    if (now >= this.leasesHoldUntil + EXTEND_EVERY) this.leasesHoldUntil = now + LEASE;
+    if (now >= this.leasesHoldUntil + EXTENSION_INTERVAL) this.leasesHoldUntil = now + LEASE;
   }
 
   private listSteps(record: R, now: number): S[] {

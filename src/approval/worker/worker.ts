@@ -5,7 +5,7 @@ import { BlockedChannels } from './blocked-channels.ts';
 import { DueScan } from './due-scan.ts';
 import { StepRunner } from './step-runner.ts';
 
-const STOP_WITHIN = 10_000;
+const STOP_TIMEOUT = 10_000;
 
 /** Carries out the due steps of approvals and of the runs that people start. */
 export class Worker {
@@ -37,7 +37,7 @@ export class Worker {
     this.starts.stop();
     let cancelDeadline = () => {};
     const deadline = new Promise<void>((resolve) => {
-      cancelDeadline = this.app.clock.after(STOP_WITHIN, resolve);
+      cancelDeadline = this.app.clock.after(STOP_TIMEOUT, resolve);
     });
     await Promise.race([this.app.turns.stop(), deadline]);
     cancelDeadline();

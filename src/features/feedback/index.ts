@@ -17,7 +17,7 @@ import { feedbackTexts } from './texts.ts';
 export const feedback: Feature = { messageShortcuts: { use_as_feedback: useReplyAsFeedback } };
 
 /** Longest time for reading the author's name, in milliseconds: a trigger expires 3 s after the click. */
-const NAME_WITHIN = 600;
+const NAME_TIMEOUT = 600;
 
 /** Opens the form of a revision with the text and the author of the reply on which a person chose *Use as feedback*. */
 async function useReplyAsFeedback(
@@ -69,7 +69,7 @@ async function findApprovalOfThread(
 
 /** Returns the author's name in Slack, or the author's id if Slack does not answer in time. */
 async function readName(client: WebClient, user: string): Promise<string> {
-  const lookingUp = withTimeout(NAME_WITHIN, () => client.users.info({ user }));
+  const lookingUp = withTimeout(NAME_TIMEOUT, () => client.users.info({ user }));
   const name = await lookingUp
     .then(({ user: person }) => person?.profile?.display_name || person?.real_name || person?.name)
     .catch(() => undefined);

@@ -10,7 +10,7 @@ import { readLanguage } from './button-values.ts';
 import { type LateClicks, MAX_ACKED_AGE, MAX_DECIDING_AGE } from './late-clicks.ts';
 
 /** Slack may redeliver an event for this long, in milliseconds. */
-const REPEATED_WITHIN = 60_000;
+const REDELIVERY_PERIOD = 60_000;
 const MAX_REMEMBERED = 1_000;
 
 /**
@@ -31,7 +31,7 @@ export function wrapProcessEvent(
   const answers = createCache<Promise<{ answer: unknown } | undefined>>({
     max: MAX_REMEMBERED,
     clock: app.clock,
-    ttl: REPEATED_WITHIN,
+    ttl: REDELIVERY_PERIOD,
   });
   bolt.processEvent = async (event) => {
     const { body, form } = readForm(event.body);

@@ -12,7 +12,7 @@ const CLOSE_TIMEOUT = 500;
 const SHORTEST_PAUSE = 500;
 const LONGEST_PAUSE = 15_000;
 /** A replaced socket stays open this long for the acks of its last events, in milliseconds. */
-const ACKED_WITHIN = 4_000;
+const LAST_ACKS_TIMEOUT = 4_000;
 /** Host of the sockets' URLs: https://docs.slack.dev/apis/events-api/using-socket-mode */
 const SOCKET_HOST = 'https://wss-primary.slack.com';
 
@@ -96,7 +96,7 @@ export class SocketMode {
       this.#slack.log.info({}, 'Socket Mode connected');
       if (this.#closed) void this.#disconnect(socket);
       else if (previousSocket)
-        this.#slack.clock.after(ACKED_WITHIN, () => void this.#disconnect(previousSocket));
+        this.#slack.clock.after(LAST_ACKS_TIMEOUT, () => void this.#disconnect(previousSocket));
       return undefined;
     } catch (error) {
       if (newSocket) void this.#disconnect(newSocket);

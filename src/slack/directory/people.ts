@@ -10,7 +10,7 @@ import type { UserGroups } from './user-groups.ts';
 
 const VALID_FOR = 60 * 60_000;
 /** If Slack does not answer, the last reading of a person is used for this long, in milliseconds. */
-const SERVES_FOR = 24 * 60 * 60_000;
+const STALE_PERIOD = 24 * 60 * 60_000;
 const MAX_KEPT = 5_000;
 /** A person waits for the lookups: a click has to be answered within 3 s. */
 const LEARN_TIMEOUT = 1_000;
@@ -76,7 +76,7 @@ export class SlackPeople implements PeopleDirectory {
     this.#channels = new ChannelMembers(slack, channels);
     this.#team = team;
     const cacheOptions = { max: MAX_KEPT, clock: slack.clock, ttl: VALID_FOR };
-    this.#people = createCache({ ...cacheOptions, ttl: SERVES_FOR, load: (id) => this.#lookUpPerson(id) });
+    this.#people = createCache({ ...cacheOptions, ttl: STALE_PERIOD, load: (id) => this.#lookUpPerson(id) });
     this.#emails = createCache({ ...cacheOptions, load: (email) => this.#lookUpPersonByEmail(email) });
   }
 

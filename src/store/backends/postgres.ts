@@ -4,8 +4,8 @@ import type { Commit, RangeOptions, RawRecord, RecordStore, ServerRecords } from
 import { buildConnectError } from './connect-error.ts';
 import { buildRangeBounds } from './range-bounds.ts';
 
-const CONNECT_WITHIN = 5_000;
-const QUERY_WITHIN = 5_000;
+const CONNECT_TIMEOUT = 5_000;
+const QUERY_TIMEOUT = 5_000;
 const CONNECTIONS = 10;
 /** Key of pg_advisory_lock: two replicas that start at once must not both create the table. */
 const CREATING_TABLES = 0x63726577;
@@ -52,9 +52,9 @@ export async function openPostgres(url: string, onError: (error: unknown) => voi
   const pool = new pg.Pool({
     connectionString: url,
     max: CONNECTIONS,
-    connectionTimeoutMillis: CONNECT_WITHIN,
-    query_timeout: QUERY_WITHIN,
-    statement_timeout: QUERY_WITHIN,
+    connectionTimeoutMillis: CONNECT_TIMEOUT,
+    query_timeout: QUERY_TIMEOUT,
+    statement_timeout: QUERY_TIMEOUT,
     // Postgres answers a commit once it is on disk, whatever the server's own default is.
     options: '-c synchronous_commit=on',
   });

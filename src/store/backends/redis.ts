@@ -8,7 +8,7 @@ import { COMMIT_SCRIPT, RANGE_SCRIPT } from './redis-scripts.ts';
 import { describeEviction, readInfo, readWarnings } from './redis-settings.ts';
 
 const NAMESPACE = 'crew-approvals';
-const CONNECT_WITHIN = 5_000;
+const CONNECT_TIMEOUT = 5_000;
 /** A server that answers nothing for this long, not even pings, counts as lost: calls fail and the client reconnects. */
 const SILENT_FOR = 4_000;
 const PING_EVERY = 1_500;
@@ -38,7 +38,7 @@ function createRedisClient(url: string) {
     disableOfflineQueue: true,
     pingInterval: PING_EVERY,
     socket: {
-      connectTimeout: CONNECT_WITHIN,
+      connectTimeout: CONNECT_TIMEOUT,
       socketTimeout: SILENT_FOR,
       reconnectStrategy: (attempts) => Math.min(LONGEST_PAUSE, 50 * 2 ** Math.min(attempts, 10)),
     },
@@ -47,7 +47,7 @@ function createRedisClient(url: string) {
 
 async function connectRedis(client: Client): Promise<string[]> {
   try {
-    return await withTimeout(CONNECT_WITHIN, async () => {
+    return await withTimeout(CONNECT_TIMEOUT, async () => {
       await client.connect();
       return readWarnings(client);
     });

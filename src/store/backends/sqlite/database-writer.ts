@@ -6,13 +6,13 @@ import { isBusy, isOverwritten, isUnsure, summarizeSqliteError } from './sqlite-
 import { monotonicNow, prepareWrites, type WriteFailure, type WriterSettings } from './statements.ts';
 
 /** Interval between two comparisons of the open files with those on disk, in milliseconds. */
-const CHECK_FILES_EVERY = 500;
+const WATCH_INTERVAL = 500;
 /** Pages in the `-wal` file at which they are copied into the database: 4 MB. */
 const CHECKPOINT_AFTER = 1_000;
 /** A reader at each checkpoint would let the `-wal` grow. At this many pages, SQLite restarts the file from its beginning. */
 const LONGEST_LOG = 4_000;
 /** Another process may hold the file for a moment. A longer time is a failure, in milliseconds. */
-const BUSY_FOR = 2_000;
+const BUSY_TIMEOUT = 2_000;
 const BUSY_PAUSE = 20;
 
 /** SQLite would write a `-wal` file that is left beside another database into that database at the next start. */
@@ -71,7 +71,7 @@ export class DatabaseWriter {
       this.lock?.close();
       throw wrapOpenError(file, error);
     }
-    this.watchTimer = setInterval(() => this.check(), CHECK_FILES_EVERY).unref();
+    this.watchTimer = setInterval(() => this.check(), WATCH_INTERVAL).unref();
   }
 
   /** Resolves once the commit is on disk, or its whole transaction has failed. The commit's deadline is by `monotonicNow`. */
@@ -163,7 +163,7 @@ export class DatabaseWriter {
 
   private retryOrReject(batch: readonly Waiting[], error: unknown): void {
     const now = monotonicNow();
-    const retriedCommits = isBusy(error) ? batch.filter(({ since }) => now - since < BUSY_FOR) : [];
+    const retriedCommits = isBusy(error) ? batch.filter(({ since }) => now - since < BUSY_TIMEOUT) : [];
     const failure = { summary: summarizeSqliteError(error), unsure: isUnsure(error) };
     for (const entry of batch) if (!retriedCommits.includes(entry)) entry.resolve({ failure });
     if (retriedCommits.length === 0) return;
