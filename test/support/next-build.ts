@@ -17,7 +17,7 @@ export const FIELD = { now: 'tasksNoted', next: 'notedTasks' } as const;
 const STEP = `import type { FormatStep } from './step.ts';
 
 export const toNextFormat: FormatStep = {
-  up(kind, { ${FIELD.now}, ...kept }) {
+  convertRecord(kind, { ${FIELD.now}, ...kept }) {
     return kind === 'approval' ? { ...kept, ${FIELD.next}: ${FIELD.now} } : { ...kept, ${FIELD.now} };
   },
 };
