@@ -111,7 +111,7 @@ function buildWelcome({ protocolVersion }: JsonObject, version: string): object 
 async function answerCall(
   id: RequestId,
   { name, arguments: args = {}, _meta: meta }: JsonObject,
-  { client, notify, signal, onError: onFault }: McpContext,
+  { client, notify, signal, onError }: McpContext,
 ): Promise<{ reply: McpReply; received?: () => Promise<unknown> } | undefined> {
   if (typeof name !== 'string' || !isJsonObject(args))
     return { reply: buildError(id, INVALID_PARAMS, 'name must be a text, and arguments an object.') };
@@ -128,7 +128,7 @@ async function answerCall(
     return { reply: { jsonrpc: '2.0', id, result }, ...(received ? { received } : {}) };
   } catch (error) {
     if (signal.aborted) return undefined;
-    onFault(error);
+    onError(error);
     return { reply: buildError(id, INTERNAL_ERROR, 'Internal error.') };
   }
 }
