@@ -30,7 +30,7 @@ export interface CardClick {
 }
 
 /** Time during which a click on a card proves access to its channel, in milliseconds: as long as a member list is valid. */
-const CARD_PROVES_FOR = 60 * 60_000;
+const CARD_PROOF_VALIDITY = 60 * 60_000;
 
 /**
  * True if the person clicked on the approval's own card, or in a modal that they opened there: only people with access to the
@@ -40,7 +40,7 @@ export function isOnCard(app: App, approval: Approval, { via, card, openedOn }: 
   if (via === 'card') return card !== undefined && isOwnCard(app, approval, card, by);
   if (openedOn?.by !== by) return false;
   const age = app.clock.now() - openedOn.at;
-  return age >= 0 && age < CARD_PROVES_FOR && isOwnCard(app, approval, { ...openedOn, own: true }, by);
+  return age >= 0 && age < CARD_PROOF_VALIDITY && isOwnCard(app, approval, { ...openedOn, own: true }, by);
 }
 
 /** Answer to a person's request: done, or not and why. */

@@ -13,11 +13,11 @@ const LONGEST_RETRY_AFTER = 3_600;
 const FINAL_STATUSES = [400, 409, 410, 413, 415, 422];
 const FINAL_CODES = ['unknown_question', 'unknown_start'];
 /** A program that the bot never accepted gets an error after this many seconds of rejection. */
-const REFUSED_FOR = 60;
+const REJECTION_RETRY_TIME = 60;
 /** Statuses of the bot, or of a proxy in front of the bot, for a wrong address, crew or secret. */
-const REFUSED_STATUSES = [401, 403, 404];
+const REJECTION_STATUSES = [401, 403, 404];
 /** The bot's own error codes for a wrong crew or secret. A proxy can answer 401 and 404 too. */
-const REFUSED_CODES = ['unauthorized', 'unknown_crew'];
+const REJECTION_CODES = ['unauthorized', 'unknown_crew'];
 
 export interface CallOptions {
   /** Ends the call, which rejects with the reason of the signal. */
@@ -159,16 +159,16 @@ export class BotCalls {
     for (const call of this.#onAccepted.splice(0)) call();
   }
 
-  /** REFUSED_FOR counts only from the bot's own codes. Any other error resets the time: it may come from a proxy. */
+  /** REJECTION_RETRY_TIME counts only from the bot's own codes. Any other error resets the time: it may come from a proxy. */
   #recordAnswer(answer: JsonObject | BotUnavailable | QuestionRejected): void {
     if (!(answer instanceof BotUnavailable)) this.recordAccepted();
-    else if (REFUSED_CODES.includes(answer.code ?? '')) this.#refusedSince ??= performance.now();
+    else if (REJECTION_CODES.includes(answer.code ?? '')) this.#refusedSince ??= performance.now();
     else this.#refusedSince = undefined;
   }
 
   #isRefused(): boolean {
     const since = this.#refusedSince ?? Number.POSITIVE_INFINITY;
-    return !this.#isAccepted && performance.now() - since >= REFUSED_FOR * 1_000;
+    return !this.#isAccepted && performance.now() - since >= REJECTION_RETRY_TIME * 1_000;
   }
 
   #explainRefused({ message, status, code }: BotUnavailable): BotUnavailable {
@@ -183,7 +183,7 @@ export function rethrowIfRejected(failure: BotUnavailable): void {
 }
 
 export function isRefusedStatus({ status }: BotUnavailable): boolean {
-  return status !== undefined && REFUSED_STATUSES.includes(status);
+  return status !== undefined && REJECTION_STATUSES.includes(status);
 }
 
 /** Encodes one part of a path. A URL cannot have `.` or `..` as a part. */

@@ -14,11 +14,11 @@ export type { PersonAnswer, ProgramQuestion, ProgramQuestionState } from './ques
 const LONGEST_WAIT = 25;
 /** The bot closes a question whose program is silent for LEASE. The program renews the lease every RENEW_EVERY. */
 const LEASE = 300;
-const ALIVE_EVERY = 120;
+const RENEWAL_INTERVAL = 120;
 /** Delay before a question that the bot no longer has is asked again. */
-const ASK_AGAIN_AFTER = 5;
+const ASK_AGAIN_DELAY = 5;
 /** Delay before a question is read again if the bot responded without waiting. */
-const READ_AGAIN_AFTER = 1;
+const READ_AGAIN_DELAY = 1;
 /** Longest time that a caller waits to tell the bot how a question ended. After that, the request continues in the background. */
 const CLOSE_TIMEOUT = 5;
 /** Time that a busy bot has to respond after the caller's `wait`. After that, the bot counts as unavailable. */
@@ -161,8 +161,8 @@ export class CrewApprovals implements QuestionsClient {
       }
       if (state.status !== 'waiting' || performance.now() >= deadline) return state;
       // The bot answers at once if too many requests wait, and while it stops.
-      if (performance.now() - startedAt < READ_AGAIN_AFTER * 1_000)
-        await pause(Math.min(READ_AGAIN_AFTER, remaining), options.signal);
+      if (performance.now() - startedAt < READ_AGAIN_DELAY * 1_000)
+        await pause(Math.min(READ_AGAIN_DELAY, remaining), options.signal);
     }
   }
 
@@ -218,7 +218,7 @@ export class CrewApprovals implements QuestionsClient {
       if (state.status === 'answered') return this.#confirmReceipt(state, call);
       if (state.status !== 'unknown') throw new QuestionClosed(id, readClosedStatus(state), state.reason);
       // The bot's store was restored from an older copy and does not have the question.
-      await pause(ASK_AGAIN_AFTER, call.signal);
+      await pause(ASK_AGAIN_DELAY, call.signal);
     }
   }
 
@@ -243,7 +243,7 @@ export class CrewApprovals implements QuestionsClient {
         lease.begin(id);
         const state = await this.waitFor(id, call);
         if (state.status === 'answered') return await this.#confirmReceipt(state, call);
-        if (state.status === 'unknown') await pause(ASK_AGAIN_AFTER, call.signal);
+        if (state.status === 'unknown') await pause(ASK_AGAIN_DELAY, call.signal);
         else if (state.status === 'closed' && lease.hasExpired()) {
           // The lease ended because the bot could not be reached, but this call still waits.
           currentQuestion = { ...question, lease: true, follows: id };
@@ -330,7 +330,7 @@ export class QuestionLease {
     this.#renewedAt = performance.now();
     const run = async () => {
       for (;;) {
-        await sleep(ALIVE_EVERY * 1_000, undefined, { signal: current.signal, ref: false });
+        await sleep(RENEWAL_INTERVAL * 1_000, undefined, { signal: current.signal, ref: false });
         // A failure may come from a proxy, so it does not stop the renewals.
         const isRenewed = await this.#renew(id, current.signal).then(
           () => true,

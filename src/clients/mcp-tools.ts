@@ -17,7 +17,7 @@ const LONGEST_CALL = 50;
 /** Time for each request to the bot, without the wait of the call, in seconds. */
 const CALL_TIMEOUT = 10;
 /** Time between two progress notifications of a waiting call, in seconds. */
-const PROGRESS_EVERY = 10;
+const PROGRESS_INTERVAL = 10;
 /** Prefix of the ids: these tools cannot reach the questions of other programs. */
 const OWN_IDS = 'mcp:';
 const REQUEST_ID = /^[A-Za-z0-9.:@_-]{1,96}$/;
@@ -197,7 +197,7 @@ async function waitTelling(
       `Waiting for an answer in Slack (${id}).`,
     );
   if (wait > 0) tell();
-  const timer = setInterval(tell, PROGRESS_EVERY * 1_000);
+  const timer = setInterval(tell, PROGRESS_INTERVAL * 1_000);
   try {
     return await client.waitFor(id, { wait, signal, onRetry: rethrowIfRejected });
   } finally {

@@ -5,7 +5,7 @@ import { repeat } from '../lib/time.ts';
 import { type EventOutcome, type Receiver, sendEvent } from './send-event.ts';
 
 /** Interval between two looks for a receiver's events, in milliseconds. */
-const SEND_EVERY = 1_000;
+const SEND_INTERVAL = 1_000;
 const PAGE_SIZE = 100;
 /** Number of runs whose events are sent to one receiver at the same time. */
 const RUNS_AT_ONCE = 8;
@@ -14,7 +14,7 @@ const LEASE_TIME = 30_000;
 const FIRST_BACKOFF = 1_000;
 const LONGEST_BACKOFF = 60 * 60_000;
 /** An event that its receiver has not accepted within this time is dropped, in milliseconds. */
-const DROP_AFTER = 24 * 60 * 60_000;
+const LONGEST_EVENT_AGE = 24 * 60 * 60_000;
 
 type SenderApp = Pick<App, 'name' | 'sole' | 'clock' | 'log' | 'alert'>;
 
@@ -61,7 +61,7 @@ export class EventSender {
   }
 
   start(): void {
-    this.#cancelRound = this.#app.clock.after(SEND_EVERY, () => {
+    this.#cancelRound = this.#app.clock.after(SEND_INTERVAL, () => {
       this.#sending = this.#sendPending()
         .catch((error: unknown) =>
           this.#app.log.error({ crew: this.#crew, error }, 'events not read, retrying'),
@@ -149,7 +149,7 @@ export class EventSender {
       this.#runBackoffs.delete(run);
       return true;
     }
-    const isLate = clock.now() - event.at > DROP_AFTER;
+    const isLate = clock.now() - event.at > LONGEST_EVENT_AGE;
     if (outcome.kind === 'gone' || isLate) {
       this.#runBackoffs.delete(run);
       log.warn({ ...logFields, ...outcome }, 'event dropped');
@@ -170,7 +170,7 @@ export class EventSender {
   }
 }
 
-const DROP_EVERY = 60 * 60_000;
+const DROP_INTERVAL = 60 * 60_000;
 
 /**
  * Drops events older than a day of crews whose receiver was removed from the settings, since events may carry texts. A receiver
@@ -181,10 +181,10 @@ export function startDroppingUnclaimed(
   crews: readonly string[],
   outbox: EventOutbox,
 ): () => void {
-  return repeat(clock, DROP_EVERY, async () => {
+  return repeat(clock, DROP_INTERVAL, async () => {
     for (const crew of crews) {
       try {
-        const dropped = await dropBefore(outbox, crew, clock.now() - DROP_AFTER);
+        const dropped = await dropBefore(outbox, crew, clock.now() - LONGEST_EVENT_AGE);
         if (dropped > 0) log.warn({ crew, dropped }, 'events dropped: the crew has no EVENTS_URL any more');
       } catch (error) {
         log.error({ crew, error }, 'events not dropped, retrying in an hour');

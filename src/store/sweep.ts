@@ -19,7 +19,7 @@ const RECORDS_PER_COMMIT = 10;
 /** Pause after each commit, as a share of its time: a third of the time is left to others, such as clicks. */
 const PAUSE_SHARE = 0.5;
 const LOG_EVERY = 10_000;
-const RETRY_AFTER = 10_000;
+const RETRY_DELAY = 10_000;
 
 /** How to read each kind of record and rewrite it with the same content. */
 const REWRITES: Readonly<
@@ -76,7 +76,7 @@ export class Sweep {
       } catch (error) {
         if (!this.isStopped) log.error({ error }, 'records of earlier formats not migrated; retrying');
         if (this.isStopped) return;
-        await sleep(clock, RETRY_AFTER);
+        await sleep(clock, RETRY_DELAY);
       }
     }
     if (this.#state === 'runs') this.#state = 'done';

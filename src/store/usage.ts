@@ -11,7 +11,7 @@ const LANGUAGES_KEY = 'usage/languages';
 const DRAWINGS_KEY = 'usage/drawings';
 const WRITE_INTERVAL = 60_000;
 /** A store used within this time is in use or was just stopped, in milliseconds. */
-const IN_USE_FOR = 5 * 60_000;
+const IN_USE_PERIOD = 5 * 60_000;
 
 /** Records that the store is in use, to distinguish a restored copy from the store itself. */
 export class Usage {
@@ -36,12 +36,12 @@ export class Usage {
   async requireRestored(): Promise<void> {
     const at = await this.lastUsedAt();
     const now = this.clock.now();
-    if (at === undefined || now - at >= IN_USE_FOR) return;
+    if (at === undefined || now - at >= IN_USE_PERIOD) return;
     const toSeconds = (milliseconds: number) => Math.ceil(milliseconds / 1_000);
     // A copy that was made and restored just now, for example by pg_dump, looks like the store itself.
     throw new AppError(
       'store_in_use',
-      `A bot used this store ${toSeconds(Math.max(0, now - at))} s ago. If it was restored from a backup, keep every bot stopped and start with --restored again in ${toSeconds(at + IN_USE_FOR - now)} s: without it, decisions may be sent twice. Only if it was not restored, start without --restored.`,
+      `A bot used this store ${toSeconds(Math.max(0, now - at))} s ago. If it was restored from a backup, keep every bot stopped and start with --restored again in ${toSeconds(at + IN_USE_PERIOD - now)} s: without it, decisions may be sent twice. Only if it was not restored, start without --restored.`,
     );
   }
 

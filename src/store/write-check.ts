@@ -3,7 +3,7 @@ import type { Clock } from '../approval/ports.ts';
 import type { RecordStore } from './record-store.ts';
 
 /** Shortest time between two writes, in milliseconds, however often the check is called. */
-const CHECK_EVERY = 2_000;
+const CHECK_INTERVAL = 2_000;
 /** Size of the test record, in characters: as a long output, since a full disk still accepts small records for a while. */
 const TEST_RECORD_SIZE = 64 * 1024;
 
@@ -21,7 +21,7 @@ export class WriteCheck {
 
   /** Returns the result of the latest check: why the store cannot be trusted; undefined: no fault. Rejects with a StoreError. */
   check(): Promise<string | undefined> {
-    if (!this.lastCheck || this.clock.now() - this.lastCheck.at >= CHECK_EVERY) {
+    if (!this.lastCheck || this.clock.now() - this.lastCheck.at >= CHECK_INTERVAL) {
       this.lastCheck = { at: this.clock.now(), result: this.writeAndDelete() };
       this.lastCheck.result.catch(() => {});
     }
@@ -32,7 +32,7 @@ export class WriteCheck {
     const { key, records } = this;
     const fault = await records.fault();
     if (fault !== undefined) return fault;
-    const deadline = this.clock.now() + CHECK_EVERY;
+    const deadline = this.clock.now() + CHECK_INTERVAL;
     const puts = [{ key, raw: key.padEnd(TEST_RECORD_SIZE, '.') }];
     await records.commit({ compare: [], puts, deletes: [], deadline });
     await records.commit({ compare: [], puts: [], deletes: [key] });

@@ -190,7 +190,7 @@ export const mutants: Mutants = {
     ['(await canReadOutput(app, approval, person))', 'true', 'approval/queries/look-ups'],
   ],
   'src/approval/read-round.ts': [
-    ['age < CARD_PROVES_FOR', 'age < 2 * CARD_PROVES_FOR', 'approval/access/channel-access'],
+    ['age < CARD_PROOF_VALIDITY', 'age < 2 * CARD_PROOF_VALIDITY', 'approval/access/channel-access'],
   ],
   'src/approval/update.ts': [['? changed : CONFLICT;', '? changed : undefined;']],
   'src/approval/worker/delivery-steps.ts': [
@@ -210,7 +210,7 @@ export const mutants: Mutants = {
   'src/approval/worker/step-runner.ts': [
     [' || !this.queue.canCallCrew(record, lane)', ''],
     [' && nextDue > this.app.clock.now() + SCAN_INTERVAL', ''],
-    ['this.app.clock.now() - at > CALL_BEGINS_WITHIN', 'false', 'world/sending'],
+    ['this.app.clock.now() - at > LONGEST_CALL_DELAY', 'false', 'world/sending'],
     ['return isOurs ? this.work', 'return true ? this.work', 'world/sending'],
   ],
 };

@@ -49,6 +49,8 @@ export const mutants: Mutants = {
       'store/upgrade',
     ],
   ],
-  'src/store/usage.ts': [['now - at >= IN_USE_FOR', 'now - at > IN_USE_FOR']],
-  'src/store/write-check.ts': [['- this.lastCheck.at >= CHECK_EVERY', '- this.lastCheck.at > CHECK_EVERY']],
+  'src/store/usage.ts': [['now - at >= IN_USE_PERIOD', 'now - at > IN_USE_PERIOD']],
+  'src/store/write-check.ts': [
+    ['- this.lastCheck.at >= CHECK_INTERVAL', '- this.lastCheck.at > CHECK_INTERVAL'],
+  ],
 };

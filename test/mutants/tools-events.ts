@@ -117,7 +117,7 @@ export const mutants: Mutants = {
   'src/http/body.ts': [['isUtf8(bytes) ? bytes : NOT_UTF8', 'bytes']],
   'src/approval/model/run/webhook.ts': [['MOST_FAULTS = 20', 'MOST_FAULTS = 30', 'world/questions']],
   'src/events/event-sender.ts': [
-    ['clock.now() - event.at > DROP_AFTER', 'false', 'world/events'],
+    ['clock.now() - event.at > LONGEST_EVENT_AGE', 'false', 'world/events'],
     ["if (outcome.kind === 'unavailable') {", "if (outcome.kind !== 'gone') {", 'world/events'],
     ['this.#runBackoffs.get(run)?.until ?? 0', '0', 'world/events'],
     ['Math.max(this.#receiverBackoff.until, this.#notBefore)', 'this.#receiverBackoff.until'],

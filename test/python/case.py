@@ -28,7 +28,7 @@ class Case(unittest.TestCase):
         self.addCleanup(self.folder.cleanup)
         self.db = Path(self.folder.name) / "approvals.db"
         self.patch(bot, "FIRST_RETRY", 0.05)
-        self.patch(questions, "ASK_AGAIN_AFTER", 0)
+        self.patch(questions, "ASK_AGAIN_DELAY", 0)
         self.patch(questions, "WAIT", 1)
         log = logging.getLogger("crew_approvals")
         log.setLevel(os.environ.get("LOG_LEVEL", "CRITICAL"))

@@ -133,7 +133,7 @@ class Cases(Case):
     def setUp(self):
         super().setUp()
         self.patch(bot, "FIRST_RETRY", 1.0)
-        self.patch(questions, "ASK_AGAIN_AFTER", 5)
+        self.patch(questions, "ASK_AGAIN_DELAY", 5)
         self.patch(questions, "WAIT", 5)
 
     def run_all(self, group, check):

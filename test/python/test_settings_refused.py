@@ -14,7 +14,7 @@ WRONG = {"crew": ("deploy", "404 There is no crew"), "secret": ("wrong", "401 Th
 class SettingsRefused(Case):
     def setUp(self):
         super().setUp()
-        self.patch(owner, "REFUSED_FOR", 0.3)
+        self.patch(owner, "REJECTION_RETRY_TIME", 0.3)
         self.patch(bot, "LONGEST_RETRY", 0.1)
         # The client does not wait until such a bot has received its messages.
         self.patch(client, "FLUSHED_WITHIN", 3600)
@@ -39,7 +39,7 @@ class SettingsRefused(Case):
             approvals.stop()
 
     def test_is_not_believed_before_a_minute(self):
-        self.patch(owner, "REFUSED_FOR", 3600)
+        self.patch(owner, "REJECTION_RETRY_TIME", 3600)
         approvals = self.open(secret="wrong")
         result = self.in_background(approvals.ask, "Ship?", "Now?", id="build-42")
         eventually(lambda: len(self.bot.requests) >= 5)

@@ -38,11 +38,11 @@ interface EarlierCall {
 }
 
 /** Limit of the approvals that are read per run: the last ones. */
-export const APPROVALS_LOOKED_AT = 200;
+export const MOST_APPROVALS_READ = 200;
 
 /** Reads the tool calls that a run asked for, each with its approval. Rejects with a StoreError. */
 export async function readToolCalls({ store }: App, { record }: Run): Promise<EarlierCall[]> {
-  const approvals = await store.approvals(record.approvals.slice(-APPROVALS_LOOKED_AT));
+  const approvals = await store.approvals(record.approvals.slice(-MOST_APPROVALS_READ));
   return approvals.flatMap(({ record: approval }) =>
     approval.rounds
       .filter(({ question }) => question?.tool)

@@ -16,8 +16,8 @@ import { listToolOptions, type WrittenCall } from '../model/tool-call.ts';
 import type { Stored } from '../ports.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 import {
-  APPROVALS_LOOKED_AT,
   allowByEarlierDecision,
+  MOST_APPROVALS_READ,
   readToolCalls,
   type UnsureDecision,
 } from './allowed-calls.ts';
@@ -170,7 +170,7 @@ async function recordQuestion(
 }
 
 async function countWaitingQuestions({ store }: App, run: Run): Promise<number> {
-  const lastApprovalIds = run.record.approvals.slice(-APPROVALS_LOOKED_AT);
+  const lastApprovalIds = run.record.approvals.slice(-MOST_APPROVALS_READ);
   if (lastApprovalIds.length < MOST_WAITING_PER_RUN) return 0;
   const approvals = await store.approvals(lastApprovalIds);
   return approvals.filter(({ record }) => currentRound(record).status === 'waiting').length;

@@ -12,7 +12,7 @@ import type { Note } from '../model/note.ts';
  * Time from a claim until its call must begin, in milliseconds. A later call is not made: its lease would end before its answer.
  * Claiming, reading and a call of 8 s stay within a lease.
  */
-export const CALL_BEGINS_WITHIN = 1_500;
+export const LONGEST_CALL_DELAY = 1_500;
 
 /** Length of a lease, in milliseconds. A worker that has not reported by its end counts as stopped. Calls time out before. */
 export const LEASE = 10_000;

@@ -66,12 +66,12 @@ function listStaleCards(approval: Approval, round: Round): Card[] {
 }
 
 /** CrewAI usually answers within this time, in milliseconds: then the card goes from "waiting" to "accepted" in one update. */
-const SENDING_SHOWN_AFTER = 300;
+const SENDING_SHOWN_DELAY = 300;
 
 /** Returns when the round's card may be updated, in milliseconds; 0: at once. */
 export function findCardDueTime(round: Round): number {
   if (round.status !== 'sending' || !round.delivery || round.delivery.failure || canBeUndone(round)) return 0;
-  return round.delivery.since + SENDING_SHOWN_AFTER;
+  return round.delivery.since + SENDING_SHOWN_DELAY;
 }
 
 function findThreadStep(approval: Approval, now: number): Step | undefined {

@@ -135,7 +135,7 @@ const MOST_CREWS_ASKED = 10;
 
 const MOST_SHOWN = 20;
 /** Most starts to read in search of one person's starts. */
-const MOST_LOOKED_AT = 500;
+const MOST_STARTS_READ = 500;
 
 /**
  * Lists runs that were started from Slack, newest first: of all crews that a person may see, or of one. `mine`: their own, of any
@@ -150,7 +150,7 @@ export async function listStartedRuns(
   const crews = ownCrews.length > 0 ? ownCrews : await findCrewsInScope(app, person, crew);
   if (!Array.isArray(crews)) return crews;
   const entries = await app.store.list('starts', crews, {
-    limit: mine ? MOST_LOOKED_AT : MOST_SHOWN,
+    limit: mine ? MOST_STARTS_READ : MOST_SHOWN,
     reverse: true,
   });
   const starts: Start[] = [];

@@ -34,10 +34,10 @@ export interface Inbox {
 
 const CHUNK_SIZE = 200;
 /** Most approvals to check until the tab is full: most of them may wait for others. */
-const MOST_LOOKED_AT = 1_000;
+const MOST_APPROVALS_CHECKED = 1_000;
 const OUTPUTS_IN_INBOX = 15;
 const MOST_DECIDED = 10;
-const PERMISSIONS_LOOKED_AT = 50;
+const MOST_PERMISSIONS_CHECKED = 50;
 
 /**
  * Loads the approvals that wait for a person, oldest first, and their latest decisions. `loadOutput`: loads the output of a
@@ -54,7 +54,10 @@ export async function loadInbox(
   let [unchecked, others, lookedAt] = [0, 0, 0];
   let after: string | undefined;
   let hasMore = true;
-  while (hasMore && (lookedAt === 0 || (waiting.length < OUTPUTS_IN_INBOX && lookedAt < MOST_LOOKED_AT))) {
+  while (
+    hasMore &&
+    (lookedAt === 0 || (waiting.length < OUTPUTS_IN_INBOX && lookedAt < MOST_APPROVALS_CHECKED))
+  ) {
     const entries = await store.list('waiting', [...crews.keys()], { limit: CHUNK_SIZE + 1, after });
     const approvals = await loadApprovals(
       app,
@@ -103,7 +106,7 @@ export async function loadInbox(
 
 async function loadPermissions(app: App, person: string): Promise<Inbox['permissions']> {
   const entries = await app.store.list('permitting', [...app.crews.keys()], {
-    limit: PERMISSIONS_LOOKED_AT,
+    limit: MOST_PERMISSIONS_CHECKED,
     reverse: true,
   });
   if (entries.length === 0) return [];

@@ -3,10 +3,10 @@ import { StoreError } from '../../lib/errors.ts';
 import { sleep } from '../../lib/time.ts';
 import type { App } from '../app.ts';
 import {
-  CALL_BEGINS_WITHIN,
   claimLane,
   computeBackoff,
   LEASE,
+  LONGEST_CALL_DELAY,
   LONGEST_LEASE,
   releaseLane,
   unblockLanes,
@@ -179,7 +179,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     const { id, crew, channel } = record;
     const { lane } = step;
     this.app.lag(lane, step.at === 0 ? 0 : Math.max(0, at - step.at));
-    const isLate = this.app.clock.now() - at > CALL_BEGINS_WITHIN;
+    const isLate = this.app.clock.now() - at > LONGEST_CALL_DELAY;
     const outcome = isLate ? this.takeBack(claimed) : await this.work.perform(record, step, prepared);
     const logFields = { crew, execution: record.executionId, [this.work.idName]: id, ...outcome.logFields };
     this.app.log[outcome.failed ? 'warn' : 'info'](logFields, outcome.fact);

@@ -10,7 +10,7 @@ import { isLiveStatus } from './live.ts';
 
 const TIMEOUT = 8_000;
 /** Delay before the bot asks again the crews whose dialect is not known, in milliseconds. */
-const ASK_EVERY = 5 * 60_000;
+const ASK_INTERVAL = 5 * 60_000;
 
 type KnownDialect = Exclude<Dialect, 'unknown'>;
 
@@ -150,7 +150,7 @@ export class LearnedDialects implements Dialects {
         .map((crew) => this.ask(crew)),
     );
     if (!this.closed && this.autoCrews.some((crew) => !this.dialectByCrew.has(crew)))
-      this.cancel = clock.after(ASK_EVERY, () => void this.askAll());
+      this.cancel = clock.after(ASK_INTERVAL, () => void this.askAll());
   }
 }
 

@@ -14,11 +14,11 @@ from .store import CARRIED_OUT, OPEN, Stopped, Store
 log = logging.getLogger("crew_approvals")
 
 #: Seconds of rejected crew or secret after which a program that the bot never accepted ends with an error.
-REFUSED_FOR = 60
+REJECTION_RETRY_TIME = 60
 #: Error codes for a rejected crew or secret. The statuses are not enough: a proxy can answer 401 and 404 too.
 REJECTION_CODES = ("unauthorized", "unknown_crew")
 #: Seconds between two checks whether a caller still waits.
-CHECK_EVERY = 0.05
+CHECK_INTERVAL = 0.05
 #: Questions that concern the crew of the file: open, with an unfinished flow, or with messages that the bot has not
 #: received.
 UNFINISHED = f"""SELECT id FROM questions WHERE {OPEN} OR id IN (SELECT question FROM pauses WHERE finished IS NULL)
@@ -160,7 +160,7 @@ class Owner:
             self._rejected_since, self.refusal = None, None
         elif self._rejected_since is None:
             self._rejected_since = now
-        elif now - self._rejected_since >= REFUSED_FOR:
+        elif now - self._rejected_since >= REJECTION_RETRY_TIME:
             self.refusal = (
                 f"The bot at {self._bot.url} does not accept this program ({error}): correct url, crew and secret, "
                 "which is the ask_secret of this crew in the bot's settings."
@@ -179,4 +179,4 @@ def _sleep(seconds: float, end: float | None, is_over: Callable[[], bool]) -> No
             raise Stopped("CrewApprovals was stopped")
         if end is not None and time.monotonic() >= end:
             raise TimeoutError("the bot has not said in time whether it knows what the file holds")
-        time.sleep(CHECK_EVERY)
+        time.sleep(CHECK_INTERVAL)

@@ -31,7 +31,7 @@ WAIT, MOST_IDS = 5, 50
 #: Seconds after which the bot closes a question without a renewed lease, and seconds between two renewals.
 LEASE, RENEW_EVERY = 300, 120
 #: Seconds before a question that the bot no longer knows is asked again.
-ASK_AGAIN_AFTER = 5
+ASK_AGAIN_DELAY = 5
 #: Seconds that a caller waits until the bot has received the end of a question. Unsent messages stay in the file.
 FLUSHED_WITHIN = 5
 
@@ -404,7 +404,7 @@ class Questions:
             if state == "answered":
                 self.send(db, subject, f"{build_path(question)}/received")
             elif state == "new":
-                self.send(db, subject, build_path(question), question=question, due=time.time() + ASK_AGAIN_AFTER)
+                self.send(db, subject, build_path(question), question=question, due=time.time() + ASK_AGAIN_DELAY)
             elif row["kind"] in LEASED and time.time() - self._renewed_at.pop(question, 0) > LEASE:
                 # The lease expired, so the bot closed the question, but its thread still waits: asks again.
                 successor = f"{row['kind']}-{uuid.uuid4().hex}"

@@ -3,10 +3,10 @@ import type { Clock } from '../../approval/ports.ts';
 import { type Cache, createCache } from '../../lib/cache.ts';
 
 /** Slack accepts a response_url for 30 minutes. */
-const VALID_FOR = 25 * 60_000;
+const VALIDITY = 25 * 60_000;
 const MAX_REMEMBERED = 5_000;
 /** An update whose response was lost takes effect within this time or never, in milliseconds. */
-const SETTLED_AFTER = 30_000;
+const SETTLE_DELAY = 30_000;
 
 type CardPlace = Pick<Card, 'channel' | 'ts'>;
 
@@ -25,7 +25,7 @@ export class ClickedCards {
     updateAgain: (approval: string, round: number, card: Card) => void = () => {},
   ) {
     this.#clock = clock;
-    this.#urls = createCache({ max: MAX_REMEMBERED, clock, ttl: VALID_FOR });
+    this.#urls = createCache({ max: MAX_REMEMBERED, clock, ttl: VALIDITY });
     this.#updateAgain = updateAgain;
   }
 
@@ -47,7 +47,7 @@ export class ClickedCards {
 
   /** The response to an update by URL was lost: has the card updated again once that update has settled. */
   updateAgainLater(approval: string, round: number, card: Card): void {
-    this.#clock.after(SETTLED_AFTER, () => this.#updateAgain(approval, round, card));
+    this.#clock.after(SETTLE_DELAY, () => this.#updateAgain(approval, round, card));
   }
 }
 

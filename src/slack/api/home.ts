@@ -12,13 +12,13 @@ import { readSlackRetryAfter, type SlackBase } from './client.ts';
 import { SLACK_LIMITS } from './slack-limits.ts';
 
 /** A tab is kept up to date for this long after it was opened, in milliseconds. */
-const REFRESH_FOR = 60 * 60_000;
+const REFRESH_PERIOD = 60 * 60_000;
 const MAX_TABS = 100;
 /** Changes within this time are shown together, in milliseconds. */
-const REFRESH_AFTER = 2_000;
+const REFRESH_DELAY = 2_000;
 /** Shortest time between two refreshes of a tab, in milliseconds: reading the inbox costs more than drawing it. */
-const REFRESH_AT_MOST_EVERY = 5_000;
-const PUBLISH_RETRY_AFTER = 1_000;
+const MIN_REFRESH_INTERVAL = 5_000;
+const PUBLISH_RETRY_DELAY = 1_000;
 const PUBLISH = { target: 'views.publish', limit: SLACK_LIMITS.home };
 
 interface Tab {
@@ -75,7 +75,7 @@ export class Home {
   /** Some approval changed: refreshes the tabs soon. */
   refreshSoon(): void {
     if (!this.#closed && this.#tabs.size > 0)
-      this.#cancelRefresh ??= this.#slack.clock.after(REFRESH_AFTER, () => this.#refreshTabs());
+      this.#cancelRefresh ??= this.#slack.clock.after(REFRESH_DELAY, () => this.#refreshTabs());
   }
 
   close = (): void => {
@@ -123,7 +123,7 @@ export class Home {
     if (retryAfterMs !== undefined) this.#setup.turns.pause(PUBLISH.target, PUBLISH.limit, retryAfterMs);
     else if (priority === 'clicked' && !tab.retried) tab.retried = true;
     else return;
-    this.#slack.clock.after(PUBLISH_RETRY_AFTER, () => this.#queue(person, tab, priority));
+    this.#slack.clock.after(PUBLISH_RETRY_DELAY, () => this.#queue(person, tab, priority));
   }
 
   /** Converts each output in a separate turn of the event loop: fifteen long lists take a tenth of a second. */
@@ -141,8 +141,8 @@ export class Home {
     this.#cancelRefresh = undefined;
     let shortestWait: number | undefined;
     for (const [person, tab] of this.#tabs) {
-      const wait = tab.readAt + REFRESH_AT_MOST_EVERY - this.#slack.clock.now();
-      if (this.#slack.clock.now() - tab.openedAt > REFRESH_FOR) this.#tabs.delete(person);
+      const wait = tab.readAt + MIN_REFRESH_INTERVAL - this.#slack.clock.now();
+      if (this.#slack.clock.now() - tab.openedAt > REFRESH_PERIOD) this.#tabs.delete(person);
       else if (wait > 0) shortestWait = Math.min(shortestWait ?? wait, wait);
       else this.#queue(person, tab, 'tidy');
     }

@@ -5,11 +5,11 @@ import { readPages } from '../api/read-pages.ts';
 import { listChannelsByName } from './channels.ts';
 
 /** A list older than this is read again in the background when it is used, in milliseconds. */
-const REFRESH_AFTER = 5 * 60_000;
+const REFRESH_AGE = 5 * 60_000;
 /** A list that cannot be read again is used for this long, in milliseconds. */
-const VALID_FOR = 60 * 60_000;
+const VALIDITY = 60 * 60_000;
 /** Shortest time between two background readings of a list, also while Slack does not answer, in milliseconds. */
-const REFRESH_AT_MOST_EVERY = 10_000;
+const MIN_REFRESH_INTERVAL = 10_000;
 const MAX_KEPT = 500;
 
 interface MemberList {
@@ -36,7 +36,7 @@ export class ChannelMembers {
     const { clock } = slack;
     this.#slack = slack;
     this.#decidingChannels = decidingChannels;
-    this.#lists = createCache({ max: MAX_KEPT, clock, ttl: VALID_FOR, load: (id) => this.#readList(id) });
+    this.#lists = createCache({ max: MAX_KEPT, clock, ttl: VALIDITY, load: (id) => this.#readList(id) });
     this.#ids = createCache({ max: MAX_KEPT, load: (name) => this.#findId(name) });
   }
 
@@ -47,7 +47,7 @@ export class ChannelMembers {
     const isMember = list.people.has(person);
     const now = this.#slack.clock.now();
     // Each click may ask for a refresh.
-    if (now - list.at >= (isMember ? REFRESH_AFTER : 0) && now - list.askedAt >= REFRESH_AT_MOST_EVERY)
+    if (now - list.at >= (isMember ? REFRESH_AGE : 0) && now - list.askedAt >= MIN_REFRESH_INTERVAL)
       void this.#read(channel, true);
     return isMember || (list.complete ? false : undefined);
   }
@@ -67,7 +67,7 @@ export class ChannelMembers {
   /** Reads the lists that are kept up to date. Resolves once they are read, or could not be. */
   async start(): Promise<void> {
     if (this.#decidingChannels.length === 0) return;
-    this.#cancelRefresh = this.#slack.clock.after(VALID_FOR / 2, () => void this.start());
+    this.#cancelRefresh = this.#slack.clock.after(VALIDITY / 2, () => void this.start());
     await Promise.all(this.#decidingChannels.map((channel) => this.#read(channel, true)));
   }
 

@@ -8,7 +8,7 @@ import { isTransient, readSlackError, type SlackBase } from '../api/client.ts';
 import { ChannelMembers } from './members.ts';
 import type { UserGroups } from './user-groups.ts';
 
-const VALID_FOR = 60 * 60_000;
+const VALIDITY = 60 * 60_000;
 /** If Slack does not answer, the last reading of a person is used for this long, in milliseconds. */
 const STALE_PERIOD = 24 * 60 * 60_000;
 const MAX_KEPT = 5_000;
@@ -75,7 +75,7 @@ export class SlackPeople implements PeopleDirectory {
     this.#groups = groups;
     this.#channels = new ChannelMembers(slack, channels);
     this.#team = team;
-    const cacheOptions = { max: MAX_KEPT, clock: slack.clock, ttl: VALID_FOR };
+    const cacheOptions = { max: MAX_KEPT, clock: slack.clock, ttl: VALIDITY };
     this.#people = createCache({ ...cacheOptions, ttl: STALE_PERIOD, load: (id) => this.#lookUpPerson(id) });
     this.#emails = createCache({ ...cacheOptions, load: (email) => this.#lookUpPersonByEmail(email) });
   }
@@ -154,11 +154,11 @@ export class SlackPeople implements PeopleDirectory {
       const person = readPerson(user, this.#team());
       if (!user?.id) log.error({ person: id }, 'person lookup failed: the answer has no user');
       // Read again once our team is known.
-      return person && { person, until: person.outsider === undefined ? 0 : clock.now() + VALID_FOR };
+      return person && { person, until: person.outsider === undefined ? 0 : clock.now() + VALIDITY };
     } catch (error) {
       log.error({ person: id, error }, 'person lookup failed');
       const person = REFUSED.get(readSlackError(error));
-      if (person) return { person, until: clock.now() + VALID_FOR };
+      if (person) return { person, until: clock.now() + VALIDITY };
       // Slack refuses to say who it is.
       return isTransient(error) ? undefined : { person: {}, until: 0 };
     }

@@ -2,11 +2,11 @@ import { isGroupId } from '../../approval/model/crew/slack-ids.ts';
 import { type Cache, createCache } from '../../lib/cache.ts';
 import { isTransient, readSlackRetryAfter, type SlackBase } from '../api/client.ts';
 
-const REFRESH_EVERY = 60_000;
+const REFRESH_INTERVAL = 60_000;
 const RETRY_AFTER_FAILURE = 5_000;
-const REFRESH_AT_MOST_EVERY = 10_000;
+const MIN_REFRESH_INTERVAL = 10_000;
 /** Members read before a rate limit are used for this long, in milliseconds. */
-const VALID_FOR = 5 * 60_000;
+const VALIDITY = 5 * 60_000;
 
 /** The members of the user groups that may approve: read at the start and every minute, never while a person waits. */
 export class UserGroups {
@@ -27,7 +27,7 @@ export class UserGroups {
     this.#memberSets = createCache({
       max: Math.max(1, this.#groups.length),
       clock: slack.clock,
-      ttl: VALID_FOR,
+      ttl: VALIDITY,
     });
   }
 
@@ -49,7 +49,7 @@ export class UserGroups {
   /** A person was in none of the groups: reads the groups again in the background, at most once in 10 s. */
   refreshForNewMember(): void {
     const now = this.#slack.clock.now();
-    if (now >= this.#notBefore && now - this.#readAt >= REFRESH_AT_MOST_EVERY) this.#refresh();
+    if (now >= this.#notBefore && now - this.#readAt >= MIN_REFRESH_INTERVAL) this.#refresh();
   }
 
   close = (): void => {
@@ -80,7 +80,7 @@ export class UserGroups {
 
   /** Reads every group, the one with the oldest members first; resolves to the wait before the next reading. */
   async #readAll(): Promise<number> {
-    let wait = REFRESH_EVERY;
+    let wait = REFRESH_INTERVAL;
     for (const group of this.#groups.toSorted(
       (a, b) => this.#memberSets.getRemainingTTL(a) - this.#memberSets.getRemainingTTL(b),
     )) {

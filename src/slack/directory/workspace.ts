@@ -4,7 +4,7 @@ import { readSlackError, type SlackBase, TOKEN_REFUSED } from '../api/client.ts'
 import type { CardLinks } from '../views/message-view.ts';
 
 const FIRST_TRY = 3_000;
-const RETRY_EVERY = 10_000;
+const RETRY_INTERVAL = 10_000;
 
 interface Identity {
   url: string;
@@ -62,7 +62,7 @@ export class Workspace {
         { error },
         this.#rejection ? 'bot token rejected by Slack' : 'Slack not reached, retrying',
       );
-      this.#cancelRetry = this.#slack.clock.after(RETRY_EVERY, () => void this.#identify());
+      this.#cancelRetry = this.#slack.clock.after(RETRY_INTERVAL, () => void this.#identify());
     }
   }
 }

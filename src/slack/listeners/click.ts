@@ -145,7 +145,7 @@ export function explainStoreFailure({ log }: Pick<App, 'log'>, error: unknown): 
 }
 
 /** People click again if the card has not changed this long after a click, in milliseconds. */
-const CARD_LATE_AFTER = 2_000;
+const CARD_LATE_DELAY = 2_000;
 
 /** Replies that a click was recorded if its card does not show that in time. Returns at once. */
 export function replyIfCardIsLate(
@@ -165,7 +165,7 @@ export function replyIfCardIsLate(
     if (round.card.shown === shownAtClick || round.card.shown === '')
       await reply(place, ({ actions }) => actions.cardFollows);
   };
-  sleep(clock, CARD_LATE_AFTER)
+  sleep(clock, CARD_LATE_DELAY)
     .then(checkCard)
     .catch((error: unknown) => log.error({ approval: id, error }, 'late card not checked'));
 }

@@ -10,8 +10,8 @@ import { describeEviction, readInfo, readWarnings } from './redis-settings.ts';
 const NAMESPACE = 'crew-approvals';
 const CONNECT_TIMEOUT = 5_000;
 /** A server that answers nothing for this long, not even pings, counts as lost: calls fail and the client reconnects. */
-const SILENT_FOR = 4_000;
-const PING_EVERY = 1_500;
+const LONGEST_SILENCE = 4_000;
+const PING_INTERVAL = 1_500;
 const LONGEST_PAUSE = 2_000;
 
 type Client = ReturnType<typeof createRedisClient>;
@@ -36,10 +36,10 @@ function createRedisClient(url: string) {
     url,
     // Calls fail at once while the server is away. A queued call could be reported as done and lost when the bot ends.
     disableOfflineQueue: true,
-    pingInterval: PING_EVERY,
+    pingInterval: PING_INTERVAL,
     socket: {
       connectTimeout: CONNECT_TIMEOUT,
-      socketTimeout: SILENT_FOR,
+      socketTimeout: LONGEST_SILENCE,
       reconnectStrategy: (attempts) => Math.min(LONGEST_PAUSE, 50 * 2 ** Math.min(attempts, 10)),
     },
   });

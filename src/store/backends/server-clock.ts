@@ -2,7 +2,7 @@ import { performance } from 'node:perf_hooks';
 import type { Clock } from '../../approval/ports.ts';
 import { after } from '../system-clock.ts';
 
-const SYNC_EVERY = 10_000;
+const SYNC_INTERVAL = 10_000;
 
 /**
  * The clock of a store's server: all replicas measure leases by the same clock. The bot asks the server regularly. Between two
@@ -46,7 +46,7 @@ export class ServerClock implements Clock {
   }
 
   private syncLater(): void {
-    this.cancelSync = after(SYNC_EVERY, async () => {
+    this.cancelSync = after(SYNC_INTERVAL, async () => {
       // The last offset stays valid while the server cannot be reached.
       await this.sync().catch(() => {});
       if (!this.stopped) this.syncLater();
