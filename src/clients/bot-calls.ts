@@ -84,7 +84,7 @@ export class BotCalls {
   readonly #headers: Record<string, string>;
   readonly #onRetry: NonNullable<CallOptions['onRetry']>;
   #isAccepted = false;
-  #refusedSince: number | undefined;
+  #rejectedSince: number | undefined;
   #onAccepted: (() => void)[] = [];
 
   constructor(address: BotAddress, onRetry: CallOptions['onRetry']) {
@@ -130,7 +130,7 @@ export class BotCalls {
       if (answer instanceof QuestionRejected) throw answer;
       if (!(answer instanceof BotUnavailable)) return answer;
       signal?.throwIfAborted();
-      if (this.#isRefused()) throw this.#explainRefused(answer);
+      if (this.#isRejected()) throw this.#explainRejection(answer);
       const remaining = (deadline - performance.now()) / 1_000;
       if (remaining <= Math.max(FIRST_RETRY, answer.retryIn)) throw answer;
       const backoff = Math.min(FIRST_RETRY * 2 ** Math.min(attempts - 1, 20), LONGEST_RETRY);
@@ -162,16 +162,16 @@ export class BotCalls {
   /** REJECTION_RETRY_TIME counts only from the bot's own codes. Any other error resets the time: it may come from a proxy. */
   #recordAnswer(answer: JsonObject | BotUnavailable | QuestionRejected): void {
     if (!(answer instanceof BotUnavailable)) this.recordAccepted();
-    else if (REJECTION_CODES.includes(answer.code ?? '')) this.#refusedSince ??= performance.now();
-    else this.#refusedSince = undefined;
+    else if (REJECTION_CODES.includes(answer.code ?? '')) this.#rejectedSince ??= performance.now();
+    else this.#rejectedSince = undefined;
   }
 
-  #isRefused(): boolean {
-    const since = this.#refusedSince ?? Number.POSITIVE_INFINITY;
+  #isRejected(): boolean {
+    const since = this.#rejectedSince ?? Number.POSITIVE_INFINITY;
     return !this.#isAccepted && performance.now() - since >= REJECTION_RETRY_TIME * 1_000;
   }
 
-  #explainRefused({ message, status, code }: BotUnavailable): BotUnavailable {
+  #explainRejection({ message, status, code }: BotUnavailable): BotUnavailable {
     const reason = `The bot at ${this.#base} does not accept this program (${message}): correct url, crew and secret, which is the ask_secret of this crew in the bot's settings.`;
     return new BotUnavailable(reason, { ...(status === undefined ? {} : { status }), code });
   }
@@ -179,10 +179,10 @@ export class BotCalls {
 
 /** For `onRetry`: ends the call if the bot rejects the settings, since only a person can correct them. */
 export function rethrowIfRejected(failure: BotUnavailable): void {
-  if (isRefusedStatus(failure)) throw failure;
+  if (isRejectionStatus(failure)) throw failure;
 }
 
-export function isRefusedStatus({ status }: BotUnavailable): boolean {
+export function isRejectionStatus({ status }: BotUnavailable): boolean {
   return status !== undefined && REJECTION_STATUSES.includes(status);
 }
 
@@ -222,9 +222,9 @@ function checkUrl(address: string): string {
 function goesThroughProxy({ hostname, port }: URL): boolean {
   const { env, execArgv = [], allowedNodeEnvironmentFlags } = process;
   const options = [...execArgv, env.NODE_OPTIONS ?? ''].join(' ').replaceAll('_', '-');
-  const canBeTold = allowedNodeEnvironmentFlags?.has('--use-env-proxy') === true;
-  const isTold = canBeTold && (env.NODE_USE_ENV_PROXY === '1' || options.includes('--use-env-proxy'));
-  const isOn = isTold || fetchesThroughProxy();
+  const isFlagKnown = allowedNodeEnvironmentFlags?.has('--use-env-proxy') === true;
+  const isFlagSet = isFlagKnown && (env.NODE_USE_ENV_PROXY === '1' || options.includes('--use-env-proxy'));
+  const isOn = isFlagSet || fetchesThroughProxy();
   const proxy = env.http_proxy ?? env.HTTP_PROXY ?? '';
   const list = (env.no_proxy ?? env.NO_PROXY ?? '').toLowerCase();
   const isDirect =

@@ -1,7 +1,7 @@
 // The tools of the MCP server: their descriptions for models, and their calls. They use the client's interface and so work the
 // same over stdio, where a client calls the bot, and over HTTP, where the bot itself is the server.
 import { randomUUID } from 'node:crypto';
-import { isRefusedStatus, rethrowIfRejected } from './bot-calls.ts';
+import { isRejectionStatus, rethrowIfRejected } from './bot-calls.ts';
 import {
   BotUnavailable,
   type ProgramQuestion,
@@ -226,7 +226,7 @@ function explainToolError(error: unknown): string | undefined {
       : `The question was rejected: ${error.message}`;
   const failure = error instanceof PossiblyAsked ? error.failure : error;
   if (!(failure instanceof BotUnavailable)) return undefined;
-  if (isRefusedStatus(failure))
+  if (isRejectionStatus(failure))
     return `The approvals bot rejects this server (${failure.message}). A person has to correct its settings: BOT_URL, CREW_NAME, ASK_SECRET.`;
   const advice =
     error instanceof PossiblyAsked

@@ -5,7 +5,7 @@ export const mutants: Mutants = {
   'src/cli/init/check-answers.ts': [['{6,}', '{5,}', 'cli/init']],
   'src/clients/bot-calls.ts': [
     ['return !this.#isAccepted && performance', 'return performance', 'clients/client-rules'],
-    ['else this.#refusedSince = undefined;', '', 'clients/client-rules'],
+    ['else this.#rejectedSince = undefined;', '', 'clients/client-rules'],
     ['413, 415, 422]', '413, 415, 422, 429]', 'clients/client-rules'],
     ["redirect: 'manual'", "redirect: 'follow'", 'clients/client-rules'],
     ['Math.max(answer.retryIn, Math.min(', 'Math.max(0, Math.min(', 'clients/client-rules'],

@@ -41,13 +41,13 @@ export function endPermission(
   return { refusal: { code: isOver ? 'permission_over' : 'no_permission' } };
 }
 
-/** Ends the permissions of a run that has ended, even if the run goes on. */
+/** Ends the permissions of a run that was reported as ended, even if the run continues later. */
 export function endPermissionsWithRun(approval: Approval): Approval {
   const { runEndedAt: at, rounds } = approval;
   if (at === undefined) return approval;
-  const isOver = ({ question, decision }: Round) => question?.tool && decision;
+  const hasToolDecision = ({ question, decision }: Round) => question?.tool && decision;
   return {
     ...approval,
-    rounds: rounds.map((round) => (isOver(round) ? { permissionEnded: { at }, ...round } : round)),
+    rounds: rounds.map((round) => (hasToolDecision(round) ? { permissionEnded: { at }, ...round } : round)),
   };
 }

@@ -97,14 +97,14 @@ function buildWaitingItem(
     escapeLine(approval.crew, 64),
     formatDate(texts, round.receivedAt),
   );
-  const { lines, who, cut: descriptionCut } = layOut(texts, { facts, deciders }, 'home');
+  const { lines, decidersLine, cut: descriptionCut } = layOut(texts, { facts, deciders }, 'home');
   const itemCut = addCuts(countMessage(cut, facts.question?.text, MESSAGES.home), descriptionCut);
   return [
     buildEntryHeader(texts, facts),
     section([describeTask(texts, facts), question, ...lines].filter(Boolean).join('\n')),
     ...blocks,
     ...buildRoundButtons(texts, facts, itemCut),
-    ...context(link ? `${smallPrint} · <${link}|${texts.actions.openCard}>` : smallPrint, who),
+    ...context(link ? `${smallPrint} · <${link}|${texts.actions.openCard}>` : smallPrint, decidersLine),
   ];
 }
 

@@ -194,13 +194,13 @@ function buildRow(
   const { blocks, cut: outputCut } = beginning;
   const {
     lines,
-    who,
+    decidersLine,
     cut: descriptionCut,
   } = layOut(texts, { facts, deciders: deciders?.get(approval.id) }, 'list');
   const cut = addCuts(countMessage(outputCut, facts.question?.text, MESSAGES.list), descriptionCut);
   return [
     ...header,
-    sectionAbove([row, ...lines].join('\n'), who),
+    sectionAbove([row, ...lines].join('\n'), decidersLine),
     ...blocks,
     ...actions([
       ...buildDecidingButtons(texts, facts, cut),

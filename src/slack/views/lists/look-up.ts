@@ -52,7 +52,7 @@ export function buildApprovalView(
     .map((pastRound) => buildCardFacts(approval, pastRound));
   const requestBlocks = [
     ...(requestLines.length > 0 ? [section(requestLines.join('\n'))] : []),
-    ...plainContext(layout?.who),
+    ...plainContext(layout?.decidersLine),
     ...(message ? [section(escapeText(message, MESSAGES.card))] : []),
     ...shownOutput.blocks,
     ...buildRoundButtons(

@@ -39,7 +39,7 @@ interface PlaceLayout {
   /** Lines in mrkdwn, in the card's order. */
   lines: string[];
   /** People who can decide, in plain text. */
-  who: string | undefined;
+  decidersLine: string | undefined;
   /** Shown part of all texts, in characters; undefined: all of them. */
   cut: Cut | undefined;
 }
@@ -50,7 +50,7 @@ interface PlaceLayout {
  */
 export function layOut(texts: Texts, described: RoundForPlace, place: SurfaceName): PlaceLayout {
   const { hides, most, names }: Surface = SURFACES[place];
-  const who = describeDecidersOutside(texts, described, names);
+  const decidersLine = describeDecidersOutside(texts, described, names);
   const { facts } = described;
   const partTexts = [...describeBeforeOutput(texts, { facts }), ...describeAfterOutput(texts, { facts })]
     .filter(({ kind }) => !hides.includes(kind))
@@ -63,7 +63,7 @@ export function layOut(texts: Texts, described: RoundForPlace, place: SurfaceNam
     shown += text.length;
     lines.push(text);
   }
-  return { lines, who, cut: shown < of ? { shown, of } : undefined };
+  return { lines, decidersLine, cut: shown < of ? { shown, of } : undefined };
 }
 
 /**
