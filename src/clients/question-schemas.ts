@@ -1,6 +1,6 @@
 // Written from src/http/question-schema.ts: npx vitest run test/http/question-documents.test.ts --update
 
-/** What a model can ask with. */
+/** Fields with which a model can ask. */
 export const ASKED_PROPERTIES = {
   title: {
     type: 'string',
@@ -69,7 +69,7 @@ export const ASKED_PROPERTIES = {
   },
 } as const;
 
-/** What a model reads of a question. */
+/** Fields of a question that a model reads. */
 export const STATE_SCHEMA = {
   type: 'object',
   properties: {

@@ -14,7 +14,7 @@ import { reject, rejectBody, rejectFields } from './errors.ts';
 import { hasFreshSignature, isSigned } from './flow-signature.ts';
 import { limitRate } from './rate-limit.ts';
 
-/** One kind of webhook. */
+/** Endpoint of a kind of webhook. */
 interface Kind<K extends WebhookKind> {
   /** How the sender authenticates. */
   authentication: 'secret' | 'signature';

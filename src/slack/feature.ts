@@ -14,11 +14,11 @@ type Listener<Args> = (app: SlackApp, args: Args) => Promise<void>;
 
 /** A leaf of the product, as the core knows it: a folder in `src/features`, which can be deleted with its row there. */
 export interface Feature {
-  /** By action id. */
+  /** Rows of buttons, by action id. */
   clicks?: Rows<ClickRow>;
-  /** Of forms, by callback id. */
+  /** Listeners of submitted forms, by callback id. */
   submissions?: Rows<Listener<Submission>>;
-  /** By callback id, as in manifest.yml. */
+  /** Listeners by callback id, as in manifest.yml. */
   messageShortcuts?: Rows<Listener<MessageShortcutArgs>>;
   globalShortcuts?: Rows<Listener<GlobalShortcutArgs>>;
   commands?: readonly FeatureCommand[];

@@ -284,9 +284,9 @@ export function writeToolSchemas(): string {
   };
   return [
     `// Written from src/http/question-schema.ts: ${COMMAND}\n`,
-    '/** What a model can ask with. */',
+    '/** Fields with which a model can ask. */',
     `export const ASKED_PROPERTIES = ${writeLiteral(askedProperties)} as const;\n`,
-    '/** What a model reads of a question. */',
+    '/** Fields of a question that a model reads. */',
     `export const STATE_SCHEMA = ${writeLiteral(state)} as const;\n`,
   ].join('\n');
 }

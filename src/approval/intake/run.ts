@@ -76,7 +76,7 @@ export function applyToAll(run: Run, event: ApprovalEvent, except?: string): Run
 
 /** Applies to each approval the event that `eventOf` returns for it. Returns the same run if nothing changes. */
 function applyToEach(run: Run, eventOf: (id: string) => ApprovalEvent | undefined): Run {
-  // One copy of the map for all approvals: a run can have a thousand.
+  // Copies the map once for all approvals: a run can have a thousand.
   const approvals = new Map(run.approvals);
   let isChanged = false;
   for (const id of run.record.approvals) {

@@ -86,7 +86,7 @@ function addReminder(approval: Approval, at: number): Approval {
   do reminders += 1;
   while (round.receivedAt + (approval.policy.remindAfter ?? at) * 2 ** reminders <= at);
   const withCount = replaceRound(approval, { ...rest, reminders });
-  // One reminder that could not be posted yet is enough.
+  // A reminder that could not be posted yet is enough.
   const isQueued = approval.notes.some((note) => note.kind === 'reminder');
   const withNote = isQueued ? withCount : addNote(withCount, { kind: 'reminder', round: round.number });
   return addFact(withNote, { at, what: 'reminded', round: round.number });

@@ -72,7 +72,7 @@ function limitReading(history: HistoryReader, checkTime: () => void): HistoryRea
   const turns = createGiveWay();
   return {
     ...history,
-    // One at a time: each read can be long, and clicks are answered in between.
+    // Read one after another: a read can take long, and clicks are answered in between.
     readOutputs: async (approvalId, hashes) => turns(() => history.readOutputs(approvalId, hashes)),
     async *readPeriod(period) {
       let readCount = 0;

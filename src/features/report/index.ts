@@ -29,7 +29,7 @@ export const report: Feature = {
         const run: FeatureCommandRun = (app, args) => {
           const endsAt = app.clock.now() + LOOK_UP_TIMEOUT - UPLOAD_TIME;
           return answerLookUp(app, args, { kind: 'report', within: LOOK_UP_TIMEOUT }, (texts) =>
-            // One at a time: each reads up to a month of the history.
+            // Reports are built one after another: each reads up to a month of the history.
             app.serialize('report', () => sendReport(app, texts, args.command.user_id, { days, endsAt })),
           );
         };

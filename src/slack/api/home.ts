@@ -72,7 +72,7 @@ export class Home {
     await new Promise<void>((resolve) => this.#queue(person, tab, 'clicked', resolve));
   }
 
-  /** Some approval changed: refreshes the tabs soon. */
+  /** Refreshes the open tabs soon, because an approval has changed. */
   refreshSoon(): void {
     if (!this.#closed && this.#tabs.size > 0)
       this.#cancelRefresh ??= this.#slack.clock.after(REFRESH_DELAY, () => this.#refreshTabs());

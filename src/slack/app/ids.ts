@@ -4,10 +4,10 @@ export const ACTIONS = {
   /** Approves with a required text. */
   approveWithText: 'approve_with_text',
   requestRevision: 'request_revision',
-  /** The list of a Flow's options, and an answer in free text. */
+  /** List of the options of a Flow or a program, and an answer in free text. */
   chooseFromList: 'choose_from_list',
   otherAnswer: 'other_answer',
-  /** The same list where a text has to be given with the option. */
+  /** List of options that require a text: choosing one opens its form. */
   writeFromList: 'write_from_list',
   retry: 'retry',
   giveUp: 'give_up',
@@ -18,28 +18,28 @@ export const ACTIONS = {
   readInFull: 'read_in_full',
   whatChanged: 'what_changed',
   readOptions: 'read_options',
-  /** In the details of a Flow's review. */
+  /** Button in the details of a Flow's review. */
   readState: 'read_state',
-  /** In a list: its pages, and the details of one approval. */
+  /** Buttons of a list: its pages, and the details of one approval. */
   pageNewer: 'page_newer',
   pageOlder: 'page_older',
   open: 'open_approval',
-  /** In the modal of an output: its pages. */
+  /** Buttons in the modal of an output, for its pages. */
   pageBefore: 'page_before',
   pageAfter: 'page_after',
   pageFirst: 'page_first',
   pageLast: 'page_last',
-  /** On the message of a run. */
+  /** Button on the message of a run. */
   runStatus: 'run_status',
 } as const;
 
-/** On the message of a run, too: the form that it opens belongs to a feature. */
+/** Button on the message of a run. A feature owns the form that this button opens. */
 export const RUN_AGAIN = 'run_again';
 
 /** The buttons of the options of a Flow or a program, in their order. */
 export const OPTION_BUTTONS = ['choose_1', 'choose_2', 'choose_3', 'choose_4', 'choose_5'] as const;
 
-/** The same where a text has to be given with the option. */
+/** Buttons of options that require a text: a click opens the form. */
 export const OPTION_FORM_BUTTONS = ['write_1', 'write_2', 'write_3', 'write_4', 'write_5'] as const;
 
 /** The options of the menu; their values are `<what>:<target>`. */

@@ -30,7 +30,7 @@ export function readEnteredFields(
     : { values: Object.fromEntries(valueEntries) };
 }
 
-/** The same in sentences. */
+/** Describes the faults in sentences, by block. */
 export function describeValueFaults(
   texts: Texts,
   faults: Record<string, ValueFault>,
