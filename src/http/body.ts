@@ -11,7 +11,7 @@ export const LARGEST_REGISTRATION = 1;
 export const LARGEST_REVIEW = 2;
 /** Size limit of a webhook or a batch of run events, in mebibytes. */
 export const LARGEST_WEBHOOK = 8;
-/** Size limit of all bodies that are being read or wait for their answer, in mebibytes. */
+/** Size limit of all bodies that are being read or wait for their response, in mebibytes. */
 const MAX_TOTAL = 32;
 /** In bytes. A body up to this size is read even while many large ones are being read: a run waits for it. */
 export const SMALL_BODY = 64 * 1_024;
@@ -114,7 +114,7 @@ async function receiveBody(
   } finally {
     if (decoder) request.unpipe(decoder);
     decoder?.destroy();
-    // The rest is read and dropped, so that a sender that is still writing sees the answer.
+    // The rest is read and dropped, so that a sender that is still writing sees the response.
     request.resume();
   }
   if (size === 0) return EMPTY;

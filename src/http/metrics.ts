@@ -157,9 +157,9 @@ function createInstruments() {
   };
 }
 
-/** Statuses of answers to a webhook of a configured crew, as in docs/http-api.md. */
+/** Statuses of responses to a webhook of a configured crew, as in docs/http-api.md. */
 const WEBHOOK_STATUSES = [202, 400, 401, 413, 415, 422, 429, 500, 503];
-/** Outcomes of a POST /resume, with the statuses that CrewAI, or a gateway before it, answers; '' without an answer. */
+/** Outcomes of a POST /resume, with the statuses that CrewAI, or a gateway in front of it, responds; '' without a response. */
 const ATTEMPT_STATUSES = {
   accepted: [''],
   not_pending: [''],

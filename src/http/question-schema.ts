@@ -331,7 +331,7 @@ const statusSchema = <S extends Status>(statuses: readonly S[]) =>
     description: `${statuses.map((status) => `\`${status}\`: ${STATUSES[status]}`).join('. ')}.`,
   });
 
-/** The answer to a request about one question that the bot knows. */
+/** The response to a request about one question that the bot knows. */
 export const questionStateSchema = z.strictObject({
   id: stateMembers.id,
   status: statusSchema(['waiting', 'answered', 'closed']),

@@ -24,7 +24,7 @@ interface RejectedWebhook extends Rejection {
 
 export interface RejectedWebhooksOptions {
   crews: ReadonlyMap<string, { channel: string }>;
-  /** Counts an answer to a webhook. */
+  /** Counts a response to a webhook. */
   count: (answer: { crew: string; kind: string; status: number }) => void;
   log: Log;
   alert: AlertOperators;
@@ -58,7 +58,7 @@ export class RejectedWebhooks {
     });
   }
 
-  /** Counts the answers to webhooks, and adds the rejected ones to the reports. */
+  /** Counts the responses to webhooks, and adds the rejected ones to the reports. */
   watch: RequestHandler = ({ path, method, socket }, response, next) => {
     response.once('close', () => {
       const [, webhooksPart, crewName = '', lastPart = ''] = WEBHOOK_PATH.exec(path) ?? [];

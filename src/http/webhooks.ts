@@ -20,7 +20,7 @@ interface Kind<K extends WebhookKind> {
   authentication: 'secret' | 'signature';
   /** Its largest body, in MiB. */
   largest: number;
-  /** Records the webhook; resolves with the answer once it is on disk. Rejects with a StoreError. */
+  /** Records the webhook; resolves with the response once it is on disk. Rejects with a StoreError. */
   receive(app: App, crew: Crew, body: WebhookReadings[K], request: RequestParts): Promise<object>;
 }
 type RequestParts = Pick<Request, 'headers' | 'query'>;

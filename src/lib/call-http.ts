@@ -10,7 +10,7 @@ interface HttpCall {
   body?: string | undefined;
   /** Time limit, in milliseconds. */
   timeout: number;
-  /** Largest body of an answer, in bytes. A larger one counts as no answer; absent: the body is not read. */
+  /** Largest body of a response, in bytes. A larger one counts as no response; absent: the body is not read. */
   largestAnswer?: number;
   /** Resolves the host for this call only, without reused connections and proxies. */
   lookup?: LookupFunction;
@@ -24,7 +24,7 @@ export interface HttpAnswer {
 }
 
 /**
- * Sends a request and returns the answer, whatever its status, or a code such as ECONNREFUSED. Never rejects. Does not follow
+ * Sends a request and returns the response, whatever its status, or a code such as ECONNREFUSED. Never rejects. Does not follow
  * redirects: they would take the request to another address. No axios error leaves this file, since it contains the whole
  * request.
  */

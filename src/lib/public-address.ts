@@ -48,7 +48,7 @@ export function isPublicAddress(address: string): boolean {
 
 /**
  * Creates a lookup that rejects a host unless all its addresses are public. The connection uses the addresses of this lookup, so
- * a later answer of DNS cannot redirect it.
+ * a later DNS response cannot redirect it.
  */
 export function createPublicLookup(lookup: typeof dns.lookup = dns.lookup): LookupFunction {
   return (hostname, options, callback) =>

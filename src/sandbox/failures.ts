@@ -5,9 +5,9 @@ export type Failure =
   | { status: number; headers?: Record<string, string>; body?: string }
   /** Status 429 with Retry-After, in seconds. */
   | { rateLimited: { retryAfter: number } }
-  /** The work is not done and no answer is sent: the client times out. */
+  /** The work is not done and no response is sent: the client times out. */
   | { noAnswer: true }
-  /** The work is done, but the answer does not arrive: the connection is destroyed. */
+  /** The work is done, but the response does not arrive: the connection is destroyed. */
   | { answerLost: true }
   /** The connection is destroyed and the work is not done. */
   | { reset: true }
@@ -87,7 +87,7 @@ export async function answerAround(
 }
 
 function send(res: Response, { status, headers = {}, body = '' }: Answer): void {
-  // The client gave up during the work and does not need the answer.
+  // The client gave up during the work and does not need the response.
   if (res.destroyed) return;
   res.status(status).set(headers);
   if (typeof body === 'string') {

@@ -42,7 +42,7 @@ export async function learnRights(app: App, person: string, approvals: readonly 
     const crew = app.crews.get(approval.crew);
     if (!crew) continue;
     const rules = resolveRules(crew, approval);
-    // If no approvers are named, the members of the channel decide; if the task is not named, also the members of all task channels.
+    // If no approvers are named, the channel's members decide; if the task is not named, also the members of all task channels.
     const openRules = rules.filter(({ approvers }) => approvers.length === 0);
     if (openRules.length > 0) channels.push(findChannel(approval));
     if (isUnnamed(approval))

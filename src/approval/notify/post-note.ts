@@ -281,7 +281,7 @@ export async function loadOutput(
   return (await store.output(approval.id, round.hashes[0] as string)) ?? LOST_OUTPUT;
 }
 
-/** Loads the output of a round in a separate turn of the event loop: reading 1 MiB takes about 10 ms, and a list shows ten outputs. */
+/** Loads a round's output in a separate turn of the event loop: reading 1 MiB takes about 10 ms, and a list shows ten outputs. */
 export async function loadOutputInTurn(
   app: Pick<App, 'store' | 'giveWay'>,
   approval: Approval,

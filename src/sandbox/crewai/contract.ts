@@ -31,6 +31,6 @@ export interface Contract {
   answerStatus(id: string, runs: Runs): Answer;
   buildHumanInputBody: BuildHumanInputBody;
   findTargets: FindTargets;
-  /** Time that the platform waits for the answer to a webhook. */
+  /** Time that the platform waits for the response to a webhook. */
   webhookTimeoutMs: number;
 }

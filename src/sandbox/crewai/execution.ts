@@ -17,7 +17,7 @@ export interface PendingTask {
 
 /** State of a run. */
 export interface Execution {
-  /** Id from the answer to /kickoff. */
+  /** Id from the response to /kickoff. */
   id: string;
   /** Id of the latest continuation: on the live platform, each /resume brings a new one. */
   kickoffId: string;

@@ -2,7 +2,7 @@ import type { CrewTask } from './crew-task.ts';
 
 /** Fields that identify a run in its webhooks. */
 export interface RunIdentity {
-  /** Id from the answer to /kickoff. */
+  /** Id from the response to /kickoff. */
   executionId: string;
   /** Id of the continuation that sends the webhook. */
   kickoffId: string;

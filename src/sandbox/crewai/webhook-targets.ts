@@ -54,7 +54,7 @@ export function pickTargets(fields: WebhookTargets): WebhookTargets {
 /** Time that the platform waits for the response to a webhook, in milliseconds. */
 export const WEBHOOK_TIMEOUT_MS = 10_000;
 
-/** Finds the URLs for the webhooks after a request. `targets`: the URLs in the /kickoff and in each /resume, by `requestIndex`. */
+/** Finds the URLs for the webhooks after a request. `targets`: the URLs in /kickoff and each /resume, by `requestIndex`. */
 export type FindTargets = (targets: readonly WebhookTargets[], requestIndex: number) => WebhookTargets;
 
 /** Uses only the URLs in the request itself. No source documents which URLs CrewAI uses. */

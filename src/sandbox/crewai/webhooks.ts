@@ -15,7 +15,7 @@ export interface Delivery {
   sign?: (text: string) => Record<string, string>;
 }
 
-/** A webhook of a run. `status`: it was answered; `error`: no answer came; neither: queued or in flight. */
+/** A webhook of a run. `status`: it was answered; `error`: no response came; neither: queued or in flight. */
 export interface WebhookRecord {
   kind: WebhookKind;
   /** First id of the execution that sent the webhook. */
@@ -27,7 +27,7 @@ export interface WebhookRecord {
   /** Time at which the run sent it to the queue, in milliseconds since the epoch. */
   at: number;
   status?: number;
-  /** Text of the answer. */
+  /** Text of the response. */
   answer?: string;
   error?: string;
 }

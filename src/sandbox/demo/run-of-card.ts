@@ -5,7 +5,7 @@ export function readApprovalId(blocks: readonly unknown[] = []): string | undefi
   return /"block_id":"([0-9A-Z]{10,16})\.\d/.exec(JSON.stringify(blocks.at(-1) ?? ''))?.[1];
 }
 
-/** Maps approvals to their runs: the bot's answer to a webhook of a run names the approval. */
+/** Maps approvals to their runs: the bot's response to a webhook of a run names the approval. */
 export function mapApprovalsToRuns(
   webhooks: readonly Pick<WebhookRecord, 'run' | 'answer'>[],
 ): Map<string, string> {

@@ -80,7 +80,7 @@ export interface ShownFlow {
   result?: string | undefined;
 }
 
-/** A request between CrewAI and the bot, with its answer. Secrets are masked. */
+/** A request between CrewAI and the bot, with its response. Secrets are masked. */
 export interface WireEntry {
   id: string;
   at: number;
@@ -91,7 +91,7 @@ export interface WireEntry {
   body: unknown;
   status?: number | undefined;
   answer?: unknown;
-  /** Reason why no answer arrived. */
+  /** Reason why no response arrived. */
   fate?: string | undefined;
 }
 

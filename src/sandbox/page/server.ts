@@ -32,7 +32,7 @@ export interface PageOptions {
   speak(locale: string): Promise<void>;
   /** Finds the content of a file. */
   file(id: string): Buffer | undefined;
-  /** Finds a request and its answer, in full. */
+  /** Finds a request and its response, in full. */
   wire(id: string): string | undefined;
 }
 

@@ -16,9 +16,10 @@ export interface FormatContext {
 
 /**
  * Converts records of one format to the next. Pure. A new format is needed if older records could no longer be read, or would
- * mean something else. Records are converted when they are read, and written with their next change; the sweep converts the rest. Each
- * commit compares the store's format (store-format.ts), so builds of two formats never serve one store. Facts of the history
- * are never converted: the code that reads them supports each form. The fields that the seal of a record covers (record-checks.ts) stay the same.
+ * mean something else. Records are converted when they are read, and written with their next change; the sweep converts the
+ * rest. Each commit compares the store's format (store-format.ts), so builds of two formats never serve one store. Facts of the
+ * history are never converted: the code that reads them supports each form. The fields that the seal of a record covers
+ * (record-checks.ts) stay the same.
  */
 export interface FormatStep {
   /** Converts a record of the previous format. */

@@ -78,9 +78,7 @@ interface ApprovalTask {
   rounds: readonly { unnamed?: true | undefined }[];
 }
 
-/**
- * Returns the rules that must all allow a person: the task's, if the last round's webhook names the task; otherwise all rules.
- */
+/** Returns the rules that must all allow a person: the task's if the last webhook named it, else the crew's and all tasks'. */
 export function resolveRules(crew: CrewRules, approval: ApprovalTask): TaskRules[] {
   return isUnnamed(approval) ? listAllRules(crew) : [findTaskRules(crew, approval.task)];
 }

@@ -40,7 +40,7 @@ export function readCallback(
   return { review, feedback };
 }
 
-/** Builds the answer to accepted feedback. The captures cut the request short with `…`: the rest comes from its webhook. */
+/** Builds the response to accepted feedback. The captures cut the request short with `…`: the rest comes from its webhook. */
 export function buildAccepted({ id, flowId, question, createdAt }: Review, answer: FlowAnswer): Answer {
   const request = {
     id,

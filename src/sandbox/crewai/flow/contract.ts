@@ -7,7 +7,7 @@ export interface FlowContract {
   newRequestId(): string;
   /** Builds the body of the review's webhook. */
   buildBody(review: Review): Record<string, unknown>;
-  /** Time that the platform waits for the answer to a webhook. */
+  /** Time that the platform waits for the response to a webhook. */
   webhookTimeoutMs: number;
 }
 

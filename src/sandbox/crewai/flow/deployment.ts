@@ -17,7 +17,7 @@ export interface FlowDeploymentOptions {
   contract: FlowContract;
   sign: Sign;
   clock: Clock;
-  /** Failures of this deployment; the demo passes the failures of its crew. */
+  /** Planned failures; absent: separate from the crew's. The demo shares its crew's. */
   failures?: Failures | undefined;
   serve: Serve;
   /** Called after every change. */

@@ -16,7 +16,7 @@ export function refuseLive(status: number, detail: string): Answer {
   return { status, body: { detail } };
 }
 
-/** Builds FastAPI's answer to an invalid body. */
+/** Builds FastAPI's response to an invalid body. */
 export function refuseBody(detail: readonly DetailItem[]): Answer {
   return { status: 422, body: { detail } };
 }

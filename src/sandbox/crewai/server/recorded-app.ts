@@ -4,7 +4,7 @@ import type { Failure } from '../../failures.ts';
 import type { Answer } from '../answers.ts';
 import { parseJsonOrKeepText } from '../json.ts';
 
-/** A received request and its answer. */
+/** A received request and its response. */
 export interface RequestRecord {
   method: string;
   path: string;
@@ -15,7 +15,7 @@ export interface RequestRecord {
   body: unknown;
   /** Milliseconds since the epoch. */
   at: number;
-  /** Status of the answer, even if the answer was lost; undefined if there was none. */
+  /** Status of the response, even if the response was lost; undefined if there was none. */
   status: number | undefined;
   answer: unknown;
   fate: 'answered' | 'answer lost' | 'no answer' | 'reset';
@@ -29,7 +29,7 @@ export interface RecordedAppOptions {
   now: () => number;
   /** Called for each request before it is answered. */
   onRequest: (record: RequestRecord) => void;
-  /** Called once the answer to a request is recorded. */
+  /** Called once the response to a request is recorded. */
   onChange: () => void;
 }
 

@@ -1,7 +1,7 @@
 import type { Scene, WireEntry } from '../scene.ts';
 import { escapeHtml } from './mrkdwn-html.ts';
 
-/** Length at which a request or an answer is cut, in characters. /wire/:id has all of it. */
+/** Length at which a request or a response is cut, in characters. /wire/:id has all of it. */
 const BODY_SHOWN = 6_000;
 
 /** Paths of decisions: /resume for a crew, /respond for a Flow. */
@@ -13,7 +13,7 @@ const PLAYED = {
     'CrewAI’s API as its reference has it. Without <code>--documented</code> the demo shows the running platform’s.',
 } as const;
 
-/** Draws each request between CrewAI and the bot with its answer, newest first. The last decision is unfolded. */
+/** Draws each request between CrewAI and the bot with its response, newest first. The last decision is unfolded. */
 export function wireHtml({ wire, dialect }: Scene): string {
   const lastDecision = wire.find(({ url, from }) => from === 'bot' && DECISION.test(url));
   const entries = wire.map((entry) => entryHtml(entry, entry === lastDecision));

@@ -60,7 +60,7 @@ export function createSocketDelivery(options: {
   };
 }
 
-/** Treats an ack as the body of an HTTP answer. Bolt's ack() without a body arrives as an empty object. */
+/** Treats an ack as the body of an HTTP response. Bolt's ack() without a body arrives as an empty object. */
 function deliveryOf(outcome: Outcome): Delivery {
   if (outcome.end !== 'acked') return { status: 0, acked: false, body: '' };
   return { status: 200, acked: true, body: isEmpty(outcome.payload) ? '' : outcome.payload };

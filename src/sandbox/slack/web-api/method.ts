@@ -16,6 +16,6 @@ export interface Method {
   scopes: readonly string[];
   /** Type of the token; absent: the bot's. `none`: the token is not checked. */
   token?: 'app' | 'none';
-  /** Returns the answer without `ok`, or throws a SlackError. */
+  /** Returns the response without `ok`, or throws a SlackError. */
   run(context: MethodContext): Record<string, unknown>;
 }

@@ -1,4 +1,4 @@
-/** An error answer of Slack: 200 with `{ ok: false, error }`. */
+/** An error response of Slack: 200 with `{ ok: false, error }`. */
 export class SlackError extends Error {
   readonly code: string;
   readonly messages: string[];
@@ -12,7 +12,7 @@ export class SlackError extends Error {
     this.fields = fields;
   }
 
-  /** Builds the body of the answer. */
+  /** Builds the body of the response. */
   toAnswer(): Record<string, unknown> {
     const details = this.messages.length > 0 ? { response_metadata: { messages: this.messages } } : {};
     return { ok: false, error: this.code, ...this.fields, ...details };

@@ -98,8 +98,8 @@ function buildCloseConfirm(texts: Texts, warning: string): ConfirmationDialog {
 }
 
 /**
- * Builds the buttons to approve and to request a revision, or to answer a question. If not all of the output is shown, Slack asks
- * before a click that lets the run continue. `isWhole`: on the card, with the whole output.
+ * Builds the buttons to approve and to request a revision, or to choose an option of a question. If not all of the output is
+ * shown, Slack asks before a click that lets the run continue. `isWhole`: on the card, with the whole output.
  */
 export function buildDecidingElements(
   texts: Texts,

@@ -47,8 +47,8 @@ export interface DecisionContext {
 }
 
 /**
- * Builds the parts of a sentence about a decision. `dated`: false for a line that shows the time elsewhere. `others`: the people who decided
- * before the last one. `number`: the option's number, if other options look the same.
+ * Builds the parts of a sentence about a decision. `dated`: false for a line that shows the time elsewhere. `others`: the people
+ * who decided before the last one. `number`: the option's number, if other options look the same.
  */
 export function buildDecisionWords(
   texts: Texts,
