@@ -78,7 +78,7 @@ interface ApprovalTask {
   rounds: readonly { unnamed?: true | undefined }[];
 }
 
-/** Returns the rules that must all allow a person: the task's if the last webhook named it, else the crew's and all tasks'. */
+/** Returns the rules that must all allow a person: the task's if the last round names it, else the crew's and all tasks'. */
 export function resolveRules(crew: CrewRules, approval: ApprovalTask): TaskRules[] {
   return isUnnamed(approval) ? listAllRules(crew) : [findTaskRules(crew, approval.task)];
 }
