@@ -6,10 +6,10 @@ import { joinSignals } from './signals.ts';
 /** Longest time of a request, without the time that the request asks the bot to wait, in seconds. */
 const REQUEST_TIMEOUT = 10;
 /** Delays before a request is sent again, in seconds; doubled after each attempt. `Retry-After` can ask for more. */
-const FIRST_RETRY = 1;
-const LONGEST_RETRY = 300;
+const FIRST_RETRY_DELAY = 1;
+const LONGEST_RETRY_DELAY = 300;
 const LONGEST_RETRY_AFTER = 3_600;
-/** A retry would get the same answer. All others are retried: a wrong secret can be corrected in the bot. */
+/** Error responses that a retry would get again. Others are retried, 401 too: someone can correct a wrong secret in the bot. */
 const FINAL_STATUSES = [400, 409, 410, 413, 415, 422];
 const FINAL_CODES = ['unknown_question', 'unknown_start'];
 /** A program that the bot never accepted gets an error after this many seconds of rejection. */
@@ -31,14 +31,14 @@ export interface CallOptions {
 /** The bot did not answer, or cannot carry out a request now. */
 export class BotUnavailable extends Error {
   override readonly name = 'BotUnavailable';
-  /** HTTP status of the answer; undefined: no answer. */
+  /** HTTP status of the response; undefined: no response. */
   readonly status: number | undefined;
   /** The bot's code for the error, such as `unauthorized`. */
   readonly code: string | undefined;
   /** Delay before the request is sent again, in seconds. */
   retryIn: number;
 
-  constructor(reason: string, { status, code, retryAfter = 0 }: Partial<RejectedCall> = {}) {
+  constructor(reason: string, { status, code, retryAfter = 0 }: Partial<ErrorResponse> = {}) {
     super(reason);
     this.status = status;
     this.code = code;
@@ -46,7 +46,7 @@ export class BotUnavailable extends Error {
   }
 }
 
-interface RejectedCall {
+interface ErrorResponse {
   status: number;
   code: string | undefined;
   retryAfter: number;
@@ -77,7 +77,7 @@ export interface BotAddress {
 
 /** Calls the API of one crew. The constructor throws a TypeError for an unusable address, crew or secret. */
 export class BotCalls {
-  /** The bot's address in a single form, without slashes at the end. */
+  /** The bot's address in normalized form, without slashes at the end. */
   readonly origin: string;
   readonly crew: string;
   readonly #base: string;
@@ -101,9 +101,9 @@ export class BotCalls {
   }
 
   /**
-   * Sends a request until the answer is final. `wait`: time that the request asks the bot to wait, in seconds. Rejects with
-   * QuestionRejected. Rejects with BotUnavailable at the end of `within`, or if the bot never accepted this program and rejects
-   * its crew or secret.
+   * Sends a request until the response is final. `wait`: time that the request asks the bot to wait, in seconds.
+   * `isBackground`: the process may exit during a delay. Rejects with QuestionRejected. Rejects with BotUnavailable at the end of
+   * `within`, or if the bot never accepted this program and rejects its crew or secret.
    */
   async call(
     method: 'GET' | 'PUT' | 'DELETE',
@@ -116,28 +116,28 @@ export class BotCalls {
       signal?.throwIfAborted();
       const timeLimit = Math.max(1, (deadline - performance.now()) / 1_000);
       const request = joinSignals([signal], Math.min(wait + REQUEST_TIMEOUT, timeLimit));
-      const answer = await fetch(`${this.#base}/${path}`, {
+      const result = await fetch(`${this.#base}/${path}`, {
         method,
         headers: this.#headers,
         redirect: 'manual',
         signal: request.signal,
         ...(body === undefined ? {} : { body }),
       })
-        .then(readBotAnswer)
+        .then(readResponse)
         .catch((error: unknown) => toUnavailable(error, request.signal))
         .finally(request.release);
-      this.#recordAnswer(answer);
-      if (answer instanceof QuestionRejected) throw answer;
-      if (!(answer instanceof BotUnavailable)) return answer;
+      this.#recordAnswer(result);
+      if (result instanceof QuestionRejected) throw result;
+      if (!(result instanceof BotUnavailable)) return result;
       signal?.throwIfAborted();
-      if (this.#isRejected()) throw this.#explainRejection(answer);
+      if (this.#isRejected()) throw this.#explainRejection(result);
       const remaining = (deadline - performance.now()) / 1_000;
-      if (remaining <= Math.max(FIRST_RETRY, answer.retryIn)) throw answer;
-      const backoff = Math.min(FIRST_RETRY * 2 ** Math.min(attempts - 1, 20), LONGEST_RETRY);
+      if (remaining <= Math.max(FIRST_RETRY_DELAY, result.retryIn)) throw result;
+      const backoff = Math.min(FIRST_RETRY_DELAY * 2 ** Math.min(attempts - 1, 20), LONGEST_RETRY_DELAY);
       // Make a last attempt before the time limit ends the call.
-      answer.retryIn = Math.max(answer.retryIn, Math.min(backoff, remaining - FIRST_RETRY / 2));
-      onRetry(answer);
-      await sleep(answer.retryIn * 1_000, undefined, {
+      result.retryIn = Math.max(result.retryIn, Math.min(backoff, remaining - FIRST_RETRY_DELAY / 2));
+      onRetry(result);
+      await sleep(result.retryIn * 1_000, undefined, {
         ref: !isBackground,
         ...(signal ? { signal } : {}),
       }).catch(() => {});
@@ -149,14 +149,14 @@ export class BotCalls {
     return this.#isAccepted;
   }
 
-  /** Calls `call` when the bot first accepts a request; never if the bot already has. */
-  whenAccepted(call: () => void): void {
-    if (!this.#isAccepted) this.#onAccepted.push(call);
+  /** Calls `listener` when the bot first accepts a request; never if the bot already has. */
+  whenAccepted(listener: () => void): void {
+    if (!this.#isAccepted) this.#onAccepted.push(listener);
   }
 
   recordAccepted(): void {
     this.#isAccepted = true;
-    for (const call of this.#onAccepted.splice(0)) call();
+    for (const listener of this.#onAccepted.splice(0)) listener();
   }
 
   /** REJECTION_RETRY_TIME counts only from the bot's own codes. Any other error resets the time: it may come from a proxy. */
@@ -193,7 +193,7 @@ export function encodePart(name: string, part: string): string {
   return encodeURIComponent(part);
 }
 
-/** Returns the address in a single form. The secret may leave this machine only over https, never as plain text. */
+/** Normalizes the address. The secret may leave this machine only over https, never as plain text. */
 function checkUrl(address: string): string {
   let url: URL | undefined;
   try {
@@ -216,26 +216,26 @@ function checkUrl(address: string): string {
 }
 
 /**
- * True if Node sends requests to this http address through a proxy, as newer releases can be configured to, even for this
- * machine. Reads NO_PROXY as Node does.
+ * True if Node sends requests to this http address through a proxy. Newer releases can be configured to do this, even for an
+ * address of this machine. Reads NO_PROXY as Node does.
  */
 function goesThroughProxy({ hostname, port }: URL): boolean {
   const { env, execArgv = [], allowedNodeEnvironmentFlags } = process;
   const options = [...execArgv, env.NODE_OPTIONS ?? ''].join(' ').replaceAll('_', '-');
   const isFlagKnown = allowedNodeEnvironmentFlags?.has('--use-env-proxy') === true;
   const isFlagSet = isFlagKnown && (env.NODE_USE_ENV_PROXY === '1' || options.includes('--use-env-proxy'));
-  const isOn = isFlagSet || fetchesThroughProxy();
+  const usesProxy = isFlagSet || fetchesThroughProxy();
   const proxy = env.http_proxy ?? env.HTTP_PROXY ?? '';
   const list = (env.no_proxy ?? env.NO_PROXY ?? '').toLowerCase();
   const isDirect =
     list === '*' ||
     list.split(/[\s,]+/).some((entry) => entry === hostname || entry === `${hostname}:${port || '80'}`);
-  return isOn && proxy !== '' && !isDirect;
+  return usesProxy && proxy !== '' && !isDirect;
 }
 
 /**
- * True if the dispatcher of Node's `fetch` is a proxy. A configuration file of Node can set one, and other packages set their
- * own, in any release of Node.
+ * True if Node's `fetch` sends requests through a proxy dispatcher. In any release, Node's configuration file or another
+ * package can set such a dispatcher.
  */
 function fetchesThroughProxy(): boolean {
   const globals = globalThis as unknown as Record<symbol, { constructor?: { name?: unknown } } | undefined>;
@@ -244,12 +244,12 @@ function fetchesThroughProxy(): boolean {
   );
 }
 
-async function readBotAnswer(response: Response): Promise<JsonObject | BotUnavailable | QuestionRejected> {
+async function readResponse(response: Response): Promise<JsonObject | BotUnavailable | QuestionRejected> {
   const { status, headers } = response;
   const text = await response.text();
-  const answer = readJsonObject(text);
-  if (response.ok && answer) return answer;
-  const { error: code, message = '' } = answer ?? {};
+  const body = readJsonObject(text);
+  if (response.ok && body) return body;
+  const { error: code, message = '' } = body ?? {};
   if (typeof code === 'string' && (FINAL_STATUSES.includes(status) || FINAL_CODES.includes(code)))
     return new QuestionRejected(status, code, String(message));
   const seconds = headers.get('retry-after') ?? '';

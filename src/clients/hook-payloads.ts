@@ -16,7 +16,7 @@ export interface CodingAgent {
 export type HookEvent = 'PermissionRequest' | 'PreToolUse' | 'BeforeTool';
 
 export const CODING_AGENTS = {
-  // Claude Code sends PermissionRequest only before its own prompt: almost never in auto mode, in which it starts.
+  // Claude Code sends PermissionRequest only before its own prompt. It starts in auto mode, which almost never prompts.
   claude: { name: 'Claude Code', events: ['PreToolUse', 'PermissionRequest'], canPrompt: true },
   // Codex runs the tool after a PreToolUse hook that answers allow, ask or nothing.
   codex: { name: 'Codex', events: ['PermissionRequest'], canPrompt: true },
@@ -24,7 +24,7 @@ export const CODING_AGENTS = {
   gemini: { name: 'Gemini CLI', events: ['BeforeTool'], canPrompt: false },
 } as const satisfies Record<string, CodingAgent>;
 
-/** Modes of Claude Code in which an `ask` of a PreToolUse hook makes it ask the person at the terminal. */
+/** Modes in which Claude Code prompts the person at the terminal if a PreToolUse hook answers `ask`. */
 const ASKING_MODES: unknown[] = ['default', 'auto', 'plan', 'acceptEdits'];
 /** The bot's limits, in characters. */
 const LONGEST_RUN = 255;
@@ -52,28 +52,28 @@ export function readHookPayload(agent: CodingAgent, text: string | undefined): H
   const payload = readJsonObject(text ?? '');
   const name = payload?.hook_event_name;
   const event = agent.events.find((candidate) => candidate === name);
-  const isAsked = event !== 'PreToolUse' || ASKING_MODES.includes(payload?.permission_mode);
-  const canPrompt = agent.canPrompt && isAsked;
-  const unread = (fault: string): HookPayload => ({ kind: 'unread', fault, event, canPrompt });
-  if (text === undefined) return unread('It is larger than 2 MiB.');
-  if (!payload) return unread('It is not a JSON object.');
+  const promptsInMode = event !== 'PreToolUse' || ASKING_MODES.includes(payload?.permission_mode);
+  const canPrompt = agent.canPrompt && promptsInMode;
+  const reportUnreadable = (fault: string): HookPayload => ({ kind: 'unread', fault, event, canPrompt });
+  if (text === undefined) return reportUnreadable('It is larger than 2 MiB.');
+  if (!payload) return reportUnreadable('It is not a JSON object.');
   let exact: Map<string, string>;
   try {
     exact = readExactMembers(text);
   } catch (error) {
-    // A text can be too large or too deep for the parser, which then throws another error.
-    return unread(
+    // Any error other than a SyntaxError: the text is too large or nested too deep for the parser.
+    return reportUnreadable(
       error instanceof SyntaxError ? error.message : 'Its arguments are too large or nested too deep.',
     );
   }
   const { session_id: session, tool_name: tool, tool_use_id: call, cwd: folder } = payload;
-  if (!isName(session, LONGEST_RUN)) return unread('It has no session_id.');
+  if (!isName(session, LONGEST_RUN)) return reportUnreadable('It has no session_id.');
   if (name === 'SessionEnd') return { kind: 'session_end', session };
   if (event === undefined)
-    return unread(`${JSON.stringify(name)} is not an event that asks whether a tool may run.`);
-  if (!isName(tool, LONGEST_TITLE)) return unread('It has no tool_name.');
+    return reportUnreadable(`${JSON.stringify(name)} is not an event that asks whether a tool may run.`);
+  if (!isName(tool, LONGEST_TITLE)) return reportUnreadable('It has no tool_name.');
   const argumentsText = exact.get('tool_input') ?? '';
-  if (!argumentsText.startsWith('{')) return unread('It has no tool_input.');
+  if (!argumentsText.startsWith('{')) return reportUnreadable('It has no tool_input.');
   const optionalFields = { call: asText(call), folder: asText(folder) };
   return { kind: 'call', call: { event, session, tool, argumentsText, ...optionalFields }, canPrompt };
 }

@@ -1,4 +1,4 @@
-/** A value that is used before it is built. Until it is set, `get` returns `fallback`, or throws an error with the name. */
+/** A value that code refers to before it is built. Until then, `get` returns `fallback` or throws an error with the name. */
 export class SetOnce<T> {
   readonly #name: string;
   #value: T | undefined;

@@ -8,8 +8,8 @@ export const mutants: Mutants = {
     ['else this.#rejectedSince = undefined;', '', 'clients/client-rules'],
     ['413, 415, 422]', '413, 415, 422, 429]', 'clients/client-rules'],
     ["redirect: 'manual'", "redirect: 'follow'", 'clients/client-rules'],
-    ['Math.max(answer.retryIn, Math.min(', 'Math.max(0, Math.min(', 'clients/client-rules'],
-    ['FIRST_RETRY * 2 ** Math.min(attempts - 1, 20)', 'FIRST_RETRY', 'clients/client-rules'],
+    ['Math.max(result.retryIn, Math.min(', 'Math.max(0, Math.min(', 'clients/client-rules'],
+    ['FIRST_RETRY_DELAY * 2 ** Math.min(attempts - 1, 20)', 'FIRST_RETRY_DELAY', 'clients/client-rules'],
   ],
   'src/clients/client.ts': [
     ["if (state.status !== 'unknown') throw", 'throw', 'clients/client-rules'],

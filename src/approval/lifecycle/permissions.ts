@@ -37,8 +37,8 @@ export function endPermission(
   const { permissionEnded, givenUpBy } = round;
   if (permissionEnded?.by !== undefined)
     return { refusal: { code: 'permission_ended', by: permissionEnded.by, at: permissionEnded.at } };
-  const isOver = givenUpBy === undefined && (permissionEnded ?? approval.runEndedAt) !== undefined;
-  return { refusal: { code: isOver ? 'permission_over' : 'no_permission' } };
+  const hasEndedWithRun = givenUpBy === undefined && (permissionEnded ?? approval.runEndedAt) !== undefined;
+  return { refusal: { code: hasEndedWithRun ? 'permission_over' : 'no_permission' } };
 }
 
 /** Ends the permissions of a run that was reported as ended, even if the run continues later. */

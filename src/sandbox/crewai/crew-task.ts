@@ -9,8 +9,8 @@ export interface CrewTask {
   /** Set if the task runs in parallel with the task before it. */
   alongside?: true;
   /**
-   * Writes the output. `revisions`: the feedback on rejected outputs of this task, oldest first. An error that it throws
-   * fails the task and the run with its message.
+   * Writes the output. `revisions`: the feedback on rejected outputs of this task, oldest first. If this function
+   * throws, the task and the run fail with the message of the error.
    */
   output: (run: { revisions: string[]; inputs: Record<string, unknown> }) => string | object;
 }

@@ -77,7 +77,7 @@ export async function turnOutputPage(app: SlackApp, click: Click): Promise<void>
   });
 }
 
-/** The page, or why the person does not get it. Rejects if it could not be read. */
+/** Reads and builds a page; a text: why the person cannot see the page. Rejects if the page could not be read. */
 async function readNextPage(
   app: SlackApp,
   texts: Texts,
@@ -96,10 +96,13 @@ async function readNextPage(
     : describeReadingRefusal(texts, refusal, currentCardLink(answer, app.links));
 }
 
-/** A trigger expires 3 s after the click, and other people open modals at the same time. */
+/** Time to convert a page, in ms: a trigger expires 3 s after the click, and other people open modals at the same time. */
 const CONVERSION_TIME = 600;
 
-/** A page of a round's whole output, of its changes from the round before or by whoever edited it, or of the state of its Flow. */
+/**
+ * Builds a page of a round's output or arguments, its changes, its options or the state of its Flow. The changes are an
+ * approver's edits of a question's output, otherwise the differences from the previous round.
+ */
 async function buildPage(
   app: SlackApp,
   texts: Texts,
@@ -151,15 +154,15 @@ async function buildOutputPage(
   if (blank)
     return buildReader(texts, approval, target, { what, page: 0, of: 1 }, [...introduction, section(blank)]);
   const until = clock.now() + CONVERSION_TIME;
-  const { shown = [], ...place } = await giveWay(() => pickOutputPage(texts, output, page));
+  const { shown = [], ...pagePosition } = await giveWay(() => pickOutputPage(texts, output, page));
   const blocks = introduction;
   for (const part of shown) {
     if (output.kind === 'json') blocks.push(buildPreformatted(part));
-    // Escaping takes no time, so it does not wait for a turn: with many readers the modal would be late.
+    // Escaping is fast, so do not use giveWay: if many people read, waiting for a turn would delay the modal.
     else if (clock.now() > until) blocks.push(...escapeSection(part).map(readSection));
     else blocks.push(...(await giveWay(() => convertSection(texts, part))).map(readSection));
   }
-  return buildReader(texts, approval, target, { what, ...place }, blocks);
+  return buildReader(texts, approval, target, { what, ...pagePosition }, blocks);
 }
 
 /** A person clicked *Open* in a list, or chose *Details* in a card's menu. */
@@ -181,12 +184,12 @@ export async function openDetailsOfMessage(
   await showDetails(app, client, findTarget(shortcut.message.blocks), place);
 }
 
-/** Searches blocks for a target: all buttons of a card, and the block at its end, name the same round. */
+/** Finds the round that a message's blocks name. All buttons and the last block of a card name the same round. */
 function findTarget(value: unknown): Target | undefined {
   if (value === null || typeof value !== 'object') return undefined;
   const { value: buttonValue, block_id: block } = value as { value?: unknown; block_id?: unknown };
-  for (const name of [buttonValue, block]) {
-    const target = typeof name === 'string' ? readTarget(name) : undefined;
+  for (const encodedTarget of [buttonValue, block]) {
+    const target = typeof encodedTarget === 'string' ? readTarget(encodedTarget) : undefined;
     if (target) return target;
   }
   for (const member of Object.values(value)) {

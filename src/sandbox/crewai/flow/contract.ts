@@ -11,7 +11,7 @@ export interface FlowContract {
   webhookTimeoutMs: number;
 }
 
-/** The form that captures of the platform show: all fields of a review at the top level. */
+/** The form in captured webhooks of the platform: all fields of a review are at the top level. */
 export const flatContract: FlowContract = {
   newRequestId: () => `hfr_${randomBytes(8).toString('hex')}`,
   buildBody: buildFlatBody,

@@ -46,7 +46,7 @@ const inline = z.discriminatedUnion('type', [
 
 const section = z.strictObject({ type: z.literal('rich_text_section'), elements: z.array(inline).min(1) });
 
-const parts = z.discriminatedUnion('type', [
+const richTextElement = z.discriminatedUnion('type', [
   section,
   z.strictObject({
     type: z.literal('rich_text_list'),
@@ -66,4 +66,4 @@ const parts = z.discriminatedUnion('type', [
 ]);
 
 /** The elements of a rich_text block or of a rich_text table cell. */
-export const richTextElements = z.array(parts).min(1);
+export const richTextElements = z.array(richTextElement).min(1);

@@ -24,7 +24,7 @@ export interface Fix {
 
 export type WishName = 'shorter' | 'longer' | 'price' | 'sources' | 'title' | 'cheaper' | 'tone';
 
-/** Wishes of a first output. */
+/** The wishes for a first output: no one has given feedback yet. */
 export const NO_WISHES: Wishes = {
   length: 0,
   price: undefined,
