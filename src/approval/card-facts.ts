@@ -64,17 +64,21 @@ export function buildCardFacts(approval: Approval, round: Round) {
     status: round.status,
     isCurrent,
     isUnchanged: isOpenRound && round.unchanged,
+    /** Count of invisible characters in the output. */
     unseen: isOpenRound && !question?.tool ? round.unseen : undefined,
     agent: isOpenRound && !review && !isTitleOnly(approval) ? findAgent(approval, round) : undefined,
     askedFor: isOpenRound && isOfPause ? (round.expectedOutput ?? round.description) : undefined,
     question: isOpenRound && !isOfPause ? buildQuestionFacts(round) : undefined,
-    answers: isOpenRound ? buildAnswered(approval, round) : undefined,
+    answers: isOpenRound ? buildAnsweredDecision(approval, round) : undefined,
+    /** Title and link of the run. */
     run: isOpenRound ? approval.about : undefined,
     editedBy: isOpenRound ? round.edited?.by : undefined,
     canBeEdited: isOpenRound && isEditable(round) ? (true as const) : undefined,
+    /** The agent steps may belong to any task of the run. */
     stepsOfRun: isOpenRound ? round.steps?.ofRun : undefined,
     /** Only on the card with which the thread begins: how the newest round ended. */
     outcome: isOpenRound || isCurrent ? undefined : buildOutcome(approval, round, current),
+    /** Settings of the run that the bot ignored. */
     ignored: isOpenRound ? approval.ignored : undefined,
     runFailure:
       approval.runFailure && (isOpenRound || isCurrent) ? { reason: approval.runFailure.reason } : undefined,
@@ -131,14 +135,10 @@ function readPush(round: Round): 'not_allowed' | 'not_taken' | undefined {
   if (allowedCalls.some(({ push }) => isOver(push))) return 'not_taken';
   const { push } = question ?? {};
   const isKnownToProgram = isAccepted(round) || (status === 'withdrawn' && !lapsed);
-  const statusToSend = status === 'sending' ? 'answered' : 'closed';
-  if (
-    !push ||
-    isKnownToProgram ||
-    status === 'waiting' ||
-    (push.of !== statusToSend && push.ended !== 'gone')
-  )
-    return undefined;
+  if (!push || isKnownToProgram || status === 'waiting') return undefined;
+  // Until this status is pushed, the record describes an earlier push. After an answer of 410, the bot pushes nothing more.
+  const isStatusPushed = push.of === (status === 'sending' ? 'answered' : 'closed');
+  if (!isStatusPushed && push.ended !== 'gone') return undefined;
   return isOver(push) ? 'not_taken' : push.notAllowed && 'not_allowed';
 }
 
@@ -151,12 +151,12 @@ function buildAccepted(round: Round) {
     decision && delivery?.says !== undefined && contradictsDecision(decision, delivery.says)
       ? delivery.says
       : undefined;
-  // The card says the same about both: the details show if CrewAI's answer proves anything.
-  const isOnlySent = progress === 'sent' || says !== undefined;
+  // A card shows `sent` as `accepted`: only the details show whether CrewAI's answer proves anything.
+  const isUnproven = progress === 'sent' || says !== undefined;
   return {
-    progress: isOnlySent ? ('accepted' as const) : progress,
+    progress: isUnproven ? ('accepted' as const) : progress,
     /** Task with which the run continued. */
-    with: isOnlySent || progress !== 'continued' ? undefined : continuedWith,
+    with: isUnproven || progress !== 'continued' ? undefined : continuedWith,
     /** The program's next step after the chosen option. */
     next: question?.options?.[decision?.option ?? -1]?.next,
     says,
@@ -186,7 +186,7 @@ function buildWaiting(approval: Approval, round: Round) {
     assignee: round.assignee,
     standIns: listStandIns(round),
     claimedBy: round.claim?.by,
-    /** When others could decide, too. Absent for a direct message, whose card names no one. */
+    /** When more people could decide: the card then names them, too. Absent for a direct message, which names no deciders. */
     escalatedAt:
       approval.policy.escalateTo.length > 0 && !isUserId(approval.channel) ? round.escalatedAt : undefined,
     expiredAt: round.expiredAt,
@@ -203,7 +203,7 @@ function buildDeadline(approval: Approval, round: Round) {
   return { at, action, option, feedback: action === 'approve' ? undefined : feedback || undefined };
 }
 
-/** Lists the approvers who were away when asked and have not voted; undefined: none. */
+/** Lists the approvers who were away when asked and have not voted, each with a substitute; undefined: none. */
 function listStandIns({ standIns = [], votes }: Round) {
   const unvotedStandIns = standIns.filter(({ away }) => !votes.some(({ by }) => by === away));
   return unvotedStandIns.length > 0 ? unvotedStandIns : undefined;
@@ -267,13 +267,16 @@ function buildFormFacts({ question, entered, status }: Round) {
   const asks = question.options?.map(({ fields }) => fields === true) ?? [true];
   const enteredOption = entered ? (entered.option ?? 0) : undefined;
   return {
+    /** True for options that ask for values. */
     asks,
     /** True for options that open the form: not for one whose values another person has entered. */
     opens: asks.map((opensForm, index) => opensForm && index !== enteredOption),
     /** Index of the option whose values have been entered: a person can enter other values. */
     again: enteredOption,
     fields: question.fields.map(({ name, title, required }) => ({
-      ...{ name, ...(title === undefined ? {} : { title }), ...(required ? { required } : {}) },
+      name,
+      ...(title === undefined ? {} : { title }),
+      ...(required ? { required } : {}),
     })),
   };
 }
@@ -303,7 +306,7 @@ function hasText({ hashes }: Round, text: string): boolean {
 }
 
 /** Builds the facts of the previous round's accepted decision, which this output answers; undefined: none. */
-function buildAnswered(approval: Approval, round: Round) {
+function buildAnsweredDecision(approval: Approval, round: Round) {
   const previousRound = findRound(approval, round.number - 1);
   if (!previousRound?.decision || !['revision_requested', 'answered'].includes(previousRound.status))
     return undefined;
@@ -358,8 +361,8 @@ export function findCardPlace(approval: Approval, { card }: Round) {
 }
 
 /**
- * Hashes the facts. A card that was built from facts with another hash is out of date. Keys are sorted, since records that were
- * just written have theirs in another order than those that were read.
+ * Hashes the facts. A card that was built from facts with another hash is out of date. Keys are sorted because a record that was
+ * just changed has its keys in another order than the same record read from the store.
  */
 export function hashCardFacts({ waiting, ...facts }: CardFacts): string {
   // The thread reports claims and assignments: an update of the card would fold text that someone is reading.

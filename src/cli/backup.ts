@@ -45,7 +45,7 @@ function backup(storeUrl: string, target: string): void {
   if (existsSync(target))
     throw new AppError('settings_invalid', `${target} already exists: name a new file.`);
   requireLog(resolveRealFile(file));
-  // The copy has no record of usage: by this, a start with --restored recognizes it as a copy.
+  // The copy gets no record of usage: otherwise, a start with --restored would mistake it for a store in use.
   copyDatabase(file, target, [USAGE_KEY]);
   console.log(`The database was copied to ${target}.`);
 }

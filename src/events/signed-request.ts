@@ -17,7 +17,7 @@ export function buildSignedHeaders(
   };
 }
 
-/** Returns the wait that a receiver asks for, in milliseconds; undefined: it asks for none in seconds. */
+/** Reads the wait that a receiver asks for, in milliseconds; undefined: the header is absent, zero or not in seconds. */
 export function readRetryAfter(header: string | undefined): number | undefined {
   const seconds = Number(/^\d{1,9}$/.exec(header ?? '')?.[0] ?? 0);
   return seconds > 0 ? Math.min(seconds, LONGEST_WAIT) * 1_000 : undefined;

@@ -16,7 +16,7 @@ export function findEndpoint(endpoints: Endpoints): RequestHandler {
 /** Answers 401 when a request does not carry the secret of its crew. */
 export const requireCrewSecret: RequestHandler = (request, response, next) => {
   const { endpoint } = response.locals;
-  // Programs that ask send no webhooks, so their crew may have no such secret.
+  // The secret is empty for a crew that sends no webhooks with it, for example if only programs ask.
   if (!endpoint || endpoint.secret === '' || !carriesSecret(request, endpoint.secret)) {
     response.set('WWW-Authenticate', 'Bearer');
     return reject(response, 401, 'unauthorized', "The crew's webhook secret is missing or wrong.");

@@ -1,13 +1,13 @@
-/** Finds the names that differ from a word by few typos, nearest first. `most`: typos allowed for a name; 2 by default. */
+/** Finds the names that differ from a word by few typos, nearest first. `maxTypos`: typos allowed for a name; 2 by default. */
 export function findNearest<T extends string>(
   word: string,
   names: readonly T[],
-  most: (name: T) => number = () => 2,
+  maxTypos: (name: T) => number = () => 2,
 ): T[] {
   return names
-    .filter((name) => Math.abs(name.length - word.length) <= most(name))
+    .filter((name) => Math.abs(name.length - word.length) <= maxTypos(name))
     .map((name) => ({ name, typos: computeEditDistance(word, name) }))
-    .filter(({ name, typos }) => typos <= most(name))
+    .filter(({ name, typos }) => typos <= maxTypos(name))
     .sort((a, b) => a.typos - b.typos)
     .map(({ name }) => name);
 }

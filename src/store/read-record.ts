@@ -12,14 +12,15 @@ import type { FormatContext } from './formats/step.ts';
 import { APPROVAL_INDEXES, buildUnreadableKey, readKey, START_INDEXES } from './keys.ts';
 import { eachRecord, type RawRecord, type RecordStore } from './record-store.ts';
 
-/** Most reads of an unreadable record while others write it. */
+/** Maximum number of reads of an unreadable record that other writers keep changing. */
 const MOST_READS = 100;
 /** Number of parsed records in the cache, enough for the records in current use. */
 const MOST_PARSED = 256;
+/** Number of records that are parsed without a pause. */
 const PARSED_AT_ONCE = 100;
-/** None of the records to write is in the cache. A click waits for this many: about 5 ms. */
+/** Number of records that are checked without a pause. None is in the cache, so a click waits about 5 ms for them. */
 const CHECKED_AT_ONCE = 50;
-/** Longer records are not cached, in characters. */
+/** Length of the longest record in the cache, in characters. */
 const LONGEST_PARSED = 32 * 1024;
 
 /** Schemas of the records to check before they are written, by kind of key. */
@@ -34,9 +35,9 @@ export function serializeRecord(key: string, value: unknown): RawRecord {
 }
 
 /**
- * Reads records of each known format (formats.ts). A record that does not parse is set aside and is absent from then on; a record
- * of a newer format rejects with a StoreError. Records are read several times between two changes, and parsing takes longer than
- * reading. So the last ones stay parsed as long as the store holds the same text, frozen against changes.
+ * Reads records of each known format (formats.ts). Sets aside a record that does not parse, which is absent from then on. Rejects
+ * with a StoreError for a record of a newer format. Caches the parsed records because parsing takes longer than reading, and
+ * records are read several times between two changes. A cached record is frozen, and used only if its text in the store is equal.
  */
 export function createRecordReader(records: RecordStore, log: Log, context: FormatContext = {}) {
   const parsedRecords = new Keyv<Stored<unknown>>({ store: createCache({ max: MOST_PARSED }) });
@@ -95,8 +96,8 @@ export function createRecordReader(records: RecordStore, log: Log, context: Form
   }
 
   /**
-   * Rejects if one of these records, which are about to be written, could not be read again: the caller gets the error and
-   * nothing is lost. Caches the records for the next reader.
+   * Checks records before they are written. Rejects if one of them could not be read later, so that nothing is lost. Caches the
+   * records for the next reader.
    */
   async function requireReadable(puts: readonly RawRecord[]): Promise<void> {
     let checkedCount = 0;
@@ -124,14 +125,14 @@ async function setAside(records: RecordStore, key: string, raw: string): Promise
   const [id = '', crew = ''] = readKey(key);
   const puts = [{ key: buildUnreadableKey(key), raw }];
   const deletes: string[] = [];
-  // The run gets a new record, so that the next webhook does not widen the approvers that the old one had narrowed.
+  // The old record may have narrowed the approvers. The run gets a new record, so that the next webhook does not widen them.
   if (key.startsWith('execution/')) puts.push(serializeRecord(key, rebuildRunRecord(crew, id)));
   else deletes.push(key);
   for (const index of listIndexes(key)) deletes.push(...(await findIndexEntries(records, index, id)));
   return records.commit({ compare: [{ key, previousRaw: raw }], puts, deletes });
 }
 
-/** Lists the indexes that may have entries of a record. None may stay: some lists are counted without reading records. */
+/** Lists the indexes that may have entries of a record. No entry may stay: some lists are counted without reading the records. */
 function listIndexes(key: string): readonly string[] {
   if (key.startsWith('approval/')) return APPROVAL_INDEXES;
   return key.startsWith('kickoff/') ? START_INDEXES : [];

@@ -93,7 +93,7 @@ export async function recordStart(
 
 function buildStart(crew: Crew, { id, by, inputs, channel }: StartRequest, at: number): Start {
   const settings = Object.entries(crew.inputs ?? {});
-  const hidden = settings.filter(([, { hidden: value }]) => value !== undefined).map(([name]) => name);
+  const hiddenNames = settings.filter(([, { hidden: value }]) => value !== undefined).map(([name]) => name);
   return {
     v: RECORD_VERSION,
     id,
@@ -101,8 +101,8 @@ function buildStart(crew: Crew, { id, by, inputs, channel }: StartRequest, at: n
     by,
     channel: channel !== undefined && crew.channels.includes(channel) ? channel : crew.channel,
     // Values typed for hidden inputs are not sent, so they are not shown, either.
-    inputs: Object.fromEntries(Object.entries(inputs).filter(([name]) => !hidden.includes(name))),
-    hidden,
+    inputs: Object.fromEntries(Object.entries(inputs).filter(([name]) => !hiddenNames.includes(name))),
+    hidden: hiddenNames,
     ...(crew.starts === 'program' ? { program: true as const } : {}),
     createdAt: at,
     changedAt: at,
@@ -122,10 +122,10 @@ export function collectInputs(
   { inputs: settings = {} }: Crew,
   { inputs: enteredInputs }: Start,
 ): Record<string, unknown> {
-  const hidden = Object.entries(settings).filter(([, { hidden: value }]) => value !== undefined);
+  const hiddenInputs = Object.entries(settings).filter(([, { hidden: value }]) => value !== undefined);
   return {
     ...enteredInputs,
-    ...Object.fromEntries(hidden.map(([name, { hidden: value }]) => [name, value])),
+    ...Object.fromEntries(hiddenInputs.map(([name, { hidden: value }]) => [name, value])),
   };
 }
 
@@ -137,19 +137,19 @@ export function tieToStart(run: Run, executionId: string, at: number, checkAt?: 
   if (!run.start || run.record.thread) return run;
   const startedRun = applyToStart(run, { type: 'seen', at, executionId, checkAt });
   // The run may have ended before its start was known.
-  return applyRunEnd({ ...startedRun, record: describeStartedRun(run.record, run.start, at) }, at);
+  return applyRunEnd({ ...startedRun, record: addStartFacts(run.record, run.start, at) }, at);
 }
 
 /** Adds the start's facts to its run. The person was checked at the start, so these facts override `meta`. */
-function describeStartedRun(run: RunRecord, start: Start, at: number): RunRecord {
+function addStartFacts(run: RunRecord, start: Start, at: number): RunRecord {
   const thread = buildRunThread(start);
   const { by: requestedBy, channel } = start;
   return { registeredAt: at, ...run, requestedBy, channel, ...(thread ? { thread } : {}) };
 }
 
 /**
- * Records that a run was started from Slack, by CrewAI's answer or its program's: the start and the run, in one commit. Rejects
- * with a StoreError.
+ * Records that CrewAI or a program started the run that a person requested in Slack: changes the run and the start in one commit.
+ * Returns the run's start, which may have another id than `requestId`. Rejects with a StoreError.
  */
 export async function recordStartedRun(
   app: App,

@@ -11,14 +11,14 @@ import { summarizeError } from '../../lib/errors.ts';
 import { fetchThroughProxy } from '../../lib/proxy.ts';
 import type { MessageView } from '../views/message-view.ts';
 
-/** The Web API with the clock and the log of those who call it. */
+/** The Web API, and the clock and the log for the code that calls it. */
 export interface SlackBase {
   client: WebClient;
   clock: Clock;
   log: Log;
 }
 
-/** Time-out of a Web API call, in milliseconds; shorter than a lease. */
+/** Timeout of a Web API call, in milliseconds; shorter than a lease. */
 const SLACK_TIMEOUT = 8_000;
 /** Longest wait that a rate limit can impose, in milliseconds. */
 const MAX_RETRY_AFTER = 60 * 60_000;
@@ -37,7 +37,7 @@ export function clientOptions(
     timeout: SLACK_TIMEOUT,
     retryConfig: { retries: 0 },
     rejectRateLimitedCalls: true,
-    // The WebClient's queue would delay a call outside its time-out.
+    // The WebClient's queue would delay a call outside its timeout.
     maxRequestConcurrency: Number.POSITIVE_INFINITY,
     ...(apiUrl ? { slackApiUrl: apiUrl } : {}),
     fetch,
@@ -61,7 +61,7 @@ export function createSlackLogger(log: Log): Logger {
   };
 }
 
-/** A WebClient for a command, which prints what failed itself. */
+/** Creates a WebClient that logs nothing, for a command that prints the failures itself. */
 export function createQuietClient(token: string | undefined, apiUrl: string | undefined): WebClient {
   const logger = createSlackLogger({ info() {}, warn() {}, error() {} });
   return new WebClient(token, clientOptions(apiUrl, logger));
@@ -195,7 +195,7 @@ function isNotInThread(error: unknown): boolean {
   return NOT_IN_THREAD.has(readSlackError(error) ?? '');
 }
 
-/** Slack answers this for some outputs and also temporarily: only a repeated answer means a refusal. */
+/** True for an error that Slack returns temporarily, and also for some outputs each time: only a repeated error is a refusal. */
 export function isAmbiguousError(error: unknown): boolean {
   return readSlackError(error) === 'internal_error';
 }
@@ -247,7 +247,7 @@ type MessagePlace =
   | { channel: string; thread_ts?: string }
   | { channel: string; thread_ts: string; reply_broadcast: true };
 
-/** Posts a message; at the place `fallback` if its thread is gone or takes no replies. Resolves to the message's place. */
+/** Posts a message; at the place `fallback` if its thread is gone or does not accept replies. Resolves to the message's place. */
 export async function postMessage(
   client: WebClient,
   view: MessageView,

@@ -22,6 +22,7 @@ export function buildStats(
     waiting: NonNullable<Listing['total']>;
     /** Number of runs started from Slack. */
     runs?: number;
+    /** Not all decisions were read in time. */
     stopped: boolean;
   },
 ): MessageView {

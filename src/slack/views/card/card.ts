@@ -55,13 +55,13 @@ export interface CardParts {
   preview?: boolean | undefined;
   /** Steps of the agent before the output, oldest first. */
   steps?: readonly AgentStep[] | undefined;
-  /** People who can decide, at the time of this drawing. */
+  /** People who can decide when the card is drawn. */
   deciders?: NamedDeciders | undefined;
 }
 
 /**
- * Version of the card's design. Raise it when waiting cards get other words or blocks from the same facts: the program then
- * redraws each waiting card once. 2: the redraw closes questions that ask for hidden values.
+ * Version of the card's design. Raise it when waiting cards get other words or blocks from the same facts: the bot then redraws
+ * each waiting card once. The redraw for version 2 closes questions that ask for hidden values.
  */
 export const CARD_DESIGN_VERSION = 2;
 
@@ -85,15 +85,16 @@ function buildOpenCard(texts: Texts, parts: CardParts, form: CardForm): MessageV
     : question && describeEmptyOutput(texts, output)
       ? buildNoOutput(texts, question)
       : buildOutputBlocks(texts, output, form, {
-          beside: (steps.length > 0 ? STEPS_MAX : 0) + (facts.entered ? ENTERED_MAX : 0),
+          reserved: (steps.length > 0 ? STEPS_MAX : 0) + (facts.entered ? ENTERED_MAX : 0),
         });
   const cut = countMessage(outputBlocks.cut, question?.text);
+  const onCard = true;
   return [
     section(writeHeadline(texts, parts)),
     ...describeBeforeOutput(texts, parts).flatMap(({ blocks }) => blocks),
     ...outputBlocks.blocks,
     ...steps,
-    ...buildRoundButtons(texts, facts, cut, true),
+    ...buildRoundButtons(texts, facts, cut, onCard),
     ...buildAllowedCalls(texts, facts, form),
     ...describeAfterOutput(texts, parts).flatMap(({ blocks }) => blocks),
     ...context(waiting?.isUnnotified ? `:no_bell: ${texts.card.unnotified}` : undefined),
@@ -129,10 +130,10 @@ function buildSteps(texts: Texts, { facts, steps = [] }: CardParts, form: CardFo
   return [{ type: 'container', title, is_collapsible: true, default_collapsed: true, child_blocks } as Block];
 }
 
-/** Characters of the beginning of arguments that do not fit on the card, and of a block of plain text. */
+/** Characters shown of arguments that do not fit on the card. Also the length of a block of plain text. */
 const ARGUMENTS_MAX = 2_000;
 
-/** Builds the arguments of a tool, character by character, whole or their beginning. Nobody can allow lost ones. */
+/** Builds the exact arguments of a tool: all of them, or their beginning if they are long. Lost arguments cannot be allowed. */
 function buildArguments(texts: Texts, output: Output, form: CardForm, isLong: boolean): OutputBlocks {
   if (output.kind === 'lost') return buildOutputBlocks(texts, output, form);
   if (isPlain(form)) return buildPlainArguments(texts, writeArguments(output), isLong);
@@ -170,7 +171,7 @@ function buildAllowedCalls(texts: Texts, { allowedCalls = [] }: CardFacts, form:
   ];
 }
 
-/** Builds the blocks of a question without an output, as Flows can ask. */
+/** Builds the blocks in place of a missing output. If the Flow sent its state, they say where people find the state. */
 function buildNoOutput(texts: Texts, { hasState }: CardQuestion): OutputBlocks {
   return { blocks: context(hasState ? texts.card.stateInMenu : undefined), cut: undefined };
 }

@@ -249,8 +249,9 @@ export function describeRunFailure(texts: Texts, { reason }: { reason?: Report |
   return `:x: ${texts.runs.failed(prepareReason(texts, reason, 300))}`;
 }
 
-/** Characters of a program's title, which is its question: up to 300. On a card, even its escapes fit beside 80 mentions. */
+/** Maximum length of a program's title with its escapes. The title is the program's question: up to 300 characters. */
 const TITLE_SHOWN = 300;
+/** The same maximum on a card: there, the title fits beside 80 mentions. */
 export const LONGEST_TITLE = 900;
 
 /**
@@ -276,7 +277,7 @@ const LONGEST_NAME = 120;
 /** https://docs.slack.dev/reference/block-kit/blocks/header-block */
 const LONGEST_HEADER = 150;
 
-/** Builds the header that begins an entry in a list. Outputs never become headers, so none can look like another entry. */
+/** Builds the header that begins an entry in a list. Outputs never become headers, so no output can look like an entry. */
 export function buildEntryHeader(texts: Texts, facts: CardFacts): KnownBlock {
   return { type: 'header', text: plain(truncate(writePlainTask(texts, facts), LONGEST_HEADER)) };
 }

@@ -3,7 +3,7 @@ import type { Approval } from '../../../approval/model/approval.ts';
 import type { Inbox } from '../../../approval/queries/inbox.ts';
 import type { Texts } from '../../texts/texts.ts';
 
-/** Approvals in front of a person: on Home the whole inbox, below a list only those that wait in the list. */
+/** Facts for the parts of features: on Home, a person's whole inbox; below a list, only the approvals that can be decided in it. */
 export interface HomeFacts {
   waiting: readonly { approval: Approval }[];
   starts?: Inbox['starts'];

@@ -102,13 +102,13 @@ const computeCut = ({ shown, missing }: Preview): Cut | undefined =>
 
 /**
  * Builds the blocks of an output for a message: Markdown as a `markdown` block, a flat object as lines, flat rows as a table,
- * other JSON as code. `max`: characters shown; `beside`: characters of other parts of the message that can be unfolded.
+ * other JSON as code. `max`: characters shown; `reserved`: characters of other parts of the message that can be unfolded.
  */
 export function buildOutputBlocks(
   texts: Texts,
   output: Output,
   form: CardForm,
-  { max = CARD_MAX, beside = 0 }: { max?: number; beside?: number } = {},
+  { max = CARD_MAX, reserved = 0 }: { max?: number; reserved?: number } = {},
 ): OutputBlocks {
   const blank = describeEmptyOutput(texts, output);
   if (blank) return { blocks: [section(blank)], cut: undefined };
@@ -121,7 +121,7 @@ export function buildOutputBlocks(
   const rows = buildRowsTable(texts, output, max);
   if (rows) return rows;
   const foldedOutput =
-    form === 'whole' && max === CARD_MAX ? foldOutput(texts, output, WHOLE_BLOCKS_MAX - beside) : undefined;
+    form === 'whole' && max === CARD_MAX ? foldOutput(texts, output, WHOLE_BLOCKS_MAX - reserved) : undefined;
   if (foldedOutput) return foldedOutput;
   const preview = renderMarkdown(texts, output, max);
   return {
