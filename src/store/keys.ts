@@ -23,8 +23,8 @@ export const INDEX_OF = {
 
 type Index = (typeof INDEX_OF)[ListName];
 /**
- * First parts of all other keys. `fact`: facts of all approvals, by time. `alias`: another id of a run. `aliasof`: the same id in
- * the list of its run. `question`: the approval with a program's question. `event`: an event that its receiver has not accepted.
+ * First parts of all other keys. `fact`: facts of all approvals, by time. `alias`: from another id to its run. `aliasof`: from a
+ * run to its other ids. `question`: the approval with a program's question. `event`: an event that its receiver has not accepted.
  * `sender`: the process that sends a crew's events. `away`: all people who are away. `tickets`: a deployment's webhooks carry the
  * tickets of decisions.
  */
@@ -76,7 +76,7 @@ export function buildFactKey(subject: string, { at, seq }: { at: number; seq: nu
   return buildKey('fact', at, subject, String(seq).padStart(6, '0'));
 }
 
-/** `hash`: with its kind and a colon, not encoded. */
+/** `hash`: as `kind:digest`, not percent-encoded. */
 export function buildOutputKey(approvalId: string, hash: string): string {
   return `${buildKey('output', approvalId)}/${hash}`;
 }
@@ -111,7 +111,7 @@ export function buildIndexKeys(approval: Approval): string[] {
   ];
 }
 
-/** Returns a bound: all places up to and including this time sort before it. */
+/** Returns the end of a range in an index: places (the rest of a key, from its time on) up to and including this time sort before. */
 export function buildPlaceBound(time: number): string {
   // '0' is the character after '/'.
   return `/${padTime(time)}0`;

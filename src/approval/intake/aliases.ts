@@ -6,12 +6,12 @@ import { CONFLICT, retryConflicts } from '../update.ts';
 import { loadRun, saveRun } from './change-run.ts';
 import { applyRunEnd, applyToAll, type Run } from './run.ts';
 
-/** Limit of the runs with this id that are read to find one of another crew. */
+/** Most runs to read when looking for another crew's run with the same id. */
 const MOST_RUNS_READ = 50;
 
 /**
  * Records another id of a run: CrewAI gives a run a new id with each /resume. Later webhooks under `alias` belong to this run,
- * and everything that came under it before moves to the run, in one commit with what the approvals learn from it. `changeFirst`
+ * and everything that came under it before moves to the run. The approvals are updated in the same commit. `changeFirst`
  * changes the run before that. Resolves with false if nothing was stored, not even that change: the alias is known already, has
  * approvals of its own, or belongs to another run or crew. Rejects with a StoreError.
  */
@@ -71,7 +71,7 @@ async function belongsToOtherCrew({ store }: App, crew: string, id: string): Pro
   return runsBeginningAlike.some((run) => run.executionId === id && run.crew !== crew);
 }
 
-/** True if people can decide on none of the id's approvals: they were opened before the bot knew that their tasks do not wait. */
+/** True if the id has no approval that people can decide: only ones opened before the bot knew that their tasks do not wait. */
 function canMove({ dialects }: App, { record, approvals }: Run): boolean {
   if (record.approvals.length === 0) return true;
   if (dialects.of(record.crew) !== 'live') return false;

@@ -24,8 +24,8 @@ export type Step = { at: number } & (
 );
 
 /**
- * Returns the next steps for this approval, at most one per lane, from the record alone. `soleWorker`: on a store for one
- * process, the owner of any other lease no longer runs.
+ * Returns the next steps for this approval, at most one per lane, from the record alone. `soleWorker`: id of the
+ * only process, on a store for one process. Leases of other owners do not count.
  */
 export function listNextSteps(approval: Approval, now: number, soleWorker?: string): Step[] {
   const steps = [findCardStep(approval, now), findThreadStep(approval, now), findDeliveryStep(approval, now)];
@@ -81,7 +81,7 @@ function findThreadStep(approval: Approval, now: number): Step | undefined {
   return { lane: 'thread', do: 'post_note', note, at: boundTime(at, now) };
 }
 
-/** Returns the earlier step: a program that accepts nothing delays neither timers nor the next answer by more than a call. */
+/** Returns the earlier step, so that failing pushes delay a timer or the next answer by one call at most. */
 function findDeliveryStep(approval: Approval, now: number): Step | undefined {
   const resume = findResumeStep(approval, now);
   const push = findPushStep(approval, now);
