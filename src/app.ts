@@ -338,7 +338,7 @@ export function buildCrewAI(
     onLearned: (crew, dialect) => {
       if (dialect !== 'live') return;
       closeNotWaiting(circles.app.get(), crew).catch((error: unknown) =>
-        log.error({ crew, error }, 'cards of tasks that do not wait not closed'),
+        log.error({ crew, error }, 'cards of tasks without a pause not closed'),
       );
     },
   });
@@ -374,8 +374,8 @@ export function buildApp(
       store,
       crews,
       people,
-      turns,
-      lag: meter.lag,
+      rateLimits: turns,
+      recordStepLag: meter.recordStepLag,
     },
     ...{ dialects: parts.dialects, crewAI: parts.crewAI, answers: parts.answers },
     ...{ alert: parts.alert, announce: parts.announce },
@@ -384,7 +384,7 @@ export function buildApp(
     runMessages: createRunMessages(client, languages),
     absenceNotices: createAbsenceNotices({ client, languages, links, reply }),
     mentions: new Mentions(clock, people.members),
-    slackTurns: createSlackTurns(turns, clicked),
+    slackQueue: createSlackTurns(turns, clicked),
     wake(approval, options) {
       // A person who waits for an answer gets it first.
       setImmediate(() => circles.worker.get().approvals.wake(approval, options));

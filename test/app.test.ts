@@ -88,7 +88,7 @@ test('the app, its HTTP and Bolt are built from those, and nothing runs', async 
   const app = buildApp(ground, metrics, { ...stored, ...slack, ...buildCrewAI(ground, metrics, stored) });
   const web = buildWeb(ground, metrics, app, stored.waits);
   buildBolt(ground, metrics, { app, slack, web });
-  expect(ground.circles.worker.get().fault()).toBe('has not looked for what is due yet');
+  expect(ground.circles.worker.get().fault()).toBe('has not scanned for due work yet');
   expect(ground.circles.slackFault.get()()).toBe('Slack has not been reached yet');
   const server = web.listen(0, '127.0.0.1');
   onTestFinished(() => void server.close());

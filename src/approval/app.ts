@@ -26,14 +26,14 @@ import type { RateLimits } from './worker/rate-limits.ts';
 export interface App {
   /** Unique among all processes that ever used this store. */
   name: string;
-  /** The store serves one process: the owners of other leases no longer run. */
+  /** Only this process uses the store: other owners of leases are earlier processes, which no longer run. */
   sole: boolean;
   /** When the store was last restored from a backup. Changes made after the backup are not known. */
   restoredAt?: number | undefined;
   clock: Clock;
   log: Log;
   random: () => number;
-  /** Runs look-ups in turns of the event loop: with many look-ups, a click still waits for one piece only. */
+  /** Runs long work piece by piece, each in its own turn of the event loop: a click waits for one piece at most. */
   giveWay: GiveWay;
   store: ApprovalStore;
   history: HistoryReader;
@@ -46,9 +46,9 @@ export interface App {
   runMessages: RunMessages;
   absenceNotices: AbsenceNotices;
   mentions: Mentions;
-  turns: RateLimits;
-  slackTurns: SlackQueue;
-  lag: Meter['lag'];
+  rateLimits: RateLimits;
+  slackQueue: SlackQueue;
+  recordStepLag: Meter['recordStepLag'];
   alert: AlertOperators;
   announce: AnnounceInChannel;
   /** Called with each approval that was stored. `clicked`: a person waits for its card. */
@@ -58,8 +58,8 @@ export interface App {
   /** Called when the worker has recorded an outcome. */
   changed: () => void;
   /**
-   * Begins the first attempt of a decision at CrewAI in the record, if it can begin at once. `start` makes the attempt once the
-   * record is stored. Never rejects.
+   * Returns the record with the first attempt at CrewAI marked as begun; undefined: it cannot begin at once. The caller stores the
+   * record, then calls `start`, which calls CrewAI. Never rejects.
    */
   beginDelivery: (decided: Approval) => Promise<{ record: Approval; start: () => void } | undefined>;
   /** Runs work on the same run, question or person one piece after another: a change of a run is planned from the whole run. */

@@ -35,7 +35,7 @@ import {
   type Round,
   readFingerprint,
 } from './model/round.ts';
-import { allowsCall, hasPermission } from './model/tool-call.ts';
+import { allowsCall, allowsFurtherCalls } from './model/tool-call.ts';
 
 /** Facts that the card of a round shows beside the text of the output. */
 export type CardFacts = Readonly<ReturnType<typeof buildCardFacts>>;
@@ -96,7 +96,7 @@ export function buildCardFacts(approval: Approval, round: Round) {
     ofTool: question?.tool && decision ? (allowsCall(round, decision) ? 'allowed' : 'blocked') : undefined,
     allowedCalls: round.allowedCalls?.map(({ at, text }) => ({ at, text })),
     /** Further calls of the tool run without asking. */
-    hasPermission: hasPermission(approval, round) || undefined,
+    hasPermission: allowsFurtherCalls(approval, round) || undefined,
     permissionEnded: round.permissionEnded?.by === undefined ? undefined : round.permissionEnded,
     alsoDecided: decision && listCoDeciders(decision, round),
     undelivered: hasUndeliveredDecision(round)
@@ -301,7 +301,7 @@ function buildOutcome(approval: Approval, round: Round, current: Round) {
   };
 }
 
-function hasText({ hashes }: Round, text: string): boolean {
+function hasOutput({ hashes }: Round, text: string): boolean {
   return [text, text.trim()].some((variant) => hashes.includes(hashOutput(readOutput(variant))));
 }
 
@@ -319,7 +319,7 @@ function buildAnsweredDecision(approval: Approval, round: Round) {
     /** The round's own webhook names the task, and does not just repeat an earlier output. */
     isNamed: isNamedAnswer(approval, round) || undefined,
     /** True if the output is the text that a person asked to use as it is. */
-    isExact: decision.edited === undefined ? undefined : hasText(round, decision.edited),
+    isExact: decision.edited === undefined ? undefined : hasOutput(round, decision.edited),
   };
 }
 

@@ -199,7 +199,7 @@ export interface PeopleDirectory extends People {
   /** Time zone of a person; undefined: not known. */
   timeZone(person: string): string | undefined;
   /** Records that someone is not a known member of a group: they may have just joined it. */
-  recordNotMember(): void;
+  refreshGroups(): void;
   /** True if a person is in a channel; undefined: not known. */
   inChannel(person: string, channel: string): boolean | undefined;
   /** Id of a channel that the settings call by its #name; undefined: not known. */
@@ -421,7 +421,7 @@ export interface AbsenceNotices {
    * Sends a notice. `handedOver`: approvals that already wait for the substitute. Rejects with a CardError if Slack does not do
    * it.
    */
-  send(notice: Notice, handedOver?: { waiting: Approval[]; more: boolean }): Promise<void>;
+  send(notice: Notice, waitingApprovals?: { waiting: Approval[]; more: boolean }): Promise<void>;
   /** Tells the person who is away that their substitute could not be notified. Never rejects. */
   reportUndelivered(notice: Notice): Promise<void>;
 }
@@ -453,7 +453,7 @@ export interface Meter {
   startSaved(previous: Start | undefined, next: Start): void;
   store(operation: string, milliseconds: number, failed: boolean): void;
   /** Time from when a step was due until its call; 0 for a step that is due at once. */
-  lag(lane: LaneName, milliseconds: number): void;
+  recordStepLag(lane: LaneName, milliseconds: number): void;
   /** Time from an interaction's arrival until its ack. */
   acked(type: InteractionType, milliseconds: number): void;
   /** A call to Slack's Web API. `outcome`: `ok`, Slack's error code, `ratelimited` or `no_answer`. */

@@ -109,7 +109,7 @@ export class ProgramWaits {
 
   /** Reads questions in a turn of the event loop of their own: of many requests that come at once, a click waits for one only. */
   async #read(crew: Crew, ids: readonly string[]): Promise<QuestionLookup[]> {
-    await this.#giveWay(() => {});
+    await this.#giveWay();
     return readQuestions(this.#app, crew, ids);
   }
 

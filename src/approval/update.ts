@@ -2,7 +2,7 @@ import { StoreError } from '../lib/errors.ts';
 import type { Approval } from './model/approval.ts';
 import type { ApprovalStore } from './ports.ts';
 
-/** Most attempts of one change. Fewer processes write at once, so if all attempts fail, the store has a fault. */
+/** Most attempts of one change. There are never as many writers at once, so if each attempt meets a conflict, the store is faulty. */
 const MOST_ATTEMPTS = 2_000;
 
 /** Result of an attempt if someone else changed the record after it was read. */

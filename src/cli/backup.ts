@@ -4,7 +4,7 @@ import { parseArgs } from 'node:util';
 import { AppError } from '../lib/errors.ts';
 import { loadSettings, readEnvironment } from '../settings/load-settings.ts';
 import { copyDatabase } from '../store/backends/sqlite/copy-database.ts';
-import { requireLog } from '../store/backends/sqlite/open-database.ts';
+import { requireWriteAheadLog } from '../store/backends/sqlite/open-database.ts';
 import { summarizeSqliteError } from '../store/backends/sqlite/sqlite-error.ts';
 import { resolveRealFile } from '../store/backends/sqlite/sqlite-files.ts';
 import { requireDatabase } from '../store/open-store.ts';
@@ -44,7 +44,7 @@ function backup(storeUrl: string, target: string): void {
     );
   if (existsSync(target))
     throw new AppError('settings_invalid', `${target} already exists: name a new file.`);
-  requireLog(resolveRealFile(file));
+  requireWriteAheadLog(resolveRealFile(file));
   // The copy gets no record of usage: otherwise, a start with --restored would mistake it for a store in use.
   copyDatabase(file, target, [USAGE_KEY]);
   console.log(`The database was copied to ${target}.`);

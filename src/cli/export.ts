@@ -93,7 +93,7 @@ async function exportFacts({ format, crew, file, ...period }: Options): Promise<
   if (crew !== undefined && !crews.some(({ name }) => name === crew))
     throw new UsageError(`--crew must be one of ${crews.map(({ name }) => name).join(', ')}`);
   requireDatabase(storeUrl);
-  const { records, close } = await openStore(storeUrl, LOG, { beside: true });
+  const { records, close } = await openStore(storeUrl, LOG, { besideBot: true });
   try {
     const store = createApprovalStore(records, LOG);
     const onUnreadable = (key: string) => LOG.error({}, `${key} cannot be read and was skipped`);

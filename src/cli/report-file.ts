@@ -4,7 +4,8 @@ import { dirname } from 'node:path';
 import { AppError } from '../lib/errors.ts';
 
 /**
- * File for a report. It gets its name once it is complete. The constructor throws an AppError for a name that no file can have.
+ * File for a report. It gets its name once it is complete. The constructor throws an AppError if the folder does not exist, or if
+ * the name belongs to something other than a file.
  */
 export class ReportFile {
   readonly #out: string;
@@ -18,7 +19,7 @@ export class ReportFile {
     if (lstatSync(out, { throwIfNoEntry: false })?.isFile() === false)
       throw new AppError('settings_invalid', `${out} is not a file: name another one.`);
     this.#out = out;
-    // A random name, not the process id: in containers, every process has the same id, and a killed one leaves its part.
+    // A random name, not the process id: in containers, all processes have the same id, and a killed one can leave its part.
     this.#part = `${out}.${randomUUID()}.part`;
   }
 
@@ -40,7 +41,7 @@ export class ReportFile {
     } catch {
       // A network disk can report only now that it is full. Delete the part anyway.
     }
-    // With a name that is too long, no file was created, and rmSync would throw.
+    // Not rmSync with `force`, which throws if the name is too long: then no file was created.
     if (existsSync(this.#part)) rmSync(this.#part);
   }
 

@@ -14,7 +14,7 @@ import { ReportFile } from './report-file.ts';
 // `npm run report`: writes a page about the requests and decisions of a period, even while the bot runs.
 const USAGE = `usage: npm run report -- [--since 2026-01-01] [--until 2026-02-01] [--crew name] [--out report.html]
 As a package: npx --no-install crew-approvals report, with the same.
-Days are in UTC; --until is not included. The command ends with 1 if the history does not fit together; the page says where.`;
+Days are in UTC; --until is not included. The exit code is 1 if the history check finds a problem; the page says where.`;
 const LOG = { info() {}, warn() {}, error: (_: object, fact: string) => console.error(fact) };
 // With much free memory, V8 collects garbage late, but the bot runs on the same machine.
 setFlagsFromString('--optimize-for-size');
@@ -71,7 +71,7 @@ async function writeReportFile({
     throw new UsageError(`--crew must be one of ${names.join(', ')}`);
   requireDatabase(settings.storeUrl);
   const file = new ReportFile(out);
-  const { records, clock, close } = await openStore(settings.storeUrl, LOG, { beside: true });
+  const { records, clock, close } = await openStore(settings.storeUrl, LOG, { besideBot: true });
   try {
     const pieces = writeReport(createHistoryReader(records), {
       ...options,

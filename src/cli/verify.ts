@@ -43,7 +43,7 @@ try {
 async function verifyStore(expected: readonly string[]): Promise<HistoryCheck> {
   const { storeUrl } = loadSettings(readEnvironment(process.env));
   requireDatabase(storeUrl);
-  const { records, close } = await openStore(storeUrl, LOG, { beside: true });
+  const { records, close } = await openStore(storeUrl, LOG, { besideBot: true });
   return checkStoredHistory(records, expected).finally(close);
 }
 

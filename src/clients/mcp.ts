@@ -17,8 +17,9 @@ try {
   if (printsConfig) console.log(JSON.stringify(buildMcpClientConfig(config, settings), null, 2));
   else await serve(new CrewApprovals(requireBotAddress(settings, config)));
 } catch (error) {
-  const isExpected = error instanceof ClientSettingsError || error instanceof TypeError;
-  console.error(isExpected ? error.message : error);
+  // A TypeError is from CrewApprovals: an address, crew or secret that cannot be used.
+  const isSettingsMistake = error instanceof ClientSettingsError || error instanceof TypeError;
+  console.error(isSettingsMistake ? error.message : error);
   process.exitCode = 1;
 }
 

@@ -4,7 +4,7 @@ import type { Deployment, Endpoint, Endpoints } from '../approval/model/crew/end
 import { hideSecrets, listUrlSecrets } from '../approval/model/crew/hide-secrets.ts';
 import type { AnswerFault } from '../approval/model/round.ts';
 import type { Start } from '../approval/model/run/start.ts';
-import { writeLastTicket } from '../approval/model/run/ticket.ts';
+import { formatLastTicket } from '../approval/model/run/ticket.ts';
 import type { Clock, CrewAI, CrewStarts, Meter } from '../approval/ports.ts';
 import type { KickoffOutcome } from '../approval/starts/start-events.ts';
 import type { HttpAnswer } from '../lib/call-http.ts';
@@ -16,18 +16,18 @@ import { readCrewInputs, readKickoffAnswer, readNoKickoffAnswer } from './kickof
 import { buildKickoffFields } from './kickoff-fields.ts';
 import { parseObject, readNoResumeAnswer, readResumeAnswer } from './resume-answer.ts';
 import { buildResumeBody, findRequestedDialect } from './resume-body.ts';
-import { buildResumeOrder, type ResumeOrder } from './resume-request.ts';
+import { buildResumeContent, type ResumeContent } from './resume-request.ts';
 import { readStatus } from './run-status.ts';
 
 /** Longest wait for CrewAI's response, in milliseconds; shorter than a lease. */
 const RESUME_TIMEOUT = 8_000;
-/** With less time than this, in milliseconds, the next attempt tries the other dialect. */
-const MIN_TIME_FOR_SECOND = 1_000;
+/** If less of the timeout is left, in milliseconds, the other dialect is tried by the next attempt, not by a second request. */
+const MIN_TIME_FOR_SECOND_REQUEST = 1_000;
 
 /** Dependencies of the client. */
 export interface CrewAISetup {
   endpoints: Endpoints;
-  dialects: Pick<LearnedDialects, 'of' | 'learn' | 'doubt'>;
+  dialects: Pick<LearnedDialects, 'of' | 'learn' | 'askAgain'>;
   clock: Clock;
   /** In milliseconds. */
   timeout?: number;
@@ -54,16 +54,17 @@ export class CrewAIClient implements CrewAI, CrewStarts {
     if (!endpoint?.deployment)
       return { kind: 'refused', failure: { kind: 'refused', detail: explainNoUrl(endpoint) } };
     const { crew, deployment } = endpoint;
-    const ticket = writeLastTicket(approval.id, round.delivery?.tickets);
-    const { answer, order } = await this.sendDecision(endpoint, deployment, (dialect) =>
-      buildResumeOrder(endpoint, run, round, decision, dialect, ticket),
+    const ticket = formatLastTicket(approval.id, round.delivery?.tickets);
+    const { answer, content } = await this.sendDecision(endpoint, deployment, (dialect) =>
+      buildResumeContent(endpoint, run, round, decision, dialect, ticket),
     );
     if ('code' in answer) return readNoResumeAnswer(answer.code);
     const outcome = readResumeAnswer(answer, clock.now(), (text) =>
-      hideSecrets(crew, text, listOrderSecrets(order)),
+      hideSecrets(crew, text, listSentSecrets(content)),
     );
     if (outcome.kind === 'accepted' && outcome.dialect) await dialects.learn(crew.name, outcome.dialect);
-    if (outcome.kind === 'refused' && MAY_BE_OTHER_DIALECT.has(answer.status)) void dialects.doubt(crew.name);
+    if (outcome.kind === 'refused' && MAY_BE_OTHER_DIALECT.has(answer.status))
+      void dialects.askAgain(crew.name);
     return outcome;
   }
 
@@ -71,27 +72,27 @@ export class CrewAIClient implements CrewAI, CrewStarts {
   private async sendDecision(
     { crew }: Endpoint,
     deployment: Deployment,
-    buildOrder: (dialect: Dialect) => ResumeOrder,
-  ): Promise<{ answer: HttpAnswer | { code: string }; order: ResumeOrder }> {
+    buildContent: (dialect: Dialect) => ResumeContent,
+  ): Promise<{ answer: HttpAnswer | { code: string }; content: ResumeContent }> {
     const { dialects, clock, timeout, countCall } = this.setup;
     const startedAt = clock.now();
     const api = { method: 'post', ...locateApi(deployment, '/resume') } as const;
     const dialect = dialects.of(crew.name);
-    const order = buildOrder(dialect);
-    const firstCall = { ...api, data: buildResumeBody(order, dialect), timeout };
+    const content = buildContent(dialect);
+    const firstCall = { ...api, data: buildResumeBody(content, dialect), timeout };
     const answer = await callCrew(crew.name, firstCall, countCall);
-    if ('code' in answer || answer.status !== 422 || crew.resumeFormat !== 'auto') return { answer, order };
+    if ('code' in answer || answer.status !== 422 || crew.resumeFormat !== 'auto') return { answer, content };
     const requested = findRequestedDialect(answer.status, parseObject(answer.body) ?? {});
-    if (!requested || requested === dialect) return { answer, order };
+    if (!requested || requested === dialect) return { answer, content };
     await dialects.learn(crew.name, requested);
     const remaining = timeout - (clock.now() - startedAt);
     // CrewAI handled nothing. This code counts as not delivered, so the next attempt can use the requested dialect.
-    if (remaining < MIN_TIME_FOR_SECOND) return { answer: { code: 'ERR_INVALID_FORM' }, order };
-    const secondOrder = buildOrder(requested);
-    const data = buildResumeBody(secondOrder, requested);
+    if (remaining < MIN_TIME_FOR_SECOND_REQUEST) return { answer: { code: 'ERR_INVALID_FORM' }, content };
+    const secondContent = buildContent(requested);
+    const data = buildResumeBody(secondContent, requested);
     return {
       answer: await callCrew(crew.name, { ...api, data, timeout: remaining }, countCall),
-      order: secondOrder,
+      content: secondContent,
     };
   }
 
@@ -125,7 +126,7 @@ export class CrewAIClient implements CrewAI, CrewStarts {
     const data = {
       inputs,
       meta: { requested_by: by, channel, request_id: id, ...(message ? { thread: message.ts } : {}) },
-      ...buildKickoffFields(endpoint, dialects.of(name), writeLastTicket(id, tickets)),
+      ...buildKickoffFields(endpoint, dialects.of(name), formatLastTicket(id, tickets)),
     };
     const api = locateApi(endpoint.deployment, '/kickoff');
     const answer = await callCrew(name, { method: 'post', ...api, data, timeout }, countCall);
@@ -145,7 +146,7 @@ function explainNoUrl(endpoint: Endpoint | undefined): AnswerFault {
 }
 
 /** Lists the secrets of a run's own webhooks, which an error message may repeat. */
-function listOrderSecrets({ urls, humanInput }: Pick<ResumeOrder, 'urls' | 'humanInput'>): string[] {
+function listSentSecrets({ urls, humanInput }: Pick<ResumeContent, 'urls' | 'humanInput'>): string[] {
   const { url = '', authentication } = humanInput ?? {};
   const allUrls = [...Object.values(urls), url];
   return [

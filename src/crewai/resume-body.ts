@@ -1,17 +1,17 @@
 import type { Dialect } from '../approval/model/crew/dialect.ts';
 import { buildDocumentedBody, DOCUMENTED_FIELDS } from './dialects/documented.ts';
 import { buildDecidingText, buildLiveBody, findRejectedFields, LIVE_FIELDS } from './dialects/live.ts';
-import type { ResumeOrder } from './resume-request.ts';
+import type { ResumeContent } from './resume-request.ts';
 
 /** Builds the body of POST /resume. For an unknown dialect the body has both spellings, so that one request is enough. Pure. */
-export function buildResumeBody(order: ResumeOrder, dialect: Dialect): Record<string, unknown> {
+export function buildResumeBody(content: ResumeContent, dialect: Dialect): Record<string, unknown> {
   switch (dialect) {
     case 'documented':
-      return buildDocumentedBody(order);
+      return buildDocumentedBody(content);
     case 'live':
-      return buildLiveBody(order);
+      return buildLiveBody(content);
     case 'unknown':
-      return { ...buildDocumentedBody(order, buildDecidingText(order)), ...buildLiveBody(order) };
+      return { ...buildDocumentedBody(content, buildDecidingText(content)), ...buildLiveBody(content) };
   }
 }
 

@@ -10,7 +10,7 @@ import type { Decision, Round } from '../approval/model/round.ts';
 import type { RunRecord } from '../approval/model/run/run-record.ts';
 
 /** Content of POST /resume, independent of the dialect. */
-export interface ResumeOrder {
+export interface ResumeContent {
   executionId: string;
   taskId: string;
   approve: boolean;
@@ -25,14 +25,14 @@ export interface ResumeOrder {
 }
 
 /** Builds the content of POST /resume from the records alone, with all known webhook URLs. `ticket`: of the attempt. */
-export function buildResumeOrder(
+export function buildResumeContent(
   { crew, secret }: Pick<Endpoint, 'crew' | 'secret'>,
   run: RunRecord,
   round: Round,
   decision: Decision,
   dialect: Dialect,
   ticket?: string,
-): ResumeOrder {
+): ResumeContent {
   const urls: WebhookUrls = {};
   const crewUrls = resolveCrewUrls(crew, run);
   for (const kind of webhookKinds) if (crewUrls[kind]) urls[kind] = crewUrls[kind].url;
@@ -49,7 +49,7 @@ export function buildResumeOrder(
 }
 
 /** Builds the webhook fields of a kickoff and a resume, which are the same in both dialects. Skips unknown URLs. */
-export function buildWebhookFields({ urls, humanInput }: Pick<ResumeOrder, 'urls' | 'humanInput'>) {
+export function buildWebhookFields({ urls, humanInput }: Pick<ResumeContent, 'urls' | 'humanInput'>) {
   const { url, authentication, form = 'object' } = humanInput ?? {};
   return {
     ...(urls.task ? { taskWebhookUrl: urls.task } : {}),

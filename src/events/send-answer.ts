@@ -52,7 +52,7 @@ export function createAnswerPushes({
       if (hostRule === 'public' && isIP(hostname) !== 0 && !isPublicAddress(hostname))
         return { kind: 'not_allowed', reason: NOT_PUBLIC_ADDRESS };
       const text = JSON.stringify(body);
-      const answer = await callHttp({
+      const response = await callHttp({
         method: 'post',
         url,
         headers: buildSignedHeaders(secret, { id, body: text, now: clock.now() }),
@@ -60,17 +60,17 @@ export function createAnswerPushes({
         timeout,
         ...(hostRule === 'public' ? { lookup: publicLookup } : {}),
       });
-      return readPushOutcome(answer);
+      return readPushOutcome(response);
     },
   };
 }
 
-function readPushOutcome(answer: Awaited<ReturnType<typeof callHttp>>): PushOutcome {
-  if ('code' in answer)
-    return answer.code === NOT_PUBLIC_ADDRESS
+function readPushOutcome(response: Awaited<ReturnType<typeof callHttp>>): PushOutcome {
+  if ('code' in response)
+    return response.code === NOT_PUBLIC_ADDRESS
       ? { kind: 'not_allowed', reason: NOT_PUBLIC_ADDRESS }
-      : { kind: 'failed', reason: answer.code };
-  const { status, retryAfter } = answer;
+      : { kind: 'failed', reason: response.code };
+  const { status, retryAfter } = response;
   if (status >= 200 && status < 300) return { kind: 'taken' };
   if (status === 410) return { kind: 'gone' };
   const retryAfterMs = readRetryAfter(retryAfter);

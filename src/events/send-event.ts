@@ -12,9 +12,9 @@ export interface Receiver {
 /** A receiver's response. `later`: shortest wait that the receiver asks for, in milliseconds. */
 export type EventOutcome =
   | { kind: 'accepted' }
-  /** The receiver does not want this event. */
+  /** Status 410: the event is dropped. */
   | { kind: 'gone' }
-  /** The receiver rejects this event, but may accept others. */
+  /** Another status, such as 400: only events of the same run wait for the retry. */
   | { kind: 'rejected'; status: number }
   /** The receiver cannot be reached, or accepts nothing now. */
   | { kind: 'unavailable'; reason: string; later?: number };

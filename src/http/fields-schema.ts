@@ -201,7 +201,7 @@ export function findFieldsFaults(
   const names = Object.keys(properties);
   const fields = readSchemaFields(schema);
   if (names.length === 0 || names.length > most)
-    return [{ field: 'fields.properties', fault: `must be 1 to ${most}` }];
+    return [{ field: 'fields.properties', fault: `must have 1 to ${most} entries` }];
   // Parsing keeps one of two members with the same name, and rounds long numbers.
   if (source !== undefined && !survivesParsing(source, JSON.parse(source)))
     return [{ field: 'fields', fault: FIELDS_RULES.exact }];
@@ -249,7 +249,7 @@ export const PROPERTY_RULES: readonly PropertyRule[] = [
   },
   {
     at: 'enumNames',
-    fault: 'must be as many as enum',
+    fault: 'must have as many entries as enum',
     isBroken: (_, property) =>
       property.type === 'string' &&
       property.enumNames !== undefined &&
@@ -276,7 +276,7 @@ export const PROPERTY_RULES: readonly PropertyRule[] = [
   },
   {
     at: ({ type }) => (type === 'array' ? 'maxItems' : 'maxLength'),
-    fault: 'must be at least 1 where it is required',
+    fault: 'must be at least 1 if the field is required',
     isBroken: ({ required, max }) => required === true && max === 0,
   },
   ...(['minimum', 'maximum'] as const).map(
@@ -295,7 +295,7 @@ export const PROPERTY_RULES: readonly PropertyRule[] = [
   },
   {
     at: 'minItems',
-    fault: 'must be at most as many as there are',
+    fault: 'must not be greater than the number of choices',
     isBroken: ({ min = 0, choices = [] }, property) => property.type === 'array' && min > choices.length,
   },
   {
@@ -333,7 +333,7 @@ function findPropertyFaults(field: Field, property: Property): Fault[] {
 }
 
 function describeValueRule(fault: ValueFault): string {
-  return `breaks the rule of its own field (${fault.code.replaceAll('_', ' ')})`;
+  return `breaks a rule of its own field (${fault.code.replaceAll('_', ' ')})`;
 }
 
 /** Returns the fields of a schema without faults, in their order. */

@@ -87,7 +87,8 @@ function createMeter(instruments: Instruments): Meter {
     },
     store: (operation, milliseconds, failed) =>
       store.observe({ operation, outcome: failed ? 'failed' : 'done' }, milliseconds / 1_000),
-    lag: (lane, milliseconds) => workerLag.observe({ lane: LANE_LABELS[lane] }, milliseconds / 1_000),
+    recordStepLag: (lane, milliseconds) =>
+      workerLag.observe({ lane: LANE_LABELS[lane] }, milliseconds / 1_000),
     acked: (type, milliseconds) => ack.observe({ type }, milliseconds / 1_000),
     slackCalled: (method, outcome) => slackCalls.inc({ method, outcome }),
     crewAICalled: (crew, outcome) => crewAICalls.inc({ crew, outcome }),
@@ -280,7 +281,7 @@ function addStateGauges(
   });
   new Gauge({
     name: 'crew_approvals_migrating',
-    help: '1 while records of an earlier format are written anew, else 0',
+    help: '1 while records of an earlier format are being rewritten, else 0',
     registers,
     collect() {
       this.set(migration().running ? 1 : 0);
@@ -288,7 +289,7 @@ function addStateGauges(
   });
   new Gauge({
     name: 'crew_approvals_records_migrated',
-    help: 'Records of an earlier format that were written anew since the start',
+    help: 'Records of an earlier format rewritten since the start',
     registers,
     collect() {
       this.set(migration().migrated);

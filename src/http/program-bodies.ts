@@ -80,7 +80,7 @@ function readInputsBody(text: string): Read<CrewInputs> {
   if (!('given' in parsed)) return parsed;
   const { inputs, required_inputs: required, fields: schema } = parsed.given;
   if ((inputs === undefined) === (schema === undefined))
-    return { faults: [{ field: 'inputs', fault: 'is missing: a start has inputs or fields, one of them' }] };
+    return { faults: [{ field: 'inputs', fault: 'is missing: a start has either inputs or fields' }] };
   if (!schema)
     return {
       given: {
@@ -91,7 +91,7 @@ function readInputsBody(text: string): Read<CrewInputs> {
   const fields = readSchemaFields(schema);
   const faults = [
     ...findFieldsFaults(schema, readMemberTexts(text).get('fields'), MOST_INPUTS),
-    ...(required ? [{ field: 'required_inputs', fault: 'must not stand beside fields' }] : []),
+    ...(required ? [{ field: 'required_inputs', fault: 'must not be combined with fields' }] : []),
   ];
   if (faults.length > 0) return { faults };
   return {

@@ -20,7 +20,7 @@ export function buildProgramRunsRouter(
   app: App,
   endpoints: Endpoints,
   acceptBody: (mebibytes: number) => RequestHandler,
-  readBody: ProgramReading,
+  readProgramBody: ProgramReading,
   waits: ProgramWaits,
 ): Router {
   const router = Router();
@@ -31,7 +31,7 @@ export function buildProgramRunsRouter(
     guards,
     acceptBody(LARGEST_RESULT),
     async (request: Request, response: Response) => {
-      const report = await readBodyOrReject(readBody, 'run', response);
+      const report = await readBodyOrReject(readProgramBody, 'run', response);
       const run = String(request.params.run);
       if (!report) return;
       if (run.length > LONGEST_ID) return rejectFields(response, [{ field: 'run', fault: 'is too long' }]);
@@ -42,7 +42,7 @@ export function buildProgramRunsRouter(
           response,
           409,
           'run_has_finished',
-          'This run has finished. Say running first if it goes on.',
+          'This run has finished. If it continues, report the state running first.',
         );
       response.json({ run, state });
     },
@@ -54,7 +54,7 @@ export function buildProgramRunsRouter(
     requireProgram,
     acceptBody(1),
     async (_: Request, response: Response) => {
-      const inputs = await readBodyOrReject(readBody, 'inputs', response);
+      const inputs = await readBodyOrReject(readProgramBody, 'inputs', response);
       if (!inputs) return;
       await app.store.declareInputs(response.locals.crew.name, inputs);
       response.json({ inputs: inputs.names });
@@ -74,7 +74,7 @@ export function buildProgramRunsRouter(
     requireProgram,
     acceptBody(1),
     async (request: Request, response: Response) => {
-      const startReport = await readBodyOrReject(readBody, 'start', response);
+      const startReport = await readBodyOrReject(readProgramBody, 'start', response);
       if (!startReport) return;
       const id = String(request.params.id);
       const answer =
@@ -99,11 +99,11 @@ const requireProgram: RequestHandler = (_request, response, next) => {
 
 /** Reads a body; undefined if the request was rejected because of it. */
 async function readBodyOrReject<K extends Exclude<ProgramBody, 'question'>>(
-  readBody: ProgramReading,
+  readProgramBody: ProgramReading,
   kind: K,
   response: Response,
 ): Promise<Extract<ReadProgramBody<K>, { given: unknown }>['given'] | undefined> {
-  const parsed = await readBody(kind, response.locals.body);
+  const parsed = await readProgramBody(kind, response.locals.body);
   if ('rejection' in parsed) rejectBody(response, parsed.rejection);
   else if ('faults' in parsed) rejectFields(response, parsed.faults, parsed.more);
   else return parsed.given;

@@ -11,12 +11,12 @@ import type { ProgramReading } from './program-bodies.ts';
 import type { QuestionLookupBody } from './question-schema.ts';
 
 const CANNOT_FOLLOW = {
-  follows: 'is no question that is known',
-  title: 'must be that of the question that it follows',
-  run: 'must be that of the question that it follows',
+  follows: 'is not the id of a known question',
+  title: 'must be the same as the title of the question that it follows',
+  run: 'must be the same as the run of the question that it follows',
 };
 const NO_APPROVERS =
-  'of a tool must name somebody. Set APPROVERS, in a crews file `approvers` of the crew or of its tasks, or name users in the question';
+  'of a tool must name at least one person. Set APPROVERS (in a crews file: `approvers` of the crew or of its tasks), or name users in the question';
 const URL_NOT_ALLOWED = 'is at a host that ANSWER_HOSTS (`answer_hosts` of the crew) does not allow';
 const WITHDRAWN: Rejection = { status: 410, error: 'withdrawn', message: 'This question was withdrawn.' };
 /** Size limit of a question, in mebibytes. */
@@ -133,7 +133,12 @@ export function explainReceipt(receipt: Exclude<QuestionReceipt, { approval: str
 export const requireAskSecret: RequestHandler = (request, response, next) => {
   const { endpoint } = response.locals;
   if (endpoint?.askSecret === undefined)
-    return reject(response, 404, 'unknown_crew', 'There is no crew with this name that programs can ask.');
+    return reject(
+      response,
+      404,
+      'unknown_crew',
+      'There is no crew with this name for which programs can ask questions.',
+    );
   const [, token = ''] = /^Bearer +(.+)$/i.exec(request.headers.authorization ?? '') ?? [];
   if (
     !timingSafeEqual(hash('sha256', token.trim(), 'buffer'), hash('sha256', endpoint.askSecret, 'buffer'))

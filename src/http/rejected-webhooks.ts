@@ -12,7 +12,7 @@ const REPORT_INTERVAL = 10 * MINUTE;
 const MAX_ADDRESSES = 100;
 
 const WEBHOOK_PATH = /^\/(webhooks)(?:\/([^/]*)(?:\/([^/]*))?)?/;
-/** Programs that ask send no webhooks, and this is the one path to which they POST. */
+/** Programs that ask over MCP POST to this path only. These requests are no webhooks. */
 const MCP_PATH = /^\/crews\/[^/]+\/mcp\/?$/;
 
 interface RejectedWebhook extends Rejection {
@@ -33,8 +33,9 @@ export interface RejectedWebhooksOptions {
 }
 
 /**
- * Counts webhooks and reports the rejected ones, since a run may be waiting without a card. Webhooks with the secret of their crew (413, 422)
- * go to the log and the operators; those without (401, 404) go to the log per address, and hourly to the operators.
+ * Counts webhooks and reports the rejected ones, since a run may be waiting without a card. Webhooks with the secret of their
+ * crew (413, 422) go to the log and the operators; those without (401, 404) go to the log per address, and those for a
+ * configured crew to the operators.
  */
 export class RejectedWebhooks {
   private readonly options: RejectedWebhooksOptions;
@@ -107,7 +108,7 @@ export class RejectedWebhooks {
 function findWrongPart({ kind, status, error }: RejectedWebhook): 'secret' | 'kind' | 'flow' | 'path' {
   if (status === 401) return 'secret';
   if (error === 'unknown_kind') return 'kind';
-  // A configured crew is unknown as one that takes reviews.
+  // On the path of Flow reviews, a configured crew that takes none is unknown.
   return kind === 'flow' && error === 'unknown_crew' ? 'flow' : 'path';
 }
 

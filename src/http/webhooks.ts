@@ -71,10 +71,10 @@ export function buildWebhooksRouter(
   app: App,
   endpoints: Endpoints,
   acceptBody: (mebibytes: number) => RequestHandler,
-  readBody: BodyReading,
+  readWebhookBody: BodyReading,
 ): Router {
   const router = Router({ caseSensitive: true });
-  const withinRate = limitRate(endpoints, app.turns);
+  const withinRate = limitRate(endpoints, app.rateLimits);
   const guards: Record<Kind<WebhookKind>['authentication'], (largest: number) => RequestHandler[]> = {
     secret: (largest) => [requireCrewSecret, withinRate, acceptBody(largest)],
     signature: (largest) => [
@@ -91,7 +91,7 @@ export function buildWebhooksRouter(
       `/webhooks/:crew/${kind}`,
       findEndpoint(endpoints),
       ...guards[authentication](largest),
-      (request, response) => answerWebhook(app, kind, readBody, request, response),
+      (request, response) => answerWebhook(app, kind, readWebhookBody, request, response),
     );
   }
   router.post('/webhooks/:crew/:kind', (_request, response) =>
@@ -103,12 +103,12 @@ export function buildWebhooksRouter(
 async function answerWebhook<K extends WebhookKind>(
   app: App,
   kind: K,
-  readBody: BodyReading,
+  readWebhookBody: BodyReading,
   request: RequestParts,
   response: Response,
 ): Promise<void> {
   const { crew, body } = response.locals;
-  const parsed = await readBody(kind, body);
+  const parsed = await readWebhookBody(kind, body);
   if ('rejection' in parsed) return rejectBody(response, parsed.rejection);
   if ('faults' in parsed) return rejectFields(response, parsed.faults, parsed.more);
   const { receive }: Kind<K> = KINDS[kind];
@@ -120,7 +120,12 @@ const MOST_LARGE = 8;
 
 const requireFreshSignature: RequestHandler = (request, response, next) => {
   if (!response.locals.endpoint?.flowSecrets.length)
-    return reject(response, 404, 'unknown_crew', 'There is no crew with this name that takes Flow reviews.');
+    return reject(
+      response,
+      404,
+      'unknown_crew',
+      'There is no crew with this name that accepts Flow reviews.',
+    );
   if (!hasFreshSignature(request.headers, Date.now())) return rejectUnsigned(response);
   next();
 };

@@ -61,8 +61,8 @@ export function createSerializer() {
   };
 }
 
-/** Runs work in its own turn of the event loop. */
-export type GiveWay = <T>(work: () => T) => Promise<T>;
+/** Runs work in its own turn of the event loop. Without `work`, the caller continues in its own turn. */
+export type GiveWay = <T = void>(work?: () => T) => Promise<T>;
 
 /**
  * Runs pieces of work one per turn of the event loop, across all callers. Many people can read long outputs at the same time, and
@@ -70,8 +70,10 @@ export type GiveWay = <T>(work: () => T) => Promise<T>;
  */
 export function createGiveWay(): GiveWay {
   let lastTurn: Promise<unknown> = Promise.resolve();
-  return (work) => {
-    const result = lastTurn.then(() => new Promise<void>((resolve) => setImmediate(resolve))).then(work);
+  return <T>(work?: () => T) => {
+    const result = lastTurn
+      .then(() => new Promise<void>((resolve) => setImmediate(resolve)))
+      .then(() => work?.() as T);
     lastTurn = result.catch(() => {});
     return result;
   };

@@ -1,5 +1,5 @@
 /**
- * Characters that nobody sees, or that change the order in which others are read. Default_Ignorable_Code_Point contains the
+ * Invisible characters, or that change the order in which others are read. Default_Ignorable_Code_Point contains the
  * joiners, tags, variation selectors and fillers: https://www.unicode.org/reports/tr44/#Default_Ignorable_Code_Point
  */
 const CLASS = String.raw`\p{Default_Ignorable_Code_Point}\p{Cc}\p{Cf}\p{Cs}\p{Zl}\p{Zp}\u2800`;
@@ -45,7 +45,7 @@ const CANDIDATES = new RegExp(`${FLAG}|(?![\\t\\n])[${CLASS}]`, 'gu');
 const HARMLESS_HERE = new RegExp(HARMLESS, 'uy');
 
 /**
- * Replaces each character that nobody sees, except characters that some language needs there. Linear in the length of the text.
+ * Replaces each invisible character, except characters that some language needs there. Linear in the length of the text.
  */
 function replaceUnseen(text: string, write: (character: string) => string): string {
   return text.replace(CANDIDATES, (character, at: number) => {
@@ -56,17 +56,17 @@ function replaceUnseen(text: string, write: (character: string) => string): stri
   });
 }
 
-/** Replaces the characters that nobody sees with escapes such as `\u200b`. */
+/** Replaces invisible characters with escapes such as `\u200b`. */
 export function showUnseen(text: string): string {
   return replaceUnseen(text, escapeCharacter);
 }
 
-/** Removes the characters that nobody sees. */
+/** Removes invisible characters. */
 export function removeUnseen(text: string): string {
   return replaceUnseen(text, () => '');
 }
 
-/** Counts the characters that nobody sees. */
+/** Counts invisible characters. */
 export function countUnseen(text: string): number {
   let count = 0;
   replaceUnseen(text, () => {

@@ -10,12 +10,12 @@ const compare = 'Compare it with an export, signed events or a backup from befor
 /** Describes each kind of fault: what was found and where; some also say what to do. */
 const SENTENCES: Readonly<Record<HistoryFault['why'], Tell>> = {
   changed: entry(`was changed. ${compare.slice(0, -1)}`),
-  moved: entry('is not where its time and its number belong: its key was changed'),
-  text_changed: entry('has another text than the one that was recorded: the text was changed'),
+  moved: entry('has a key that does not match its time and number: the key was changed'),
+  text_changed: entry('does not have the text that was recorded: the text was changed'),
   missing_before: entry('does not follow the entry before it: an entry was removed, inserted or moved'),
   approval_missing: entry('follows an approval of its run that is missing: its lines were removed'),
-  twice: entry('stands in the place of another one: one of them was inserted'),
-  appended: entry('is newer than the last one that its record knows: it was added'),
+  twice: entry('has the same place as another entry: one of them was inserted'),
+  appended: entry('is newer than the last entry that its record names: it was added'),
   cut_off: ({ place, subject }) =>
     place === undefined
       ? `The history of ${subject} is missing. ${compare}`
@@ -25,13 +25,13 @@ const SENTENCES: Readonly<Record<HistoryFault['why'], Tell>> = {
   opened_twice: entry('opens an approval in the place of another one of its run: one of them was added'),
   opened_after: entry('opens an approval that its run does not know: it was added'),
   record_moved: ({ place }) =>
-    `The record ${place} is that of another approval or start: it was moved or copied.`,
+    `The record ${place} belongs to another approval or start: it was moved or copied.`,
   record_changed: ({ subject, about }) =>
-    `The record of ${subject} does not say what its history says (${about}): it was changed. Its history is what was decided.`,
+    `The record of ${subject} does not match its history (${about}): the record was changed. The history shows what was decided.`,
   output_changed: ({ place }) => `${place} is not the text that was recorded: it was changed.`,
   output_missing: ({ subject, about }) => `The text ${about} of ${subject} is missing: it was removed.`,
   not_found: ({ subject }) =>
-    `The entry with the hash ${subject} is not there: entries were removed, or this is another or an older history.`,
+    `The entry with the hash ${subject} was not found: entries were removed, or this is a different or older history.`,
 };
 
 /** Describes a fault: what was found and where, and for some what to do. */
@@ -55,7 +55,9 @@ export function describeFaults({ faults, unreadable }: HistoryCheck, limit: numb
 export function summarizeCheck(check: HistoryCheck): string {
   const count = countFaults(check);
   const checkedEntries = `${check.entries} entries of ${check.histories} histories`;
-  return count === 0 ? `${checkedEntries}: nothing was changed.` : `${checkedEntries}: ${count} do not fit.`;
+  return count === 0
+    ? `${checkedEntries}: nothing was changed.`
+    : `${count} ${count === 1 ? 'problem' : 'problems'} found in ${checkedEntries}.`;
 }
 
 export function countFaults({ faults, unreadable }: HistoryCheck): number {

@@ -23,7 +23,7 @@ export function describeRules(rules: RecordedRules, names: Names): Markup {
       : html`no approvers named: the members of the channel decide`,
     html`${rules.approvalsRequired} ${rules.approvalsRequired === 1 ? 'approval' : 'approvals'} needed`,
     rules.excludeRequester &&
-      html`who started the run may not decide${requester !== undefined && html` (${isolate(names.name(requester))})`}`,
+      html`the person who started the run cannot decide${requester !== undefined && html` (${isolate(names.name(requester))})`}`,
     html`guests ${rules.allowGuests ? 'may' : 'may not'} decide`,
     escalateTo.length > 0 &&
       html`${people(escalateTo)} asked too${rules.escalateAfter !== undefined && ` after ${writeTimeSpan(rules.escalateAfter)}`}`,
@@ -53,6 +53,6 @@ export function describeRight(person: string, rules: RecordedRules | undefined, 
   if (rules.approvers.length === 0) return `a member of the channel ${names.place(rules.channel)}`;
   const groups = [...rules.approvers, ...rules.escalateTo].filter(isGroupId);
   return groups.length > 0
-    ? `allowed by the groups ${groups.join(', ')}, whose members of then are not in the history`
+    ? `allowed by the groups ${groups.join(', ')}, whose members at that time are not in the history`
     : 'not among the approvers that were named when the round was opened';
 }

@@ -82,7 +82,7 @@ export async function* writeReport(
     texts,
     linkTo,
   );
-  yield `${HEAD}${summary}<h2>What was asked and decided</h2>\n`;
+  yield `${HEAD}${summary}<h2>Requests and decisions</h2>\n`;
   const absences = { gone: 0, partly: 0 };
   const readOne = (subject: Subject) => readSubject(history, subject, faults.get(subject.id) ?? [], options);
   for (let at = 0; at < subjects.length; at += READ_AT_ONCE) {

@@ -86,7 +86,7 @@ async function start(): Promise<void> {
         return await carryOut(action);
       } catch {
         // The page was outdated: the visitor used an element that is gone.
-        return { said: 'That is not there any more.', ok: false };
+        return { said: 'That no longer exists.', ok: false };
       }
     },
     file: (id) => workspace.files().find((file) => file.id === id)?.content,

@@ -44,7 +44,7 @@ export function readCrews(
     const path = ['crews', name];
     for (const { message } of crewName.safeParse(name).error?.issues ?? []) fault(path, message);
     if (!isObject(node)) {
-      fault(path, 'must be a list of settings');
+      fault(path, 'must be a mapping of settings');
       continue;
     }
     for (const key of Object.keys(node))
@@ -110,7 +110,7 @@ function findLine(document: Document, path: readonly PropertyKey[], lines: LineC
 function describeYamlError({ code, message, pos }: YAMLParseError, yaml: string): string {
   if (code === 'DUPLICATE_KEY')
     return `duplicate key ${/^[\w-]{1,64}/.exec(yaml.slice(pos[0]))?.[0] ?? ''}`.trim();
-  if (code === 'MULTIPLE_DOCS') return 'the file must have one document, so no line ---';
+  if (code === 'MULTIPLE_DOCS') return 'the file must be a single YAML document: remove the line ---';
   // A quoted token may be a secret.
   return (message.split('\n')[0] ?? message).replace(/ at line \d+.*$|: ".*$/, '');
 }

@@ -5,7 +5,7 @@ import { parseDuration } from '../lib/duration.ts';
 import { isObject } from '../lib/own-member.ts';
 import { parseUrl } from '../lib/parse-url.ts';
 
-// Each schema reads a value from YAML as well as from the text of an environment variable.
+// Each schema reads a value from YAML. All but `webhookUrls` and `inputs` also read the text of an environment variable.
 
 const CHANNEL = /^([CGD][A-Z0-9]{2,}|#[^\s#,]{1,80})$/;
 const CHANNEL_OR_USER = /^([CGDUW][A-Z0-9]{2,}|#[^\s#,]{1,80})$/;
@@ -19,7 +19,7 @@ const INVALID_NOTIFY =
   'must be one word (approvers, here, dm or none) or a list of user ids (U…) and group ids (S…)';
 const INVALID_DURATION =
   'must be a time with its unit, up to 10 years, such as "90 s", "10 min", "4h", "2 days" or "1 year"';
-/** The fault of null, which YAML reads from `channel: #press`. */
+/** The fault of `channel: #press`: YAML reads null, because `#` begins a comment. */
 export const EMPTY_IN_YAML = 'is empty: a value that begins with # must be in quotes';
 const NOTIFY_WORDS = ['approvers', 'here', 'dm', 'none'] as const;
 
@@ -28,7 +28,9 @@ export const text = z
     error: ({ input }) => {
       if (input === undefined) return 'is missing';
       if (input === null) return EMPTY_IN_YAML;
-      return isObject(input) || Array.isArray(input) ? 'must be a text' : 'must be a text: put it in quotes';
+      return isObject(input) || Array.isArray(input)
+        ? 'must be a string'
+        : 'must be a string: put it in quotes';
     },
   })
   .min(1, 'is empty');
@@ -51,13 +53,13 @@ export const channelOrUser = text.regex(
 /** Address that the server can listen on. Names of containers can have an underscore. */
 export const host = text.refine(
   (address) => isIP(address) !== 0 || /^[a-z0-9_](?:[a-z0-9._-]*[a-z0-9_])?\.?$/i.test(address),
-  'must be an IP address or a host name, such as 127.0.0.1, without a port and brackets: set the port as PORT',
+  'must be an IP address or a host name, such as 127.0.0.1, without port or brackets: set the port as PORT',
 );
 
 export const httpUrl = text.refine(isHttpUrl, 'must be an http:// or https:// URL');
 export const eventsUrl = httpUrl.refine(
   (url) => parseUrl(url) !== undefined && new URL(url).username === '' && new URL(url).password === '',
-  'must be a URL without a user name and password',
+  'must be a URL without user name or password',
 );
 /** A signing secret as Standard Webhooks defines it. */
 export const signingSecret = text.refine(
@@ -81,7 +83,7 @@ export const webhookUrls = z.strictObject(
       .optional(),
     crew: httpUrl.optional(),
   },
-  { error: 'must be URLs by their names: task, step and crew' },
+  { error: 'must map task, step or crew to a URL' },
 );
 
 export const flag = z.preprocess(
@@ -171,15 +173,18 @@ const input = z
   .strictObject(
     {
       label: notBlank.max(150, 'is longer than 150 characters').optional(),
-      default: z.string({ error: 'must be a text' }).max(3_000, 'is longer than 3,000 characters').optional(),
+      default: z
+        .string({ error: 'must be a string' })
+        .max(3_000, 'is longer than 3,000 characters')
+        .optional(),
       choices: z
-        .array(notBlank.max(75, 'is longer than 75 characters'), { error: 'must be a list of texts' })
-        .min(1, 'names nothing')
+        .array(notBlank.max(75, 'is longer than 75 characters'), { error: 'must be a list of strings' })
+        .min(1, 'must have at least one choice')
         .max(100, 'has more than 100 entries')
         .optional(),
       multiline: flag.optional(),
       hidden: z
-        .union([z.string(), z.number(), z.boolean()], { error: 'must be a text, a number, true or false' })
+        .union([z.string(), z.number(), z.boolean()], { error: 'must be a string, a number, true or false' })
         .optional(),
     },
     { error: 'must be settings of an input, such as its label' },
@@ -191,7 +196,7 @@ export const inputs = z.preprocess(
   // z.record drops an input named `__proto__`.
   (value) => (isObject(value) ? new Map(Object.entries(value)) : value),
   z
-    .map(z.string(), input, { error: 'must be settings by the names of inputs' })
+    .map(z.string(), input, { error: 'must map the name of each input to its settings' })
     .transform((settings) => Object.fromEntries(settings)),
 );
 

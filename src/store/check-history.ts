@@ -62,13 +62,13 @@ async function readHistories(
   for await (const record of eachRecord(records, 'fact')) {
     const entry = readEntry(record);
     histories.add(entry, record.key);
-    see?.(describeFound(record.key, entry));
+    see?.(describeEntry(record.key, entry));
   }
   return histories;
 }
 
 /** Describes an entry for a report or a command. */
-export function describeFound(place: string, entry: ReadEntry | undefined): FoundEntry {
+export function describeEntry(place: string, entry: ReadEntry | undefined): FoundEntry {
   if (!entry) return { place, subject: findSubject(place), wrong: 'unreadable' };
   const { checked } = entry;
   const { what, detail = '' } = entry.said;
@@ -180,7 +180,7 @@ export async function checkExportedHistory(
   return histories.check();
 }
 
-/** Checks of one record. The last entry that a check concerns decides. */
+/** Checks of one record. For each check, the last entry that it is about decides. */
 interface Checks {
   /** Number of the last entry that the record knows. */
   until: number;
@@ -219,7 +219,7 @@ class Histories {
     if (at >= (this.#newest?.at ?? 0)) this.#newest = { hash: link.hash, at };
     const { checks = [], until = 0 } = this.#checksBySubject.get(subject) ?? {};
     for (const recordCheck of checks) {
-      if (said.seq > until || said.seq < recordCheck.seq || !recordCheck.check.concerns(said)) continue;
+      if (said.seq > until || said.seq < recordCheck.seq || !recordCheck.check.isAbout(said)) continue;
       recordCheck.seq = said.seq;
       recordCheck.holds = recordCheck.check.fits(said);
     }

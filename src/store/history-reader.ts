@@ -4,13 +4,13 @@ import { type Output, outputSchema } from '../approval/model/output.ts';
 import { startSchema } from '../approval/model/run/start.ts';
 import type { HistoryReader } from '../approval/ports.ts';
 import { readEntry } from './audit.ts';
-import { checkSomeHistories, checkStoredHistory, describeFound, parseRecordValue } from './check-history.ts';
+import { checkSomeHistories, checkStoredHistory, describeEntry, parseRecordValue } from './check-history.ts';
 import { upgradeRecord } from './formats/formats.ts';
 import { buildFactKey, buildKey, buildOutputKey } from './keys.ts';
 import { writeInputs } from './record-checks.ts';
 import { eachRecord, type RecordStore } from './record-store.ts';
 
-/** Creates a reader of the history for reports. Unlike the approval store, the reader does not move unreadable records. */
+/** Creates a reader of the history for reports. It leaves unreadable records in place; the approval store moves them. */
 export function createHistoryReader(records: RecordStore): HistoryReader {
   const readRecordValue = async (key: string): Promise<unknown> => {
     const raw = await records.get(key);
@@ -23,14 +23,14 @@ export function createHistoryReader(records: RecordStore): HistoryReader {
     async *readPeriod({ since, until }) {
       for await (const record of eachRecord(records, 'fact', buildKey('fact', since))) {
         if (record.key >= buildKey('fact', until)) return;
-        yield describeFound(record.key, readEntry(record));
+        yield describeEntry(record.key, readEntry(record));
       }
     },
     async readPlaces(places) {
       const raws = await records.getMany(places);
       return places.flatMap((key, index) => {
         const raw = raws[index];
-        return raw === undefined ? [] : [describeFound(key, readEntry({ key, raw }))];
+        return raw === undefined ? [] : [describeEntry(key, readEntry({ key, raw }))];
       });
     },
     listPlaces: ({ id, facts }) => facts.map((fact) => buildFactKey(id, fact)),

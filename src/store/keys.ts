@@ -2,7 +2,7 @@ import { findSendingStart } from '../approval/lifecycle/delivery.ts';
 import { dueAt } from '../approval/lifecycle/next-steps.ts';
 import { type Approval, currentRound } from '../approval/model/approval.ts';
 import { needsPerson } from '../approval/model/round.ts';
-import { hasPermission } from '../approval/model/tool-call.ts';
+import { allowsFurtherCalls } from '../approval/model/tool-call.ts';
 import type { ListName } from '../approval/ports.ts';
 
 /** Indexes of the lists. Their keys are a time and an id; some begin with the crew or person that the list belongs to. */
@@ -93,7 +93,7 @@ export function buildIndexKeys(approval: Approval): string[] {
   const due = dueAt(approval, Number.NEGATIVE_INFINITY);
   const decidedAt = rounds.findLast((candidate) => candidate.decision)?.decision?.at;
   const sending = findSendingStart(round);
-  const permittedAt = rounds.findLast((candidate) => hasPermission(approval, candidate))?.decision?.at;
+  const permittedAt = rounds.findLast((candidate) => allowsFurtherCalls(approval, candidate))?.decision?.at;
   const deciders = new Map(
     rounds.flatMap(({ decision }) => (decision?.by ? [[decision.by, decision.at] as const] : [])),
   );

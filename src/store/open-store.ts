@@ -30,7 +30,7 @@ export interface OpenStore {
 
 interface OpenOptions {
   /** A bot has the store open. */
-  beside?: boolean;
+  besideBot?: boolean;
   /** The store was restored from a backup, so it must have records. */
   restored?: boolean;
   /** All bots of earlier versions are stopped: a store on a server is raised to this build's format at once. */
@@ -58,7 +58,7 @@ export async function openStore(url: string, log: Log, options: OpenOptions = {}
     backUp: (former) => backUpDatabase(resolveRealFile(path), former),
   });
   // Not earlier: a mistyped path may name a file that is not a database.
-  if (!options.beside) restrictDatabase(resolveRealFile(path), log);
+  if (!options.besideBot) restrictDatabase(resolveRealFile(path), log);
   return { records, sole: true, clock, format, close: () => database.disconnect() };
 }
 
@@ -75,7 +75,7 @@ async function keepFormat(
   records: RecordStore,
   log: Log,
   {
-    beside,
+    besideBot,
     restored,
     upgrade,
     backUp,
@@ -92,14 +92,14 @@ async function keepFormat(
         const compare = [{ key: FORMAT_KEY, previousRaw: undefined }];
         // If two replicas start at once, one of them writes the format, and the other may be of another version.
         const newFormat = new StoreFormat(records, RECORD_VERSION, onFault);
-        if (beside) return { format: newFormat, records };
+        if (besideBot) return { format: newFormat, records };
         if (await records.commit({ compare, puts, deletes: [] }))
           return { format: newFormat, records: newFormat.keep() };
         continue;
       }
       const format = new StoreFormat(records, foundFormat, onFault);
       const formattedStore = { format, records: format.keep() };
-      if (beside || format.isRaised()) return formattedStore;
+      if (besideBot || format.isRaised()) return formattedStore;
       if (!upgrade) throw new AppError('store_unavailable', describeUpgrade(foundFormat));
       const backup = backUp?.(foundFormat);
       await format.raise();

@@ -7,13 +7,13 @@ import { type Decision, type Question, type Round, roundStatuses } from '../appr
 import type { Start } from '../approval/model/run/start.ts';
 import { type HistoryEntry, hashEntry } from './chain.ts';
 
-/** A part of a record that must match the last entry that concerns it. */
+/** A part of a record that must match the last entry about it. */
 export interface RecordCheck {
   /** Name of the part, for a sentence. */
   about: string;
-  concerns(entry: HistoryEntry): boolean;
+  isAbout(entry: HistoryEntry): boolean;
   fits(entry: HistoryEntry): boolean;
-  /** Result of the check if no entry concerns it. */
+  /** Result of the check if no entry is about the part. */
   holds: boolean;
 }
 
@@ -142,7 +142,7 @@ export function hashInputs(start: Pick<Start, 'inputs' | 'hidden'>): string {
 function checkSeal(head: string | undefined, seal: string): RecordCheck {
   return {
     about: 'rules, options, texts, votes or facts',
-    concerns: ({ hash }) => hash === head,
+    isAbout: ({ hash }) => hash === head,
     fits: ({ record }) => record === undefined || record === seal,
     holds: true,
   };
@@ -164,7 +164,7 @@ export function listApprovalChecks(approval: Approval): RecordCheck[] {
     ...rounds.flatMap(listRoundChecks),
     {
       about: 'its crew, run or task',
-      concerns: () => true,
+      isAbout: () => true,
       fits: (entry) => entry.crew === crew && entry.execution === executionId && entry.task === task,
       holds: false,
     },
@@ -179,13 +179,13 @@ function listRoundChecks(round: Round): RecordCheck[] {
   return [
     {
       about: `the output of round ${number}`,
-      concerns: (entry) => concernsRound(['received'])(entry) && entry.output !== undefined,
+      isAbout: (entry) => concernsRound(['received'])(entry) && entry.output !== undefined,
       fits: (entry) => entry.output === hashes[0] && entry.at === receivedAt,
       holds: false,
     },
     {
       about: `the status of round ${number}`,
-      concerns: (entry) =>
+      isAbout: (entry) =>
         STATUS_OF[entry.what] !== undefined &&
         entry.round === number &&
         (entry.what !== 'received' || entry.output !== undefined),
@@ -194,13 +194,13 @@ function listRoundChecks(round: Round): RecordCheck[] {
     },
     {
       about: `the decision of round ${number}`,
-      concerns: concernsRound(['decided', 'undone']),
+      isAbout: concernsRound(['decided', 'undone']),
       fits: (entry) => (decision ? fitsDecision(entry, decision) : entry.what === 'undone'),
       holds: !decision,
     },
     ...votes.map((vote) => ({
       about: `the vote of ${vote.by} in round ${number}`,
-      concerns: (entry: HistoryEntry) => concernsRound(['voted', 'decided'])(entry) && entry.by === vote.by,
+      isAbout: (entry: HistoryEntry) => concernsRound(['voted', 'decided'])(entry) && entry.by === vote.by,
       // A decision of several people has the notes of all of them.
       fits: (entry: HistoryEntry) =>
         entry.at === vote.at && (entry.what === 'decided' || entry.texts === hashDecisionTexts(vote)),
@@ -211,7 +211,7 @@ function listRoundChecks(round: Round): RecordCheck[] {
       ? [
           {
             about: `the edited text of round ${number}`,
-            concerns: () => false,
+            isAbout: () => false,
             fits: () => false,
             holds: false,
           },
@@ -239,14 +239,14 @@ export function listStartChecks(start: Start): RecordCheck[] {
   return [
     {
       about: 'who started it, or its inputs',
-      concerns: ({ what }) => what === 'run_starting',
+      isAbout: ({ what }) => what === 'run_starting',
       // Starts of earlier formats do not have a hash of their inputs.
       fits: (entry) => entry.by === by && (entry.texts === undefined || entry.texts === inputs),
       holds: false,
     },
     {
       about: 'its crew, run or status',
-      concerns: (entry) => entry.hash === head,
+      isAbout: (entry) => entry.hash === head,
       fits: (entry) =>
         entry.crew === crew &&
         entry.execution === executionId &&

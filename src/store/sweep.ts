@@ -45,7 +45,7 @@ export class Sweep {
   /** Returns the progress in half a sentence, for /readyz; undefined: the sweep does not run. */
   describe(): string | undefined {
     return this.#state === 'runs'
-      ? `${this.#migrated} records of an earlier format are written anew so far`
+      ? `${this.#migrated} records of an earlier format have been rewritten so far`
       : undefined;
   }
 

@@ -4,7 +4,7 @@ import type { RecordStore } from './record-store.ts';
 
 /** Shortest time between two writes, in milliseconds, however often the check is called. */
 const CHECK_INTERVAL = 2_000;
-/** Size of the test record, in characters: as a long output, since a full disk still accepts small records for a while. */
+/** Size of the test record, in characters: as large as a long output, because a full disk accepts small records for a while. */
 const TEST_RECORD_SIZE = 64 * 1024;
 
 /** Checks that the store accepts writes. */

@@ -109,7 +109,7 @@ describe('the doctor', () => {
       [{ PUBLIC_URL, CALLBACK_HOSTS: '127.0.0.1:8765' }, 'ok Flow reviews .*answers go to 127'],
       [
         { CREWAI_BASE_URL: '', CREWAI_BEARER_TOKEN: '', PUBLIC_URL: 'http://127.0.0.1:9' },
-        'ok crew press: takes Flow reviews only\\.$',
+        'ok crew press: accepts Flow reviews only\\.$',
       ],
     ] as const)
       expect(await check(world, { ...FLOWS, ...changed })).toContainEqual(expect.stringMatching(`^${says}`));
@@ -137,7 +137,7 @@ describe('the doctor', () => {
     expect(failed.map((line) => line.replace(/127\.0\.0\.1:\d+/, 'HOST'))).toEqual([
       'SLACK_APP_TOKEN: Slack answers invalid_auth. Check Basic Information → App-Level Tokens, with connections:write.',
       'channel COLD: #old is archived.',
-      'channel #nowhere: Slack shows no such channel. Check its name, or invite the bot if it is private.',
+      'channel #nowhere: the bot cannot find this channel. Check its name, or invite the bot if it is private.',
       'channel CSECRET: Slack answers channel_not_found. Check the ID, and invite the bot if the channel is private.',
       'approver UNOBODY: Slack answers user_not_found. Check the ID in Slack (profile → Copy member ID).',
       'approver SEDITORS: this group has no members, so nobody can approve.',
@@ -306,7 +306,7 @@ describe('the fields of a kickoff that the doctor prints', () => {
     const none = { CREWAI_BASE_URL: '', CREWAI_BEARER_TOKEN: '', ...FLOWS, ...settings };
     expect(await print(await startWorld(), none)).toEqual({
       code: 0,
-      said: '\npress takes Flow reviews only. The doctor names the URL to set in CrewAI AMP.',
+      said: '\npress accepts Flow reviews only. The doctor names the URL to set in CrewAI AMP.',
     });
   });
 });

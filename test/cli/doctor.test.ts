@@ -141,7 +141,7 @@ it('the doctor counts what the pauses after a decision brought, per crew, among 
   const results: Result[] = [];
   for await (const result of checkStore(url, ['press', 'budget', 'quiet'])) results.push(result);
   expect(results.filter(({ about }) => about.startsWith('pauses of')).map(formatResult)).toEqual([
-    'note     pauses of press: 7 came after a decision. They brought: 3 the ticket of the decision before, 2 an older ticket, 1 the ticket of the start, 1 none.',
-    'note     pauses of budget: 2 came after a decision. They brought: 0 the ticket of the decision before, 0 an older ticket, 2 the ticket of the start, 0 none.',
+    'note     pauses of press: 7 came after a decision. Tickets in their webhooks: 3 the ticket of the decision before, 2 an older ticket, 1 the ticket of the start, 1 none.',
+    'note     pauses of budget: 2 came after a decision. Tickets in their webhooks: 0 the ticket of the decision before, 0 an older ticket, 2 the ticket of the start, 0 none.',
   ]);
 });

@@ -49,7 +49,7 @@ const choose = (world: World, { ts }: Shown, place: 1 | 2) => clickOn(world, ts,
 async function blockWithReason(world: World, { ts }: Shown, reason: string) {
   const { workspace } = world;
   const blocks = JSON.stringify(workspace.message('CAPPROVALS', ts)?.blocks);
-  const [selected = ''] = /block:[\w.]+/.exec(blocks) ?? [];
+  const [selected = ''] = /block:[^"]+/.exec(blocks) ?? [];
   await workspace.click({ user: 'UANA', channel: 'CAPPROVALS', ts, actionId: 'more', selected });
   await seesModal(world, 'UANA');
   await workspace.submit({ user: 'UANA', values: { feedback: { feedback: reason } } });

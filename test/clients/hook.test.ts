@@ -115,7 +115,7 @@ async function press({ ts }: Shown, label: string): Promise<void> {
 async function blockWithReason({ ts }: Shown, reason: string): Promise<void> {
   const { world } = started();
   const blocks = JSON.stringify(world.workspace.message('CAPPROVALS', ts)?.blocks);
-  const [selected = ''] = /block:[\w.]+/.exec(blocks) ?? [];
+  const [selected = ''] = /block:[^"]+/.exec(blocks) ?? [];
   await world.workspace.click({ user: 'UBEN', channel: 'CAPPROVALS', ts, actionId: 'more', selected });
   await seesModal(world, 'UBEN');
   await world.workspace.submit({ user: 'UBEN', values: { feedback: { feedback: reason } } });

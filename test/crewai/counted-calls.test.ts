@@ -26,7 +26,7 @@ async function callAll(baseUrl: string): Promise<string[]> {
   const review = { options: ['publish'], callbackUrl: `${baseUrl}/callback` };
   const callbackHosts = [new URL(baseUrl).host];
   await answerReview(review, decision(), { crew, callbackHosts }, { clock, timeout: 10_000, countCall });
-  await learner(baseUrl, { countCall: countCall }).dialects.doubt('press');
+  await learner(baseUrl, { countCall: countCall }).dialects.askAgain('press');
   return counted;
 }
 

@@ -6,13 +6,13 @@ import type { WebhookUrls } from '../../src/approval/model/crew/webhook-urls.ts'
 import type { Decision, Round } from '../../src/approval/model/round.ts';
 import type { RunRecord } from '../../src/approval/model/run/run-record.ts';
 import { buildResumeBody } from '../../src/crewai/resume-body.ts';
-import { buildResumeOrder } from '../../src/crewai/resume-request.ts';
+import { buildResumeContent } from '../../src/crewai/resume-request.ts';
 import { round } from '../slack/records.ts';
 import { aRunRecord, crew, decision } from './records.ts';
 
 const resumeIn = (dialect: Dialect, run: Partial<RunRecord>, on: Partial<Round>, made: Decision, of = crew) =>
   buildResumeBody(
-    buildResumeOrder({ crew: of, secret: '' }, aRunRecord(run), round(on), made, dialect),
+    buildResumeContent({ crew: of, secret: '' }, aRunRecord(run), round(on), made, dialect),
     dialect,
   );
 const revision = (feedback: string) => decision({ action: 'request_revision', feedback });

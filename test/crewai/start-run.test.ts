@@ -112,14 +112,14 @@ it('the status of a run is shown without hidden inputs', async () => {
   expect(await clientOf(url).status('press', 'run-1')).toEqual(status);
 });
 
-it('describes why a run has no status: its crew takes Flow reviews only, or is not in the settings', async () => {
+it('describes why a run has no status: its crew accepts Flow reviews only, or is not in the settings', async () => {
   const client = new CrewAIClient({
     endpoints: new Map([['press', { crew, secret: SECRET, flowSecrets: [], callbackHosts: [] }]]),
     dialects: fixedDialect('live'),
     clock: createSystemClock(),
   });
   expect(describeRunStatus(spoken(), await client.status('press', 'run-1'))).toContain(
-    'only takes Flow reviews',
+    'only accepts Flow reviews',
   );
   expect(describeRunStatus(spoken(), await client.status('sales', 'run-1'))).toContain(
     "this crew isn't in the settings anymore",

@@ -102,7 +102,7 @@ describeDemo('the Flow of the demo, in a browser', (open) => {
     await draft(page, 'Draft 1').getByText('“Publish”, in CrewAI’s dashboard').waitFor();
     await draft(page, 'Result').getByText('was sent to').waitFor();
     await dashboard.waitFor({ state: 'hidden' });
-    await page.getByRole('link', { name: 'CrewAI has an answer to the Flow already.' }).click();
+    await page.getByRole('link', { name: 'CrewAI already has an answer to the Flow.' }).click();
     await card.getByRole('button', { name: 'Discard' }).click();
     await card.filter({ hasText: "answered in CrewAI's dashboard" }).waitFor();
     const callback = page.locator('.entry.bot', { hasText: '/respond' }).first();

@@ -267,7 +267,7 @@ describeDemo('npm run demo, in a browser', (demo) => {
     await modal(page).getByRole('button', { name: 'Start' }).click();
     await modal(page).waitFor({ state: 'hidden' });
     const guide = (text: string) => page.getByRole('link', { name: text }).waitFor();
-    await guide('This payment needs two approvals: be Ana, then Ben.');
+    await guide('This payment needs two approvals: approve as Ana, then as Ben.');
     const card = messages(page).filter({ hasText: 'Pay 48,600 € to Fios do Mar' });
     await picture(page, 'payment');
     await card.getByRole('button', { name: 'Approve' }).click();

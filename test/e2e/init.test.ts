@@ -257,13 +257,13 @@ describe('from a pipe', () => {
       writeFileSync(join(folder, '.env'), 'MINE=1\n');
       late.types(answers.map((answer) => `${answer}\n`).join(''));
       const { code, printed } = await late.ended;
-      expect([code, printed]).toEqual([1, expect.stringContaining('has a .env already')]);
+      expect([code, printed]).toEqual([1, expect.stringContaining('already has a .env')]);
       expect(readFileSync(join(folder, '.env'), 'utf8')).toBe('MINE=1\n');
       expect(existsSync(join(folder, '.env.init'))).toBe(true);
       rmSync(join(folder, '.env'));
       symlinkSync('nowhere', join(folder, '.env'));
       const early = await pipe(folder, {}, []);
-      expect([early.code, early.printed]).toEqual([1, expect.stringContaining('init never changes one')]);
+      expect([early.code, early.printed]).toEqual([1, expect.stringContaining('init never overwrites it')]);
     },
   );
 

@@ -50,7 +50,7 @@ const isFetched = ({ workspace }: World, card: { ts: string }) =>
 async function chooseWithNote(world: World, { ts }: Shown, option: string, note: string) {
   const { workspace } = world;
   const blocks = JSON.stringify(workspace.message('CAPPROVALS', ts)?.blocks);
-  const [selected = ''] = /choose_note:[\w.]+/.exec(blocks) ?? [];
+  const [selected = ''] = /choose_note:[^"]+/.exec(blocks) ?? [];
   await workspace.click({ user: 'UANA', channel: 'CAPPROVALS', ts, actionId: 'more', selected });
   await seesModal(world, 'UANA');
   await workspace.submit({ user: 'UANA', values: { feedback: { feedback: note }, option: { option } } });

@@ -83,7 +83,7 @@ async function stop(bot: SpawnedBot): Promise<void> {
 
 /** Cards that have to be drawn again. */
 async function countDue(url: string): Promise<number> {
-  const { records, close } = await openStore(url, pino({ enabled: false }), { beside: true });
+  const { records, close } = await openStore(url, pino({ enabled: false }), { besideBot: true });
   let due = 0;
   for await (const { raw } of eachRecord(records, 'approval')) if (raw.includes('"shown":""')) due += 1;
   await close();
@@ -92,7 +92,7 @@ async function countDue(url: string): Promise<number> {
 
 /** The number that the store has for the cards of the crew. */
 async function readDrawing(url: string): Promise<number | undefined> {
-  const { records, clock, close } = await openStore(url, pino({ enabled: false }), { beside: true });
+  const { records, clock, close } = await openStore(url, pino({ enabled: false }), { besideBot: true });
   const { press } = await new Usage(records, clock).drawn.read();
   await close();
   return press?.drawing;

@@ -25,7 +25,7 @@ const openIds = Array.from({ length: OPEN }, (_, n) => ({
 const keyOf = ({ id }: { id: string }) => `approval/${id}`;
 
 async function withStore<T>(url: string, work: (records: RecordStore) => Promise<T>): Promise<T> {
-  const { records, close } = await openStore(url, QUIET, { beside: true });
+  const { records, close } = await openStore(url, QUIET, { besideBot: true });
   return work(records).finally(close);
 }
 
@@ -92,9 +92,7 @@ async function expectSwept(world: World, url: string, args: string[]): Promise<v
     await expect.poll(async () => (await readProgress(bot)).migrated, { interval: 20 }).toBeGreaterThan(500);
     const { migrating, migrated } = await readProgress(bot);
     expect(migrating).toBe(1);
-    expect((await (await fetch(`${bot.url}/readyz`)).json()).warnings.migration).toMatch(
-      /written anew so far/,
-    );
+    expect((await (await fetch(`${bot.url}/readyz`)).json()).warnings.migration).toMatch(/rewritten so far/);
     before += migrated;
     bot.signal(signal);
     await bot.ended;

@@ -31,7 +31,8 @@ const isSentence = (text: string) => text.split(' ').length > 2;
 
 /** What a view shows beside our words: people, dates, links, ids, typed values, emoji. */
 function listValues(view: unknown): string[] {
-  const text = JSON.stringify(view);
+  // The values of buttons say in which language their place is.
+  const text = JSON.stringify(view).replace(/(\.\w{1,8})\/[a-z]{2}[\w-]{12}/g, '$1');
   const found = text.match(
     /<[@!#][^>^|]*|<!date\^\d+|https?:[^|>"\s]+|\b[0-9A-HJKMNP-TV-Z]{16}\b|:[a-z_]{4,}:|"(?:action_id|value|callback_id)":"[^"]*"/g,
   );

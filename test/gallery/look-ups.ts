@@ -112,7 +112,7 @@ function makeFullInbox(): Inbox {
     })),
     others: 1_234,
     unchecked: 2,
-    lookedAt: 1_000,
+    checkedCount: 1_000,
     decided: Array.from({ length: 12 }, () => DECIDED_TODAY).flat(),
     permissions: Array.from({ length: 7 }, () => PERMISSION),
     away: { standsInFor: [] },

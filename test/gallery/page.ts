@@ -1,6 +1,6 @@
+import type { DrawContext } from '../../src/sandbox/page/html/draw-context.ts';
 import { escapeHtml } from '../../src/sandbox/page/html/mrkdwn-html.ts';
 import { DARK_COLORS, LIGHT_COLORS, PAGE_CSS, PHONE_CSS } from '../../src/sandbox/page/html/page-css.ts';
-import type { Reader } from '../../src/sandbox/page/html/reader.ts';
 import { saidHtml, viewHtml } from '../../src/sandbox/page/html/views-html.ts';
 import type { MessageView } from '../../src/slack/views/message-view.ts';
 import type { GalleryPart, GalleryView } from './gallery-view.ts';
@@ -33,7 +33,7 @@ figure.seen { margin: 0; width: var(--frame); max-width: 100%; } figure.seen:has
 `;
 
 /** A reader who knows the people of the gallery. Links lead where they say. */
-const READER: Reader = {
+const READER: DrawContext = {
   names: (id) => PEOPLE[id] ?? id,
   people: Object.entries(PEOPLE).map(([id, name]) => ({ id, name })),
   href: (url) => url,

@@ -54,7 +54,15 @@ export async function startEndpoint(failing?: Error) {
   const failingStore = { originalId: () => Promise.reject(failing) } as unknown as ApprovalStore;
   const store = failing ? failingStore : createApprovalStore(records, log);
   const turns = new RateLimits(clock);
-  const app = buildTestApp({ clock, log, crews, dialects: fixedDialect(), crewAI: noStarts, store, turns });
+  const app = buildTestApp({
+    clock,
+    log,
+    crews,
+    dialects: fixedDialect(),
+    crewAI: noStarts,
+    store,
+    rateLimits: turns,
+  });
   const bodies = createBodyHandlers();
   const reader = createWebhookReader();
   const { url } = await serveApp(

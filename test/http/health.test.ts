@@ -24,12 +24,12 @@ test('each part that does not work is named, and no other', async () => {
   const url = await serve({
     store: async () => Promise.reject(new Error('SQLITE_FULL: /var/lib/secret.db')),
     slack: works,
-    worker: async () => 'has not looked for what is due for 31 s',
+    worker: async () => 'has not scanned for due work for 31 s',
     channels: async () => 'CAPPROVALS: is_archived',
   });
   const faults = {
     store: 'could not be checked',
-    worker: 'has not looked for what is due for 31 s',
+    worker: 'has not scanned for due work for 31 s',
     channels: 'CAPPROVALS: is_archived',
   };
   expect(await ask(url)).toEqual(notReady(faults));

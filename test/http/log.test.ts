@@ -9,7 +9,7 @@ test('the log of a whole run with its troubles has no secret, token, URL with a 
   const FEEDBACK = 'the-feedback-that-no-log-may-have';
   const task = {
     ...draft,
-    output: ({ revisions }: { revisions: string[] }) => `${OUTPUT} ${revisions.length}`,
+    writeOutput: ({ revisions }: { revisions: string[] }) => `${OUTPUT} ${revisions.length}`,
   };
   const world = await startWorld([task], { dialect: 'documented' });
   const { workspace, platform, settings } = world;

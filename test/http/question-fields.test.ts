@@ -77,9 +77,9 @@ test.each([
   [
     '21 fields',
     Object.fromEntries(Array.from({ length: 21 }, (_, at) => [`f${at}`, { type: 'string' }])),
-    'fields.properties must be 1 to 20',
+    'fields.properties must have 1 to 20',
   ],
-  ['no field', {}, 'fields.properties must be 1 to 20'],
+  ['no field', {}, 'fields.properties must have 1 to 20'],
   [
     'an enum of 101',
     { a: { type: 'string', enum: Array.from({ length: 101 }, (_, at) => `c${at}`) } },
@@ -107,7 +107,7 @@ test.each([
   [
     'a default that breaks its own rule',
     { a: { type: 'string', maxLength: 3, default: 'long' } },
-    'fields.properties.a.default breaks the rule of its own field (too long)',
+    'fields.properties.a.default breaks a rule of its own field (too long)',
   ],
   [
     '30 February',
@@ -154,7 +154,7 @@ test('rejects a required field that nothing fits', () => {
     [{ type: 'array', items: { enum: ['x'] }, maxItems: 0 }, 'maxItems'],
   ] as const)
     expect(faultsOf(question({ fields: object({ a: property }, ['a']) }))).toEqual([
-      `fields.properties.a.${keyword} must be at least 1 where it is required`,
+      `fields.properties.a.${keyword} must be at least 1 if the field is required`,
     ]);
 });
 
@@ -205,7 +205,9 @@ test('fields go with the first option unless others say so, and with nothing tha
   ]);
   const tool = { kind: 'tool', output: {}, text: undefined };
   expect(faultsOf(question({ fields, ...tool }))).toEqual(['fields is not possible for a tool']);
-  expect(faultsOf(question({ fields, editable: true }))).toEqual(['fields must not stand beside editable']);
+  expect(faultsOf(question({ fields, editable: true }))).toEqual([
+    'fields must not be combined with editable',
+  ]);
   for (const default_option of ['approve', 'pay'])
     expect(
       faultsOf(question({ fields, default_option, ...(default_option === 'pay' ? { options } : {}) })).join(),
@@ -214,7 +216,7 @@ test('fields go with the first option unless others say so, and with nothing tha
     'options have fields, but the question has none',
   ]);
   expect(faultsOf(question({ fields, options: options.map((one) => ({ ...one, fields: false })) }))).toEqual([
-    'options take no fields, but the question has some',
+    'options do not ask for fields, but the question has some',
   ]);
 });
 

@@ -5,7 +5,7 @@ export const mutants: Mutants = {
   'src/crewai/api.ts': [['answer.status >= 500', 'answer.status >= 600', 'crewai/counted-calls']],
   'src/crewai/callback-hosts.ts': [["protocol === 'https:' && isStandard", 'isStandard']],
   'src/crewai/crew-ai.ts': [
-    ['if (remaining < MIN_TIME_FOR_SECOND)', 'if (remaining < 0)', 'crewai/crew-ai-dialects'],
+    ['if (remaining < MIN_TIME_FOR_SECOND_REQUEST)', 'if (remaining < 0)', 'crewai/crew-ai-dialects'],
   ],
   'src/crewai/dialects/learn-dialects.ts': [['void this.askAll(true);', 'void this.askAll();']],
   'src/crewai/dialects/live.ts': [['return approve', 'return !approve', 'crewai/resume-body']],

@@ -19,7 +19,9 @@ export const mutants: Mutants = {
   'src/slack/directory/members.ts': [['isMember || (list.complete ? false : undefined)', 'isMember']],
   'src/slack/directory/people.ts': [['is_ultra_restricted || user.is_stranger', 'is_ultra_restricted']],
   'src/slack/views/modals/decision-modals.ts': [["|| via === 'look_up')", ')', 'slack/views/unread-box']],
-  'src/slack/views/lists/look-up.ts': [["{ ...facts, via: 'look_up' }", 'facts', 'slack/views/unread-box']],
+  'src/slack/views/lists/look-up.ts': [
+    ["      'look_up',\n    ),", "      'home',\n    ),", 'slack/views/unread-box'],
+  ],
   'src/slack/listeners/click.ts': [
     ['if (place.isEphemeral || isElsewhere)', 'if (place.isEphemeral)', 'slack/listeners/clicks'],
     ['unsure ? refusals.perhapsRecorded : refusals', 'refusals', 'slack/listeners/clicks'],

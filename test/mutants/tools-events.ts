@@ -76,13 +76,13 @@ export const mutants: Mutants = {
   ],
   'src/approval/model/tool-call.ts': [
     [
-      'allows && isMade && isLasting && !permissionEnded',
-      'allows && isMade && isLasting',
+      'allows && isOfferedOrAccepted && isLasting && !permissionEnded',
+      'allows && isOfferedOrAccepted && isLasting',
       'world/tool-allowances',
     ],
   ],
   'src/approval/model/tool-arguments.ts': [
-    ['!LOOKS_OTHERWISE.test(text) && ', '', 'approval/model/tool-arguments.property'],
+    ['!MISLEADING_VERBATIM.test(text) && ', '', 'approval/model/tool-arguments.property'],
     [' && !isJsonText(text);', ';', 'approval/model/tool-arguments.property'],
     ['PLAIN_NAME.test(key) ? key :', 'key ? key :', 'approval/model/tool-arguments.property'],
     ["replaceAll('\\n', ", "replaceAll('\\v', ", 'approval/model/tool-arguments.property'],

@@ -4,8 +4,8 @@ import type { Mutants } from './mutant.ts';
 export const mutants: Mutants = {
   'src/approval/decide.ts': [
     [
-      'if (next !== stored.record && !(await commit(app, stored, next, { at, start: firstAttempt?.start, ask })))\n      return CONFLICT;',
-      'if (next !== stored.record) await commit(app, stored, next, { at, start: firstAttempt?.start, ask });',
+      'if (next !== stored.record && !(await commit(app, stored, next, context))) return CONFLICT;',
+      'if (next !== stored.record) await commit(app, stored, next, context);',
       'world/promises.property',
     ],
   ],

@@ -149,7 +149,7 @@ class FakeBot:
         if "title" not in body or body["title"] == "wrong":
             return 422, {"error": "invalid_fields", "message": "title is wrong"}
         if body.get("follows") not in (None, *self.questions):
-            return 422, {"error": "invalid_fields", "message": "follows is no question that is known"}
+            return 422, {"error": "invalid_fields", "message": "follows is not the id of a known question"}
         if stored is None:
             self.questions[question] = {"body": body, "status": "waiting"}
             self.changed.notify_all()

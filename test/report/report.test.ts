@@ -34,7 +34,7 @@ describe('a report', () => {
     );
     expect(page).toContain('<pre dir="auto">');
     expect(page).toContain('<bdi>&lt;img src=x onerror=&#39;1&#39;&gt;</bdi>');
-    expect(strip(page)).toContain('2 characters that nobody sees');
+    expect(strip(page)).toContain('Invisible characters, written as escapes such as \\u200b: 2.');
   });
 
   test('cuts a text of 2 MiB, and says so with its hash', async () => {
@@ -179,7 +179,7 @@ describe('a report', () => {
     const part = strip((await stage.report({ ...period, newest: 10 })).page);
     expect(part).toContain('Median time to a decision of a person4 s');
     expect(part).toContain('Slowest decision1 h (A2, round 1)');
-    expect(part).toContain('Only what happened in this time was read');
+    expect(part).toContain('Only entries from this period were read');
   });
 
   test('says that a clock went back, and counts no time from it', async () => {
@@ -187,7 +187,7 @@ describe('a report', () => {
     await stage.add('A1', { decidedAt: T0 - 60_000 });
     const { page, check } = await stage.report();
     expect(check.faults).toEqual([]);
-    expect(strip(page)).toContain('the clock went back, or two messages came at the same moment');
+    expect(strip(page)).toContain('the clock was set back, or two messages arrived at the same moment');
     expect(strip(page)).not.toMatch(/-\d+ (?:s|ms|min)\b/);
   });
 
@@ -323,12 +323,12 @@ test('says at its end how many records are gone, and of how many others a text i
   await stage.add('A2');
   const end = async (more: Partial<ReportOptions> = {}) =>
     strip((await stage.report(more)).page)
-      .split('What is no longer kept')
+      .split('Records and texts that are no longer kept')
       .at(-1)
       ?.trim();
   expect(await end()).toBe('All records above are kept, with their texts.');
   expect(await end({ mayRead: async ({ id }) => id === 'A1' })).toBe(
-    'Approvals and starts of which a text is missing here: 1. A note in its place says why, with the hash.',
+    'Approvals and starts with a text that is missing here: 1. A note in place of the text gives the reason and the hash.',
   );
   const outputs = await stage.records.range('output/A2', { limit: 9 });
   await stage.records.commit({
@@ -336,9 +336,9 @@ test('says at its end how many records are gone, and of how many others a text i
     puts: [],
     deletes: outputs.map(({ key }) => key),
   });
-  expect(await end()).toMatch(/^Approvals and starts of which a text is missing here: 1\./);
+  expect(await end()).toMatch(/^Approvals and starts with a text that is missing here: 1\./);
   await stage.store.forget((await stage.store.approval('A1')) as Stored<Approval>);
-  expect(await end()).toMatch(/^Approvals without a record: 1\. .*Approvals and starts of which .*: 1\./);
+  expect(await end()).toMatch(/^Approvals without a record: 1\. .*Approvals and starts with a text .*: 1\./);
 });
 
 test('promises the names of people only where they are known', async () => {
@@ -371,7 +371,7 @@ test('says what no hash covers', async () => {
   const { page, check } = await stage.report();
   expect(check).toMatchObject({ faults: [], unreadable: [] });
   expect(strip(page)).toContain(
-    "No hash covers whom a card mentioned, what was ignored of a run's settings, and whether the person who started a run is told of decisions.",
+    'No hash covers the people a card mentioned, the ignored settings of a run, and whether the person who started a run is notified of decisions.',
   );
 });
 

@@ -5,7 +5,7 @@ import { type Approval, addFact, type Fact } from '../../src/approval/model/appr
 import { DEFAULT_POLICY } from '../../src/approval/model/crew/task-rules.ts';
 import { attachHash, type Output } from '../../src/approval/model/output.ts';
 import type { Round } from '../../src/approval/model/round.ts';
-import { addApproval, createRunRecord } from '../../src/approval/model/run/run-record.ts';
+import { createRunRecord, withApproval } from '../../src/approval/model/run/run-record.ts';
 import type { Stored } from '../../src/approval/ports.ts';
 import { type ReportOptions, writeReport } from '../../src/report/write-report.ts';
 import { createApprovalStore } from '../../src/store/approval-store.ts';
@@ -47,7 +47,7 @@ export function createStage() {
       const namedOutput = attachHash(output);
       const head = { id, crew, executionId: `run-${id}`, task, channel: 'CAPPROVALS', urls: {} };
       const opened = openApproval({ ...head, policy: DEFAULT_POLICY }, anOutput(namedOutput.hash, { at }));
-      const run = addApproval(createRunRecord({ name: crew }, head.executionId), opened);
+      const run = withApproval(createRunRecord({ name: crew }, head.executionId), opened);
       const approvals = [{ previous: undefined, next: opened, outputs: [namedOutput] }];
       expect(await store.save({ approvals, run: { previous: undefined, next: run } })).toBe(true);
       if (decidedAt === undefined) return;

@@ -74,9 +74,9 @@ test.each<[string, string, Record<string, string>?]>([
   [`line 6: crews.press.channel ${CUT}`, edit('"#press"', '#press')],
   [`line 7: crews.press.channels ${CUT}`, add('    channels: #press')],
   [`crews.press.tasks.0.channel ${CUT}`, add('    tasks:', '      - match: a', '        channel: #press')],
-  ['line 7: crews.press.approval_text must be a text: put it in quotes', add('    approval_text: 1')],
+  ['line 7: crews.press.approval_text must be a string: put it in quotes', add('    approval_text: 1')],
   [`line 4: ${TOKEN} must be $PRESS_TOKEN or $\{PRESS_TOKEN}`, edit('$PRESS_TOKEN', '"${PRESS_TOKEN"')],
-  ['line 7: the file must have one document', add('---', 'crews: {}')],
+  ['line 7: the file must be a single YAML document', add('---', 'crews: {}')],
   ['line 1: crews must name at least one crew', 'crews: {}'],
   ['line 7: crew is not a recognized setting', add('crew: 1')],
   ['line 7: crews.press.chanels is not a recognized setting of a crew', add('    chanels: [C1]')],
@@ -85,7 +85,7 @@ test.each<[string, string, Record<string, string>?]>([
   [`line 4: ${TOKEN} uses $PRESS_TOKEN, which is not set in the environment`, PRESS, { PRESS_TOKEN: '' }],
   ['line 7: crews.press.approvers.1 has "ana"', add('    approvers: [U1, ana]')],
   ['line 8: crews.press.webhook_urls.task must be an http', add('    webhook_urls:', '      task: ftp://x')],
-  ['line 2: crews.press must be a list of settings', 'crews:\n  press: 5'],
+  ['line 2: crews.press must be a mapping of settings', 'crews:\n  press: 5'],
   ['line 2: crews.pr/ess must be up to 64', edit('press:', 'pr/ess:')],
   ['line 10: crews.budget.webhook_secret is the same as that of press', TWO],
   [
@@ -115,7 +115,7 @@ test('a secret that two crews inherit is reported: each needs its own', () => {
   ]);
 });
 
-test('a crew that takes Flow reviews only needs neither a URL nor a token, or both', () => {
+test('a crew that accepts Flow reviews only needs neither a URL nor a token, or both', () => {
   const flowsOnly = `${UNREACHABLE}\n${FLOW_SECRETS}`;
   const flowWebhookSecrets = ['a-secret-of-the-flow'];
   expect(read(flowsOnly)).toMatchObject({

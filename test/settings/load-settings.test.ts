@@ -210,7 +210,7 @@ const WRONG = [
   ['RESUME_FORMAT', /^must be auto, documented or camelcase$/, 'snake'],
   [
     'HOST',
-    /without a port and brackets: set the port as PORT$/,
+    /without port or brackets: set the port as PORT$/,
     '127.0.0.1:3000',
     'bot:80',
     '[::1]',
@@ -220,7 +220,7 @@ const WRONG = [
   ['CALLBACK_HOSTS', /must be host names/, 'https://flows.example.com'],
   ['ANSWER_HOSTS', /must be exact host names/, '*.example.com', 'https://hooks.example.com', 'a.test/x'],
   ['ANSWER_SECRET', /^must be whsec_/, 'a-secret-of-16-chars', 'whsec_c2hvcnQ='],
-  ['EVENTS_URL', 'must be a URL without a user name and password', 'https://ana:secret@audit.example.com'],
+  ['EVENTS_URL', 'must be a URL without user name or password', 'https://ana:secret@audit.example.com'],
   ['EVENTS_URL', A_URL, 'audit.example.com'],
   ['EVENTS_SECRET', /^must be whsec_/, 'a-secret-of-16-chars', 'whsec_c2hvcnQ=', 'whsec_!'],
   ['LANGUAGE', /^must be en, pt-BR or es$/, 'fr', 'pt'],
@@ -248,7 +248,7 @@ const WRONG = [
   ['INPUTS', '(topic) must be settings of an input, such as its label', '{topic: What is it about?}'],
   ['INPUTS', /^\(topic\.port\) is not recognized$/, '{topic: {port: 1}}'],
   ['CREW_WEBHOOK_URLS', /^\(task\) must be an http/, '{task: ftp://x}'],
-  ['CREW_WEBHOOK_URLS', /^must be URLs by their names: task, step and crew$/, 'https://erp.example.com'],
+  ['CREW_WEBHOOK_URLS', /^must map task, step or crew to a URL$/, 'https://erp.example.com'],
   ['CREW_WEBHOOK_URLS', /^\(human\) is not recognized$/, '{human: https://erp.example.com}'],
   ['NODE_TLS_REJECT_UNAUTHORIZED', /disables certificate checks.*NODE_EXTRA_CA_CERTS/, '0'],
 ] as const;

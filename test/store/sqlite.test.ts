@@ -49,7 +49,7 @@ async function expectHeld(file: string, raw = 'raw'): Promise<void> {
 /** What the thread of a store runs, in this one, and its connection. */
 async function openedWriter(file = newFile()) {
   const faults: string[] = [];
-  const writer = await DatabaseWriter.open({ file, beside: false }, (fault) => void faults.push(fault));
+  const writer = await DatabaseWriter.open({ file, besideBot: false }, (fault) => void faults.push(fault));
   onTestFinished(() => writer.close());
   const { db } = writer as unknown as { db: DatabaseSyncInstance };
   const put = (key: string, raw = 'raw') => writer.write(commitOf({ [key]: undefined }, { [key]: raw }));
@@ -372,7 +372,7 @@ describe('a process that reads a SQLite file, such as an export', () => {
   test('does not keep the bot from starting again', async () => {
     const file = newFile();
     const bot = await holder(file, PUT_KEY);
-    await holder(file, '', { beside: true });
+    await holder(file, '', { besideBot: true });
     await end(bot);
     await expectHeld(file);
   });
@@ -381,7 +381,7 @@ describe('a process that reads a SQLite file, such as an export', () => {
     const file = await createdFile();
     const other = linkTo(file);
     await holder(file, `await put('key', 'of the bot');`);
-    const [, said] = await startHolder(other, '', { beside: true });
+    const [, said] = await startHolder(other, '', { besideBot: true });
     expect(said).toContain(`was last opened as ${file}`);
   });
 });
@@ -460,7 +460,7 @@ describe.skipIf(process.platform === 'win32')('the files of a SQLite store', () 
 
   test('are created for their owner only by a command beside the bot, too', async () => {
     const file = join(dirname(newFileInFolder()), 'new', 'store.db');
-    await opened(file, { beside: true });
+    await opened(file, { besideBot: true });
     expect([modeOf(file), modeOf(dirname(file))]).toEqual(['600', '700']);
   });
 

@@ -23,7 +23,7 @@ async function expectRefusals(url: string): Promise<void> {
   await (await openStore(url, SILENT)).close();
   await leave(url, { format: '3' });
   const sentence = /^The store of STORE_URL is of format 3, which an earlier version of the bot wrote/;
-  for (const options of [{}, { beside: true }])
+  for (const options of [{}, { besideBot: true }])
     await expect(openStore(url, SILENT, options)).rejects.toThrow(sentence);
 }
 
@@ -51,7 +51,7 @@ test('a SQLite store of 0.1.0 is refused, and its file is the same to the last b
   const file = newFile();
   makeStoreOf010(file);
   const before = readFileSync(file);
-  for (const options of [{}, { beside: true }]) {
+  for (const options of [{}, { besideBot: true }]) {
     const refused = openStore(`sqlite://${file}`, SILENT, options);
     await expect(refused).rejects.toThrow(
       /^The store of STORE_URL is of format 0, .* an earlier version .* an empty store\.$/,
@@ -98,7 +98,7 @@ test.each(['', 'eight', '8.5', '-8', '8 ', 'NaN'])(
     const file = newFile();
     await leave(`sqlite://${file}`, { ...OLDER, format: damaged });
     const before = readFileSync(file);
-    for (const options of [{}, { beside: true }])
+    for (const options of [{}, { besideBot: true }])
       await expect(openStore(`sqlite://${file}`, SILENT, options)).rejects.toThrow(
         `The database's format key is damaged: it holds "${damaged}" instead of a number. Nothing was changed: restore a backup of STORE_URL and start with --restored.`,
       );
@@ -118,7 +118,7 @@ async function expectNewerRefused(newUrl: () => string | Promise<string>): Promi
     const raw = (v: number) => JSON.stringify({ value: { v, id: 'x' } });
     const others = Object.fromEntries(['A', 'C'].map((id) => [`${kind}/${id}`, raw(RECORD_VERSION)]));
     await leave(url, { ...others, [`${kind}/B`]: raw(NEWER) });
-    for (const options of [{}, { beside: true }])
+    for (const options of [{}, { besideBot: true }])
       await expect(openStore(url, SILENT, options)).rejects.toThrow(RECORD_OF_NEWER);
   }
 }

@@ -114,7 +114,7 @@ describe.each(FORMATS)('a store of format %i', (format) => {
 
   test('is read beside a bot without a change', async () => {
     const file = newFile(format);
-    const { records, close } = await openStore(`sqlite://${file}`, SILENT, { beside: true });
+    const { records, close } = await openStore(`sqlite://${file}`, SILENT, { besideBot: true });
     onTestFinished(close);
     expect(await records.get('format')).toBe(String(format));
     expect(existsSync(`${file}.format-${format}`)).toBe(false);
@@ -304,7 +304,7 @@ test('what reads beside a bot sets no record of a newer format aside, and says w
   const file = join(newFolder(), 'approvals.db');
   const bot = await openStore(`sqlite://${file}`, SILENT);
   onTestFinished(bot.close);
-  const { records, close } = await openStore(`sqlite://${file}`, SILENT, { beside: true });
+  const { records, close } = await openStore(`sqlite://${file}`, SILENT, { besideBot: true });
   onTestFinished(close);
   // Meanwhile the bot was replaced by a newer one.
   const raw = `{"value":{"v":${RECORD_VERSION + 1},"id":"A1"}}`;
@@ -387,7 +387,7 @@ test('a disk that is full stops the sweep, which goes on once there is space', a
   const done = sweep.run();
   await fakeClock.advance(25_000);
   expect(failed).toEqual(Array(3).fill('records of earlier formats not migrated; retrying'));
-  expect(sweep.describe()).toBe('0 records of an earlier format are written anew so far');
+  expect(sweep.describe()).toBe('0 records of an earlier format have been rewritten so far');
   memory.works();
   await fakeClock.advance(10_000);
   await done;

@@ -33,7 +33,7 @@ export function buildTestApp(parts: Omit<Partial<App>, 'serialize'>): App {
     wake() {},
     wakeStart() {},
     changed() {},
-    lag() {},
+    recordStepLag() {},
     alert() {},
     announce: async () => {},
     beginDelivery: async () => undefined,

@@ -26,5 +26,5 @@ export const fixedDialect = (dialect: Dialect = 'documented') => ({
   of: () => dialect,
   ...tickets(),
   learn: async () => {},
-  doubt: async () => {},
+  askAgain: async () => {},
 });

@@ -14,14 +14,14 @@ const research: CrewTask = {
   name: 'research',
   agent: 'Researcher',
   humanInput: false,
-  output: () => 'S 120, M 340',
+  writeOutput: () => 'S 120, M 340',
 };
 
 const budget: CrewTask = {
   ...draft,
   name: 'approve_budget',
   agent: 'Accountant',
-  output: () => ({ total_eur: 18500 }),
+  writeOutput: () => ({ total_eur: 18500 }),
 };
 
 /** Starts a world with a crews file: two crews with different tokens, channels and approvers. */

@@ -34,7 +34,8 @@ export const draft: CrewTask = {
   description: 'Write the press release',
   expectedOutput: 'A press release of 300 to 400 words in Markdown',
   humanInput: true,
-  output: ({ revisions }) => `# Spring collection\n\nMade from *recycled linen*.\n\n${revisions.join('\n')}`,
+  writeOutput: ({ revisions }) =>
+    `# Spring collection\n\nMade from *recycled linen*.\n\n${revisions.join('\n')}`,
 };
 
 /** Both contracts of CrewAI's API, for tests whose sentence is true in each. */

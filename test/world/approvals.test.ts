@@ -4,7 +4,7 @@ import { revisionOf } from '../support/process-steps.ts';
 import { withoutTickets } from '../support/world.ts';
 import { createWorld, DIALECTS, draft, SECOND, webhookUrl } from './world.ts';
 
-const summary = { ...draft, name: 'summary', agent: 'Editor', output: () => 'Linen, in 120 words.' };
+const summary = { ...draft, name: 'summary', agent: 'Editor', writeOutput: () => 'Linen, in 120 words.' };
 const feedback = '  Mention the mill, & drop <b>"quotes"</b>\n*please* ';
 
 describe.each(DIALECTS)('on the %s dialect, with default settings', (dialect) => {

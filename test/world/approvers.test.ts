@@ -21,7 +21,7 @@ describe('people are notified', () => {
     const output = () => '# Spring collection\n\nMade from *recycled linen*.';
     const world = await createWorld({
       dialect: 'documented',
-      tasks: [{ ...draft, output }],
+      tasks: [{ ...draft, writeOutput: output }],
       settings: { PREVIEW: 'true' },
       slack: { people, channels: [approvals('UANA', 'UBEN')], groups: [] },
     });

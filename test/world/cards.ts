@@ -50,7 +50,7 @@ const STATES: readonly [CardState, RegExp][] = [
   ['closed', saying(state.closed(any, any))],
   ['ended', saying(state.runEnded(any))],
   ['ended', saying(state.runEndedFirst(any))],
-  ['ended', saying(state.runEndedPerhaps(any))],
+  ['ended', saying(state.runEndedMaybeLater(any))],
   ['closed', saying(state.notWaiting(any))],
   ['elsewhere', saying(state.noLongerWaiting)],
   ...[undefined, 'dashboard', 'email', 'timeout'].map((via): [CardState, RegExp] => [

@@ -22,14 +22,14 @@ test('buttons and modals work as an earlier version posted them: their ids and v
   await world.shown();
   const [card, other] = world.cards() as [Card, Card];
   const [value, otherValue] = [`${card.approval}.1`, `${other.approval}.1`];
-  const carries = (of: string) => expect.stringMatching(`^${of}\\.\\w{8}$`);
+  const carries = (of: string) => expect.stringMatching(`^${of}\\.\\w{8}(?:/ce[\\w-]{12})?$`);
   expect(wireValues(world, card)).toMatchObject({
     approve: carries(value),
     request_revision: carries(value),
   });
   await world.click('UBEN', 'request_revision', card);
   const modal = workspace.openView('UBEN');
-  const metadata = expect.stringMatching(`^${value}\\.\\w{8}@\\d{13},U\\w+,C\\w+,[\\d.]+~en$`);
+  const metadata = expect.stringMatching(`^${value}\\.\\w{8}/ce[\\w-]{12}@\\d{13},U\\w+,C\\w+,[\\d.]+~en$`);
   expect(modal).toMatchObject({ callback_id: 'revision', private_metadata: metadata });
   expect(modal?.blocks.filter(({ type }) => type === 'input')).toMatchObject([
     { block_id: 'feedback', element: { action_id: 'feedback' } },

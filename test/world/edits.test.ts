@@ -43,7 +43,7 @@ test.each(DIALECTS)(
             description: 'd',
             expectedOutput: 'e',
             humanInput: true,
-            output,
+            writeOutput: output,
           },
         ],
       });

@@ -314,7 +314,7 @@ test.each([1, 2])('twenty long values leave room for their card, where %i decide
   });
   expect(world.cards()).toHaveLength(1);
   const listed = JSON.stringify(world.workspace.message('CAPPROVALS', world.card().ts)?.blocks);
-  const selected = /"(0:[\w.]+)"/.exec(listed)?.[1] ?? '';
+  const selected = /"(0:[^"]+)"/.exec(listed)?.[1] ?? '';
   await world.click('UANA', 'write_from_list', { selected });
   await world.pass(SECOND);
   const answers = names.map((name) => [`${name} ${'&'.repeat(140)}`, `${name} ${'&'.repeat(2_900)}`]);

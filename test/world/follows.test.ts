@@ -748,7 +748,7 @@ describe.each(['live', 'documented'] as const)('a crew with two parallel tasks (
   const write = (name: string) => ({
     ...draft,
     name,
-    output: ({ revisions }: { revisions: string[] }) => `# ${name}, version ${revisions.length + 1}`,
+    writeOutput: ({ revisions }: { revisions: string[] }) => `# ${name}, version ${revisions.length + 1}`,
   });
   const tasks = [write('release'), { ...write('plan'), alongside: true as const }];
 

@@ -32,10 +32,10 @@ describe.each(DIALECTS)('on the %s dialect', (dialect) => {
     const blocks = JSON.stringify(world.workspace.message(channel, ts)?.blocks);
     const values = [...blocks.matchAll(/"action_id":"(?:approve|request_revision)".*?"value":"([^"]*)"/g)];
     expect(values).toHaveLength(2);
-    for (const [, value] of values) expect(value).toMatch(/^[0-9A-Z]{16}\.1\.\w{8}$/);
+    for (const [, value] of values) expect(value).toMatch(/^[0-9A-Z]{16}\.1\.\w{8}\/ce[\w-]{12}$/);
     await world.click('UANA', 'request_revision');
     // With when its card was clicked, and the language of the form.
-    const metadata = /^[0-9A-Z]{16}\.1\.\w{8}@\d{13},U\w+,C\w+,[\d.]+~en$/;
+    const metadata = /^[0-9A-Z]{16}\.1\.\w{8}\/ce[\w-]{12}@\d{13},U\w+,C\w+,[\d.]+~en$/;
     expect(world.workspace.openView('UANA')?.private_metadata).toMatch(metadata);
     await world.click('UBEN', 'approve');
     expect(world.resumes()).toMatchObject([
@@ -85,7 +85,7 @@ describe.each(DIALECTS)('on the %s dialect', (dialect) => {
       name: `draft ${calls}`,
       agent: `Writer ${calls}`,
       expectedOutput: calls,
-      output: ({ revisions }: { revisions: string[] }) => `# ${calls}\n\n${calls} ${revisions.length}`,
+      writeOutput: ({ revisions }: { revisions: string[] }) => `# ${calls}\n\n${calls} ${revisions.length}`,
     };
     const world = await createWorld({ dialect, tasks: [hostile], settings: { APPROVERS: 'UANA,UBEN' } });
     const { workspace } = world;

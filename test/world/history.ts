@@ -205,7 +205,7 @@ function buildTasks(next: Next): CrewTask[] {
     description: name,
     expectedOutput: name,
     humanInput,
-    output: () => write(name),
+    writeOutput: () => write(name),
   });
   return [task('draft', true), task('check', false), task('publish', true)];
 }

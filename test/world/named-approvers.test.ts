@@ -108,7 +108,9 @@ describe.each(ways.flatMap((way) => [12, 50].map((size) => [way, size] as const)
       for (const id of ['UANA', 'UBEN']) expect(card).toContain(`<@${id}>`);
       const ownVote: StandIn['why'] = 'own_vote';
       const friday = texts.away.day('2026-11-06');
-      expect(world.card().text).toContain(texts.away.askedThough('<@UANA>', '<@UBEN>', friday, ownVote));
+      expect(world.card().text).toContain(
+        texts.away.askedDespiteAbsence('<@UANA>', '<@UBEN>', friday, ownVote),
+      );
     });
 
     test('keep their own vote when another of them has left the workspace', async () => {

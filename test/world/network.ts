@@ -34,6 +34,8 @@ export class Network {
   holds: (sent: Sent) => boolean = () => false;
   /** Delay of the answer to a request, in milliseconds. */
   delays: (sent: Sent) => number = () => 0;
+  /** Called with each request when it is made. */
+  readonly requestWatchers: ((sent: Sent) => void)[] = [];
   /** Called with each request and its answer. */
   readonly watchers: ((sent: Sent, answer: Answered | undefined, by: Actor) => void)[] = [];
   readonly #hosts = new Map<string, Host>();
@@ -89,6 +91,7 @@ export class Network {
   /** Makes a request as the running process; undefined if no answer came. */
   async request(sent: Sent): Promise<Answered | undefined> {
     const by = this.#stage.actor();
+    for (const watch of this.requestWatchers) watch(sent);
     if (this.holds(sent)) await new Promise<void>((release) => this.held.push({ sent, release }));
     const { host, pathname } = new URL(sent.url);
     // Chosen here, so that simultaneous requests can reach different processes.

@@ -78,7 +78,7 @@ test('a further round has the title of the question that it follows, from which 
   const other = await program.put('d2', { title: 'Delete production', text: 'rm -rf', follows: 'd1' });
   expect(other).toMatchObject({
     status: 422,
-    data: { message: expect.stringContaining('title must be that') },
+    data: { message: expect.stringContaining('title must be the same') },
   });
   expect(world.cards()).toHaveLength(1);
 });

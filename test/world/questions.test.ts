@@ -388,7 +388,7 @@ test('it needs its own secret, as a bearer token, and names every wrong field', 
   const bad: [object | string, RegExp][] = [
     [{}, /title is missing/],
     [{ title: 'Ship?' }, /text is missing/],
-    [{ ...SHIP, output: 1 }, /output must not stand beside text/],
+    [{ ...SHIP, output: 1 }, /output must not be combined with text/],
     [{ ...SHIP, options }, /options must be at most 100/],
     [{ ...SHIP, options: [options[0], options[0]] }, /options must each have an id of its own/],
     [{ ...SHIP, default_option: 'wait' }, /default_option is not the id of an option/],

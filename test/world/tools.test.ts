@@ -96,15 +96,13 @@ test('arguments that do not fit on a card are allowed below their last page, onc
   for (;;) {
     const form = world.form('UANA');
     seen.push(form);
-    expect(form).not.toMatch(/page_(?:first|last)/);
     if (!form.includes('page_after')) break;
-    expect(form).toContain('"submit":null');
-    await world.settle(world.workspace.clickInView({ user: 'UANA', actionId: 'page_after' }));
-    await world.pass(SECOND);
+    expect(form).not.toContain('choose_1');
+    await world.press('UANA', 'page_after');
   }
   expect(seen.length).toBeGreaterThan(2);
   for (const n of [0, 300, 599]) expect(seen.join()).toContain(`line ${n} `);
-  await world.submit('UANA');
+  await world.press('UANA', 'choose_1');
   expect(await get('q1')).toMatchObject(allowed);
 });
 
@@ -117,7 +115,7 @@ test('where a message does not fit on the card, a tool is allowed below all of i
   await world.click('UANA', 'read_in_full');
   expect(world.form('UANA')).toContain('It empties the account.');
   expect(world.form('UANA')).toContain('ana@example.com');
-  await world.submit('UANA');
+  await world.press('UANA', 'choose_1');
   expect(await get('q1')).toMatchObject(allowed);
   await call('q2', { message: message.slice(0, 1_500), output: { to: 'ben@example.com' } });
   expect(world.card().buttons).toContain('choose_1');
@@ -129,8 +127,8 @@ test('it is not allowed where its arguments are not shown', async () => {
   const home = await world.home('UANA');
   expect(home).toContain('"choose_2"');
   expect(home).not.toContain('"choose_1"');
-  await world.settle(world.workspace.clickInView({ user: 'UANA', actionId: 'read_in_full' }));
-  await world.submit('UANA');
+  await world.press('UANA', 'read_in_full');
+  await world.press('UANA', 'choose_1');
   expect(await get('q1')).toMatchObject(allowed);
   await call('q2');
   await world.home('UANA');
@@ -145,6 +143,7 @@ test('a person allows the same call for the rest of the run; its card lists what
   await press(world, AGAIN);
   const card = world.card();
   expect(await get('q1')).toMatchObject(allowed);
+  await world.settle(world.workspace.closeModal({ user: 'UANA' }));
   const reordered = { output: { subject: 'Budget', to: 'ana@example.com' } };
   expect(await call('q2', reordered)).toBe(201);
   expect(await get('q2')).toMatchObject(allowed);
@@ -272,7 +271,7 @@ test.each([
   const asked = await send('PUT', 'questions/q1', { ...MAIL, ...more });
   expect(asked.status).toBe(status);
   if (status === 422)
-    expect(asked.data.message).toMatch(/approvers of a tool must name somebody.* APPROVERS/);
+    expect(asked.data.message).toMatch(/approvers of a tool must name at least one person.* APPROVERS/);
   expect(world.cards()).toHaveLength(status === 422 ? 0 : 1);
 });
 

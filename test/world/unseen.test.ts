@@ -53,7 +53,7 @@ test('two outputs that differ in what nobody sees are told apart in What changed
   const draft = { name: 'draft', agent: 'Copywriter', description: 'd', expectedOutput: 'e' };
   const world = await createWorld({
     dialect: 'documented',
-    tasks: [{ ...draft, humanInput: true, output }],
+    tasks: [{ ...draft, humanInput: true, writeOutput: output }],
   });
   await world.shown();
   await world.click('UANA', 'request_revision');

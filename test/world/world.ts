@@ -95,7 +95,7 @@ export const draft: CrewTask = {
   description: 'Write the press release',
   expectedOutput: 'A press release in Markdown',
   humanInput: true,
-  output: ({ revisions }) => `# Spring collection ${revisions.length + 1}`,
+  writeOutput: ({ revisions }) => `# Spring collection ${revisions.length + 1}`,
 };
 
 /**
@@ -562,8 +562,17 @@ export class World {
   async choose(user: string, entry: string, on: Partial<Card> = {}): Promise<void> {
     const { channel, ts } = { ...this.card(on.channel), ...on };
     const blocks = JSON.stringify(this.workspace.message(channel, ts)?.blocks);
-    const selected = new RegExp(`${entry}:[\\w.]+`).exec(blocks)?.[0] ?? '';
+    const selected = new RegExp(`${entry}:[^"]+`).exec(blocks)?.[0] ?? '';
     await this.click(user, 'more', { ...on, selected });
+    await this.pass(SECOND);
+  }
+
+  /** Clicks a button, or an entry of a menu, in the open modal of a person, or on Home without one. */
+  async press(user: string, actionId: string, entry?: string): Promise<void> {
+    const selected =
+      entry === undefined ? undefined : new RegExp(`"(${entry}:[^"]+)"`).exec(this.form(user))?.[1];
+    const click = { user, actionId, ...(selected === undefined ? {} : { selected }) };
+    await this.settle(this.workspace.clickInView(click));
     await this.pass(SECOND);
   }
 

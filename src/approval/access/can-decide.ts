@@ -1,9 +1,9 @@
-import { isApproverId, isGroupId, type Members } from '../model/crew/slack-ids.ts';
+import { isApproverId, isGroupId, type ListMembers } from '../model/crew/slack-ids.ts';
 import type { TaskRules } from '../model/crew/task-rules.ts';
 
 /** Known facts about people. Reading them never asks Slack. */
 export interface People {
-  members: Members;
+  members: ListMembers;
   /** Returns the Slack id for an email address; null: there is none; undefined: not known yet. */
   idOf(email: string): string | null | undefined;
   /** True for guests and external users; undefined: not known yet. */
@@ -92,14 +92,14 @@ export function checkResponder(
 export function listDeciders(
   approvers: readonly string[],
   run: RunPeople,
-  members: Members = () => undefined,
+  members: ListMembers = () => undefined,
 ): string[] {
   const countingApprovers = (run.approvers ?? []).filter((id) => canNarrowTo(id, approvers, members));
   return countingApprovers.length > 0 ? countingApprovers : [...approvers];
 }
 
 /** True if a run may name this approver: false only if they certainly are not the crew's. Reads only the crew's groups. */
-export function canNarrowTo(id: string, crewApprovers: readonly string[], members: Members): boolean {
+export function canNarrowTo(id: string, crewApprovers: readonly string[], members: ListMembers): boolean {
   if (crewApprovers.includes(id)) return true;
   if (isGroupId(id)) return false;
   return crewApprovers.length === 0 || checkList(id, crewApprovers, members) !== 'no';
@@ -109,7 +109,7 @@ function checkApprovers(
   person: string,
   approvers: readonly string[],
   runApprovers: readonly string[] | undefined,
-  { members, inChannel }: { members: Members; inChannel: boolean | undefined },
+  { members, inChannel }: { members: ListMembers; inChannel: boolean | undefined },
 ): DecisionRight {
   const crewRight =
     approvers.length === 0 ? CHANNEL_RIGHTS[`${inChannel}`] : checkList(person, approvers, members);
@@ -138,7 +138,7 @@ export function listRequesters({ requestedBy, startedBy }: RunPeople): string[] 
 function checkList(
   person: string,
   approvers: readonly string[],
-  members: Members,
+  members: ListMembers,
 ): 'yes' | 'no' | 'cannot_check' {
   if (approvers.includes(person)) return 'yes';
   const groups = approvers.filter(isGroupId).map(members);

@@ -29,7 +29,7 @@ export async function findRefusal(
     await learnRights(app, by, [approval]);
     right = await checkRight(app, approval, by, onCard);
   }
-  if (right === 'no') app.people.recordNotMember();
+  if (right === 'no') app.people.refreshGroups();
   return right === 'yes' ? undefined : { code: right === 'no' ? 'not_approver' : right };
 }
 
@@ -91,14 +91,15 @@ export function isOwnCard(
 }
 
 /** True if a person may see the approval's contents outside its channel: people who may decide on it. */
-export async function canSeeOutside(app: App, approval: Approval, person: string): Promise<boolean> {
+export async function canSeeOutsideChannel(app: App, approval: Approval, person: string): Promise<boolean> {
   return (await findRefusal(app, approval, person)) === undefined;
 }
 
 /** True if a person may read an output outside its channel: the channel's members and people who may decide on it. */
 export async function canReadOutput(app: App, approval: Approval, person: string): Promise<boolean> {
   return (
-    hasAccess(app.people, person, findChannel(approval)) === true || canSeeOutside(app, approval, person)
+    hasAccess(app.people, person, findChannel(approval)) === true ||
+    canSeeOutsideChannel(app, approval, person)
   );
 }
 

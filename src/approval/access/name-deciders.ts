@@ -41,7 +41,7 @@ export async function nameDecidersOfAll(
   let turnStart = app.clock.now();
   const takeTurn = async () => {
     if (app.clock.now() - turnStart < LONGEST_TURN) return;
-    await app.giveWay(() => {});
+    await app.giveWay();
     turnStart = app.clock.now();
   };
   const waitingFacts: DeciderFacts[] = [];

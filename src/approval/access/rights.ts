@@ -2,7 +2,7 @@ import { hash } from 'node:crypto';
 import type { App } from '../app.ts';
 import { type Approval, currentRound, findThreadCard, type RecordedRules } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
-import { isGroupId, isUserId, type Members, unfoldGroups } from '../model/crew/slack-ids.ts';
+import { isGroupId, isUserId, type ListMembers, unfoldGroups } from '../model/crew/slack-ids.ts';
 import {
   intersectApprovers,
   isUnnamed,
@@ -120,7 +120,7 @@ function listNamedBy(
   { approvers, policy }: TaskRules,
   escalated: boolean,
   run: RunPeople,
-  members: Members,
+  members: ListMembers,
 ): string[] {
   const deciders = listDeciders(approvers, run, members);
   return deciders.length > 0 && escalated ? [...new Set([...deciders, ...policy.escalateTo])] : deciders;
@@ -236,7 +236,11 @@ export function listAbleToDecide(
 }
 
 /** Keeps the users that fit, and the groups with a member who fits or without known members. */
-function keepNamed(ids: readonly string[], fits: (person: string) => boolean, members: Members): string[] {
+function keepNamed(
+  ids: readonly string[],
+  fits: (person: string) => boolean,
+  members: ListMembers,
+): string[] {
   return ids.filter((id) => {
     if (!isGroupId(id)) return fits(id);
     const groupMembers = [...(members(id) ?? [])];

@@ -59,7 +59,7 @@ async function moveRun(
   // The alias's record proves nothing about decisions made after its last webhook.
   const at = movedRecord?.lastWebhookAt ?? 0;
   const updatedRun = movedRecord
-    ? applyToAll(run, { type: 'other_webhook', at, isTaskReport: false, isPast: true })
+    ? applyToAll(run, { type: 'other_webhook', at, isTaskReport: false, cameUnderUnknownId: true })
     : run;
   const aliasChange = { alias: { crew, id: alias, executionId, from: aliasRun.stored } };
   const saved = await saveRun(app, targetRun, applyRunEnd(updatedRun, app.clock.now()), aliasChange);

@@ -23,7 +23,7 @@ interface NewCall {
   call: WrittenCall;
   requestedBy?: string | undefined;
   push?: Push | undefined;
-  /** Approvers that the call names, as far as they fit. */
+  /** Approvers that the call names, without those that the settings do not allow. */
   approvers?: string[] | undefined;
   /** Channel of the call's card, if it gets one. */
   channel: string;
@@ -37,7 +37,7 @@ interface EarlierCall {
   hash: string | undefined;
 }
 
-/** Limit of the approvals that are read per run: the last ones. */
+/** Most approvals to read per run: the latest ones. */
 export const MOST_APPROVALS_READ = 200;
 
 /** Reads the tool calls that a run asked for, each with its approval. Rejects with a StoreError. */
@@ -73,7 +73,7 @@ export async function allowByEarlierDecision(
   run: {
     record: RunRecord;
     calls: readonly EarlierCall[];
-    /** Change for the same commit: the program's id of the call points to this approval. */
+    /** Builds the change, for the same commit, that maps the program's id of the call to this approval. */
     pointTo: (approval: Approval) => Pick<Changes, 'question'>;
   },
 ): Promise<{ approval: string; round: number } | 'conflict' | UnsureDecision | undefined> {
@@ -112,14 +112,14 @@ export async function allowByEarlierDecision(
     if (!(await saveRun(app, loadedRun, setApproval(loadedRun.run, next), pointTo(next)))) return 'conflict';
     app.log.info(
       { crew: crew.name, execution: record.executionId, approval: next.id },
-      'tool call allowed before',
+      'tool call allowed by an earlier permission',
     );
     return { approval: next.id, round: round.number };
   }
   return unsure.length > 0 ? { unsure } : undefined;
 }
 
-/** True if a decision on this tool and channel counts: newer than a restore and than the run's last end, and the run goes on. */
+/** True if the decision still counts: same tool and channel, a run that goes on, and no end or restore since. */
 function canStillAllow(
   { restoredAt = 0 }: App,
   { task, channel }: Approval,

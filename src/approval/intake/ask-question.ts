@@ -36,7 +36,7 @@ export interface NewQuestion extends Omit<Question, 'expiresAt' | 'leaseUntil' |
   output: Output;
   /** Hash of the output, computed once: a large output takes long. */
   hash: string;
-  /** Number of characters of the output that nobody sees. */
+  /** Number of invisible characters in the output. */
   unseen?: number;
   /** Arguments of the tool call. */
   call?: WrittenCall;

@@ -73,7 +73,11 @@ export function learnFromRegistration(
   if (fitting.channel !== undefined) record.channel = fitting.channel;
   return { record, warnings };
 }
-/** Builds the key of the report of a task that opens nothing; undefined: another route already brought the output. */
+
+/**
+ * Builds the key under which a run keeps the report of a task that opens no card; undefined: the webhook names no task, or its
+ * approval already has the output.
+ */
 export function buildReportKey(
   webhook: WebhookFacts,
   matchedApproval: Approval | undefined,

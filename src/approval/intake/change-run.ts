@@ -3,7 +3,7 @@ import type { App } from '../app.ts';
 import { type Approval, buildApprovalId, recordRules } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { AgentStep } from '../model/run/agent-steps.ts';
-import { addApproval, createRunRecord, type RunRecord } from '../model/run/run-record.ts';
+import { createRunRecord, type RunRecord, withApproval } from '../model/run/run-record.ts';
 import { mayHaveStarted, type Start } from '../model/run/start.ts';
 import type { Changes, Stored } from '../ports.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
@@ -60,7 +60,7 @@ export async function loadRun(
   const isOfRun = taskApproval?.crew === crew && taskApproval.executionId === executionId;
   const run: Run = {
     record: isOfRun
-      ? addApproval(stored?.record, taskApproval)
+      ? withApproval(stored?.record, taskApproval)
       : (stored?.record ?? createRunRecord({ name: crew }, executionId)),
     approvals: new Map([...approvals].map(([id, { record }]) => [id, record])),
     start: start?.record,

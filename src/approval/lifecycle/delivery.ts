@@ -15,7 +15,7 @@ import {
 } from '../model/round.ts';
 import { addTicketId, type Ticket } from '../model/run/ticket.ts';
 import type { ApprovalEvent, AttemptEndedEvent, AttemptStartedEvent, ResumeOutcome } from './events.ts';
-import { boundTime, LEASE } from './lanes.ts';
+import { ignoreFarTime, LEASE } from './lanes.ts';
 import { addNote, keepUnsentNote, replaceRound, settle } from './rounds.ts';
 import { findAcceptedStatus } from './votes.ts';
 import { recordContinued } from './went-on.ts';
@@ -29,10 +29,10 @@ const LONGEST_RETRY = 60 * MINUTE;
 const LONGEST_UNSURE_RETRY = MINUTE;
 
 /** A call that was recorded but never made: its worker was held up. */
-const HELD_UP_FAILURE: Failure = { kind: 'not_reached', detail: 'HELD_UP' };
+const CALL_NOT_MADE_FAILURE: Failure = { kind: 'not_reached', detail: 'HELD_UP' };
 /** Detail of a failure: the store was restored while the decision was being sent. */
 const RESTORED = 'RESTORED';
-export const HELD_UP: ResumeOutcome = { kind: 'not_reached', failure: HELD_UP_FAILURE };
+export const CALL_NOT_MADE: ResumeOutcome = { kind: 'not_reached', failure: CALL_NOT_MADE_FAILURE };
 
 /** True if the decision waits to be sent, so that the person who made it can undo it. */
 export function canBeUndone({ status, delivery }: Round): boolean {
@@ -68,7 +68,7 @@ const REASONS_BY_DETAIL: Readonly<Record<string, FailureReason>> = {
 
 export function classifyFailure({ kind, status, detail = '' }: Failure): FailureReason {
   if (kind === 'not_reached') {
-    if (detail === HELD_UP_FAILURE.detail) return 'held_up';
+    if (detail === CALL_NOT_MADE_FAILURE.detail) return 'held_up';
     return status === undefined ? 'not_reached' : 'not_ready';
   }
   const reason = getOwn(REASONS_BY_DETAIL, detail);
@@ -101,7 +101,7 @@ export function findDeliveryExpiry(round: Round, now: number): number | undefine
   const { delivery, decision } = round;
   if (!delivery || !decision || delivery.attempts === 0) return undefined;
   const since = findFirstSendTime(delivery);
-  const firstAttemptAt = boundTime(delivery.firstAttemptAt ?? since, now, LEASE);
+  const firstAttemptAt = ignoreFarTime(delivery.firstAttemptAt ?? since, now, LEASE);
   const endsEarly = mayHaveArrived(round) && isRetriedBriefly(decision, delivery);
   return Math.min(
     since + LONGEST_RETRY,
@@ -290,7 +290,7 @@ export function expireDelivery(approval: Approval, event: { at: number; round: n
   const round = findRound(approval, event.round);
   if (round?.status !== 'sending' || !round.delivery || !round.decision) return approval;
   const unsure = mayHaveArrived(round);
-  const failure = round.delivery.failure ?? (unsure ? { kind: 'unknown' as const } : HELD_UP_FAILURE);
+  const failure = round.delivery.failure ?? (unsure ? { kind: 'unknown' as const } : CALL_NOT_MADE_FAILURE);
   const endedRound: Round = { ...round, delivery: { ...round.delivery, underway: false, unsure, failure } };
   return noteNotDelivered(settle(approval, endedRound, 'undelivered', event.at), endedRound, round.decision);
 }
@@ -338,7 +338,7 @@ function updateDelivery({ status }: Round, delivery: Delivery, outcome: ResumeOu
   if (outcome.kind === 'unknown') endedDelivery.unsure = true;
   if (outcome.kind === 'not_reached' && !endedDelivery.unsure) delete endedDelivery.firstAttemptAt;
   // A call that was not made shows nothing.
-  if (status === 'sending' && 'failure' in outcome && outcome !== HELD_UP)
+  if (status === 'sending' && 'failure' in outcome && outcome !== CALL_NOT_MADE)
     endedDelivery.failure = outcome.failure;
   return endedDelivery;
 }

@@ -127,14 +127,14 @@ export interface AttemptEndedEvent {
 export type ApprovalEvent =
   | OutputEvent
   /**
-   * A webhook or event of the run without an output of this approval. `isTaskReport`: it reports the end of a task; `isPast`: it
-   * came earlier, under an id that was not known yet; `task`: the task that it names.
+   * A webhook or event of the run without an output of this approval. `isTaskReport`: it reports the end of a task;
+   * `cameUnderUnknownId`: it came earlier, under an id that was not known yet; `task`: the task that it names.
    */
   | {
       type: 'other_webhook';
       at: number;
       isTaskReport: boolean;
-      isPast?: true;
+      cameUnderUnknownId?: true;
       task?: string | undefined;
     }
   /** `isLast`: of the run's approvals, only the last one notifies the requester; `result`: hash of a new result. */

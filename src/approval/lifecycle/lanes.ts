@@ -27,10 +27,10 @@ export const LONGEST_LEASE = LEASE + CLOCKS_DIFFER;
 export const LONGEST_RETRY_DELAY = 60 * 60_000;
 
 /**
- * Returns the time to wait for; 0: none, or further ahead than it can be by any replica's clock, since the clock was set back. An
- * index of records has no finite `now` and gets times as they were recorded.
+ * Returns `at`; 0: no time, or a time so far ahead that the clock must have been set back after it was recorded. With a `now` that
+ * is not finite, as for an index, `at` is never ignored.
  */
-export function boundTime(at: number | undefined, now: number, longest = LONGEST_RETRY_DELAY): number {
+export function ignoreFarTime(at: number | undefined, now: number, longest = LONGEST_RETRY_DELAY): number {
   return at === undefined || (Number.isFinite(now) && at > now + longest + CLOCKS_DIFFER) ? 0 : at;
 }
 
@@ -50,7 +50,7 @@ export function leasedUntil(
   longest = LEASE,
 ): number {
   if (!lease || (soleWorker !== undefined && lease.owner.split('/')[0] !== soleWorker)) return 0;
-  return boundTime(lease.until, now, longest);
+  return ignoreFarTime(lease.until, now, longest);
 }
 
 export function claimLane<R extends Laned>(record: R, lane: LaneName, owner: string, now: number): R {

@@ -3,7 +3,7 @@ import { type Approval, currentRound, findNextNote, findThreadCard } from '../mo
 import type { Note } from '../model/note.ts';
 import { type Card, listCards, type Round } from '../model/round.ts';
 import { canBeUndone, findDeliveryExpiry } from './delivery.ts';
-import { boundTime, LONGEST_RETRY_DELAY, leasedUntil } from './lanes.ts';
+import { ignoreFarTime, LONGEST_RETRY_DELAY, leasedUntil } from './lanes.ts';
 import { findNextPush } from './pushes.ts';
 import { findStallTime } from './run-facts.ts';
 import { findNextTimer } from './timers.ts';
@@ -44,7 +44,7 @@ export function dueAt(approval: Approval, now: number): number | undefined {
 }
 
 function findCardStep(approval: Approval, now: number): Step | undefined {
-  const notBefore = boundTime(approval.lanes.card.notBefore, now);
+  const notBefore = ignoreFarTime(approval.lanes.card.notBefore, now);
   // In the order of the rounds: the first card opens the thread of the others. A task that does not wait gets no card.
   const unpostedRound = approval.rounds.find((round) => !round.card && !round.notWaiting);
   if (unpostedRound) return { lane: 'card', do: 'post', round: unpostedRound.number, at: notBefore };
@@ -54,7 +54,7 @@ function findCardStep(approval: Approval, now: number): Step | undefined {
       (a, b) => findCardDueTime(a.round) - findCardDueTime(b.round) || b.round.number - a.round.number,
     )[0];
   if (!staleCard) return undefined;
-  const at = Math.max(notBefore, boundTime(findCardDueTime(staleCard.round), now));
+  const at = Math.max(notBefore, ignoreFarTime(findCardDueTime(staleCard.round), now));
   return { lane: 'card', do: 'update', round: staleCard.round.number, card: staleCard.card, at };
 }
 
@@ -78,7 +78,7 @@ function findThreadStep(approval: Approval, now: number): Step | undefined {
   const note = findNextNote(approval);
   if (!note || !findThreadCard(approval)) return undefined;
   const at = Math.max(approval.lanes.thread.notBefore ?? 0, note.kind === 'mention' ? note.at : 0);
-  return { lane: 'thread', do: 'post_note', note, at: boundTime(at, now) };
+  return { lane: 'thread', do: 'post_note', note, at: ignoreFarTime(at, now) };
 }
 
 /** Returns the earlier step, so that failing pushes delay a timer or the next answer by one call at most. */
@@ -100,18 +100,18 @@ function findResumeStep(approval: Approval, now: number): Step | undefined {
   const silentAt = findStallTime(approval, round);
   if (silentAt !== undefined)
     return { lane: 'delivery', do: 'ask_status', round: round.number, at: silentAt };
-  const isDecided = round.status === 'sending' && round.question !== undefined;
-  const undoUntil = boundTime(
+  const isAnsweredQuestion = round.status === 'sending' && round.question !== undefined;
+  const undoUntil = ignoreFarTime(
     round.delivery?.undoUntil,
     now,
     Math.max(LONGEST_RETRY_DELAY, approval.policy.undoWindow),
   );
-  if (isDecided && round.delivery?.offeredAt === undefined)
+  if (isAnsweredQuestion && round.delivery?.offeredAt === undefined)
     return { lane: 'delivery', do: 'offer', round: round.number, at: undoUntil };
   const timerAt = findNextTimer(approval, round);
   if (timerAt !== undefined) return { lane: 'delivery', do: 'fire_timers', round: round.number, at: timerAt };
-  if (round.status !== 'sending' || isDecided) return undefined;
-  const at = Math.max(boundTime(approval.lanes.delivery.notBefore, now), undoUntil);
+  if (round.status !== 'sending' || isAnsweredQuestion) return undefined;
+  const at = Math.max(ignoreFarTime(approval.lanes.delivery.notBefore, now), undoUntil);
   const end = findDeliveryExpiry(round, now);
   if (end !== undefined && (now >= end || at >= end)) {
     return { lane: 'delivery', do: 'expire_delivery', round: round.number, at: end };

@@ -1,6 +1,6 @@
 import { type Approval, addFact, findRound } from '../model/approval.ts';
 import type { Round } from '../model/round.ts';
-import { hasPermission } from '../model/tool-call.ts';
+import { allowsFurtherCalls } from '../model/tool-call.ts';
 import type { ApprovalEvent, PersonEvent } from './events.ts';
 import type { Refusal } from './refusal.ts';
 import { replaceRound } from './rounds.ts';
@@ -30,7 +30,7 @@ export function endPermission(
 ): Approval | { refusal: Refusal } {
   const round = findRound(approval, number);
   if (!round) return { refusal: { code: 'unknown' } };
-  if (hasPermission(approval, round)) {
+  if (allowsFurtherCalls(approval, round)) {
     const withEndedPermission = replaceRound(approval, { ...round, permissionEnded: { at, by } });
     return addFact(withEndedPermission, { at, what: 'permission_ended', round: number, by });
   }

@@ -1,7 +1,7 @@
 import { type Approval, addFact, findRound } from '../model/approval.ts';
 import type { Push, Round } from '../model/round.ts';
 import type { ApprovalEvent, PushOutcome } from './events.ts';
-import { boundTime } from './lanes.ts';
+import { ignoreFarTime } from './lanes.ts';
 import { type QuestionState, readQuestionState, settleFetchedAnswer } from './questions.ts';
 import { replaceRound } from './rounds.ts';
 import { closeAfterPush } from './run-progress.ts';
@@ -57,7 +57,7 @@ export function findNextPush(
       const duePush = findPush(approval, round, id);
       if (!duePush) return [];
       const { push, since } = duePush;
-      const at = boundTime(push.notBefore, now);
+      const at = ignoreFarTime(push.notBefore, now);
       const end = since + LONGEST_PUSH;
       // A push expires only after a failed attempt: the bot may have been stopped for a week.
       const isRetry = (push.failures ?? 0) > 0;

@@ -2,7 +2,7 @@ import { type Approval, addFact, currentRound, findRound } from '../model/approv
 import { isAccepted, type Round } from '../model/round.ts';
 import { canBeUndone } from './delivery.ts';
 import type { ApprovalEvent, AttentionEvent, PersonEvent } from './events.ts';
-import { boundTime } from './lanes.ts';
+import { ignoreFarTime } from './lanes.ts';
 import { closeHiddenQuestion } from './questions.ts';
 import { type Refusal, refuseDecision } from './refusal.ts';
 import { addNote, replaceRound, takeBackDecision } from './rounds.ts';
@@ -55,7 +55,7 @@ export function claimOrAssign(approval: Approval, event: AttentionEvent): Approv
     });
     return addFact(withAssignee, { ...fact, what: 'assigned', detail: event.to });
   }
-  const until = boundTime(round.claim?.until, at, CLAIM_LENGTH);
+  const until = ignoreFarTime(round.claim?.until, at, CLAIM_LENGTH);
   const holder = until > at ? round.claim?.by : undefined;
   if (holder !== undefined && holder !== by) return { refusal: { code: 'claimed', by: holder } };
   const { claim: _, ...unclaimedRound } = round;

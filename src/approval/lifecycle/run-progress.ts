@@ -17,7 +17,7 @@ import { isBeforeAttempt } from './which-approval.ts';
 /** Records a webhook or an event of the run that does not bring this approval's own output. */
 export function recordRunProgress(
   approval: Approval,
-  { at, isTaskReport, isPast, task }: Extract<ApprovalEvent, { type: 'other_webhook' }>,
+  { at, isTaskReport, cameUnderUnknownId, task }: Extract<ApprovalEvent, { type: 'other_webhook' }>,
 ): Approval {
   const round = currentRound(approval);
   if (round.status === 'waiting' && isTaskReport && !round.mayHaveContinued) {
@@ -28,7 +28,7 @@ export function recordRunProgress(
   return recordContinued(
     approval,
     round,
-    isPast ? { kind: 'past_webhook', at } : { kind: 'webhook', at, task },
+    cameUnderUnknownId ? { kind: 'past_webhook', at } : { kind: 'webhook', at, task },
   );
 }
 

@@ -210,7 +210,7 @@ export function findAgent({ rounds }: Approval, round: Round): string | undefine
 export function findNextNote({ notes }: Approval): Note | undefined {
   const [soonestMention] = notes.filter((note) => note.kind === 'mention').sort((a, b) => a.at - b.at);
   const ready = notes.filter(({ kind }) => kind !== 'mention');
-  return ready.find(({ kind }) => NOTE_KINDS[kind].concerns) ?? ready[0] ?? soonestMention;
+  return ready.find(({ kind }) => NOTE_KINDS[kind].concernsDeciders) ?? ready[0] ?? soonestMention;
 }
 
 /** Finds the card that opens the thread; undefined: it is not posted yet. */

@@ -51,7 +51,7 @@ export function listAway(absences: Absences | undefined, now: number): Map<strin
 /** A notice to send now. `ends`: the person no longer stands in; `isChanged`: only the last day changed. */
 export interface Notice extends SentNotice {
   isChanged?: boolean;
-  ends?: boolean;
+  noLongerStandsIn?: boolean;
 }
 
 /** Lists the notices that are still true, and marks (`endedAt`) those to people who no longer stand in and must be notified. */
@@ -102,17 +102,17 @@ export function findNotice(
     ({ what, until, endedAt = now }) =>
       what === 'stands_in' && until > now && now - endedAt >= END_NOTICE_DELAY,
   );
-  return endedNotice && { ...endedNotice, ends: true };
+  return endedNotice && { ...endedNotice, noLongerStandsIn: true };
 }
 
 /** Adds a sent notice to the list and drops expired ones. A notice with `ends` removes its entry. */
 export function recordNotice(
   sentNotices: readonly SentNotice[],
-  { isChanged: _, ends, ...notice }: Notice,
+  { isChanged: _, noLongerStandsIn, ...notice }: Notice,
   now: number,
 ): SentNotice[] {
   const otherNotices = sentNotices.filter((other) => other.until > now && !isSameNotice(other, notice));
-  return ends ? otherNotices : [...otherNotices, notice];
+  return noLongerStandsIn ? otherNotices : [...otherNotices, notice];
 }
 
 function isSameNotice(one: SentNotice, other: SentNotice): boolean {

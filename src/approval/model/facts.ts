@@ -3,7 +3,7 @@
  * of an entry covers its name. Never change a name; entries with a name that is no longer written stay readable.
  */
 export const FACT_NAMES = {
-  received: 'an output came: the first opens a round, a further one is a redelivery with something new',
+  received: 'an output arrived: the first one opens a round, a later one is a redelivery with new content',
   task_named: "the round's task got its name",
   posted: 'its card was posted',
   card_frozen: 'its card cannot be updated any more',
@@ -12,11 +12,11 @@ export const FACT_NAMES = {
   notified: 'a message asked people to decide',
   escalated: 'others were asked as well',
   asked_instead: 'somebody was asked instead of a person who is away',
-  too_few_deciders: 'fewer people can decide than have to',
+  too_few_deciders: 'fewer people can decide than are required',
   enough_deciders: 'enough people can decide again',
-  claimed: 'a person takes care of it',
-  released: 'nobody takes care of it any more',
-  assigned: 'a person was asked to take care of it',
+  claimed: 'a person claimed it',
+  released: 'it is no longer claimed',
+  assigned: 'a person was asked to decide',
   refused_person: 'a person tried to decide and was refused',
   voted: 'a person voted; more votes are needed',
   tied: 'the votes for options were tied after a voter had left; no longer recorded',
@@ -34,13 +34,13 @@ export const FACT_NAMES = {
   permission_ended: 'a permission for the rest of a run ended',
   approved: 'CrewAI accepted the approval',
   revision_requested: 'CrewAI accepted the request',
-  not_taken: 'the program did not take the answer that was sent to it',
+  not_taken: 'the program did not accept the answer that was sent to it',
   answered: 'the Flow or the program has the answer',
-  refused: 'the decision was rejected by who it was sent to',
-  undelivered: 'it is not known whether the decision arrived, or it did not',
+  refused: 'the recipient rejected the decision',
+  undelivered: 'the decision did not arrive, or may not have arrived',
   superseded: 'a newer output replaced it',
   resolved_elsewhere: 'it was decided elsewhere',
-  run_ended: 'its run ended without it',
+  run_ended: 'its run ended first',
   given_up: 'it was closed without a decision',
   withdrawn: 'the program took its question back',
   run_starting: 'a person starts a run',
@@ -49,7 +49,7 @@ export const FACT_NAMES = {
   run_not_started: 'the run was not started',
   run_finished: 'the run has finished',
   run_failed: 'the run has failed',
-  run_result: "the run's result came after its end, or another one did",
+  run_result: "the run's result, or a different one, arrived after the run ended",
 } as const;
 
 export type FactName = keyof typeof FACT_NAMES;

@@ -82,13 +82,13 @@ interface NoteKind {
   /** Destination: the thread of the card, or one person. */
   to: 'thread' | 'person';
   /** The message informs or asks someone with a part in the decision. Such messages are posted first. */
-  concerns: boolean;
+  concernsDeciders: boolean;
   /** The message asks for a decision. The bot skips it once its round no longer waits. */
   asks: boolean;
 }
-const INFORMS: NoteKind = { to: 'thread', concerns: true, asks: false };
-const ASKS: NoteKind = { to: 'thread', concerns: true, asks: true };
-const COMPLETES: NoteKind = { to: 'thread', concerns: false, asks: false };
+const INFORMS: NoteKind = { to: 'thread', concernsDeciders: true, asks: false };
+const ASKS: NoteKind = { to: 'thread', concernsDeciders: true, asks: true };
+const COMPLETES: NoteKind = { to: 'thread', concernsDeciders: false, asks: false };
 
 /** The kinds of messages. `notify/post-note.ts` posts them; `slack/views/notes` has their texts. */
 export const NOTE_KINDS: Readonly<Record<Note['kind'], NoteKind>> = {

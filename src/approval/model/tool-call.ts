@@ -26,7 +26,7 @@ export function listToolOptions({ ofRun, forTool }: { ofRun: boolean; forTool: b
 /** Longest arguments on a card, in characters. For longer ones, a person must read all pages before allowing the call. */
 const LONGEST_ON_CARD = 3_000;
 
-/** A call with its arguments already written. `text`: the arguments, if a card can list them. */
+/** The arguments of a call. `isLong`: the call's own card cannot show them; `text`: absent if no list of allowed calls has room. */
 export interface WrittenCall {
   isLong: boolean;
   text?: string;
@@ -49,22 +49,22 @@ export function allowsCall({ question }: Round, { option }: Pick<Decision, 'opti
 const MOST_ALLOWED = 50;
 const ALLOWED_TEXT = 6_000;
 
-/** Reads which further calls of its run a decision still allows, judging by its approval only; undefined: none. */
+/** Reads which further calls of the run a decision still allows, before settings and approvers are checked; undefined: none. */
 function readPermission(
   { runEndedAt }: Pick<Approval, 'runEndedAt'>,
   round: Round,
 ): 'call' | 'tool' | undefined {
   const { question, decision, delivery, givenUpBy, permissionEnded } = round;
   const allows = question?.tool && question.options?.[decision?.option ?? -1]?.allows;
-  const isMade = delivery?.offeredAt !== undefined || delivery?.acceptedAt !== undefined;
-  // A program can confirm the answer after a person closed the question.
+  const isOfferedOrAccepted = delivery?.offeredAt !== undefined || delivery?.acceptedAt !== undefined;
+  // The status alone is not enough: a program can confirm the answer after a person closed the question.
   const isLasting = givenUpBy === undefined && (round.status === 'sending' || round.status === 'answered');
   if (runEndedAt !== undefined) return undefined;
-  return allows && isMade && isLasting && !permissionEnded ? allows : undefined;
+  return allows && isOfferedOrAccepted && isLasting && !permissionEnded ? allows : undefined;
 }
 
 /** True if a decision allows further calls of its run. */
-export function hasPermission(approval: Pick<Approval, 'runEndedAt'>, round: Round): boolean {
+export function allowsFurtherCalls(approval: Pick<Approval, 'runEndedAt'>, round: Round): boolean {
   return readPermission(approval, round) !== undefined;
 }
 

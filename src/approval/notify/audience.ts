@@ -20,7 +20,7 @@ export interface Audience {
   /** People to notify by direct message: `notify` demands it, or they are outside the channel and a mention cannot reach them. */
   direct: string[];
   /** People of `mention` who are mentioned even if a message has just mentioned them. */
-  mentionAgain?: string[];
+  mentionEvenIfRecent?: string[];
   /** The settings name no one who could be notified. */
   namesNobody?: true;
 }
@@ -64,7 +64,7 @@ export async function findCardAudience(app: App, approval: Approval, round: Roun
   if (expectedDecider !== undefined && approval.policy.approvalsRequired === 1)
     return readNotify(app, approval) === 'none'
       ? NOBODY
-      : { ...splitByReach(app, approval.channel, [expectedDecider]), mentionAgain: [expectedDecider] };
+      : { ...splitByReach(app, approval.channel, [expectedDecider]), mentionEvenIfRecent: [expectedDecider] };
   const rights = await loadRights(app, approval);
   const { mention, direct, namesNobody } = findWaitingAudience(app, approval, rights, rights?.unvoted);
   const mentionedPeople =
@@ -74,7 +74,7 @@ export async function findCardAudience(app: App, approval: Approval, round: Roun
   return {
     mention: [...new Set(mentionedPeople)],
     direct,
-    ...(expectedDecider === undefined ? {} : { mentionAgain: [expectedDecider] }),
+    ...(expectedDecider === undefined ? {} : { mentionEvenIfRecent: [expectedDecider] }),
     ...(namesNobody ? { namesNobody } : {}),
   };
 }

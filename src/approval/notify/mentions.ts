@@ -1,5 +1,5 @@
 import { createCache } from '../../lib/cache.ts';
-import { isUserId, type Members } from '../model/crew/slack-ids.ts';
+import { isUserId, type ListMembers } from '../model/crew/slack-ids.ts';
 import type { Clock } from '../ports.ts';
 
 /** Mentions everyone who is active in the channel. Stands in lists of Slack ids. */
@@ -27,20 +27,26 @@ export interface AdmittedMentions {
 /** Remembers in this process who was mentioned where, so that thirty cards do not mention a person thirty times. */
 export class Mentions {
   private readonly clock: Clock;
-  private readonly members: Members;
+  private readonly members: ListMembers;
   private readonly lastMentions = createCache<number>({ max: MOST_REMEMBERED });
 
-  constructor(clock: Clock, members: Members) {
+  constructor(clock: Clock, members: ListMembers) {
     this.clock = clock;
     this.members = members;
   }
 
-  /** Splits people by whether to mention them now or later. `mentionAgain`: mentioned now, even if just mentioned before. */
-  admit(channel: string, ids: readonly string[], mentionAgain: readonly string[] = []): AdmittedMentions {
+  /** Splits people by whether to mention them now or later. `mentionEvenIfRecent`: mentioned now, even if just mentioned before. */
+  admit(
+    channel: string,
+    ids: readonly string[],
+    mentionEvenIfRecent: readonly string[] = [],
+  ): AdmittedMentions {
     const people = [
-      ...new Set(ids.flatMap((id) => (mentionAgain.includes(id) ? [id] : this.unfold(channel, id)))),
+      ...new Set(ids.flatMap((id) => (mentionEvenIfRecent.includes(id) ? [id] : this.unfold(channel, id)))),
     ];
-    const mentionable = people.filter((id) => mentionAgain.includes(id) || !this.isRecent(channel, id));
+    const mentionable = people.filter(
+      (id) => mentionEvenIfRecent.includes(id) || !this.isRecent(channel, id),
+    );
     const now = mentionable.slice(0, MOST_MENTIONED);
     return { now, later: people.filter((id) => !now.includes(id)) };
   }

@@ -287,7 +287,7 @@ export async function loadOutputInTurn(
   approval: Approval,
   round: Round,
 ): Promise<Output> {
-  await app.giveWay(() => {});
+  await app.giveWay();
   return loadOutput(app, approval, round);
 }
 

@@ -11,7 +11,7 @@ import { type Audience, LARGE_AUDIENCE, splitByReach } from './audience.ts';
 /** People to ask, and which of them are away. */
 export interface AudienceWithSubstitutes extends Audience {
   standIns: StandIn[];
-  /** Slack ids of people who cannot see the channel, which is someone's direct message: they are notified in another channel. */
+  /** If the card is in a direct message: Slack ids of substitutes who cannot see it. They are mentioned in the crew's channel. */
   mentionElsewhere?: string[];
 }
 
@@ -63,8 +63,8 @@ export async function replaceAbsentPeople(
       substitutes: [...new Set(substituteByPerson.values())].filter((id) => !hasVoted(approval, id)),
       byDirect: audience.mention.length === 0 && audience.direct.length > 0,
     }),
-    ...(audience.mentionAgain
-      ? { mentionAgain: audience.mentionAgain.map((id) => substituteByPerson.get(id) ?? id) }
+    ...(audience.mentionEvenIfRecent
+      ? { mentionEvenIfRecent: audience.mentionEvenIfRecent.map((id) => substituteByPerson.get(id) ?? id) }
       : {}),
     standIns: [...earlierStandIns, ...standIns],
   };
@@ -142,7 +142,7 @@ async function removeReplacedPeople(
 }
 const MAY_BE_ASKED: ReadonlySet<string> = new Set(['yes', 'cannot_check', 'open_card']);
 
-/** Adds the substitutes. `byDirect`: by direct message, like the others. A card in a direct message has only one reader. */
+/** Adds the substitutes. `byDirect`: all people of the audience get direct messages. Only its recipient sees a card in one. */
 function addSubstitutes(
   app: App,
   { channel, crew }: Approval,

@@ -155,7 +155,7 @@ export async function listStartedRuns(
   });
   const starts: Start[] = [];
   for (const [at, { id }] of entries.entries()) {
-    if (at % READ_AT_ONCE === 0) await app.giveWay(() => {});
+    if (at % READ_AT_ONCE === 0) await app.giveWay();
     const start = (await app.store.start(id))?.record;
     if (start && (!mine || start.by === person)) starts.push(start);
     if (starts.length === MOST_SHOWN) break;

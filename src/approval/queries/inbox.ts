@@ -6,7 +6,7 @@ import { readAway, type Whereabouts } from '../away.ts';
 import { type Approval, currentRound, hasVoted } from '../model/approval.ts';
 import type { Output } from '../model/output.ts';
 import type { Round } from '../model/round.ts';
-import { hasPermission } from '../model/tool-call.ts';
+import { allowsFurtherCalls } from '../model/tool-call.ts';
 import type { NamedDeciders } from '../ports.ts';
 import { canStart } from '../starts/can-start.ts';
 import { loadApprovals } from './list-approvals.ts';
@@ -23,7 +23,7 @@ export interface Inbox {
   /** Number of waiting approvals for which the person's rights are not known. */
   unchecked: number;
   /** Number of waiting approvals that were checked, if there are more. */
-  lookedAt?: number;
+  checkedCount?: number;
   decided: { approval: Approval; round: Round }[];
   /** Decisions that allow further calls of a tool, if this person may end that. */
   permissions: { approval: Approval; round: Round }[];
@@ -51,12 +51,12 @@ export async function loadInbox(
   const { store, crews, people } = app;
   const { names: visibleCrews } = await findVisibleCrews(app, person);
   const waiting: Inbox['waiting'] = [];
-  let [unchecked, others, lookedAt] = [0, 0, 0];
+  let [unchecked, others, checkedCount] = [0, 0, 0];
   let after: string | undefined;
   let hasMore = true;
   while (
     hasMore &&
-    (lookedAt === 0 || (waiting.length < OUTPUTS_IN_INBOX && lookedAt < MOST_APPROVALS_CHECKED))
+    (checkedCount === 0 || (waiting.length < OUTPUTS_IN_INBOX && checkedCount < MOST_APPROVALS_CHECKED))
   ) {
     const entries = await store.list('waiting', [...crews.keys()], { limit: CHUNK_SIZE + 1, after });
     const approvals = await loadApprovals(
@@ -75,7 +75,7 @@ export async function loadInbox(
       const output = isShown ? await loadOutput(approval, currentRound(approval)) : undefined;
       waiting.push({ approval, ...(output ? { output } : {}) });
     }
-    lookedAt += Math.min(entries.length, CHUNK_SIZE);
+    checkedCount += Math.min(entries.length, CHUNK_SIZE);
     hasMore = entries.length > CHUNK_SIZE;
     after = entries[CHUNK_SIZE - 1]?.place;
   }
@@ -96,7 +96,7 @@ export async function loadInbox(
     waiting: waiting.map((item) => ({ ...item, deciders: deciders.get(item.approval.id) })),
     others,
     unchecked,
-    ...(hasMore ? { lookedAt } : {}),
+    ...(hasMore ? { checkedCount } : {}),
     decided,
     permissions: await loadPermissions(app, person),
     away: await readAway(app, person),
@@ -119,6 +119,8 @@ async function loadPermissions(app: App, person: string): Promise<Inbox['permiss
   return approvals
     .filter((_, at) => rights[at] === 'yes')
     .flatMap((approval) =>
-      approval.rounds.filter((round) => hasPermission(approval, round)).map((round) => ({ approval, round })),
+      approval.rounds
+        .filter((round) => allowsFurtherCalls(approval, round))
+        .map((round) => ({ approval, round })),
     );
 }

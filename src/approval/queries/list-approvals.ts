@@ -1,4 +1,4 @@
-import { canReadOutput, canSeeOutside, checkRight, learnRights } from '../access/deciders.ts';
+import { canReadOutput, canSeeOutsideChannel, checkRight, learnRights } from '../access/deciders.ts';
 import { nameDecidersOfAll } from '../access/name-deciders.ts';
 import type { App } from '../app.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
@@ -24,8 +24,8 @@ export async function loadApprovals(
 ): Promise<Approval[]> {
   const approvals: Approval[] = [];
   for (let at = 0; at < ids.length; at += READ_AT_ONCE) {
-    // A decision that a person types is about one approval: it must not wait behind look-ups.
-    if (ids.length > 1) await giveWay(() => {});
+    // Look-ups of many approvals let other work run first. A typed decision reads only one approval and does not wait.
+    if (ids.length > 1) await giveWay();
     const stored = await store.approvals(ids.slice(at, at + READ_AT_ONCE));
     approvals.push(...stored.map(({ record }) => record).filter(({ crew }) => crews.has(crew)));
   }
@@ -89,7 +89,7 @@ export async function countWaiting(
   crews: readonly string[],
   most: number,
 ): Promise<NonNullable<Listing['total']>> {
-  await app.giveWay(() => {});
+  await app.giveWay();
   const count = (await app.store.list('waiting', crews, { limit: most + 1 })).length;
   return { count: Math.min(count, most), more: count > most };
 }
@@ -97,7 +97,7 @@ export function listSources(app: App, query: ListQuery, crews: string[], person:
   const { store } = app;
   switch (query.kind) {
     case 'waiting': {
-      const keeps = (approval: Approval) => !query.mine || canSeeOutside(app, approval, person);
+      const keeps = (approval: Approval) => !query.mine || canSeeOutsideChannel(app, approval, person);
       return [{ read: (slice) => store.list('waiting', crews, slice), reverse: false, keeps }];
     }
     case 'history': {
@@ -171,7 +171,7 @@ export async function searchLists(
         if ((await visit(approval)) === 'enough') return { why: 'enough', place };
       }
       place = entryPlace;
-      // One check can take a second if Slack does not respond.
+      // `source.keeps` can take a second if Slack does not respond.
       const isLate = clock.now() - startedAt >= LONGEST_SEARCH && entryPlace !== entries.at(-1)?.place;
       if (isLate) return { why: 'late', place };
     }
@@ -222,7 +222,7 @@ const MOST_BESIDE_LIST = 100;
 /** Longest search, in milliseconds: a person is waiting, and Slack accepts an answer for 3 s. */
 const LONGEST_SEARCH = 1500;
 /**
- * Time after which the bot asks Slack for nothing more, in milliseconds: an answer takes up to a second and would be late. After
- * one request that timed out there is time for another.
+ * Time for new requests to Slack, in milliseconds. Slack can take a second to respond, and a later response would miss the limit of
+ * 3 s. After one request that timed out, there is time for a second.
  */
 const TIME_TO_ASK = 1150;

@@ -30,7 +30,7 @@ export async function findStartRefusal(
     await Promise.all([people.learn([person], []), people.learnMembers([crew.channel])]);
     right = checkStarter(people, crew, person);
   }
-  if (right === 'no') people.recordNotMember();
+  if (right === 'no') people.refreshGroups();
   return REFUSALS[right];
 }
 

@@ -1,4 +1,4 @@
-import { boundTime, failLane, leasedUntil, resetLane } from '../lifecycle/lanes.ts';
+import { failLane, ignoreFarTime, leasedUntil, resetLane } from '../lifecycle/lanes.ts';
 import { FREE_LANE } from '../model/approval.ts';
 import type { StartReason } from '../model/run/run-status.ts';
 import type { Start, StartNote, StartStatus } from '../model/run/start.ts';
@@ -227,7 +227,7 @@ export function findNextStartStep(
   return {
     ...chosenStep,
     lane: 'start',
-    at: Math.max(boundTime(lane.notBefore, now), leasedUntil(lane.lease, now, soleWorker), notBefore),
+    at: Math.max(ignoreFarTime(lane.notBefore, now), leasedUntil(lane.lease, now, soleWorker), notBefore),
   };
 }
 

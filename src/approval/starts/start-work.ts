@@ -25,7 +25,7 @@ export function createStartWork(app: App): Work<Start, StartStep> {
       const step = findNextStartStep(start, now, soleWorker);
       return step ? [step] : [];
     },
-    turnOf({ message, channel, by, direct }, step) {
+    findCallTarget({ message, channel, by, direct }, step) {
       if (step.do === 'update' && message) return { do: 'update', card: message };
       if (step.do === 'note') return { do: 'post', channel: direct ? by : (message?.channel ?? by) };
       return step.do === 'post' ? { do: 'post', channel } : { do: 'crew' };

@@ -1,6 +1,6 @@
 import type { App } from '../app.ts';
 import { changeAbsences, listHandedOver } from '../away.ts';
-import { boundTime } from '../lifecycle/lanes.ts';
+import { ignoreFarTime } from '../lifecycle/lanes.ts';
 import { type Away, findNotice, type Notice, recordNotice } from '../model/away.ts';
 import { isRejected, readCardFailure } from './slack-steps.ts';
 
@@ -13,8 +13,8 @@ const NOTICE_LEASE = 30_000;
 
 /** Sends the due notices about absences, one after another. The queued work resolves with false if no notice is due. */
 export function sendNotices(app: App): void {
-  const { slackTurns, clock, log } = app;
-  slackTurns.enqueue(NOTICE_CALL, 'new', async () => {
+  const { slackQueue, clock, log } = app;
+  slackQueue.enqueue(NOTICE_CALL, 'new', async () => {
     try {
       const claim = await claimNotice(app);
       if (!claim) return false;
@@ -37,7 +37,9 @@ function claimNotice(app: App): Promise<{ notice: Notice; away: Away | undefined
     const { awayById, told: sentNotices, sendingUntil = 0 } = absences;
     const now = app.clock.now();
     const notice =
-      boundTime(sendingUntil, now, NOTICE_LEASE) > now ? undefined : findNotice(awayById, sentNotices, now);
+      ignoreFarTime(sendingUntil, now, NOTICE_LEASE) > now
+        ? undefined
+        : findNotice(awayById, sentNotices, now);
     if (!notice) return undefined;
     absences.sendingUntil = now + NOTICE_LEASE;
     return { notice, away: awayById.get(notice.about) };
@@ -49,8 +51,8 @@ async function sendNotice(
   app: App,
   { notice, away }: { notice: Notice; away: Away | undefined },
 ): Promise<boolean> {
-  const { to, about, what, ends, isChanged } = notice;
-  const isNew = what === 'stands_in' && !ends && !isChanged;
+  const { to, about, what, noLongerStandsIn, isChanged } = notice;
+  const isNew = what === 'stands_in' && !noLongerStandsIn && !isChanged;
   const handedOver = isNew && away ? await listHandedOver(app, about, away) : undefined;
   try {
     await app.absenceNotices.send(notice, handedOver);
@@ -58,9 +60,9 @@ async function sendNotice(
     const failure = readCardFailure(error);
     app.log.error({ person: to, reason: failure.reason }, 'notice of an absence not sent');
     if (failure.kind === 'try_again' && failure.retryAfterMs)
-      app.slackTurns.pauseFor(NOTICE_CALL, failure.retryAfterMs);
+      app.slackQueue.pauseFor(NOTICE_CALL, failure.retryAfterMs);
     if (!isRejected(failure)) return false;
-    if (what === 'stands_in' && !ends) await app.absenceNotices.reportUndelivered(notice);
+    if (what === 'stands_in' && !noLongerStandsIn) await app.absenceNotices.reportUndelivered(notice);
   }
   return true;
 }

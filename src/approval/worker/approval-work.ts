@@ -2,7 +2,7 @@ import { parseUrl } from '../../lib/parse-url.ts';
 import { learnRequesters } from '../access/rights.ts';
 import type { App } from '../app.ts';
 import { forgetShown } from '../lifecycle/cards.ts';
-import { HELD_UP } from '../lifecycle/delivery.ts';
+import { CALL_NOT_MADE } from '../lifecycle/delivery.ts';
 import { listNextSteps, type Step } from '../lifecycle/next-steps.ts';
 import { findPush } from '../lifecycle/pushes.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
@@ -10,7 +10,7 @@ import { type Approval, findRound } from '../model/approval.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
 import { NOTE_KINDS, type Note } from '../model/note.ts';
 import type { Round } from '../model/round.ts';
-import { addApproval } from '../model/run/run-record.ts';
+import { withApproval } from '../model/run/run-record.ts';
 import { createTicketId } from '../model/run/ticket.ts';
 import { learnSubstitutes } from '../notify/stand-ins.ts';
 import { askRunStatus, attemptDelivery, pushAnswer } from './delivery-steps.ts';
@@ -41,7 +41,7 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
     read: (id) => app.store.approval(id),
     save: (previous, next) => app.store.save({ approvals: [{ previous, next }] }),
     nextSteps: listNextSteps,
-    turnOf(approval, step) {
+    findCallTarget(approval, step) {
       const { channel } = approval;
       if (
         step.do === 'fire_timers' ||
@@ -62,7 +62,7 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
       // A retry gives way to first attempts.
       if (step.do === 'push' && step.isRetry) return 'tidy';
       if (step.lane === 'delivery') return step.do === 'ask_status' ? 'tidy' : 'new';
-      if (step.lane === 'thread') return NOTE_KINDS[step.note.kind].concerns ? 'new' : 'tidy';
+      if (step.lane === 'thread') return NOTE_KINDS[step.note.kind].concernsDeciders ? 'new' : 'tidy';
       if (step.do === 'post') return 'new';
       return clicked ? 'clicked' : 'tidy';
     },
@@ -72,7 +72,7 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
         return async () => {
           // A damaged run does not stop a decision: the approval knows the webhook URLs.
           const run = await app.store.run(approval.crew, approval.executionId);
-          return addApproval(run?.record, approval);
+          return withApproval(run?.record, approval);
         };
       if (step.lane !== 'thread' && step.do !== 'post') return NOTHING;
       // The mentions of a message depend on the channel's members, on absences, and on requesters, who may not decide.
@@ -128,14 +128,14 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
     takeBack(approval, step, at) {
       if (step.do !== 'attempt') return approval;
       const { round } = step;
-      return applyEvent(approval, { type: 'attempt_ended', at, round, outcome: HELD_UP, backoffMs: 0 });
+      return applyEvent(approval, { type: 'attempt_ended', at, round, outcome: CALL_NOT_MADE, backoffMs: 0 });
     },
   };
 }
 
 /**
- * Finds the user or channel of a note that does not go to the thread. Notes to requesters wait in one line: who they are is
- * looked up later.
+ * Finds the user or channel of a note that is posted outside the thread. All notes to requesters share one queue, because the bot
+ * only looks up who they are when it posts.
  */
 function findRecipient(note: Note): string | undefined {
   if (note.kind === 'direct') return note.to;

@@ -65,7 +65,7 @@ export class DueScan {
     this.nextFullLookAt = Number.POSITIVE_INFINITY;
     this.forEachDue(Number.MAX_SAFE_INTEGER, (runner, id) => runner.check(id)).catch((error) => {
       if (this.stopped) return;
-      this.app.log.error({ error }, 'not all records were looked at, retrying');
+      this.app.log.error({ error }, 'not all records were checked, retrying');
       this.nextFullLookAt = Number.NEGATIVE_INFINITY;
     });
   }
@@ -113,7 +113,7 @@ export class DueScan {
   unblock(channel?: string): void {
     this.forEachDue(this.app.clock.now() + BLOCKED_RETRY_WAIT, (runner, id) =>
       runner.unblock(id, channel),
-    ).catch((error) => this.app.log.error({ channel, error }, 'what Slack had blocked was not scanned'));
+    ).catch((error) => this.app.log.error({ channel, error }, 'records blocked by Slack not scanned'));
   }
 
   stop(): void {
@@ -123,10 +123,10 @@ export class DueScan {
 
   /** Describes what is wrong with the scan; undefined: nothing. */
   fault(): string | undefined {
-    if (this.scannedAt === undefined) return 'has not looked for what is due yet';
+    if (this.scannedAt === undefined) return 'has not scanned for due work yet';
     const delaySeconds = Math.round((this.app.clock.now() - this.scannedAt) / 1_000);
     return delaySeconds * 1_000 > LONGEST_SCAN_GAP
-      ? `has not looked for what is due for ${delaySeconds} s`
+      ? `has not scanned for due work for ${delaySeconds} s`
       : undefined;
   }
 }

@@ -43,8 +43,8 @@ export async function postCard(
   const audience: AudienceWithSubstitutes = isWaiting
     ? await replaceAbsentPeople(app, approval, await findCardAudience(app, approval, round))
     : { mention: [], direct: [], standIns: [] };
-  const { mention, direct, mentionAgain, namesNobody, standIns, mentionElsewhere = [] } = audience;
-  const { now: mentioned, later } = app.mentions.admit(approval.channel, mention, mentionAgain);
+  const { mention, direct, mentionEvenIfRecent, namesNobody, standIns, mentionElsewhere = [] } = audience;
+  const { now: mentioned, later } = app.mentions.admit(approval.channel, mention, mentionEvenIfRecent);
   const crew = app.crews.get(approval.crew);
   const broadcast = isWaiting && crew !== undefined && findDisplayRules(crew, approval).rounds !== 'thread';
   try {

@@ -2,7 +2,7 @@ import type { App } from '../app.ts';
 import type { LaneName } from '../model/approval.ts';
 import type { RunRecord } from '../model/run/run-record.ts';
 import { type Priority, priorities } from '../ports.ts';
-import type { WaitsFor, Work, Workable, WorkStep } from './work.ts';
+import type { CallTarget, Work, Workable, WorkStep } from './work.ts';
 
 const CALLS_PER_CREW = { atOnce: 8 };
 /** Separate from the crew's limit: programs that do not respond must not delay decisions. */
@@ -20,15 +20,15 @@ export type CarryOut = (
   call: {
     prepare: () => Promise<RunRecord | undefined>;
     /** Kind of call that the turn is for. A step that now needs another kind is not carried out. */
-    turn: WaitsFor['do'];
+    turn: CallTarget['do'];
     pauseTurn?: (milliseconds: number) => void;
   },
 ) => Promise<boolean>;
 
 /** Queue of steps that wait for their turn: for Slack's rate limits, or for the limit on calls to a crew or a program. */
 export class StepQueue<R extends Workable, S extends WorkStep> {
-  private readonly app: Pick<App, 'clock' | 'turns' | 'slackTurns'>;
-  private readonly work: Pick<Work<R, S>, 'turnOf' | 'priorityOf' | 'prepare'>;
+  private readonly app: Pick<App, 'clock' | 'rateLimits' | 'slackQueue'>;
+  private readonly work: Pick<Work<R, S>, 'findCallTarget' | 'priorityOf' | 'prepare'>;
   private readonly carryOut: CarryOut;
   /** Lanes whose step waits or runs in this process, with the step's priority. */
   private readonly busy = new Map<string, Priority>();
@@ -44,40 +44,38 @@ export class StepQueue<R extends Workable, S extends WorkStep> {
   enqueue(record: R, step: S): void {
     const { id, crew } = record;
     const { lane } = step;
-    const turn = this.work.turnOf(record, step);
+    const turn = this.work.findCallTarget(record, step);
     const priority = this.priorityOf(id, step);
     const call = { turn: turn.do, prepare: this.work.prepare(record, step) };
     this.busy.set(laneKey(id, lane), priority);
     if (turn.do === 'crew') this.enqueueForCrew(crew, priority, () => this.carryOut(id, lane, call));
     else if (turn.do === 'program')
-      this.app.turns.enqueue({
+      this.app.rateLimits.enqueue({
         target: `programs ${crew} ${turn.host}`,
         limit: CALLS_TO_PROGRAMS,
         priority,
         work: () => this.carryOut(id, lane, call),
       });
     else if (turn.do === 'timers')
-      this.app.turns.enqueue({
+      this.app.rateLimits.enqueue({
         target: 'timers',
         limit: TIMERS,
         priority,
         work: () => this.carryOut(id, lane, call),
       });
     else {
-      const limited = (milliseconds: number) => this.app.slackTurns.pauseFor(turn, milliseconds);
-      this.app.slackTurns.enqueue(turn, priority, () =>
-        this.carryOut(id, lane, { ...call, pauseTurn: limited }),
-      );
+      const pauseTurn = (milliseconds: number) => this.app.slackQueue.pauseFor(turn, milliseconds);
+      this.app.slackQueue.enqueue(turn, priority, () => this.carryOut(id, lane, { ...call, pauseTurn }));
     }
   }
 
   private enqueueForCrew(crew: string, priority: Priority, work: () => Promise<boolean>): void {
-    this.app.turns.enqueue({ target: `crew ${crew}`, limit: CALLS_PER_CREW, priority, work });
+    this.app.rateLimits.enqueue({ target: `crew ${crew}`, limit: CALLS_PER_CREW, priority, work });
   }
 
   /** True if a call for this record could start at once. */
   canCallCrew({ id, crew }: R, lane: LaneName): boolean {
-    return !this.isBusy(id, lane) && this.app.turns.isFree(`crew ${crew}`, CALLS_PER_CREW);
+    return !this.isBusy(id, lane) && this.app.rateLimits.isFree(`crew ${crew}`, CALLS_PER_CREW);
   }
 
   /** Queues a call to a crew for a step that is already claimed. */
@@ -86,7 +84,7 @@ export class StepQueue<R extends Workable, S extends WorkStep> {
     this.enqueueForCrew(crew, 'clicked', work);
   }
 
-  /** True if the lane is free, or its step is less urgent than this one: since then someone clicked, or there is a new card. */
+  /** True if the lane is free, or its step is less urgent: someone clicked, or a card was added, since it was queued. */
   isFree(id: string, step: S): boolean {
     const busyPriority = this.busy.get(laneKey(id, step.lane));
     return (

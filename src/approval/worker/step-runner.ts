@@ -151,7 +151,8 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     return retryConflicts(id, async () => {
       const stored = await this.work.read(id);
       const claimed = stored && !this.stopped && this.claimStep(stored.record, lane);
-      if (!stored || !claimed || this.work.turnOf(stored.record, claimed.step).do !== turn) return undefined;
+      if (!stored || !claimed || this.work.findCallTarget(stored.record, claimed.step).do !== turn)
+        return undefined;
       const { record, isDone, owner } = claimed;
       if (!(await this.work.save(stored, isDone ? releaseLane(record, lane, owner) : record)))
         return CONFLICT;
@@ -178,7 +179,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     const { record, step, owner, at } = claimed;
     const { id, crew, channel } = record;
     const { lane } = step;
-    this.app.lag(lane, step.at === 0 ? 0 : Math.max(0, at - step.at));
+    this.app.recordStepLag(lane, step.at === 0 ? 0 : Math.max(0, at - step.at));
     const isLate = this.app.clock.now() - at > LONGEST_CALL_DELAY;
     const outcome = isLate ? this.takeBack(claimed) : await this.work.perform(record, step, prepared);
     const logFields = { crew, execution: record.executionId, [this.work.idName]: id, ...outcome.logFields };
@@ -187,7 +188,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     if (lane === 'card' && !outcome.failed) this.queue.shown(id);
     if (outcome.alert) this.app.alert(outcome.alert);
     if (lane !== 'delivery' && !isLate && !outcome.isOffChannel) {
-      const isPost = this.work.turnOf(record, step).do === 'post';
+      const isPost = this.work.findCallTarget(record, step).do === 'post';
       if (outcome.blocked !== undefined) this.blocked.refuse(channel, outcome.blocked, isPost);
       else if (!outcome.failed) this.blocked.accept(channel, isPost);
     }

@@ -18,8 +18,8 @@ export interface WorkStep {
   at: number;
 }
 
-/** Kind of turn that a step needs: for a call to Slack, to the crew or to a program, or for timers, which make no call. */
-export type WaitsFor = SlackCall | { do: 'crew' } | { do: 'program'; host: string } | { do: 'timers' };
+/** What a step calls, which decides its queue: Slack, the crew or a program; timers call nothing. */
+export type CallTarget = SlackCall | { do: 'crew' } | { do: 'program'; host: string } | { do: 'timers' };
 
 /** The worker's functions for one kind of record. */
 export interface Work<R extends Workable, S extends WorkStep> {
@@ -30,12 +30,12 @@ export interface Work<R extends Workable, S extends WorkStep> {
   read(id: string): Promise<Stored<R> | undefined>;
   save(previous: Stored<R>, next: R): Promise<boolean>;
   nextSteps(record: R, now: number, soleWorker: string | undefined): S[];
-  turnOf(record: R, step: S): WaitsFor;
+  findCallTarget(record: R, step: S): CallTarget;
   /** `clicked`: someone has recently clicked on the record's card. */
   priorityOf(step: S, clicked: boolean): Priority;
   /**
    * Returns a function that reads or asks for what the step needs. It runs when the step's turn has come, before the claim. For a
-   * card update the function must not hold the record: thousands may wait.
+   * card update the function must not keep a reference to the record: thousands may be queued.
    */
   prepare(record: R, step: S): () => Promise<RunRecord | undefined>;
   /** Records that the step has begun. `isDone`: no call follows. */

@@ -39,7 +39,7 @@ export class Worker {
     const deadline = new Promise<void>((resolve) => {
       cancelDeadline = this.app.clock.after(STOP_TIMEOUT, resolve);
     });
-    await Promise.race([this.app.turns.stop(), deadline]);
+    await Promise.race([this.app.rateLimits.stop(), deadline]);
     cancelDeadline();
   }
 

@@ -39,7 +39,7 @@ export async function* checkCrews({ settings, crews }: DoctorApp): AsyncGenerato
 
 function describeWithoutUrl({ askSecret }: CrewSettings): string {
   return askSecret === undefined
-    ? 'takes Flow reviews only'
+    ? 'accepts Flow reviews only'
     : 'has no URL: programs start and report its runs';
 }
 
@@ -88,7 +88,7 @@ export async function checkDeployment(
   if (fault) return fault;
   if (status >= 300 && status < 400)
     return failed(about, `${host} redirects (${status})`, "Set the crew's own URL, without a login page");
-  const says = `${host} answers /inputs with ${status} and not as a deployed crew does`;
+  const says = `${host} answers /inputs with ${status}, unlike a deployed crew`;
   return failed(about, says, CHECK_URL);
 }
 

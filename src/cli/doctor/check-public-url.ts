@@ -16,7 +16,10 @@ export async function checkPublicUrl(
 ): Promise<Result> {
   const about = 'PUBLIC_URL';
   if (publicUrl === undefined)
-    return note(about, 'is not set. A run whose webhook URLs are unknown sends nothing after a decision');
+    return note(
+      about,
+      'is not set. After a decision on a run whose webhook URLs the bot does not know, it has none to send, and CrewAI reports nothing more',
+    );
   const health = express().use(buildHealthRouter({ botToken, checks: {} }));
   const server = await listen(health, host, port).catch((error: unknown) => {
     // The bot is running.

@@ -139,7 +139,7 @@ export async function checkChannel(
     }
     const foundChannel = await find(channel);
     const check = 'Check its name, or invite the bot if it is private';
-    if (!foundChannel) return failed(about, 'Slack shows no such channel', check);
+    if (!foundChannel) return failed(about, 'the bot cannot find this channel', check);
     const { name, is_archived: archived, is_member: member, is_private: hidden } = foundChannel;
     if (archived) return failed(about, `#${name} is archived`);
     if (member) return ok(about, `#${name}, and the bot is in it`);

@@ -23,7 +23,7 @@ export async function* checkStore(url: string, crews: readonly string[]): AsyncG
   const warnings: string[] = [];
   const log = { info() {}, warn: (_: object, message: string) => void warnings.push(message), error() {} };
   try {
-    const { records, sole, format, close } = await openStore(url, log, { beside: true });
+    const { records, sole, format, close } = await openStore(url, log, { besideBot: true });
     try {
       await writeAndReadBack(records);
       const durable = warnings.length === 0 ? ', and commits are on disk' : '';
@@ -70,7 +70,7 @@ async function* countPauses(store: ApprovalStore, crew: string): AsyncGenerator<
   const total = Object.values(counts).reduce((sum, count) => sum + count, 0);
   if (total === 0) return;
   const parts = TICKET_SOURCES.map((kind) => `${counts[kind]} ${BROUGHT_WORDS[kind]}`).join(', ');
-  yield note(`pauses of ${crew}`, `${total} came after a decision. They brought: ${parts}`);
+  yield note(`pauses of ${crew}`, `${total} came after a decision. Tickets in their webhooks: ${parts}`);
 }
 
 async function writeAndReadBack(records: Awaited<ReturnType<typeof openStore>>['records']): Promise<void> {

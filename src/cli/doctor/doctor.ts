@@ -15,7 +15,7 @@ try {
   if (unknown !== undefined)
     throw new AppError(
       'settings_invalid',
-      `Unexpected argument '${unknown}'. The doctor takes a crew after --kickoff.`,
+      `Unexpected argument '${unknown}'. Name a crew only after --kickoff.`,
     );
   const { settings, results } = checkSettings();
   if (!values.kickoff)

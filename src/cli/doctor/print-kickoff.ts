@@ -15,8 +15,8 @@ export async function printKickoff(settings: Settings, name: string | undefined)
     if (crew.baseUrl === '') {
       console.log(
         crew.askSecret === undefined
-          ? `\n${crew.name} takes Flow reviews only. The doctor names the URL to set in CrewAI AMP.`
-          : `\n${crew.name} has no URL: its programs ask, and no fields go with a start. See docs/ask.md.`,
+          ? `\n${crew.name} accepts Flow reviews only. The doctor names the URL to set in CrewAI AMP.`
+          : `\n${crew.name} has no URL: its programs ask questions, so there is no kickoff to print. See docs/ask.md.`,
       );
       continue;
     }

@@ -194,7 +194,7 @@ function describeUnknown(name: string, names: readonly string[]): [says: string,
     .slice(0, 5);
   const meant = near.length > 0 ? `. Did you mean ${near.map((channel) => `#${channel}`).join(', ')}?` : '';
   const fix = 'If it is private, type /invite @Crew Approvals in it, and answer again';
-  return ['the bot sees no such channel', `${fix}${meant}`];
+  return ['the bot cannot find this channel', `${fix}${meant}`];
 }
 
 async function findByEmail(client: WebClient, email: string): Promise<string | Result> {

@@ -71,7 +71,7 @@ export function requireNoEnvFile(): void {
   if (isThere(ENV_FILE))
     throw new AppError(
       'settings_invalid',
-      `${process.cwd()} has a ${ENV_FILE} already, and init never changes one. Check it with the doctor, or move it away and run init again.`,
+      `${process.cwd()} already has a ${ENV_FILE}, and init never overwrites it. Check it with the doctor, or move it away and run init again.`,
     );
 }
 

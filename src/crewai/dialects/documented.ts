@@ -1,4 +1,4 @@
-import { buildWebhookFields, type ResumeOrder } from '../resume-request.ts';
+import { buildWebhookFields, type ResumeContent } from '../resume-request.ts';
 
 // POST /resume as in CrewAI's API reference (v1.15): `is_approve` decides, and both texts are sent as typed.
 
@@ -11,14 +11,14 @@ export const DOCUMENTED_FIELDS: ReadonlySet<string> = new Set([
 ]);
 
 /** Builds the body of POST /resume. `text`: the person's answer to send instead of the decision's own text. */
-export function buildDocumentedBody(order: ResumeOrder, text?: string): Record<string, unknown> {
-  const { approve, feedback, approvalText } = order;
+export function buildDocumentedBody(content: ResumeContent, text?: string): Record<string, unknown> {
+  const { approve, feedback, approvalText } = content;
   return {
-    execution_id: order.executionId,
-    task_id: order.taskId,
+    execution_id: content.executionId,
+    task_id: content.taskId,
     human_feedback: text ?? (approve && feedback === '' ? approvalText : feedback),
     is_approve: approve,
-    ...buildWebhookFields(order),
+    ...buildWebhookFields(content),
   };
 }
 

@@ -93,7 +93,7 @@ export class LearnedDialects implements Dialects {
   }
 
   /** Asks the crew for its dialect after a rejection: the known dialect may be wrong. Never rejects. */
-  async doubt(crew: string): Promise<void> {
+  async askAgain(crew: string): Promise<void> {
     if (this.autoCrews.includes(crew)) await this.ask(crew);
   }
 

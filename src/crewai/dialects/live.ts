@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { idSchema } from '../ids.ts';
-import { buildWebhookFields, type ResumeOrder } from '../resume-request.ts';
+import { buildWebhookFields, type ResumeContent } from '../resume-request.ts';
 
 // POST /resume of the running platform: the text alone decides, and CrewAI ignores `is_approve`.
 
@@ -8,12 +8,12 @@ import { buildWebhookFields, type ResumeOrder } from '../resume-request.ts';
 export const LIVE_FIELDS: ReadonlySet<string> = new Set(['executionId', 'taskId', 'humanFeedback']);
 
 /** Builds the body of POST /resume. */
-export function buildLiveBody(order: ResumeOrder): Record<string, unknown> {
+export function buildLiveBody(content: ResumeContent): Record<string, unknown> {
   return {
-    executionId: order.executionId,
-    taskId: order.taskId,
-    humanFeedback: buildDecidingText(order),
-    ...buildWebhookFields(order),
+    executionId: content.executionId,
+    taskId: content.taskId,
+    humanFeedback: buildDecidingText(content),
+    ...buildWebhookFields(content),
   };
 }
 
@@ -21,7 +21,7 @@ export function buildLiveBody(order: ResumeOrder): Record<string, unknown> {
  * Builds a text that decides by itself. A short plain yes releases the task; any other text runs it again. So an approval is only
  * the yes, and a revision begins with a line that cannot be read as a yes, whatever the person typed.
  */
-export function buildDecidingText({ approve, feedback, approvalText, revisionText }: ResumeOrder): string {
+export function buildDecidingText({ approve, feedback, approvalText, revisionText }: ResumeContent): string {
   return approve ? approvalText : `${revisionText}\n\n${feedback}`;
 }
 

@@ -41,9 +41,8 @@ export function createWebhookReader() {
 }
 
 /** Reads the text of a webhook's body. Pure. */
-export function readBody<K extends WebhookKind>(kind: K, text: string): ReadBody<K>;
-export function readBody(kind: WebhookKind, text: string): ReadBody {
-  return limitFaults(readFacts(kind, text));
+export function readBody<K extends WebhookKind>(kind: K, text: string): ReadBody<K> {
+  return limitFaults(readFacts(kind, text)) as ReadBody<K>;
 }
 
 function readFacts(kind: WebhookKind, text: string): ReadBody {

@@ -17,8 +17,8 @@ export const absencesTexts = inLanguages({
     notIn: (substitute: string, crews: readonly string[]) =>
       `In ${english.formatList(crews)}, ${substitute} can't decide everything that you decide. You're still asked about the rest.`,
     back: "You're back. You're asked again from now on.",
-    notAway: "You aren't away, and you don't stand in for anyone.",
-    standsIn: (person: string, day: string) => `You stand in for ${person} through ${day}.`,
+    notAway: "You aren't away, and you aren't a substitute for anyone.",
+    standsIn: (person: string, day: string) => `You're the substitute for ${person} through ${day}.`,
     perhapsSaved:
       "The database didn't respond in time, so I don't know whether this was saved. The Home tab shows it.",
     refused: {
@@ -52,7 +52,7 @@ export const absencesTexts = inLanguages({
       `In ${english.formatList(crews)}, no one is asked by name: anyone in the channel can decide.`,
     severalIn: (crews: readonly string[]) =>
       `In ${english.formatList(crews)}, several people approve together. You're still asked there if there aren't enough others.`,
-    askedAgain: (person: string) => `You stand in for ${person}, who is asked again now.`,
+    askedAgain: (person: string) => `You're the substitute for ${person}, who is asked again now.`,
     alone: (substitute: string) => `${substitute} is away too, so you're still asked.`,
   },
   'pt-BR': {

@@ -45,7 +45,11 @@ async function useReplyAsFeedback(
   const name = await readName(client, author);
   const text = feedbackTexts(texts).saidBy(name, replyText);
   if (text.length > FEEDBACK_MAX) return refuse(feedbackTexts(texts).tooLong(FEEDBACK_MAX));
-  const target = { ...buildTarget(approval, currentRound(approval).number), via: 'list' as const };
+  const target = {
+    ...buildTarget(approval, currentRound(approval).number),
+    via: 'list' as const,
+    drawn: { place: 'thread' as const, language: texts.language },
+  };
   await openForm(app, 'revision', { client, target, by: user.id, place, initial: { text } });
 }
 

@@ -57,7 +57,7 @@ export async function buildReport(
     let nextPiece = await pieces.next();
     for (; !nextPiece.done; nextPiece = await pieces.next()) {
       contentParts.push(nextPiece.value);
-      await app.giveWay(() => {});
+      await app.giveWay();
       checkTime();
     }
     const { approvals, check } = nextPiece.value;

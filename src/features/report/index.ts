@@ -13,7 +13,7 @@ import { reportTexts } from './texts.ts';
 const DAY = 24 * 60 * 60_000;
 const DEFAULT_DAYS = 30;
 const MAX_DAYS = 31;
-/** Time reserved for the upload to Slack, in milliseconds: no file may follow an answer that says there is none. */
+/** Time reserved for the upload to Slack, in milliseconds: a file must never arrive after the answer that there is none. */
 const UPLOAD_TIME = 15_000;
 
 /** `/approvals report 30d`: sends the requests and decisions as a file in a direct message. */
@@ -67,7 +67,7 @@ async function sendReport(
   return buildSentence(builtReport.fits ? sentence : `${sentence} ${reportTexts(texts).doesNotFit}`);
 }
 
-/** Uploads the file after a message. Slack needs the id of the direct message, and only the sent message tells it. */
+/** Uploads the file after a message. The upload needs the id of the direct message, which only the answer to the post contains. */
 async function uploadReport(
   { client }: SlackApp,
   texts: Texts,

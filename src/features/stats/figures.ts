@@ -102,7 +102,7 @@ function groupBy<T>(items: readonly T[], key: (item: T) => string): [string, T[]
 }
 
 /**
- * Gathers the figures of a period, the number of waiting approvals and the number of started runs. `stopped`: not all decisions
+ * Gathers the figures of a period, the number of waiting approvals and the number of started runs. `isIncomplete`: not all decisions
  * were read in time. Rejects with a StoreError.
  */
 export async function gatherFigures(
@@ -110,7 +110,8 @@ export async function gatherFigures(
   person: string,
   days: number,
 ): Promise<
-  { stats: Stats; waiting: NonNullable<Listing['total']>; runs: number; stopped: boolean } | LookUpRefusal
+  | { stats: Stats; waiting: NonNullable<Listing['total']>; runs: number; isIncomplete: boolean }
+  | LookUpRefusal
 > {
   const crewNames = await findCrewsInScope(app, person);
   if (!Array.isArray(crewNames)) return crewNames;
@@ -128,14 +129,14 @@ export async function gatherFigures(
     stats: await app.giveWay(() => computeStats(decisions, since)),
     waiting,
     runs,
-    stopped: why === 'late',
+    isIncomplete: why === 'late',
   };
 }
 const STATS_TIME = 8000;
 
 /** Counts the runs that were started from Slack since this time, up to MOST_COUNTED. */
 async function countRuns({ store, giveWay }: App, crews: readonly string[], since: number): Promise<number> {
-  await giveWay(() => {});
+  await giveWay();
   const latest = await store.list('starts', crews, { limit: MOST_COUNTED, reverse: true });
   return latest.filter(({ place }) => Number(place.split('/')[1]) >= since).length;
 }

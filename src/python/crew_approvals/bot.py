@@ -21,7 +21,7 @@ log = logging.getLogger("crew_approvals")
 CALL_TIMEOUT = 10
 #: Seconds before a retry: doubled each time, up to LONGEST_RETRY. `Retry-After` can ask for up to LONGEST_PAUSE.
 FIRST_RETRY, LONGEST_RETRY, LONGEST_PAUSE = 1.0, 300.0, 3600.0
-#: Statuses and error codes that a retry would get again. Others are retried: a secret can be corrected in the bot.
+#: Responses that are not retried, by status and by error code. A wrong secret is: an operator may correct it in the bot.
 FINAL, UNKNOWN = {400, 409, 410, 413, 415, 422}, {"unknown_question", "unknown_start"}
 DEFAULT_PORTS = {"http": ":80", "https": ":443"}
 #: Limits of the bot: bytes of a body; UTF-16 units of a title, a message, a label, the id of an option and a reason.
@@ -41,7 +41,7 @@ class Bot:
     """The bot's API for one crew."""
 
     def __init__(self, url: str, crew: str, secret: str) -> None:
-        # Accepts only hosts that a resolver reads as this check does.
+        # Only plain host names and IP addresses: with other characters, a resolver could find another host than this check.
         parts = re.fullmatch(
             r"((https?)://(\[[\da-f:.]+\]|[\w.-]+)(:\d{1,5})?(/[^?#\s]*)?)([?#].*)?", url.strip(), re.I
         )

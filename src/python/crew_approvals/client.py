@@ -251,7 +251,7 @@ class CrewApprovals:
 
     def _start(self, timeout: float | None = None, is_over: Callable[[], bool] = lambda: False) -> None:
         """Waits until the file is sure to belong to this crew. The first call recovers what an earlier process left."""
-        self._owner.find(timeout, lambda: is_over() or self._stopping.is_set())
+        self._owner.confirm(timeout, lambda: is_over() or self._stopping.is_set())
         with self._lock:
             if not self._is_started:
                 self._crews.recover()

@@ -52,7 +52,7 @@ def build_schema(fields: Any) -> dict[str, Any]:
 
 
 def read_fields(fields: Any, values: Mapping[str, Any] | None) -> Any:
-    """Reads the values that people filled in, by name or as an instance of the dataclass; None: the answer has none.
+    """Returns the values that people filled in, as a dict or an instance of the dataclass; None if the answer has none.
 
     Raises a ValueError that names the field if a value does not fit the dataclass.
     """
@@ -89,7 +89,7 @@ def _list_kinds(fields: type) -> dict[str, _Kind]:
     try:
         hints = typing.get_type_hints(fields)
     except NameError as error:
-        raise ValueError(f"{error.name} in the types of {fields.__name__} is not a name of its module") from error
+        raise ValueError(f"{error.name}, a type of {fields.__name__}, is not defined or imported in its module") from error
     for field in dataclasses.fields(fields):
         if not field.init:
             raise ValueError(f"{field.name} cannot be asked for: it has init=False")

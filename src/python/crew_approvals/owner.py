@@ -1,4 +1,4 @@
-"""The owner of a file: the bot and crew of its first use. Files of version 0.2.0 name no owner."""
+"""The owner of a database file: the bot and crew that claimed it last. Files of version 0.2.0 name no owner."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from .store import CARRIED_OUT, OPEN, Stopped, Store
 
 log = logging.getLogger("crew_approvals")
 
-#: Seconds of rejected crew or secret after which a program that the bot never accepted ends with an error.
+#: Seconds for which a bot that never accepted the program may reject its crew or secret, before calls end with an error.
 REJECTION_RETRY_TIME = 60
 #: Error codes for a rejected crew or secret. The statuses are not enough: a proxy can answer 401 and 404 too.
 REJECTION_CODES = ("unauthorized", "unknown_crew")
@@ -64,8 +64,8 @@ class Owner:
                 "now, pass move=True; for another bot, name another file with db="
             )
 
-    def find(self, timeout: float | None, is_over: Callable[[], bool]) -> None:
-        """Claims a file without a confirmed owner, once the bot has answered that the crew knows all that it holds.
+    def confirm(self, timeout: float | None, is_over: Callable[[], bool]) -> None:
+        """Claims a file without a confirmed owner, once the bot has confirmed that the crew knows all that is unfinished.
 
         Raises RuntimeError if the crew does not know everything, TimeoutError, ValueError if the bot rejects the
         settings, and Stopped once `is_over`.
@@ -85,9 +85,9 @@ class Owner:
         self._claim()
 
     def count_unknown(self, path: str, ids: Sequence[str], timeout: float | None, is_over: Callable[[], bool]) -> int:
-        """Counts the questions of this file that the bot does not know. Retries until the bot answers.
+        """Counts how many of these questions the bot does not know, and retries until it answers. `path`: their file, for the log.
 
-        Raises TimeoutError, ValueError and Stopped as `find` does.
+        Raises TimeoutError, ValueError and Stopped as `confirm` does.
         """
         tries, end = 0, None if timeout is None else time.monotonic() + timeout
         while True:
@@ -122,7 +122,7 @@ class Owner:
                 # Stored answers may belong to another crew. The bot still has the answers for this crew.
                 settled = f"kind = 'ask' AND NOT ({OPEN}) AND reason IS NOT ?"
                 db.execute(f"DELETE FROM questions WHERE {settled}", (CARRIED_OUT,))
-            # Sends open questions again: the crew may have another question with the same id, and the bot compares.
+            # Sends waiting questions again: the bot rejects one whose id this crew already uses for another question.
             waiting = db.execute("SELECT id, run FROM questions WHERE state = 'waiting'").fetchall()
             db.executemany(
                 "INSERT INTO messages (subject, method, path, question, due) VALUES (?, 'PUT', ?, ?, 0)",

@@ -12,5 +12,5 @@ export interface CrewTask {
    * Writes the output. `revisions`: the feedback on rejected outputs of this task, oldest first. If this function
    * throws, the task and the run fail with the message of the error.
    */
-  output: (run: { revisions: string[]; inputs: Record<string, unknown> }) => string | object;
+  writeOutput: (run: { revisions: string[]; inputs: Record<string, unknown> }) => string | object;
 }

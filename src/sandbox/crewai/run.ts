@@ -212,7 +212,7 @@ function runTask(run: Run, task: CrewTask, requestIndex: number): void {
   notify(run, requestIndex, 'step', buildStepBody(identify(run, requestIndex), task), task);
   let output: string | object;
   try {
-    output = task.output({ revisions: listRevisions(run, task), inputs });
+    output = task.writeOutput({ revisions: listRevisions(run, task), inputs });
   } catch (error) {
     failRun(run, error instanceof Error ? error.message : String(error));
     return;

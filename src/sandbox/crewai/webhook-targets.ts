@@ -58,4 +58,4 @@ export const WEBHOOK_TIMEOUT_MS = 10_000;
 export type FindTargets = (targets: readonly WebhookTargets[], requestIndex: number) => WebhookTargets;
 
 /** Uses only the URLs in the request itself. No source documents which URLs CrewAI uses. */
-export const findNamedTargets: FindTargets = (targets, requestIndex) => targets[requestIndex] ?? {};
+export const useTargetsOfRequest: FindTargets = (targets, requestIndex) => targets[requestIndex] ?? {};

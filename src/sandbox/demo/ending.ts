@@ -1,6 +1,6 @@
-/** The end of the demo: the steps that stop its parts, whatever ends it. */
+/** Stops the parts of the demo, after a signal, a failure or a command. */
 export interface Ending {
-  /** Adds a step. At the end, the last step runs first; if the end has begun, `step` runs at once. */
+  /** Adds a step. Steps run in reverse order. If the end has begun, `step` runs at once. */
   atEnd(step: () => unknown): void;
   begun(): boolean;
   end(code: number): Promise<void>;
@@ -10,7 +10,7 @@ export interface Ending {
 const PARENT_CHECK_MS = 300;
 const SIGNALS = ['SIGINT', 'SIGTERM', 'SIGHUP'] as const;
 
-/** Creates the ending. Listens to signals at once, so that signals during the start also stop all parts. */
+/** Creates the ending. It handles signals from now on, also those that arrive while the demo starts. */
 export function createEnding(): Ending {
   const steps: (() => unknown)[] = [];
   let ending: Promise<void> | undefined;

@@ -32,8 +32,8 @@ function guideToBot({ bot, failing, crews, waiting, conversation, look }: Guided
   if (bot.state === 'starting')
     return {
       text: crews.every(({ runs }) => runs.length === 0)
-        ? 'The bot starts; the first run begins by itself.'
-        : 'The bot comes back and goes on where it was.',
+        ? 'The bot is starting; the first run begins on its own.'
+        : 'The bot is restarting and will pick up where it left off.',
     };
   if (!failing.killAtDecision) return undefined;
   const newest = conversation.find(({ ts }) => ts === waiting.at(-1));
@@ -53,9 +53,7 @@ function guideToFlow(scene: GuidedScene): Guide | undefined {
   if (answer)
     return answer.via === 'api'
       ? undefined
-      : point(
-          'CrewAI has an answer to the Flow already. Choose on its card all the same, and the card says so.',
-        );
+      : point('CrewAI already has an answer to the Flow. Choose on its card anyway, and the card says so.');
   if (person?.role === 'may not approve') return point(askToTry(person));
   return point('The Flow asks you: Publish sends it, Rework brings another draft, Discard drops it.');
 }
@@ -75,7 +73,7 @@ function guideToPayment(scene: GuidedScene): Guide | undefined {
   const voters = card.decided?.by ?? [];
   if (voters.length === 0)
     return point(
-      'This payment needs two approvals: be Ana, then Ben. Or wait: its thread gets a reminder after 1 minute, the deadline is after 3.',
+      'This payment needs two approvals: approve as Ana, then as Ben. Or wait: its thread gets a reminder after 1 minute, the deadline is after 3.',
     );
   if (!voters.includes(look.as))
     return point('One approval is missing: yours. Then there are 10 seconds to undo.');
@@ -147,7 +145,7 @@ function askToTry({ name }: Persona): string {
 
 /** Suggests two wishes that the crew can follow, for a person who does not know what to ask. */
 function suggest(tasks: readonly ShownTask[]): string {
-  const follows = tasks.find(({ state }) => state === 'waiting')?.follows ?? [];
+  const follows = tasks.find(({ state }) => state === 'waiting')?.feedbackExamples ?? [];
   const [first, second] = [...follows.slice(0, 1), ...follows.slice(2, 3)].map((wish) => `“${wish}”`);
   return first && second ? `, such as ${first} or ${second}` : '';
 }

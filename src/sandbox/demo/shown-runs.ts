@@ -14,7 +14,7 @@ export function listShownRuns({ runs }: Platform, tasks: readonly DemoTask[]): S
 
 function shownTasks(execution: Execution, tasks: readonly DemoTask[]): ShownTask[] {
   let areEarlierDone = true;
-  return tasks.map(({ name, agent, humanInput, follows }) => {
+  return tasks.map(({ name, agent, humanInput, feedbackExamples }) => {
     const rounds = execution.rounds.filter(({ taskName }) => taskName === name);
     const isDone = humanInput ? rounds.at(-1)?.approved === true : name in execution.outputs;
     const isCurrent = areEarlierDone && !isDone;
@@ -22,6 +22,6 @@ function shownTasks(execution: Execution, tasks: readonly DemoTask[]): ShownTask
     const isWaiting = execution.pendingTasks.some((pending) => pending.name === name);
     const state = isDone ? 'done' : isWaiting ? 'waiting' : isCurrent ? 'running' : 'to come';
     const shownRounds = rounds.map(({ feedback, approved }) => ({ feedback, approved }));
-    return { name, agent, needsPerson: humanInput, follows, state, rounds: shownRounds };
+    return { name, agent, needsPerson: humanInput, feedbackExamples, state, rounds: shownRounds };
   });
 }

@@ -8,7 +8,7 @@ import { APP, PERSONAS } from './crew/people.ts';
 /** Errors for the visitor, in Slack's own words where they are known. */
 const NOT_ANSWERED = `Slack: ${APP.name} did not respond, so nothing was done. Try again.`;
 const NO_CONNECTION = 'Slack: We had some trouble connecting. Try again?';
-const GONE = 'That is not there any more.';
+const GONE = 'That no longer exists.';
 
 export type Visitors = ReturnType<typeof createVisitors>;
 

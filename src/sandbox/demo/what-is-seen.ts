@@ -94,9 +94,9 @@ export function createSceneBuilder(world: {
       dialect,
       bot: bot.shown(),
       failing: {
-        crewai: platform.failures.left() - (mishaps.killsAtDecision() ? 1 : 0),
+        crewai: platform.failures.left() - (mishaps.isKillPlanned() ? 1 : 0),
         slack: workspace.failures.left(),
-        killAtDecision: mishaps.killsAtDecision(),
+        killAtDecision: mishaps.isKillPlanned(),
       },
       failures: FAILURES,
       waiting: messages.filter(isWaiting).map(({ ts }) => ts),

@@ -41,7 +41,7 @@ export interface ShownTask {
   agent: string;
   needsPerson: boolean;
   /** Examples of feedback that the task follows. */
-  follows: readonly string[];
+  feedbackExamples: readonly string[];
   state: 'to come' | 'running' | 'waiting' | 'done';
   /** Feedback and decision on each output of the task, oldest first. */
   rounds: readonly { feedback?: string | undefined; approved?: boolean | undefined }[];

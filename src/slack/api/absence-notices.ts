@@ -5,7 +5,7 @@ import type { Texts } from '../texts/texts.ts';
 import { buildAwayNotice } from '../views/lists/away.ts';
 import { buildSentence } from '../views/message-view.ts';
 import { mention } from '../views/text/names.ts';
-import { postMessage, withCardError } from './client.ts';
+import { postMessage, withMessageError } from './client.ts';
 
 /** Messages to one person about an absence. */
 export function createAbsenceNotices({
@@ -15,13 +15,13 @@ export function createAbsenceNotices({
   reply,
 }: Pick<SlackApp, 'client' | 'languages' | 'links' | 'reply'>): AbsenceNotices {
   return {
-    async send(notice, handedOver) {
+    async send(notice, waitingApprovals) {
       const { to, about } = notice;
       const texts = await languages.textsFor(to)();
-      const view = handedOver
-        ? buildAwayNotice(texts, about, notice, handedOver, links)
+      const view = waitingApprovals
+        ? buildAwayNotice(texts, about, notice, waitingApprovals, links)
         : buildSentence(writeNotice(texts, notice));
-      await withCardError(() => postMessage(client, view, { channel: to }));
+      await withMessageError(() => postMessage(client, view, { channel: to }));
     },
     async reportUndelivered({ to, about }) {
       const place = { user: about, texts: languages.textsFor(about) };
@@ -30,8 +30,10 @@ export function createAbsenceNotices({
   };
 }
 
-function writeNotice(texts: Texts, { what, about, day, ends }: Notice): string {
-  if (ends) return texts.away.released(mention(about));
+function writeNotice(texts: Texts, { what, about, day, noLongerStandsIn }: Notice): string {
+  if (noLongerStandsIn) return texts.away.released(mention(about));
   const [person, until] = [mention(about), texts.away.day(day)];
-  return what === 'stands_in' ? texts.away.changed(person, until) : texts.away.substituteAway(person, until);
+  return what === 'stands_in'
+    ? texts.away.lastDayChanged(person, until)
+    : texts.away.substituteAway(person, until);
 }

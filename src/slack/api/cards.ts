@@ -13,7 +13,7 @@ import { buildNote } from '../views/notes/note.ts';
 import type { CardForm } from '../views/output/output-blocks.ts';
 import { buildOutputFile } from '../views/output/output-files.ts';
 import type { ClickedCards } from './clicked-cards.ts';
-import { isAmbiguousError, postMessage, readSlackError, TOKEN_REFUSED, withCardError } from './client.ts';
+import { isAmbiguousError, postMessage, readSlackError, TOKEN_REFUSED, withMessageError } from './client.ts';
 import { PlainerForms } from './plainer-forms.ts';
 import { replaceClicked } from './respond.ts';
 
@@ -37,7 +37,7 @@ export function createCards(
     return to === undefined ? inLanguage(languages.ofCrew(crew)) : languages.textsFor(to, { crew })();
   };
   const send = <T>(approval: Approval, work: (texts: Texts) => Promise<T>, to?: string) =>
-    withCardError(async () => work(await learnTexts(approval, to)));
+    withMessageError(async () => work(await learnTexts(approval, to)));
   return {
     post: (content, options) =>
       send(content.approval, (texts) =>

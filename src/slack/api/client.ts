@@ -213,7 +213,7 @@ export function readSlackRetryAfter(error: unknown): number | undefined {
 }
 
 /** Makes a call for a card or another message; rejects with a CardError that says what its failure means for the message. */
-export async function withCardError<T>(call: () => Promise<T>): Promise<T> {
+export async function withMessageError<T>(call: () => Promise<T>): Promise<T> {
   try {
     return await call();
   } catch (error) {

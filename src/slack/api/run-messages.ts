@@ -4,14 +4,14 @@ import type { RunMessages } from '../../approval/ports.ts';
 import type { MessageLanguages } from '../app/languages.ts';
 import { inLanguage, type Texts } from '../texts/texts.ts';
 import { buildRunMessage, buildRunNote } from '../views/runs/run-message.ts';
-import { postMessage, withCardError } from './client.ts';
+import { postMessage, withMessageError } from './client.ts';
 import { PlainerForms } from './plainer-forms.ts';
 
 /** The messages of runs that were started from Slack. */
 export function createRunMessages(client: WebClient, languages: MessageLanguages): RunMessages {
   const forms = new PlainerForms();
   const send = <T>({ crew }: Start, work: (texts: Texts) => Promise<T>) =>
-    withCardError(() => work(inLanguage(languages.ofCrew(crew))));
+    withMessageError(() => work(inLanguage(languages.ofCrew(crew))));
   return {
     post: (start) =>
       send(start, (texts) => postMessage(client, buildRunMessage(texts, start), { channel: start.channel })),
@@ -23,7 +23,7 @@ export function createRunMessages(client: WebClient, languages: MessageLanguages
         await client.chat.update({ ...buildRunMessage(texts, start), parse: 'none', channel, ts });
       }),
     note: (start, note, result) =>
-      withCardError(async () => {
+      withMessageError(async () => {
         const { message, by, crew, direct } = start;
         const isDirect = !message || direct;
         const place = isDirect ? { channel: by } : { channel: message.channel, thread_ts: message.ts };

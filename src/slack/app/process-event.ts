@@ -50,7 +50,7 @@ export function wrapProcessEvent(
           throw new Error('Slack no longer waited for the ack');
       } catch (error) {
         app.log.warn({ error }, 'ack failed');
-        // The listener sends its answer by another route; without an answer the event is handled all the same.
+        // The listener sends its answer by another route; without an answer the event is still handled.
         if (answer !== undefined) throw error;
         return;
       }

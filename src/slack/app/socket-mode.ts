@@ -59,7 +59,7 @@ export class SocketMode {
     return this.#currentSocket !== undefined;
   }
 
-  /** Rejects with an AppError if Slack rejects the app token. With Slack out of reach resolves after 3 s and retries by itself. */
+  /** Rejects with an AppError if Slack rejects the app token. If Slack is unreachable, resolves within 3 s and keeps retrying. */
   async connect(): Promise<void> {
     const rejection = await withTimeout(FIRST_TRY_TIMEOUT, () => this.#openNext()).catch(() => undefined);
     if (rejection === undefined) return;
@@ -75,7 +75,7 @@ export class SocketMode {
     await Promise.all([...this.#openSockets].map((socket) => this.#disconnect(socket)));
   }
 
-  /** Opens a socket, one at a time. Resolves to Slack's error code if it rejects the token; else retries by itself. */
+  /** Opens a socket, one at a time, and retries unless another is open. Resolves to Slack's error code for a rejected token. */
   #openNext(): Promise<string | undefined> {
     this.#opening ??= this.#openSocket().finally(() => {
       this.#opening = undefined;
@@ -119,8 +119,8 @@ export class SocketMode {
     const dispatcher = findProxyAgent(apiUrl ?? SOCKET_HOST);
     const socket = new SocketModeReceiver({
       ...options,
-      // The call that opens a socket goes the same way. Without a proxy, the client's own dispatcher also ends a connection that
-      // Slack does not close.
+      // The call that opens a socket uses the same proxy. Without a proxy, keep the client's own dispatcher: it also closes a
+      // connection that Slack leaves open.
       ...(dispatcher ? { dispatcher } : {}),
       autoReconnectEnabled: false,
       customPropertiesExtractor: ({ envelope_id: envelopeId }) => ({ envelopeId }),

@@ -39,8 +39,8 @@ interface Reading {
   until: number;
 }
 
-/** People as Slack's refusals describe them. https://docs.slack.dev/reference/methods/users.info */
-const REFUSED: ReadonlyMap<string | undefined, Person> = new Map([
+/** What Slack's error codes say about a person. https://docs.slack.dev/reference/methods/users.info */
+const PERSON_BY_ERROR: ReadonlyMap<string | undefined, Person> = new Map([
   // Slack has no such person.
   ['user_not_found', { outsider: true, isGone: true }],
   // The person belongs to another workspace or organization.
@@ -87,7 +87,7 @@ export class SlackPeople implements PeopleDirectory {
   // The domain takes single methods out of the directory, so they are bound.
   members = (group: string) => this.#groups.members(group);
 
-  recordNotMember = () => this.#groups.refreshForNewMember();
+  refreshGroups = () => this.#groups.refreshForNewMember();
 
   idOf = (email: string) => this.#emails.get(email)?.id;
 
@@ -120,7 +120,7 @@ export class SlackPeople implements PeopleDirectory {
     await withTimeout(LEARN_TIMEOUT, () => Promise.all(allowedLookUps.map((lookUp) => lookUp()))).catch(
       () => {},
     );
-    // Only for the current click: the next one asks Slack again.
+    // Slack did not answer for these people: their old readings are valid for the current click only.
     for (const reading of unknownIds.map((id) => this.#people.get(id)))
       if (reading) reading.until = Math.max(reading.until, this.#slack.clock.now() + REPLY_TIMEOUT);
   };
@@ -157,9 +157,9 @@ export class SlackPeople implements PeopleDirectory {
       return person && { person, until: person.outsider === undefined ? 0 : clock.now() + VALIDITY };
     } catch (error) {
       log.error({ person: id, error }, 'person lookup failed');
-      const person = REFUSED.get(readSlackError(error));
+      const person = PERSON_BY_ERROR.get(readSlackError(error));
       if (person) return { person, until: clock.now() + VALIDITY };
-      // Slack refuses to say who it is.
+      // Slack responded with an error: nothing is known about the person, and the next call asks again.
       return isTransient(error) ? undefined : { person: {}, until: 0 };
     }
   }
@@ -170,7 +170,7 @@ export class SlackPeople implements PeopleDirectory {
       return { id: user?.id ?? null };
     } catch (error) {
       if (readSlackError(error) === 'users_not_found') {
-        this.#slack.log.warn({}, 'no Slack user has an email address that a run names');
+        this.#slack.log.warn({}, 'no Slack user found with an email address that a run names');
         return { id: null };
       }
       this.#slack.log.error({ error }, 'person lookup by email failed');
@@ -179,7 +179,7 @@ export class SlackPeople implements PeopleDirectory {
   }
 }
 
-/** Reads what we need of a user; undefined without one. Only our own team tells members from external users. */
+/** Reads a person from Slack's user; undefined: no user. Without `team`, it is unknown whether the person is external. */
 function readPerson(user: UsersInfoResponse['user'], team: Team | undefined): Person | undefined {
   if (!user?.id) return undefined;
   const isSameEnterprise =

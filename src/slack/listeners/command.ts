@@ -1,4 +1,4 @@
-import { canSeeOutside } from '../../approval/access/deciders.ts';
+import { canSeeOutsideChannel } from '../../approval/access/deciders.ts';
 import { nameDeciders } from '../../approval/access/name-deciders.ts';
 import { currentRound } from '../../approval/model/approval.ts';
 import { loadOutputInTurn } from '../../approval/notify/post-note.ts';
@@ -192,7 +192,7 @@ async function lookUpById(
       : buildSentence(describeNotFound(texts, id));
   }
   if (otherApprovals.length > 0) return buildFoundApprovals(texts, approvals, links);
-  const canSee = await canSeeOutside(app, approval, person);
+  const canSee = await canSeeOutsideChannel(app, approval, person);
   const output = canSee ? await loadOutputInTurn(app, approval, currentRound(approval)) : undefined;
   const deciders = canSee ? await nameDeciders(app, approval, { asks: canAskSlack(app, began) }) : undefined;
   return app.giveWay(() => buildApprovalView(texts, approval, output, links, deciders));

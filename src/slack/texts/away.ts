@@ -10,7 +10,7 @@ const en = {
   /** Lines on a card. They state what the bot knew when it asked people. */
   askedInstead: (substitute: string, person: string, day: string) =>
     `${substitute} was asked instead of ${person}, who planned to be away through ${day}.`,
-  askedThough: (person: string, substitute: string, day: string, why?: StandIn['why']) => {
+  askedDespiteAbsence: (person: string, substitute: string, day: string, why?: StandIn['why']) => {
     const beginning = `${person} was asked, although they planned to be away through ${day}`;
     if (why === 'by_substitute')
       return `${substitute} asked ${person}, who planned to be away through ${day}.`;
@@ -22,7 +22,7 @@ const en = {
   },
 
   notTold: (substitute: string) =>
-    `I couldn't send ${substitute} a message about standing in for you. Please tell them yourself.`,
+    `I couldn't send ${substitute} a message about being your substitute. Please tell them yourself.`,
 
   /** Message to the substitute. */
   notice: (person: string, day: string) => `${person} is away through ${day}. You're asked instead of them.`,
@@ -30,9 +30,9 @@ const en = {
   nothingWaiting: 'Nothing of theirs is waiting for you.',
   notAllSeen: "I couldn't look through everything that is waiting.",
 
-  changed: (person: string, day: string) =>
+  lastDayChanged: (person: string, day: string) =>
     `${person} is now away through ${day}. You're asked instead of them until then.`,
-  released: (person: string) => `You no longer stand in for ${person}.`,
+  released: (person: string) => `You're no longer the substitute for ${person}.`,
   substituteAway: (person: string, day: string) =>
     `${person}, your substitute, is away through ${day}. You're asked again until they are back.`,
 };
@@ -43,7 +43,7 @@ const ptBR: typeof en = {
 
   askedInstead: (substitute, person, day) =>
     `${substitute} recebeu o pedido no lugar de ${person}, que avisou que estaria ausente até ${day}.`,
-  askedThough: (person, substitute, day, why) => {
+  askedDespiteAbsence: (person, substitute, day, why) => {
     const beginning = `${person} recebeu o pedido, embora tenha avisado que estaria ausente até ${day}`;
     if (why === 'by_substitute')
       return `${substitute} repassou o pedido a ${person}, que avisou que estaria ausente até ${day}.`;
@@ -63,7 +63,8 @@ const ptBR: typeof en = {
   nothingWaiting: 'Ainda não há nada aguardando.',
   notAllSeen: 'Não consegui verificar tudo o que está aguardando.',
 
-  changed: (person, day) => `${person} agora está ausente até ${day}. Até lá, os pedidos vão para você.`,
+  lastDayChanged: (person, day) =>
+    `${person} agora está ausente até ${day}. Até lá, os pedidos vão para você.`,
   released: (person) => `Você não substitui mais ${person}.`,
   substituteAway: (person, day) =>
     `${person}, que substitui você, está ausente até ${day}. Até a volta, os pedidos vêm para você.`,
@@ -75,7 +76,7 @@ const es: typeof en = {
 
   askedInstead: (substitute, person, day) =>
     `${substitute} recibió el pedido en lugar de ${person}, que avisó que estaría ausente hasta el ${day}.`,
-  askedThough: (person, substitute, day, why) => {
+  askedDespiteAbsence: (person, substitute, day, why) => {
     const beginning = `${person} recibió el pedido, aunque avisó que estaría ausente hasta el ${day}`;
     if (why === 'by_substitute')
       return `${substitute} le pasó el pedido a ${person}, que avisó que estaría ausente hasta el ${day}.`;
@@ -94,7 +95,7 @@ const es: typeof en = {
   nothingWaiting: 'Todavía no hay nada pendiente.',
   notAllSeen: 'No pude revisar todo lo que está pendiente.',
 
-  changed: (person, day) =>
+  lastDayChanged: (person, day) =>
     `${person} ahora está ausente hasta el ${day}. Hasta entonces, los pedidos te llegan a ti.`,
   released: (person) => `Ya no reemplazas a ${person}.`,
   substituteAway: (person, day) =>

@@ -29,7 +29,7 @@ const en = {
     NOT_ACCEPTED: 'the answer does not say that it was accepted',
     NO_RUN_STATUS: 'the answer is not a run status',
     CREW_GONE: "this crew isn't in the settings anymore",
-    FLOW_REVIEWS_ONLY: 'this crew only takes Flow reviews',
+    FLOW_REVIEWS_ONLY: 'this crew only accepts Flow reviews',
   } satisfies Record<AnswerFault, string>,
   /** For operators. `status`: HTTP status; `detail`: a code, a fault that the bot found, or CrewAI's own words. */
   failureDetail: (reason: FailureReason, status?: number, detail?: string) => {
@@ -68,7 +68,7 @@ const en = {
       finished: 'The run has finished.',
       failed: `The run failed${english.giveReason(reason)}.`,
     })[state],
-  flowReviewsOnly: "This crew only takes Flow reviews, so I can't ask for the status of its runs.",
+  flowReviewsOnly: "This crew only accepts Flow reviews, so I can't ask for the status of its runs.",
 };
 
 const ptBR: typeof en = {

@@ -42,7 +42,7 @@ const en = {
   editProgramHint: 'The program that asked continues with this text.',
   nothingToEdit: 'There is no text to edit.',
   tooLongToEdit: (length: number, most: number) =>
-    `This output has ${english.formatCount(length)} characters, and a form takes ${english.formatCount(most)}. Use *Request revision* and say what should change.`,
+    `This output has ${english.formatCount(length)} characters, but a form can hold only ${english.formatCount(most)}. Use *Request revision* and say what should change.`,
   blockQuestion: (tool: string) => `Why should ${tool} not run?`,
   reason: 'Reason',
   reasonHint: 'The agent reads this text.',

@@ -106,7 +106,7 @@ const en = {
   /** `task`: undefined if its title must not be shown. */
   yourRunFinished: (crew: string, task?: string) => `Your run of ${nameYourRun(crew, task)} has finished.`,
   yourRunFailed: (crew: string, task?: string) => `Your run of ${nameYourRun(crew, task)} has failed.`,
-  fromYourRun: (name: string, state: string) => `${english.capitalize(name)}, from your run: ${state}.`,
+  decidedInYourRun: (name: string, state: string) => `${english.capitalize(name)}, from your run: ${state}.`,
 };
 
 function nameYourDecisionInPortuguese(person: string | undefined): string {
@@ -209,7 +209,7 @@ const ptBR: typeof en = {
     link === undefined ? `Veja aqui com ${command}.` : `${link}, ou digite ${command} aqui.`,
   yourRunFinished: (crew, task) => `Sua execução da ${nameYourRunInPortuguese(crew, task)} terminou.`,
   yourRunFailed: (crew, task) => `Sua execução da ${nameYourRunInPortuguese(crew, task)} falhou.`,
-  fromYourRun: (name, state) => `${portuguese.capitalize(name)}, da sua execução: ${state}.`,
+  decidedInYourRun: (name, state) => `${portuguese.capitalize(name)}, da sua execução: ${state}.`,
 };
 
 function yourDecisionInSpanish(person: string | undefined): string {
@@ -314,7 +314,7 @@ const es: typeof en = {
     link === undefined ? `Para verlo, escribe ${command} aquí.` : `${link}, o escribe ${command} aquí.`,
   yourRunFinished: (crew, task) => `Tu ejecución de ${nameYourRunInSpanish(crew, task)} terminó.`,
   yourRunFailed: (crew, task) => `Tu ejecución de ${nameYourRunInSpanish(crew, task)} falló.`,
-  fromYourRun: (name, state) => `${spanish.capitalize(name)}, de tu ejecución: ${state}.`,
+  decidedInYourRun: (name, state) => `${spanish.capitalize(name)}, de tu ejecución: ${state}.`,
 };
 
 /** Notes in the thread of a card, and direct messages about an approval. `person`: undefined if a rule decided. */

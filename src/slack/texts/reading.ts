@@ -13,6 +13,8 @@ const en = {
   back: 'Back',
   next: 'Next',
   last: 'Last',
+  openAllPages: (next: number) =>
+    `To decide here, open every page in order: go on from page ${english.formatCount(next)}.`,
   nothingChanged: (sinceRound: number) => `Nothing changed since round ${sinceRound}.`,
   onlySpacesChanged: (sinceRound: number) =>
     `Only spaces or invisible characters changed since round ${sinceRound}.`,
@@ -104,6 +106,8 @@ const ptBR: typeof en = {
   back: 'Anterior',
   next: 'Próxima',
   last: 'Última',
+  openAllPages: (next) =>
+    `Para decidir aqui, abra todas as páginas em ordem: continue a partir da página ${portuguese.formatCount(next)}.`,
   nothingChanged: (sinceRound) => `Nada mudou desde a rodada ${sinceRound}.`,
   onlySpacesChanged: (sinceRound) =>
     `Só espaços ou caracteres invisíveis mudaram desde a rodada ${sinceRound}.`,
@@ -178,6 +182,8 @@ const es: typeof en = {
   back: 'Anterior',
   next: 'Siguiente',
   last: 'Última',
+  openAllPages: (next) =>
+    `Para decidir aquí, abre todas las páginas en orden: continúa desde la página ${spanish.formatCount(next)}.`,
   nothingChanged: (sinceRound) => `No cambió nada desde la ronda ${sinceRound}.`,
   onlySpacesChanged: (sinceRound) =>
     `Desde la ronda ${sinceRound} solo cambiaron espacios o caracteres invisibles.`,

@@ -93,6 +93,8 @@ const en = {
     `Answer this in CrewAI. To answer it here, the bot's admin has to allow ${host ?? "CrewAI's address"}.`,
   unknownButton: "This version of the bot doesn't know this button, so nothing was recorded.",
   unknownShortcut: "This version of the bot doesn't know this shortcut.",
+  laterVersion:
+    'This card was posted by a newer version of the bot, so nothing was recorded. Ask its admin to update the bot.',
   unknownForm:
     "This version of the bot doesn't know this form, so nothing was recorded. Please open it again.",
   /** For a click that was too old when the bot received it, for example after a restart. */
@@ -224,6 +226,8 @@ const ptBR: typeof en = {
   unknownShortcut: 'Esta versão do bot não conhece este atalho.',
   unknownForm:
     'Esta versão do bot não conhece este formulário, então nada foi registrado. Abra o formulário de novo.',
+  laterVersion:
+    'Este card foi publicado por uma versão mais nova do bot, então nada foi registrado. Peça ao admin do bot que o atualize.',
   tooLate: 'Seu clique chegou tarde demais ao bot, então nada foi registrado. Clique de novo.',
   formNotOpened: 'O Slack não abriu o formulário, então nada foi registrado. Clique de novo.',
   windowNotOpened: 'O Slack não abriu a janela. Clique de novo.',
@@ -357,6 +361,8 @@ const es: typeof en = {
     'Esta versión del bot no conoce este formulario, así que no se registró nada. Ábrelo de nuevo.',
   tooLate: 'Tu clic llegó al bot demasiado tarde, así que no se registró nada. Haz clic de nuevo.',
   formNotOpened: 'Slack no abrió el formulario, así que no se registró nada. Haz clic de nuevo.',
+  laterVersion:
+    'Esta tarjeta fue publicada por una versión más nueva del bot, así que no se registró nada. Pide a su admin que lo actualice.',
   windowNotOpened: 'Slack no abrió la ventana. Haz clic de nuevo.',
   notRecorded:
     'No hay conexión con la base de datos, así que no se guardó nada. Inténtalo de nuevo en un momento.',

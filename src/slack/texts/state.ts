@@ -74,7 +74,7 @@ const en = {
   notFetched: "The program that asked hasn't picked it up yet.",
   /** For programs to which the bot also sends the answer. */
   pushFailed: {
-    not_taken: "The program that asked didn't take the answer when I sent it; it can still fetch it.",
+    not_taken: "The program that asked didn't accept the answer when I sent it, but can still fetch it.",
     not_allowed: "I can't send it the answer, since my settings don't allow its address. I'll keep trying.",
   },
   /** `next`: the program's next step, in its own words. */
@@ -94,7 +94,7 @@ const en = {
   resolved: writeResolved,
   runEnded: (when: string) => `The run ended ${when}, before anyone decided.`,
   runEndedFirst: (when: string) => `The run ended ${when}, before CrewAI accepted it.`,
-  runEndedPerhaps: (when: string) => `The run ended ${when}. CrewAI may have accepted it before that.`,
+  runEndedMaybeLater: (when: string) => `The run ended ${when}. CrewAI may have accepted it before that.`,
   runEndedUnfetched: (when: string) => `The run ended ${when}, before the program picked it up.`,
   withdrawn: (when: string) => `The program that asked withdrew this question ${when}.`,
   noApprovers: (when: string) =>
@@ -224,7 +224,7 @@ const ptBR: typeof en = {
   resolved: writeResolvedInPortuguese,
   runEnded: (when) => `A execução terminou antes de alguém decidir (${when}).`,
   runEndedFirst: (when) => `A execução terminou antes de o CrewAI aceitar a decisão (${when}).`,
-  runEndedPerhaps: (when) =>
+  runEndedMaybeLater: (when) =>
     `A execução terminou (${when}). O CrewAI pode ter aceitado a decisão antes disso.`,
   runEndedUnfetched: (when) => `A execução terminou antes de o programa receber a decisão (${when}).`,
   withdrawn: (when) => `O programa que perguntou retirou esta pergunta (${when}).`,
@@ -357,7 +357,7 @@ const es: typeof en = {
   resolved: writeResolvedInSpanish,
   runEnded: (when) => `La ejecución terminó (${when}) antes de que alguien decidiera.`,
   runEndedFirst: (when) => `La ejecución terminó (${when}) antes de que CrewAI aceptara la decisión.`,
-  runEndedPerhaps: (when) =>
+  runEndedMaybeLater: (when) =>
     `La ejecución terminó (${when}). Es posible que CrewAI haya aceptado antes la decisión.`,
   runEndedUnfetched: (when) =>
     `La ejecución terminó (${when}) antes de que el programa recibiera la decisión.`,

@@ -27,10 +27,10 @@ export interface DecisionRequest {
   since: string;
 }
 
-/** CrewAI's own words for a failure. `isSentence`: the words already say that something failed. */
+/** CrewAI's own words for a failure. `saysFailed`: they begin like "… failed: …", so they are a sentence of their own. */
 export interface Reason {
   text: string;
-  isSentence: boolean;
+  saysFailed: boolean;
 }
 
 /** Filter of decisions: by a person, in a crew, since a date. */
@@ -49,8 +49,8 @@ export type Deciders = NamedDeciders | 'card_channel';
 type DeciderWords = 'channel' | 'card_channel' | 'unnamed' | 'more';
 
 /**
- * Creates functions that name the people who can decide in a language. `channel` and `card_channel`: words for any member and
- * for several members; `unnamed` and `more`: `one` and `other` of `plural`.
+ * Creates functions that name the people who can decide in a language. `channel` and `card_channel`: words for any one member,
+ * then for all members. `unnamed`, `more`: singular and plural for people who are only counted, alone and after names.
  */
 export function createDeciderWords(
   { plural, formatList, formatChoice }: ReturnType<typeof createWords>,
@@ -76,8 +76,8 @@ export function createDeciderWords(
   return { nameEveryone, nameAnyone, beginWithAnyone };
 }
 
-/** True if the verb is singular: "puede", not "pueden". */
-export function isOnePerson(people: Deciders): boolean {
+/** True if the words of `nameAnyone` take a singular verb ("puede", not "pueden"). A channel does: any one member. */
+export function takesSingularVerb(people: Deciders): boolean {
   return typeof people === 'string' || people.names.length + people.others === 1;
 }
 
@@ -99,8 +99,9 @@ export function createWords(locale: string) {
     /** Formats a number with all its digits. */
     formatNumber,
     /**
-     * Returns `one` for one thing, else `other` with the number instead of its first `#`, which must come before text from
-     * outside. Zero always takes `other`: some languages count zero as one, and `one` may contain no number.
+     * Returns `one` for one thing, else `other` with the number in place of its first `#`. Insert text from outside only after
+     * that `#`, since it may contain one. Zero always takes `other`: some languages count zero as one, and `one` may contain no
+     * number.
      */
     plural: (count: number, one: string, other: string) =>
       count !== 0 && plurals.select(count) === 'one' ? one : other.replace('#', formatCount(count)),
@@ -121,11 +122,11 @@ export function createWords(locale: string) {
 
 /** Adds a full stop to a title, unless the title already ends like a sentence. */
 export function endSentence(title: string): string {
-  return title + fullStop(title);
+  return title + chooseFullStop(title);
 }
 
 /** Returns the full stop after a quotation; empty: the quotation already ends like a sentence. */
-export function fullStop(quoted: string): string {
+export function chooseFullStop(quoted: string): string {
   return /[.?!…]$/.test(quoted) ? '' : '.';
 }
 

@@ -7,7 +7,7 @@ import {
   type People,
   type RunPeople,
 } from '../../../src/approval/access/can-decide.ts';
-import { isApproverId, isGroupId, type Members } from '../../../src/approval/model/crew/slack-ids.ts';
+import { isApproverId, isGroupId, type ListMembers } from '../../../src/approval/model/crew/slack-ids.ts';
 import { DEFAULT_POLICY, type TaskRules } from '../../../src/approval/model/crew/task-rules.ts';
 
 const groups: Record<string, ReadonlySet<string> | undefined> = {
@@ -16,7 +16,7 @@ const groups: Record<string, ReadonlySet<string> | undefined> = {
   SEMPTY: new Set(),
 };
 /** SDOWN and every group that is not listed cannot be read. */
-const members: Members = (id) => groups[id];
+const members: ListMembers = (id) => groups[id];
 
 interface Situation {
   run?: RunPeople;

@@ -2,7 +2,7 @@ import { expect, test } from 'vitest';
 import { askQuestion } from '../../../src/approval/intake/ask-question.ts';
 import { currentRound } from '../../../src/approval/model/approval.ts';
 import { buildProgramRunId } from '../../../src/approval/model/run/program-run.ts';
-import { ALLOW_CALL, findAllowance, hasPermission } from '../../../src/approval/model/tool-call.ts';
+import { ALLOW_CALL, allowsFurtherCalls, findAllowance } from '../../../src/approval/model/tool-call.ts';
 import type { PeopleDirectory } from '../../../src/approval/ports.ts';
 import { changeQuestion } from '../../../src/approval/questions.ts';
 import { recordProgramRun } from '../../../src/approval/starts/program-starts.ts';
@@ -71,7 +71,7 @@ test.each<[string, (tool: ReturnType<typeof createTool>) => Promise<unknown>]>([
     await Promise.all([ended, wentOn]);
     const stored = await tool.store.run('press', buildProgramRunId('r1'));
     expect(stored?.record.allowsSince).toBe(began);
-    expect(hasPermission(await tool.approval(first), await tool.round(first))).toBe(false);
+    expect(allowsFurtherCalls(await tool.approval(first), await tool.round(first))).toBe(false);
     const again = await tool.call('q2');
     expect(again).not.toBe(first);
     expect((await tool.round(again)).status).toBe('waiting');

@@ -1,5 +1,9 @@
 import { describe, expect, test } from 'vitest';
-import { classifyFailure, findDeliveryExpiry, HELD_UP } from '../../../src/approval/lifecycle/delivery.ts';
+import {
+  CALL_NOT_MADE,
+  classifyFailure,
+  findDeliveryExpiry,
+} from '../../../src/approval/lifecycle/delivery.ts';
 import type { ApprovalEvent, ResumeOutcome } from '../../../src/approval/lifecycle/events.ts';
 import { listNextSteps } from '../../../src/approval/lifecycle/next-steps.ts';
 import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
@@ -35,7 +39,7 @@ const ends = (approval: Approval) => findDeliveryExpiry(currentRound(approval), 
 test('a call that was not made because its worker was held up is not a failure of CrewAI', () => {
   const before = became(sending(approve), start(AT), end(outcomes.unknown));
   for (const approval of [sending(approve), before]) {
-    const held = became(approval, start(AT + 5_000), end(HELD_UP));
+    const held = became(approval, start(AT + 5_000), end(CALL_NOT_MADE));
     expect(currentRound(held).delivery?.failure).toEqual(currentRound(approval).delivery?.failure);
     expect(currentRound(held).delivery?.unsure).toBe(currentRound(approval).delivery?.unsure);
     expect(currentRound(held).status).toBe('sending');
@@ -44,7 +48,7 @@ test('a call that was not made because its worker was held up is not a failure o
 });
 
 test('a decision that was held up for the whole hour is shown as held up', () => {
-  const held = became(sending(approve), start(AT + 5_000), end(HELD_UP));
+  const held = became(sending(approve), start(AT + 5_000), end(CALL_NOT_MADE));
   const over = became(held, expire(AT + 60 * MINUTE));
   const failure = { kind: 'not_reached', detail: 'HELD_UP' };
   expect(currentRound(over)).toMatchObject({ status: 'undelivered', delivery: { failure, unsure: false } });

@@ -90,7 +90,7 @@ describe('the operators get an alert', () => {
     expect(world.alarms[0]).toMatchObject({ kind: 'store_failed', operation: 'read' });
     expect(worker.fault()).toBeUndefined();
     await world.clock.advance(5 * SECOND);
-    expect(worker.fault()).toMatch(/^has not looked for what is due for \d+ s$/);
+    expect(worker.fault()).toMatch(/^has not scanned for due work for \d+ s$/);
     world.memory.works();
     await world.clock.advance(6 * SECOND);
     expect(worker.fault()).toBeUndefined();

@@ -145,8 +145,8 @@ describe('the inbox', () => {
     expect(whole).toMatchObject({ waiting: ['ana-1', 'ana-2', 'ana-3'], others: 250 });
     expect(whole).not.toHaveProperty('lookedAt');
     for (let n = 250; n < 1_000; n += 1) await waits(`ben-${n}`, 'UBEN');
-    expect(await inboxOf('UANA')).toMatchObject({ waiting: { length: 3 }, lookedAt: 1_000 });
-    expect(await inboxOf('UBEN')).toMatchObject({ waiting: { length: 200 }, lookedAt: 200 });
+    expect(await inboxOf('UANA')).toMatchObject({ waiting: { length: 3 }, checkedCount: 1_000 });
+    expect(await inboxOf('UBEN')).toMatchObject({ waiting: { length: 200 }, checkedCount: 200 });
   });
 
   test('shows what this person decided lately', async () => {

@@ -77,9 +77,9 @@ describe('what is not known of a person', () => {
     const recordNotMember = () => {
       noted += 1;
     };
-    await codeOf('UANA', { starters: ['SEDITORS'] }, { recordNotMember });
+    await codeOf('UANA', { starters: ['SEDITORS'] }, { refreshGroups: recordNotMember });
     expect(noted).toBe(1);
-    await codeOf('UBEN', { starters: ['SEDITORS'] }, { recordNotMember });
+    await codeOf('UBEN', { starters: ['SEDITORS'] }, { refreshGroups: recordNotMember });
     expect(noted).toBe(1);
   });
 });

@@ -13,10 +13,10 @@ test('a decision is sent before the status of four hundred silent runs is asked 
   const clock = createFakeClock();
   const started: string[] = [];
   const app = buildTestApp({
-    turns: new RateLimits(clock),
+    rateLimits: new RateLimits(clock),
     clock,
     people: nobodyKnown,
-    slackTurns: { enqueue: () => {}, pauseFor: () => {} },
+    slackQueue: { enqueue: () => {}, pauseFor: () => {} },
   });
   const queue = new StepQueue(app, createApprovalWork(app), async (id) => {
     started.push(id);

@@ -43,7 +43,7 @@ export function buildGalleryPart(): GalleryPart {
     absencesTexts(spoken()).perhapsSaved,
     spoken().away.notTold('<@UBEN>'),
     absencesTexts(spoken()).wrong(LINKS.command),
-    spoken().away.changed('<@UANA>', spoken().away.day(away.day)),
+    spoken().away.lastDayChanged('<@UANA>', spoken().away.day(away.day)),
     spoken().away.released('<@UANA>'),
     spoken().away.substituteAway('<@UBEN>', spoken().away.day(away.day)),
   ];

@@ -37,7 +37,7 @@ const posted = (world: World, channel = 'CAPPROVALS') =>
 const insteadOf = (person: string, substitute: string) =>
   en.away.askedInstead(`<@${substitute}>`, `<@${person}>`, FRIDAY);
 const askedThough = (person: string, substitute: string, why?: StandIn['why']) =>
-  en.away.askedThough(`<@${person}>`, `<@${substitute}>`, FRIDAY, why);
+  en.away.askedDespiteAbsence(`<@${person}>`, `<@${substitute}>`, FRIDAY, why);
 
 /** Somebody, Ana by default, is away until Friday and Cat is asked instead. */
 async function awayWorld({ who = 'UANA', ...options }: WorldOptions & { who?: string } = {}) {
@@ -391,7 +391,10 @@ test('whoever no longer stands in is told so, in one sentence; the same substitu
   await world.type('UANA', 'away off');
   await world.pass(7 * MINUTE);
   const [, ...cat] = notices(world, 'UCAT').map((one) => one.split('\n')[0]);
-  expect(cat).toEqual([en.away.changed('<@UANA>', en.away.day('2026-11-07')), en.away.released('<@UANA>')]);
+  expect(cat).toEqual([
+    en.away.lastDayChanged('<@UANA>', en.away.day('2026-11-07')),
+    en.away.released('<@UANA>'),
+  ]);
   const ben = notices(world, 'UBEN').map((one) => one.split('\n')[0]);
   expect(ben).toEqual([en.away.notice('<@UANA>', en.away.day('2026-11-07')), en.away.released('<@UANA>')]);
 });
@@ -580,11 +583,11 @@ const lastTold = (world: World) => notices(world, 'UCAT').at(-1)?.split('\n')[0]
 const SATURDAY = en.away.day('2026-11-07');
 
 test.each([
-  ['another day', ['away until saturday <@UCAT>'], en.away.changed('<@UANA>', SATURDAY)],
+  ['another day', ['away until saturday <@UCAT>'], en.away.lastDayChanged('<@UANA>', SATURDAY)],
   [
     'another substitute and back again',
     ['away until friday <@UBEN>', 'away until saturday <@UCAT>'],
-    en.away.changed('<@UANA>', SATURDAY),
+    en.away.lastDayChanged('<@UANA>', SATURDAY),
   ],
   ['that they are there', ['away off'], en.away.released('<@UANA>')],
 ])(

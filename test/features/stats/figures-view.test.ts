@@ -13,7 +13,7 @@ function figures(...all: Approval[]): string {
     all.flatMap((of) => listDecisions(of, AT)),
     AT,
   );
-  return read(buildStats(spoken(), { stats, waiting: { count: 0, more: false }, stopped: false })).says;
+  return read(buildStats(spoken(), { stats, waiting: { count: 0, more: false }, isIncomplete: false })).says;
 }
 
 it('counts the answer of a Flow as a decision, and not as an approval without a revision', () => {

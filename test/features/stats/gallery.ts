@@ -32,7 +32,7 @@ export function buildGalleryPart(): GalleryPart {
         stats: computeStats(made, since),
         waiting: { count: 12, more: false },
         runs: 3,
-        stopped: true,
+        isIncomplete: true,
       }),
     ),
     showMessage(
@@ -40,7 +40,7 @@ export function buildGalleryPart(): GalleryPart {
       buildStats(spoken(), {
         stats: computeStats(quarter, quarterSince),
         waiting: { count: 0, more: false },
-        stopped: false,
+        isIncomplete: false,
       }),
     ),
     showMessage(
@@ -48,7 +48,7 @@ export function buildGalleryPart(): GalleryPart {
       buildStats(spoken(), {
         stats: computeStats([], since),
         waiting: { count: 1_000, more: true },
-        stopped: false,
+        isIncomplete: false,
       }),
     ),
   ];

@@ -30,5 +30,5 @@ test('who may look up no crew gets an error, or that it cannot be checked', asyn
 test('figures stop after 8 s and say that there is more', async () => {
   for (let n = 1; n <= 60; n += 1) await stored(n, {}, T0 - n);
   state.readingTakes = 200;
-  expect(await figures()).toMatchObject({ stopped: true, stats: { all: { decisions: 50 } } });
+  expect(await figures()).toMatchObject({ isIncomplete: true, stats: { all: { decisions: 50 } } });
 });

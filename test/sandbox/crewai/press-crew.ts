@@ -21,7 +21,7 @@ export const research: CrewTask = {
   description: 'Find the stock figures',
   expectedOutput: 'Figures',
   humanInput: false,
-  output: () => 'S 120, M 340',
+  writeOutput: () => 'S 120, M 340',
 };
 
 export const draft: CrewTask = {
@@ -30,7 +30,7 @@ export const draft: CrewTask = {
   description: 'Write the press release',
   expectedOutput: 'A press release in Markdown',
   humanInput: true,
-  output: ({ revisions }) => ['# Spring', ...revisions].join('\n'),
+  writeOutput: ({ revisions }) => ['# Spring', ...revisions].join('\n'),
 };
 
 export const budget: CrewTask = {
@@ -39,14 +39,14 @@ export const budget: CrewTask = {
   description: 'Make the budget',
   expectedOutput: 'A budget',
   humanInput: true,
-  output: () => ({ total_eur: 18500 }),
+  writeOutput: () => ({ total_eur: 18500 }),
 };
 
 /** A task that fails as an exception of the crew's Python code does. */
 export const broken: CrewTask = {
   ...research,
   name: 'broken',
-  output: () => {
+  writeOutput: () => {
     throw new Error('ValueError: boom');
   },
 };

@@ -35,7 +35,7 @@ test('script in every text is text', () => {
     name: SCRIPT,
     agent: SCRIPT,
     needsPerson: true,
-    follows: [SCRIPT],
+    feedbackExamples: [SCRIPT],
     state: 'waiting' as const,
   };
   const tasks = [{ ...task, rounds: [{ feedback: SCRIPT }] }];

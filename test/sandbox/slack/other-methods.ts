@@ -6,9 +6,7 @@ import {
   TEAM,
   visibleChannel,
 } from '../../../src/sandbox/slack/state.ts';
-import { pushModal, viewObject } from '../../../src/sandbox/slack/views.ts';
 import type { Method } from '../../../src/sandbox/slack/web-api/method.ts';
-import { givenView } from '../../../src/sandbox/slack/web-api/methods-views.ts';
 import { channelObject } from '../../../src/sandbox/slack/web-api/methods-workspace.ts';
 import { SlackError } from '../../../src/sandbox/slack/web-api/slack-error.ts';
 
@@ -55,15 +53,6 @@ export const otherMethods: Readonly<Record<string, Method>> = {
       const thread = message.thread_ts ? `?thread_ts=${message.thread_ts}&cid=${channel.id}` : '';
       const path = `${channel.id}/p${message.ts.replace('.', '')}`;
       return { channel: channel.id, permalink: `https://${TEAM.domain}.slack.com/archives/${path}${thread}` };
-    },
-  },
-  'views.push': {
-    scopes: [],
-    run({ state, args, triggers }) {
-      const view = givenView(state, args, 'modal');
-      const user = triggers.exchange(args.required('trigger_id'));
-      if (!state.modals.get(user)?.length) throw new SlackError('not_found');
-      return { view: viewObject(pushModal(state, user, view)) };
     },
   },
 };

@@ -7,7 +7,7 @@ import type { Dialect } from '../../../src/approval/model/crew/dialect.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import type { Output } from '../../../src/approval/model/output.ts';
 import type { Decision, Round } from '../../../src/approval/model/round.ts';
-import { addApproval, createRunRecord, type RunRecord } from '../../../src/approval/model/run/run-record.ts';
+import { createRunRecord, type RunRecord, withApproval } from '../../../src/approval/model/run/run-record.ts';
 import type { RunStatus } from '../../../src/approval/model/run/run-status.ts';
 import type { Start } from '../../../src/approval/model/run/start.ts';
 import type { CrewInputs, PeopleDirectory } from '../../../src/approval/ports.ts';
@@ -122,7 +122,7 @@ export async function createListeningBot({
       output: outputs[hash] ?? text(`The ${hash} output.`),
     }));
     const approvals = [{ previous: undefined, next, outputs: namedOutputs }];
-    await store.save({ run: { previous: storedRun, next: addApproval(record, next) }, approvals });
+    await store.save({ run: { previous: storedRun, next: withApproval(record, next) }, approvals });
   }
   for (const start of starts) await store.save({ start: { previous: undefined, next: start } });
 

@@ -186,7 +186,7 @@ async function createSlowReader(output: Output, each = 0) {
     passed.turns += 1;
     return inTurn(() => {
       passed.milliseconds += each;
-      return work();
+      return work?.() as never;
     });
   };
   const clock = { ...createFakeClock(AT), now: () => AT + passed.milliseconds };

@@ -44,7 +44,7 @@ export interface Run {
 
 const release: CrewTask = {
   ...draft,
-  output: ({ revisions, inputs }) =>
+  writeOutput: ({ revisions, inputs }) =>
     `# Release ${inputs.number}\n\nMade from linen.\n\n${revisions.join('\n')}`,
 };
 

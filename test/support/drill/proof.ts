@@ -14,9 +14,12 @@ const EXPLAINED = [
   'Slack not reached, retrying',
   'reply failed, trying next route',
   'modal not opened',
-  // A replica took longer than the two seconds of a click, and the person was notified.
+  // A replica took longer than the time for a click or a form, and the person was notified.
   'decision not recorded',
+  'approval not read',
   'configured channels not checked',
+  // A replica stood still between the lease of a step and its call, so it made no call.
+  'step delayed, retrying',
 ];
 const EXPLAINED_TOO = /^(Redis has append|Postgres has fsync|http request failed )/;
 

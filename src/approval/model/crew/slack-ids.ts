@@ -9,10 +9,10 @@ export function isGroupId(id: string): boolean {
 }
 
 /** Returns the Slack ids of a user group's members; undefined: the group cannot be read yet. */
-export type Members = (groupId: string) => ReadonlySet<string> | undefined;
+export type ListMembers = (groupId: string) => ReadonlySet<string> | undefined;
 
 /** Lists the users among these ids and the members of each group that can be read. */
-export function unfoldGroups(ids: readonly string[], members: Members): string[] {
+export function unfoldGroups(ids: readonly string[], members: ListMembers): string[] {
   return ids.flatMap((id) => (isGroupId(id) ? [...(members(id) ?? [])] : [id]));
 }
 

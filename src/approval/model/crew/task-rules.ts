@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { isGroupId, type Members, unfoldGroups } from './slack-ids.ts';
+import { isGroupId, type ListMembers, unfoldGroups } from './slack-ids.ts';
 
 /** Time and quorum rules of a task's approvals. An approval has the rules of its last round. All times are in milliseconds. */
 export const policySchema = z.object({
@@ -141,7 +141,7 @@ export function listCommonApprovers(rules: readonly TaskRules[]): string[] {
  */
 export function intersectApprovers(
   approverLists: readonly (readonly string[])[],
-  members: Members,
+  members: ListMembers,
 ): string[] {
   const lists = approverLists.filter((list) => list.length > 0);
   const [firstList = [], ...otherLists] = lists;

@@ -151,7 +151,7 @@ export function rebuildRunRecord(crew: string, executionId: string): RunRecord {
 /**
  * Adds an approval to the record of its run. If the record is damaged, the approval supplies the facts a decision needs. Pure.
  */
-export function addApproval(record: RunRecord | undefined, approval: Approval): RunRecord {
+export function withApproval(record: RunRecord | undefined, approval: Approval): RunRecord {
   const { id, crew, executionId, urls, rounds } = approval;
   const run = record ?? rebuildRunRecord(crew, executionId);
   if (run.approvals.includes(id)) return run;

@@ -30,7 +30,7 @@ export function createTicketId(): string {
 }
 
 /** Writes the ticket of the latest start or attempt for webhook URLs. */
-export function writeLastTicket(owner: string, tickets: readonly Ticket[] = []): string | undefined {
+export function formatLastTicket(owner: string, tickets: readonly Ticket[] = []): string | undefined {
   const lastTicket = tickets.at(-1);
   return lastTicket && `${owner}.${lastTicket.id}`;
 }
@@ -39,7 +39,7 @@ export function writeLastTicket(owner: string, tickets: readonly Ticket[] = []):
 export const TICKET_PARAMETER = 'run';
 const LONGEST_TICKET = 100;
 
-/** Reads a ticket that `writeLastTicket` wrote; undefined: any other value. */
+/** Reads a ticket that `formatLastTicket` wrote; undefined: any other value. */
 export function readTicket(value: unknown): { owner: string; id: string } | undefined {
   if (typeof value !== 'string' || value.length > LONGEST_TICKET) return undefined;
   const [, owner, id] = /^([\w-]+)\.([0-9a-f]{20})$/.exec(value) ?? [];

@@ -16,14 +16,14 @@ export function buildStats(
     stats,
     waiting,
     runs = 0,
-    stopped,
+    isIncomplete,
   }: {
     stats: Stats;
     waiting: NonNullable<Listing['total']>;
     /** Number of runs started from Slack. */
     runs?: number;
     /** Not all decisions were read in time. */
-    stopped: boolean;
+    isIncomplete: boolean;
   },
 ): MessageView {
   const { all, approvals, revisionsPerApproval, since } = stats;
@@ -40,7 +40,7 @@ export function buildStats(
       ...buildFigureLines(texts, statsTexts(texts).byApprover, stats.byPerson, ({ person }) =>
         mention(person),
       ),
-      ...context(stopped ? statsTexts(texts).incomplete : undefined),
+      ...context(isIncomplete ? statsTexts(texts).incomplete : undefined),
     ],
   };
 }

@@ -1,5 +1,5 @@
 import type { Contract } from '../contract.ts';
-import { findNamedTargets, WEBHOOK_TIMEOUT_MS } from '../webhook-targets.ts';
+import { useTargetsOfRequest, WEBHOOK_TIMEOUT_MS } from '../webhook-targets.ts';
 import { buildDocumentedHumanInputBody } from './human-input.ts';
 import { readDocumentedKickoff } from './kickoff.ts';
 import { checkDocumentedRequest, refuseDocumented } from './refusals.ts';
@@ -14,6 +14,6 @@ export const documentedContract: Contract = {
   answerResume: answerDocumentedResume,
   answerStatus: answerDocumentedStatus,
   buildHumanInputBody: buildDocumentedHumanInputBody,
-  findTargets: findNamedTargets,
+  findTargets: useTargetsOfRequest,
   webhookTimeoutMs: WEBHOOK_TIMEOUT_MS,
 };

@@ -18,7 +18,7 @@ interface NewAnswer {
 }
 
 /** A review with its handle and its timer. */
-interface Entry {
+interface OpenReview {
   review: Review;
   handle: FlowReview;
   cancelTimeOut: () => void;
@@ -28,7 +28,7 @@ interface Entry {
 export class Reviews {
   /** Oldest first. */
   readonly handles: FlowReview[] = [];
-  readonly #entries = new Map<string, Entry>();
+  readonly #entries = new Map<string, OpenReview>();
   readonly #options: ReviewsOptions;
   #closed = false;
 
@@ -57,7 +57,7 @@ export class Reviews {
     return handle;
   }
 
-  /** Records the answer to an open review; throws if it is unknown or has one. The caller calls `continueFlow`. */
+  /** Records the answer to an open review; throws if it is unknown or has one. The caller calls `continueFlow` after its response. */
   answer(requestId: string, { feedback, via }: NewAnswer): { answer: FlowAnswer; continueFlow: () => void } {
     const entry = this.#findOpen(requestId);
     const answer: FlowAnswer = { feedback, via, at: this.#options.clock.now() };
@@ -72,7 +72,7 @@ export class Reviews {
     for (const { cancelTimeOut } of this.#entries.values()) cancelTimeOut();
   }
 
-  #findOpen(requestId: string): Entry {
+  #findOpen(requestId: string): OpenReview {
     const entry = this.#entries.get(requestId);
     if (!entry) throw new Error(`There is no review ${requestId}`);
     const { answer } = entry.review;
@@ -80,7 +80,7 @@ export class Reviews {
     return entry;
   }
 
-  async #continueFlow({ review, handle }: Entry, feedback: string): Promise<void> {
+  async #continueFlow({ review, handle }: OpenReview, feedback: string): Promise<void> {
     const next = await review.question.onAnswer?.(handle, feedback);
     if (next && !this.#closed) this.ask(buildNextQuestion(review, next));
   }

@@ -1,5 +1,5 @@
 import type { Contract } from '../contract.ts';
-import { findNamedTargets, WEBHOOK_TIMEOUT_MS } from '../webhook-targets.ts';
+import { useTargetsOfRequest, WEBHOOK_TIMEOUT_MS } from '../webhook-targets.ts';
 import { buildLiveHumanInputBody } from './human-input.ts';
 import { readLiveKickoff } from './kickoff.ts';
 import { checkLiveRequest, refuseLive } from './refusals.ts';
@@ -14,6 +14,6 @@ export const liveContract: Contract = {
   answerResume: answerLiveResume,
   answerStatus: answerLiveStatus,
   buildHumanInputBody: buildLiveHumanInputBody,
-  findTargets: findNamedTargets,
+  findTargets: useTargetsOfRequest,
   webhookTimeoutMs: WEBHOOK_TIMEOUT_MS,
 };

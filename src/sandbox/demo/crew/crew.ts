@@ -12,7 +12,7 @@ export const JACKET = 'Tide';
 
 /** A task with examples of feedback that it follows. */
 export interface DemoTask extends CrewTask {
-  follows: readonly string[];
+  feedbackExamples: readonly string[];
 }
 
 /** Tasks of a crew that launches a product: the first runs without people, the other three wait for a person. */
@@ -23,8 +23,9 @@ export const tasks: readonly DemoTask[] = [
     description: 'Find out who buys rain jackets and what they pay',
     expectedOutput: 'The three figures that the others need',
     humanInput: false,
-    follows: [],
-    output: () => 'Median price 189 EUR; 41 % ask where the fabric comes from; the season starts in week 36.',
+    feedbackExamples: [],
+    writeOutput: () =>
+      'Median price 189 EUR; 41 % ask where the fabric comes from; the season starts in week 36.',
   },
   {
     name: 'press_release',
@@ -52,10 +53,10 @@ export const tasks: readonly DemoTask[] = [
   },
 ];
 
-function writtenBy(writer: Writer): Pick<DemoTask, 'output' | 'follows'> {
+function writtenBy(writer: Writer): Pick<DemoTask, 'writeOutput' | 'feedbackExamples'> {
   return {
-    follows: listExamples(writer),
-    output: ({ revisions, inputs }) =>
+    feedbackExamples: listExamples(writer),
+    writeOutput: ({ revisions, inputs }) =>
       revise(
         { ...writer, write: (wishes) => replaceJacketName(writer.write(wishes), inputs[INPUT]) },
         revisions,

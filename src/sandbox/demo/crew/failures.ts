@@ -63,8 +63,7 @@ export const FAILURES: readonly FailureGroup[] = [
   },
   {
     who: 'Slack',
-    effect:
-      'fails when the bot calls it. Your decision is sent all the same; its card changes a few seconds later.',
+    effect: 'fails when the bot calls it. Your decision is still sent; its card changes a few seconds later.',
     buttons: listButtons('slack_fails', SLACK_FAILURES),
   },
   {
@@ -100,7 +99,7 @@ export function createMishaps({
   changeBot: (change: () => Promise<void>) => Promise<void>;
   onChange: () => void;
 }) {
-  let killsAtDecision = false;
+  let isKillPlanned = false;
   let restarting = false;
 
   async function restart(): Promise<void> {
@@ -125,7 +124,7 @@ export function createMishaps({
       on: 'resume',
       failure: { answerLost: true },
       when: () => {
-        killsAtDecision = false;
+        isKillPlanned = false;
         void restart();
         return true;
       },
@@ -138,7 +137,7 @@ export function createMishaps({
       crewai.failures.clear();
       crewai.failures.plan({ on: 'resume', failure, times });
       // The kill stays planned. It follows these failures, at the next decision that reaches CrewAI.
-      if (killsAtDecision) planKill();
+      if (isKillPlanned) planKill();
       onChange();
       return { said, ok: true };
     },
@@ -159,8 +158,8 @@ export function createMishaps({
           ok: true,
         };
       }
-      if (!killsAtDecision) {
-        killsAtDecision = true;
+      if (!isKillPlanned) {
+        isKillPlanned = true;
         planKill();
         onChange();
       }
@@ -169,6 +168,6 @@ export function createMishaps({
       return { said, ok: true };
     },
 
-    killsAtDecision: () => killsAtDecision,
+    isKillPlanned: () => isKillPlanned,
   };
 }

@@ -23,7 +23,7 @@ export const PAYMENT_RULES = {
 };
 
 const buildPayment = (amount: string): Writer => ({
-  follows: ['cheaper', 'sources'],
+  possibleWishes: ['cheaper', 'sources'],
   parts: [],
   lengths: { shortest: 0, longest: 0 },
   write: ({ isCheaper, hasSources }) =>
@@ -42,17 +42,17 @@ export const paymentTasks: readonly DemoTask[] = [
     description: 'Compare the invoice with the order and the delivery note',
     expectedOutput: 'Whether they agree',
     humanInput: false,
-    follows: [],
-    output: () => 'Invoice 2026-1142 agrees with order 7731 and delivery note 88-3071.',
+    feedbackExamples: [],
+    writeOutput: () => 'Invoice 2026-1142 agrees with order 7731 and delivery note 88-3071.',
   },
   {
     name: 'pay_invoice',
     agent: 'Accountant',
     description: 'Propose the payment of the invoice',
-    expectedOutput: 'Whom to pay, how much and what for',
+    expectedOutput: 'The payee, the amount and the reason',
     humanInput: true,
-    follows: listExamples(buildPayment(AMOUNT)),
-    output: ({ revisions, inputs }) =>
+    feedbackExamples: listExamples(buildPayment(AMOUNT)),
+    writeOutput: ({ revisions, inputs }) =>
       revise(buildPayment(String(inputs[AMOUNT_INPUT] ?? AMOUNT)), revisions),
   },
 ];

@@ -18,7 +18,7 @@ export const CHANNELS = [
     id: 'CAPPROVALS',
     name: 'approvals',
     purpose:
-      'A crew on CrewAI prepares the launch of a rain jacket. Where a person has to decide, it stops, and its output comes here with buttons. The bot is the real one; Slack and CrewAI are played on this machine.',
+      'A crew on CrewAI prepares the launch of a rain jacket. When a person has to decide, it pauses, and its output appears here with buttons. The bot is real; Slack and CrewAI are simulated on this machine.',
   },
   { id: 'CLAUNCH', name: 'tide-launch', purpose: 'Another channel: the bot can be asked here too.' },
 ];

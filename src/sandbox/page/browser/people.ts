@@ -100,6 +100,7 @@ async function click(element: HTMLElement, selected: string | undefined): Promis
   // A click can open another page of the modal, which the person reads from its beginning.
   element.closest('dialog .inside')?.scrollTo(0, 0);
   const form = element.closest<HTMLFormElement>('form.modal');
+  const chosen = element instanceof HTMLSelectElement ? element.selectedOptions[0] : element;
   await act({
     do: ts ? 'click' : 'click_in_view',
     ts,
@@ -107,7 +108,7 @@ async function click(element: HTMLElement, selected: string | undefined): Promis
     actionId: element.dataset.action,
     blockId: element.closest<HTMLElement>('[data-block]')?.dataset.block,
     selected,
-    label: element.textContent?.slice(0, 75),
+    label: chosen?.textContent?.slice(0, 75),
   });
 }
 

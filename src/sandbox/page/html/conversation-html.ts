@@ -1,11 +1,11 @@
 import { type Look, lookHref } from '../look.ts';
 import type { Said, Scene, ShownFile } from '../scene.ts';
+import type { DrawContext } from './draw-context.ts';
 import { escapeHtml, mrkdwnHtml } from './mrkdwn-html.ts';
-import type { Reader } from './reader.ts';
 import { saidHtml } from './views-html.ts';
 
 /** Draws the open channel with its message box, or the messages of the app. Threads are links. */
-export function conversationHtml(scene: Scene, reader: Reader): string {
+export function conversationHtml(scene: Scene, context: DrawContext): string {
   const { look, channels, conversation } = scene;
   const channel = channels.find(({ id }) => id === look.at);
   const shownMessages = conversation.filter(
@@ -13,9 +13,9 @@ export function conversationHtml(scene: Scene, reader: Reader): string {
   );
   const messages = shownMessages.map((said) => {
     const root = said.broadcast && conversation.find(({ ts }) => ts === said.thread_ts);
-    const preamble = root ? threadLinkHtml(said, root, look, reader) : '';
+    const preamble = root ? threadLinkHtml(said, root, look, context) : '';
     return (
-      itemHtml(said, scene, reader, { preamble }) + repliesHtml(said, repliesTo(said, scene), look, scene)
+      itemHtml(said, scene, context, { preamble }) + repliesHtml(said, repliesTo(said, scene), look, scene)
     );
   });
   const emptyHtml = '<p class="empty">Nothing here yet.</p>';
@@ -25,14 +25,14 @@ ${channel ? boxHtml('box', `Message to #${channel.name}`, `Message #${channel.na
 }
 
 /** Draws the open thread: its first message, its replies and, in a channel, a message box. */
-export function threadHtml(scene: Scene, reader: Reader): string {
+export function threadHtml(scene: Scene, context: DrawContext): string {
   const { look, conversation } = scene;
   const root = conversation.find(({ ts }) => ts === look.thread);
   if (!root) return '';
   const replies = repliesTo(root, scene);
   const items = [root, ...replies].map((said) => {
     const preamble = said.broadcast ? '<p class="only">Also sent to the channel</p>' : '';
-    return itemHtml(said, scene, reader, { preamble, within: 'thread-' });
+    return itemHtml(said, scene, context, { preamble, within: 'thread-' });
   });
   const closedHref = lookHref({ ...look, thread: undefined });
   const isChannel = scene.channels.some(({ id }) => id === look.at);
@@ -51,10 +51,10 @@ function repliesTo({ ts }: Said, { conversation }: Scene): Said[] {
 }
 
 /** Draws the link from a reply that the channel shows to its thread. */
-function threadLinkHtml({ ts }: Said, root: Said, look: Look, reader: Reader): string {
+function threadLinkHtml({ ts }: Said, root: Said, look: Look, context: DrawContext): string {
   const href = lookHref({ ...look, thread: root.ts }, ts);
   // A link cannot contain a link.
-  const linkText = mrkdwnHtml(root.text.split('\n', 1)[0] ?? '', reader).replace(/<[^>]+>/g, '');
+  const linkText = mrkdwnHtml(root.text.split('\n', 1)[0] ?? '', context).replace(/<[^>]+>/g, '');
   return `<p class="only">replied to a thread: <a href="${escapeHtml(href)}" data-go>${linkText}</a></p>`;
 }
 
@@ -62,11 +62,11 @@ function threadLinkHtml({ ts }: Said, root: Said, look: Look, reader: Reader): s
 function itemHtml(
   said: Said,
   scene: Scene,
-  reader: Reader,
+  context: DrawContext,
   { preamble, within = '' }: { preamble: string; within?: 'thread-' | '' },
 ): string {
   const byApp = said.user === scene.app.id;
-  const name = byApp ? scene.app.name : reader.names(said.user);
+  const name = byApp ? scene.app.name : context.names(said.user);
   const app = byApp ? ' <span class="app">APP</span>' : '';
   const onlyForYouHtml = said.onlyForYou
     ? '<p class="only"><span aria-hidden="true">👁</span> Only visible to you</p>'
@@ -75,7 +75,7 @@ function itemHtml(
   const menu = said.onlyForYou ? '' : shortcutsHtml(said, scene, within);
   const files = said.files.map(fileHtml).join('');
   const text =
-    said.text === '' && said.files.length > 0 ? '' : saidHtml(said, reader, `${within}m-${said.ts}`);
+    said.text === '' && said.files.length > 0 ? '' : saidHtml(said, context, `${within}m-${said.ts}`);
   return `<article class="message${said.onlyForYou ? ' ephemeral' : ''}" id="${within}m-${said.ts}" data-ts="${said.ts}"${said.run === undefined ? '' : ` data-run="${escapeHtml(said.run)}"`} tabindex="-1" aria-label="${escapeHtml(name)}, ${formatMessageTime(said.ts)}">
 ${avatarHtml(said.user, name, byApp)}<div class="body">${onlyForYouHtml}<header><span class="name">${escapeHtml(name)}</span>${app} <time>${formatMessageTime(said.ts)}</time></header>${preamble}${text}${edited}${files}</div>${menu}</article>`;
 }

@@ -48,5 +48,5 @@ function itemHtml(state: 'running' | 'waiting' | 'done', name: string, text: str
 /** Draws the button that answers in CrewAI's dashboard before a person answers on the card. */
 function dashboardHtml({ requestId }: ShownDraft): string {
   const id = escapeHtml(requestId);
-  return `<div class="fault" role="group" aria-label="CrewAI’s dashboard"><p id="about-${id}"><b>Somebody</b> answers it in CrewAI’s dashboard. Its card cannot know that: choose on it all the same.</p><div><button type="button" class="button small" id="dashboard-${id}" data-do="answer_in_dashboard" data-how="${id}" aria-describedby="about-${id}">Publish it in the dashboard</button></div></div>`;
+  return `<div class="fault" role="group" aria-label="CrewAI’s dashboard"><p id="about-${id}"><b>Somebody</b> answers it in CrewAI’s dashboard. Its card cannot know that: choose on it anyway.</p><div><button type="button" class="button small" id="dashboard-${id}" data-do="answer_in_dashboard" data-how="${id}" aria-describedby="about-${id}">Publish it in the dashboard</button></div></div>`;
 }

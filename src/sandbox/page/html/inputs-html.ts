@@ -1,7 +1,7 @@
 import type { Element } from '../../slack/blocks/blocks.ts';
 import { initialState } from '../../slack/interactions/entered.ts';
+import type { DrawContext } from './draw-context.ts';
 import { attribute, elementId, type Fields, fields, list, textHtml, unknownHtml } from './parts-html.ts';
-import type { Reader } from './reader.ts';
 
 /** Elements that are drawn as a group of boxes. The label of their block names the group. */
 const GROUPS = ['radio_buttons', 'checkboxes', 'multi_static_select'];
@@ -10,14 +10,14 @@ const KEYBOARDS: Record<string, string> = { email_text_input: 'email', url_text_
 const PICKERS: Record<string, string> = { datepicker: 'date', timepicker: 'time' };
 
 /** Draws an input block: its label, element, hint, and the error of its value. */
-export function inputHtml(block: Fields, reader: Reader, within: string): string {
+export function inputHtml(block: Fields, context: DrawContext, within: string): string {
   const element = fields(block.element);
   const id = elementId(element, `${within}-${String(block.block_id)}`);
-  const state = stateOf(element, reader.entered?.[String(block.block_id)]);
-  const error = reader.errors[String(block.block_id)];
+  const state = stateOf(element, context.entered?.[String(block.block_id)]);
+  const error = context.errors[String(block.block_id)];
   const optional = block.optional ? ' <span class="optional">(optional)</span>' : '';
-  const label = `${textHtml(block.label, reader)}${optional}`;
-  const hint = block.hint ? `<p class="hint" id="${id}-hint">${textHtml(block.hint, reader)}</p>` : '';
+  const label = `${textHtml(block.label, context)}${optional}`;
+  const hint = block.hint ? `<p class="hint" id="${id}-hint">${textHtml(block.hint, context)}</p>` : '';
   const errorHtml = error ? `<p class="error" id="${id}-error" role="alert">${attribute(error)}</p>` : '';
   const describedBy = `aria-describedby="${id}-error ${id}-hint"`;
   const invalid = error ? ' aria-invalid="true"' : '';
@@ -26,10 +26,10 @@ export function inputHtml(block: Fields, reader: Reader, within: string): string
     const isRadio = element.type === 'radio_buttons';
     // Each checkbox has its own aria-invalid; their group can have neither attribute.
     const groupAttributes = isRadio ? `role="radiogroup"${invalid}${required}` : 'role="group"';
-    const boxes = boxesHtml(element, state, reader, { id, invalid: isRadio ? '' : invalid });
+    const boxes = boxesHtml(element, state, context, { id, invalid: isRadio ? '' : invalid });
     return `<div class="input"><div class="label" id="${id}-label">${label}</div><div class="boxes" ${groupAttributes} id="${id}" aria-labelledby="${id}-label" ${describedBy}>${boxes}</div>${errorHtml}${hint}</div>`;
   }
-  const field = fieldHtml(element, state, reader, `id="${id}" ${describedBy}${invalid}${required}`);
+  const field = fieldHtml(element, state, context, `id="${id}" ${describedBy}${invalid}${required}`);
   return `<div class="input"><label for="${id}">${label}</label>${field}${errorHtml}${hint}</div>`;
 }
 
@@ -39,7 +39,7 @@ export function stateOf(element: Fields, entered?: Readonly<Record<string, Field
 }
 
 /** Draws an element that has a single field. */
-export function fieldHtml(element: Fields, state: Fields, reader: Reader, attributes: string): string {
+export function fieldHtml(element: Fields, state: Fields, context: DrawContext, attributes: string): string {
   const common = `${attributes} ${actionOfField(element)}${element.focus_on_load ? ' autofocus' : ''}`;
   const placeholder = String(fields(element.placeholder).text ?? '');
   const value = attribute(state.value);
@@ -64,7 +64,7 @@ export function fieldHtml(element: Fields, state: Fields, reader: Reader, attrib
       return `<input type="datetime-local" ${common} data-unix="${unix || ''}" value="${utcTime}">`;
     }
     case 'users_select': {
-      const people = reader.people.map(({ id, name }) =>
+      const people = context.people.map(({ id, name }) =>
         optionHtml(id, attribute(name), id === state.selected_user),
       );
       return `<select ${common}>${optionHtml('', attribute(placeholder || 'Choose a person'), false)}${people.join('')}</select>`;
@@ -72,10 +72,10 @@ export function fieldHtml(element: Fields, state: Fields, reader: Reader, attrib
     case 'static_select': {
       const draw = (option: unknown) => {
         const { text, value, description } = fields(option);
-        const descriptionText = description ? ` – ${textHtml(description, reader)}` : '';
+        const descriptionText = description ? ` – ${textHtml(description, context)}` : '';
         return optionHtml(
           value,
-          `${textHtml(text, reader)}${descriptionText}`,
+          `${textHtml(text, context)}${descriptionText}`,
           value === fields(state.selected_option).value,
         );
       };
@@ -108,7 +108,7 @@ function optionHtml(value: unknown, label: string, chosen: boolean): string {
 function boxesHtml(
   element: Fields,
   state: Fields,
-  reader: Reader,
+  context: DrawContext,
   { id, invalid }: { id: string; invalid: string },
 ): string {
   const type = element.type === 'radio_buttons' ? 'radio' : 'checkbox';
@@ -120,17 +120,17 @@ function boxesHtml(
     const { text, value, description } = fields(option);
     const boxId = elementId({ action_id: at, value }, id);
     const descriptionHtml = description
-      ? `<p class="hint" id="${boxId}-about">${textHtml(description, reader)}</p>`
+      ? `<p class="hint" id="${boxId}-about">${textHtml(description, context)}</p>`
       : '';
     const described = description ? ` aria-describedby="${boxId}-about"` : '';
     const focus = at === 0 && element.focus_on_load ? ' autofocus' : '';
     at += 1;
-    return `<div class="check"><input type="${type}" name="${id}" id="${boxId}" ${actionOfField(element)} value="${attribute(value)}"${chosen.includes(value) ? ' checked' : ''}${invalid}${described}${focus}><label for="${boxId}">${textHtml(text, reader)}</label>${descriptionHtml}</div>`;
+    return `<div class="check"><input type="${type}" name="${id}" id="${boxId}" ${actionOfField(element)} value="${attribute(value)}"${chosen.includes(value) ? ' checked' : ''}${invalid}${described}${focus}><label for="${boxId}">${textHtml(text, context)}</label>${descriptionHtml}</div>`;
   };
   const groups = list(element.option_groups).map((group) => {
     const { label, options } = fields(group);
     const labelId = elementId({ action_id: 'group', value: at }, id);
-    return `<div role="group" aria-labelledby="${labelId}"><p class="soft" id="${labelId}">${textHtml(label, reader)}</p>${list(options).map(draw).join('')}</div>`;
+    return `<div role="group" aria-labelledby="${labelId}"><p class="soft" id="${labelId}">${textHtml(label, context)}</p>${list(options).map(draw).join('')}</div>`;
   });
   return list(element.options).map(draw).join('') + groups.join('');
 }

@@ -1,5 +1,5 @@
+import type { DrawContext } from './draw-context.ts';
 import { emoji } from './emoji.ts';
-import type { Reader } from './reader.ts';
 
 export function escapeHtml(text: string): string {
   return text
@@ -24,7 +24,7 @@ const CODE = /```\n?([\s\S]*?)```|`([^`\n]+)`/g;
 const ANGLE = /<([^<>\n]+)>/g;
 
 /** Draws mrkdwn like Slack's client. Nothing in the text runs as HTML. */
-export function mrkdwnHtml(text: string, reader: Reader): string {
+export function mrkdwnHtml(text: string, context: DrawContext): string {
   const fragments: string[] = [];
   const saveFragment = (html: string) => `\u0001${fragments.push(html) - 1}\u0002`;
   const marked = text
@@ -35,7 +35,7 @@ export function mrkdwnHtml(text: string, reader: Reader): string {
           : `<pre>${escapeHtml(decodeEscapes(block))}</pre>`,
       ),
     )
-    .replace(ANGLE, (_, inner: string) => saveFragment(angleHtml(inner, reader)));
+    .replace(ANGLE, (_, inner: string) => saveFragment(angleHtml(inner, context)));
   const html = quoteHtml(escapeHtml(decodeEscapes(marked)));
   const styled = html
     .replace(/(^|[\s\u200b(])\*([^*\n]+)\*(?=[\s\u200b).,:;!?]|$)/gm, '$1<b>$2</b>')
@@ -54,7 +54,7 @@ function quoteHtml(html: string): string {
   });
 }
 
-function angleHtml(inner: string, { names, href }: Reader): string {
+function angleHtml(inner: string, { names, href }: DrawContext): string {
   const [target = '', label] = inner.split('|');
   if (/^[@#]/.test(target)) return mentionHtml(`${target.slice(0, 1)}${names(target.slice(1))}`);
   if (target.startsWith('!subteam^')) return mentionHtml(`@${names(target.slice('!subteam^'.length))}`);

@@ -2,10 +2,10 @@ import { type Look, lookHref } from '../look.ts';
 import type { Scene, ShownCrew } from '../scene.ts';
 import { controlsHtml, topHtml } from './controls-html.ts';
 import { conversationHtml, threadHtml } from './conversation-html.ts';
+import type { DrawContext, Names } from './draw-context.ts';
 import { flowHtml } from './flow-html.ts';
 import { escapeHtml } from './mrkdwn-html.ts';
 import { outsideHtml } from './outside-html.ts';
-import type { Names, Reader } from './reader.ts';
 import { crewHtml } from './run-html.ts';
 import { appTabsHtml, sidebarHtml } from './sidebar-html.ts';
 import { viewHtml } from './views-html.ts';
@@ -19,19 +19,19 @@ export type Regions = Readonly<Record<string, string>>;
 
 /** Draws the regions of a scene. */
 export function drawRegions(scene: Scene): Regions {
-  const reader = readerOf(scene);
+  const context = readerOf(scene);
   return {
     top: topHtml(scene),
     sidebar: sidebarHtml(scene),
-    conversation: mainHtml(scene, reader),
-    thread: threadHtml(scene, reader),
-    modal: modalHtml(scene, reader),
+    conversation: mainHtml(scene, context),
+    thread: threadHtml(scene, context),
+    modal: modalHtml(scene, context),
     ...Object.fromEntries(scene.crews.map((crew) => [runsId(crew), crewHtml(crew)])),
     flow: flowHtml(scene),
     outside: outsideHtml(scene),
     controls: controlsHtml(scene),
     wire: wireHtml(scene),
-    news: newsHtml(scene, reader),
+    news: newsHtml(scene, context),
     panes: panesHtml(scene.look),
   };
 }
@@ -80,7 +80,7 @@ function runsId({ name }: ShownCrew): string {
   return `runs-${escapeHtml(name)}`;
 }
 
-function readerOf({ look, personas, channels, app, conversation, errors }: Scene): Reader {
+function readerOf({ look, personas, channels, app, conversation, errors }: Scene): DrawContext {
   const nameById = new Map([...personas, ...channels, app].map(({ id, name }) => [id, name]));
   const names: Names = (id) => nameById.get(id) ?? id;
   /** Turns a permalink of this workspace into the address of its message on this page. */
@@ -95,22 +95,22 @@ function readerOf({ look, personas, channels, app, conversation, errors }: Scene
   return { names, href, people: personas, errors };
 }
 
-function mainHtml(scene: Scene, reader: Reader): string {
+function mainHtml(scene: Scene, context: DrawContext): string {
   const { look, home } = scene;
   const tabs = look.at === 'home' || look.at === 'app' ? appTabsHtml(scene) : '';
-  if (look.at !== 'home') return tabs + conversationHtml(scene, reader);
+  if (look.at !== 'home') return tabs + conversationHtml(scene, context);
   const emptyHtml = '<p class="empty">The app has not shown a Home tab yet.</p>';
-  return `${tabs}<div class="messages" id="home-${escapeHtml(look.as)}" tabindex="0" role="region" aria-label="Home tab">${home ? viewHtml(home, reader) : emptyHtml}</div>`;
+  return `${tabs}<div class="messages" id="home-${escapeHtml(look.as)}" tabindex="0" role="region" aria-label="Home tab">${home ? viewHtml(home, context) : emptyHtml}</div>`;
 }
 
-function modalHtml({ modal }: Scene, reader: Reader): string {
+function modalHtml({ modal }: Scene, context: DrawContext): string {
   if (!modal) return '';
   const id = escapeHtml(modal.id);
-  return `<dialog id="dialog-${id}" aria-labelledby="title-${id}">${viewHtml(modal, reader)}</dialog>`;
+  return `<dialog id="dialog-${id}" aria-labelledby="title-${id}">${viewHtml(modal, context)}</dialog>`;
 }
 
-/** Draws the text that a screen reader reads when a message comes. */
-function newsHtml({ conversation, app }: Scene, { names }: Reader): string {
+/** Draws the text that a screen context reads when a message comes. */
+function newsHtml({ conversation, app }: Scene, { names }: DrawContext): string {
   const lastMessage = conversation.at(-1);
   if (!lastMessage) return '';
   const author = lastMessage.user === app.id ? app.name : names(lastMessage.user);

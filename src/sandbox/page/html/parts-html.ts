@@ -1,5 +1,5 @@
+import type { DrawContext } from './draw-context.ts';
 import { escapeHtml, mrkdwnHtml, withSpaces } from './mrkdwn-html.ts';
-import type { Reader } from './reader.ts';
 
 /** An object from outside, with unchecked fields. */
 export type Fields = Record<string, unknown>;
@@ -8,10 +8,10 @@ export type Fields = Record<string, unknown>;
 export const attribute = (value: unknown) => escapeHtml(String(value ?? ''));
 
 /** Draws a text object, or the text of an element. */
-export function textHtml(value: unknown, reader: Reader): string {
+export function textHtml(value: unknown, context: DrawContext): string {
   const { type, text } = fields(value);
   return type === 'mrkdwn'
-    ? mrkdwnHtml(String(text), reader)
+    ? mrkdwnHtml(String(text), context)
     : withSpaces(attribute(text)).replace(/\n/g, '<br>');
 }
 

@@ -1,6 +1,6 @@
+import type { DrawContext } from './draw-context.ts';
 import { escapeHtml } from './mrkdwn-html.ts';
 import { fields, list } from './parts-html.ts';
-import type { Reader } from './reader.ts';
 
 const MARKS = [
   ['bold', 'b'],
@@ -10,10 +10,10 @@ const MARKS = [
 ] as const;
 
 /** Draws a part of a rich_text block. A style is a tag; an unknown part is shown as JSON. */
-export function richHtml(part: Record<string, unknown>, reader: Reader): string {
+export function richHtml(part: Record<string, unknown>, context: DrawContext): string {
   const drawEach = (draw: (html: string) => string) =>
     list(part.elements)
-      .map((element) => draw(richHtml(fields(element), reader)))
+      .map((element) => draw(richHtml(fields(element), context)))
       .join('');
   const inner = () => drawEach((html) => html);
   switch (part.type) {
@@ -31,16 +31,16 @@ export function richHtml(part: Record<string, unknown>, reader: Reader): string 
       return MARKS.reduce((html, [name, tag]) => (style[name] ? `<${tag}>${html}</${tag}>` : html), text);
     }
     case 'link':
-      return linkHtml(String(part.url), String(part.text ?? part.url), reader);
+      return linkHtml(String(part.url), String(part.text ?? part.url), context);
     case 'user':
-      return `<span class="mention">@${escapeHtml(reader.names(String(part.user_id)))}</span>`;
+      return `<span class="mention">@${escapeHtml(context.names(String(part.user_id)))}</span>`;
     default:
       return escapeHtml(JSON.stringify(part));
   }
 }
 
-function linkHtml(url: string, text: string, reader: Reader): string {
+function linkHtml(url: string, text: string, context: DrawContext): string {
   return /^(https?:|mailto:)/.test(url)
-    ? `<a href="${escapeHtml(reader.href(url))}" rel="noreferrer">${escapeHtml(text)}</a>`
+    ? `<a href="${escapeHtml(context.href(url))}" rel="noreferrer">${escapeHtml(text)}</a>`
     : escapeHtml(text);
 }

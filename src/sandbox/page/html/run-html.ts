@@ -31,7 +31,7 @@ function tasksHtml({ tasks }: ShownRun): string {
   return `<ol class="tasks">${tasks.map(taskHtml).join('')}</ol>`;
 }
 
-function taskHtml({ name, agent, needsPerson, follows, state, rounds }: ShownTask): string {
+function taskHtml({ name, agent, needsPerson, feedbackExamples, state, rounds }: ShownTask): string {
   const feedbackItems = rounds
     .filter(({ feedback }) => feedback !== undefined)
     .map(
@@ -40,6 +40,8 @@ function taskHtml({ name, agent, needsPerson, follows, state, rounds }: ShownTas
     );
   const human = needsPerson ? '<span class="human">human input</span>' : '';
   const hint =
-    state === 'waiting' ? `<p class="soft hint">You can ask for: ${escapeHtml(follows.join(' · '))}</p>` : '';
+    state === 'waiting'
+      ? `<p class="soft hint">You can ask for: ${escapeHtml(feedbackExamples.join(' · '))}</p>`
+      : '';
   return `<li class="task ${state.replace(' ', '-')}"><span class="mark" aria-hidden="true">${MARKS[state]}</span><div><b>${escapeHtml(name)}</b> ${human}<div class="soft">${escapeHtml(agent)} · ${WORDS[state]}${rounds.length > 1 ? ` · round ${rounds.length}` : ''}</div>${feedbackItems.length > 0 ? `<ul class="feedback" aria-label="Feedback">${feedbackItems.join('')}</ul>` : ''}${hint}</div></li>`;
 }

@@ -1,16 +1,16 @@
 import { blocksHtml } from './blocks-html.ts';
+import type { DrawContext } from './draw-context.ts';
 import { escapeHtml, mrkdwnHtml } from './mrkdwn-html.ts';
-import type { Reader } from './reader.ts';
 
 /** Draws the content of a message: its blocks, or its text if it has no blocks. */
 export function saidHtml(
   { text, blocks }: { text: string; blocks?: readonly unknown[] | undefined },
-  reader: Reader,
+  context: DrawContext,
   within: string,
 ): string {
   return blocks && blocks.length > 0
-    ? blocksHtml(blocks, reader, within)
-    : `<div>${mrkdwnHtml(text, reader)}</div>`;
+    ? blocksHtml(blocks, context, within)
+    : `<div>${mrkdwnHtml(text, context)}</div>`;
 }
 
 interface View {
@@ -20,13 +20,13 @@ interface View {
   submit?: { text: string } | null;
   close?: { text: string } | null;
   blocks: readonly unknown[];
-  state?: { values: NonNullable<Reader['entered']> };
+  state?: { values: NonNullable<DrawContext['entered']> };
 }
 
 /** Draws a modal or a Home tab. */
-export function viewHtml(view: object, reader: Reader): string {
+export function viewHtml(view: object, context: DrawContext): string {
   const { id = 'view', type, title, submit, close, blocks, state } = view as View;
-  const content = blocksHtml(blocks, { ...reader, ...(state ? { entered: state.values } : {}) }, id);
+  const content = blocksHtml(blocks, { ...context, ...(state ? { entered: state.values } : {}) }, id);
   if (type === 'home') return `<div class="home" data-view="${escapeHtml(id)}">${content}</div>`;
   const closeButton = `<button type="button" class="button" data-do="close_modal" id="close-${escapeHtml(id)}">${escapeHtml(close?.text ?? 'Close')}</button>`;
   const submitButton = submit ? `<button class="button primary">${escapeHtml(submit.text)}</button>` : '';

@@ -8,7 +8,7 @@ const BODY_SHOWN = 6_000;
 const DECISION = /\/(?:resume|respond)(?:\?|$)/;
 
 const PLAYED = {
-  live: 'CrewAI’s API as the running platform has it. <code>npm run demo -- --documented</code> shows it as its reference has it.',
+  live: 'This is CrewAI’s API as on the running platform. <code>npm run demo -- --documented</code> shows the API as in its reference.',
   documented:
     'CrewAI’s API as its reference has it. Without <code>--documented</code> the demo shows the running platform’s.',
 } as const;

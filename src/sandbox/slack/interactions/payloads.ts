@@ -37,7 +37,8 @@ export function actionOf(
   }
   if (type === 'feedback_buttons') {
     const chosen = element[`${selected}_button`] as { text: unknown; value: unknown } | undefined;
-    if (!chosen) throw new Error(`${action_id} is clicked with selected 'positive' or 'negative'`);
+    if (!chosen)
+      throw new Error(`${action_id} has feedback buttons: pass 'positive' or 'negative' as selected`);
     return { ...common, text: chosen.text, value: chosen.value };
   }
   if (selected === undefined) throw new Error(`${action_id} is a ${type}: say what is selected`);

@@ -55,7 +55,7 @@ export const viewMethods: Record<string, Method> = {
 };
 
 /** Reads and checks the view of a call. `replacing`: id of the open view that the call replaces. */
-export function givenView(state: State, args: Args, type: 'modal' | 'home', replacing?: string) {
+function givenView(state: State, args: Args, type: 'modal' | 'home', replacing?: string) {
   const value = args.json('view');
   if (value === undefined)
     throw new SlackError('invalid_arguments', ['[ERROR] missing required field: view']);

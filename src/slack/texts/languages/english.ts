@@ -1,4 +1,11 @@
-import { capitalize, createDeciderWords, createWords, endSentence, fullStop, type Reason } from '../words.ts';
+import {
+  capitalize,
+  chooseFullStop,
+  createDeciderWords,
+  createWords,
+  endSentence,
+  type Reason,
+} from '../words.ts';
 
 const words = createWords('en-US');
 
@@ -17,7 +24,7 @@ const UNNAMED = 'Output without a name';
 
 function giveReason(reason: Reason | undefined): string {
   if (!reason) return '';
-  return reason.isSentence ? `. ${reason.text}` : `: ${reason.text}`;
+  return reason.saysFailed ? `. ${reason.text}` : `: ${reason.text}`;
 }
 
 export const english = {
@@ -32,7 +39,7 @@ export const english = {
   capitalize,
   nameEveryone,
   nameAnyone,
-  fullStop,
+  fullStop: chooseFullStop,
   giveReason,
   formatNumber,
   formatDuration,

@@ -1,11 +1,11 @@
 import {
   capitalize,
+  chooseFullStop,
   createDeciderWords,
   createWords,
   endSentence,
-  fullStop,
-  isOnePerson,
   type Reason,
+  takesSingularVerb,
 } from '../words.ts';
 
 const LOCALE = 'pt-BR';
@@ -37,7 +37,7 @@ function nameOwnerInPortuguese(by: string | undefined): string {
 
 function giveReasonInPortuguese(reason: Reason | undefined): string {
   if (!reason) return '';
-  return reason.isSentence ? `. ${reason.text}` : `: ${reason.text}`;
+  return reason.saysFailed ? `. ${reason.text}` : `: ${reason.text}`;
 }
 
 export const portuguese = {
@@ -49,11 +49,11 @@ export const portuguese = {
   EXPIRY_RULE,
   endSentence,
   beginWithAnyone,
-  isOnePerson,
+  isOnePerson: takesSingularVerb,
   formatList,
   nameEveryone,
   nameAnyone,
-  fullStop,
+  fullStop: chooseFullStop,
   nameOwnerInPortuguese,
   giveReasonInPortuguese,
   formatNumber,

@@ -1,11 +1,11 @@
 import {
   capitalize,
+  chooseFullStop,
   createDeciderWords,
   createWords,
   endSentence,
-  fullStop,
-  isOnePerson,
   type Reason,
+  takesSingularVerb,
 } from '../words.ts';
 
 const words = createWords('es-419');
@@ -28,7 +28,7 @@ const UNNAMED = 'Resultado sin nombre';
 
 function giveReasonInSpanish(reason: Reason | undefined): string {
   if (!reason) return '';
-  return reason.isSentence ? `. ${reason.text}` : `: ${reason.text}`;
+  return reason.saysFailed ? `. ${reason.text}` : `: ${reason.text}`;
 }
 
 export const spanish = {
@@ -39,11 +39,11 @@ export const spanish = {
   EXPIRY_RULE,
   endSentence,
   beginWithAnyone,
-  isOnePerson,
+  isOnePerson: takesSingularVerb,
   formatList,
   nameEveryone,
   nameAnyone,
-  fullStop,
+  fullStop: chooseFullStop,
   giveReasonInSpanish,
   formatNumber,
   formatDuration,

@@ -15,7 +15,7 @@ export const ENTERED_MAX = 4_500;
 /** https://docs.slack.dev/reference/block-kit/blocks/section-block */
 const LONGEST_SECTION = 2_900;
 
-/** Builds the blocks of the entered values: a line each, with a longer text below its name. Returns no block without values. */
+/** Builds the blocks of the entered values: a line each, with a longer text below its name; none if nobody was asked for values. */
 export function buildEntered(texts: Texts, entered: readonly EnteredFact[] | undefined): KnownBlock[] {
   if (!entered) return [];
   if (entered.length === 0) return [section(texts.fields.nothing)];

@@ -101,7 +101,7 @@ function listStateSentences(texts: Texts, facts: CardFacts): string[] {
       if (isForProgram) return [...decisionSentence, texts.state.runEndedUnfetched(endDate)];
       return [
         ...decisionSentence,
-        (mayHaveArrived ? texts.state.runEndedPerhaps : texts.state.runEndedFirst)(endDate),
+        (mayHaveArrived ? texts.state.runEndedMaybeLater : texts.state.runEndedFirst)(endDate),
       ];
     case 'withdrawn':
       if (hasLapsed === 'no_approvers') return [texts.state.noApprovers(endDate)];
@@ -236,7 +236,7 @@ function describeStandIns(texts: Texts, standIns: readonly StandIn[]): string[] 
     const [person, standIn, until] = [mention(away), mention(substitute), texts.away.day(day)];
     return asked
       ? texts.away.askedInstead(standIn, person, until)
-      : texts.away.askedThough(person, standIn, until, why);
+      : texts.away.askedDespiteAbsence(person, standIn, until, why);
   });
   const hiddenCount = standIns.length - lines.length;
   return [

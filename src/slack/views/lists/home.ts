@@ -47,7 +47,7 @@ export function buildHome(
   links: CardLinks,
   features: readonly OnHome[],
 ): HomeView {
-  const { waiting, others, unchecked, lookedAt, decided } = inbox;
+  const { waiting, others, unchecked, checkedCount, decided } = inbox;
   const permissions = buildPermissions(texts, inbox.permissions, links);
   const parts = buildHomeParts(texts, features, inbox);
   const room = MOST_BLOCKS - permissions.length;
@@ -69,7 +69,9 @@ export function buildHome(
       ...items.flat(),
       ...context(hiddenCount > 0 ? texts.lists.moreForYou(hiddenCount, `\`${links.command}\``) : undefined),
       ...context(
-        lookedAt === undefined ? undefined : texts.lists.checkedOldest(lookedAt, `\`${links.command} mine\``),
+        checkedCount === undefined
+          ? undefined
+          : texts.lists.checkedOldest(checkedCount, `\`${links.command} mine\``),
       ),
       ...permissions,
       ...(decided.length > 0 ? buildDecidedList(texts, decided, links) : []),
@@ -77,8 +79,8 @@ export function buildHome(
   };
 }
 
-function writeHomeTitle(texts: Texts, { waiting: { length }, unchecked, lookedAt }: DrawnInbox): string {
-  const isComplete = lookedAt === undefined;
+function writeHomeTitle(texts: Texts, { waiting: { length }, unchecked, checkedCount }: DrawnInbox): string {
+  const isComplete = checkedCount === undefined;
   if (length === 0 && (unchecked > 0 || !isComplete)) return texts.lists.yourApprovals;
   return isComplete ? texts.lists.waitingForYou(length) : texts.lists.atLeastWaitingForYou(length);
 }

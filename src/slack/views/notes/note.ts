@@ -244,7 +244,7 @@ function buildRequesterMessage(
   const text =
     what === 'ended'
       ? writeRunEnd(crew, task)
-      : texts.notes.fromYourRun(nameApproval(texts, approval), summarizeState(texts, approval, round));
+      : texts.notes.decidedInYourRun(nameApproval(texts, approval), summarizeState(texts, approval, round));
   const link = linkCurrentCard(texts, approval, links);
   return buildSentence([`:information_source: ${text}`, ...(link ? [link] : [])].join(' '));
 }

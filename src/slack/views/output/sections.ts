@@ -11,7 +11,8 @@ import { writeOutput } from './write-output.ts';
 export const SECTION_MAX = 2_000;
 /** Characters of a page. */
 const PAGE_MAX = 16_000;
-const SECTIONS_PER_PAGE = 30;
+/** With the converted sections, a question's message, entered values and buttons stay below Slack's 100 blocks. */
+const SECTIONS_PER_PAGE = 20;
 
 /**
  * Length of the longest output that is split into sections as a whole, in characters. A longer one is split into pages of about
@@ -88,11 +89,11 @@ class SectionWriter {
   private readonly sections: string[] = [];
   private lines: string[] = [];
   private size = 0;
-  /** Opening of the fence that contains the next line. */
-  private fence: string | undefined;
+  /** Marks of the fence that contains the next line, such as ```. */
+  private fenceMarks: string | undefined;
   /** Head of the table that contains the next line. */
   private table: string[] | undefined;
-  /** True if the section has more than the repeated opening of a fence or head of a table. */
+  /** True if the section has lines of its own, besides a fence opening or a table head that `endSection` repeated. */
   private hasContent = false;
 
   constructor(max: number) {
@@ -113,7 +114,7 @@ class SectionWriter {
       this.hasContent = true;
     }
     this.trackTable(lines, at);
-    this.fence = trackFence(this.fence, line);
+    this.fenceMarks = trackFence(this.fenceMarks, line);
   }
 
   end(): string[] {
@@ -124,22 +125,23 @@ class SectionWriter {
   /** True if the line starts a section: a heading always does, a paragraph and a table only if the section is half full. */
   private startsSection(lines: readonly string[], at: number): boolean {
     const line = lines[at] as string;
-    if (this.fence !== undefined) return false;
+    if (this.fenceMarks !== undefined) return false;
     if (/^#{1,3} /.test(line)) return true;
     return this.size > this.max / 2 && (line.trim() === '' || isTableHead(lines, at));
   }
 
   private endSection(): void {
-    const { fence, table, lines } = this;
-    const text = [...lines, ...(fence === undefined ? [] : [fence])].join('\n').trimEnd();
-    if (this.hasContent && text.trim() !== '' && text !== `${fence}\n${fence}`) this.sections.push(text);
-    this.lines = fence === undefined ? [...(table ?? [])] : [fence];
+    const { fenceMarks, table, lines } = this;
+    const text = [...lines, ...(fenceMarks === undefined ? [] : [fenceMarks])].join('\n').trimEnd();
+    if (this.hasContent && text.trim() !== '' && text !== `${fenceMarks}\n${fenceMarks}`)
+      this.sections.push(text);
+    this.lines = fenceMarks === undefined ? [...(table ?? [])] : [fenceMarks];
     this.size = this.lines.join('\n').length;
     this.hasContent = false;
   }
 
   private trackTable(lines: readonly string[], at: number): void {
-    if (this.fence !== undefined || !lines[at]?.includes('|') || !isTableHead(lines, at - 1)) return;
+    if (this.fenceMarks !== undefined || !lines[at]?.includes('|') || !isTableHead(lines, at - 1)) return;
     const head = lines.slice(at - 1, at + 1);
     if (head.join('\n').length < this.max / 4) this.table = head;
   }

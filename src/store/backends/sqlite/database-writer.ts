@@ -17,7 +17,7 @@ const BUSY_PAUSE = 20;
 
 /** SQLite would write a `-wal` file that is left beside another database into that database at the next start. */
 const RESTORE =
-  'stop the bot, restore its files (if you replace the database, delete the -wal and -shm files beside it) and start it again';
+  'stop the bot, restore its files (if you replace the database, delete the -wal and -shm files besideBot it) and start it again';
 const CHECK_DISK = 'check the disk, then start the bot again';
 
 /** `result`: false if a compared key had another value. */
@@ -46,13 +46,13 @@ export class DatabaseWriter {
 
   /** Rejects with an AppError that names the file if it cannot be opened or is in use. */
   static async open(settings: WriterSettings, onFault: (fault: string) => void): Promise<DatabaseWriter> {
-    const { file, beside } = settings;
-    const opened = beside ? { db: await openBeside(file), lock: undefined } : await openForBot(file);
+    const { file, besideBot } = settings;
+    const opened = besideBot ? { db: await openBeside(file), lock: undefined } : await openForBot(file);
     return new DatabaseWriter(settings, opened, onFault);
   }
 
   private constructor(
-    { file, beside }: WriterSettings,
+    { file, besideBot }: WriterSettings,
     { db, lock }: { db: DatabaseSyncInstance; lock: DatabaseSyncInstance | undefined },
     onFault: (fault: string) => void,
   ) {
@@ -63,7 +63,7 @@ export class DatabaseWriter {
       this.statements = prepareWrites(this.db);
       const { dataVersion, logState } = this.statements;
       this.watch = new FileWatch({
-        files: beside ? [] : [file, `${file}-wal`, `${file}.lock`],
+        files: besideBot ? [] : [file, `${file}-wal`, `${file}.lock`],
         state: () => JSON.stringify([dataVersion(), logState()]),
       });
     } catch (error) {

@@ -49,7 +49,7 @@ function openDatabase(file: string, claim?: (db: DatabaseSyncInstance) => void):
     // Opens the -wal too.
     db.exec('SELECT 1 FROM records LIMIT 1');
     if (claim) claim(db);
-    else requireLog(file);
+    else requireWriteAheadLog(file);
     // Records that a killed process left in the -wal may not be on disk yet, and will be read from now on.
     if (claim) db.exec('PRAGMA wal_checkpoint(TRUNCATE)');
     return db;
@@ -128,7 +128,7 @@ function claimDatabase(db: DatabaseSyncInstance, file: string): void {
   const lastOpening = readOpening(file);
   if (lastOpening?.path === file && lastOpening.lock === lock) return;
   db.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN IMMEDIATE');
-  requireLog(file);
+  requireWriteAheadLog(file);
   db.exec(
     'DROP TABLE IF EXISTS opening; CREATE TABLE opening (path TEXT NOT NULL, lock TEXT NOT NULL) STRICT',
   );
@@ -152,7 +152,7 @@ function readOpening(file: string): { path: string; lock: string } | undefined {
 }
 
 /** Throws an AppError if the last records of a database are in a -wal with another name or in another place. */
-export function requireLog(file: string): void {
+export function requireWriteAheadLog(file: string): void {
   const path = readOpening(file)?.path;
   if (path === undefined || path === file || !hasContent(`${path}-wal`)) return;
   const remedy = isCopy(file, path)

@@ -9,29 +9,29 @@ import { findDiskFault, resolveRealFile } from './sqlite-files.ts';
 import { monotonicNow, prepareReads } from './statements.ts';
 import { Writer } from './writer.ts';
 
-/** A check of the files waits for the write before it. A longer time is a fault, in milliseconds. */
+/** Longest time for a check of the files, after the write before it, in milliseconds. Longer means that the disk does not respond. */
 const CHECK_TIMEOUT = 2_000;
 
 interface Options {
-  beside: boolean;
+  besideBot: boolean;
   now: () => number;
   onFault: (fault: string) => void;
 }
 
 /**
  * Opens a store in one SQLite file, for one bot. A thread writes the file (WAL, synchronous=FULL), and all records that are read
- * are committed and on disk. Waits up to 5 s for the lock, which the kernel frees even after a crash. `beside`: opens
+ * are committed and on disk. Waits up to 5 s for the lock, which the kernel frees even after a crash. `besideBot`: opens
  * without the lock, while a bot holds it. `now`: the clock of the deadlines. `onFault`: called once if the files were deleted,
  * replaced or truncated, or not synced; from then on nothing is written or read. Rejects with an AppError that names the file if
  * it cannot be opened or is in use.
  */
 export async function openSqlite(
   path: string,
-  { beside = false, now = Date.now, onFault = () => {} }: Partial<Options> = {},
+  { besideBot = false, now = Date.now, onFault = () => {} }: Partial<Options> = {},
 ): Promise<RecordStore> {
   const file = resolveRealFile(path);
   let store: SqliteRecords | undefined;
-  const writer = await Writer.open({ file, beside }, (fault) => {
+  const writer = await Writer.open({ file, besideBot }, (fault) => {
     store?.stop(fault);
     onFault(`${file} ${fault}`);
   });

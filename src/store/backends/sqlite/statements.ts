@@ -70,7 +70,7 @@ export type WriterMessage =
 export interface WriterSettings {
   file: string;
   /** The database is opened without the lock, while a bot holds it. */
-  beside: boolean;
+  besideBot: boolean;
 }
 
 /** Returns the same time in all threads of a process, in milliseconds. */

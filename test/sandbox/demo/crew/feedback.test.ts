@@ -7,7 +7,7 @@ const ALL: WishName[] = ['shorter', 'longer', 'price', 'sources', 'title', 'chea
 const PARTS = ['quote', 'contact'];
 const TEXT = 'The mill in Porto weaves 640 g of nets, says Inês Rocha.';
 const read = (feedback: string, before: Partial<Wishes> = {}, follows = ALL) =>
-  readFeedback(feedback, { ...NO_WISHES, ...before }, { follows, parts: PARTS, text: TEXT });
+  readFeedback(feedback, { ...NO_WISHES, ...before }, { possibleWishes: follows, parts: PARTS, text: TEXT });
 
 test.each<[Partial<Wishes>, string]>([
   [{ length: -1 }, 'Shorter. Really shorter! Cut it down'],
@@ -75,7 +75,7 @@ test.each(['Name the price', 'Unknown'])('the line that the bot sends before "%s
 });
 
 const outputOf = (name: string, revisions: string[]) =>
-  tasks.find((task) => task.name === name)?.output({ revisions, inputs: {} });
+  tasks.find((task) => task.name === name)?.writeOutput({ revisions, inputs: {} });
 const LIVE = 'This output is not accepted. Revise it and ask again:\n\n';
 const edited = (text: string) => `Use exactly this text, word for word:\n\n${text}`;
 

@@ -10,9 +10,9 @@ export interface ReadFeedback {
   rest: readonly string[];
 }
 
-/** Wishes that an output can follow. */
-export interface Askable {
-  follows: readonly WishName[];
+/** An output and the feedback that the demo crew understands for it. */
+export interface CommentedOutput {
+  possibleWishes: readonly WishName[];
   /** Names of the parts that can be dropped and added again. */
   parts: readonly string[];
   /** Output that the person read. */
@@ -43,9 +43,9 @@ export function readExactText(feedback: string): string | undefined {
 }
 
 /** Reads the wishes in plain English feedback. `feedback`: as CrewAI received it. */
-export function readFeedback(feedback: string, earlierWishes: Wishes, askable: Askable): ReadFeedback {
+export function readFeedback(feedback: string, earlierWishes: Wishes, output: CommentedOutput): ReadFeedback {
   const sentences = feedback.replace(REVISION_LINE, '').replace(SPEAKER, '').split(SENTENCE_END).map(cleanUp);
-  const readings = sentences.map((sentence) => readSentence(sentence, earlierWishes, askable));
+  const readings = sentences.map((sentence) => readSentence(sentence, earlierWishes, output));
   return {
     wishes: {
       ...Object.assign({ ...earlierWishes }, ...readings.map(({ change }) => change)),
@@ -56,8 +56,8 @@ export function readFeedback(feedback: string, earlierWishes: Wishes, askable: A
   };
 }
 
-function readSentence(sentence: string, earlierWishes: Wishes, askable: Askable) {
-  const { fix, others } = readFix(sentence, askable.text);
+function readSentence(sentence: string, earlierWishes: Wishes, output: CommentedOutput) {
+  const { fix, others } = readFix(sentence, output.text);
   const clauses = others.split(CLAUSE_END).map(cleanUp);
   const requests = clauses.filter((text) => !COURTESY.test(text));
   const change: Partial<Wishes> = {};
@@ -68,10 +68,10 @@ function readSentence(sentence: string, earlierWishes: Wishes, askable: Askable)
     const clause = buildClause(text);
     // "Drop the quote and the contact" has one verb for two parts: a short clause repeats the verb before it.
     isAdded = readVerb(clause) ?? (clause.words <= 3 ? isAdded : undefined);
-    const changes = askable.follows
+    const changes = output.possibleWishes
       .map((name) => RULES[name](clause, earlierWishes))
       .filter((ruleChange) => ruleChange !== undefined);
-    const part = askable.parts.find((name) => new RegExp(`\\b${name}s?\\b`, 'i').test(text));
+    const part = output.parts.find((name) => new RegExp(`\\b${name}s?\\b`, 'i').test(text));
     Object.assign(change, ...changes);
     if (part !== undefined && isAdded !== undefined) parts[part] = isAdded;
     else if (changes.length === 0) unmatched.push(text);

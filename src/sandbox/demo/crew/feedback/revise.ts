@@ -7,7 +7,7 @@ import { EXAMPLES, NO_WISHES, type Wishes, type WishName } from './wishes.ts';
 /** Writes the outputs of one task. */
 export interface Writer {
   /** Wishes that the writer can follow. */
-  follows: readonly WishName[];
+  possibleWishes: readonly WishName[];
   /** Names of the parts of the output that can be dropped and added again. */
   parts: readonly string[];
   /** Range of the wish `length`; 0 is the first output. */
@@ -65,7 +65,7 @@ function buildOffer(writer: Writer): string {
 }
 
 /** Lists examples of feedback that a writer follows. */
-export function listExamples({ follows, parts: [part] }: Writer): string[] {
-  const examples = follows.map((name) => EXAMPLES[name]);
+export function listExamples({ possibleWishes, parts: [part] }: Writer): string[] {
+  const examples = possibleWishes.map((name) => EXAMPLES[name]);
   return [...examples, ...(part === undefined ? [] : [`drop the ${part}`]), 'replace … with …'];
 }

@@ -9,7 +9,7 @@ const SOURCES = ['- sales of 2025 by country', '- survey of 2,400 buyers, May 20
 
 /** Writes a report of several pages, one chapter per market. */
 export const campaignReport: Writer = {
-  follows: ['shorter', 'title', 'price', 'sources'],
+  possibleWishes: ['shorter', 'title', 'price', 'sources'],
   parts: MARKETS.map(({ name }) => name),
   lengths: { shortest: -2, longest: 0 },
   write({ length, title, price, hasSources, parts }) {

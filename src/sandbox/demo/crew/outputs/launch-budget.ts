@@ -8,7 +8,7 @@ const SOURCES = 'offers of 20 July; price list of the network, July 2026';
 
 /** Writes the budget: JSON, in euros. */
 export const launchBudget: Writer = {
-  follows: ['cheaper', 'shorter', 'longer', 'sources'],
+  possibleWishes: ['cheaper', 'shorter', 'longer', 'sources'],
   parts: ['translation', 'photography', 'press event', 'paid social'],
   lengths: { shortest: -1, longest: 1 },
   write({ length, hasSources, isCheaper, parts, fixes }) {

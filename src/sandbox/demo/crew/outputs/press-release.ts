@@ -41,7 +41,7 @@ const CONTACT = 'Press contact: [northwind.example/press](https://northwind.exam
 
 /** Writes the press release, in Markdown. */
 export const pressRelease: Writer = {
-  follows: ['shorter', 'longer', 'price', 'sources', 'title', 'tone'],
+  possibleWishes: ['shorter', 'longer', 'price', 'sources', 'title', 'tone'],
   parts: ['quote', 'background', 'details', 'contact'],
   lengths: { shortest: -2, longest: 1 },
   write({ length, price, hasSources, title, tone, parts }) {
