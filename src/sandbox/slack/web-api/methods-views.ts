@@ -1,6 +1,6 @@
 import { checkedView } from '../blocks/blocks.ts';
 import type { State } from '../state.ts';
-import { createView, duplicateExternalId, replaceView, viewById, viewObject } from '../views.ts';
+import { createView, duplicateExternalId, pushModal, replaceView, viewById, viewObject } from '../views.ts';
 import type { Args } from './args.ts';
 import type { Method } from './method.ts';
 import { SlackError } from './slack-error.ts';
@@ -15,6 +15,15 @@ export const viewMethods: Record<string, Method> = {
       state.modals.set(user, [opened]);
       state.touch();
       return { view: viewObject(opened) };
+    },
+  },
+  'views.push': {
+    scopes: [],
+    run({ state, args, triggers }) {
+      const view = givenView(state, args, 'modal');
+      const user = triggers.exchange(args.required('trigger_id'));
+      if (!state.modals.get(user)?.length) throw new SlackError('not_found');
+      return { view: viewObject(pushModal(state, user, view)) };
     },
   },
   'views.update': {
