@@ -6,7 +6,7 @@ import type { AlertOperators } from './approval/alerts.ts';
 import type { App } from './approval/app.ts';
 import { closeIfAnswered } from './approval/intake/check-review.ts';
 import { closeNotWaiting } from './approval/intake/close-not-waiting.ts';
-import { forgetShown } from './approval/lifecycle/cards.ts';
+import { clearShownContent } from './approval/lifecycle/cards.ts';
 import { currentRound } from './approval/model/approval.ts';
 import { type Crew, listChannels } from './approval/model/crew/crew.ts';
 import { isUserId } from './approval/model/crew/slack-ids.ts';
@@ -73,6 +73,7 @@ import { UserGroups } from './slack/directory/user-groups.ts';
 import { Workspace } from './slack/directory/workspace.ts';
 import type { SlackApp } from './slack/slack-app.ts';
 import { CARD_DESIGN_VERSION } from './slack/views/card/card.ts';
+import { describeShown } from './slack/views/parts/shown.ts';
 import { createApprovalStore } from './store/approval-store.ts';
 import { createDialectStore } from './store/dialect-store.ts';
 import { createEventOutbox } from './store/event-outbox.ts';
@@ -299,7 +300,7 @@ export function buildSlack(
   );
   const languages = new Languages(crews, people);
   const clicked = new ClickedCards(clock, (id, round, card) => {
-    updateApproval(store, id, (approval) => forgetShown(approval, round, card))
+    updateApproval(store, id, (approval) => clearShownContent(approval, round, card))
       .then((approval) => approval && circles.app.get().wake(approval))
       .catch((error: unknown) => log.error({ approval: id, error }, 'card not marked for another update'));
   });
@@ -383,6 +384,7 @@ export function buildApp(
     cards: createCards(client, links, { clicked, languages }),
     runMessages: createRunMessages(client, languages),
     absenceNotices: createAbsenceNotices({ client, languages, links, reply }),
+    describeShown,
     mentions: new Mentions(clock, people.members),
     slackQueue: createSlackTurns(turns, clicked),
     wake(approval, options) {

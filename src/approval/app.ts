@@ -13,6 +13,7 @@ import type {
   Clock,
   CrewAI,
   CrewStarts,
+  DescribeShown,
   HistoryReader,
   Log,
   Meter,
@@ -45,6 +46,7 @@ export interface App {
   cards: Cards;
   runMessages: RunMessages;
   absenceNotices: AbsenceNotices;
+  describeShown: DescribeShown;
   mentions: Mentions;
   rateLimits: RateLimits;
   slackQueue: SlackQueue;
@@ -62,6 +64,6 @@ export interface App {
    * record, then calls `start`, which calls CrewAI. Never rejects.
    */
   beginDelivery: (decided: Approval) => Promise<{ record: Approval; start: () => void } | undefined>;
-  /** Runs work on the same run, question or person one piece after another: a change of a run is planned from the whole run. */
-  serialize: <T>(run: string, work: () => Promise<T>) => Promise<T>;
+  /** Runs work with the same key (a run, a question, a person) one after another: a change is planned from what is stored. */
+  serialize: <T>(key: string, work: () => Promise<T>) => Promise<T>;
 }

@@ -231,6 +231,8 @@ function buildQuestionFacts(round: Round) {
     remark: question && question.freeText !== 'none' ? question.freeText : undefined,
     /** Form for the values that go with some of the options. */
     form: buildFormFacts(round),
+    /** Only people who were shown all of it may answer. */
+    requiresWhole: question?.requireWhole,
     canBeAnswered: canBeAnswered(round),
     blockedHost: review?.blockedHost,
     hasState: review?.stateHash !== undefined,

@@ -1,13 +1,14 @@
 import { StoreError } from '../lib/errors.ts';
 import { findVoting, isPersonal, refuseAct, refuseForm } from './access/refusals.ts';
 import type { App } from './app.ts';
-import { adoptCard } from './lifecycle/cards.ts';
+import { addSeenText, describeSeen, hasText } from './describe-seen.ts';
+import { adoptCard, clearShownContent } from './lifecycle/cards.ts';
 import type { PersonRequest } from './lifecycle/events.ts';
 import type { Refusal } from './lifecycle/refusal.ts';
 import { recordRefusedPerson } from './lifecycle/requests.ts';
 import { transition } from './lifecycle/transitions.ts';
-import { type Approval, setOrigin, showsOtherOutput } from './model/approval.ts';
-import { attachHash, readOutput } from './model/output.ts';
+import { type Approval, findRound, setOrigin, showsOtherOutput } from './model/approval.ts';
+import { attachHash, type HashedOutput, readOutput } from './model/output.ts';
 import type { Stored } from './ports.ts';
 import { isOnCard, loadRound, type RequestResult, type Target } from './read-round.ts';
 import { CONFLICT, retryConflicts, updateApproval } from './update.ts';
@@ -40,13 +41,18 @@ export async function decide(
     // Ask Slack in the first attempt only: after a conflict there is no time left for it.
     const asks = conflicts === 0;
     const needsSeveral = approval.policy.approvalsRequired > 1;
+    const { seen, text } = ask.type === 'decide' ? describeSeen(app, approval, target) : {};
     const [refusal, voting] = await Promise.all([
-      refuseAct(app, approval, { event, shown: target.output, onCard, asks }),
+      refuseAct(app, approval, { event, shown: target.output, seen, onCard, asks }),
       ask.type === 'decide' && needsSeveral ? findVoting(app, approval, by, asks) : {},
     ]);
-    const result = refusal ? { refusal } : transition(approval, { ...event, ...voting });
+    const result = refusal
+      ? { refusal }
+      : transition(approval, { ...event, ...voting, ...(seen ? { seen } : {}) });
     const changedApproval =
-      'approval' in result ? result.approval : recordRefusal(approval, { at, round, by }, result.refusal);
+      'approval' in result
+        ? addSeenText(result.approval, round, text)
+        : recordRefusal(approval, { at, round, by }, result.refusal);
     const via = target.via ?? 'card';
     // In the history, a look-up counts as a list, as does a message that is not the approval's card.
     const isList = via === 'look_up' || (via === 'card' && !onCard);
@@ -54,8 +60,8 @@ export async function decide(
     const isSent = !('refusal' in result) && (ask.type === 'decide' || ask.type === 'retry');
     const firstAttempt = isSent ? await app.beginDelivery(withOrigin) : undefined;
     const next = firstAttempt?.record ?? withOrigin;
-    if (next !== stored.record && !(await commit(app, stored, next, { at, start: firstAttempt?.start, ask })))
-      return CONFLICT;
+    const context = { at, start: firstAttempt?.start, ask, text: 'approval' in result ? text : undefined };
+    if (next !== stored.record && !(await commit(app, stored, next, context))) return CONFLICT;
 
     const logFields = { crew: next.crew, execution: next.executionId, approval: next.id, person: by, round };
     if ('refusal' in result) {
@@ -73,12 +79,20 @@ async function commit(
   { store, wake, clock }: App,
   stored: Stored<Approval>,
   next: Approval,
-  { at, start, ask }: { at: number; start: (() => void) | undefined; ask: PersonRequest },
+  {
+    at,
+    start,
+    ask,
+    text,
+  }: { at: number; start: (() => void) | undefined; ask: PersonRequest; text: HashedOutput | undefined },
 ): Promise<boolean> {
   // If several people must decide, an edited text becomes the output of a new round.
   const isNewRound = next.rounds.length > stored.record.rounds.length;
   const edited = isNewRound && ask.type === 'decide' ? ask.edited : undefined;
-  const outputs = edited === undefined ? undefined : [attachHash(readOutput(edited))];
+  const outputs = [
+    ...(edited === undefined ? [] : [attachHash(readOutput(edited))]),
+    ...(text && !hasText(stored.record, text) ? [text] : []),
+  ];
   const commitEnd = store
     .save({ approvals: [{ previous: stored, next, outputs }], deadline: at + DECIDE_TIMEOUT })
     .then((isStored) => {
@@ -131,6 +145,9 @@ function recordRefusal(
   event: { at: number; round: number; by: string },
   refusal: Refusal,
 ): Approval {
+  const card = findRound(approval, event.round)?.card;
+  // Draw the card again, even if its facts are the same: another build can use other words.
+  if (refusal.code === 'card_changed' && card) return clearShownContent(approval, event.round, card);
   return isPersonal(refusal) ? recordRefusedPerson(approval, { ...event, why: refusal.code }) : approval;
 }
 

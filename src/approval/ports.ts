@@ -12,6 +12,7 @@ import type { AgentStep } from './model/run/agent-steps.ts';
 import type { RunRecord } from './model/run/run-record.ts';
 import type { RunStatus } from './model/run/run-status.ts';
 import type { Start, StartNote } from './model/run/start.ts';
+import type { DecisionPlace } from './model/seen.ts';
 import type { SignedEvent } from './signed-events.ts';
 import type { KickoffOutcome } from './starts/start-events.ts';
 
@@ -414,6 +415,16 @@ export interface RunMessages {
   /** Posts into the thread of the start's message; without a message, to the person who started the run. */
   note(start: Start, note: StartNote, result: Output | undefined): Promise<void>;
 }
+
+/**
+ * Writes all that a place shows of an open round besides its output, in the language in which the place was drawn. Leaves out what
+ * changes by itself: buttons, votes, claims, assignees, names of deciders. Empty: the place shows nothing. Pure.
+ */
+export type DescribeShown = (
+  approval: Approval,
+  round: Round,
+  drawn: { place: DecisionPlace; language: Language },
+) => string;
 
 /** Messages to a person about an absence. */
 export interface AbsenceNotices {

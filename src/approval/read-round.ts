@@ -4,6 +4,7 @@ import type { Refusal } from './lifecycle/refusal.ts';
 import { type Approval, findRound, showsOtherOutput } from './model/approval.ts';
 import { LOST_OUTPUT, type Output } from './model/output.ts';
 import type { Round } from './model/round.ts';
+import type { DrawnPlace } from './model/seen.ts';
 
 /** A round of an approval, as a button or a modal names it, and where the person clicked. */
 export interface Target {
@@ -19,6 +20,8 @@ export interface Target {
   via?: 'card' | 'list' | 'look_up' | 'home' | 'modal' | 'several';
   /** Click on the approval's card that opened the modal. */
   openedOn?: CardClick;
+  /** What the place of the click, or of the click that opened the modal, showed; absent: an earlier build drew it. */
+  drawn?: DrawnPlace;
 }
 
 /** A click on a card. `at`: milliseconds since 1970. */

@@ -4,7 +4,7 @@ import { type Approval, type Fact, findRound } from './model/approval.ts';
 import type { FactName } from './model/facts.ts';
 import { parseValues } from './model/fields.ts';
 import type { HashedOutput, Output } from './model/output.ts';
-import { isPause, listOptions, type Round } from './model/round.ts';
+import { isPause, listOptions, listSeen, type Round } from './model/round.ts';
 import { findShownRunId } from './model/run/program-run.ts';
 import type { RunRecord } from './model/run/run-record.ts';
 
@@ -102,6 +102,7 @@ function describeFact(type: EventType, { what, by, detail }: Fact, round: Round)
         option: decision ? nameOption(round) : null,
         votes: votes.map((vote) => vote.by),
         edited: decision?.edited !== undefined,
+        seen: listSeen(round),
       };
     case 'approval.expired':
       return { rule: detail ?? null };

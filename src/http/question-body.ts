@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import type { NewQuestion } from '../approval/intake/ask-question.ts';
 import {
   attachHash,
-  findUnseenCount,
+  buildInvisibleCount,
   isBlankText,
   type Output,
   readOutput,
@@ -87,11 +87,12 @@ function buildNewQuestion(question: QuestionBody, body: string): Omit<NewQuestio
     message: question.message === undefined || isBlankText(question.message) ? undefined : question.message,
     agent: question.agent,
     ...attachHash(output),
-    ...(question.kind === 'tool' ? { call: writeCall(output) } : findUnseenCount(output)),
+    ...(question.kind === 'tool' ? { call: writeCall(output) } : buildInvisibleCount(output)),
     options: readOptionsOf(question),
     // A tool can be blocked with a reason, and is allowed without one.
     freeText: question.kind === 'tool' ? 'optional' : (question.free_text ?? 'none'),
     editable: question.editable ? true : undefined,
+    requireWhole: question.require_whole ? true : undefined,
     fields: question.fields && readSchemaFields(question.fields),
     tool: question.kind === 'tool' ? true : undefined,
     run: question.run,

@@ -4,6 +4,7 @@ import { isApproverId, isRequester } from '../approval/model/crew/slack-ids.ts';
 import { isWebhookUrl } from '../approval/model/crew/webhook-urls.ts';
 import { isBlankText } from '../approval/model/output.ts';
 import type { Fault } from '../approval/model/run/webhook.ts';
+import { PLACES } from '../approval/model/seen.ts';
 import { readPlainUrl } from '../lib/plain-url.ts';
 import { fieldsSchema } from './fields-schema.ts';
 
@@ -192,6 +193,15 @@ export const questionSchema = z
           "The id of the option that is taken at the deadline, only where the crew's `on_expiry` is `default`.",
       })
       .optional(),
+    require_whole: flagSchema()
+      .meta({
+        description:
+          'True if every answer except *Request revision* and *Block* is accepted only from people who were shown the whole message, text or output, and options.',
+        guide:
+          'These answers are then on places that show all of it, and below the last page of *Read in full* for people who have opened every page in order. No rule gives them at a deadline, and no earlier permission allows such a tool call. Lists can cut the title, so put what matters into the text.',
+        default: false,
+      })
+      .optional(),
     lease: flagSchema()
       .meta({
         description:
@@ -223,7 +233,7 @@ export const COMBINATION_RULES: readonly {
   },
   {
     field: 'output',
-    fault: 'must not stand beside text',
+    fault: 'must not be combined with text',
     isBroken: ({ text, output }) => text !== undefined && output !== undefined,
   },
   {
@@ -254,7 +264,7 @@ export const COMBINATION_RULES: readonly {
   },
   {
     field: 'fields',
-    fault: 'must not stand beside editable',
+    fault: 'must not be combined with editable',
     isBroken: ({ editable, fields }) => editable === true && fields !== undefined,
   },
   {
@@ -263,8 +273,13 @@ export const COMBINATION_RULES: readonly {
     isBroken: (question) => listOptionsWithFields(question).includes(question.default_option ?? ''),
   },
   {
+    field: 'require_whole',
+    fault: 'must not be combined with default_option: nobody is shown anything at the deadline',
+    isBroken: (question) => question.require_whole === true && question.default_option !== undefined,
+  },
+  {
     field: 'options',
-    fault: 'take no fields, but the question has some',
+    fault: 'do not ask for fields, but the question has some',
     isBroken: ({ options, fields }) =>
       fields !== undefined && options?.every((option) => option.fields === false) === true,
   },
@@ -297,6 +312,33 @@ export function listOptionsWithFields({ options, fields }: QuestionBody): string
   return markedIds.length > 0 ? markedIds : [firstOption?.id ?? APPROVE];
 }
 
+const seenSchema = z.strictObject({
+  by: z.string().meta({ description: "The person's Slack ID." }),
+  place: z.enum([...PLACES, 'unknown']).meta({
+    description:
+      'The place in Slack where the person decided. `several`: *Decide several*. `last_page`: below the last page of *Read in full*. `thread`: *Use as feedback* on a reply. `unknown`: an earlier version recorded the decision.',
+  }),
+  whole: z
+    .boolean()
+    .meta({
+      description:
+        'True if the place showed all of the text or output, and all of the message; absent if this is not known, as for a card of an earlier version.',
+    })
+    .optional(),
+  shown: z
+    .number()
+    .meta({ description: 'The characters that the place showed, if it showed only a part.' })
+    .optional(),
+  of: z.number().meta({ description: 'The characters of the whole.' }).optional(),
+  asked: z
+    .boolean()
+    .meta({
+      description:
+        'True if the person was asked to confirm that the place showed only a part; absent if this is not known.',
+    })
+    .optional(),
+});
+
 export const answerSchema = z.strictObject({
   option: z.string().meta({ description: 'The id of the chosen option.' }),
   text: z.string().meta({ description: 'The text that the person wrote; empty without a text.' }),
@@ -307,6 +349,13 @@ export const answerSchema = z.strictObject({
     .optional(),
   by: z.string().meta({ description: "The person's Slack ID; empty if the rule for the deadline decided." }),
   at: z.string().meta({ description: 'The time of the decision.', format: 'date-time' }),
+  seen: z
+    .array(seenSchema)
+    .meta({
+      description:
+        'What each person who decided was shown, in the order of their votes; empty if no person decided, or if an earlier decision allowed the call. It does not say what they read. Bots of version 0.2.0 do not send it.',
+    })
+    .optional(),
 });
 
 const stateMembers = {

@@ -19,7 +19,7 @@ const SHORTEST_WITH_TWO_TYPOS = 8;
 
 type Spelling = readonly [name: string, setting: Setting];
 
-/** Finds misspelled variables. `used`: names whose values other settings use. */
+/** Finds misspelled variables. `used`: variables that other settings name as `$NAME`. */
 export function findMisspelled(
   environment: Environment,
   used: ReadonlySet<string>,
@@ -41,7 +41,7 @@ export function findMisspelled(
         ALL_SETTINGS.find((setting) => isShortFor(normalizedName, setting.variable));
       if (!meant) return [];
       const why = `not recognized, so it has no effect: did you mean ${meant.variable}?`;
-      return [{ variable, why, isError: meant.decidesWho !== undefined, meant: meant.variable }];
+      return [{ variable, why, isError: meant.restrictsPeople !== undefined, meant: meant.variable }];
     });
 }
 
@@ -52,15 +52,15 @@ export function findOverridden(
   crewValues: readonly GivenValues[],
 ): IneffectiveSetting[] {
   return ALL_SETTINGS.flatMap((setting) => {
-    const { variable, field, singleCrewOnly, decidesWho } = setting;
+    const { variable, field, singleCrewOnly, restrictsPeople } = setting;
     // A value copied from .env.example is not meant to have an effect.
     const isMeant = field in botValues && botValues[field] !== getExample(setting) && !used.has(variable);
     if (!isMeant || !(singleCrewOnly || crewValues.every((crew) => field in crew))) return [];
     const why = singleCrewOnly
       ? ' while CREWS_FILE is set'
       : `: each crew of CREWS_FILE has its own ${field}`;
-    // If each crew has its own list, no one is missing, so only a rule is an error.
-    return [{ variable, why: `has no effect${why}`, isError: decidesWho === 'rule' }];
+    // Each crew's own list of people replaces this one on purpose. A rule without effect may let more people decide.
+    return [{ variable, why: `has no effect${why}`, isError: restrictsPeople === 'rule' }];
   });
 }
 

@@ -27,7 +27,7 @@ interface Row {
    * Without the setting, more people can decide or start runs, so a variable without effect is an error: a `rule` always, a
    * `list` only if it is misspelled.
    */
-  decidesWho?: 'rule' | 'list';
+  restrictsPeople?: 'rule' | 'list';
   /**
    * For the documents: the setting has no effect without each of these. An entry is a variable, one of several (`A or B`), or a
    * value of one (`A=x`).
@@ -79,13 +79,13 @@ const BOT = {
 /** Rules on who decides and by when, for a crew or for some of its tasks. */
 // biome-ignore format: a table
 const RULES = {
-  APPROVERS: { schema: value.approvers, default: [], firstDay: true, decidesWho: 'list',
+  APPROVERS: { schema: value.approvers, default: [], firstDay: true, restrictsPeople: 'list',
     doc: 'who can decide: IDs of users (`U…`) and user groups (`S…`); empty: anyone in the channel except guests and external users. The bot reads groups every minute' },
-  APPROVALS_REQUIRED: { schema: value.wholeNumber(1, 20), default: 1, decidesWho: 'rule',
+  APPROVALS_REQUIRED: { schema: value.wholeNumber(1, 20), default: 1, restrictsPeople: 'rule',
     doc: 'how many people have to approve, 1 to 20; one request for a revision is enough' },
-  EXCLUDE_REQUESTER: { schema: value.flag, default: false, decidesWho: 'rule',
+  EXCLUDE_REQUESTER: { schema: value.flag, default: false, restrictsPeople: 'rule',
     doc: '`true`: the person who started the run cannot decide on it. This is `meta.requested_by`, a Slack ID or an email address' },
-  ALLOW_GUESTS: { schema: value.flag, default: false, decidesWho: 'rule',
+  ALLOW_GUESTS: { schema: value.flag, default: false, restrictsPeople: 'rule',
     doc: '`true`: guests and external users can decide. Otherwise only those that `approvers` or `escalate_to` name by their own ID' },
   NOTIFY: { schema: value.notify, default: 'approvers',
     doc: 'who is notified of a waiting card: `approvers`, `here`, `dm`, `none`, or IDs of users and user groups. See [Notifications](#notifications)' },
@@ -149,7 +149,7 @@ const CREW_TABLE = {
     doc: 'which task webhooks open cards: `*` matches any characters, `?` one character, a leading `!` excludes; empty: all. Other tasks are noted in the thread of their run' },
   TASKS: { schema: z.array(taskSettings, { error: 'must be a list of settings, each with match' }), default: [], yaml: true,
     doc: 'rules for some tasks: a list of settings, each with a `match`. See [Rules for some tasks](#rules-for-some-tasks)' },
-  STARTERS: { schema: value.approvers, default: [], decidesWho: 'list', needs: ['CREWAI_BASE_URL or ASK_SECRET', 'PUBLIC_URL or ASK_SECRET'],
+  STARTERS: { schema: value.approvers, default: [], restrictsPeople: 'list', needs: ['CREWAI_BASE_URL or ASK_SECRET', 'PUBLIC_URL or ASK_SECRET'],
     doc: 'who can start a crew from Slack: IDs of users and user groups; empty: anyone in the channel except guests and external users. See [Start a crew from Slack](#start-a-crew-from-slack)' },
   INPUTS: { schema: value.inputs, default: {}, yaml: true, needs: ['CREWAI_BASE_URL or ASK_SECRET', 'PUBLIC_URL or ASK_SECRET'],
     doc: 'how the form that starts a crew asks for its inputs. See [Start a crew from Slack](#start-a-crew-from-slack)' },
@@ -162,7 +162,7 @@ const CREW_TABLE = {
   CREW_WEBHOOK_URLS: { field: 'webhook_urls', schema: value.webhookUrls, default: {}, yaml: true, needs: ['CREWAI_BASE_URL'],
     doc: '`task`, `step` and `crew`: URLs to send with each decision, unless the run has its own. `step: own` sends the bot\'s own step endpoint' },
   FLOW_WEBHOOK_SECRETS: { schema: value.list(value.printable.min(16, 'must each have at least 16 characters'), 'must be a list of secrets'), default: [], secret: true,
-    doc: 'secrets of the review webhooks of Flows, at least 16 characters each. A crew with these needs no URL and no token if it takes Flow reviews only. See [Flow reviews](#flow-reviews)' },
+    doc: 'secrets of the review webhooks of Flows, at least 16 characters each. A crew with these needs no URL and no token if it accepts Flow reviews only. See [Flow reviews](#flow-reviews)' },
   ASK_SECRET: { schema: value.secret, secret: true,
     doc: 'secret with which programs of this crew use the [questions API](ask.md); empty: the API is off. It has at least 16 characters and differs from `WEBHOOK_SECRET`. If only programs ask, the crew needs no URL, no token and no `WEBHOOK_SECRET`' },
   CALLBACK_HOSTS: { schema: value.callbackHosts, default: ['*.crewai.com'], needs: ['FLOW_WEBHOOK_SECRETS'],
@@ -188,7 +188,7 @@ const CREW_TABLE = {
   ALLOW_TOOLS_FOR_RUN: { schema: value.list(value.text, 'must be a list of names of tools'), default: [], needs: ['ASK_SECRET'],
     doc: 'tools that people may allow for the rest of a run, by the exact names in their programs, for example `read_page, list_files`. Such a decision takes as many votes as any other and ends with the run. Its card lists each call that it allowed. See [Tool calls](tools.md)' },
   PREVIEW: { schema: value.flag, default: false,
-    doc: "`true`: lock screens of phones show the first 300 characters of the output (the `text` of a card's message). `false`: neither the `text` nor the first block contains any of it. A desktop notification may show it all the same: Slack does not document how many blocks it shows" },
+    doc: "`true`: lock screens of phones show the first 300 characters of the output (the `text` of a card's message). `false`: neither the `text` nor the first block contains any of it. A desktop notification may still show it: Slack does not document how many blocks it shows" },
   RETENTION: { schema: value.duration,
     doc: 'how long after an approval is settled the bot deletes it with its outputs, for example `90 days`; empty: never. See [Retention](operations.md#retention)' },
 } as const satisfies Rows;

@@ -4,7 +4,7 @@ import { hashDecisionTexts } from '../approval/lifecycle/rounds.ts';
 import type { ApprovalStore } from '../approval/ports.ts';
 import { type CheckedEntry, entrySchema, type HistoryEntry, hashEntry } from './chain.ts';
 import { buildFactKey, buildKey } from './keys.ts';
-import { writeInputs } from './record-checks.ts';
+import { formatShownInputs } from './record-checks.ts';
 import { eachRecord, type RawRecord, type RecordStore } from './record-store.ts';
 
 const textsSchema = z.object({
@@ -116,7 +116,7 @@ async function readTexts(
 ): Promise<WrittenTexts> {
   if (kickoff !== undefined) {
     const start = what === 'run_starting' ? await store.start(kickoff) : undefined;
-    return start ? { text: writeInputs(start.record) } : {};
+    return start ? { text: formatShownInputs(start.record) } : {};
   }
   if (what !== 'decided' && what !== 'voted') return {};
   const stored = await store.approval(approval);

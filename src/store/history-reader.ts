@@ -7,7 +7,7 @@ import { readEntry } from './audit.ts';
 import { checkSomeHistories, checkStoredHistory, describeEntry, parseRecordValue } from './check-history.ts';
 import { upgradeRecord } from './formats/formats.ts';
 import { buildFactKey, buildKey, buildOutputKey } from './keys.ts';
-import { writeInputs } from './record-checks.ts';
+import { formatShownInputs } from './record-checks.ts';
 import { eachRecord, type RecordStore } from './record-store.ts';
 
 /** Creates a reader of the history for reports. It leaves unreadable records in place; the approval store moves them. */
@@ -52,7 +52,7 @@ export function createHistoryReader(records: RecordStore): HistoryReader {
     },
     async readInputs(startId) {
       const { data } = startSchema.safeParse(await readRecordValue(buildKey('kickoff', startId)));
-      return data && writeInputs(data);
+      return data && formatShownInputs(data);
     },
   };
 }

@@ -49,12 +49,13 @@ const SEALED = {
     'entered',
     'unnamed',
   ],
-  decision: ['action', 'option', 'feedback', 'remark', 'edited', 'values', 'by', 'rule', 'at'],
+  decision: ['action', 'option', 'feedback', 'remark', 'edited', 'values', 'by', 'rule', 'at', 'seen'],
   question: [
     'id',
     'digest',
     'freeText',
     'editable',
+    'requireWhole',
     'tool',
     'isLong',
     'fields',
@@ -130,12 +131,12 @@ export function sealStart(start: Start): string {
 }
 
 /** Returns the inputs of a start as people see them, as JSON. */
-export function writeInputs({ inputs, hidden }: Pick<Start, 'inputs' | 'hidden'>): string {
+export function formatShownInputs({ inputs, hidden }: Pick<Start, 'inputs' | 'hidden'>): string {
   return JSON.stringify({ ...inputs, ...Object.fromEntries(hidden.map((name) => [name, 'hidden'])) });
 }
 
 export function hashInputs(start: Pick<Start, 'inputs' | 'hidden'>): string {
-  return hash('sha256', writeInputs(start));
+  return hash('sha256', formatShownInputs(start));
 }
 
 /** Checks the seal of the last entry. Entries of earlier formats have no seal. */

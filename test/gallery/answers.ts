@@ -16,6 +16,7 @@ const link = LINKS.message({ channel: 'CAPPROVALS', ts: '1700000000.000200' });
 /** Every refusal. The compiler requires new ones here. */
 const REFUSALS: { readonly [Code in Refusal['code']]: readonly Extract<Refusal, { code: Code }>[] } = {
   unknown: [{ code: 'unknown' }],
+  card_changed: [{ code: 'card_changed' }],
   not_approver: [{ code: 'not_approver' }],
   requester: [{ code: 'requester' }],
   guest: [{ code: 'guest' }],

@@ -1,7 +1,7 @@
-import type { ModalView } from '@slack/types';
+import type { KnownBlock, ModalView } from '@slack/types';
 import type { Approval } from '../../src/approval/model/approval.ts';
 import { type Output, readOutput } from '../../src/approval/model/output.ts';
-import type { OpenedRound } from '../../src/slack/app/button-values.ts';
+import type { OpenedRound, PageTarget } from '../../src/slack/app/button-values.ts';
 import {
   buildApproveModal,
   buildAssignModal,
@@ -9,9 +9,9 @@ import {
   buildChoiceModal,
   buildEditModal,
   buildGiveUpModal,
-  buildNotDoneModal,
   buildOtherAnswerModal,
   buildRevisionModal,
+  buildSentenceModal,
   buildValuesModal,
   type TypedTexts,
 } from '../../src/slack/views/modals/decision-modals.ts';
@@ -20,7 +20,8 @@ import {
   buildArgumentsModal,
   buildChangesModal,
   buildOptionsModal,
-  buildReader,
+  buildOutputPage,
+  buildReadingPage,
 } from '../../src/slack/views/modals/reading-modals.ts';
 import { buildPreformatted } from '../../src/slack/views/output/json.ts';
 import { convertSection } from '../../src/slack/views/output/mrkdwn.ts';
@@ -109,12 +110,17 @@ export function buildDecisionModals(): GalleryView[] {
     showView('modal block', buildBlockModal(spoken(), makeToolCall().approval, FIRST)),
     showView(
       'modal read in full, a tool',
-      buildArgumentsModal(spoken(), makeToolCall().approval, FIRST, makeToolCall().output ?? RELEASE, 0),
+      buildArgumentsModal(spoken(), makeToolCall().approval, FIRST, makeToolCall().output ?? RELEASE, {
+        page: 0,
+      }),
     ),
     ...[0, 1].map((page) =>
       showView(
         `modal read in full, a tool with a long text, page ${page + 1}`,
-        buildArgumentsModal(spoken(), makeLongCall().approval, FIRST, makeLongCall().output ?? RELEASE, page),
+        buildArgumentsModal(spoken(), makeLongCall().approval, FIRST, makeLongCall().output ?? RELEASE, {
+          page,
+          opened: page,
+        }),
       ),
     ),
     showView('modal all answers', buildOptionsModal(spoken(), makeLongQuestion().approval, FIRST, 0)),
@@ -152,25 +158,26 @@ function buildNotDone(): GalleryView[] {
   return [
     showView(
       'modal not done, with what was typed',
-      buildNotDoneModal(spoken(), 'Request revision', decided, typed),
+      buildSentenceModal(spoken(), 'Request revision', decided, typed),
     ),
     showView(
       'modal not done, superseded',
-      buildNotDoneModal(spoken(), spoken().actions.approveWithNote, superseded, { ...typed, note: '' }),
+      buildSentenceModal(spoken(), spoken().actions.approveWithNote, superseded, { ...typed, note: '' }),
     ),
     showView(
       'modal not done, nothing typed',
-      buildNotDoneModal(spoken(), 'Approvals', spoken().refusals.notLookedUp),
+      buildSentenceModal(spoken(), 'Approvals', spoken().refusals.notLookedUp),
     ),
   ];
 }
 
-const READ: Readonly<Record<string, { output: Output; page?: number }>> = {
+const READ: Readonly<Record<string, { output: Output; page?: number; opened?: number }>> = {
   'one page': { output: RELEASE },
   table: { output: REPORT_WITH_TABLE },
   'first page': { output: LONG_REPORT },
   'middle page': { output: LONG_REPORT, page: 2 },
-  'last page': { output: LONG_REPORT, page: LAST_PAGE },
+  'last page': { output: LONG_REPORT, page: LAST_PAGE, opened: LAST_PAGE },
+  'last page, others not opened': { output: LONG_REPORT, page: LAST_PAGE, opened: 1 },
   'nested JSON': { output: NESTED_JSON },
   'long JSON': { output: LONG_JSON },
   'blank output': { output: BLANK },
@@ -189,15 +196,15 @@ export function buildReadingModals(): GalleryView[] {
   const approval = makeWaiting();
   const two = makePressApproval(makeTwoRounds());
   return [
-    ...Object.entries(READ).map(([name, { output, page = 0 }]) =>
+    ...Object.entries(READ).map(([name, { output, page = 0, opened }]) =>
       showView(
         `modal read in full, ${name}`,
-        drawOutputModal(approval, FIRST, output, { what: 'output', page }),
+        drawOutputModal(approval, FIRST, output, { content: 'output', page, opened }),
       ),
     ),
     showView(
       'modal state of a Flow',
-      drawOutputModal(REVIEW_WITH_STATE.approval, FIRST, NESTED_JSON, { what: 'state', page: 0 }),
+      drawOutputModal(REVIEW_WITH_STATE.approval, FIRST, NESTED_JSON, { content: 'state', page: 0 }),
     ),
     ...Object.entries(CHANGED).map(([name, outputs]) =>
       showView(`modal what changed, ${name}`, buildChangesModal(spoken(), two, { round: 2 }, outputs, 0)),
@@ -250,15 +257,19 @@ export function drawOutputModal(
   approval: Approval,
   target: OpenedRound,
   output: Output,
-  { what, page }: { what: 'output' | 'state'; page: number },
+  { content, page, opened }: Pick<PageTarget, 'page' | 'opened'> & { content: 'output' | 'state' },
   convert = (markdown: string) => convertSection(spoken(), markdown),
 ): ModalView {
+  const build = (place: { page: number; of: number }, blocks: KnownBlock[]) =>
+    content === 'output'
+      ? buildOutputPage(spoken(), approval, target, output, { ...place, opened }, blocks)
+      : buildReadingPage(spoken(), approval, target, { content, ...place }, blocks);
   const blank = describeEmptyOutput(spoken(), output);
-  if (blank) return buildReader(spoken(), approval, target, { what, page: 0, of: 1 }, [section(blank)]);
+  if (blank) return build({ page: 0, of: 1 }, [section(blank)]);
   const { shown = [], ...place } = pickOutputPage(spoken(), output, page);
   const blocks =
     output.kind === 'json'
       ? shown.map(buildPreformatted)
       : shown.flatMap((part) => convert(part)).map(readSection);
-  return buildReader(spoken(), approval, target, { what, ...place }, blocks);
+  return build(place, blocks);
 }

@@ -46,6 +46,7 @@ export const mutants: Mutants = {
     ['contradictsDecision(decision, delivery.says)', '!contradictsDecision(decision, delivery.says)'],
   ],
   'src/approval/decide.ts': [
+    ["refusal.code === 'card_changed' && card", 'card && !refusal', 'world/last-page'],
     ['showsOtherOutput(approval, round, output)', 'round < 0', 'approval/worker/shown-output'],
   ],
   'src/approval/intake/aliases.ts': [

@@ -23,6 +23,7 @@ export const mutants: Mutants = {
     ["      'look_up',\n    ),", "      'home',\n    ),", 'slack/views/unread-box'],
   ],
   'src/slack/listeners/click.ts': [
+    ["{ via: 'modal', ...readCardClick(modal) }", "{ via: 'modal' }", 'world/last-page'],
     ['if (place.isEphemeral || isElsewhere)', 'if (place.isEphemeral)', 'slack/listeners/clicks'],
     ['unsure ? refusals.perhapsRecorded : refusals', 'refusals', 'slack/listeners/clicks'],
   ],
@@ -32,7 +33,10 @@ export const mutants: Mutants = {
       "action: 'approve', feedback, note,",
     ],
   ],
-  'src/slack/listeners/submit-form.ts': [["  'superseded',\n", '', 'slack/listeners/forms']],
+  'src/slack/listeners/submit-form.ts': [
+    ["  'superseded',\n", '', 'slack/listeners/forms'],
+    ["view.previous_view_id ? ack({ response_action: 'clear' }) : ack()", 'ack()', 'world/last-page'],
+  ],
   'src/slack/listeners/reading.ts': [
     ['else if (clock.now() > until)', 'else if (clock.now() > until + 200)'],
     ["if (readSlackError(error) === 'hash_conflict') return;", ''],

@@ -59,14 +59,16 @@ export const mutants: Mutants = {
     ],
   ],
   'src/approval/access/refusals.ts': [
-    [
-      'return !event.hasRead && (!onCard || round.question?.isLong === true);',
-      'return false;',
-      'approval/access/refusals',
-    ],
-    ['!allowsCall(round, reading.choice)', '!allowsCall(round, event)', 'slack/listeners/clicks'],
-    ['(!onCard || round.question?.isLong === true)', '!onCard', 'slack/listeners/clicks'],
+    ['!isToolRead) return', 'false) return', 'approval/access/refusals'],
+    ['isOnPages || (onCard', '(onCard', 'approval/access/refusals'],
+    ['allowsCall(round, reading.choice)', 'allowsCall(round, event)', 'slack/listeners/clicks'],
+    ['(onCard && round.question?.isLong !== true)', 'onCard', 'slack/listeners/clicks'],
+    ['|| refuseDecision(approval, round)) return', ') return', 'world/last-page'],
+    ['if (seen?.changedSince)', 'if (!seen)', 'world/last-page'],
+    ['seen?.hash === undefined || seen.part', 'seen?.part', 'world/last-page'],
+    ['seen?.hash === undefined || seen.part', 'seen?.hash === undefined', 'world/last-page'],
   ],
+  'src/approval/lifecycle/timers.ts': [['question?.requireWhole || ', '', 'world/last-page']],
   'src/approval/intake/allowed-calls.ts': [
     [
       "if (currentApproval?.factCount !== approval.factCount) return 'conflict';",
@@ -93,6 +95,12 @@ export const mutants: Mutants = {
     ['value: first + ELLIPSIS,', 'value: first,', 'approval/model/tool-arguments.property'],
   ],
   'src/approval/intake/ask-question.ts': [
+    [' && !question.requireWhole) {', ') {', 'world/last-page'],
+    [
+      'askedQuestion.run !== undefined && !requireWhole',
+      'askedQuestion.run !== undefined',
+      'world/last-page',
+    ],
     ['= endPermissionsWithRun(endedApproval);', '= endedApproval;', 'world/tool-allowances'],
     ['if (question.tool && listDeciders(', 'if (false && listDeciders(', 'world/tools'],
     ['REMEMBERED_AS_WITHDRAWN = 7 ', 'REMEMBERED_AS_WITHDRAWN = 8 ', 'world/questions'],
@@ -105,7 +113,10 @@ export const mutants: Mutants = {
   'src/approval/model/round.ts': [
     ['removeEveryUnseen(option).replace', 'option.replace', 'slack/views/accepted.property'],
   ],
-  'src/slack/views/card/options.ts': [['|| label.length > shown', '', 'world/questions']],
+  'src/slack/views/card/options.ts': [
+    ['hidesOptions(texts, facts, true) ?', 'false ?', 'world/last-page'],
+    ['|| label.length > shown', '', 'world/questions'],
+  ],
   'src/approval/signed-events.ts': [
     ["(type === 'approval.opened' && fact.output === undefined)", 'false', 'world/events'],
     [
@@ -171,8 +182,10 @@ export const mutants: Mutants = {
     ['await withTimeout(LEARN_TIMEOUT', 'void withTimeout(LEARN_TIMEOUT', 'world/languages'],
   ],
   'src/slack/views/modals/reading-modals.ts': [
-    ['offered: page > 1 && !stepwise', 'offered: page > 1', 'world/tools'],
-    ['const isLast = place.page === place.of - 1;', 'const isLast = true;', 'world/tools'],
+    ['page === of - 1 ? facts : undefined', 'facts', 'world/last-page'],
+    ['decidingFacts && opened >= of', 'decidingFacts', 'world/last-page'],
+    ['page <= opened ? Math.max', 'page >= 0 ? Math.max', 'world/last-page'],
+    [" && output.kind !== 'lost'", '', 'slack/views/unread-box'],
   ],
   'src/store/approval-store.ts': [['await requireReadable(change.puts);', '', 'http/questions']],
   'src/store/chain.ts': [

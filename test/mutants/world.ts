@@ -2,6 +2,14 @@ import type { Mutants } from './mutant.ts';
 
 /** What the histories of the world notice. */
 export const mutants: Mutants = {
+  'src/approval/describe-seen.ts': [
+    ['shortenHash(text.hash) === shownHash', 'text.hash !== shownHash', 'world/seen'],
+    [
+      'if (!round || !text || hasText(approval, text)) return approval;',
+      'if (!round || !text) return approval;',
+      'world/seen',
+    ],
+  ],
   'src/approval/decide.ts': [
     [
       'if (next !== stored.record && !(await commit(app, stored, next, context))) return CONFLICT;',

@@ -26,6 +26,7 @@ import {
   startsFlow,
 } from '../../src/approval/starts/start-run.ts';
 import { createGiveWay, createSerializer } from '../../src/lib/time.ts';
+import { describeShown } from '../../src/slack/views/parts/shown.ts';
 
 /** Builds an app from the parts that a test gives, as a process of its own would have it. Any other part throws. */
 export function buildTestApp(parts: Omit<Partial<App>, 'serialize'>): App {
@@ -38,6 +39,7 @@ export function buildTestApp(parts: Omit<Partial<App>, 'serialize'>): App {
     announce: async () => {},
     beginDelivery: async () => undefined,
     giveWay: createGiveWay(),
+    describeShown,
   };
   return new Proxy({ ...defaults, ...parts, serialize: createSerializer() } as App, {
     get(app, name) {

@@ -54,7 +54,8 @@ test('a question becomes a card; the option that is clicked is its answer, and t
   await world.pass(3 * SECOND);
   expect(world.card().text).toContain('<@UANA> chose *Hold*');
   expect(world.card().text).toContain(texts.state.notFetched);
-  const answer = { option: 'hold', text: '', by: 'UANA', at: expect.stringMatching(/^\d{4}-.*Z$/) };
+  const seen = [{ by: 'UANA', place: 'card', whole: true, asked: false }];
+  const answer = { option: 'hold', text: '', by: 'UANA', at: expect.stringMatching(/^\d{4}-.*Z$/), seen };
   expect((await program.get('q1')).data).toEqual({ id: 'q1', status: 'answered', answer });
   // Reading changes nothing.
   expect(world.card().text).toContain(texts.state.notFetched);

@@ -92,6 +92,7 @@ test('arguments that do not fit on a card are allowed below their last page, onc
   const card = world.card();
   expect(card.buttons).toEqual(['choose_2', 'read_in_full', 'more']);
   await world.click('UANA', 'read_in_full');
+  expect(blocksOf(world)).toContain(texts.card.decideOnLastPage);
   const seen: string[] = [];
   for (;;) {
     const form = world.form('UANA');
@@ -121,6 +122,18 @@ test('where a message does not fit on the card, a tool is allowed below all of i
   expect(world.card().buttons).toContain('choose_1');
 });
 
+test('the page that allows a tool has its message, which Home shows only in part, and the answer says where people decided', async () => {
+  const { world, call, get } = await createToolWorld();
+  const message = `${'The account of the fair pays this. '.repeat(20)}It empties the account.`;
+  await call('q1', { message, run: 'run-3' });
+  await world.home('UANA');
+  await world.press('UANA', 'read_in_full');
+  expect(world.form('UANA')).toContain('It empties the account.');
+  await world.press('UANA', 'choose_1');
+  const seen = [{ by: 'UANA', place: 'last_page', whole: true, asked: false }];
+  expect(await get('q1')).toMatchObject({ answer: { seen } });
+});
+
 test('it is not allowed where its arguments are not shown', async () => {
   const { world, call, get } = await createToolWorld();
   await call('q1');
@@ -130,6 +143,7 @@ test('it is not allowed where its arguments are not shown', async () => {
   await world.press('UANA', 'read_in_full');
   await world.press('UANA', 'choose_1');
   expect(await get('q1')).toMatchObject(allowed);
+  await world.settle(world.workspace.closeModal({ user: 'UANA' }));
   await call('q2');
   await world.home('UANA');
   await world.settle(world.workspace.clickInView({ user: 'UANA', actionId: 'choose_2' }));
@@ -143,7 +157,6 @@ test('a person allows the same call for the rest of the run; its card lists what
   await press(world, AGAIN);
   const card = world.card();
   expect(await get('q1')).toMatchObject(allowed);
-  await world.settle(world.workspace.closeModal({ user: 'UANA' }));
   const reordered = { output: { subject: 'Budget', to: 'ana@example.com' } };
   expect(await call('q2', reordered)).toBe(201);
   expect(await get('q2')).toMatchObject(allowed);

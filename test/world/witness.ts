@@ -1,7 +1,7 @@
 import type { Execution } from '../../src/sandbox/crewai/execution.ts';
 import type { RequestRecord } from '../../src/sandbox/crewai/server/recorded-app.ts';
 import type { Card } from './cards.ts';
-import { SLACK_HOST } from './network.ts';
+import { type Sent, SLACK_HOST } from './network.ts';
 import { MINUTE, type Process, type World } from './world.ts';
 
 /** An action of a person on a card. */
@@ -67,7 +67,7 @@ export class Witness {
   lostPosts = false;
   /** People whom a card has named at any time, as `<approval> <person>`. */
   readonly #named = new Set<string>();
-  /** Pauses that a decision by their task's name may have reached before the bot knew of them. */
+  /** Pauses that a decision by their task's name may have reached although the bot did not know of them when it sent it. */
   readonly #unseen = new Set<string>();
   readonly #world: World;
   /** Undefined if a Flow asks. */
@@ -80,8 +80,14 @@ export class Witness {
     this.#run = run;
     this.#quorum = quorum;
     this.#live = live;
-    world.network.watchers.push(({ url, body }) => {
-      if (url.endsWith('/resume')) this.#noteUnseen();
+    const arrivedBefore = new WeakMap<Sent, ReadonlySet<string>>();
+    world.network.requestWatchers.push((sent) => {
+      if (sent.url.endsWith('/resume')) arrivedBefore.set(sent, this.#findArrived());
+    });
+    world.network.watchers.push((sent) => {
+      const { url, body } = sent;
+      const arrived = arrivedBefore.get(sent);
+      if (arrived) this.#noteUnseen(feedbackIn(JSON.parse(body ?? '{}')), arrived);
       if (new URL(url).host !== SLACK_HOST) return;
       // A clicked card is updated by its response_url, in JSON.
       const text = body?.startsWith('{') ? body : decodeURIComponent((body ?? '').replaceAll('+', ' '));
@@ -90,13 +96,19 @@ export class Witness {
     });
   }
 
-  /** Notes pauses whose webhook has not arrived although CrewAI accepted a decision for them. */
-  #noteUnseen() {
+  #findArrived(): ReadonlySet<string> {
+    const arrived = this.pauses().filter(
+      ({ approval, takenFor }) => approval !== undefined || takenFor !== undefined,
+    );
+    return new Set(arrived.map(({ taskId }) => taskId));
+  }
+
+  /** Notes the pauses with this feedback whose webhook had not arrived when the feedback was sent. */
+  #noteUnseen(sentFeedback: string, arrivedBefore: ReadonlySet<string>) {
     // With the id of a pause, CrewAI refuses a decision that was meant for another one.
-    for (const { taskId, approved, approval, takenFor } of this.pauses()) {
-      const hasArrived = approval !== undefined || takenFor !== undefined;
-      if (approved !== undefined && !hasArrived && !this.#live) this.#unseen.add(taskId);
-    }
+    if (this.#live) return;
+    for (const { taskId, feedback } of this.pauses())
+      if (feedback === sentFeedback && !arrivedBefore.has(taskId)) this.#unseen.add(taskId);
   }
 
   #must(promise: number, holds: boolean, sentence: string) {
@@ -176,10 +188,9 @@ export class Witness {
     return [...this.#world.platform.resumes, ...this.#world.flows.requests]
       .map(({ path, body, at, fate, status }: RequestRecord) => {
         const fields = (body ?? {}) as Record<string, unknown>;
-        const text = fields.humanFeedback ?? fields.human_feedback ?? fields.feedback;
         return {
           taskId: String(fields.taskId ?? fields.task_id ?? /hfr_\w+|[\da-f-]{36}/.exec(path)?.[0]),
-          feedback: typedIn(String(text)),
+          feedback: feedbackIn(fields),
           at,
           status,
           isAwaited: fate === 'no answer',
@@ -193,13 +204,16 @@ export class Witness {
   check(): void {
     const pauses = this.pauses();
     const cards = this.#world.cards();
-    for (const pause of pauses) this.#checkTaken(pause);
+    for (const [at, pause] of pauses.entries()) this.#checkTaken(pause, pauses.slice(0, at));
     for (const card of cards) this.#checkCard(card, pauses);
     this.#checkAttempts();
   }
 
   /** If CrewAI accepted a decision, someone made it on a card that shows this output. */
-  #checkTaken({ feedback, approved, isOurs, output, taskName, approval, round }: Pause) {
+  #checkTaken(
+    { feedback, approved, isOurs, output, taskName, approval, round }: Pause,
+    earlierPauses: readonly Pause[],
+  ) {
     if (approved === undefined || !isOurs) return;
     const clicks = this.clicks.filter(({ what, feedback: typed }) => {
       if (what === 'choose_1' || what === 'choose_2') return OPTIONS[what] === feedback;
@@ -214,7 +228,12 @@ export class Witness {
     const onCard = clicks.filter(
       ({ card }) => card.text.includes(output) || (card.approval === approval && card.round === round),
     );
-    const excused = !this.#live && this.#run !== undefined && unsure;
+    // A webhook does not say when it was sent. If it arrives after that of a later output, it counts as the newest, and
+    // a decision by the task's name reaches the later output.
+    const isOvertaken = earlierPauses.some(
+      (earlier) => earlier.approval === approval && (earlier.round ?? 0) > (round ?? 0),
+    );
+    const excused = !this.#live && this.#run !== undefined && (unsure || isOvertaken);
     this.#must(
       5,
       onCard.length > 0 || excused,
@@ -479,6 +498,11 @@ const ANSWERED_WITHIN = 8_000;
 const RECORDED_WITHIN = 12_000;
 /** Longest delay of an attempt that was due within its minute, in milliseconds. */
 const LEEWAY = 15_000;
+
+/** Reads the feedback of a decision as CrewAI or a Flow gets it. */
+function feedbackIn(body: Record<string, unknown>): string {
+  return typedIn(String(body.humanFeedback ?? body.human_feedback ?? body.feedback));
+}
 
 /** Extracts the text that a person typed. On the live platform an instruction precedes it. */
 function typedIn(feedback: string): string {

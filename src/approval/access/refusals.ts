@@ -4,7 +4,8 @@ import { type Refusal, refuseDecision } from '../lifecycle/refusal.ts';
 import { readChoice } from '../lifecycle/votes.ts';
 import { type Approval, currentRound, findRound, showsOtherOutput } from '../model/approval.ts';
 import { listOptions, type Round } from '../model/round.ts';
-import { allowsCall } from '../model/tool-call.ts';
+import type { Seen } from '../model/seen.ts';
+import { allowsCall, requiresWhole } from '../model/tool-call.ts';
 import { canLookUp } from './can-look-up.ts';
 import { countOpenVotes } from './count-deciders.ts';
 import { findRefusal } from './deciders.ts';
@@ -12,11 +13,11 @@ import { loadRunPeople } from './rights.ts';
 
 /** An act of a person, as an event of the approval. */
 interface PersonAct {
-  event:
-    | (Exclude<PersonRequest, { type: 'decide' }> & { by: string; round: number })
-    | (DecideEvent & { hasRead?: true });
+  event: (Exclude<PersonRequest, { type: 'decide' }> & { by: string; round: number }) | DecideEvent;
   /** Fingerprint of the output that the person saw; undefined: no output was shown. */
   shown: string | undefined;
+  /** What the place of the click showed. */
+  seen: Seen | undefined;
   /** The person acted on the approval's own card. */
   onCard: boolean;
   /** False: do not ask Slack for unknown facts. */
@@ -31,7 +32,7 @@ interface PersonAct {
 export async function refuseAct(
   app: App,
   approval: Approval,
-  { event, shown, onCard, asks }: PersonAct,
+  { event, shown, seen, onCard, asks }: PersonAct,
 ): Promise<Refusal | undefined> {
   if (showsOtherOutput(approval, event.round, shown)) return { code: 'other_output' };
   const [personRefusal, assigneeRefusal] = await Promise.all([
@@ -42,7 +43,8 @@ export async function refuseAct(
   if (personRefusal) return personRefusal;
   if (assigneeRefusal) return { code: 'assignee_may_not' };
   if (event.type !== 'decide') return undefined;
-  if (allowsUnread(approval, event, onCard)) return { code: 'read_first' };
+  const unreadRefusal = refuseUnread(approval, event, { seen, onCard });
+  if (unreadRefusal) return unreadRefusal;
   return !onCard && agreesUnseen(approval, event) ? { code: 'values_required' } : undefined;
 }
 
@@ -74,13 +76,26 @@ const PERSONAL: ReadonlySet<Refusal['code']> = new Set([
   'cannot_check',
 ]);
 
-/** True if a decision lets a tool run before the person has seen all arguments, on the card or on the last of their pages. */
-function allowsUnread(approval: Approval, event: DecideEvent & { hasRead?: true }, onCard: boolean): boolean {
+/**
+ * Finds why the person has to be shown more first. A card has all arguments of a tool if they are short; their pages always
+ * have. For other questions that require it, the place says if it showed all.
+ */
+function refuseUnread(
+  approval: Approval,
+  event: DecideEvent,
+  { seen, onCard }: Pick<PersonAct, 'seen' | 'onCard'>,
+): Refusal | undefined {
   const round = findRound(approval, event.round);
   // The person may also type an option.
   const reading = round && readChoice(round, event);
-  if (!round || !reading || 'refusal' in reading || !allowsCall(round, reading.choice)) return false;
-  return !event.hasRead && (!onCard || round.question?.isLong === true);
+  if (!round || !reading || 'refusal' in reading) return undefined;
+  const isOnPages = seen?.place === 'last_page';
+  const isToolRead = isOnPages || (onCard && round.question?.isLong !== true);
+  if (allowsCall(round, reading.choice) && !isToolRead) return { code: 'read_first' };
+  // A round that is over shows less, and has a reason of its own.
+  if (!requiresWhole(round, reading.choice) || refuseDecision(approval, round)) return undefined;
+  if (seen?.changedSince) return { code: 'card_changed' };
+  return seen?.hash === undefined || seen.part ? { code: 'read_first' } : undefined;
 }
 
 /** True if a decision agrees to values that someone entered and only the card shows. Forms send their own values. */

@@ -140,7 +140,8 @@ async function recordQuestion(
     question: { crew: crew.name, id: question.id, approvalId: approval.id, previous },
   });
   const calls = question.tool && question.run !== undefined ? await readToolCalls(app, loadedRun.run) : [];
-  if (calls.length > 0 && question.call) {
+  // An earlier decision was made on another call: nobody was shown this one.
+  if (calls.length > 0 && question.call && !question.requireWhole) {
     const { record } = loadedRun.run;
     const runWithChannel = { ...record, ...(channel === undefined ? {} : { channel }) };
     const call = {
@@ -295,9 +296,9 @@ function buildQuestionEvent(
   { approvers }: Fitting,
   at: number,
 ): OutputEvent {
-  const { id, digest, freeText, editable, tool, defaultOption, times, fields } = askedQuestion;
+  const { id, digest, freeText, editable, requireWhole, tool, defaultOption, times, fields } = askedQuestion;
   const canAllowTool = crew.allowToolsForRun?.includes(askedQuestion.title) ?? false;
-  const namesRun = askedQuestion.run !== undefined;
+  const namesRun = askedQuestion.run !== undefined && !requireWhole;
   const options = tool ? listToolOptions({ ofRun: namesRun, forTool: canAllowTool }) : askedQuestion.options;
   const question: Question = {
     id,
@@ -307,6 +308,7 @@ function buildQuestionEvent(
     ...(times > 1 ? { times } : {}),
     freeText,
     ...(editable ? { editable } : {}),
+    ...(requireWhole ? { requireWhole } : {}),
     ...(fields ? { fields } : {}),
     ...(tool ? { tool } : {}),
     ...(defaultOption === undefined ? {} : { defaultOption }),

@@ -11,7 +11,7 @@ import type { RunRecord } from '../model/run/run-record.ts';
 import type { Registration, WebhookFacts } from '../model/run/webhook.ts';
 import { scheduleUnseenCheck } from './unseen-pauses.ts';
 
-/** Adds a webhook's facts to its run. `opened`: its approval; `report`: key of the report of a task without an approval. Pure. */
+/** Adds a webhook's facts to its run. `opened`: id of its approval; `report`: key of its task's report, if it opens no approval. Pure. */
 export function learnFromWebhook(
   { crew, dialect, at }: { crew: Crew; dialect: Dialect; at: number },
   webhook: WebhookFacts,

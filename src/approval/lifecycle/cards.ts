@@ -57,7 +57,7 @@ export function recordStandIns(
 }
 
 /** Forgets what a card shows, until an update of the card has its answer. */
-export function forgetShown(approval: Approval, number: number, card: Card): Approval {
+export function clearShownContent(approval: Approval, number: number, card: Card): Approval {
   const round = findRound(approval, number);
   return round ? replaceRound(approval, replaceCard(round, { ...card, shown: '' })) : approval;
 }

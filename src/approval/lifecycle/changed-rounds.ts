@@ -1,5 +1,5 @@
 import { type Approval, addFact, currentRound, recordRules } from '../model/approval.ts';
-import { excerptOutput, findUnseenCount, hashOutput, readOutput } from '../model/output.ts';
+import { buildInvisibleCount, excerptOutput, hashOutput, readOutput } from '../model/output.ts';
 import type { Decision, Question, Round } from '../model/round.ts';
 import { addRound, describeOption, hashDecisionTexts, replaceRound, settle } from './rounds.ts';
 
@@ -55,6 +55,7 @@ export function openChangedRound(approval: Approval, round: Round, vote: Decisio
     detail: plainVote.action,
     texts: hashDecisionTexts(plainVote),
     option: describeOption(newRound, plainVote),
+    seen: plainVote.seen,
   });
 }
 
@@ -76,5 +77,5 @@ function describeChanged({ excerpt, hashes, unseen }: Round, edited: string | un
       ...(unseen === undefined ? {} : { unseen }),
     };
   const output = readOutput(edited);
-  return { excerpt: excerptOutput(output), hashes: [hashOutput(output)], ...findUnseenCount(output) };
+  return { excerpt: excerptOutput(output), hashes: [hashOutput(output)], ...buildInvisibleCount(output) };
 }

@@ -6,6 +6,7 @@ import type { Decision, Failure, Round } from '../model/round.ts';
 import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
 import type { Report, RunStatus } from '../model/run/run-status.ts';
 import type { RoundOutput } from '../model/run/webhook.ts';
+import type { Seen } from '../model/seen.ts';
 
 /** Outcome of sending a decision to CrewAI, by /resume or a Flow's callback. */
 export type ResumeOutcome =
@@ -63,6 +64,8 @@ export interface DecideEvent {
   edited?: string | undefined;
   /** Values that the person entered into the fields of a question. */
   values?: FieldValues | undefined;
+  /** What the person was shown. */
+  seen?: Seen | undefined;
   /** People whose votes no longer count, because they may no longer decide. */
   ineligibleVoters?: readonly string[];
   /** Number of other people who can still vote; undefined: not known, or one vote is enough. */
@@ -87,9 +90,7 @@ export type PersonRequest =
   | ({ type: 'decide'; feedback?: string } & Pick<
       DecideEvent,
       'action' | 'option' | 'note' | 'edited' | 'values'
-    > &
-      /** The person has read all pages of a tool's arguments. */
-      Readonly<{ hasRead?: true }>)
+    >)
   /** Sends a decision again that CrewAI rejected or that did not arrive. */
   | { type: 'retry' }
   /** Takes back a decision that was not sent yet. */

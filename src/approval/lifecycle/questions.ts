@@ -1,7 +1,7 @@
 import { getOwn } from '../../lib/own-member.ts';
 import { type Approval, currentRound, findRound } from '../model/approval.ts';
 import { type FieldValues, HIDDEN_FAULT, parseValues } from '../model/fields.ts';
-import { asksForHidden, isOpen, type Question, type Round } from '../model/round.ts';
+import { asksForHidden, isOpen, listSeen, type Question, type Round, type SeenBy } from '../model/round.ts';
 import type { ApprovalEvent } from './events.ts';
 import { addNote, replaceRound, settle } from './rounds.ts';
 import { findAcceptedStatus } from './votes.ts';
@@ -18,7 +18,15 @@ export interface QuestionState {
   id: string;
   status: 'waiting' | 'answered' | 'closed';
   /** `edited`: output as a person changed it; `fields`: entered values, hidden ones until the program says that it has them. */
-  answer?: { option: string; text: string; edited?: string; fields?: FieldValues; by: string; at: string };
+  answer?: {
+    option: string;
+    text: string;
+    edited?: string;
+    fields?: FieldValues;
+    by: string;
+    at: string;
+    seen: SeenBy[];
+  };
   /** Why the bot closed the question, as a sentence. */
   reason?: string;
 }
@@ -35,6 +43,8 @@ export function readQuestionState(id: string, question: Question, round: Round):
       text: '',
       by: decision?.by ?? '',
       at: new Date(allowedCall.at).toISOString(),
+      // Nobody was shown this call: an earlier decision allowed it.
+      seen: [],
     };
     return { id, status: 'answered', answer };
   }
@@ -51,7 +61,10 @@ export function readQuestionState(id: string, question: Question, round: Round):
     return {
       id,
       status: 'answered',
-      answer: { option, text, ...editedField, ...enteredFields, by, at: new Date(at).toISOString() },
+      answer: {
+        ...{ option, text, ...editedField, ...enteredFields, by },
+        ...{ at: new Date(at).toISOString(), seen: listSeen(round) },
+      },
     };
   }
   const isHidden = round.lapsed === 'hidden_fields';

@@ -49,8 +49,10 @@ export type Refusal =
   | { code: 'edited_blank' }
   | { code: 'nothing_edited' }
   | { code: 'edited_not_json' }
-  /** A tool is allowed only after all its arguments were shown. */
+  /** All of it has to be shown first: the arguments of a tool, or a question that requires it. */
   | { code: 'read_first' }
+  /** All of it has to be shown, and the place no longer shows what it did when it was drawn. */
+  | { code: 'card_changed' }
   /** The program requires a text with each answer. */
   | { code: 'text_required' }
   /** The answer needs values: the form of its button asks for them. `field`: name of a field whose value is invalid. */

@@ -98,6 +98,7 @@ export function recordDecision(approval: Approval, round: Round, decision: Decis
     }),
     texts: hashDecisionTexts(decision),
     option: describeOption(round, decision),
+    seen: decision.seen,
     rule: decision.rule,
     votes: round.votes.length > 1 ? round.votes.map(({ by }) => by) : undefined,
   });

@@ -138,9 +138,9 @@ function decideByRule({ policy }: Approval, round: Round, at: number): Decision 
   const option = findDefaultOption(round);
   if (onExpiry === 'default' && question?.defaultOption !== undefined)
     return { ...chooseDefault(question, option), ...rule };
-  // Nobody enters values at the deadline.
-  if (!listOptions(round) && onExpiry === 'approve' && needsValues(question, { action: 'approve' }))
-    return undefined;
+  // Nobody enters values at the deadline, or is shown anything.
+  const cannotApprove = question?.requireWhole || needsValues(question, { action: 'approve' });
+  if (!listOptions(round) && onExpiry === 'approve' && cannotApprove) return undefined;
   if (!listOptions(round))
     return onExpiry === 'approve' || onExpiry === 'request_revision'
       ? { action: onExpiry, feedback: expiryText, ...rule }

@@ -120,7 +120,8 @@ function recordVote(approval: Approval, event: DecideEvent): Approval | Refused 
   if (refusal) return { refusal };
   const reading = readChoice(round, event);
   if ('refusal' in reading) return reading;
-  const vote: Decision = { ...reading.choice, by: event.by, at: event.at };
+  const seen = event.seen ? { seen: event.seen } : {};
+  const vote: Decision = { ...reading.choice, by: event.by, ...seen, at: event.at };
   // The others have to agree to what one person changed or entered.
   const isNew =
     vote.edited !== undefined || (vote.values !== undefined && vote.values !== round.entered?.values);
@@ -144,7 +145,15 @@ function recordVote(approval: Approval, event: DecideEvent): Approval | Refused 
   // The text of a vote is deleted with its approval, but a fact stays, so it gets only the hash.
   const texts = hashDecisionTexts(vote);
   const option = describeOption(round, vote);
-  const fact = { at: event.at, round: round.number, by: event.by, detail: vote.action, texts, option };
+  const fact = {
+    at: event.at,
+    round: round.number,
+    by: event.by,
+    detail: vote.action,
+    texts,
+    option,
+    ...seen,
+  };
   const isTied =
     event.remainingVoters === 0 && listOptions(round) !== undefined && round.tiedAt === undefined;
   const withVote = addFact(

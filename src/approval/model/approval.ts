@@ -8,6 +8,7 @@ import { type Card, FINGERPRINT_LENGTH, type Round, roundSchema, time } from './
 import { ignoredSettingSchema } from './run/ignored-setting.ts';
 import { runFailureSchema } from './run/run-status.ts';
 import { findTicket, type Ticket } from './run/ticket.ts';
+import { seenSchema } from './seen.ts';
 
 /** Format of all stored records. The bot upgrades a store of an older format, or refuses to start (store/open-store.ts). */
 export const RECORD_VERSION = 9;
@@ -82,6 +83,8 @@ export const factSchema = z.object({
   asked: askedRulesSchema.optional(),
   /** The option of a vote or a decision; `label`: hash of its text. */
   option: z.object({ index: z.number(), id: z.string().optional(), label: z.string() }).optional(),
+  /** What a vote or a decision of a person was made on. */
+  seen: seenSchema.optional(),
   /** The rule that decided; absent: a person decided. */
   rule: z.string().optional(),
   /** Slack ids of the voters behind a decision, if several people voted. */

@@ -78,7 +78,7 @@ export function formatOutput(output: Output): string {
 }
 
 /** Counts the invisible characters of an output as shown; empty object: all are visible. */
-export function findUnseenCount(output: Output): { unseen?: number } {
+export function buildInvisibleCount(output: Output): { unseen?: number } {
   const unseen = countUnseen(formatOutput(output));
   return unseen > 0 ? { unseen } : {};
 }

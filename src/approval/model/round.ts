@@ -2,6 +2,7 @@ import { z } from 'zod';
 import { removeEveryUnseen } from '../../lib/unseen.ts';
 import { fieldSchema } from './fields.ts';
 import { ticketSchema } from './run/ticket.ts';
+import { type DecisionPlace, seenSchema } from './seen.ts';
 
 /** All times in records are milliseconds since 1970, by the store's clock. */
 export const time = z.number();
@@ -42,6 +43,8 @@ export const decisionSchema = z.object({
   /** Slack user id; empty: a rule decided. */
   by: z.string(),
   rule: z.literal('expiry').optional(),
+  /** What the person was shown; absent: a rule decided, or an earlier build recorded the decision. */
+  seen: seenSchema.optional(),
   at: time,
 });
 export type Decision = z.infer<typeof decisionSchema>;
@@ -140,6 +143,8 @@ const questionSchema = z.object({
   freeText: z.enum(['none', 'optional', 'required']),
   /** The program accepts an answer with an edited text. */
   editable: z.literal(true).optional(),
+  /** Only people who were shown all of the question may answer it. */
+  requireWhole: z.literal(true).optional(),
   /** Form fields for the options with `fields`; without options, for an approval. */
   fields: z.array(fieldSchema).optional(),
   /** The question is a tool call: the tool runs only if allowed. */
@@ -367,12 +372,48 @@ export const roundSchema = z.object({
   permissionEnded: z.object({ at: time, by: z.string().optional() }).optional(),
   /** Cards of this round that the bot did not know, since Slack's answer was lost, until a person clicked on one. */
   duplicateCards: z.array(cardSchema),
+  /** Keys of the stored descriptions that people saw when they decided. They outlast a decision that was taken back. */
+  seenTexts: z.array(z.string()).optional(),
 });
 export type Round = z.infer<typeof roundSchema>;
 
 /** True if the round is a crew's pause, not the question of a Flow or a program. */
 export function isPause({ review, question }: Pick<Round, 'review' | 'question'>): boolean {
   return !review && !question;
+}
+
+/** What one person was shown, as programs and other systems read it. `shown`, `of`: in characters, if only a part was shown. */
+export interface SeenBy {
+  by: string;
+  /** `unknown`: an earlier build recorded the decision. */
+  place: DecisionPlace | 'unknown';
+  /** Absent: not known. */
+  whole?: boolean;
+  shown?: number;
+  of?: number;
+  /** The person was asked to confirm that only a part was shown. Absent: not known. */
+  asked?: boolean;
+}
+
+function isSameChoice(vote: Decision, decision: Decision): boolean {
+  if (vote.by === decision.by) return true;
+  const isFreeText = decision.action === 'choose' && decision.option === undefined;
+  return (
+    vote.action === decision.action &&
+    vote.option === decision.option &&
+    (!isFreeText || vote.feedback === decision.feedback)
+  );
+}
+
+/** Lists what the people behind a decision were shown, in the order of their votes; empty: a rule decided. */
+export function listSeen({ decision, votes }: Pick<Round, 'decision' | 'votes'>): SeenBy[] {
+  if (!decision || decision.by === '') return [];
+  return votes
+    .filter((vote) => isSameChoice(vote, decision))
+    .map(({ by, seen }) => {
+      const { place = 'unknown', hash, part, asked = false } = seen ?? {};
+      return { by, place, ...(hash === undefined ? {} : { whole: part === undefined, asked }), ...part };
+    });
 }
 
 /** Lists the options of a Flow's or program's question; undefined: the round is approved or sent back for revision. */
@@ -474,9 +515,9 @@ export function readFingerprint(round: Round): string {
   return (round.hashes[0] ?? '').slice(-FINGERPRINT_LENGTH);
 }
 
-/** Lists the keys of a round's stored texts: output, Flow state, agent steps. */
-export function listOutputHashes({ hashes, review, steps }: Round): string[] {
-  return [hashes[0], review?.stateHash, steps?.hash].filter((hash) => hash !== undefined);
+/** Lists the keys of a round's stored texts: output, Flow state, agent steps, descriptions that people saw. */
+export function listOutputHashes({ hashes, review, steps, seenTexts = [] }: Round): string[] {
+  return [hashes[0], review?.stateHash, steps?.hash, ...seenTexts].filter((hash) => hash !== undefined);
 }
 
 export const FINGERPRINT_LENGTH = 8;

@@ -21,7 +21,7 @@ const SHORTEST_CACHED = 64_000;
 
 /**
  * Lists the arguments of a call, character by character, with escapes for invisible characters. Two different calls never look
- * the same: a key is shown as JSON unless it is a plain name, a text as JSON unless all of it is seen as it is.
+ * the same: a key is shown as JSON unless it is a plain name, a text as JSON unless it can be shown verbatim.
  */
 export function listArguments(output: Output): Argument[] {
   if (output.text.length < SHORTEST_CACHED) return splitAtKeys(output);
@@ -86,7 +86,7 @@ const RIGHT_TO_LEFT = /[\u0590-\u08ff\ufb1d-\ufdff\ufe70-\ufeff\u{10800}-\u{10ff
 const EACH_RIGHT_TO_LEFT = new RegExp(RIGHT_TO_LEFT.source, 'gu');
 
 /**
- * True if two texts of these characters can look the same: right-to-left letters move digits and letters beside them, and a
+ * True if another text can look the same: right-to-left letters move digits and letters beside them, and a
  * character can have several encodings.
  */
 function isAmbiguous(text: string): boolean {
@@ -105,10 +105,10 @@ function writeValue(source: string, totalLength: number): string {
     : writeJson(indentJson(source, totalLength));
 }
 
-/** Matches text that looks like JSON or an escape, and invisible blanks at the end of a line. */
-const LOOKS_OTHERWISE = new RegExp(String.raw`^"|\\|${BREAK}| \n|^\s|\s$`);
+/** Matches text that looks like JSON or an escape, our own mark of a line break, and blanks that nobody sees at the ends. */
+const MISLEADING_VERBATIM = new RegExp(String.raw`^"|\\|${BREAK}| \n|^\s|\s$`);
 
 function isShownVerbatim(text: string): boolean {
-  const isPlain = !LOOKS_OTHERWISE.test(text) && showEveryUnseen(text) === text && !isAmbiguous(text);
+  const isPlain = !MISLEADING_VERBATIM.test(text) && showEveryUnseen(text) === text && !isAmbiguous(text);
   return text !== '' && isPlain && !isJsonText(text);
 }

@@ -45,6 +45,13 @@ export function allowsCall({ question }: Round, { option }: Pick<Decision, 'opti
   return question?.tool === true && option !== undefined && question.options?.[option]?.id === 'allow';
 }
 
+/** True if a decision counts only where the person was shown all of the question. */
+export function requiresWhole(round: Round, choice: Pick<Decision, 'action' | 'option'>): boolean {
+  const { question } = round;
+  const isHarmless = choice.action === 'request_revision' || (question?.tool && !allowsCall(round, choice));
+  return question?.requireWhole === true && !isHarmless;
+}
+
 /** Most calls that one decision allows, and most characters of their arguments: the card lists them all in full. */
 const MOST_ALLOWED = 50;
 const ALLOWED_TEXT = 6_000;

@@ -50,7 +50,7 @@ export async function listApprovals(
     collectPage(app, listSources(app, query, crews, person), after),
     isCounted ? countWaiting(app, crews, MOST_BESIDE_LIST) : undefined,
   ]);
-  // Rows of the history can only be opened: such a row may be about an earlier round.
+  // A row of the history may be about an earlier round, so it has no buttons and needs no output.
   const outputs =
     query.kind === 'history'
       ? new Map()
@@ -149,8 +149,8 @@ async function collectPage(
   return { approvals, stopped: false };
 }
 /**
- * Visits the approvals of a list that the source keeps, in chunks, each read in its own turn of the event loop. Stops at the end
- * of the list, when the visitor has enough (the last approval it got counts as not seen), or when it is late.
+ * Calls `visit` for each approval of a list that `source.keeps` accepts. Stops at the end of the list, when `visit` returns
+ * 'enough', or after `until`. `place`: where the next search begins; it then visits the approval that was too many again.
  */
 export async function searchLists(
   app: App,

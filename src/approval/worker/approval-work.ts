@@ -1,7 +1,7 @@
 import { parseUrl } from '../../lib/parse-url.ts';
 import { learnRequesters } from '../access/rights.ts';
 import type { App } from '../app.ts';
-import { forgetShown } from '../lifecycle/cards.ts';
+import { clearShownContent } from '../lifecycle/cards.ts';
 import { CALL_NOT_MADE } from '../lifecycle/delivery.ts';
 import { listNextSteps, type Step } from '../lifecycle/next-steps.ts';
 import { findPush } from '../lifecycle/pushes.ts';
@@ -85,7 +85,7 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
     begin(claimed, step, at) {
       switch (step.do) {
         case 'update':
-          return { record: forgetShown(claimed, step.round, step.card) };
+          return { record: clearShownContent(claimed, step.round, step.card) };
         case 'fire_timers':
           return { record: applyEvent(claimed, { type: 'timers_due', at }), isDone: true };
         case 'offer':

@@ -1,6 +1,6 @@
 import type { App } from '../app.ts';
 import { eachEntry } from '../each-entry.ts';
-import { forgetShown } from '../lifecycle/cards.ts';
+import { clearShownContent } from '../lifecycle/cards.ts';
 import { closeHiddenQuestion } from '../lifecycle/questions.ts';
 import { currentRound } from '../model/approval.ts';
 import { listCards } from '../model/round.ts';
@@ -66,7 +66,7 @@ async function redrawCrews(app: App, crews: readonly string[], stopping: AbortSi
     const changed = await updateApproval(app.store, id, (approval) => {
       const round = currentRound(approval);
       const withForgottenCards = listCards(round).reduce(
-        (updated, card) => forgetShown(updated, round.number, card),
+        (updated, card) => clearShownContent(updated, round.number, card),
         approval,
       );
       return closeHiddenQuestion(withForgottenCards, app.clock.now());

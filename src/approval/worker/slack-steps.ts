@@ -2,7 +2,7 @@ import { nameDeciders } from '../access/name-deciders.ts';
 import type { Alert } from '../alerts.ts';
 import type { App } from '../app.ts';
 import { buildCardFacts, hashCardFacts } from '../card-facts.ts';
-import { forgetShown, freezeCard, recordCard, recordStandIns, removeCard } from '../lifecycle/cards.ts';
+import { clearShownContent, freezeCard, recordCard, recordStandIns, removeCard } from '../lifecycle/cards.ts';
 import { computeBackoff, failLane, removeNote } from '../lifecycle/lanes.ts';
 import { addNote } from '../lifecycle/rounds.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
@@ -119,7 +119,10 @@ export async function updateCard(
     }
     if (failure.kind !== 'gone') {
       const outcome = describeSlackFailure(app, approval, 'card', failure);
-      return { ...outcome, apply: (current) => outcome.apply(forgetShown(current, round.number, card)) };
+      return {
+        ...outcome,
+        apply: (current) => outcome.apply(clearShownContent(current, round.number, card)),
+      };
     }
     const apply = (current: Approval) => removeCard(current, round.number, card, shown);
     return { apply, failed: true, fact: 'card deleted in Slack', logFields };

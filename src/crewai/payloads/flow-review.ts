@@ -3,7 +3,7 @@ import { isEmail } from '../../approval/model/crew/slack-ids.ts';
 import { isWebhookUrl } from '../../approval/model/crew/webhook-urls.ts';
 import {
   attachHash,
-  findUnseenCount,
+  buildInvisibleCount,
   type HashedOutput,
   hashOutput,
   isBlank,
@@ -142,7 +142,7 @@ function buildReview(
     message: data.message,
     output: parsedOutput,
     hashes: [hashOutput(parsedOutput)],
-    ...findUnseenCount(parsedOutput),
+    ...buildInvisibleCount(parsedOutput),
     options: data.emit,
     defaultOutcome: data.default_outcome,
     state: readReviewState(data.state, state),

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { isPauseId } from '../../approval/model/approval.ts';
-import { findUnseenCount } from '../../approval/model/output.ts';
+import { buildInvisibleCount } from '../../approval/model/output.ts';
 import { readMemberTexts } from '../../lib/json-text.ts';
 import { isObject } from '../../lib/own-member.ts';
 import {
@@ -74,7 +74,7 @@ export function readHumanInputWebhook(received: WebhookBody): ReadWebhook {
           taskId,
           humanInput: true,
           hashes: hashOutputs(output),
-          ...findUnseenCount(output),
+          ...buildInvisibleCount(output),
           agent: pause.agent,
           description: pause.description,
           expectedOutput: pause.expected_output,

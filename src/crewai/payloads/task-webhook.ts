@@ -1,6 +1,6 @@
 import { z } from 'zod';
 import { LONGEST_ERROR } from '../../approval/model/crew/hide-secrets.ts';
-import { findUnseenCount, isBlank, isBlankText, readOutput } from '../../approval/model/output.ts';
+import { buildInvisibleCount, isBlank, isBlankText, readOutput } from '../../approval/model/output.ts';
 import { idSchema } from '../ids.ts';
 import {
   anything,
@@ -55,7 +55,7 @@ export function readTaskWebhook(webhook: WebhookBody): ReadWebhook {
           taskId: task.task_id ?? taskKey,
           humanInput: false,
           hashes: hashOutputs(output, outputs[1]),
-          ...findUnseenCount(output),
+          ...buildInvisibleCount(output),
           agent: task.agent,
           description: task.description,
           expectedOutput: task.expected_output,

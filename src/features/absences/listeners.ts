@@ -8,7 +8,7 @@ import { type Click, readClick } from '../../slack/listeners/click.ts';
 import { ackOrReply, rejectUnknownForm, type Submission } from '../../slack/listeners/submit-form.ts';
 import type { SlackApp } from '../../slack/slack-app.ts';
 import type { Sentence } from '../../slack/texts/texts.ts';
-import { buildNotDoneModal } from '../../slack/views/modals/decision-modals.ts';
+import { buildSentenceModal } from '../../slack/views/modals/decision-modals.ts';
 import { mention } from '../../slack/views/text/names.ts';
 import { AWAY_DAY, SUBSTITUTE } from './ids.ts';
 import type { AbsenceRequest } from './read-away.ts';
@@ -22,7 +22,7 @@ export async function answerAway(app: SlackApp, person: string, ask: AbsenceRequ
   return answer;
 }
 
-/** `field`: field of the form to correct, as the answer says. */
+/** Like `answerAway`. `field`: the field of the form that the person has to correct. */
 async function carryOutAway(
   app: SlackApp,
   person: string,
@@ -107,7 +107,7 @@ export async function submitAway(app: SlackApp, submission: Submission): Promise
           [field.block]: answer.replaceAll(mention(ask.substitute), absencesTexts(texts).thisPerson),
         },
       } as const)
-    : ({ response_action: 'update', view: buildNotDoneModal(texts, view.title.text, answer) } as const);
+    : ({ response_action: 'update', view: buildSentenceModal(texts, view.title.text, answer) } as const);
   await ackOrReply(app, submission, response, answer);
   if (!field) await app.home.open(person);
 }

@@ -12,7 +12,7 @@ import { ackOrReply, rejectUnknownForm, type Submission } from '../../slack/list
 import { currentCardLink, type SlackApp } from '../../slack/slack-app.ts';
 import type { Sentence, Texts } from '../../slack/texts/texts.ts';
 import { describeVotes, summarizeState } from '../../slack/views/card/state.ts';
-import { buildNotDoneModal } from '../../slack/views/modals/decision-modals.ts';
+import { buildSentenceModal } from '../../slack/views/modals/decision-modals.ts';
 import { escapeLine } from '../../slack/views/text/escape.ts';
 import { linkTask } from '../../slack/views/text/links.ts';
 import { describeRefusal } from '../../slack/views/text/sentences.ts';
@@ -35,24 +35,24 @@ export async function openSeveral(app: SlackApp, click: Click): Promise<void> {
   const { by, place } = readClick(click, undefined);
   await click.ack();
   const texts = await click.texts();
-  const buildSentenceModal = (text: string) => buildNotDoneModal(texts, severalTexts(texts).title, text);
+  const buildNotice = (text: string) => buildSentenceModal(texts, severalTexts(texts).title, text);
   try {
     // Reading and converting whole texts takes longer than a trigger is valid.
     const loading = {
       trigger_id: place.triggerId ?? '',
-      view: buildSentenceModal(severalTexts(texts).loading),
+      view: buildNotice(severalTexts(texts).loading),
     };
     const modal = body.view?.type === 'modal' ? body.view : (await client.views.open(loading)).view;
     const show = (view: ModalView) =>
       client.views.update({ view_id: modal?.id ?? '', hash: modal?.hash ?? '', view });
     const view = await buildSeveralPage(app, texts, by, readPlace(value)).catch((error: unknown) => {
       app.log.error({ person: by, error }, 'approvals to decide together not read');
-      return buildSentenceModal(texts.refusals.notLookedUp);
+      return buildNotice(texts.refusals.notLookedUp);
     });
     await show(view).catch((error: unknown) => {
       if (isViewGone(error)) return;
       app.log.warn({ person: by, error }, 'approvals to decide together not shown');
-      return show(buildSentenceModal(texts.refusals.windowNotOpened));
+      return show(buildNotice(texts.refusals.windowNotOpened));
     });
   } catch (error) {
     if (isViewGone(error)) return;
@@ -101,13 +101,13 @@ export async function submitSeveral(app: SlackApp, submission: Submission): Prom
   if (!page) return rejectUnknownForm(app, submission);
   const by = body.user.id;
   const selected = page.targets.filter((target) => {
-    const field = view.state.values[selectBlock(writeTarget(target))]?.[SELECTED];
+    const field = view.state.values[findBlock(target)]?.[SELECTED];
     return (field?.selected_options ?? []).length > 0;
   });
   if (selected.length === 0) {
     const [firstTarget] = page.targets;
     const { noneSelected } = severalTexts(await textsOf(submission)());
-    const errors = { [selectBlock(firstTarget ? writeTarget(firstTarget) : '')]: noneSelected };
+    const errors = { [firstTarget ? findBlock(firstTarget) : selectBlock('')]: noneSelected };
     return ackOrReply(app, submission, { response_action: 'errors', errors }, noneSelected);
   }
   const labels = new Map(
@@ -117,12 +117,17 @@ export async function submitSeveral(app: SlackApp, submission: Submission): Prom
     ]),
   );
   const outcomes = await Promise.all(
-    selected.map((target) => approveOne(app, target, by, labels.get(selectBlock(writeTarget(target))))),
+    selected.map((target) => approveOne(app, target, by, labels.get(findBlock(target)))),
   );
   const texts = await textsOf(submission)();
   const lines = outcomes.map((describe) => describe(texts));
   const doneModal = buildSeveralDone(texts, lines, page.next);
   await ackOrReply(app, submission, { response_action: 'update', view: doneModal }, lines.join('\n'));
+}
+
+/** Finds the block of an approval's checkbox, whose id does not say what was shown. */
+function findBlock({ approvalId, round, output }: Target): string {
+  return selectBlock(writeTarget({ approvalId, round, ...(output === undefined ? {} : { output }) }));
 }
 
 /** Approves one approval and returns the line that tells the result. */

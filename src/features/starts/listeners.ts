@@ -32,7 +32,7 @@ import {
 } from '../../slack/listeners/submit-form.ts';
 import type { SlackApp } from '../../slack/slack-app.ts';
 import type { Sentence, Texts } from '../../slack/texts/texts.ts';
-import { buildNotDoneModal } from '../../slack/views/modals/decision-modals.ts';
+import { buildSentenceModal } from '../../slack/views/modals/decision-modals.ts';
 import { readDraft, type StartDraft } from './draft.ts';
 import { CREW, INPUTS_JSON, inputBlock } from './ids.ts';
 import { hasKnownInputs, readInputs } from './read-inputs.ts';
@@ -107,7 +107,7 @@ async function fillForm(
       app.log.warn({ crew: crew.name, error }, 'form to start a run not filled');
     }
   }
-  const sentence = buildNotDoneModal(texts, startsTexts(texts).startTitle, startsTexts(texts).noForm);
+  const sentence = buildSentenceModal(texts, startsTexts(texts).startTitle, startsTexts(texts).noForm);
   await client.views.update({ view_id: view, view: sentence }).catch(() => {});
 }
 
@@ -141,7 +141,7 @@ export async function submitCrew(app: SlackApp, submission: Submission): Promise
       'refusal' in choice ? describeStartRefusal(texts, choice.refusal) : startsTexts(texts).formLost;
     const response = {
       response_action: 'update',
-      view: buildNotDoneModal(texts, view.title.text, sentence),
+      view: buildSentenceModal(texts, view.title.text, sentence),
     } as const;
     return ackOrReply(app, submission, response, sentence);
   }

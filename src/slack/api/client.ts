@@ -84,6 +84,7 @@ export const SLACK_METHODS = [
   'users.lookupByEmail',
   'views.open',
   'views.publish',
+  'views.push',
   'views.update',
 ] as const;
 

@@ -1,8 +1,9 @@
+import type { View } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { sleep } from '../../lib/time.ts';
 import type { LearnTexts, Sentence, Texts } from '../texts/texts.ts';
 import { buildSentence } from '../views/message-view.ts';
-import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
+import { buildSentenceModal } from '../views/modals/decision-modals.ts';
 import type { SlackBase } from './client.ts';
 import { respond } from './respond.ts';
 
@@ -16,16 +17,20 @@ export interface ReplyPlace {
   responseUrl?: string | undefined;
   /** The click's trigger: a click in the Home tab is answered in a modal. */
   triggerId?: string | undefined;
-  /** The message of a thread is also shown in the channel, and nothing says where it was clicked. */
+  /** The message is a reply in a thread that is also shown in the channel. Slack does not report where the person clicked. */
   isBroadcast?: boolean;
-  /** The message is not a card, so it will not show the outcome. */
+  /** The clicked message is ephemeral: it is no card that shows the outcome, so people get a reply. */
   isEphemeral?: boolean;
+  /** The modal of a clicked button. A reply appears on top of it, so that people can go on there. */
+  modal?: { id: string; title: string };
+  /** What the person did in the modal is done: the reply replaces the modal. */
+  isDone?: boolean;
 }
 
 /** Sends one person one sentence. Never rejects. */
 export type Reply = (place: ReplyPlace, sentence: Sentence) => Promise<void>;
 
-/** Pauses before all routes are tried again, in milliseconds: a response_url takes five responses. */
+/** Pauses before all routes are tried again, in milliseconds. A response_url accepts five responses. */
 const RETRY_PAUSES = [1_000, 2_000, 4_000];
 
 /**
@@ -57,7 +62,8 @@ export function createReply({ client, clock, log }: SlackBase): Reply {
 
 type Route = (client: WebClient, place: ReplyPlace, text: string, texts: Texts) => Promise<void>;
 
-function listRoutes({ channel, responseUrl, threadTs, triggerId }: ReplyPlace): Route[] {
+function listRoutes({ channel, responseUrl, threadTs, triggerId, modal, isDone }: ReplyPlace): Route[] {
+  if (modal && isDone) return [replaceModal, postDirectMessage];
   if (!channel) return triggerId ? [openReplyModal, postDirectMessage] : [postDirectMessage];
   // A modal's submission has no response_url.
   if (!responseUrl) return [postEphemeral, postDirectMessage];
@@ -80,14 +86,30 @@ async function postEphemeral(
 
 async function openReplyModal(
   client: WebClient,
-  { triggerId = '' }: ReplyPlace,
+  place: ReplyPlace,
   text: string,
   texts: Texts,
 ): Promise<void> {
-  await client.views.open({
-    trigger_id: triggerId,
-    view: buildNotDoneModal(texts, texts.forms.answerTitle, text),
-  });
+  await openView(client, place, buildSentenceModal(texts, texts.forms.answerTitle, text));
+}
+
+/** Opens a modal after a click, on top of the modal of the click if there is one: closing it shows that one again. */
+export async function openView(
+  client: WebClient,
+  { triggerId = '', modal }: ReplyPlace,
+  view: View,
+): Promise<void> {
+  const request = { trigger_id: triggerId, view };
+  await (modal ? client.views.push(request) : client.views.open(request));
+}
+
+async function replaceModal(
+  client: WebClient,
+  { modal: { id, title } = { id: '', title: '' } }: ReplyPlace,
+  text: string,
+  texts: Texts,
+): Promise<void> {
+  await client.views.update({ view_id: id, view: buildSentenceModal(texts, title, text) });
 }
 
 async function postDirectMessage(client: WebClient, { user }: ReplyPlace, text: string): Promise<void> {

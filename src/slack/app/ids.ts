@@ -62,8 +62,6 @@ export const CALLBACKS = {
   approveWithNote: 'approve_note',
   chooseWithNote: 'choose_note',
   block: 'block',
-  /** Below the last page of a tool's arguments. */
-  allowRead: 'allow_read',
   edit: 'edit',
   otherAnswer: 'other_answer',
   enterValues: 'enter_values',

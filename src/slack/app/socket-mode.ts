@@ -26,8 +26,8 @@ export interface SocketConnection {
 
 /**
  * Connects a bot without a public address to Slack: opens a socket, and reopens it when it closes. The client's own
- * reconnecting ends the process on a rejected token, waits without bound for a silent Slack, and takes up to an hour to
- * recover from an hour's outage. When Slack warns that it will close a socket, the next one is opened before.
+ * reconnection exits the process on a rejected token, waits indefinitely if Slack does not respond, and takes up to an hour to
+ * recover from an hour's outage. When Slack warns that it will close a socket, the next one is opened first.
  */
 export class SocketMode {
   readonly #slack: Pick<SlackBase, 'clock' | 'log'>;

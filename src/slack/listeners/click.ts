@@ -1,18 +1,21 @@
-import type { BlockAction, BlockElementAction, MessageShortcut } from '@slack/bolt';
+import type { BlockAction, BlockElementAction, MessageShortcut, ViewOutput } from '@slack/bolt';
 import type { WebClient } from '@slack/web-api';
 import type { App } from '../../approval/app.ts';
 import { buildCardFacts, findCardPlace, hashCardFacts } from '../../approval/card-facts.ts';
 import { decide } from '../../approval/decide.ts';
 import type { PersonRequest } from '../../approval/lifecycle/events.ts';
-import { type Approval, findRound } from '../../approval/model/approval.ts';
+import { type Approval, currentRound, findRound } from '../../approval/model/approval.ts';
 import { isOnCard, type RequestResult, type Target } from '../../approval/read-round.ts';
 import { StoreError } from '../../lib/errors.ts';
 import { REPLY_TIMEOUT, sleep, withTimeout } from '../../lib/time.ts';
 import type { ReplyPlace } from '../api/reply.ts';
-import { readTarget } from '../app/button-values.ts';
+import { isOfLaterVersion, readLanguage, readModalTarget, readTarget } from '../app/button-values.ts';
 import { ACTIONS } from '../app/ids.ts';
 import { currentCardLink, type SlackApp } from '../slack-app.ts';
-import type { LearnTexts, Sentence } from '../texts/texts.ts';
+import type { LearnTexts, Sentence, Texts } from '../texts/texts.ts';
+import { describeState, describeVotes } from '../views/card/state.ts';
+import type { CardLinks } from '../views/message-view.ts';
+import { linkTask } from '../views/text/links.ts';
 import { describeRefusal } from '../views/text/sentences.ts';
 
 /** A click on a button, or a choice in a menu or a list. */
@@ -24,6 +27,12 @@ export interface Click {
   texts: LearnTexts;
   /** Value of the button or of the chosen option. */
   value: string | undefined;
+}
+
+/** Reads the value of a button, or of the chosen entry of a menu or a list. */
+export function readActionValue(action: BlockElementAction): string | undefined {
+  if ('selected_option' in action) return action.selected_option?.value;
+  return 'value' in action && typeof action.value === 'string' ? action.value : undefined;
 }
 
 /** The listener of a button or a menu entry. `decides`: clicks that are too old are refused. */
@@ -52,8 +61,9 @@ export function readClick(
   { body, texts }: Pick<Click, 'body' | 'texts'>,
   value: string | undefined,
 ): ReadClick {
-  const { user, channel, message } = body;
+  const { user, channel, message, view } = body;
   const target = readTarget(value);
+  const modal = view?.type === 'modal' ? view : undefined;
   if (target && channel && message) {
     const postedBy = message.app_id ?? (message.bot_profile as { app_id?: unknown } | undefined)?.app_id;
     const isOurs = postedBy !== undefined && postedBy === body.api_app_id;
@@ -62,7 +72,9 @@ export function readClick(
   }
   // An ephemeral message is not a card: a click on it does not prove access to a channel.
   const isEphemeral = channel !== undefined && (!message || body.container?.is_ephemeral === true);
-  if (target) target.via = channel === undefined ? 'home' : isEphemeral ? (target.via ?? 'list') : 'card';
+  if (target && modal) Object.assign(target, { via: 'modal', ...readCardClick(modal) });
+  else if (target)
+    target.via = channel === undefined ? 'home' : isEphemeral ? (target.via ?? 'list') : 'card';
   return {
     target,
     by: user.id,
@@ -70,8 +82,15 @@ export function readClick(
       ...placeOf(body, texts),
       isEphemeral,
       ...(message?.subtype === 'thread_broadcast' ? { isBroadcast: true } : {}),
+      ...(modal ? { modal: { id: modal.id, title: modal.title.text } } : {}),
     },
   };
+}
+
+/** Reads the click on a card that opened a modal. A menu's value has no room for it. */
+function readCardClick({ private_metadata }: ViewOutput): Pick<Target, 'openedOn'> {
+  const openedOn = readModalTarget(readLanguage(private_metadata).metadata)?.openedOn;
+  return openedOn ? { openedOn } : {};
 }
 
 /** A card that is cut has the button to read all of it. */
@@ -88,15 +107,19 @@ export function placeOf(body: BlockAction | MessageShortcut, texts: LearnTexts):
   return { user: user.id, texts, channel: channel?.id, threadTs, responseUrl, triggerId };
 }
 
-/** Replies to a click on a button whose value is not ours, or of another version. */
+/** Replies to a click on a button whose value is not ours, or of another version. `sentence`: unless a later version wrote it. */
 export function replyUnreadable(
   app: SlackApp,
   { body, texts }: Pick<Click, 'body' | 'texts'>,
   sentence: Sentence,
 ): Promise<void> {
-  const [{ action_id: action } = {}] = body.actions ?? [];
-  app.log.warn({ person: body.user.id, action }, 'button value not readable');
-  return app.reply(readClick({ body, texts }, undefined).place, sentence);
+  const [action] = body.actions ?? [];
+  app.log.warn({ person: body.user.id, action: action?.action_id }, 'button value not readable');
+  const isLater = isOfLaterVersion(action && readActionValue(action));
+  return app.reply(
+    readClick({ body, texts }, undefined).place,
+    isLater ? ({ refusals }) => refusals.laterVersion : sentence,
+  );
 }
 
 /** Records what a click asks for, acks it, and replies if nothing was recorded or the card will not show it in time. */
@@ -114,13 +137,28 @@ export async function recordClick(
   await ack();
   if ('failed' in result) return app.reply(place, result.failed);
   const { answer } = result;
-  const isElsewhere = answer.done && target.via === 'card' && !isOnCard(app, answer.approval, target, by);
-  if (!answer.done)
+  if (!answer.done) {
+    // `decide` has the card drawn again.
+    if (answer.refusal.code === 'card_changed' && target.via === 'home') void app.home.open(by);
     return app.reply(place, (texts) =>
       describeRefusal(texts, answer.refusal, currentCardLink(answer, app.links)),
     );
-  if (place.isEphemeral || isElsewhere) await app.reply(place, ({ actions }) => actions.recorded);
+  }
+  const isElsewhere = target.via === 'card' && !isOnCard(app, answer.approval, target, by);
+  if (place.modal)
+    await app.reply({ ...place, isDone: true }, (texts) =>
+      describeRecorded(texts, app.links, answer.approval, target.round),
+    );
+  else if (place.isEphemeral || isElsewhere) await app.reply(place, ({ actions }) => actions.recorded);
   else if (target.via === 'card') replyIfCardIsLate(app, place, answer.approval, target.round);
+}
+
+/** Says what was recorded, and how it stands, for a person who does not see the card. */
+function describeRecorded(texts: Texts, links: CardLinks, approval: Approval, number: number): string {
+  const facts = buildCardFacts(approval, findRound(approval, number) ?? currentRound(approval));
+  const task = texts.card.inRound(linkTask(texts, approval, links), number);
+  const votes = facts.waiting && describeVotes(texts, facts.waiting, facts.question);
+  return [task, votes ?? describeState(texts, facts, undefined)].join('\n');
 }
 
 /** The answer, or a sentence for the person if the store failed or was late. */

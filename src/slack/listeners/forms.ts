@@ -6,11 +6,11 @@ import { type Approval, currentRound, findRound } from '../../approval/model/app
 import type { FieldValues } from '../../approval/model/fields.ts';
 import { formatOutput } from '../../approval/model/output.ts';
 import { canBeAnswered, type Decision, listOptions, needsValues } from '../../approval/model/round.ts';
-import { ALLOW, BLOCK } from '../../approval/model/tool-call.ts';
+import { BLOCK } from '../../approval/model/tool-call.ts';
 import { loadOutput } from '../../approval/notify/post-note.ts';
 import { isOnCard, type RequestResult, type Target } from '../../approval/read-round.ts';
 import { withTimeout } from '../../lib/time.ts';
-import type { ReplyPlace } from '../api/reply.ts';
+import { openView, type ReplyPlace } from '../api/reply.ts';
 import { ASSIGNEE, type CALLBACKS, EDITED, FEEDBACK, OPTION } from '../app/ids.ts';
 import { currentCardLink, isNoteSent, type SlackApp } from '../slack-app.ts';
 import type { Sentence, Texts } from '../texts/texts.ts';
@@ -156,11 +156,6 @@ export const FORMS = {
       note,
     }),
   },
-  /** Allows a call on the last page of its arguments. People turn the pages one by one, so they have seen all. */
-  allowRead: {
-    fields: [],
-    readRequest: () => ({ type: 'decide', action: 'choose', option: ALLOW, hasRead: true }),
-  },
   /** A pause takes the text as feedback, a program as the output. */
   edit: {
     build: async (app, texts, approval, target) =>
@@ -275,7 +270,7 @@ export async function openModal(
     await recordRefusedReader(app, target, by, refusal);
   } else if (checked.view) {
     try {
-      await client.views.open({ trigger_id: place.triggerId ?? '', view: checked.view });
+      await openView(client, place, checked.view);
     } catch (error) {
       log.error({ ...logFields, error }, 'modal not opened');
       await reply({ ...place, triggerId: undefined }, ({ refusals }) =>

@@ -3,17 +3,15 @@ import type {
   AllMiddlewareArgs,
   BlockAction,
   App as Bolt,
-  ButtonAction,
   GlobalShortcut,
   MessageShortcut,
   SlackActionMiddlewareArgs,
-  StaticSelectAction,
   ViewSubmitAction,
 } from '@slack/bolt';
 import type { PersonRequest } from '../../approval/lifecycle/events.ts';
 import { ALLOW_TOOL } from '../../approval/model/tool-call.ts';
 import { getOwn } from '../../lib/own-member.ts';
-import { readChoiceValue, readOptionIndex, writeTarget } from '../app/button-values.ts';
+import { isOfLaterVersion, readChoiceValue, readOptionIndex, writeTarget } from '../app/button-values.ts';
 import {
   ACTIONS,
   CALLBACKS,
@@ -31,6 +29,7 @@ import {
   type Click,
   type ClickRow,
   mapById,
+  readActionValue,
   readClick,
   recordClick,
   rememberClick,
@@ -138,7 +137,7 @@ function findClick(features: readonly Feature[], id: string): ClickRow | undefin
   return getOwn(CLICK_OF_ID, id) ?? findRow(featureClicks, id);
 }
 
-/** The row of a feature under an id. `tables`: of all features. */
+/** Finds the row for an id in the tables of the features. */
 function findRow<Row>(
   tables: readonly (Readonly<Record<string, Row>> | undefined)[],
   id: string,
@@ -187,9 +186,7 @@ async function handleClick(
   { ack, action, body, client, context }: SlackActionMiddlewareArgs<BlockAction> & AllMiddlewareArgs,
 ): Promise<void> {
   rememberClick(app, body);
-  const { value: buttonValue } = action as ButtonAction;
-  const value = buttonValue ?? (action as StaticSelectAction).selected_option?.value;
-  const click: Click = { ack, body, client, value, texts: textsOf({ context }) };
+  const click: Click = { ack, body, client, value: readActionValue(action), texts: textsOf({ context }) };
   // After a downgrade, messages may have buttons of the newer version.
   await (findClick(features, action.action_id)?.onClick ?? rejectUnknownButton)(app, click);
 }
@@ -207,7 +204,7 @@ async function handleSubmission(
   await (form ? submitForm(app, form, submission) : rejectUnknownForm(app, submission));
 }
 
-/** A person chose in the menu beside the buttons: a claim is recorded at once, the other choices open a modal. */
+/** A person chose in the menu beside the buttons: some choices are recorded at once, the others open a modal. */
 async function chooseFromMenu(app: SlackApp, click: Click): Promise<void> {
   const choice = readChoiceValue(click.value);
   const { onClick = rejectUnknownButton } = (choice && getOwn(ENTRY_OF_ID, choice.what)) ?? {};
@@ -219,7 +216,8 @@ async function rejectUnknownButton(app: SlackApp, click: Click): Promise<void> {
   const { by, place } = readClick(click, click.value);
   const [{ action_id: action } = {}] = click.body.actions ?? [];
   app.log.warn({ person: by, action }, 'unknown button clicked');
-  await app.reply(place, ({ refusals }) => refusals.unknownButton);
+  const isLater = isOfLaterVersion(click.value);
+  await app.reply(place, ({ refusals }) => (isLater ? refusals.laterVersion : refusals.unknownButton));
 }
 
 /** Answers a shortcut of another manifest: without an ack, Slack shows that the app did not respond. */

@@ -1,5 +1,5 @@
 import type { AllMiddlewareArgs, MessageShortcut, SlackShortcutMiddlewareArgs } from '@slack/bolt';
-import type { ModalView } from '@slack/types';
+import type { KnownBlock, ModalView } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { type Approval, findRound } from '../../approval/model/approval.ts';
 import { type Output, readOutput } from '../../approval/model/output.ts';
@@ -9,22 +9,23 @@ import { findNamedApprovals } from '../../approval/queries/find-runs.ts';
 import { loadFlowState, readFlowState, readRound, type Target } from '../../approval/read-round.ts';
 import { readSlackError } from '../api/client.ts';
 import type { ReplyPlace } from '../api/reply.ts';
-import { type OpenedRound, type PageTarget, readPage, readTarget } from '../app/button-values.ts';
+import { isOfLaterVersion, type PageTarget, readPage, readTarget } from '../app/button-values.ts';
 import { textsOf } from '../app/languages.ts';
 import { currentCardLink, type SlackApp } from '../slack-app.ts';
 import type { Texts } from '../texts/texts.ts';
-import { buildNotDoneModal } from '../views/modals/decision-modals.ts';
+import { buildSentenceModal } from '../views/modals/decision-modals.ts';
 import { buildDetailsModal } from '../views/modals/details.ts';
 import {
   buildArgumentsModal,
   buildChangesModal,
+  buildOptionPages,
   buildOptionsModal,
-  buildReader,
-  buildWholeMessage,
+  buildOutputPage,
+  buildReadingPage,
 } from '../views/modals/reading-modals.ts';
 import { buildPreformatted } from '../views/output/json.ts';
 import { convertSection, escapeSection } from '../views/output/mrkdwn.ts';
-import { describeEmptyOutput, describeUnseen } from '../views/output/output-blocks.ts';
+import { describeEmptyOutput } from '../views/output/output-blocks.ts';
 import { pickOutputPage } from '../views/output/sections.ts';
 import { readSection, section } from '../views/text/elements.ts';
 import { describeLookUpRefusal, describeNotFound, describeReadingRefusal } from '../views/text/sentences.ts';
@@ -35,7 +36,7 @@ import { openModal } from './forms.ts';
 export async function openOutput(
   app: SlackApp,
   click: Click,
-  what: Exclude<PageTarget['what'], 'state'>,
+  content: Exclude<PageTarget['content'], 'state'>,
 ): Promise<void> {
   await click.ack();
   const { target, by, place } = readClick(click, click.value);
@@ -47,7 +48,7 @@ export async function openOutput(
       isReading: true,
       check: (clicked, person) => readRound(app, clicked, person),
       build: (texts, { approval }, openedTarget) =>
-        buildPage(app, texts, approval, { target: openedTarget, what, page: 0 }),
+        buildPage(app, texts, approval, { target: openedTarget, content, page: 0 }),
     },
   );
 }
@@ -61,14 +62,18 @@ export async function turnOutputPage(app: SlackApp, click: Click): Promise<void>
   const modal = body.view;
   if (!page || !modal) {
     log.warn({ person: body.user.id }, 'page value not readable');
-    return reply(readClick(click, undefined).place, ({ refusals }) => refusals.notLookedUp);
+    const isLater = isOfLaterVersion(click.value);
+    return reply(readClick(click, undefined).place, ({ refusals }) =>
+      isLater ? refusals.laterVersion : refusals.notLookedUp,
+    );
   }
   const texts = await click.texts();
   const nextPage = await readNextPage(app, texts, page, body.user.id).catch((error: unknown) => {
     log.error({ approval: page.target.approvalId, error }, 'page not turned');
     return texts.refusals.notLookedUp;
   });
-  const view = typeof nextPage === 'string' ? buildNotDoneModal(texts, modal.title.text, nextPage) : nextPage;
+  const view =
+    typeof nextPage === 'string' ? buildSentenceModal(texts, modal.title.text, nextPage) : nextPage;
   await client.views.update({ view_id: modal.id, hash: modal.hash, view }).catch((error: unknown) => {
     // An earlier click has turned the page.
     if (readSlackError(error) === 'hash_conflict') return;
@@ -84,14 +89,14 @@ async function readNextPage(
   page: PageTarget,
   person: string,
 ): Promise<ModalView | string> {
-  const answer = await (page.what === 'state' ? readFlowState : readRound)(app, page.target, person);
+  const answer = await (page.content === 'state' ? readFlowState : readRound)(app, page.target, person);
   if (answer.done) return buildPage(app, texts, answer.approval, page);
   const { refusal } = answer;
   app.log.info(
     { approval: page.target.approvalId, person, round: page.target.round, reason: refusal.code },
     'page not shown',
   );
-  return page.what === 'state' && refusal.code === 'not_approver'
+  return page.content === 'state' && refusal.code === 'not_approver'
     ? texts.refusals.notYourState
     : describeReadingRefusal(texts, refusal, currentCardLink(answer, app.links));
 }
@@ -107,11 +112,11 @@ async function buildPage(
   app: SlackApp,
   texts: Texts,
   approval: Approval,
-  { target, what, page }: PageTarget,
+  { target, content, page, opened }: PageTarget,
 ): Promise<ModalView> {
   const round = findRound(approval, target.round) as Round;
-  const previousRound = what === 'changes' ? findRound(approval, round.number - 1) : undefined;
-  const edited = what === 'changes' && round.question ? round.decision?.edited : undefined;
+  const previousRound = content === 'changes' ? findRound(approval, round.number - 1) : undefined;
+  const edited = content === 'changes' && round.question ? round.decision?.edited : undefined;
   if (edited !== undefined) {
     const outputs = { before: await loadOutput(app, approval, round), after: readOutput(edited) };
     return app.giveWay(() => buildChangesModal(texts, approval, target, outputs, page));
@@ -126,43 +131,52 @@ async function buildPage(
       buildChangesModal(texts, approval, target, { before: previousOutput, after: currentOutput }, page),
     );
   }
-  if (what === 'options') return buildOptionsModal(texts, approval, target, page);
-  if (what === 'state')
-    return buildOutputPage(app, texts, approval, target, await loadFlowState(app, approval, round), {
-      what,
-      page,
-    });
+  if (content === 'options') return buildOptionsModal(texts, approval, target, page);
+  if (content === 'state')
+    return convertPage(app, texts, await loadFlowState(app, approval, round), page, (position, blocks) =>
+      buildReadingPage(texts, approval, target, { content, ...position }, blocks),
+    );
   const output = await loadOutput(app, approval, round);
   return round.question?.tool && output.kind !== 'lost'
-    ? buildArgumentsModal(texts, approval, target, output, page)
-    : buildOutputPage(app, texts, approval, target, output, { what: 'output', page });
+    ? buildArgumentsModal(texts, approval, target, output, { page, opened })
+    : convertPage(
+        app,
+        texts,
+        output,
+        page,
+        (position, blocks) =>
+          buildOutputPage(texts, approval, target, output, { ...position, opened }, blocks),
+        buildOptionPages(texts, approval, round),
+      );
 }
 
-/** Converts the page section by section; sections that would be late are shown unconverted. */
-async function buildOutputPage(
+/** Converts a page of a text section by section; sections that would be late are shown unconverted. `further`: pages after it. */
+async function convertPage(
   { giveWay, clock }: SlackApp,
   texts: Texts,
-  approval: Approval,
-  target: OpenedRound,
   output: Output,
-  { what, page }: { what: 'output' | 'state'; page: number },
+  page: number,
+  build: (position: { page: number; of: number }, blocks: readonly KnownBlock[]) => ModalView,
+  further: readonly KnownBlock[][] = [],
 ): Promise<ModalView> {
-  const round = findRound(approval, target.round);
-  const isFirst = what === 'output' && page === 0;
-  const introduction = isFirst ? [...buildWholeMessage(round), ...describeUnseen(texts, round?.unseen)] : [];
   const blank = describeEmptyOutput(texts, output);
-  if (blank)
-    return buildReader(texts, approval, target, { what, page: 0, of: 1 }, [...introduction, section(blank)]);
   const until = clock.now() + CONVERSION_TIME;
-  const { shown = [], ...pagePosition } = await giveWay(() => pickOutputPage(texts, output, page));
-  const blocks = introduction;
+  const { shown = [], ...place } = blank
+    ? { page: 0, of: 1 }
+    : await giveWay(() => pickOutputPage(texts, output, page));
+  const last = place.of + further.length - 1;
+  const position = { page: page < place.of ? place.page : Math.min(page, last), of: last + 1 };
+  const furtherPage = further[position.page - place.of];
+  if (furtherPage) return build(position, furtherPage);
+  if (blank) return build(position, [section(blank)]);
+  const blocks: KnownBlock[] = [];
   for (const part of shown) {
     if (output.kind === 'json') blocks.push(buildPreformatted(part));
     // Escaping is fast, so do not use giveWay: if many people read, waiting for a turn would delay the modal.
     else if (clock.now() > until) blocks.push(...escapeSection(part).map(readSection));
     else blocks.push(...(await giveWay(() => convertSection(texts, part))).map(readSection));
   }
-  return buildReader(texts, approval, target, { what, ...pagePosition }, blocks);
+  return build(position, blocks);
 }
 
 /** A person clicked *Open* in a list, or chose *Details* in a card's menu. */

@@ -9,9 +9,10 @@ import {
   type ValueFault,
 } from '../../approval/model/fields.ts';
 import { isBlankText } from '../../approval/model/output.ts';
+import type { DrawnPlace } from '../../approval/model/seen.ts';
 import type { RequestResult, Target } from '../../approval/read-round.ts';
 import { withTimeout } from '../../lib/time.ts';
-import { readModalTarget, readOptionIndex } from '../app/button-values.ts';
+import { isOfLaterVersion, readModalTarget, readOptionIndex } from '../app/button-values.ts';
 import {
   ASSIGNEE,
   EDITED,
@@ -25,7 +26,7 @@ import {
 import { textsOf } from '../app/languages.ts';
 import { currentCardLink, type SlackApp } from '../slack-app.ts';
 import type { Sentence, Texts } from '../texts/texts.ts';
-import { buildNotDoneModal, type TypedTexts } from '../views/modals/decision-modals.ts';
+import { buildSentenceModal, type TypedTexts } from '../views/modals/decision-modals.ts';
 import { cleanTyped } from '../views/text/escape.ts';
 import { describeRefusal } from '../views/text/sentences.ts';
 import { decideInTime, explainStoreFailure, findPlaceBesideCard, replyIfCardIsLate } from './click.ts';
@@ -40,6 +41,8 @@ const SHOWN_IN_MODAL = new Set([
   'superseded',
   'closed',
   'other_output',
+  'read_first',
+  'card_changed',
   'not_member',
   'open_card',
 ]);
@@ -57,7 +60,7 @@ export async function submitForm(
   const form: DecisionForm = FORMS[name];
   if (!form.fields.every((field) => findField(view, field))) return rejectUnknownForm(app, submission);
   const input = readInput(view);
-  if (form.missing !== undefined && isBlankText(input.feedback) && !isOptional(view, FEEDBACK))
+  if (form.missing !== undefined && isBlankText(input.feedback) && !isOptionalField(view, FEEDBACK))
     return showProblem(app, submission, form.missing);
   if (lacksTick(view)) {
     const { refusals } = await textsOf(submission)();
@@ -67,9 +70,13 @@ export async function submitForm(
   const target = readModalTarget(view.private_metadata);
   if (!target) {
     app.log.warn({ person: by, form: view.callback_id }, 'form value not readable');
-    return showProblem(app, submission, ({ refusals }) => refusals.decide.unknown);
+    const isLater = isOfLaterVersion(view.private_metadata);
+    return showProblem(app, submission, ({ refusals }) =>
+      isLater ? refusals.laterVersion : refusals.decide.unknown,
+    );
   }
   target.via = 'modal';
+  if (target.drawn) noteForm(target.drawn, name, view);
 
   const checked = await withTimeout(READ_TIMEOUT, () => checkInput(app, name, target, view, input)).catch(
     (error: unknown) => ({ problem: explainStoreFailure(app, error) }),
@@ -81,9 +88,17 @@ export async function submitForm(
   if ('failed' in result) return showProblem(app, submission, result.failed);
   const { answer } = result;
   if (!answer.done) return showRefusal(app, submission, answer, checked);
-  await ack();
+  // On a form above a page, this closes the page, too.
+  await (view.previous_view_id ? ack({ response_action: 'clear' }) : ack());
   const place = findPlaceBesideCard(by, textsOf(submission), answer.approval, target.round);
   replyIfCardIsLate(app, place, answer.approval, target.round);
+}
+
+/** Adds to what a place showed what its form asked or showed. */
+function noteForm(drawn: DrawnPlace, name: keyof typeof FORMS, view: Submission['view']): void {
+  if (asksForTick(view)) drawn.asked = true;
+  // The form of an edit has all of the output. It asks for the tick if a part of the message is missing.
+  else if (name === 'edit') delete drawn.part;
 }
 
 /** Input that can be recorded. `lines`: shows its values to the person again. */
@@ -129,19 +144,18 @@ function findField({ state }: Pick<Submission['view'], 'state'>, { block, action
 }
 
 /** True if the form was drawn with this field as an optional one. */
-function isOptional({ blocks }: Pick<Submission['view'], 'blocks'>, { block }: ModalField): boolean {
+function isOptionalField({ blocks }: Pick<Submission['view'], 'blocks'>, { block }: ModalField): boolean {
   return blocks.some((drawn) => drawn.block_id === block && 'optional' in drawn && drawn.optional === true);
 }
 
-/**
- * True if the form asked to confirm that not all was shown, and the box is not ticked. Slack's clients require the tick, but a client
- * can send the form without it.
- */
+/** True if the form asked for a tick that is missing. Slack's clients require it, but the bot cannot rely on them. */
 function lacksTick({ blocks, state }: Pick<Submission['view'], 'blocks' | 'state'>): boolean {
-  return (
-    blocks.some(({ block_id }) => block_id === UNREAD.block) &&
-    !findField({ state }, UNREAD)?.selected_options?.length
-  );
+  return asksForTick({ blocks }) && !findField({ state }, UNREAD)?.selected_options?.length;
+}
+
+/** True if the form asked to confirm that not all was shown. */
+function asksForTick({ blocks }: Pick<Submission['view'], 'blocks'>): boolean {
+  return blocks.some(({ block_id }) => block_id === UNREAD.block);
 }
 
 /** Finds the option that the values of a form belong to. */
@@ -170,12 +184,12 @@ async function readEnteredValues(
   const { values } = entered;
   const visible = fields.filter(({ hidden, name }) => !hidden && Object.hasOwn(values, name));
   const writeLine = (texts: Texts, field: Field) =>
-    `${nameField(field)}: ${writeValue(texts, field, values[field.name] as FieldValue)}`;
+    `${nameField(field)}: ${writeFieldValue(texts, field, values[field.name] as FieldValue)}`;
   return { values, lines: (texts) => visible.map((field) => writeLine(texts, field)).join('\n') };
 }
 
 /** Writes a value as its form showed it. */
-function writeValue(texts: Texts, field: Field, value: FieldValue): string {
+function writeFieldValue(texts: Texts, field: Field, value: FieldValue): string {
   const label = labelChoices(field, value);
   if (typeof label === 'boolean') return label ? texts.fields.yes : texts.fields.no;
   return Array.isArray(label) ? texts.fields.list(label) : String(label);
@@ -231,7 +245,8 @@ export async function rejectUnknownForm(app: SlackApp, submission: Submission): 
   const fields = Object.values(view.state.values).flatMap((block) => Object.values(block));
   const feedback = fields.flatMap(({ value }) => value ?? []).join('\n\n');
   const { refusals } = await textsOf(submission)();
-  return showInModal(app, submission, refusals.unknownForm, { feedback, note: '' });
+  const sentence = isOfLaterVersion(view.private_metadata) ? refusals.laterVersion : refusals.unknownForm;
+  return showInModal(app, submission, sentence, { feedback, note: '' });
 }
 
 /**
@@ -245,7 +260,7 @@ export function keepFormOpen(
 ): FormAnswer {
   const field = blocks.find(({ type }) => type === 'input')?.block_id;
   return field === undefined
-    ? { response_action: 'update', view: buildNotDoneModal(texts, title.text, sentence(texts)) }
+    ? { response_action: 'update', view: buildSentenceModal(texts, title.text, sentence(texts)) }
     : { response_action: 'errors', errors: { [field]: sentence(texts) } };
 }
 
@@ -257,7 +272,7 @@ function showFieldError(app: SlackApp, submission: Submission, block: string, se
 }
 
 async function showInModal(app: SlackApp, submission: Submission, sentence: string, typed?: TypedTexts) {
-  const view = buildNotDoneModal(await textsOf(submission)(), submission.view.title.text, sentence, typed);
+  const view = buildSentenceModal(await textsOf(submission)(), submission.view.title.text, sentence, typed);
   return ackOrReply(app, submission, { response_action: 'update', view }, sentence);
 }
 

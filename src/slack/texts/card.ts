@@ -125,6 +125,7 @@ const en = {
   },
   step: (tool: string, input: string, result: string) =>
     `${tool}\nInput: ${input || '–'}\nResult: ${result || '–'}`,
+  decideOnLastPage: 'You can answer below the last page of *Read in full*.',
   stateInMenu: '*Details* in the menu shows the state of the Flow.',
   unnotified: "No one was notified of this card. Ask the bot's admin to set who is notified.",
   footer: (crew: string) => `Crew ${crew}`,
@@ -244,6 +245,7 @@ const ptBR: typeof en = {
       : `Etapas recentes de ${agent} (${count})`;
   },
   step: (tool, input, result) => `${tool}\nEntrada: ${input || '–'}\nResultado: ${result || '–'}`,
+  decideOnLastPage: 'Você pode responder abaixo da última página de *Ler na íntegra*.',
   stateInMenu: '*Detalhes*, no menu, mostra o estado do Flow.',
   unnotified:
     'Ninguém foi notificado deste cartão. Peça a quem administra o bot que defina quem é notificado.',
@@ -363,6 +365,7 @@ const es: typeof en = {
       : `Últimos pasos de ${agent} (${count})`;
   },
   step: (tool, input, result) => `${tool}\nEntrada: ${input || '–'}\nSalida: ${result || '–'}`,
+  decideOnLastPage: 'Puedes responder debajo de la última página de *Leer completo*.',
   stateInMenu: '*Detalles*, en el menú, muestra el estado del Flow.',
   unnotified:
     'No se notificó a nadie sobre esta tarjeta. Pide al administrador del bot que configure a quién notificar.',

@@ -39,7 +39,9 @@ const en = {
     nothing_edited: 'The text is the same as before. Change it, or approve it as it is.',
     edited_not_json: 'This is no longer valid JSON. Correct it: the output has to stay JSON.',
     read_first:
-      'Read the arguments first, then allow this on the card or on the last page of *Read in full*. Nothing was recorded.',
+      'Read all of this first. You can then decide on the card or below the last page of *Read in full*. Nothing was recorded.',
+    card_changed:
+      'This has changed since it was shown here. Open it again, then decide. Nothing was recorded.',
     text_required: 'Every answer here needs a comment. Use the buttons on the card. Nothing was recorded.',
     values_required: 'This answer asks for values. Use its button on the card. Nothing was recorded.',
     permission_over: 'The run has ended, and this permission with it.',
@@ -91,10 +93,10 @@ const en = {
   /** `host`: host at which CrewAI expects the answer. */
   answerInCrewAI: (host?: string) =>
     `Answer this in CrewAI. To answer it here, the bot's admin has to allow ${host ?? "CrewAI's address"}.`,
-  unknownButton: "This version of the bot doesn't know this button, so nothing was recorded.",
-  unknownShortcut: "This version of the bot doesn't know this shortcut.",
   laterVersion:
     'This card was posted by a newer version of the bot, so nothing was recorded. Ask its admin to update the bot.',
+  unknownButton: "This version of the bot doesn't know this button, so nothing was recorded.",
+  unknownShortcut: "This version of the bot doesn't know this shortcut.",
   unknownForm:
     "This version of the bot doesn't know this form, so nothing was recorded. Please open it again.",
   /** For a click that was too old when the bot received it, for example after a restart. */
@@ -172,7 +174,9 @@ const ptBR: typeof en = {
     nothing_edited: 'O texto é o mesmo de antes. Altere o texto ou aprove como está.',
     edited_not_json: 'O JSON deixou de ser válido. Corrija o texto: a saída precisa continuar em JSON.',
     read_first:
-      'Leia primeiro os argumentos e depois permita a chamada no cartão ou na última página de *Ler na íntegra*. Nada foi registrado.',
+      'Leia tudo primeiro. Depois você pode decidir no cartão ou abaixo da última página de *Ler na íntegra*. Nada foi registrado.',
+    card_changed:
+      'Isto mudou desde que foi mostrado aqui. Abra de novo e depois decida. Nada foi registrado.',
     text_required:
       'Aqui toda resposta precisa de um comentário. Use os botões do cartão. Nada foi registrado.',
     values_required: 'Esta resposta pede valores. Use o botão dela no cartão. Nada foi registrado.',
@@ -222,12 +226,12 @@ const ptBR: typeof en = {
     `Decida com uma das opções desta pergunta: ${options.join(', ')}. Nada foi registrado.`,
   answerInCrewAI: (host) =>
     `Responda no CrewAI. Para responder aqui, quem administra o bot precisa permitir ${host ?? 'o endereço do CrewAI'}.`,
+  laterVersion:
+    'Este card foi publicado por uma versão mais nova do bot, então nada foi registrado. Peça ao admin do bot que o atualize.',
   unknownButton: 'Esta versão do bot não conhece este botão, então nada foi registrado.',
   unknownShortcut: 'Esta versão do bot não conhece este atalho.',
   unknownForm:
     'Esta versão do bot não conhece este formulário, então nada foi registrado. Abra o formulário de novo.',
-  laterVersion:
-    'Este card foi publicado por uma versão mais nova do bot, então nada foi registrado. Peça ao admin do bot que o atualize.',
   tooLate: 'Seu clique chegou tarde demais ao bot, então nada foi registrado. Clique de novo.',
   formNotOpened: 'O Slack não abriu o formulário, então nada foi registrado. Clique de novo.',
   windowNotOpened: 'O Slack não abriu a janela. Clique de novo.',
@@ -304,7 +308,9 @@ const es: typeof en = {
     nothing_edited: 'El texto es igual al anterior. Cámbialo o apruébalo como está.',
     edited_not_json: 'Esto ya no es JSON válido. Corrígelo: el resultado tiene que seguir siendo JSON.',
     read_first:
-      'Lee primero los argumentos y luego permite esto en la tarjeta o en la última página de *Leer completo*. No se registró nada.',
+      'Lee todo primero. Después puedes decidir en la tarjeta o debajo de la última página de *Leer completo*. No se registró nada.',
+    card_changed:
+      'Esto cambió desde que se mostró aquí. Ábrelo de nuevo y luego decide. No se registró nada.',
     text_required:
       'Aquí cada respuesta necesita un comentario. Usa los botones de la tarjeta. No se registró nada.',
     values_required: 'Esta respuesta pide valores. Usa su botón en la tarjeta. No se registró nada.',
@@ -355,14 +361,14 @@ const es: typeof en = {
     `Decide esto con una de sus opciones: ${options.join(', ')}. No se registró nada.`,
   answerInCrewAI: (host) =>
     `Responde a esto en CrewAI. Para responder aquí, el administrador del bot tiene que permitir ${host ?? 'la dirección de CrewAI'}.`,
+  laterVersion:
+    'Esta tarjeta fue publicada por una versión más nueva del bot, así que no se registró nada. Pide a su admin que lo actualice.',
   unknownButton: 'Esta versión del bot no conoce este botón, así que no se registró nada.',
   unknownShortcut: 'Esta versión del bot no conoce este atajo.',
   unknownForm:
     'Esta versión del bot no conoce este formulario, así que no se registró nada. Ábrelo de nuevo.',
   tooLate: 'Tu clic llegó al bot demasiado tarde, así que no se registró nada. Haz clic de nuevo.',
   formNotOpened: 'Slack no abrió el formulario, así que no se registró nada. Haz clic de nuevo.',
-  laterVersion:
-    'Esta tarjeta fue publicada por una versión más nueva del bot, así que no se registró nada. Pide a su admin que lo actualice.',
   windowNotOpened: 'Slack no abrió la ventana. Haz clic de nuevo.',
   notRecorded:
     'No hay conexión con la base de datos, así que no se guardó nada. Inténtalo de nuevo en un momento.',

@@ -46,6 +46,7 @@ async function refuse(ask: PersonRequest, reasons: readonly Reason[], round: { q
     round: 1,
     via: 'list',
     ...(has('another output') ? { output: '00000000' } : {}),
+    drawn: { place: has('unread arguments') ? 'home' : 'last_page', language: 'en' },
   };
   const answer = await world.service.ask(target, has('the person') ? 'UBEN' : 'UANA', ask);
   const { facts } = await world.approval(id);
@@ -70,12 +71,7 @@ describe.each<[string, Reason[], (reasons: readonly Reason[]) => PersonRequest, 
   [
     'a click that allows a tool',
     ['another output', 'the person', 'unread arguments', 'the state'],
-    (reasons) => ({
-      type: 'decide',
-      action: 'choose',
-      option: 0,
-      ...(reasons.includes('unread arguments') ? {} : { hasRead: true }),
-    }),
+    () => ({ type: 'decide', action: 'choose', option: 0 }),
     { question: asTool },
   ],
   [

@@ -35,8 +35,9 @@ function createTool({ people = {} }: { people?: Partial<PeopleDirectory> } = {})
     },
     say: (state: 'running' | 'failed') => recordProgramRun(app, crew, 'r1', { state }),
     async allow(approvalId: string) {
-      const allowed = { action: 'choose', option: ALLOW_CALL, hasRead: true } as const;
-      await service.decide({ approvalId, round: 1, via: 'card' }, 'UANA', allowed);
+      const allowed = { action: 'choose', option: ALLOW_CALL } as const;
+      const drawn = { place: 'last_page', language: 'en' } as const;
+      await service.decide({ approvalId, round: 1, via: 'modal', drawn }, 'UANA', allowed);
       await clock.advance(SECOND);
       await changeQuestion(app, crew, 'q1', 'fetched');
       expect((await world.round(approvalId)).status).toBe('answered');

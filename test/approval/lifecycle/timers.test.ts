@@ -211,7 +211,8 @@ describe('what is not decided in time', () => {
     expect(await world.round(id)).toMatchObject({ number: 4, status: 'waiting', expiredAt });
     expect(world.notes().at(-1)).toEqual({ kind: 'expired', round: 4 });
     const approval = await world.approval(id);
-    const state = describeOpenRound(spoken(), buildCardFacts(approval, currentRound(approval))).join();
+    const lines = describeOpenRound(spoken(), buildCardFacts(approval, currentRound(approval)));
+    const state = lines.map(({ text }) => text).join();
     const noteOf = (round: number) =>
       buildNote(spoken(), approval, { kind: 'expired', round }, {}, 'full', links).text;
     for (const told of [state, noteOf(4)]) expect(told).toContain('three times in a row');

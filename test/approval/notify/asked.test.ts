@@ -143,7 +143,7 @@ describe('the inbox', () => {
     for (const n of [1, 2, 3]) await waits(`ana-${n}`, 'UANA');
     const whole = await inboxOf('UANA');
     expect(whole).toMatchObject({ waiting: ['ana-1', 'ana-2', 'ana-3'], others: 250 });
-    expect(whole).not.toHaveProperty('lookedAt');
+    expect(whole).not.toHaveProperty('checkedCount');
     for (let n = 250; n < 1_000; n += 1) await waits(`ben-${n}`, 'UBEN');
     expect(await inboxOf('UANA')).toMatchObject({ waiting: { length: 3 }, checkedCount: 1_000 });
     expect(await inboxOf('UBEN')).toMatchObject({ waiting: { length: 200 }, checkedCount: 200 });

@@ -1,9 +1,12 @@
 import { describe, expect, test } from 'vitest';
+import { buildCardFacts } from '../../../src/approval/card-facts.ts';
+import { currentRound } from '../../../src/approval/model/approval.ts';
 import { readOutput } from '../../../src/approval/model/output.ts';
 import type { NamedDeciders } from '../../../src/approval/ports.ts';
 import { buildSeveralItem, buildSeveralModal } from '../../../src/features/several/views/several-modal.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { en, inLanguage } from '../../../src/slack/texts/texts.ts';
+import { writeShown } from '../../../src/slack/views/parts/shown.ts';
 import { anApproval, aRound } from '../../approval/builders.ts';
 import { links } from '../../slack/views/draw.ts';
 import { FULLEST, listTexts, OPEN, type OpenState, OUTPUT, WAITING } from '../../slack/views/open-states.ts';
@@ -17,6 +20,16 @@ test.each(OPEN)('says what the card says of a round, or leaves it out: %s', (_, 
   expect([...said, ...plain].filter((text) => !drawn.includes(JSON.stringify(text).slice(1, -1)))).toEqual(
     [],
   );
+});
+
+test('keeps of what it shows only what stands in the form', () => {
+  for (const [name, { approval, output = OUTPUT }] of WAITING) {
+    const item = buildSeveralItem(en, approval, output, links);
+    if (!item) continue;
+    const drawn = JSON.stringify(item);
+    const lines = writeShown(en, buildCardFacts(approval, currentRound(approval)), 'several').split('\n');
+    for (const line of lines) expect(drawn, `${name}: ${line}`).toContain(JSON.stringify(line).slice(1, -1));
+  }
 });
 
 test('names who can decide, as its card does', () => {

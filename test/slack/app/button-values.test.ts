@@ -1,6 +1,8 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { LANGUAGES } from '../../../src/approval/model/crew/language.ts';
 import { readFingerprint } from '../../../src/approval/model/round.ts';
+import { type DrawnPlace, PLACES } from '../../../src/approval/model/seen.ts';
 import type { Target } from '../../../src/approval/read-round.ts';
 import { LIMITS } from '../../../src/sandbox/slack/limits.ts';
 import {
@@ -14,6 +16,7 @@ import {
   writePage,
   writeTarget,
 } from '../../../src/slack/app/button-values.ts';
+import { MENU } from '../../../src/slack/app/ids.ts';
 import { approval, round } from '../records.ts';
 
 const AT = 1_790_000_000_000;
@@ -25,13 +28,24 @@ const anyClick = fc.record({
   channel: fc.stringMatching(/^[CDG][A-Z0-9]{1,20}$/),
   ts: fc.stringMatching(/^\d{10}\.\d{6}$/),
 });
+const drawn: fc.Arbitrary<DrawnPlace> = fc.record(
+  {
+    place: fc.constantFrom(...PLACES.filter((place) => place !== 'look_up')),
+    language: fc.constantFrom(...LANGUAGES),
+    hash: fc.stringMatching(/^[A-Za-z0-9_-]{12}$/),
+    part: fc
+      .tuple(fc.nat(2_097_152), fc.nat(2_097_152))
+      .map(([one, other]) => ({ shown: Math.min(one, other), of: Math.max(one, other) })),
+  },
+  { requiredKeys: ['place', 'language'] },
+);
 const target: fc.Arbitrary<Target> = fc.record(
   {
     // Ids of 0.1.0 have ten characters, later ones sixteen.
     approvalId: fc.stringMatching(/^(?:[0-9A-HJKMNP-TV-Z]{10}|[0-9A-HJKMNP-TV-Z]{16})$/),
     round: fc.integer({ min: 1, max: 999_999 }),
     output: fc.stringMatching(/^\w{1,8}$/),
-    via: fc.constant('look_up' as const),
+    drawn,
     openedOn: anyClick,
   },
   { requiredKeys: ['approvalId', 'round'] },
@@ -41,14 +55,18 @@ describe('which round a button or a modal is about', () => {
   it('is read back as it was written, with what the click on the card proves', () => {
     const shown = fc.constantFrom('output' as const, 'changes' as const);
     fc.assert(
-      fc.property(target, shown, fc.nat(99_999), (of, what, page) => {
+      fc.property(target, shown, fc.nat(99_999), fc.nat(99_999), (of, content, page, opened) => {
         const { openedOn: _, ...onCard } = of;
         expect(readModalTarget(writeTarget(of))).toEqual(of);
         expect(readTarget(writeTarget(of)), 'a value outside our modals proves nothing').toEqual(onCard);
         expect(readChoiceValue(writeChoice('assign', of))).toEqual({ what: 'assign', target: onCard });
-        expect(readPage(writePage({ target: of, what, page }))).toEqual({ target: of, what, page });
+        const read = { target: of, content, page, opened };
+        expect(readPage(writePage(read))).toEqual(read);
+        const earlier = `${content}:${writeTarget(of)}:${page}`;
+        expect(readPage(earlier), 'an earlier build counts no pages').toEqual({ ...read, opened: 0 });
         // The narrowest place is an option of the card's menu, which has no card to name.
-        expect(writeChoice('approve_with_note', onCard).length).toBeLessThanOrEqual(LIMITS.optionValue);
+        for (const entry of Object.values(MENU))
+          expect(writeChoice(entry, onCard).length).toBeLessThanOrEqual(LIMITS.optionValue);
       }),
     );
   });
@@ -61,6 +79,33 @@ describe('which round a button or a modal is about', () => {
       { approvalId: '33S00E0EDM', round: 2, output: '79bafd01', via: 'look_up' },
     ],
     ['33S00E0EDM12AB34.2.79bafd01', { approvalId: '33S00E0EDM12AB34', round: 2, output: '79bafd01' }],
+    [
+      '33S00E0EDM.2.79bafd01/ceVq3kXW0a9fQz.15i.1aao!',
+      {
+        ...{ approvalId: '33S00E0EDM', round: 2, output: '79bafd01' },
+        drawn: {
+          place: 'card',
+          language: 'en',
+          hash: 'Vq3kXW0a9fQz',
+          part: { shown: 1_494, of: 60_000 },
+          asked: true,
+        },
+      },
+    ],
+    [
+      '33S00E0EDM.2.79bafd01/upVq3kXW0a9fQz',
+      {
+        ...{ approvalId: '33S00E0EDM', round: 2, output: '79bafd01', via: 'look_up' },
+        drawn: { place: 'look_up', language: 'pt-BR', hash: 'Vq3kXW0a9fQz' },
+      },
+    ],
+    [
+      '33S00E0EDM.2.79bafd01/psVq3kXW0a9fQz*c',
+      {
+        ...{ approvalId: '33S00E0EDM', round: 2, output: '79bafd01' },
+        drawn: { place: 'last_page', language: 'es', hash: 'Vq3kXW0a9fQz', pages: 12 },
+      },
+    ],
     [`33S00E0EDM.1.79@${AT},${CLICK}`, { approvalId: '33S00E0EDM', round: 1, output: '79', openedOn }],
     [`33S00E0EDM12AB34.1@${AT},${CLICK}`, { approvalId: '33S00E0EDM12AB34', round: 1, openedOn }],
   ])('reads %s', (value, read) => {
@@ -72,6 +117,8 @@ describe('which round a button or a modal is about', () => {
     `33S00E0EDM.1.79bafd01@soon,${CLICK}`,
     `33S00E0EDM.1@${AT}`,
     '33S00E0EDM.1.79bafd01/card',
+    '33S00E0EDM.1.79bafd01/zeVq3kXW0a9fQz',
+    '33S00E0EDM.1.79bafd01/ceVq3kXW0a9fQz.1aao.15i',
     `33S00E0EDM.1@-${AT},${CLICK}`,
     `33S00E0EDM.1@${AT}.5,${CLICK}`,
     `33S00E0EDM.1@${AT},${CLICK}@${AT},${CLICK}`,

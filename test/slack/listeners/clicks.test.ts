@@ -282,32 +282,30 @@ describe('options of a Flow', () => {
           ]),
         ),
       ),
-      ...[...Object.values(CALLBACKS), ...idsOfFeatures('submissions')]
-        .filter((callback) => callback !== CALLBACKS.allowRead)
-        .flatMap((callback) =>
-          [writeTarget(target), onCard, JSON.stringify({ shown: [writeTarget(target)] })].flatMap(
-            (private_metadata) =>
-              texts.map((feedback): (typeof ways)[number] => [
-                `${callback} ${private_metadata} ${feedback}`,
-                async (bot) => {
-                  for (const option of ['0', '2', '3'])
-                    for (const note of [undefined, ''])
-                      await bot.submit(
-                        callback,
-                        { feedback, option, ...(note === undefined ? {} : { note }) },
-                        { private_metadata },
-                      );
-                  const selected = { selected: { selected_options: [{ value: 'approve' }] } };
-                  const form = {
-                    private_metadata,
-                    blocks: [],
-                    state: { values: { [`select:${writeTarget(target)}`]: selected } },
-                  };
-                  await bot.submit(callback, {}, form);
-                },
-              ]),
-          ),
+      ...[...Object.values(CALLBACKS), ...idsOfFeatures('submissions')].flatMap((callback) =>
+        [writeTarget(target), onCard, JSON.stringify({ shown: [writeTarget(target)] })].flatMap(
+          (private_metadata) =>
+            texts.map((feedback): (typeof ways)[number] => [
+              `${callback} ${private_metadata} ${feedback}`,
+              async (bot) => {
+                for (const option of ['0', '2', '3'])
+                  for (const note of [undefined, ''])
+                    await bot.submit(
+                      callback,
+                      { feedback, option, ...(note === undefined ? {} : { note }) },
+                      { private_metadata },
+                    );
+                const selected = { selected: { selected_options: [{ value: 'approve' }] } };
+                const form = {
+                  private_metadata,
+                  blocks: [],
+                  state: { values: { [`select:${writeTarget(target)}`]: selected } },
+                };
+                await bot.submit(callback, {}, form);
+              },
+            ]),
         ),
+      ),
       ...['1', '3', '4', ...texts].flatMap((text) =>
         ['choose', 'approve'].map((word): (typeof ways)[number] => [
           `${word} ${text}`,
@@ -316,10 +314,13 @@ describe('options of a Flow', () => {
       ),
     ];
 
-    it('is allowed by the last page of its arguments', async () => {
+    it('is allowed on the last page of its arguments', async () => {
+      const drawn = { place: 'last_page', language: 'en', pages: 3 } as const;
+      const value = writeChoice('0', { ...target, drawn });
       for (const private_metadata of [writeTarget(target), onCard]) {
         const bot = await createListeningBot({ approvals: [of], crew: { approvers: ['UANA'] } });
-        await bot.submit(CALLBACKS.allowRead, {}, { private_metadata });
+        const view = { id: 'V1', type: 'modal', title: { text: 'Read in full' }, private_metadata };
+        await bot.click(OPTION_BUTTONS[0], { value, body: { ...ON_HOME, view } });
         expect(await bot.stored()).toMatchObject({ status: 'sending', decision: { option: 0 } });
       }
     });
@@ -394,6 +395,14 @@ describe('ids from Slack', () => {
     for (const shown of [refusals.unknownForm, 'Typed text'])
       expect(JSON.stringify(bot.acks)).toContain(shown);
     expect(bot.logged()).toEqual(['unknown form submitted']);
+    expect(await bot.stored()).toEqual(UNTOUCHED);
+  });
+
+  it('says of an unknown form for several rounds that a later version has posted it', async () => {
+    const bot = await createListeningBot();
+    const ofLater = `${writeTarget(buildTarget(bot.approval, 1))}/ze${'x'.repeat(12)}`;
+    await bot.submit('an_unknown_form', {}, { private_metadata: JSON.stringify({ shown: [ofLater] }) });
+    expect(JSON.stringify(bot.acks)).toContain(refusals.laterVersion);
     expect(await bot.stored()).toEqual(UNTOUCHED);
   });
 

@@ -323,7 +323,9 @@ function createFakeSlack() {
     views.push(withoutLanguage(shown.view));
     return { view: { id: 'V1' } };
   };
-  const client = { views: { open: show('open', opened), update: show('update', updated) } };
+  const client = {
+    views: { open: show('open', opened), push: show('open', opened), update: show('update', updated) },
+  };
   return { ack, client, acks, opened, updated, fails };
 }
 

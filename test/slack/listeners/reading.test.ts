@@ -37,11 +37,11 @@ const { refusals } = en;
 const down = new StoreError('Down.');
 
 /** `number`: of the round, the newest unless it is said. */
-type Turned = { number?: number; what?: PageTarget['what']; page?: number };
+type Turned = { number?: number; content?: PageTarget['content']; page?: number };
 
 /** Ana turns to a page in the modal that is open. */
 function turn({ approval: of, click }: ListeningBot, { number = of.rounds.length, ...more }: Turned = {}) {
-  const value = writePage({ target: buildTarget(of, number), what: 'output', page: 0, ...more });
+  const value = writePage({ target: buildTarget(of, number), content: 'output', page: 0, ...more });
   const view = { id: 'V1', hash: 'h', title: { text: 'Read in full' } };
   return click(ACTIONS.pageAfter, { value, body: { view, channel: undefined, message: undefined } });
 }
@@ -98,7 +98,7 @@ describe('an output in a modal', () => {
     const bot = await createListeningBot();
     await bot.click(ACTIONS.readInFull);
     const target = { round: 1, openedOn: { by: 'UANA', at: bot.clock.now(), ...CARD } };
-    const page = { what: 'output', page: 0 } as const;
+    const page = { content: 'output', page: 0 } as const;
     expect(bot.opened).toEqual([
       withoutLanguage(drawOutputModal(bot.approval, target, text('The hash output.'), page)),
     ]);
@@ -133,7 +133,7 @@ describe('an output in a modal', () => {
   it('turns to a page of the output, and of what changed', async () => {
     const bot = await createListeningBot({ approvals: [twoRounds()] });
     await turn(bot);
-    await turn(bot, { what: 'changes' });
+    await turn(bot, { content: 'changes' });
     expect(bot.updated.map(({ title }) => title.text)).toEqual(['Read in full', 'What changed']);
     expect(JSON.stringify(bot.updated[0])).toContain('The second output.');
   });
@@ -141,12 +141,12 @@ describe('an output in a modal', () => {
   it('opens the state of a Flow for a person who may decide', async () => {
     const review = { options: ['publish'], callbackUrl: 'https://x.example.com', stateHash: 'state' };
     const bot = await createListeningBot({ approvals: [withCard({ review })] });
-    await turn(bot, { what: 'state' });
+    await turn(bot, { content: 'state' });
     expect(bot.updated).toMatchObject([{ title: { text: 'State of the Flow' } }]);
     expect(JSON.stringify(bot.updated)).toContain('The state output.');
   });
 
-  it.each<[string, PageTarget['what'], World, string]>([
+  it.each<[string, PageTarget['content'], World, string]>([
     ['the person may not read it', 'output', ONLY_BEN, refusals.read.not_approver],
     ['the approval is not known', 'output', {}, refusals.read.unknown],
     ['the store fails', 'output', {}, refusals.notLookedUp],
@@ -156,7 +156,7 @@ describe('an output in a modal', () => {
   ])('shows a sentence instead of the page when %s: %s', async (why, what, world, sentence) => {
     const bot = await createListeningBot(world);
     if (why === 'the store fails') bot.disturb('reads', down);
-    await turn(bot, { what, number: why === 'the approval is not known' ? 2 : 1 });
+    await turn(bot, { content: what, number: why === 'the approval is not known' ? 2 : 1 });
     expect(JSON.stringify(bot.updated)).toContain(sentence);
   });
 
@@ -203,7 +203,7 @@ describe('a page of a long output', () => {
     const { passed, turnTo } = await createSlowReader(list);
     for (const page of [0, 3]) {
       const before = passed.turns;
-      const whole = drawOutputModal(withCard(), { round: 1 }, list, { what: 'output', page });
+      const whole = drawOutputModal(withCard(), { round: 1 }, list, { content: 'output', page });
       expect(await turnTo(page)).toEqual(withoutLanguage(whole));
       // Finding the page is a piece of its own.
       expect(passed.turns - before).toBe(1 + (pickOutputPage(spoken(), list, page).shown?.length ?? 0));

@@ -13,8 +13,8 @@ import {
   buildApproveModal,
   buildAssignModal,
   buildGiveUpModal,
-  buildNotDoneModal,
   buildRevisionModal,
+  buildSentenceModal,
 } from '../../../src/slack/views/modals/decision-modals.ts';
 import { buildDetailsModal } from '../../../src/slack/views/modals/details.ts';
 import { buildChangesModal } from '../../../src/slack/views/modals/reading-modals.ts';
@@ -219,7 +219,7 @@ describe('Slack accepts a modal, which mentions nobody', () => {
         expect(readTarget(metadata)).toMatchObject({ approvalId: of.id, round: number });
         expect(textsOf(revision.blocks).join()).toContain(`(round ${number})`);
         const last = { round: of.rounds.length };
-        const notDone = buildNotDoneModal(spoken(), 'Assign', 'It was decided.', {
+        const notDone = buildSentenceModal(spoken(), 'Assign', 'It was decided.', {
           feedback: typed,
           note: typed,
         });
@@ -244,10 +244,10 @@ describe('Slack accepts a modal, which mentions nobody', () => {
     fc.assert(
       fc.property(someApproval, someOutput, someOutputs, (of, output, [before, after]) => {
         const target = { round: of.rounds.length };
-        const draw = (page: number) => drawOutputModal(of, target, output, { what: 'output', page });
+        const draw = (page: number) => drawOutputModal(of, target, output, { content: 'output', page });
         expectPagesAccepted(draw);
         expectPagesAccepted((page) => buildChangesModal(spoken(), of, target, { before, after }, page));
-        expectModalAccepted(draw(0));
+        expectModalAccepted(draw(0), deciders(of));
       }),
       { numRuns: 60 },
     );
@@ -263,6 +263,17 @@ describe('Slack accepts a modal, which mentions nobody', () => {
   test.each([
     ['a mebibyte', text('word '.repeat(MIB / 5))],
     ['a mebibyte of escapes', text('&'.repeat(MIB))],
+    ['many short sections', text('## Part\n\nA line.\n\n'.repeat(5_000))],
+    [
+      'many short sections with tables',
+      text('### Step\n| Name of field | Value of it |\n|--|--|\n| n | i |\n'.repeat(1_500)),
+    ],
+    ['many short sections with escapes', text('## Mi<K,V>\nList<Map<K,V>> & Set<T>\n'.repeat(2_500))],
+    ['many headings of escapes', text('# <a>\n<b><i>&</i></b>\n'.repeat(4_000))],
+    [
+      'a page of short sections with tables',
+      text('### Step\n| Name of field | Value of it |\n|--|--|\n| n | i |\n'.repeat(120)),
+    ],
     ['a mebibyte of JSON', readOutput({ rows })],
     ['nothing', text(' \n ')],
   ])('that shows %s', (_, output) => expectPagesAccepted((page) => outputPage(output, page)));

@@ -100,7 +100,7 @@ export function listOf(
 
 /** Draws a page of an output in a modal, by default the first. */
 export const outputPage = (output: Output, page = 0) =>
-  drawOutputModal(approval([round()]), { round: 1 }, output, { what: 'output', page });
+  drawOutputModal(approval([round()]), { round: 1 }, output, { content: 'output', page });
 
 /** Lists every text in blocks. */
 export function textsOf(blocks: unknown): string[] {

@@ -79,7 +79,16 @@ export const FULLEST = (() => {
 
 /** Kinds of parts that must be shown wherever people decide. */
 const NEVER_HIDDEN: readonly Part['kind'][] = [
-  ...(['attention', 'further', 'feedback', 'next', 'fields', 'blocked', 'without_answer'] as const),
+  ...([
+    'attention',
+    'progress',
+    'further',
+    'feedback',
+    'next',
+    'fields',
+    'blocked',
+    'without_answer',
+  ] as const),
   ...(['edited', 'entered', 'answers', 'unseen', 'ignored'] as const),
 ];
 
@@ -92,6 +101,8 @@ export function listTexts(approval: Approval): { said: string[]; plain: string[]
     if (block.type === 'section') return block.text ? [block.text] : [];
     return block.type === 'context' ? block.elements.filter((one) => 'text' in one) : [];
   }) as { type: string; text: string }[];
-  const textsOfType = (type: string) => texts.filter((one) => one.type === type).map(({ text }) => text);
+  // Other places show the lines of a block in another order.
+  const textsOfType = (type: string) =>
+    texts.filter((one) => one.type === type).flatMap(({ text }) => text.split('\n'));
   return { said: textsOfType('mrkdwn'), plain: textsOfType('plain_text') };
 }

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { LOST_OUTPUT, type Output, readOutput } from '../../../src/approval/model/output.ts';
 import { checkedView } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { en } from '../../../src/slack/texts/texts.ts';
-import { buildNotDoneModal, buildRevisionModal } from '../../../src/slack/views/modals/decision-modals.ts';
+import { buildRevisionModal, buildSentenceModal } from '../../../src/slack/views/modals/decision-modals.ts';
 import { buildChangesModal } from '../../../src/slack/views/modals/reading-modals.ts';
 import {
   ALL_HIDDEN,
@@ -95,7 +95,7 @@ describe('the modal for a revision', () => {
 
 describe('the modal of what was not done', () => {
   const plainTexts = (typed: { feedback: string; note: string }) => {
-    const view = buildNotDoneModal(spoken(), 'Request revision', 'It was decided.', typed);
+    const view = buildSentenceModal(spoken(), 'Request revision', 'It was decided.', typed);
     checkedView(view, 'modal');
     const blocks = view.blocks as { text?: { type: string; text: string } }[];
     return blocks.flatMap(({ text: shown }) => (shown?.type === 'plain_text' ? [shown.text] : []));
@@ -106,9 +106,9 @@ describe('the modal of what was not done', () => {
     const feedback = lines.join('\n').slice(0, 3_000);
     const note = `Not for CrewAI. ${'& '.repeat(1_490)}`.slice(0, 3_000).trim();
     expect(plainTexts({ feedback, note })).toEqual([feedback, note]);
-    const both = buildNotDoneModal(spoken(), 'Request revision', 'It was decided.', { feedback, note });
+    const both = buildSentenceModal(spoken(), 'Request revision', 'It was decided.', { feedback, note });
     expect(said(both)).toContain(en.forms.yourPeopleNote);
-    expect(said(buildNotDoneModal(spoken(), 'Assign', 'No.', { feedback: ' ', note: '' }))).not.toContain(
+    expect(said(buildSentenceModal(spoken(), 'Assign', 'No.', { feedback: ' ', note: '' }))).not.toContain(
       'wrote',
     );
   });

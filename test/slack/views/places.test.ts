@@ -1,14 +1,22 @@
 import { describe, expect, test } from 'vitest';
+import { buildCardFacts } from '../../../src/approval/card-facts.ts';
 import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
+import type { Language } from '../../../src/approval/model/crew/language.ts';
 import { type Output, readOutput } from '../../../src/approval/model/output.ts';
+import { type DecisionPlace, PLACES as PLACE_NAMES } from '../../../src/approval/model/seen.ts';
 import type { NamedDeciders } from '../../../src/approval/ports.ts';
 import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { en, inLanguage, type Texts } from '../../../src/slack/texts/texts.ts';
+import { buildCard } from '../../../src/slack/views/card/card.ts';
 import { buildHome, buildHomeBeginning } from '../../../src/slack/views/lists/home.ts';
 import { buildList, buildListBeginning } from '../../../src/slack/views/lists/list.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
+import { buildOutputPage } from '../../../src/slack/views/modals/reading-modals.ts';
+import { CARD_FORMS, type CardForm } from '../../../src/slack/views/output/output-blocks.ts';
+import { writeShown } from '../../../src/slack/views/parts/shown.ts';
 import { countBlockCharacters } from '../../../src/slack/views/text/elements.ts';
 import { anApproval, approve, aRound } from '../../approval/builders.ts';
+import { drawOutputModal } from '../../gallery/modals.ts';
 import { links } from './draw.ts';
 import { FULLEST, listTexts, NOW, OPEN, type OpenState, OUTPUT, WAITING } from './open-states.ts';
 
@@ -43,6 +51,12 @@ function list(texts: Texts, waiting: Waiting) {
   return buildList(texts, listing, page, { links, now: NOW, features: [] });
 }
 
+/** An output of one page, read in full: the round can be decided below it. */
+function lastPage(texts: Texts, approval: Approval, output: Output) {
+  const round = currentRound(approval).number;
+  return buildOutputPage(texts, approval, { round }, output, { page: 0, of: 1 }, []);
+}
+
 const PLACES: Record<string, (approval: Approval, output: Output) => { blocks: readonly unknown[] }> = {
   home: (approval, output) => home(en, [{ approval, output }]),
   'look-up': (approval, output) => buildApprovalView(en, approval, output, links),
@@ -66,6 +80,86 @@ test.each(WAITING)('a row of a list says what the card says, or asks before a de
   const missing = said.filter((text) => !drawn.includes(JSON.stringify(text).slice(1, -1)));
   const isDecided = /"action_id":"(approve|request_revision|option_0)"/.test(drawn);
   if (isDecided && (missing.length > 0 || plain.length > 0)) expect(drawn).toMatch(/You have seen/);
+});
+
+describe.each(['en', 'pt-BR', 'es'] as const)(
+  'what is kept of a place with a decision, in %s,',
+  (language) => {
+    const texts = inLanguage(language);
+    const card = (form: CardForm) => (approval: Approval, output: Output) => {
+      const facts = buildCardFacts(approval, currentRound(approval));
+      return buildCard(texts, { facts, output }, links, form);
+    };
+    const drawings = [
+      ...CARD_FORMS.map((form) => ['card', card(form)] as const),
+      ['home', (approval: Approval, output: Output) => home(texts, [{ approval, output }])] as const,
+      ['list', (approval: Approval, output: Output) => list(texts, [{ approval, output }])] as const,
+      [
+        'look_up',
+        (approval: Approval, output: Output) => buildApprovalView(texts, approval, output, links),
+      ] as const,
+      ['last_page', (approval: Approval, output: Output) => lastPage(texts, approval, output)] as const,
+    ];
+    test.each(drawings)('stands in what was drawn: %s', (place, draw) => {
+      let kept = 0;
+      for (const [name, { approval, output = OUTPUT }] of WAITING) {
+        const drawn = JSON.stringify(draw(approval, output).blocks);
+        if (
+          !/"(?:approve|approve_with_text|request_revision|option_0|option_form_0|choose_from_list|more)"/.test(
+            drawn,
+          )
+        )
+          continue;
+        const lines = writeShown(texts, buildCardFacts(approval, currentRound(approval)), place).split('\n');
+        kept += lines.length;
+        for (const line of lines)
+          expect(drawn, `${name}: ${line}`).toContain(JSON.stringify(line).slice(1, -1));
+      }
+      expect(kept).toBeGreaterThan(WAITING.length / 2);
+    });
+  },
+);
+
+describe('the text that is kept of a place with a decision', () => {
+  const write = (approval: Approval, place: DecisionPlace = 'card', language: Language = 'en') =>
+    writeShown(inLanguage(language), buildCardFacts(approval, currentRound(approval)), place);
+  const kept = write(anApproval([aRound()]));
+
+  test.each([
+    ['somebody claims it', { claim: { by: 'UBEN', until: NOW } }],
+    ['somebody is asked to decide', { assignee: 'UBEN' }],
+    ['somebody votes', { votes: [{ ...approve, by: 'UBEN' }] }],
+    ['a substitute is asked', { standIns: [{ away: 'UANA', day: '2027-01-01', substitute: 'UBEN' }] }],
+  ] as const)('is the same after %s', (_, change) => {
+    const policy = { ...anApproval([aRound()]).policy, approvalsRequired: 2 };
+    expect(write(anApproval([aRound(change as never)], { policy }))).toBe(kept);
+  });
+
+  test.each(PLACE_NAMES.filter((place) => place !== 'thread'))(
+    'is the same after a claim, an assignment and a vote, in each state: %s',
+    (place) => {
+      for (const [name, { approval }] of WAITING) {
+        const round = currentRound(approval);
+        const change = { claim: { by: 'UBEN', until: NOW }, assignee: 'UBEN' };
+        const changed = { ...approval, rounds: [...approval.rounds.slice(0, -1), { ...round, ...change }] };
+        const { claim: _, assignee: __, ...unclaimed } = round;
+        const before = { ...approval, rounds: [...approval.rounds.slice(0, -1), unclaimed as typeof round] };
+        expect(write(changed, place), name).toBe(write(before, place));
+      }
+    },
+  );
+
+  test.each([
+    ['a warning', aRound({ unseen: 3 })],
+    ['a deadline', aRound({ expiredAt: NOW })],
+    ['a message', aRound({ question: { id: 'q', digest: '', freeText: 'none' }, description: 'Pay?' })],
+  ])('changes with %s', (_, round) => {
+    expect(write(anApproval([round]))).not.toBe(kept);
+  });
+
+  test('differs in another language', () => {
+    expect(write(anApproval([aRound()]), 'card', 'es')).not.toBe(kept);
+  });
 });
 
 describe('who can decide', () => {
@@ -103,8 +197,23 @@ describe.each(['en', 'pt-BR', 'es'] as const)('Slack accepts, in %s,', (language
       checkedView(home(texts, many(15, named(6))), 'home');
       messageBlocks(list(texts, many(10, named(2))).blocks);
       messageBlocks(buildApprovalView(texts, approval, output, links, named(6)).blocks);
+      checkedView(lastPage(texts, approval, output), 'modal');
     },
   );
+  test('the only page of the fullest question with entered values, below the longest message', () => {
+    const names = Array.from({ length: 20 }, (_, at) => `f${at}`);
+    const values = JSON.stringify(Object.fromEntries(names.map((name) => [name, `*${'&'.repeat(40)}*`])));
+    const current = {
+      ...currentRound(FULLEST),
+      description: '&'.repeat(10_000),
+      entered: { by: 'UBEN', option: 0, values },
+    };
+    const output = readOutput(Array.from({ length: 20 }, () => `## P\n\n${'&'.repeat(605)}`).join('\n\n'));
+    const page = { content: 'output', page: 0 } as const;
+    const view = drawOutputModal({ ...FULLEST, rounds: [current] }, { round: 1 }, output, page);
+    expect(JSON.stringify(view)).toContain('"action_id":"write_from_list"');
+    checkedView(view, 'modal');
+  });
   test.each(states)(
     'ten rows with the longest titles, outputs and messages, all of them %s',
     (_, { approval: of }) => {

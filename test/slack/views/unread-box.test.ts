@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import { type Approval, currentRound } from '../../../src/approval/model/approval.ts';
-import { type Output, readOutput } from '../../../src/approval/model/output.ts';
+import { LOST_OUTPUT, type Output, readOutput } from '../../../src/approval/model/output.ts';
 import { isPause } from '../../../src/approval/model/round.ts';
 import type { NamedDeciders } from '../../../src/approval/ports.ts';
 import { type OpenedRound, readTarget } from '../../../src/slack/app/button-values.ts';
@@ -13,7 +13,7 @@ import {
   buildChoiceModal,
   buildEditModal,
 } from '../../../src/slack/views/modals/decision-modals.ts';
-import { buildWholeMessage } from '../../../src/slack/views/modals/reading-modals.ts';
+import { buildOutputPage } from '../../../src/slack/views/modals/reading-modals.ts';
 import { buildOutputBlocks, describeCut } from '../../../src/slack/views/output/output-blocks.ts';
 import { anApproval, aRound } from '../../approval/builders.ts';
 import { listCardStates } from '../../gallery/cards.ts';
@@ -63,12 +63,29 @@ test('what is not shown of a message counts on the card, in its form and in *Rea
   expect(cardWith(of(message))).toContain(said);
   expect(cardWith(of(message))).toContain(en.actions.readInFull);
   expect(formOf(of(message))).toContain(said);
-  expect(JSON.stringify(buildWholeMessage(currentRound(of(message))))).toContain(message);
+  const page = { page: 0, of: 1 };
+  const read = (asked: Approval) =>
+    JSON.stringify(buildOutputPage(spoken(), asked, { round: 1 }, output, page, []));
+  expect(read(of(message))).toContain(message);
   const short = of(message.slice(0, 1_500));
   expect(cardWith(short)).not.toContain('You have seen');
   expect(cardWith(short)).not.toContain(en.actions.readInFull);
   expect(formOf(short)).not.toContain('You have seen');
-  expect(buildWholeMessage(currentRound(short))).toEqual([]);
+  // People can come from a place that shows less of the message.
+  expect(read(short)).toContain(message.slice(0, 1_500).trim());
+});
+
+test('below an output that is lost nobody decides', () => {
+  const read = (output: Output) =>
+    JSON.stringify(
+      buildOutputPage(spoken(), anApproval([aRound()]), { round: 1 }, output, { page: 0, of: 1 }, []),
+    );
+  expect(read(readOutput('Hi'))).toContain('"approve"');
+  expect(read(LOST_OUTPUT)).not.toContain('"approve"');
+  const question = { id: 'q1', digest: '', freeText: 'none', requireWhole: true } as const;
+  const card = (output: Output) => JSON.stringify(cardOf(aRound({ question }), { output }).blocks);
+  expect(card(readOutput('word '.repeat(4_000)))).toContain(en.card.decideOnLastPage);
+  expect(card(LOST_OUTPUT)).not.toContain(en.card.decideOnLastPage);
 });
 
 test.each([

@@ -1,6 +1,6 @@
 import type { ModalView } from '@slack/types';
 import type { Away } from '../../../approval/model/away.ts';
-import { keepLanguage } from '../../../slack/app/button-values.ts';
+import { appendLanguage } from '../../../slack/app/button-values.ts';
 import type { Texts } from '../../../slack/texts/texts.ts';
 import { plain, section } from '../../../slack/views/text/elements.ts';
 import { ABSENCES_FORM, AWAY_DAY, SUBSTITUTE } from '../ids.ts';
@@ -11,7 +11,7 @@ export function buildAwayForm(texts: Texts, absence?: Away): ModalView {
   return {
     type: 'modal',
     callback_id: ABSENCES_FORM,
-    private_metadata: keepLanguage(texts, ''),
+    private_metadata: appendLanguage(texts, ''),
     title: plain(absencesTexts(texts).title),
     submit: plain(absencesTexts(texts).save),
     close: plain(texts.actions.cancel),

@@ -3,7 +3,7 @@ import { buildCardFacts, type CardFacts } from '../../../approval/card-facts.ts'
 import { type Approval, currentRound } from '../../../approval/model/approval.ts';
 import type { Output } from '../../../approval/model/output.ts';
 import type { NamedDeciders } from '../../../approval/ports.ts';
-import { buildTarget, keepLanguage, writeTarget } from '../../../slack/app/button-values.ts';
+import { appendLanguage, buildTarget, writeTarget } from '../../../slack/app/button-values.ts';
 import type { Texts } from '../../../slack/texts/texts.ts';
 import { buildEntryHeader, describeTask, writePlainTask } from '../../../slack/views/card/state.ts';
 import type { CardLinks } from '../../../slack/views/message-view.ts';
@@ -14,14 +14,15 @@ import {
   splitJson,
 } from '../../../slack/views/output/json.ts';
 import { convertSection } from '../../../slack/views/output/mrkdwn.ts';
-import { countMessage, describeEmptyOutput, packParts } from '../../../slack/views/output/output-blocks.ts';
-import { splitSections } from '../../../slack/views/output/sections.ts';
+import { addHiddenMessage, describeEmptyOutput } from '../../../slack/views/output/output-blocks.ts';
+import { packParts, splitSections } from '../../../slack/views/output/sections.ts';
 import { writeOutput } from '../../../slack/views/output/write-output.ts';
 import {
   awayFromCard,
   describeAfterOutput,
   describeBeforeOutput,
 } from '../../../slack/views/parts/describe.ts';
+import { describeDrawn } from '../../../slack/views/parts/shown.ts';
 import {
   actions,
   buildReadModal,
@@ -62,7 +63,7 @@ export function buildSeveralItem(
   const wholeText = buildWholeText(texts, output);
   if (!wholeText || wholeText.length > LONGEST_ITEM) return undefined;
   const facts = buildCardFacts(approval, round);
-  if (countMessage(undefined, facts.question?.text)) return undefined;
+  if (addHiddenMessage(undefined, facts.question?.text)) return undefined;
   const described = { facts, deciders: awayFromCard(deciders) };
   const link = buildCardLink(approval, round, links);
   const smallPrint = texts.lists.ofCrewSince(
@@ -115,11 +116,15 @@ export function buildSeveralModal(
       ...tooLongNotice,
       ...nextButton,
     ]);
-  const targets = items.map(({ approval }) => buildTarget(approval, currentRound(approval).number));
+  const targets = items.map(({ approval }) => {
+    const round = currentRound(approval);
+    const drawn = describeDrawn(texts, buildCardFacts(approval, round), 'several', undefined);
+    return { ...buildTarget(approval, round.number), drawn };
+  });
   return {
     type: 'modal',
     callback_id: SEVERAL_FORM,
-    private_metadata: keepLanguage(texts, writeSeveral({ targets, next } satisfies SeveralTargets)),
+    private_metadata: appendLanguage(texts, writeSeveral({ targets, next } satisfies SeveralTargets)),
     title: plain(severalTexts(texts).title),
     submit: plain(severalTexts(texts).approve),
     close: plain(texts.actions.cancel),

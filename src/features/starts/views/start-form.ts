@@ -3,7 +3,7 @@ import type { Crew, InputSettings } from '../../../approval/model/crew/crew.ts';
 import { type Field, type FieldValues, findValueFault } from '../../../approval/model/fields.ts';
 import type { StartRefusal } from '../../../approval/starts/can-start.ts';
 import { getOwn } from '../../../lib/own-member.ts';
-import { keepLanguage } from '../../../slack/app/button-values.ts';
+import { appendLanguage } from '../../../slack/app/button-values.ts';
 import type { Texts } from '../../../slack/texts/texts.ts';
 import { buildFieldInputs, type FieldInput } from '../../../slack/views/modals/field-inputs.ts';
 import { context, plain, section } from '../../../slack/views/text/elements.ts';
@@ -98,7 +98,7 @@ function buildFields(texts: Texts, crew: FormCrew, knownInputs: KnownInputs): Kn
   const fields = names.map((name) => {
     const settings = getOwn(crew.inputs, name) ?? {};
     const isMissing = missing?.includes(name);
-    const optional = isOptional(knownInputs, name) && !isMissing;
+    const optional = isOptionalInput(knownInputs, name) && !isMissing;
     const earlierValue = getOwn(before, name);
     // An optional input that was left out of the earlier run is left out again.
     const value = earlierValue ?? (optional && before ? undefined : settings.default);
@@ -131,7 +131,7 @@ function listFormInputs({ starts }: FormCrew, { names }: KnownInputs): readonly 
   return starts === 'flow' ? names.filter((name) => name !== 'id') : names;
 }
 
-function isOptional({ required }: KnownInputs, name: string): boolean {
+function isOptionalInput({ required }: KnownInputs, name: string): boolean {
   return required !== undefined && !required.includes(name);
 }
 
@@ -170,7 +170,7 @@ function buildJsonField(texts: Texts, crew: FormCrew, knownInputs: KnownInputs):
   const inputNames = (listFormInputs(crew, knownInputs) ?? []).slice(0, LISTED_MAX / 4);
   const fields = inputNames.map((name) => {
     const shownName = truncate(name, 60);
-    return isOptional(knownInputs, name) ? startsTexts(texts).optionalInput(shownName) : shownName;
+    return isOptionalInput(knownInputs, name) ? startsTexts(texts).optionalInput(shownName) : shownName;
   });
   const presets = Object.entries(crew.inputs ?? {}).flatMap(([name, { default: preset }]) =>
     preset === undefined ? [] : [[name, preset] as const],
@@ -217,7 +217,7 @@ function buildStartModal(
     type: 'modal',
     title: plain(startsTexts(texts).startTitle),
     close: plain(texts.actions.cancel),
-    private_metadata: keepLanguage(texts, writeDraft(draft)),
+    private_metadata: appendLanguage(texts, writeDraft(draft)),
     ...modalParts,
     blocks,
   };

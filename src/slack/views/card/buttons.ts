@@ -5,21 +5,16 @@ import { type ButtonTarget, writeChoice, writeTarget } from '../../app/button-va
 import { ACTIONS, MENU, OPTION_BUTTONS, OPTION_FORM_BUTTONS } from '../../app/ids.ts';
 import type { Texts } from '../../texts/texts.ts';
 import { type Cut, describeCut } from '../output/output-blocks.ts';
-import { actions, button, plain } from '../text/elements.ts';
+import { addCuts } from '../parts/lay-out.ts';
+import { describeDrawn } from '../parts/shown.ts';
+import { actions, button, context, plain } from '../text/elements.ts';
 import { humanizeName } from '../text/names.ts';
 import { truncate } from '../text/truncate.ts';
 import { askForEntered, isEnteredCut } from './entered.ts';
-import {
-  areOptionsCut,
-  labelOptions,
-  listNext,
-  listOptionLabels,
-  listWholeOptions,
-  OPTIONS_LISTED,
-} from './options.ts';
+import { hidesOptions, labelOptions, listOptionLabels, OPTIONS_LISTED } from './options.ts';
 
-/** Facts for buttons. `via`: written into the values of buttons in a look-up. */
-type ButtonFacts = CardFacts & Pick<ButtonTarget, 'via'>;
+/** Facts for buttons. `drawn`: written into their values. */
+type ButtonFacts = CardFacts & Pick<ButtonTarget, 'drawn'>;
 
 /**
  * Builds the buttons of a round, for any message or view. `cut`: shown part of the output; undefined: all of it. Only the card
@@ -27,17 +22,21 @@ type ButtonFacts = CardFacts & Pick<ButtonTarget, 'via'>;
  */
 export function buildRoundButtons(
   texts: Texts,
-  cardFacts: ButtonFacts,
-  cut: Cut | undefined,
-  onCard = false,
+  cardFacts: CardFacts,
+  outputCut: Cut | undefined,
+  place: 'card' | 'home' | 'look_up',
 ): KnownBlock[] {
-  const facts: ButtonFacts =
-    onCard && !isEnteredCut(texts, cardFacts.entered) ? cardFacts : askForEntered(cardFacts);
+  const onCard = place === 'card';
+  const cut = addCuts(outputCut, findOptionsCut(texts, cardFacts, onCard));
+  const facts: ButtonFacts = {
+    ...(onCard && !isEnteredCut(texts, cardFacts.entered) ? cardFacts : askForEntered(cardFacts)),
+    ...(cardFacts.status === 'waiting' ? { drawn: describeDrawn(texts, cardFacts, place, cut) } : {}),
+  };
   const { isCurrent, status, undelivered } = facts;
-  const isCut = cut !== undefined || (facts.question?.tool !== undefined && !onCard);
+  const isWhole = cut === undefined && (onCard || !facts.question?.tool);
   const value = writeTarget(facts);
   const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
-  const lastingButtons = buildLastingButtons(texts, facts, isCut);
+  const lastingButtons = buildLastingButtons(texts, facts, !isWhole);
   if (!isCurrent) return actions(lastingButtons);
   switch (status) {
     case 'waiting': {
@@ -46,12 +45,13 @@ export function buildRoundButtons(
         {
           type: 'actions',
           elements: [
-            ...buildDecidingElements(texts, facts, cut, onCard && !isCut),
+            ...buildDecidingElements(texts, facts, cut, isWhole),
             ...(allOptions ? [allOptions] : []),
             ...lastingButtons,
-            buildMenu(texts, facts, onCard && !isCut),
+            buildMenu(facts, listMenuEntries(texts, facts, isWhole)),
           ],
         },
+        ...context(onCard && canAnswerOnPages(facts, cut) ? texts.card.decideOnLastPage : undefined),
       ];
     }
     case 'sending': {
@@ -84,6 +84,26 @@ export function buildRoundButtons(
   }
 }
 
+/**
+ * Builds the ways to decide below the last page of an output, for a person who has opened all pages: Slack asks nothing before a
+ * decision. Values that another person entered are agreed to in their form. `drawn`: what the pages show.
+ */
+export function buildLastPageButtons(
+  texts: Texts,
+  cardFacts: CardFacts,
+  drawn: NonNullable<ButtonTarget['drawn']>,
+): KnownBlock[] {
+  const facts: ButtonFacts = { ...askForEntered(cardFacts), drawn };
+  const allOptions = buildOptionsButton(texts, facts, true);
+  const entries = listDecidingEntries(texts, facts, true);
+  const elements = [
+    ...buildDecidingElements(texts, facts, undefined, true),
+    ...(allOptions ? [allOptions] : []),
+    ...(entries.length > 0 ? [buildMenu(facts, entries)] : []),
+  ];
+  return elements.length > 0 ? [{ type: 'actions', elements }] : [];
+}
+
 // https://docs.slack.dev/reference/block-kit/composition-objects/confirmation-dialog-object
 const LONGEST_CONFIRM = 30;
 
@@ -99,32 +119,46 @@ function buildCloseConfirm(texts: Texts, warning: string): ConfirmationDialog {
 
 /**
  * Builds the buttons to approve and to request a revision, or to choose an option of a question. If not all of the output is
- * shown, Slack asks before a click that lets the run continue. `isWhole`: on the card, with the whole output.
+ * shown, Slack asks before a click that lets the run continue. `isWhole`: all is shown, and the arguments of a tool as on a card.
  */
 export function buildDecidingElements(
   texts: Texts,
   facts: ButtonFacts,
   cut: Cut | undefined,
-  isWhole = false,
+  isWhole = cut === undefined && !facts.question?.tool,
 ): (Button | StaticSelect)[] {
   const { question } = facts;
   if (question?.tool && question.options) return buildToolButtons(texts, facts, question.tool, isWhole);
+  const mustReadFirst = question?.requiresWhole && !isWhole;
   if (question?.options)
-    return buildOptionElements(texts, facts, { ...question, options: question.options }, cut);
-  const [value, about] = [
-    writeTarget(facts),
-    texts.actions.about({ ...facts, task: humanizeName(facts.task) }),
-  ];
+    return mustReadFirst
+      ? []
+      : buildOptionElements(texts, facts, { ...question, options: question.options }, cut);
+  const value = writeTarget(facts);
+  const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
+  const confirm = buildUnreadConfirm(texts, texts.actions.approve, cut);
   // A form has its own checkbox for an output that is not shown whole.
   const approve =
     question?.remark === 'required' || question?.form?.opens[0]
       ? button(ACTIONS.approveWithText, texts.actions.approve, value, { style: 'primary', about })
-      : button(ACTIONS.approve, texts.actions.approve, value, {
+      : button(ACTIONS.approve, texts.actions.approve, writeTarget(markAsked(facts, confirm)), {
           style: 'primary',
           about,
-          confirm: buildUnreadConfirm(texts, texts.actions.approve, cut),
+          confirm,
         });
-  return [approve, button(ACTIONS.requestRevision, texts.actions.requestRevision, value, { about })];
+  const revise = button(ACTIONS.requestRevision, texts.actions.requestRevision, value, { about });
+  return mustReadFirst ? [revise] : [approve, revise];
+}
+
+/** True if people can answer below the last page only: something is cut that they must be shown, and it is not lost. */
+function canAnswerOnPages({ question }: CardFacts, cut: Cut | undefined): boolean {
+  const needsWhole = question?.tool !== undefined || question?.requiresWhole === true;
+  return needsWhole && cut !== undefined && cut.of > 0;
+}
+
+/** Notes in the values of an element that Slack asks before it sends the click. */
+function markAsked<Facts extends ButtonFacts>(facts: Facts, confirm: ConfirmationDialog | undefined): Facts {
+  return confirm && facts.drawn ? { ...facts, drawn: { ...facts.drawn, asked: true } } : facts;
 }
 
 /** Builds the question that Slack asks before it sends a click; undefined: the whole output is shown. */
@@ -164,13 +198,17 @@ function buildToolButtons(
 
 /** Builds the button that shows all options and what follows them; undefined: the card or the buttons show them whole. */
 function buildOptionsButton(texts: Texts, facts: ButtonFacts, onCard: boolean): Button | undefined {
-  const { options = [], canBeAnswered, tool, next } = facts.question ?? {};
-  if (!canBeAnswered || tool) return undefined;
-  const areWhole =
-    !areOptionsCut(texts, options) || (onCard && listWholeOptions(texts, options) !== undefined);
-  if (areWhole && listNext(texts, options, next).more === 0) return undefined;
+  if (!hidesOptions(texts, facts, onCard)) return undefined;
   const about = texts.actions.about({ ...facts, task: humanizeName(facts.task) });
   return button(ACTIONS.readOptions, texts.actions.allAnswers, writeTarget(facts), { about });
+}
+
+/** Counts the options as not shown if they have to be shown whole and the place hides a part of them. */
+function findOptionsCut(texts: Texts, facts: CardFacts, onCard: boolean): Cut | undefined {
+  const { requiresWhole, options = [] } = facts.question ?? {};
+  return requiresWhole && hidesOptions(texts, facts, onCard)
+    ? { shown: 0, of: options.join('').length }
+    : undefined;
 }
 
 /** Builds the buttons that do not depend on the state of the round: end a permission, read. */
@@ -224,7 +262,7 @@ function buildOptionElements(
       ),
       options: listOptionLabels(texts, options).map((label, index) => ({
         text: plain(label),
-        value: writeChoice(String(index), facts),
+        value: writeChoice(String(index), markAsked(facts, confirm)),
       })),
     };
     return [list, ...otherButtons];
@@ -234,10 +272,10 @@ function buildOptionElements(
   const areAllDanger = options.every((_, index) => styles?.[index] === 'danger');
   const buttons = labelOptions(texts, options).map((label, index) => {
     const style = styles?.[index];
-    const value = writeChoice(String(index), facts);
     // No question before a danger option, which stops something, unless all options are danger, and none before a form.
     const needsConfirm = (style !== 'danger' || areAllDanger) && !opensForm(index);
     const confirm = needsConfirm ? buildUnreadConfirm(texts, label, cut) : undefined;
+    const value = writeChoice(String(index), markAsked(facts, confirm));
     const ids = opensForm(index) ? OPTION_FORM_BUTTONS : OPTION_BUTTONS;
     return button(ids[index] as string, label, value, { about, ...(style ? { style } : {}), confirm });
   });
@@ -253,9 +291,30 @@ export const MOST_MENU_ENTRIES = 5;
 
 type MenuEntry = readonly [entry: (typeof MENU)[keyof typeof MENU], label: string];
 
-function buildMenu(texts: Texts, facts: ButtonFacts, isWhole: boolean): Overflow {
+function buildMenu(facts: ButtonFacts, entries: readonly MenuEntry[]): Overflow {
+  return {
+    type: 'overflow',
+    action_id: ACTIONS.more,
+    options: entries.map(([entry, label]) => ({ text: plain(label), value: writeChoice(entry, facts) })),
+  };
+}
+
+function listMenuEntries(texts: Texts, facts: ButtonFacts, isWhole: boolean): MenuEntry[] {
   const { question, waiting } = facts;
-  const entries: MenuEntry[] = [
+  return [
+    ...listDecidingEntries(texts, facts, isWhole),
+    waiting?.claimedBy ? [MENU.release, texts.actions.release] : [MENU.claim, texts.actions.claim],
+    [MENU.assign, texts.actions.assign],
+    [MENU.giveUp, texts.actions.close],
+    ...(question?.hasState ? [[MENU.details, texts.actions.details] as const] : []),
+  ];
+}
+
+/** Lists the entries that decide, at once or in a form. */
+function listDecidingEntries(texts: Texts, facts: ButtonFacts, isWhole: boolean): MenuEntry[] {
+  const { question } = facts;
+  if (question?.requiresWhole && !question.tool && !isWhole) return [];
+  return [
     ...(question?.tool
       ? buildToolChoices(texts, question.tool, isWhole)
       : question?.options
@@ -267,16 +326,7 @@ function buildMenu(texts: Texts, facts: ButtonFacts, isWhole: boolean): Overflow
     ...(facts.canBeEdited
       ? [[MENU.edit, question ? texts.actions.edit : texts.actions.editPause] as const]
       : []),
-    waiting?.claimedBy ? [MENU.release, texts.actions.release] : [MENU.claim, texts.actions.claim],
-    [MENU.assign, texts.actions.assign],
-    [MENU.giveUp, texts.actions.close],
-    ...(question?.hasState ? [[MENU.details, texts.actions.details] as const] : []),
   ];
-  return {
-    type: 'overflow',
-    action_id: ACTIONS.more,
-    options: entries.map(([entry, label]) => ({ text: plain(label), value: writeChoice(entry, facts) })),
-  };
 }
 
 function buildToolChoices(texts: Texts, { allows }: NonNullable<CardQuestion['tool']>, isWhole: boolean) {

@@ -16,9 +16,9 @@ import { buildArgumentBlocks, buildArgumentsBeginning, type ShownArgument } from
 import { splitJson } from '../output/json.ts';
 import {
   ALL_HIDDEN,
+  addHiddenMessage,
   buildOutputBlocks,
   type CardForm,
-  countMessage,
   describeEmptyOutput,
   type OutputBlocks,
 } from '../output/output-blocks.ts';
@@ -87,14 +87,13 @@ function buildOpenCard(texts: Texts, parts: CardParts, form: CardForm): MessageV
       : buildOutputBlocks(texts, output, form, {
           reserved: (steps.length > 0 ? STEPS_MAX : 0) + (facts.entered ? ENTERED_MAX : 0),
         });
-  const cut = countMessage(outputBlocks.cut, question?.text);
-  const onCard = true;
+  const cut = addHiddenMessage(outputBlocks.cut, question?.text);
   return [
     section(writeHeadline(texts, parts)),
     ...describeBeforeOutput(texts, parts).flatMap(({ blocks }) => blocks),
     ...outputBlocks.blocks,
     ...steps,
-    ...buildRoundButtons(texts, facts, cut, onCard),
+    ...buildRoundButtons(texts, facts, cut, 'card'),
     ...buildAllowedCalls(texts, facts, form),
     ...describeAfterOutput(texts, parts).flatMap(({ blocks }) => blocks),
     ...context(waiting?.isUnnotified ? `:no_bell: ${texts.card.unnotified}` : undefined),

@@ -1,7 +1,9 @@
 import type { StaticSelect } from '@slack/types';
+import type { CardFacts, CardQuestion } from '../../../approval/card-facts.ts';
 import { areAlike } from '../../../approval/model/round.ts';
 import { OPTION_BUTTONS } from '../../app/ids.ts';
 import type { Texts } from '../../texts/texts.ts';
+import { packPages, SECTION_MAX } from '../output/sections.ts';
 import { plain } from '../text/elements.ts';
 import { cleanLine, escapeLine } from '../text/escape.ts';
 import { packLines, truncate } from '../text/truncate.ts';
@@ -96,6 +98,29 @@ export function listWholeOptions(texts: Texts, options: readonly string[]): stri
     .map((line) => escapeLine(line, Number.POSITIVE_INFINITY))
     .join('\n');
   return list.length <= CHARACTERS_ON_CARD ? list : undefined;
+}
+
+/** True if a place does not show all options of a question whole, with what follows each. Only the card can list long ones. */
+export function hidesOptions(texts: Texts, { question }: CardFacts, onCard: boolean): boolean {
+  const { options = [], canBeAnswered, tool, next } = question ?? {};
+  if (!canBeAnswered || tool) return false;
+  const areWhole =
+    !areOptionsCut(texts, options) || (onCard && listWholeOptions(texts, options) !== undefined);
+  return !areWhole || listNext(texts, options, next).more > 0;
+}
+
+/** Packs all options, whole, with what follows each, into the sections of pages. */
+export function packOptions(
+  texts: Texts,
+  { options = [], next }: Pick<CardQuestion, 'options' | 'next'>,
+): string[][] {
+  return packPages(packLines(numberOptions(texts, options, next), SECTION_MAX));
+}
+
+/** Lists the pages of options after those of the output, if all has to be shown and a card does not list the options whole. */
+export function listOptionPages(texts: Texts, facts: CardFacts): string[][] {
+  const { question } = facts;
+  return question?.requiresWhole && hidesOptions(texts, facts, true) ? packOptions(texts, question) : [];
 }
 
 /** Lines on a card that say what follows an option. */

@@ -25,6 +25,7 @@ import {
   nameAgent,
   nameDecider,
   nameToolOption,
+  writeSubject,
   writeTask,
 } from '../text/names.ts';
 import { truncate } from '../text/truncate.ts';
@@ -188,29 +189,42 @@ export function describeProgress(
  * Describes what people must know before they decide, in lines, the most important first. `isCountSaid`: another sentence says
  * how many people must choose the same answer.
  */
-export function describeOpenRound(texts: Texts, facts: CardFacts, isCountSaid = false): string[] {
+export function describeOpenRound(texts: Texts, facts: CardFacts, isCountSaid = false): AttentionLine[] {
   const { waiting, runFailure, question } = facts;
   const times = question?.tool?.times;
-  const lines = [describeState(texts, facts, undefined), runFailure && describeRunFailure(texts, runFailure)];
+  const lines: (string | undefined | AttentionLine)[] = [
+    describeState(texts, facts, undefined),
+    runFailure && describeRunFailure(texts, runFailure),
+  ];
   if (waiting) {
     const { runGoesSilent, tooFew, assignee, standIns, claimedBy, expiredAt, deadline, isRuleExhausted } =
       waiting;
     lines.push(
       tooFew && `:warning: ${describeApproverShortage(texts, tooFew)}`,
       times === undefined ? undefined : `:repeat: ${texts.card.askedTimes(times)}`,
-      isCountSaid ? undefined : describeVotes(texts, waiting, question),
+      progress(isCountSaid ? undefined : describeVotes(texts, waiting, question)),
       expiredAt === undefined
         ? undefined
         : `:alarm_clock: ${texts.state.expired(formatDate(texts, expiredAt))}`,
       deadline && `:alarm_clock: ${describeDeadline(texts, deadline, question)}`,
       isRuleExhausted ? texts.state.ruleExhausted : undefined,
-      assignee && `:point_right: ${texts.state.assigned(mention(assignee))}`,
-      claimedBy && `:eyes: ${texts.state.claimed(mention(claimedBy))}`,
+      progress(assignee && `:point_right: ${texts.state.assigned(mention(assignee))}`),
+      progress(claimedBy && `:eyes: ${texts.state.claimed(mention(claimedBy))}`),
       runGoesSilent ? `:warning: ${texts.state.runGoesSilent}` : undefined,
-      ...describeStandIns(texts, standIns ?? []),
+      ...describeStandIns(texts, standIns ?? []).map(progress),
     );
   }
-  return lines.filter((line): line is string => Boolean(line));
+  return lines.flatMap((line) => (line ? [typeof line === 'string' ? { text: line } : line] : []));
+}
+
+/** A line about an open round. `isProgress`: what people do about the round, which changes while others look at it. */
+export interface AttentionLine {
+  text: string;
+  isProgress?: true;
+}
+
+function progress(text: string | undefined): AttentionLine | undefined {
+  return text ? { text, isProgress: true } : undefined;
 }
 
 /** Describes until when people can decide, and what happens if they do not. */
@@ -267,7 +281,7 @@ export function describeTask(
   const title = hidesTitle ? texts.card.output : `*${writeTask(texts, task, titleMax)}*`;
   const name = texts.card.inRound(title, round, isUnchanged);
   const asker = nameAgent(agent) ?? escapeLine(crew, 64);
-  if (question?.tool) return texts.card.toolAsks(asker, `*${escapeLine(showEveryUnseen(task), most)}*`);
+  if (question?.tool) return texts.card.toolAsks(asker, `*${writeSubject(texts, task, true, most)}*`);
   if (question?.isOfProgram) return texts.card.programAsks(asker, name);
   if (question) return texts.card.flowAsks(escapeLine(crew, 64), name);
   return texts.card.asksForApproval(asker, name, { hidesTitle, isOver: !waiting });

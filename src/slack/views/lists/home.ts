@@ -10,7 +10,13 @@ import { buildEndPermissionButton, buildRoundButtons } from '../card/buttons.ts'
 import { buildEntryHeader, describeTask, summarizeState } from '../card/state.ts';
 import type { CardLinks } from '../message-view.ts';
 import { buildArgumentsBeginning } from '../output/arguments.ts';
-import { type Beginning, buildBeginning, countMessage, MESSAGES, PREVIEWS } from '../output/output-blocks.ts';
+import {
+  addHiddenMessage,
+  type Beginning,
+  buildBeginning,
+  MESSAGES,
+  PREVIEWS,
+} from '../output/output-blocks.ts';
 import { addCuts, layOut } from '../parts/lay-out.ts';
 import { actions, context, formatDate, plain, section } from '../text/elements.ts';
 import { escapeLine, escapeText } from '../text/escape.ts';
@@ -100,12 +106,12 @@ function buildWaitingItem(
     formatDate(texts, round.receivedAt),
   );
   const { lines, decidersLine, cut: descriptionCut } = layOut(texts, { facts, deciders }, 'home');
-  const itemCut = addCuts(countMessage(cut, facts.question?.text, MESSAGES.home), descriptionCut);
+  const itemCut = addCuts(addHiddenMessage(cut, facts.question?.text, MESSAGES.home), descriptionCut);
   return [
     buildEntryHeader(texts, facts),
     section([describeTask(texts, facts), question, ...lines].filter(Boolean).join('\n')),
     ...blocks,
-    ...buildRoundButtons(texts, facts, itemCut),
+    ...buildRoundButtons(texts, facts, itemCut, 'home'),
     ...context(link ? `${smallPrint} · <${link}|${texts.actions.openCard}>` : smallPrint, decidersLine),
   ];
 }

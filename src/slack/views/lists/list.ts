@@ -15,14 +15,15 @@ import { buildEntryHeader, nameStateActor, summarizeState } from '../card/state.
 import type { CardLinks, MessageView } from '../message-view.ts';
 import { buildArgumentsBeginning } from '../output/arguments.ts';
 import {
+  addHiddenMessage,
   type Beginning,
   buildBeginning,
   type Cut,
-  countMessage,
   MESSAGES,
   PREVIEWS,
 } from '../output/output-blocks.ts';
 import { addCuts, layOut } from '../parts/lay-out.ts';
+import { describeDrawn } from '../parts/shown.ts';
 import {
   actions,
   button,
@@ -197,7 +198,7 @@ function buildRow(
     decidersLine,
     cut: descriptionCut,
   } = layOut(texts, { facts, deciders: deciders?.get(approval.id) }, 'list');
-  const cut = addCuts(countMessage(outputCut, facts.question?.text, MESSAGES.list), descriptionCut);
+  const cut = addCuts(addHiddenMessage(outputCut, facts.question?.text, MESSAGES.list), descriptionCut);
   return [
     ...header,
     sectionAbove([row, ...lines].join('\n'), decidersLine),
@@ -213,7 +214,8 @@ function buildRow(
 /** Builds the buttons to decide. No options unless a row has room for all of them, whole: people then decide on the card. */
 function buildDecidingButtons(texts: Texts, facts: CardFacts, cut: Cut | undefined): Button[] {
   if (!facts.question?.tool && areOptionsCut(texts, facts.question?.options ?? [])) return [];
-  const elements = buildDecidingElements(texts, askForEntered(facts), cut);
+  const drawn = describeDrawn(texts, facts, 'list', cut);
+  const elements = buildDecidingElements(texts, { ...askForEntered(facts), drawn }, cut);
   const buttons = elements.filter((element) => element.type === 'button');
   const labels = buttons.map(({ text }) => text.text).join('');
   return buttons.length === elements.length && labels.length <= LONGEST_OPTIONS ? buttons : [];

@@ -11,8 +11,8 @@ import { buildDetails } from '../modals/details.ts';
 import { buildArgumentsBeginning } from '../output/arguments.ts';
 import {
   ALL_HIDDEN,
+  addHiddenMessage,
   buildOutputBlocks,
-  countMessage,
   MESSAGES,
   type OutputBlocks,
 } from '../output/output-blocks.ts';
@@ -57,8 +57,9 @@ export function buildApprovalView(
     ...shownOutput.blocks,
     ...buildRoundButtons(
       texts,
-      { ...facts, via: 'look_up' },
-      addCuts(countMessage(shownOutput.cut, message), layout?.cut),
+      facts,
+      addCuts(addHiddenMessage(shownOutput.cut, message), layout?.cut),
+      'look_up',
     ),
     ...actions(
       pastRounds

@@ -4,7 +4,7 @@ import { type Approval, findRound } from '../../../approval/model/approval.ts';
 import { parseValues } from '../../../approval/model/fields.ts';
 import { formatOutput, isBlankText, type Output } from '../../../approval/model/output.ts';
 import { isPause, listOptions, needsValues } from '../../../approval/model/round.ts';
-import { keepLanguage, modalTarget, type OpenedRound, writeTarget } from '../../app/button-values.ts';
+import { appendLanguage, modalTarget, type OpenedRound, writeTarget } from '../../app/button-values.ts';
 import {
   ASSIGNEE,
   CALLBACKS,
@@ -26,10 +26,10 @@ import {
 import { buildJsonLines, buildPreformatted } from '../output/json.ts';
 import { convertPart } from '../output/mrkdwn.ts';
 import {
+  addHiddenMessage,
   buildBeginning,
   buildOutputBlocks,
   type Cut,
-  countMessage,
   describeCut,
   MESSAGES,
   PREVIEWS,
@@ -310,7 +310,7 @@ export interface TypedTexts {
 }
 
 /** Builds the modal that replaces a form: why nothing was done, and the whole typed text, so that people can copy it. Pure. */
-export function buildNotDoneModal(
+export function buildSentenceModal(
   texts: Texts,
   title: string,
   sentence: string,
@@ -341,7 +341,7 @@ function buildModal(
   return {
     type: 'modal',
     callback_id,
-    private_metadata: keepLanguage(texts, writeTarget(modalTarget(approval, target))),
+    private_metadata: appendLanguage(texts, writeTarget(modalTarget(approval, target))),
     title: plain(title),
     submit: plain(submit),
     close: plain(texts.actions.cancel),
@@ -388,17 +388,23 @@ function findCut(
 ): Cut | undefined {
   const round = findRound(approval, target.round);
   const message = round && !isPause(round) ? round.description : undefined;
-  const { via } = target;
+  const { via, drawn } = target;
+  // The place says itself what it showed: a claim since then does not change that. The form of an edit shows no message.
+  if (drawn?.hash !== undefined && (output || drawn.place === 'last_page')) return drawn.part;
   if (via === 'home' || via === 'list' || via === 'look_up') {
     const outputCut =
       via === 'look_up'
-        ? countMessage(output && buildOutputBlocks(texts, output, 'plain').cut, message)
-        : countMessage(output && buildBeginning(texts, output, PREVIEWS[via]).cut, message, MESSAGES[via]);
+        ? addHiddenMessage(output && buildOutputBlocks(texts, output, 'plain').cut, message)
+        : addHiddenMessage(
+            output && buildBeginning(texts, output, PREVIEWS[via]).cut,
+            message,
+            MESSAGES[via],
+          );
     return addCuts(outputCut, round && layOut(texts, { facts: buildCardFacts(approval, round) }, via).cut);
   }
   // The card also counts as cut if only the question's message is cut. That proves nothing about the output.
-  const isOutputCut = target.isCut === true && countMessage(undefined, message) === undefined;
-  return countMessage(output && findOutputCut(texts, output, isOutputCut), message);
+  const isOutputCut = target.isCut === true && addHiddenMessage(undefined, message) === undefined;
+  return addHiddenMessage(output && findOutputCut(texts, output, isOutputCut), message);
 }
 
 function findOutputCut(texts: Texts, output: Output, isCut: boolean): Cut | undefined {

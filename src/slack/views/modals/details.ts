@@ -59,7 +59,11 @@ export function buildDetailsModal(
 function buildStateButton(texts: Texts, approval: Approval, opened: OpenedRound): Button | undefined {
   if (findRound(approval, opened.round)?.review?.stateHash === undefined) return undefined;
   const target = modalTarget(approval, opened);
-  return button(ACTIONS.readState, texts.reading.stateTitle, writePage({ target, what: 'state', page: 0 }));
+  return button(
+    ACTIONS.readState,
+    texts.reading.stateTitle,
+    writePage({ target, content: 'state', page: 0 }),
+  );
 }
 
 function describeLeftOut(texts: Texts, { rounds }: Approval, shownCount: number): string | undefined {

@@ -1,19 +1,22 @@
 import type { Button, KnownBlock, ModalView } from '@slack/types';
+import { buildCardFacts, type CardFacts } from '../../../approval/card-facts.ts';
 import { type Approval, findRound } from '../../../approval/model/approval.ts';
-import type { Output } from '../../../approval/model/output.ts';
+import { isBlankText, type Output } from '../../../approval/model/output.ts';
 import { isPause, listOptions, type Round } from '../../../approval/model/round.ts';
 import { listArguments } from '../../../approval/model/tool-arguments.ts';
 import {
-  keepLanguage,
+  appendLanguage,
   modalTarget,
   type OpenedRound,
   type PageTarget,
   writePage,
   writeTarget,
 } from '../../app/button-values.ts';
-import { ACTIONS, CALLBACKS } from '../../app/ids.ts';
+import { ACTIONS } from '../../app/ids.ts';
 import type { Texts } from '../../texts/texts.ts';
-import { numberOptions } from '../card/options.ts';
+import { buildLastPageButtons } from '../card/buttons.ts';
+import { listOptionPages, packOptions } from '../card/options.ts';
+import { LONGEST_TITLE } from '../card/state.ts';
 import { buildArgumentsBlock, splitArguments } from '../output/arguments.ts';
 import {
   buildChangesBlock,
@@ -25,13 +28,15 @@ import {
 } from '../output/changes.ts';
 import { renderJsonTexts } from '../output/json.ts';
 import { renderPlainText } from '../output/mrkdwn.ts';
-import { countMessage } from '../output/output-blocks.ts';
+import { describeUnseen } from '../output/output-blocks.ts';
 import { packPages, pickPage, SECTION_MAX } from '../output/sections.ts';
 import { writeOutput } from '../output/write-output.ts';
+import { describeAfterOutput, describeBeforeOutput } from '../parts/describe.ts';
+import { describeDrawn } from '../parts/shown.ts';
 import { actions, buildReadModal, button, context, plain, section } from '../text/elements.ts';
 import { clean } from '../text/escape.ts';
-import { writeTask } from '../text/names.ts';
-import { packLines, splitText } from '../text/truncate.ts';
+import { writeSubject } from '../text/names.ts';
+import { splitText } from '../text/truncate.ts';
 
 /** Builds a page of the changes since the previous round. Pure. */
 export function buildChangesModal(
@@ -42,7 +47,7 @@ export function buildChangesModal(
   page: number,
 ): ModalView {
   if (before.text.length + after.text.length > LONGEST_COMPARED)
-    return buildReader(texts, approval, target, { what: 'changes', page: 0, of: 1 }, [
+    return buildReadingPage(texts, approval, target, { content: 'changes', page: 0, of: 1 }, [
       section(texts.reading.tooLongToCompare),
     ]);
   const [beforeText, afterText] = [writeOutput(texts, before), writeOutput(texts, after)];
@@ -50,11 +55,13 @@ export function buildChangesModal(
   if (changes.every(({ kind }) => kind === 'folded')) {
     const { nothingChanged, onlySpacesChanged } = texts.reading;
     const sentence = (beforeText === afterText ? nothingChanged : onlySpacesChanged)(target.round - 1);
-    return buildReader(texts, approval, target, { what: 'changes', page: 0, of: 1 }, [section(sentence)]);
+    return buildReadingPage(texts, approval, target, { content: 'changes', page: 0, of: 1 }, [
+      section(sentence),
+    ]);
   }
   const groups = groupChanges(changes).map((group) => ({ group, length: estimateLength(group) }));
   const { shown = [], ...place } = pickPage(packPages(groups), page);
-  return buildReader(texts, approval, target, { what: 'changes', ...place }, [
+  return buildReadingPage(texts, approval, target, { content: 'changes', ...place }, [
     ...(place.page === 0 ? context(texts.reading.changesLegend) : []),
     ...shown.map(({ group }) => buildChangesBlock(texts, group)),
   ]);
@@ -66,38 +73,101 @@ function compareOutputs(texts: Texts, before: Output, after: Output): Change[] {
   return compareTexts(clean(writeOutput(texts, before)), clean(writeOutput(texts, after)), renderPlainText);
 }
 
-/** Builds a page of an output, its changes, its options or the state of a Flow. `of`: number of pages. Pure. */
-export function buildReader(
+/** A page of a text. `of`: number of its pages. */
+type PagePosition = Pick<PageTarget, 'page' | 'opened'> & { of: number };
+
+/** Builds a page of an output, its changes, its options or the state of a Flow. Pure. */
+export function buildReadingPage(
   texts: Texts,
   approval: Approval,
-  opened: OpenedRound,
-  { what, page, of }: Pick<PageTarget, 'what' | 'page'> & { of: number },
+  openedRound: OpenedRound,
+  { content, page, of, opened }: PagePosition & Pick<PageTarget, 'content'>,
   blocks: readonly KnownBlock[],
 ): ModalView {
-  const target = modalTarget(approval, opened);
+  const target = modalTarget(approval, openedRound);
   const titles = {
     output: texts.actions.readInFull,
     changes: texts.actions.whatChanged,
     state: texts.reading.stateTitle,
     options: texts.actions.allAnswers,
   };
+  const isTool = findRound(approval, openedRound.round)?.question?.tool === true;
   const place = texts.reading.place(
-    `*${writeTask(texts, approval.task, 150)}*`,
-    opened.round,
+    `*${writeSubject(texts, approval.task, isTool, LONGEST_TITLE)}*`,
+    openedRound.round,
     of > 1 ? { number: page + 1, of } : undefined,
   );
-  return buildReadModal(texts, titles[what], [
+  return buildReadModal(texts, titles[content], [
     ...context(place),
     ...blocks,
-    ...actions(buildTurningButtons(texts, { target, what, page }, of, isStepwise(approval, opened, what))),
+    ...actions(buildTurningButtons(texts, { target, content, page, opened }, of)),
   ]);
 }
 
-/** Builds the whole message of a question. Returns no block if the card already shows all of the message. */
-export function buildWholeMessage(round: Round | undefined): KnownBlock[] {
-  const message = round && !isPause(round) ? round.description : undefined;
-  if (message === undefined || !countMessage(undefined, message)) return [];
-  const parts = splitText(clean(message), SECTION_MAX);
+/**
+ * Builds a page of an output or of a tool's arguments. The first page begins with the whole message. The last page has the choices
+ * of the card while the round waits, for a person who has opened all pages in order. Pure.
+ */
+export function buildOutputPage(
+  texts: Texts,
+  approval: Approval,
+  openedRound: OpenedRound,
+  output: Output,
+  position: PagePosition,
+  blocks: readonly KnownBlock[],
+): ModalView {
+  const { page, of } = position;
+  const round = findRound(approval, openedRound.round);
+  const facts = round && buildCardFacts(approval, round);
+  const isWaiting = facts?.isCurrent === true && facts.status === 'waiting' && output.kind !== 'lost';
+  const decidingFacts = isWaiting && page === of - 1 ? facts : undefined;
+  const canBeAnswered = facts?.question?.canBeAnswered ?? true;
+  const opened = countOpened(position);
+  const drawn =
+    decidingFacts && opened >= of
+      ? { ...describeDrawn(texts, decidingFacts, 'last_page', undefined), pages: of }
+      : undefined;
+  // In the order of the card: what the output itself says cannot look like a part of what the bot says.
+  const { before, after } = decidingFacts ? describeAround(texts, decidingFacts) : { before: [], after: [] };
+  const content = [
+    ...(page === 0 ? buildMessage(round) : []),
+    ...(page === 0 && !decidingFacts ? describeUnseen(texts, round?.unseen) : []),
+    ...before,
+    ...blocks,
+    ...(decidingFacts && drawn ? buildLastPageButtons(texts, decidingFacts, drawn) : []),
+    ...(decidingFacts && !drawn && canBeAnswered ? context(texts.reading.openAllPages(opened + 1)) : []),
+    ...after,
+  ];
+  const view = buildReadingPage(
+    texts,
+    approval,
+    openedRound,
+    { content: 'output', page, of, opened },
+    content,
+  );
+  if (!drawn) return view;
+  const target = modalTarget(approval, { ...openedRound, drawn });
+  return { ...view, private_metadata: appendLanguage(texts, writeTarget(target)) };
+}
+
+/** Counts the pages that the person has opened in order, this one included: a page after an unopened one does not count. */
+function countOpened({ page, opened = 0 }: PagePosition): number {
+  return page <= opened ? Math.max(opened, page + 1) : opened;
+}
+
+/** Describes, around the last page, what people must know to decide. The first page has the message. */
+function describeAround(texts: Texts, facts: CardFacts): { before: KnownBlock[]; after: KnownBlock[] } {
+  const before = describeBeforeOutput(texts, { facts }).filter(({ kind }) => kind !== 'message');
+  return {
+    before: before.flatMap(({ blocks }) => blocks),
+    after: describeAfterOutput(texts, { facts }).flatMap(({ blocks }) => blocks),
+  };
+}
+
+/** Builds the whole message of a question: people can come from a place that shows less of it than the card. */
+function buildMessage(round: Round | undefined): KnownBlock[] {
+  const message = (round && !isPause(round) ? round.description : undefined) ?? '';
+  const parts = splitText(clean(message), SECTION_MAX).filter((part) => !isBlankText(part));
   return parts.map((part): KnownBlock => ({ type: 'section', text: plain(part), expand: true }));
 }
 
@@ -109,23 +179,33 @@ export function buildOptionsModal(
   page: number,
 ): ModalView {
   const round = findRound(approval, target.round);
-  const nextSteps = round?.question?.options?.map((option) => option.next);
-  const parts = packLines(numberOptions(texts, (round && listOptions(round)) ?? [], nextSteps), SECTION_MAX);
-  const { shown = [], ...place } = pickPage(packPages(parts), page);
-  const blocks = shown.map((part): KnownBlock => ({ type: 'section', text: plain(part) }));
-  return buildReader(texts, approval, target, { what: 'options', ...place }, blocks);
+  const next = round?.question?.options?.map((option) => option.next);
+  const { shown = [], ...place } = pickPage(
+    packOptions(texts, { options: round && listOptions(round), next }),
+    page,
+  );
+  return buildReadingPage(texts, approval, target, { content: 'options', ...place }, shown.map(plainSection));
+}
+
+/** Builds the pages of options that follow those of an output. */
+export function buildOptionPages(texts: Texts, approval: Approval, round: Round): KnownBlock[][] {
+  return listOptionPages(texts, buildCardFacts(approval, round)).map((page) => page.map(plainSection));
+}
+
+function plainSection(text: string): KnownBlock {
+  return { type: 'section', text: plain(text) };
 }
 
 /** Blocks of arguments per page. */
 const PARTS_PER_PAGE = 2;
 
-/** Builds a page of a tool's arguments, character by character. While the tool waits, the last page can allow it. Pure. */
+/** Builds a page of a tool's arguments, character by character. Pure. */
 export function buildArgumentsModal(
   texts: Texts,
   approval: Approval,
-  opened: OpenedRound,
+  openedRound: OpenedRound,
   output: Output,
-  page: number,
+  { page, opened }: Pick<PageTarget, 'page' | 'opened'>,
 ): ModalView {
   const parts = splitArguments(listArguments(output));
   // Pages are short, so that people scroll through each one before they turn it.
@@ -133,45 +213,19 @@ export function buildArgumentsModal(
     at % PARTS_PER_PAGE === 0 ? [parts.slice(at, at + PARTS_PER_PAGE)] : [],
   );
   const { shown = [], ...place } = pickPage(pages, page);
-  const round = findRound(approval, opened.round);
-  const view = buildReader(texts, approval, opened, { what: 'output', ...place }, [
-    ...(place.page === 0 ? buildWholeMessage(round) : []),
-    ...shown.map((shown) => buildArgumentsBlock(texts, shown)),
-  ]);
-  const isLast = place.page === place.of - 1;
-  if (!isLast || round?.status !== 'waiting') return view;
-  return {
-    ...view,
-    callback_id: CALLBACKS.allowRead,
-    private_metadata: keepLanguage(texts, writeTarget(modalTarget(approval, opened))),
-    submit: plain(texts.actions.allow),
-  };
-}
-
-/** True if people must turn every page: only those who have read all arguments of a tool may allow the tool. */
-function isStepwise(approval: Approval, { round }: OpenedRound, what: PageTarget['what']): boolean {
-  return what === 'output' && findRound(approval, round)?.question?.tool === true;
+  const blocks = shown.map((part) => buildArgumentsBlock(texts, part));
+  return buildOutputPage(texts, approval, openedRound, output, { ...place, opened }, blocks);
 }
 
 /** Builds the buttons that turn pages. *First* and *Last* appear only if they lead further than *Back* and *Next*. */
-function buildTurningButtons(
-  texts: Texts,
-  currentPage: PageTarget,
-  pages: number,
-  stepwise: boolean,
-): Button[] {
+function buildTurningButtons(texts: Texts, currentPage: PageTarget, pages: number): Button[] {
   const { page } = currentPage;
   const lastPage = pages - 1;
   const turns = [
-    { action: ACTIONS.pageFirst, label: texts.reading.first, to: 0, offered: page > 1 && !stepwise },
+    { action: ACTIONS.pageFirst, label: texts.reading.first, to: 0, offered: page > 1 },
     { action: ACTIONS.pageBefore, label: texts.reading.back, to: page - 1, offered: page > 0 },
     { action: ACTIONS.pageAfter, label: texts.reading.next, to: page + 1, offered: page < lastPage },
-    {
-      action: ACTIONS.pageLast,
-      label: texts.reading.last,
-      to: lastPage,
-      offered: page < lastPage - 1 && !stepwise,
-    },
+    { action: ACTIONS.pageLast, label: texts.reading.last, to: lastPage, offered: page < lastPage - 1 },
   ];
   return turns
     .filter(({ offered }) => offered)

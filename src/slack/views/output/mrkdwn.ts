@@ -10,7 +10,7 @@ import {
   isUnseenEntity,
 } from '../text/escape.ts';
 import { readsAsOtherHost, showHosts } from '../text/link-targets.ts';
-import { splitSections } from './sections.ts';
+import { packParts, splitSections } from './sections.ts';
 import { alignTables } from './tables.ts';
 
 /**
@@ -247,7 +247,9 @@ function splitUntilFits(markdown: string, write: (part: string) => string): stri
   if (isBlankText(markdown)) return [];
   const text = write(markdown);
   if (text.length <= LONGEST_SECTION) return [text];
-  const sections = splitSections(markdown, Math.ceil(markdown.length / 2));
+  const halfLength = Math.ceil(markdown.length / 2);
+  // Not at each heading: a page has only so many blocks.
+  const sections = packParts(splitSections(markdown, halfLength), '\n\n', halfLength);
   const points = [...markdown];
   const half = Math.ceil(points.length / 2);
   const parts =

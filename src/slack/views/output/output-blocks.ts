@@ -25,7 +25,7 @@ import {
   splitJson,
 } from './json.ts';
 import { convertPart, convertSection, convertToMrkdwn, LONGEST_SECTION } from './mrkdwn.ts';
-import { splitSections } from './sections.ts';
+import { packParts, splitSections } from './sections.ts';
 import { writeOutput } from './write-output.ts';
 
 /**
@@ -85,7 +85,7 @@ export function describeCut(texts: Texts, { shown, of }: Cut): string {
 export const MESSAGES = { card: 1_500, home: 300, list: 100 } as const;
 
 /** Adds the part of a question's message that is not shown to the cut of its output. `most`: characters shown of the message. */
-export function countMessage(
+export function addHiddenMessage(
   cut: Cut | undefined,
   message = '',
   most: number = MESSAGES.card,
@@ -191,20 +191,6 @@ function splitCode(section: string, most: number): [string, string] | undefined 
   const open = [...lines.slice(0, most), marks].join('\n');
   return open.length > CARD_MAX ? undefined : [open, [opening, ...lines.slice(most)].join('\n')];
 }
-
-/** Joins neighboring parts as long as they fit into one section. */
-export function packParts(parts: readonly string[], apart: string): string[] {
-  const packed: string[] = [];
-  for (const part of parts) {
-    const lastPart = packed.at(-1);
-    if (lastPart !== undefined && lastPart.length + part.length < PACKED_MAX)
-      packed[packed.length - 1] = `${lastPart}${apart}${part}`;
-    else packed.push(part);
-  }
-  return packed;
-}
-/** Characters of the source of a section, so that the converted text still fits into it. */
-const PACKED_MAX = 2_000;
 
 function fence(text: string): string {
   return `\`\`\`\n${breakFences(text)}\n\`\`\``;

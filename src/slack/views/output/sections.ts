@@ -15,8 +15,8 @@ const PAGE_MAX = 16_000;
 const SECTIONS_PER_PAGE = 20;
 
 /**
- * Length of the longest output that is split into sections as a whole, in characters. A longer one is split into pages of about
- * the same length, and only the page that is shown is split into sections.
+ * Up to this length, in characters, a whole output is split into sections, which are packed into pages. A longer output is first
+ * cut into pages, and only the shown page is split into sections.
  */
 const LONGEST_SPLIT = 64 * 1_024;
 
@@ -42,7 +42,22 @@ export function pickOutputPage(texts: Texts, output: Output, page: number): Page
   if (output.text.length <= LONGEST_SPLIT)
     return pickPage(packPages(split(clean(writeOutput(texts, output)))), page);
   const { shown, ...place } = pickPage(splitIntoWindows(output.text), page);
-  return { ...place, shown: shown === undefined ? undefined : split(clean(shown)) };
+  const sections = shown === undefined ? undefined : split(clean(shown));
+  // Short sections, such as those of many headings, share a block.
+  const isDense = sections !== undefined && sections.length > SECTIONS_PER_PAGE;
+  return { ...place, shown: isDense ? packParts(sections, '\n\n') : sections };
+}
+
+/** Joins neighboring parts as long as they fit into `most` characters, by default one section. */
+export function packParts(parts: readonly string[], apart: string, most = SECTION_MAX): string[] {
+  const packed: string[] = [];
+  for (const part of parts) {
+    const lastPart = packed.at(-1);
+    if (lastPart !== undefined && lastPart.length + part.length < most)
+      packed[packed.length - 1] = `${lastPart}${apart}${part}`;
+    else packed.push(part);
+  }
+  return packed;
 }
 
 /** Splits a text into pages, at the end of a line or word if possible. Fast, even for the longest output. */

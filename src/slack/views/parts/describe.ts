@@ -6,8 +6,8 @@ import type { Texts } from '../../texts/texts.ts';
 import type { Deciders } from '../../texts/words.ts';
 import { buildEntered } from '../card/entered.ts';
 import { areOptionsCut, labelOptions, listNext, listWholeOptions, writeOption } from '../card/options.ts';
-import { describeOpenRound, isToolCall, quote } from '../card/state.ts';
-import { type Cut, countMessage, describeUnseen, MESSAGES } from '../output/output-blocks.ts';
+import { type AttentionLine, describeOpenRound, isToolCall, quote } from '../card/state.ts';
+import { addHiddenMessage, type Cut, describeUnseen, MESSAGES } from '../output/output-blocks.ts';
 import { context, formatDate, plain, plainContext, section } from '../text/elements.ts';
 import { cleanLine, escapeLine, escapeText, escapeUrl } from '../text/escape.ts';
 import { readsAsOtherHost } from '../text/link-targets.ts';
@@ -22,6 +22,7 @@ const MOST_ATTENTION = 2;
 export interface Part {
   kind:
     | 'attention'
+    | 'progress'
     | 'deciders'
     | 'feedback'
     | 'message'
@@ -40,6 +41,8 @@ export interface Part {
     | 'further'
     | 'ignored';
   blocks: KnownBlock[];
+  /** Lines of the blocks, if a block holds several. */
+  lines?: readonly AttentionLine[];
 }
 
 /** A round's facts and deciders, as the source of a description. */
@@ -55,7 +58,12 @@ export function describeBeforeOutput(texts: Texts, described: DescribedRound): P
   const { question, askedFor } = facts;
   const lines = describeOpenRound(texts, facts, isCountSaid(described));
   const parts: Part[] = [
-    { kind: 'attention', blocks: lines.slice(0, MOST_ATTENTION).map(section) },
+    ...lines.slice(0, MOST_ATTENTION).map(
+      ({ text, isProgress }): Part => ({
+        kind: isProgress ? 'progress' : 'attention',
+        blocks: [section(text)],
+      }),
+    ),
     { kind: 'deciders', blocks: plainContext(describeDeciders(texts, described)) },
     { kind: 'feedback', blocks: buildFeedback(texts, facts) },
     ...(question ? listQuestionParts(texts, question) : []),
@@ -75,13 +83,25 @@ export function describeBeforeOutput(texts: Texts, described: DescribedRound): P
 /** Describes the rest, which a card shows below the output and the buttons. */
 export function describeAfterOutput(texts: Texts, described: DescribedRound): Part[] {
   const { facts } = described;
-  const lines = describeOpenRound(texts, facts, isCountSaid(described));
+  const lines = describeOpenRound(texts, facts, isCountSaid(described)).slice(MOST_ATTENTION);
   const ignored = facts.ignored?.length ? `:warning: ${texts.card.ignored(facts.ignored)}` : undefined;
   const parts: Part[] = [
-    { kind: 'further', blocks: context(lines.slice(MOST_ATTENTION).join('\n')) },
+    {
+      kind: 'further',
+      blocks: context(lines.map(({ text }) => text).join('\n')),
+      lines: joinProgress(lines),
+    },
     { kind: 'ignored', blocks: context(ignored) },
   ];
   return parts.filter(({ blocks }) => blocks.length > 0);
+}
+
+/** Joins the lines about progress: a place that has no room for some of them would show a wrong "and 2 more". */
+function joinProgress(lines: readonly AttentionLine[]): AttentionLine[] {
+  const progress = lines.filter(({ isProgress }) => isProgress);
+  if (progress.length === 0) return [...lines];
+  const text = progress.map((line) => line.text).join('\n');
+  return [...lines.filter(({ isProgress }) => !isProgress), { text, isProgress: true }];
 }
 
 /** Names the deciders for a place that may be in another channel than the card. */
@@ -215,7 +235,7 @@ function listQuestionParts(texts: Texts, question: CardQuestion): Part[] {
       kind: 'message',
       blocks: [
         ...(text ? [section(escapeText(text, MESSAGES.card))] : []),
-        ...describeHidden(texts, countMessage(undefined, text)),
+        ...describeHidden(texts, addHiddenMessage(undefined, text)),
       ],
     },
     { kind: 'options', blocks: optionList === undefined ? [] : [section(optionList)] },

@@ -1,4 +1,3 @@
-import type { KnownBlock } from '@slack/types';
 import type { CardFacts } from '../../../approval/card-facts.ts';
 import type { NamedDeciders } from '../../../approval/ports.ts';
 import type { Texts } from '../../texts/texts.ts';
@@ -15,8 +14,10 @@ import {
 /** Limits of a place beside the card where people decide. */
 interface Surface {
   hides: readonly Part['kind'][];
-  /** Characters of all shown parts, without the output and the deciders. */
+  /** Characters of all shown parts, without the output, the deciders and the lines about progress. */
   most: number;
+  /** Characters of the lines about what people do: votes, claims, assignments, substitutes. */
+  progress: number;
   /** Characters of the deciders' names. If the names take more, people are only counted. */
   names: number;
 }
@@ -24,11 +25,11 @@ interface Surface {
 /** Parts that a place shows in its own way (message, deciders), behind a button (options), or not at all (the others). */
 const ON_CARD = ['message', 'deciders', 'options', 'run', 'asked_for'] as const;
 
-/** Places beside the card where people decide. None hides the effects of a decision. *Decide several* has room for all parts. */
+/** Places beside the card where people decide. None hides what a decision does. *Decide several* has room for all parts. */
 const SURFACES = {
-  home: { hides: ON_CARD, most: 1_600, names: 400 },
-  list: { hides: ON_CARD, most: 200, names: 80 },
-  look_up: { hides: ON_CARD, most: 2_400, names: 600 },
+  home: { hides: ON_CARD, most: 1_000, progress: 600, names: 400 },
+  list: { hides: ON_CARD, most: 200, progress: 150, names: 80 },
+  look_up: { hides: ON_CARD, most: 1_800, progress: 600, names: 600 },
 } as const satisfies Record<string, Surface>;
 type SurfaceName = keyof typeof SURFACES;
 
@@ -38,6 +39,8 @@ type RoundForPlace = { facts: CardFacts; deciders?: NamedDeciders | undefined };
 interface PlaceLayout {
   /** Lines in mrkdwn, in the card's order. */
   lines: string[];
+  /** Texts of the lines that do not change while people look at them. */
+  lasting: string[];
   /** People who can decide, in plain text. */
   decidersLine: string | undefined;
   /** Shown part of all texts, in characters; undefined: all of them. */
@@ -45,25 +48,38 @@ interface PlaceLayout {
 }
 
 /**
- * Lays out the description of an open round for a place. Leaves texts that only plain text shows unchanged to the card and the
- * form. The deciders do not change the cut, because the forms that people open there do not know the deciders. Pure.
+ * Lays out the description of an open round for a place. Leaves out texts that must be shown as plain text: the card and the form
+ * show them. The deciders do not change the cut, because the forms that people open there do not know the deciders. Pure.
  */
 export function layOut(texts: Texts, described: RoundForPlace, place: SurfaceName): PlaceLayout {
-  const { hides, most, names }: Surface = SURFACES[place];
+  const { hides, most, progress, names }: Surface = SURFACES[place];
   const decidersLine = describeDecidersOutside(texts, described, names);
   const { facts } = described;
-  const partTexts = [...describeBeforeOutput(texts, { facts }), ...describeAfterOutput(texts, { facts })]
-    .filter(({ kind }) => !hides.includes(kind))
-    .flatMap(({ blocks }) => blocks.flatMap(listTexts));
-  const lines: string[] = [];
-  let [shown, of] = [0, 0];
-  for (const { type, text } of partTexts) {
-    of += text.length;
-    if (type !== 'mrkdwn' || shown + text.length > most) continue;
-    shown += text.length;
-    lines.push(text);
-  }
-  return { lines, decidersLine, cut: shown < of ? { shown, of } : undefined };
+  const parts = [...describeBeforeOutput(texts, { facts }), ...describeAfterOutput(texts, { facts })].filter(
+    ({ kind }) => !hides.includes(kind),
+  );
+  const partTexts = parts.flatMap(listTexts);
+  // Two budgets: what changes while people look must not push out anything else.
+  const shownLasting = takeTexts(listLasting(parts, partTexts), most);
+  const isShown = new Set([...shownLasting, ...takeTexts(partTexts.filter(isChanging), progress)]);
+  const lines = partTexts.filter((partText) => isShown.has(partText)).map(({ text }) => text);
+  const lasting = shownLasting.map(({ text }) => text);
+  const [shown, of] = [sumLengths([...isShown]), sumLengths(partTexts)];
+  return { lines, lasting, decidersLine, cut: shown < of ? { shown, of } : undefined };
+}
+
+/** Takes the texts in mrkdwn that fit in `most` characters together. */
+function takeTexts(texts: readonly PartText[], most: number): PartText[] {
+  let room = most;
+  return texts.filter(({ type, text }) => {
+    if (type !== 'mrkdwn' || text.length > room) return false;
+    room -= text.length;
+    return true;
+  });
+}
+
+function sumLengths(texts: readonly PartText[]): number {
+  return texts.reduce((sum, { text }) => sum + text.length, 0);
 }
 
 /**
@@ -84,12 +100,42 @@ function describeDecidersOutside(
   return describe({ names: [], others: deciders.names.length + deciders.others });
 }
 
-/** Lists the texts of a section or of a line of small print. */
-function listTexts(block: KnownBlock): { type: string; text: string }[] {
-  if (block.type === 'section') return block.text ? [block.text] : [];
-  return block.type === 'context'
-    ? block.elements.flatMap((element) => ('text' in element ? [element] : []))
-    : [];
+/** A text of a part. `isProgress`: about what people do, or who can decide. */
+interface PartText {
+  kind: Part['kind'];
+  type: string;
+  text: string;
+  isProgress?: true;
+}
+
+const isChanging = ({ kind, isProgress }: PartText) => isProgress === true || CHANGING.has(kind);
+
+/** Parts that change while people look at them: what others do, and who can decide. */
+const CHANGING: ReadonlySet<Part['kind']> = new Set(['progress', 'deciders', 'assigned']);
+/** Warnings: whether they are above or below the output depends on how many there are. */
+const ATTENTION: ReadonlySet<Part['kind']> = new Set(['attention', 'further']);
+
+/** Lists the texts that do not change while people look at them, in an order that does not depend on the others. */
+export function listLasting(
+  parts: readonly Part[],
+  partTexts: readonly PartText[] = parts.flatMap(listTexts),
+): PartText[] {
+  const lasting = partTexts.filter((partText) => !isChanging(partText));
+  return [
+    ...lasting.filter(({ kind }) => ATTENTION.has(kind)),
+    ...lasting.filter(({ kind }) => !ATTENTION.has(kind)),
+  ];
+}
+
+/** Lists the texts of a part: of sections and of lines of small print. */
+function listTexts({ kind, blocks, lines }: Part): PartText[] {
+  if (lines) return lines.map((line) => ({ kind, type: 'mrkdwn', ...line }));
+  return blocks.flatMap((block): PartText[] => {
+    if (block.type === 'section') return block.text ? [{ kind, ...block.text }] : [];
+    return block.type === 'context'
+      ? block.elements.flatMap((element) => ('text' in element ? [{ kind, ...element }] : []))
+      : [];
+  });
 }
 
 /** Adds the cut of an output and the cut of its description. */

@@ -6,7 +6,7 @@ import type {
   ModalView,
   PlainTextElement,
 } from '@slack/types';
-import { keepLanguage } from '../../app/button-values.ts';
+import { appendLanguage } from '../../app/button-values.ts';
 import type { Texts } from '../../texts/texts.ts';
 import { cleanLine } from './escape.ts';
 import { truncate } from './truncate.ts';
@@ -102,7 +102,7 @@ export function countBlockCharacters(value: unknown): number {
 export function buildReadModal(texts: Texts, title: string, blocks: KnownBlock[]): ModalView {
   return {
     type: 'modal',
-    private_metadata: keepLanguage(texts, ''),
+    private_metadata: appendLanguage(texts, ''),
     title: plain(title),
     close: plain(texts.forms.close),
     blocks,

@@ -4,6 +4,7 @@ import type { Decision, Round } from '../../../approval/model/round.ts';
 import { findShownRunId } from '../../../approval/model/run/program-run.ts';
 import { TOOL_OPTIONS } from '../../../approval/model/tool-call.ts';
 import { HERE } from '../../../approval/notify/mentions.ts';
+import { showEveryUnseen } from '../../../lib/unseen.ts';
 import type { Texts } from '../../texts/texts.ts';
 import type { DecisionWords } from '../../texts/words.ts';
 import { formatDate } from './elements.ts';
@@ -98,6 +99,11 @@ export function nameToolOption(texts: Texts, label: string): string | undefined 
 /** Writes the name of an approval's task, or the word for an unnamed task if the name is blank. */
 export function writeTask(texts: Texts, task: string, max: number): string {
   return escapeLine(humanizeName(task), max) || texts.card.unnamed;
+}
+
+/** Writes the name of a task, or the exact name of a tool. */
+export function writeSubject(texts: Texts, task: string, isTool: boolean, max: number): string {
+  return isTool ? escapeLine(showEveryUnseen(task), max) : writeTask(texts, task, max);
 }
 
 /** Lists the webhook URLs that the bot sends with a decision and the origin of each, without secrets; undefined: none. */
