@@ -43,6 +43,7 @@ const COLUMNS = [
   'follows',
   'record',
   'values',
+  'seen',
 ] as const;
 const LOG = { info() {}, warn() {}, error: (_: object, fact: string) => console.error(fact) };
 

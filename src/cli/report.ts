@@ -12,7 +12,7 @@ import { parsePeriod, UsageError } from './read-period.ts';
 import { ReportFile } from './report-file.ts';
 
 // `npm run report`: writes a page about the requests and decisions of a period, even while the bot runs.
-const USAGE = `usage: npm run report -- [--since 2026-01-01] [--until 2026-02-01] [--crew name] [--out report.html]
+const USAGE = `usage: npm run report -- [--since 2026-01-01] [--until 2026-02-01] [--crew name] [--per-person] [--out report.html]
 As a package: npx --no-install crew-approvals report, with the same.
 Days are in UTC; --until is not included. The exit code is 1 if the history check finds a problem; the page says where.`;
 const LOG = { info() {}, warn() {}, error: (_: object, fact: string) => console.error(fact) };
@@ -29,6 +29,7 @@ const { values: commandOptions } = parseArgs({
     until: text,
     crew: text,
     out: text,
+    'per-person': flag,
     // A removed option: one sentence explains why.
     pseudonyms: flag,
     help: { ...flag, short: 'h' },
@@ -47,6 +48,7 @@ try {
 
 function readReportOptions({
   crew,
+  'per-person': perPerson,
   pseudonyms = false,
   out = 'report.html',
   ...period
@@ -57,7 +59,7 @@ function readReportOptions({
       '--pseudonyms was removed: a search cannot find every name in a text, so the report names people by their Slack member IDs.',
     );
   if (out === '') throw new UsageError('--out must be the name of a file');
-  return { ...parsePeriod(period), crew, out };
+  return { ...parsePeriod(period), crew, perPerson, out };
 }
 
 async function writeReportFile({

@@ -22,7 +22,9 @@ const SENTENCES: Readonly<Record<HistoryFault['why'], Tell>> = {
       : `The entry ${place} of ${subject} is not the last entry: newer ones were removed.`,
   newest_missing: ({ subject }) =>
     `The approval that the run ${subject} opened last is missing: its record and its history were removed.`,
-  opened_twice: entry('opens an approval in the place of another one of its run: one of them was added'),
+  opened_twice: entry(
+    'opens an approval in the same place of its run as another approval: one of them was added',
+  ),
   opened_after: entry('opens an approval that its run does not know: it was added'),
   record_moved: ({ place }) =>
     `The record ${place} belongs to another approval or start: it was moved or copied.`,

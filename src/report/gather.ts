@@ -31,8 +31,28 @@ export interface Permission {
   ended?: { at: number; by?: string | undefined };
 }
 
+/** A decision that soon after its card was posted is counted, in milliseconds. */
+const QUICK = 5_000;
+
+/** What one person did in the period. */
+export interface PersonFigures extends ShownFigures {
+  decisions: number;
+  votes: number;
+  refused: number;
+}
+
+/** How people decided, by what they were shown. */
+interface ShownFigures {
+  /** Decisions where the place showed only a part. */
+  onPart: number;
+  /** Decisions below the last page of *Read in full*. */
+  onLastPage: number;
+  /** Decisions within `QUICK` after the round's card was posted. */
+  quick: number;
+}
+
 /** Figures of the period. */
-export interface PeriodFigures {
+export interface PeriodFigures extends ShownFigures {
   asked: number;
   decided: number;
   votes: number;
@@ -52,7 +72,7 @@ export interface PeriodFigures {
   slowest?: { took: number; approval: string; round: number };
   /** Number of decisions with an earlier time than their output, because a clock was set back. */
   backwards: number;
-  byPerson: Map<string, { decisions: number; votes: number; refused: number }>;
+  byPerson: Map<string, PersonFigures>;
   byRule: Map<string, number>;
   perDay: Map<string, number>;
 }
@@ -62,6 +82,7 @@ export class Gathering {
   readonly figures: PeriodFigures = {
     ...{ asked: 0, decided: 0, votes: 0, revisions: 0, expired: 0, undone: 0, refused: 0 },
     ...{ allowed: 0, blocked: 0, letThrough: 0, closed: 0, notDelivered: 0, starts: 0, backwards: 0 },
+    ...{ onPart: 0, onLastPage: 0, quick: 0 },
     times: [],
     byPerson: new Map(),
     byRule: new Map(),
@@ -71,6 +92,8 @@ export class Gathering {
   readonly #subjects = new Map<string, Subject & { isOurs: boolean }>();
   /** Time of the output, by approval and round. */
   readonly #outputTimes = new Map<string, number>();
+  /** Time of the last post of a card, by approval and round. */
+  readonly #postTimes = new Map<string, number>();
   readonly #permissions = new Map<string, Permission>();
 
   constructor(scope: Scope) {
@@ -109,6 +132,15 @@ export class Gathering {
     );
   }
 
+  /** Counts how a person decided, by what they were shown. */
+  #countShown({ at, by, seen }: RecordedFact, postedAt: number | undefined): void {
+    for (const figures of [this.figures, this.#getCounts(by)]) {
+      if (seen?.part) figures.onPart += 1;
+      if (seen?.place === 'last_page') figures.onLastPage += 1;
+      if (postedAt !== undefined && at >= postedAt && at - postedAt <= QUICK) figures.quick += 1;
+    }
+  }
+
   #notePermission(subject: string, fact: RecordedFact): void {
     const { what, round = 0, by = '', at, decided: { allows } = {}, crew, task = '' } = fact;
     const key = `${subject}/${round}`;
@@ -127,6 +159,7 @@ export class Gathering {
       this.#outputTimes.set(key, at);
       if (isInPeriod) figures.asked += 1;
     }
+    if (what === 'posted') this.#postTimes.set(key, at);
     if (!isInPeriod) return;
     switch (what) {
       case 'decided': {
@@ -140,6 +173,7 @@ export class Gathering {
           return;
         }
         this.#getCounts(by).decisions += 1;
+        this.#countShown(fact, this.#postTimes.get(key));
         const since = this.#outputTimes.get(key);
         if (since === undefined) return;
         const took = at - since;
@@ -179,8 +213,9 @@ export class Gathering {
     }
   }
 
-  #getCounts(by = '') {
-    const counts = this.figures.byPerson.get(by) ?? { decisions: 0, votes: 0, refused: 0 };
+  #getCounts(by = ''): PersonFigures {
+    const none = { decisions: 0, votes: 0, refused: 0, onPart: 0, onLastPage: 0, quick: 0 };
+    const counts = this.figures.byPerson.get(by) ?? none;
     this.figures.byPerson.set(by, counts);
     return counts;
   }

@@ -8,7 +8,7 @@ import {
   describeNewest,
   summarizeCheck,
 } from './describe-check.ts';
-import type { PeriodFigures, Permission } from './gather.ts';
+import type { PeriodFigures, Permission, PersonFigures } from './gather.ts';
 import { html, isolate, join, Markup } from './html.ts';
 import type { Names } from './names.ts';
 import { writeTime, writeTimeSpan } from './spans.ts';
@@ -49,13 +49,13 @@ ${STYLE}</head><body><main>
 /** Draws the end of the page. `gone`: approvals without a record; `partly`: other subjects with an absent text. */
 export function drawEnd({ gone, partly }: { gone: number; partly: number }, total: number): Markup {
   if (total === 0) return html`<p>Nothing happened in this time.</p>\n${FOOT}`;
-  return html`<h2>What is no longer kept</h2>
+  return html`<h2>Records and texts that are no longer kept</h2>
 ${gone + partly === 0 && html`<p>All records above are kept, with their texts.</p>`}${
   gone > 0 &&
-  html`<p>Approvals without a record: ${gone}. Retention deleted it with its texts, or it cannot be read. The entries of their histories are kept; the check above says whether one is missing.</p>`
+  html`<p>Approvals without a record: ${gone}. Retention deleted the record with its texts, or the record cannot be read. The entries of their histories are kept; the check above says whether one is missing.</p>`
 }${
   partly > 0 &&
-  html`<p>Approvals and starts of which a text is missing here: ${partly}. A note in its place says why, with the hash.</p>`
+  html`<p>Approvals and starts with a text that is missing here: ${partly}. A note in place of the text gives the reason and the hash.</p>`
 }
 ${FOOT}`;
 }
@@ -73,6 +73,8 @@ export interface Summary {
   /** Only the histories in the report were checked. */
   isPart: boolean;
   figures: PeriodFigures;
+  /** Also show, per person, the decisions on a part, below the last page, and soon after the card. */
+  perPerson: boolean;
   permissions: readonly (Permission & { until: string })[];
   check: HistoryCheck;
   approvals: number;
@@ -87,14 +89,14 @@ export function drawSummary(summary: Summary, texts: TextWriter, linkTo: Links):
   const { figures } = summary;
   const { names } = texts;
   return html`${drawAbout(summary)}
-<h2>What the check of the history says</h2>
+<h2>Result of the history check</h2>
 ${drawCheck(summary)}
 <h2>Figures</h2>
 ${drawFigures(figures, linkTo)}
-${summary.isPart && html`<p class="note">Only what happened in this time was read: a permission that was given before it, and the time to a decision whose output came before it, are not in these figures.</p>`}
+${summary.isPart && html`<p class="note">Only entries from this period were read: these figures do not include permissions given before it, or the times to decisions on outputs received before it.</p>`}
 ${figures.perDay.size > 0 && drawDecisions(figures.perDay)}
 ${figures.times.length > 0 && drawTimes(figures.times)}
-${drawPeople(figures, names)}
+${drawPeople(figures, names, summary.perPerson)}
 ${drawPermissions(summary.permissions, texts, linkTo)}
 `;
 }
@@ -124,18 +126,18 @@ ${check.newest && html`<p>${describeNewest(check.newest)}</p>`}
 <p class="note">${
     isPart
       ? 'Only the histories that are shown here were checked. The command verify checks the whole store.'
-      : 'The whole store was checked, also what is not shown here.'
-  } Each entry has the hash of what it says and of the entry before it: a changed, removed or added entry shows. Not shown is a whole run that was removed with all its records, or entries after the newest one whose hashes fit. That the store was cut or replaced shows by the hash of the newest entry, if it was kept elsewhere. No hash covers whom a card mentioned, what was ignored of a run's settings, and whether the person who started a run is told of decisions.</p>
+      : 'The whole store was checked, including records that are not shown here.'
+  } Each entry has a hash over its content and the entry before it, so the check finds a changed, removed or added entry. It does not find a whole run that was removed with all its records, or forged entries with valid hashes after the newest one. To find out whether the store was cut or replaced, keep the hash of the newest entry elsewhere and compare it. No hash covers the people a card mentioned, the ignored settings of a run, and whether the person who started a run is notified of decisions.</p>
 ${RECIPE}`;
 }
 
 /** How to recompute a hash by hand, for readers who do not trust the command. */
 const RECIPE = html`<details><summary>How to recompute a hash</summary>
-<p>Each hash is a SHA-256 in hexadecimal, of text in UTF-8; JSON is written without blanks between its parts. The command <code>verify</code> recomputes all of them.</p>
-<ul><li>Of an output: <code>text:</code> and the first 32 digits of the hash of <code>text:</code> followed by the whole text. Where it begins with <code>json:</code>, of <code>json:</code> followed by the JSON with its names sorted, and each number except 0 as its digits without zeros at the ends, <code>e</code> and an exponent: 1.50 is <code>15e-1</code>, 100 is <code>1e2</code>. That of a call of a tool is of the JSON of its arguments.</li>
-<li>Of what was written with a vote or a decision: of a JSON list of three texts, or <code>null</code> for one that is not there: the text of the answer, what was written beside it, and the text as the person changed it. What was entered into fields follows as a fourth text, if there is any.</li>
-<li>Of an option: of its text. Of the inputs of a start: of their JSON.</li>
-<li>Of an entry: of its JSON with the names sorted at all levels, without <code>hash</code>. To get it from a line of <code>export --format jsonl</code>, replace <code>time</code> by <code>at</code> in milliseconds since 1970, and leave out <code>text</code>, <code>remark</code>, <code>edited</code>, <code>values</code> and an <code>origin</code> that is <code>bot</code>.</li></ul>
+<p>Each hash is the SHA-256 of a text in UTF-8, in hexadecimal. JSON is written without spaces between its parts. The command <code>verify</code> recomputes all of them.</p>
+<ul><li>Output: <code>text:</code> and the first 32 digits of the hash of <code>text:</code> followed by the whole text. If the hash begins with <code>json:</code>, it covers <code>json:</code> followed by the JSON with its keys sorted and each number except 0 written as its digits without zeros at the ends, <code>e</code> and an exponent: 1.50 is <code>15e-1</code>, 100 is <code>1e2</code>. For a tool call, the output is the JSON of its arguments.</li>
+<li>Texts of a vote or a decision: a JSON list of three texts, with <code>null</code> for each missing one: the answer, the note written with it, and the text as edited by the person. If values were entered into fields, they follow as a fourth text.</li>
+<li>Option: its text. Inputs of a start: their JSON.</li>
+<li>Entry: its JSON with the keys sorted at all levels, without <code>hash</code>. To get it from a line of <code>export --format jsonl</code>, replace <code>time</code> by <code>at</code> in milliseconds since 1970, and leave out <code>text</code>, <code>remark</code>, <code>edited</code>, <code>values</code> and an <code>origin</code> that is <code>bot</code>.</li></ul>
 </details>`;
 
 function drawFigures(figures: PeriodFigures, linkTo: Links): Markup {
@@ -152,18 +154,21 @@ function drawFigures(figures: PeriodFigures, linkTo: Links): Markup {
       slowest &&
         html`${writeTimeSpan(slowest.took)} (${linkTo(slowest.approval, slowest.approval)}, round ${slowest.round})`,
     ],
+    ['Decisions where only a part was shown', figures.onPart],
+    ['Decisions below the last page of Read in full', figures.onLastPage],
+    ['Decisions within five seconds after the card was posted', figures.quick],
     ['Revisions requested', figures.revisions],
     ['Deadlines passed', figures.expired],
     ['Decisions undone', figures.undone],
     ['Refused clicks, counted once per person and round', figures.refused],
-    ['Calls of tools allowed', figures.allowed],
+    ['Tool calls allowed', figures.allowed],
     ['… and let through by a standing permission', figures.letThrough],
-    ['Calls of tools blocked', figures.blocked],
+    ['Tool calls blocked', figures.blocked],
     ['Closed without a decision, or taken back', figures.closed],
     ['Decisions that were rejected, or may not have arrived', figures.notDelivered],
     ['Runs started from Slack', figures.starts],
     [
-      'Decisions before their output, by a clock that went back',
+      'Decisions dated before their output, because the clock was set back',
       figures.backwards > 0 ? `${figures.backwards}, not in the times above` : undefined,
     ],
   ];
@@ -171,20 +176,37 @@ function drawFigures(figures: PeriodFigures, linkTo: Links): Markup {
   return html`<table><tbody>${filledRows.map(([label, value]) => html`<tr><th scope="row">${label}</th><td class="number">${value}</td></tr>`)}</tbody></table>`;
 }
 
-function drawPeople({ byPerson, byRule }: PeriodFigures, names: Names): Markup | undefined {
+/** Columns about a person. Those about what a person was shown appear only on request: they can be used against people. */
+const PERSON_COLUMNS: readonly [title: string, key: keyof PersonFigures][] = [
+  ['decisions', 'decisions'],
+  ['votes', 'votes'],
+  ['refused clicks', 'refused'],
+];
+const SHOWN_COLUMNS: typeof PERSON_COLUMNS = [
+  ['partly shown', 'onPart'],
+  ['below the last page', 'onLastPage'],
+  ['within five seconds after the card', 'quick'],
+];
+
+function drawPeople(
+  { byPerson, byRule }: PeriodFigures,
+  names: Names,
+  perPerson: boolean,
+): Markup | undefined {
+  const columns = perPerson ? [...PERSON_COLUMNS, ...SHOWN_COLUMNS] : PERSON_COLUMNS;
   const people = [...byPerson].sort(
     ([personA, a], [personB, b]) =>
       b.decisions - a.decisions || b.votes - a.votes || (personA < personB ? -1 : 1),
   );
   if (people.length === 0 && byRule.size === 0) return undefined;
   const omittedCount = people.length - MOST_ROWS;
-  return html`<h2>By whom</h2>
-<table><thead><tr><th scope="col">person</th><th scope="col" class="number">decisions</th><th scope="col" class="number">votes</th><th scope="col" class="number">refused clicks</th></tr></thead><tbody>${people
+  return html`<h2>By person and rule</h2>
+<table><thead><tr><th scope="col">person</th>${columns.map(([title]) => html`<th scope="col" class="number">${title}</th>`)}</tr></thead><tbody>${people
     .slice(0, MOST_ROWS)
     .map(
-      ([person, { decisions, votes, refused }]) =>
-        html`<tr><th scope="row">${person === '' ? 'not recorded' : isolate(names.name(person))}</th><td class="number">${decisions}</td><td class="number">${votes}</td><td class="number">${refused}</td></tr>`,
-    )}${[...byRule].map(([rule, count]) => html`<tr><th scope="row">no person: the rule ${isolate(rule)}</th><td class="number">${count}</td><td></td><td></td></tr>`)}</tbody></table>
+      ([person, counts]) =>
+        html`<tr><th scope="row">${person === '' ? 'not recorded' : isolate(names.name(person))}</th>${columns.map(([, key]) => html`<td class="number">${counts[key]}</td>`)}</tr>`,
+    )}${[...byRule].map(([rule, count]) => html`<tr><th scope="row">no person: the rule ${isolate(rule)}</th><td class="number">${count}</td>${columns.slice(1).map(() => html`<td></td>`)}</tr>`)}</tbody></table>
 ${omittedCount > 0 && html`<p class="note">${omittedCount} more people.</p>`}`;
 }
 
@@ -192,7 +214,7 @@ function drawPermissions(permissions: Summary['permissions'], texts: TextWriter,
   const omittedCount = permissions.length - MOST_ROWS;
   if (permissions.length === 0)
     return html`<h2>Standing permissions</h2>
-<p>No decision let further calls of a tool through in this time.</p>`;
+<p>No decision allowed further calls of a tool in this period.</p>`;
   return html`<h2>Standing permissions</h2>
 <div class="wide"><table><thead><tr><th scope="col">tool</th><th scope="col">allowed</th><th scope="col">by</th><th scope="col">from</th><th scope="col">until</th></tr></thead><tbody>${permissions
     .slice(0, MOST_ROWS)
@@ -200,5 +222,5 @@ function drawPermissions(permissions: Summary['permissions'], texts: TextWriter,
       ({ tool, crew, allows, by, at, until, subject }) =>
         html`<tr><th scope="row">${linkTo(subject, texts.line(tool))} of ${isolate(crew)}</th><td>${allows === 'call' ? 'the same call again in its run' : 'all calls of the tool in its run'}</td><td>${isolate(texts.names.name(by))}</td><td>${writeTime(at)}</td><td>${until}</td></tr>`,
     )}</tbody></table></div>
-${omittedCount > 0 && html`<p class="note">${omittedCount} more: each stands with its approval.</p>`}`;
+${omittedCount > 0 && html`<p class="note">${omittedCount} more: each is listed with its approval.</p>`}`;
 }

@@ -55,9 +55,9 @@ export class TextWriter {
     const shownText = clean.length > end ? cutAtWord(clean, end) : clean;
     this.#remaining -= shownText.length;
     const unseen = countUnseen(shownText);
-    const notes = html`${unseen > 0 && html`<p class="note">Written as escapes such as \\u200b: ${unseen} characters that nobody sees.</p>`}${
+    const notes = html`${unseen > 0 && html`<p class="note">Invisible characters, written as escapes such as \\u200b: ${unseen}.</p>`}${
       shownText.length < clean.length &&
-      html`<p class="note">Only the first ${shownText.length.toLocaleString('en-US')} characters are shown here. The hash is that of the whole text, which stands in the store.</p>`
+      html`<p class="note">Only the first ${shownText.length.toLocaleString('en-US')} characters are shown here. The hash covers the whole text, which is in the store.</p>`
     }`;
     if (shownText === '') return html`<div class="text"><p class="label">${heading}</p>${notes}</div>`;
     const content = html`<pre dir="auto">${shownText}</pre>`;

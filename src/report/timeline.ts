@@ -15,6 +15,7 @@ import type { Names } from './names.ts';
 import { describeRight, describeRules } from './rules.ts';
 import { writeTime, writeTimeSpan } from './spans.ts';
 import type { TextWriter } from './text-writer.ts';
+import { writeSeen } from './write-seen.ts';
 
 /** Everything known about an approval or a start. */
 export interface ToldHistory {
@@ -40,6 +41,8 @@ interface PreviousFacts {
   received: Map<number, number>;
   /** The last decision, in words. */
   decided: Map<number, string>;
+  /** Hashes of the texts that people were shown, and that are drawn above. */
+  seen: Set<string>;
 }
 
 /** Draws an approval or a start in the order of time: each entry of its history with its texts. */
@@ -55,7 +58,12 @@ export function drawTimeline(history: ToldHistory, texts: TextWriter, scope: Sco
   const otherFaults = faults.filter(({ place }) => place === undefined || !entryPlaces.has(place));
   const isBad = damaged !== undefined || faults.length > 0 || entries.some(({ wrong }) => wrong);
   recordStartChannel(entries, texts.names);
-  const previous: PreviousFacts = { asked: new Map(), received: new Map(), decided: new Map() };
+  const previous: PreviousFacts = {
+    asked: new Map(),
+    received: new Map(),
+    decided: new Map(),
+    seen: new Set(),
+  };
   const lines = entries.map((entry) => drawEntry(entry, { ...history, entries }, texts, { scope, previous }));
   const round = approval?.rounds.at(-1);
   return html`<article id="a-${id}"${isBad && html` class="bad"`}><h3>${isStart ? 'Start of a run' : texts.line(firstFact?.task || 'no task name')}</h3>
@@ -110,7 +118,7 @@ function drawEntry(
   const source = origin === undefined ? undefined : ` (${origin})`;
   const details = describeDetail(fact, texts);
   return html`<li${faultNotes.length > 0 && html` class="bad"`}><time>${writeTime(at)}</time> ${nameEntry(fact)}${round !== undefined && round > 1 && ` · round ${round}`}${actor}${source}${details && html` · ${details}`}${drawOutcome(fact)}
-${isBack && html`<p class="note">This time is before that of the entry before it: the clock went back, or two messages came at the same moment.</p>`}${isOutside && html`<p class="note">Outside the period of this report.</p>`}${faultNotes}${drawDetails(fact, history, texts, previous)}</li>
+${isBack && html`<p class="note">This time is earlier than the time of the previous entry: the clock was set back, or two messages arrived at the same moment.</p>`}${isOutside && html`<p class="note">Outside the period of this report.</p>`}${faultNotes}${drawDetails(fact, history, texts, previous)}</li>
 `;
 }
 
@@ -140,7 +148,7 @@ function describeDecided({ action, call, allows }: DecidedAs, option: RecordedFa
 
 function nameEntry({ what, output, detail, origin }: RecordedFact): Markup {
   if (what === 'received' && output !== undefined)
-    return html`<b>${detail === 'tool call' ? 'A call of a tool was asked for' : 'An output came, and opened a round'}</b>`;
+    return html`<b>${detail === 'tool call' ? 'A tool call was requested' : 'An output arrived and opened a round'}</b>`;
   const meaning = getOwn(FACT_NAMES, nameTaken(what, origin === 'program'));
   return meaning === undefined
     ? html`<b>an entry with a word that this version does not know: ${isolate(String(what))}</b>`
@@ -177,7 +185,7 @@ function drawDetails(
     case 'approved':
     case 'revision_requested':
     case 'answered':
-      return html`<p>It has: ${nameDecision(previous.decided.get(number))}.</p>`;
+      return html`<p>Received: ${nameDecision(previous.decided.get(number))}.</p>`;
     case 'notified':
       return html`<p>Notified: ${drawNotified(fact.detail?.split(', ') ?? [], texts.names)}.</p>`;
     case 'attempt_ended':
@@ -204,7 +212,7 @@ function drawOpening(
 ): Markup {
   const rules = fact.asked
     ? html`<p>Asked: ${describeRules(fact.asked, texts.names)}.</p>`
-    : html`<p class="note">This entry is of an earlier format: it does not say whom it asked and under which rules.</p>`;
+    : html`<p class="note">This entry has an earlier format: it does not record who was asked or which rules applied.</p>`;
   // A question can reveal as much as an output.
   const readableRound = history.isReadable ? round : undefined;
   const options = readableRound && listOptions(readableRound);
@@ -227,8 +235,7 @@ function drawOpening(
       )}</p>`,
     round.card &&
       html`<p>Notified by the card: ${drawNotified(listNotified(history.approval?.channel ?? '', round.mentioned ?? []), texts.names)}. <span class="note">As the record says: no hash covers this.</span></p>`,
-    round.unseen !== undefined &&
-      html`<p>The card warned of ${round.unseen} characters that nobody sees.</p>`,
+    round.unseen !== undefined && html`<p>The card warned of ${round.unseen} invisible characters.</p>`,
   ];
   return html`${rules}${details}${drawOutput(fact, round, history, texts)}`;
 }
@@ -278,7 +285,7 @@ function drawOutput(
 function drawDecision(
   fact: RecordedFact,
   round: Round | undefined,
-  { isReadable }: ToldHistory,
+  { isReadable, outputs }: ToldHistory,
   { texts, previous }: { texts: TextWriter; previous: PreviousFacts },
 ): Markup {
   const { what, at, by, round: number = 0, rule, votes, option } = fact;
@@ -297,7 +304,33 @@ function drawDecision(
       votes.map((voter) => isolate(texts.names.name(voter))),
       ', ',
     )}.`
-  }</p>${drawOption(option, round, { texts, isReadable })}${drawWritten(fact, decision, texts, isReadable)}`;
+  }</p>${drawSeen(fact, { outputs, texts, drawn: previous.seen })}${drawOption(option, round, { texts, isReadable })}${drawWritten(fact, decision, texts, isReadable)}`;
+}
+
+/** Draws what the person was shown. `drawn`: hashes of the texts that an earlier entry shows. */
+function drawSeen(
+  { by, seen }: RecordedFact,
+  { outputs, texts, drawn }: { outputs: ToldHistory['outputs']; texts: TextWriter; drawn: Set<string> },
+): Markup {
+  if (by === undefined) return html`<p>Nobody was shown anything.</p>`;
+  if (!seen)
+    return html`<p>What the person was shown was not recorded: this entry was written by an earlier version.</p>`;
+  const { hash = '', changedSince } = seen;
+  const output = changedSince ? undefined : outputs.get(hash);
+  const isFirst = !drawn.has(hash);
+  if (output) drawn.add(hash);
+  const isChanged = output !== undefined && hashOutput(output) !== hash;
+  return html`<p>${writeSeen(seen)}</p>${
+    changedSince &&
+    html`<p class="note">It was another text when the person decided, so the text that was shown is not stored. Its hash begins with <code>${hash}</code>.</p>`
+  }${isFirst && isChanged && html`<p class="fault">The text below is not the one that was recorded: it was changed.</p>`}${
+    output && isFirst && texts.block('Shown besides the output', output.text, hash)
+  }${output && !isFirst && html`<p class="note">The text beside it is shown above: <code>${hash}</code>.</p>`}${
+    !output &&
+    !changedSince &&
+    hash !== '' &&
+    texts.drawAbsent('The text beside it is not shown here, or no longer kept.', hash)
+  }`;
 }
 
 function drawOption(
@@ -319,15 +352,15 @@ function drawWritten(
 ): Markup | undefined {
   if (!decision)
     return hash === undefined
-      ? texts.drawAbsent('This entry is of an earlier format: it has no hash of what was written.')
-      : texts.drawAbsent('What was written was not found: it was taken back, deleted or changed.', hash);
-  if (!isReadable) return texts.drawAbsent('You cannot read what was written.', hash);
+      ? texts.drawAbsent('This entry has an earlier format: it has no hash of the written text.')
+      : texts.drawAbsent('The written text was not found: it was taken back, deleted or changed.', hash);
+  if (!isReadable) return texts.drawAbsent('You do not have access to the written text.', hash);
   const { feedback, remark, edited, values } = decision;
   const isSame = hash === undefined || hash === hashDecisionTexts(decision);
   return html`${
     !isSame &&
     html`<p class="fault">The text below is not the one that was recorded with this ${what === 'voted' ? 'vote' : 'decision'}: the record was changed.</p>`
-  }${feedback === '' ? html`<p>Without a text.</p>` : texts.block(by !== undefined && option === undefined ? 'Written' : 'Text of the answer', feedback, hash)}${values !== undefined && texts.block('Entered into the fields', values)}${remark !== undefined && texts.block('Written beside it', remark)}${edited !== undefined && texts.block('The text as the person changed it', edited)}`;
+  }${feedback === '' ? html`<p>Without a text.</p>` : texts.block(by !== undefined && option === undefined ? 'Written' : 'Text of the answer', feedback, hash)}${values !== undefined && texts.block('Entered into the fields', values)}${remark !== undefined && texts.block('Note', remark)}${edited !== undefined && texts.block('Text as edited by the person', edited)}`;
 }
 
 /** Names the last decision, as its entry describes it. */
@@ -337,7 +370,7 @@ function nameDecision(decided: string | undefined): string {
 }
 
 function drawSent(decided: string | undefined): Markup {
-  return html`<p>Sent: ${nameDecision(decided)}.${decided === ACTIONS.approve && ' An approval without a text is sent with that of the settings of then, which is not in the history.'}</p>`;
+  return html`<p>Sent: ${nameDecision(decided)}.${decided === ACTIONS.approve && ' An approval without a text is sent with the approval text configured at that time, which is not in the history.'}</p>`;
 }
 
 /** Draws CrewAI's report. The record stores only the report on the last attempt that CrewAI accepted. */

@@ -17,6 +17,8 @@ const MOST_PERMISSIONS = 200;
 
 export interface ReportOptions extends Scope {
   madeAt: number;
+  /** Show for each person how they decided, by what they were shown. */
+  perPerson?: boolean | undefined;
   /** Returns the name of a person; absent: the report shows ids. */
   nameOf?: (id: string) => string | undefined;
   /** Texts that the page must not repeat. */
@@ -71,6 +73,7 @@ export async function* writeReport(
       hasNames: options.nameOf !== undefined,
       isPart: !fullCheck,
       figures: gathered.figures,
+      perPerson: options.perPerson ?? false,
       permissions: await findEnds(history, gathered.permissions()),
       check,
       approvals: foundSubjects.length,
@@ -119,7 +122,9 @@ async function readSubject(
   // With `mayRead`, inputs of starts are not readable: a person wrote them for the channel of the start's message.
   const isReadable = !mayRead || (approval !== undefined && (await mayRead(approval)));
   const hashes =
-    approval && isReadable ? [...new Set(approval.rounds.map(({ hashes }) => hashes[0] ?? ''))] : [];
+    approval && isReadable
+      ? [...new Set(approval.rounds.flatMap(({ hashes, seenTexts = [] }) => [hashes[0] ?? '', ...seenTexts]))]
+      : [];
   return { id, isStart, entries, faults, approval, isReadable, hashes };
 }
 

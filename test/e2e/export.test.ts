@@ -79,7 +79,7 @@ describe('npm run export', () => {
       expect(await exported(world, args)).toMatchObject({ code: 0, stdout: '', stderr: '' });
       const csv = readFileSync(out, 'utf8');
       expect(csv.split('\n')[0]).toBe(
-        'time,approval,crew,execution,task,round,what,by,origin,detail,text,kickoff,outcome,status,output,texts,seq,previous,hash,remark,edited,asked,option,rule,votes,follows,record,values',
+        'time,approval,crew,execution,task,round,what,by,origin,detail,text,kickoff,outcome,status,output,texts,seq,previous,hash,remark,edited,asked,option,rule,votes,follows,record,values,seen',
       );
       expect(csv).toContain(`"'=HYPERLINK(""https://evil.example"",""x""),\nand ""quotes"""`);
       expect(statSync(out).mode & 0o777, 'for its owner only').toBe(0o600);

@@ -162,7 +162,7 @@ describe('npm start', () => {
     expect(await start(folder, other.settings, options).ended).toMatchObject({
       code: 0,
       stdout:
-        'time,approval,crew,execution,task,round,what,by,origin,detail,text,kickoff,outcome,status,output,texts,seq,previous,hash,remark,edited,asked,option,rule,votes,follows,record,values\n',
+        'time,approval,crew,execution,task,round,what,by,origin,detail,text,kickoff,outcome,status,output,texts,seq,previous,hash,remark,edited,asked,option,rule,votes,follows,record,values,seen\n',
       stderr: '',
     });
     for (const bot of bots) bot.signal('SIGTERM');

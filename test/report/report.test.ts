@@ -4,6 +4,7 @@ import { describe, expect, test } from 'vitest';
 import { transition } from '../../src/approval/lifecycle/transitions.ts';
 import { type Approval, addFact } from '../../src/approval/model/approval.ts';
 import { attachHash } from '../../src/approval/model/output.ts';
+import type { Seen } from '../../src/approval/model/seen.ts';
 import type { Stored } from '../../src/approval/ports.ts';
 import { drawDecisions, drawTimes } from '../../src/report/charts.ts';
 import { html, isolate } from '../../src/report/html.ts';
@@ -165,6 +166,34 @@ describe('a report', () => {
     expect([...other.page.matchAll(/<article id="a-(\w+)"/g)].map(([, id]) => id)).toEqual(['A3']);
   });
 
+  test('counts decisions partly shown, below the last page, and within five seconds after the card was posted', async () => {
+    const stage = createStage();
+    const decide = async (id: string, delay: number, seen: Omit<Seen, 'language'>) => {
+      await stage.add(id);
+      await stage.tell(id, [
+        { what: 'posted', at: T0 + 1_000 },
+        {
+          what: 'decided',
+          at: T0 + 1_000 + delay,
+          by: 'UANA',
+          detail: 'approve',
+          seen: { language: 'en', ...seen },
+        },
+      ]);
+    };
+    await decide('A1', 5_000, { place: 'card', part: { shown: 1, of: 2 }, hash: 'text:1' });
+    await decide('A2', 5_001, { place: 'last_page', pages: 3, hash: 'text:1' });
+    await decide('A3', 2_000, { place: 'home', part: { shown: 1, of: 2 }, hash: 'text:1' });
+    const page = strip((await stage.report()).page);
+    expect(page).toContain('Decisions where only a part was shown2');
+    expect(page).toContain('Decisions below the last page of Read in full1');
+    expect(page).toContain('Decisions within five seconds after the card was posted2');
+    expect(page).not.toContain('partly shownbelow');
+    const titles =
+      'persondecisionsvotesrefused clickspartly shownbelow the last pagewithin five seconds after the card';
+    expect(strip((await stage.report({ perPerson: true })).page)).toContain(`${titles}UANA300212`);
+  });
+
   test('has the median and the slowest time to a decision, and says what a report of a period alone has not read', async () => {
     const stage = createStage();
     for (const [index, took] of [2_000, 4_000, 3_600_000].entries())
@@ -175,7 +204,7 @@ describe('a report', () => {
     expect(whole).toContain('Decided4');
     expect(whole).toContain('Median time to a decision of a person30 min 2 s');
     expect(whole).toContain('Slowest decision1 d (BEFORE, round 1)');
-    expect(whole).not.toContain('Only what happened in this time was read');
+    expect(whole).not.toContain('Only entries from this period were read');
     const part = strip((await stage.report({ ...period, newest: 10 })).page);
     expect(part).toContain('Median time to a decision of a person4 s');
     expect(part).toContain('Slowest decision1 h (A2, round 1)');

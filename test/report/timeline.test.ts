@@ -71,7 +71,7 @@ const SENTENCES: [name: string, facts: Told[], sentences: string[], changes?: Ch
       }),
     ],
     [
-      `Asked: card in a direct message to ${BEN}; no approvers named: the members of the channel decide; 2 approvals needed; who started the run may not decide (UCAT12345); guests may decide; UDAN12345 asked too after 1 h; at the deadline (after 2 h): the rule approves; can be undone for 1 min.`,
+      `Asked: card in a direct message to ${BEN}; no approvers named: the members of the channel decide; 2 approvals needed; the person who started the run cannot decide (UCAT12345); guests may decide; UDAN12345 asked too after 1 h; at the deadline (after 2 h): the rule approves; can be undone for 1 min.`,
     ],
   ],
   ...(
@@ -89,17 +89,17 @@ const SENTENCES: [name: string, facts: Told[], sentences: string[], changes?: Ch
   [
     'that an entry of an earlier format does not say whom it asked',
     [],
-    ['This entry is of an earlier format: it does not say whom it asked and under which rules.'],
+    ['This entry has an earlier format: it does not record who was asked or which rules applied.'],
   ],
   [
     'what a round showed',
     [],
     [
-      'An output came, and opened a round',
+      'An output arrived and opened a round',
       'Agent: Writer',
       'Task: Write about spring.',
       'Expected: Three lines.',
-      'The card warned of 3 characters that nobody sees.',
+      'The card warned of 3 invisible characters.',
       'Output · 10 characters · text:',
     ],
     {
@@ -114,7 +114,7 @@ const SENTENCES: [name: string, facts: Told[], sentences: string[], changes?: Ch
   [
     'the call of a tool with its arguments',
     [{ what: 'received', at: T0 + 1, output: 'text:0', detail: 'tool call' }],
-    ['A call of a tool was asked for · tool call', 'Arguments of the tool · '],
+    ['A tool call was requested · tool call', 'Arguments of the tool · '],
     { round: { question: question({ tool: true }) } },
   ],
   [
@@ -203,7 +203,7 @@ const SENTENCES: [name: string, facts: Told[], sentences: string[], changes?: Ch
   [
     'the right of a member of a group',
     [opened({ approvers: ['S1234567'] }), decided()],
-    ['Rule: allowed by the groups S1234567, whose members of then are not in the history'],
+    ['Rule: allowed by the groups S1234567, whose members at that time are not in the history'],
   ],
   [
     'that a person was not among the approvers',
@@ -223,7 +223,7 @@ const SENTENCES: [name: string, facts: Told[], sentences: string[], changes?: Ch
   [
     'that a rule of a later version decided',
     [decided({ by: undefined, rule: 'budget' })],
-    ['No person decided: the rule of the budget did'],
+    ['No person decided: the rule of the budget did', 'Nobody was shown anything.'],
   ],
   [
     'a text that was written, with what belongs to it',
@@ -237,8 +237,8 @@ const SENTENCES: [name: string, facts: Told[], sentences: string[], changes?: Ch
       'request a revision',
       'Written · 8 characters · ',
       'Entered into the fields · 7 characters',
-      'Written beside it · 6 characters',
-      'The text as the person changed it · 9 characters',
+      'Note · 6 characters',
+      'Text as edited by the person · 9 characters',
     ],
     {
       round: {
@@ -251,6 +251,21 @@ const SENTENCES: [name: string, facts: Told[], sentences: string[], changes?: Ch
         }),
       },
     },
+  ],
+  [
+    'what the person was shown',
+    [decided({ seen: { place: 'card', language: 'en', hash: 'text:1', part: { shown: 200, of: 1_000 } } })],
+    ['Decided on the card, which showed 200 of 1,000 characters.'],
+  ],
+  [
+    'that another text was shown than the one of the decision',
+    [decided({ seen: { place: 'home', language: 'en', hash: 'Vq3kXW0a9fQz', changedSince: true } })],
+    ['It was another text when the person decided', 'begins with Vq3kXW0a9fQz'],
+  ],
+  [
+    'that an earlier version did not record what was shown',
+    [decided({})],
+    ['What the person was shown was not recorded'],
   ],
   [
     'that nothing was written',
@@ -276,12 +291,12 @@ const SENTENCES: [name: string, facts: Told[], sentences: string[], changes?: Ch
   [
     'that what was written was not found',
     [decided({ texts: 'f00d' })],
-    ['What was written was not found: it was taken back, deleted or changed. The hash: f00d'],
+    ['The written text was not found: it was taken back, deleted or changed. The hash: f00d'],
   ],
   [
     'that an earlier format has no hash of what was written',
     [decided({ texts: undefined })],
-    ['This entry is of an earlier format: it has no hash of what was written.'],
+    ['This entry has an earlier format: it has no hash of the written text.'],
   ],
   [
     'the option that was chosen',
@@ -324,7 +339,7 @@ const SENTENCES: [name: string, facts: Told[], sentences: string[], changes?: Ch
     [
       'an attempt to send the decision began · number 1 Sent: the decision above (request a revision), with its texts.',
       'the attempt ended · answer: accepted, HTTP 200 CrewAI says: resumed.',
-      'CrewAI accepted the request It has: the decision above (request a revision), with its texts.',
+      'CrewAI accepted the request Received: the decision above (request a revision), with its texts.',
     ],
     {
       round: {
@@ -342,9 +357,9 @@ const SENTENCES: [name: string, facts: Told[], sentences: string[], changes?: Ch
       { what: 'approved', at: T0 + 3 * MINUTE },
     ],
     [
-      'Sent: the decision above (approve), with its texts. An approval without a text is sent with that of the settings of then, which is not in the history.',
+      'Sent: the decision above (approve), with its texts. An approval without a text is sent with the approval text configured at that time, which is not in the history.',
       'the attempt ended · answer: none, HTTP 504',
-      'CrewAI accepted the approval It has: the decision above (approve), with its texts.',
+      'CrewAI accepted the approval Received: the decision above (approve), with its texts.',
     ],
   ],
   [
@@ -361,7 +376,7 @@ const SENTENCES: [name: string, facts: Told[], sentences: string[], changes?: Ch
       { what: 'answered', at: T0 + 4 * MINUTE },
     ],
     [
-      'the Flow or the program has the answer (program) It has: the decision above (approve), with its texts. 2026-01-15 12:03:00 UTC the Flow or the program has the answer (program) It has: the decision above (approve), with its texts. 2026-01-15 12:04:00 UTC the Flow or the program has the answer It has: the decision above (approve)',
+      'the Flow or the program has the answer (program) Received: the decision above (approve), with its texts. 2026-01-15 12:03:00 UTC the Flow or the program has the answer (program) Received: the decision above (approve), with its texts. 2026-01-15 12:04:00 UTC the Flow or the program has the answer Received: the decision above (approve)',
     ],
   ],
   [
@@ -389,7 +404,7 @@ const SENTENCES: [name: string, facts: Told[], sentences: string[], changes?: Ch
     'that the clock went back, and what is outside the period',
     [{ what: 'retried', at: T0 - 5 }],
     [
-      'This time is before that of the entry before it: the clock went back, or two messages came at the same moment.',
+      'This time is earlier than the time of the previous entry: the clock was set back, or two messages arrived at the same moment.',
       'Outside the period of this report.',
     ],
   ],
@@ -397,14 +412,14 @@ const SENTENCES: [name: string, facts: Told[], sentences: string[], changes?: Ch
     [
       ['waiting', 'waits for a decision'],
       ['sending', 'its decision is being sent'],
-      ['refused', 'the decision was rejected by who it was sent to'],
-      ['undelivered', 'it is not known whether the decision arrived, or it did not'],
+      ['refused', 'the recipient rejected the decision'],
+      ['undelivered', 'the decision did not arrive, or may not have arrived'],
       ['approved', 'CrewAI accepted the approval'],
       ['revision_requested', 'CrewAI accepted the request'],
       ['answered', 'the Flow or the program has the answer'],
       ['superseded', 'a newer output replaced it'],
       ['resolved_elsewhere', 'it was decided elsewhere'],
-      ['run_ended', 'its run ended without it'],
+      ['run_ended', 'its run ended first'],
       ['given_up', 'it was closed without a decision'],
       ['withdrawn', 'the program took its question back'],
     ] as const
@@ -439,7 +454,7 @@ describe('a timeline', () => {
     const article = await show(facts, { round: { decision: decision() } }, { mayRead: async () => false });
     for (const sentence of [
       'You cannot read this output: only people in its channel, and those who can decide, can. The hash: text:',
-      'You cannot read what was written. The hash: x',
+      'You do not have access to the written text. The hash: x',
       'You cannot read the arguments of this call. The hash: json:1',
     ])
       expect(article).toContain(sentence);
@@ -468,8 +483,8 @@ test('figures count what entries say was decided, not what their words look like
     await stage.tell(`A${index}`, [decided({ detail })]);
   }
   const page = strip((await stage.report()).page);
-  expect(page).toContain('Calls of tools allowed2');
-  expect(page).toContain('Calls of tools blocked1');
+  expect(page).toContain('Tool calls allowed2');
+  expect(page).toContain('Tool calls blocked1');
   expect(page).toContain('Revisions requested1');
   expect(page).toContain('the same call again in its run');
 });
