@@ -84,9 +84,9 @@ export async function decideInterruptions(
 ): Promise<Allowed> {
   const items = state.getInterruptions();
   const calls = listInterrupted(state, items, allowed);
-  const callsBefore = writeShown(items);
+  const callsBefore = writeCallsAndNames(items);
   const decisions = await decideCalls(approvals, calls, options);
-  if (writeShown(state.getInterruptions()) !== callsBefore)
+  if (writeCallsAndNames(state.getInterruptions()) !== callsBefore)
     throw new ToolNotRun('No tool was run, because the state of the run was changed after the question');
   const counts = { ...allowed };
   for (const [index, item] of items.entries()) {
@@ -101,7 +101,7 @@ export async function decideInterruptions(
 }
 
 /** Writes the calls with the names that their cards show. */
-function writeShown(items: readonly Interruption[]): string {
+function writeCallsAndNames(items: readonly Interruption[]): string {
   return JSON.stringify(items.map(({ name, agent, rawItem }) => [name, agent.name, rawItem]));
 }
 

@@ -137,6 +137,46 @@ export const STATE_SCHEMA = {
           description: 'The time of the decision.',
           format: 'date-time',
         },
+        seen: {
+          type: 'array',
+          items: {
+            type: 'object',
+            properties: {
+              by: {
+                type: 'string',
+                description: "The person's Slack ID.",
+              },
+              place: {
+                type: 'string',
+                enum: ['card', 'home', 'list', 'look_up', 'several', 'last_page', 'thread', 'unknown'],
+                description:
+                  'The place in Slack where the person decided. `several`: *Decide several*. `last_page`: below the last page of *Read in full*. `thread`: *Use as feedback* on a reply. `unknown`: an earlier version recorded the decision.',
+              },
+              whole: {
+                type: 'boolean',
+                description:
+                  'True if the place showed all of the text or output, and all of the message; absent if this is not known, as for a card of an earlier version.',
+              },
+              shown: {
+                type: 'number',
+                description: 'The characters that the place showed, if it showed only a part.',
+              },
+              of: {
+                type: 'number',
+                description: 'The characters of the whole.',
+              },
+              asked: {
+                type: 'boolean',
+                description:
+                  'True if the person was asked to confirm that the place showed only a part; absent if this is not known.',
+              },
+            },
+            required: ['by', 'place'],
+            additionalProperties: false,
+          },
+          description:
+            'What each person who decided was shown, in the order of their votes; empty if no person decided, or if an earlier decision allowed the call. It does not say what they read. Bots of version 0.2.0 do not send it.',
+        },
       },
       required: ['option', 'text', 'by', 'at'],
       description: 'The answer, if `status` is `answered`.',

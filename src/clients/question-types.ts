@@ -47,6 +47,8 @@ export interface ProgramQuestion {
   expires_in?: number;
   /** The id of the option that is taken at the deadline, only where the crew's `on_expiry` is `default`. */
   default_option?: string;
+  /** True if every answer except *Request revision* and *Block* is accepted only from people who were shown the whole message, text or output, and options. */
+  require_whole?: boolean;
   /** True if the bot closes the question when the program has not called `…/alive` for five minutes. */
   lease?: boolean;
   /** The URL that the bot sends the answer to, at a host that ANSWER_HOSTS allows. It must be an http:// or https:// URL in ASCII with a plain host, without a user name, password and fragment. */
@@ -67,6 +69,21 @@ export interface PersonAnswer {
   by: string;
   /** The time of the decision. */
   at: string;
+  /** What each person who decided was shown, in the order of their votes; empty if no person decided, or if an earlier decision allowed the call. It does not say what they read. Bots of version 0.2.0 do not send it. */
+  seen?: {
+    /** The person's Slack ID. */
+    by: string;
+    /** The place in Slack where the person decided. `several`: *Decide several*. `last_page`: below the last page of *Read in full*. `thread`: *Use as feedback* on a reply. `unknown`: an earlier version recorded the decision. */
+    place: 'card' | 'home' | 'list' | 'look_up' | 'several' | 'last_page' | 'thread' | 'unknown';
+    /** True if the place showed all of the text or output, and all of the message; absent if this is not known, as for a card of an earlier version. */
+    whole?: boolean;
+    /** The characters that the place showed, if it showed only a part. */
+    shown?: number;
+    /** The characters of the whole. */
+    of?: number;
+    /** True if the person was asked to confirm that the place showed only a part; absent if this is not known. */
+    asked?: boolean;
+  }[];
 }
 
 /** The state of a question. */

@@ -48,6 +48,7 @@ class Ask(Case):
             "channel": "#builds",
             "expires_in": 3600,
             "default_option": "hold",
+            "require_whole": False,
             "agent": "CI",
             "callback_url": "https://ci.example.com/answers",
             "output": {"passed": 12, "ratio": float("nan")},

@@ -89,6 +89,7 @@ class CrewApprovals:
         channel: str | None = None,
         expires_in: float | None = None,
         default_option: str | None = None,
+        require_whole: bool | None = None,
         callback_url: str | None = None,
         id: str | None = None,
         timeout: float | None = None,
@@ -123,6 +124,7 @@ class CrewApprovals:
             channel=channel,
             expires_in=expires_in,
             default_option=default_option,
+            require_whole=require_whole,
             callback_url=callback_url,
             id=id,
         )

@@ -39,7 +39,7 @@ FIND_QUESTION = "SELECT * FROM questions WHERE id = ?"
 #: Arguments of `ask` that the bot gets unchanged.
 FIELDS = {
     *("message", "agent", "free_text", "editable", "kind", "follows", "requested_by", "approvers", "channel"),
-    *("expires_in", "default_option", "callback_url"),
+    *("expires_in", "default_option", "require_whole", "callback_url"),
 }
 #: States of questions in the file, by the status that the bot reports.
 STATES = {"waiting": "waiting", "answered": "answered", "unknown": "new", "closed": "closed", "withdrawn": "closed"}
@@ -51,7 +51,7 @@ class Answer:
     """An answer to a question. option: the id of the chosen option. by: the Slack ID of the person.
 
     edited: the output as the person changed it. fields: the values that people filled in, by name, or as an instance of
-    the dataclass that was asked for.
+    the dataclass that was asked for. seen: what each person who decided was shown, as a list of dicts (docs/ask.md).
     """
 
     option: str
@@ -60,6 +60,7 @@ class Answer:
     at: str
     edited: Any = None
     fields: Any = None
+    seen: Any = None
 
     @classmethod
     def read(cls, text: str) -> Answer:
