@@ -277,7 +277,7 @@ export function buildSlack(
     meter.slackCalled(method, outcome);
     unanswered = outcome === 'no_answer' || TOKEN_REFUSED.has(outcome) ? unanswered + 1 : 0;
   });
-  circles.isAnswered.set(() => unanswered < MOST_UNANSWERED);
+  circles.isAnswered.set(() => unanswered < MAX_UNANSWERED);
   const base: SlackBase = { client, clock, log };
   const alert = circles.alert.set(createOpsChannel(base, settings.opsChannel, findCommonLanguage(crews)));
   const workspace = new Workspace(base, settings.slack.command);
@@ -568,10 +568,10 @@ async function closeAll(closers: Closers): Promise<void> {
  * After this many calls of the Web API in a row without an answer, or with a rejected token, Slack counts as not connected. One
  * call proves nothing: it may have been one that nobody makes again.
  */
-const MOST_UNANSWERED = 2;
+const MAX_UNANSWERED = 2;
 
 /** Most approvals counted per crew for the gauges of /metrics. */
-const MOST_IN_GAUGE = 1000;
+const MAX_IN_GAUGE = 1000;
 
 /** Counts open approvals and decisions on their way, by crew, for /metrics. */
 async function countOpenApprovals(
@@ -581,8 +581,8 @@ async function countOpenApprovals(
 ): Promise<OpenFigures[]> {
   const figures: OpenFigures[] = [];
   for (const crew of crews) {
-    const openFigures = await store.openFigures(crew, MOST_IN_GAUGE);
-    const sendingFigures = await store.sendingFigures(crew, MOST_IN_GAUGE);
+    const openFigures = await store.openFigures(crew, MAX_IN_GAUGE);
+    const sendingFigures = await store.sendingFigures(crew, MAX_IN_GAUGE);
     const measureAge = (since: number | undefined) =>
       since === undefined ? 0 : Math.max(0, clock.now() - since);
     figures.push({

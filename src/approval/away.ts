@@ -63,8 +63,8 @@ export interface Whereabouts {
   decidesNothing?: boolean;
 }
 
-const MOST_DAYS = 366;
-const MOST_LISTED = 20;
+const MAX_DAYS = 366;
+const MAX_LISTED = 20;
 /** Longest search for handed-over approvals, in milliseconds: most approvals may wait for others. */
 const LONGEST_SEARCH = 5_000;
 
@@ -88,7 +88,7 @@ export function goAway(
     const today = findDateIn(zone, now);
     const date = findDate(day, today);
     if (date < today) return { code: 'past_day' };
-    if (date > addDays(today, MOST_DAYS)) return { code: 'far_day' };
+    if (date > addDays(today, MAX_DAYS)) return { code: 'far_day' };
     const rights = compareRights(app, person, substitute);
     if ('code' in rights) return rights;
     const away = { day: date, until: findEndOfDay(date, zone), substitute };
@@ -234,7 +234,7 @@ export async function listHandedOver(
     undefined,
     clock.now() + LONGEST_SEARCH,
     async (approval) => {
-      if (waiting.length === MOST_LISTED) return 'enough';
+      if (waiting.length === MAX_LISTED) return 'enough';
       waiting.push(approval);
       return 'go_on';
     },

@@ -39,12 +39,12 @@ export async function decide(
     const approval = adoptOwnCard(app, stored.record, target, by);
 
     // Ask Slack in the first attempt only: after a conflict there is no time left for it.
-    const asks = conflicts === 0;
+    const mayAskSlack = conflicts === 0;
     const needsSeveral = approval.policy.approvalsRequired > 1;
     const { seen, text } = ask.type === 'decide' ? describeSeen(app, approval, target) : {};
     const [refusal, voting] = await Promise.all([
-      refuseAct(app, approval, { event, shown: target.output, seen, onCard, asks }),
-      ask.type === 'decide' && needsSeveral ? findVoting(app, approval, by, asks) : {},
+      refuseAct(app, approval, { event, shown: target.output, seen, onCard, mayAskSlack }),
+      ask.type === 'decide' && needsSeveral ? findVoting(app, approval, by, mayAskSlack) : {},
     ]);
     const result = refusal
       ? { refusal }

@@ -231,11 +231,11 @@ export interface EventOutbox {
   remove(places: readonly string[]): Promise<void>;
   /**
    * Claims the events of a crew for this process for `duration` ms, so that one process at a time sends them. False: another
-   * process has them. `soleWorker`: as in `leasedUntil`.
+   * process has them. `soleWorkerId`: as in `leasedUntil`.
    */
   claim(
     crew: string,
-    claim: { owner: string; now: number; duration: number; soleWorker: string | undefined },
+    claim: { owner: string; now: number; duration: number; soleWorkerId: string | undefined },
   ): Promise<boolean>;
   /** Releases the lease of this process. */
   release(crew: string, owner: string): Promise<void>;

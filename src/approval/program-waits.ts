@@ -6,7 +6,7 @@ import { describeQuestion, type QuestionLookup, readQuestions } from './question
 import { countFetchableStarts, fetchStart, type ProgramStart } from './starts/program-starts.ts';
 
 /** Most requests of one crew that wait for answers in this process, and most that wait for starts. */
-const MOST_WAITS = 64;
+const MAX_WAITS = 64;
 /** Pause between two reads of all that requests wait for, in milliseconds: other replicas record answers and starts, too. */
 const READ_INTERVAL = 1_000;
 
@@ -118,7 +118,7 @@ export class ProgramWaits {
     const underWayCount = this.#countByKind.get(kind) ?? 0;
     this.#countByKind.set(kind, underWayCount + 1);
     try {
-      return await work(underWayCount < MOST_WAITS);
+      return await work(underWayCount < MAX_WAITS);
     } finally {
       this.#countByKind.set(kind, (this.#countByKind.get(kind) ?? 1) - 1);
     }

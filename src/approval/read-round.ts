@@ -60,7 +60,7 @@ export async function readRound(app: App, target: Target, by: string): Promise<R
   if (!answer.done || isOnCard(app, answer.approval, target, by)) return answer;
   const { approval } = answer;
   if (await canReadOutput(app, approval, by)) return answer;
-  const refusal = await findRefusal(app, approval, by, { asks: false });
+  const refusal = await findRefusal(app, approval, by, { mayAskSlack: false });
   return { done: false, refusal: refusal ?? { code: 'open_card' }, approval };
 }
 

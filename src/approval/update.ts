@@ -3,7 +3,7 @@ import type { Approval } from './model/approval.ts';
 import type { ApprovalStore } from './ports.ts';
 
 /** Most attempts of one change. There are never as many writers at once, so if each attempt meets a conflict, the store is faulty. */
-const MOST_ATTEMPTS = 2_000;
+const MAX_ATTEMPTS = 2_000;
 
 /** Result of an attempt if someone else changed the record after it was read. */
 export const CONFLICT = Symbol('conflict');
@@ -13,11 +13,11 @@ export async function retryConflicts<T>(
   record: string,
   attempt: (conflicts: number) => Promise<T | typeof CONFLICT>,
 ): Promise<T> {
-  for (let conflicts = 0; conflicts < MOST_ATTEMPTS; conflicts += 1) {
+  for (let conflicts = 0; conflicts < MAX_ATTEMPTS; conflicts += 1) {
     const result = await attempt(conflicts);
     if (result !== CONFLICT) return result;
   }
-  throw new StoreError(`The record ${record} was changed by others ${MOST_ATTEMPTS} times in a row.`);
+  throw new StoreError(`The record ${record} was changed by others ${MAX_ATTEMPTS} times in a row.`);
 }
 
 /**

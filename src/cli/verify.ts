@@ -20,7 +20,7 @@ FILE is an export with --format jsonl; without it the store of STORE_URL is chec
 HASH is the whole hash of an entry that must be there, 64 characters, from a signed event or an earlier check. It can be
 given several times.`;
 const LOG = { info() {}, warn() {}, error: (_: object, fact: string) => console.error(fact) };
-const MOST_TOLD = 20;
+const MAX_TOLD = 20;
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,
@@ -56,7 +56,7 @@ async function checkFile(file: string, expected: readonly string[]): Promise<His
 }
 
 function printCheck(check: HistoryCheck): void {
-  for (const sentence of describeFaults(check, MOST_TOLD)) console.log(sentence);
+  for (const sentence of describeFaults(check, MAX_TOLD)) console.log(sentence);
   if (check.late > 0) console.log(describeLate(check.late, 'export'));
   if (check.newest) console.log(describeNewest(check.newest));
   console.log(summarizeCheck(check));

@@ -8,7 +8,7 @@ const NAMES = ['BOT_URL', 'CREW_NAME', 'ASK_SECRET'] as const;
 type Name = (typeof NAMES)[number];
 
 /** Limit on links that lead to links, the same as in Linux. */
-const MOST_LINKS = 40;
+const MAX_LINKS = 40;
 
 /** A mistake that a person can correct; the message is one sentence. */
 export class ClientSettingsError extends Error {}
@@ -59,7 +59,7 @@ export function canReplaceFile(file: string): boolean {
 }
 
 /** Lists a file and the folders above it. For a link, also lists its target and the folders above the target. */
-function* listLinkedPaths(path: string, links = MOST_LINKS): Generator<string> {
+function* listLinkedPaths(path: string, links = MAX_LINKS): Generator<string> {
   yield path;
   if (lstatSync(path).isSymbolicLink() && links > 0)
     yield* listLinkedPaths(resolve(dirname(path), readlinkSync(path)), links - 1);

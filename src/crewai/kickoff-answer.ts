@@ -8,11 +8,11 @@ import { NOT_CONNECTED, parseObject, parseRetryAfter, readMessage } from './resu
 
 const LONGEST_REASON = 300;
 /** The form does not ask for more inputs one by one. */
-const MOST_INPUTS = 1_000;
+const MAX_INPUTS = 1_000;
 /** Number of missing inputs to keep from a response, and length of their names, in characters. */
-const MOST_MISSING = 50;
+const MAX_MISSING = 50;
 const LONGEST_MISSING = 200;
-const namesSchema = z.array(z.string()).max(MOST_INPUTS);
+const namesSchema = z.array(z.string()).max(MAX_INPUTS);
 const inputsSchema = z.object({
   inputs: namesSchema,
   required_inputs: namesSchema.optional().catch(undefined),
@@ -55,7 +55,7 @@ export function readKickoffAnswer(
   const missing =
     status === 422
       ? readMissing(json, message)
-          ?.slice(0, MOST_MISSING)
+          ?.slice(0, MAX_MISSING)
           .map((name) => short(name).slice(0, LONGEST_MISSING))
       : undefined;
   return { kind: 'refused', reason, ...(missing ? { missing } : {}) };

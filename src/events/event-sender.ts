@@ -115,12 +115,12 @@ export class EventSender {
   async #renew(): Promise<boolean> {
     const { clock, name, sole } = this.#app;
     const now = clock.now();
-    const soleWorker = sole ? name : undefined;
+    const soleWorkerId = sole ? name : undefined;
     const isOurs = await this.#outbox.claim(this.#crew, {
       owner: name,
       now,
       duration: LEASE_TIME,
-      soleWorker,
+      soleWorkerId,
     });
     this.#leasedUntil = isOurs ? now + LEASE_TIME : 0;
     return isOurs;

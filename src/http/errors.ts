@@ -2,7 +2,7 @@ import type { ErrorRequestHandler, RequestHandler, Response } from 'express';
 import type { AlertOperators } from '../approval/alerts.ts';
 import type { Crew } from '../approval/model/crew/crew.ts';
 import type { Endpoint } from '../approval/model/crew/endpoint.ts';
-import { type Fault, MOST_FAULTS } from '../approval/model/run/webhook.ts';
+import { type Fault, MAX_FAULTS } from '../approval/model/run/webhook.ts';
 import type { Log } from '../approval/ports.ts';
 import { StoreError } from '../lib/errors.ts';
 import { type BodyRejection, MAX_JSON_DEPTH } from '../lib/json-text.ts';
@@ -45,7 +45,7 @@ export function rejectFields(response: Response, faults: readonly Fault[], other
 
 export function buildFieldsRejection(faults: readonly Fault[], otherCount = 0): Rejection {
   const faultTexts = faults
-    .slice(0, MOST_FAULTS)
+    .slice(0, MAX_FAULTS)
     .map(({ field, fault }) => `${shortenName(field)} ${shortenName(fault)}`);
   const hiddenCount = faults.length - faultTexts.length + otherCount;
   const message = `${[...faultTexts, ...(hiddenCount > 0 ? [`${hiddenCount} more`] : [])].join('; ')}.`;

@@ -17,9 +17,9 @@ import { getOwn, isObject } from '../lib/own-member.ts';
 import { countUnseen, removeUnseen } from '../lib/unseen.ts';
 
 /** Fields of one form of a question, and of one that starts a run: Slack's modals take 100 blocks. */
-const MOST_FIELDS = 20;
-export const MOST_INPUTS = 95;
-const MOST_CHOICES = 100;
+const MAX_FIELDS = 20;
+export const MAX_INPUTS = 95;
+const MAX_CHOICES = 100;
 const LONGEST_NAME = 100;
 /** Characters of all fields: the store writes them with each change of their approval, and Slack's forms take 250 kB. */
 const LONGEST_FIELDS = 32_000;
@@ -28,15 +28,15 @@ const LONGEST_CHOICE = 75;
 
 const VISIBLE_ONLY = 'must have visible characters only';
 
-const visibleTextSchema = (most: number) =>
+const visibleTextSchema = (max: number) =>
   z
     .string('must be a text')
-    .max(most, `must be at most ${most} characters long`)
+    .max(max, `must be at most ${max} characters long`)
     .refine((text) => text.isWellFormed(), 'must be well-formed Unicode')
     .refine((text) => !isBlankText(text), 'must not be blank')
     .meta({ minLength: 1 });
-const lineSchema = (most: number) =>
-  visibleTextSchema(most)
+const lineSchema = (max: number) =>
+  visibleTextSchema(max)
     .refine(
       (text) => countUnseen(text) === 0 && !text.includes('\n'),
       'must be one line of visible characters',
@@ -54,7 +54,7 @@ const countSchema = () =>
 export const choicesSchema = z
   .array(lineSchema(LONGEST_CHOICE), 'must be a list of texts')
   .min(1, 'must be at least 1')
-  .max(MOST_CHOICES, `must be at most ${MOST_CHOICES}`)
+  .max(MAX_CHOICES, `must be at most ${MAX_CHOICES}`)
   .meta({ description: 'Each must be one line of visible characters.' });
 /** Choices whose labels differ from their values. */
 export const titledChoicesSchema = z
@@ -69,7 +69,7 @@ export const titledChoicesSchema = z
     'must be a list of objects with const and title',
   )
   .min(1, 'must be at least 1')
-  .max(MOST_CHOICES, `must be at most ${MOST_CHOICES}`)
+  .max(MAX_CHOICES, `must be at most ${MAX_CHOICES}`)
   .meta({ description: 'Each must be one line of visible characters.' });
 const commonMembers = {
   title: lineSchema(150)
@@ -170,7 +170,7 @@ export const fieldsSchema = z.strictObject(
     properties: z
       .record(z.string().meta({ minLength: 1, maxLength: LONGEST_NAME }), propertySchema, 'must be an object')
       .meta({
-        description: `The values by their names: 1 to ${MOST_FIELDS}, or ${MOST_INPUTS} in the form of a start.`,
+        description: `The values by their names: 1 to ${MAX_FIELDS}, or ${MAX_INPUTS} in the form of a start.`,
         minProperties: 1,
       }),
     required: z
@@ -191,17 +191,13 @@ export const FIELDS_RULES = {
   titles: 'must each have a title that looks different',
 } as const;
 
-/** Finds faults that the form of the parts does not show. `source`: the schema as JSON text; `most`: fields that a form can have. */
-export function findFieldsFaults(
-  schema: GivenFields,
-  source: string | undefined,
-  most = MOST_FIELDS,
-): Fault[] {
+/** Finds faults that the form of the parts does not show. `source`: the schema as JSON text; `max`: fields that a form can have. */
+export function findFieldsFaults(schema: GivenFields, source: string | undefined, max = MAX_FIELDS): Fault[] {
   const { properties, required = [] } = schema;
   const names = Object.keys(properties);
   const fields = readSchemaFields(schema);
-  if (names.length === 0 || names.length > most)
-    return [{ field: 'fields.properties', fault: `must have 1 to ${most} entries` }];
+  if (names.length === 0 || names.length > max)
+    return [{ field: 'fields.properties', fault: `must have 1 to ${max} entries` }];
   // Parsing keeps one of two members with the same name, and rounds long numbers.
   if (source !== undefined && !survivesParsing(source, JSON.parse(source)))
     return [{ field: 'fields', fault: FIELDS_RULES.exact }];
@@ -220,7 +216,7 @@ export function findFieldsFaults(
   ];
 }
 
-/** True if a field can have this name. In many languages `__proto__` is not an ordinary member. */
+/** True if a field can have this name. In many languages `[object Object]` is not an ordinary member. */
 function isFieldName(name: string): boolean {
   return name !== '__proto__' && lineSchema(LONGEST_NAME).safeParse(name).success;
 }
@@ -387,7 +383,7 @@ function listChoices(
   return values?.map((value, at) => ({ value, label: names?.[at] ?? value }));
 }
 
-/** True if a body names `__proto__`, which zod would drop silently. */
+/** True if a body names `[object Object]`, which zod would drop silently. */
 export function namesPrototype(fields: unknown): boolean {
   const properties = isObject(fields) ? fields.properties : undefined;
   return isObject(properties) && Object.hasOwn(properties, '__proto__');

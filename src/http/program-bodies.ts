@@ -4,7 +4,7 @@ import { type Faults, limitFaults } from '../approval/model/run/webhook.ts';
 import type { CrewInputs } from '../approval/ports.ts';
 import { BodyReader } from '../lib/body-reader.ts';
 import { type BodyRejection, hasHugeExponent, parseBody, readMemberTexts } from '../lib/json-text.ts';
-import { fieldsSchema, findFieldsFaults, MOST_INPUTS, readSchemaFields } from './fields-schema.ts';
+import { fieldsSchema, findFieldsFaults, MAX_INPUTS, readSchemaFields } from './fields-schema.ts';
 import { EXPONENT_FAULT, listFieldFaults, readQuestion } from './question-body.ts';
 
 const LONGEST_ID = 255;
@@ -90,7 +90,7 @@ function readInputsBody(text: string): Read<CrewInputs> {
     };
   const fields = readSchemaFields(schema);
   const faults = [
-    ...findFieldsFaults(schema, readMemberTexts(text).get('fields'), MOST_INPUTS),
+    ...findFieldsFaults(schema, readMemberTexts(text).get('fields'), MAX_INPUTS),
     ...(required ? [{ field: 'required_inputs', fault: 'must not be combined with fields' }] : []),
   ];
   if (faults.length > 0) return { faults };

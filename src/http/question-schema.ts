@@ -17,13 +17,13 @@ const LONGEST_TIME = 10 * 366 * 24 * 60 * 60;
 /** The options of a tool: it runs only if it is allowed. */
 const TOOL_IDS = ['allow', 'block'];
 
-const textSchema = (most: number) =>
+const textSchema = (max: number) =>
   z
     .string('must be a text')
-    .max(most, `must be at most ${most} characters long`)
+    .max(max, `must be at most ${max} characters long`)
     .refine((text) => text.isWellFormed(), 'must be well-formed Unicode');
-const visibleTextSchema = (most: number) =>
-  textSchema(most)
+const visibleTextSchema = (max: number) =>
+  textSchema(max)
     .refine((text) => !isBlankText(text), 'must not be blank')
     .meta({ minLength: 1 });
 const flagSchema = () => z.boolean('must be true or false');

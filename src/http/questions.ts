@@ -23,7 +23,7 @@ const WITHDRAWN: Rejection = { status: 410, error: 'withdrawn', message: 'This q
 export const LARGEST_QUESTION = 1;
 /** Longest wait for an answer, in seconds. */
 const LONGEST_WAIT = 25;
-const MOST_IDS = 50;
+const MAX_IDS = 50;
 
 /**
  * `PUT`, `GET` and `DELETE /crews/:crew/questions/:id`: any program puts a question to people and fetches the answer. It needs
@@ -70,8 +70,8 @@ export function buildQuestionsRouter(
     const ids = String(request.query.ids ?? '')
       .split(',')
       .filter((id) => id !== '');
-    if (ids.length === 0 || ids.length > MOST_IDS)
-      return rejectFields(response, [{ field: 'ids', fault: `must name 1 to ${MOST_IDS} questions` }]);
+    if (ids.length === 0 || ids.length > MAX_IDS)
+      return rejectFields(response, [{ field: 'ids', fault: `must name 1 to ${MAX_IDS} questions` }]);
     const questions = await waits.readQuestions(
       response.locals.crew,
       [...new Set(ids)],

@@ -8,12 +8,12 @@ import { reject } from './errors.ts';
  * Crews without a limit pass.
  */
 export function limitRate(
-  endpoints: ReadonlyMap<string, Pick<Endpoint, 'most'>>,
+  endpoints: ReadonlyMap<string, Pick<Endpoint, 'maxWebhooksPerSecond'>>,
   turns: RateLimits,
 ): RequestHandler {
   return (_request, response, next) => {
     const { name } = response.locals.crew;
-    const maxPerSecond = endpoints.get(name)?.most;
+    const maxPerSecond = endpoints.get(name)?.maxWebhooksPerSecond;
     if (!maxPerSecond) return next();
     const limit = { atOnce: Number.POSITIVE_INFINITY, perMinute: maxPerSecond * 60, burst: maxPerSecond };
     const wait = turns.startNow(`webhooks ${name}`, limit);

@@ -1,8 +1,8 @@
 import type { RequestHandler } from 'express';
 import type { AlertOperators, AnnounceInChannel } from '../approval/alerts.ts';
 import type { Clock, Log } from '../approval/ports.ts';
-import { Digest } from './digest.ts';
 import type { Rejection } from './errors.ts';
+import { LogDigest } from './log-digest.ts';
 import { WEBHOOK_KINDS } from './webhooks.ts';
 
 const MINUTE = 60_000;
@@ -39,19 +39,19 @@ export interface RejectedWebhooksOptions {
  */
 export class RejectedWebhooks {
   private readonly options: RejectedWebhooksOptions;
-  private readonly authenticated: Digest<RejectedWebhook>;
-  private readonly unauthenticated: Digest<RejectedWebhook>;
+  private readonly authenticated: LogDigest<RejectedWebhook>;
+  private readonly unauthenticated: LogDigest<RejectedWebhook>;
 
   constructor(options: RejectedWebhooksOptions) {
     const { clock, log } = options;
     this.options = options;
-    this.authenticated = new Digest({
+    this.authenticated = new LogDigest({
       window: REPORT_INTERVAL,
       maxCauses: Number.POSITIVE_INFINITY,
       clock,
       report: (rejected, count) => this.reportAuthenticated(rejected, count),
     });
-    this.unauthenticated = new Digest({
+    this.unauthenticated = new LogDigest({
       window: MINUTE,
       maxCauses: MAX_ADDRESSES,
       clock,

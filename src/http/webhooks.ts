@@ -79,7 +79,7 @@ export function buildWebhooksRouter(
     secret: (largest) => [requireCrewSecret, withinRate, acceptBody(largest)],
     signature: (largest) => [
       requireFreshSignature,
-      limitLarge(MOST_LARGE),
+      limitLarge(MAX_LARGE),
       acceptBody(largest),
       requireSignature,
       withinRate,
@@ -116,7 +116,7 @@ async function answerWebhook<K extends WebhookKind>(
 }
 
 /** Most large bodies of reviews that are read at the same time: their senders are not verified yet. */
-const MOST_LARGE = 8;
+const MAX_LARGE = 8;
 
 const requireFreshSignature: RequestHandler = (request, response, next) => {
   if (!response.locals.endpoint?.flowSecrets.length)
@@ -142,12 +142,12 @@ function rejectUnsigned(response: Response): void {
   reject(response, 401, 'unauthorized', 'The signature is missing, wrong, or more than five minutes old.');
 }
 
-/** Rejects requests with a large body while `most` of them are being answered. Small bodies are always read. */
-export function limitLarge(most: number): RequestHandler {
+/** Rejects requests with a large body while `max` of them are being answered. Small bodies are always read. */
+export function limitLarge(max: number): RequestHandler {
   let largeRequests = 0;
   return ({ headers }, response, next) => {
     if (isSmall(headers)) return next();
-    if (largeRequests >= most) {
+    if (largeRequests >= max) {
       response.set('Retry-After', RETRY_AFTER);
       const message = 'Too many large reviews are being read. Send it again later.';
       return reject(response, 503, 'too_many_bodies', message);

@@ -13,8 +13,8 @@ const LONGEST_DURATION = 10 * 366 * DAY;
 
 const LARGEST_FIRST = ['day', 'hour', 'minute', 'second'] as const;
 
-/** Splits a duration into its largest units, at most `most` consecutive ones, without zeros. Less than a second is 0 seconds. */
-export function splitDuration(milliseconds: number, most = 2) {
+/** Splits a duration into its largest units, at most `max` consecutive ones, without zeros. Less than a second is 0 seconds. */
+export function splitDuration(milliseconds: number, max = 2) {
   let remaining = milliseconds;
   const counts = LARGEST_FIRST.map((unit) => {
     const size = UNITS[unit.charAt(0)] ?? 1;
@@ -25,7 +25,7 @@ export function splitDuration(milliseconds: number, most = 2) {
   const firstUnit = counts.findIndex(({ count }) => count > 0);
   return counts
     .slice(firstUnit)
-    .slice(0, most)
+    .slice(0, max)
     .filter(({ count }, index) => index === 0 || count > 0);
 }
 

@@ -80,13 +80,13 @@ export function countUnseen(text: string): number {
 const NOT_PLAIN = new RegExp(String.raw`(?!\n)[${CLASS}\p{Co}\p{Cn}]|(?! )\p{Zs}`, 'gu');
 
 /** Makes every character visible: two different texts never look the same because a character has no glyph. */
-export function showEveryUnseen(text: string): string {
+export function escapeAllUnseen(text: string): string {
   return text.replace(NOT_PLAIN, escapeCharacter);
 }
 
-/** True if `showEveryUnseen` would write a character as an escape. */
-export function isUnseenAnywhere(character: string): boolean {
-  return showEveryUnseen(character) !== character;
+/** True if `escapeAllUnseen` would write a character as an escape. */
+export function needsEscape(character: string): boolean {
+  return escapeAllUnseen(character) !== character;
 }
 
 function escapeCharacter(character: string): string {

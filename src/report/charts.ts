@@ -17,15 +17,15 @@ function drawBars(title: string, bars: readonly Bar[]): Markup {
 }
 
 /** Longest list of days that can be taken in at a glance. */
-const MOST_DAYS = 31;
+const MAX_DAYS = 31;
 
 /** Draws the decisions per day in UTC, or per month if there are too many days. `perDay`: by YYYY-MM-DD. */
 export function drawDecisions(perDay: ReadonlyMap<string, number>): Markup {
   const days = [...perDay.keys()].sort();
   const [first, last] = [Date.parse(days[0] ?? ''), Date.parse(days.at(-1) ?? '')];
   const count = (last - first) / 86_400_000 + 1;
-  const title = count <= MOST_DAYS ? 'Decisions per day' : 'Decisions per month';
-  if (count <= MOST_DAYS) {
+  const title = count <= MAX_DAYS ? 'Decisions per day' : 'Decisions per month';
+  if (count <= MAX_DAYS) {
     const everyDay = Array.from({ length: count }, (_, n) => new Date(first + n * 86_400_000).toISOString());
     return drawBars(
       title,

@@ -15,7 +15,7 @@ import { writeTime, writeTimeSpan } from './spans.ts';
 import type { TextWriter } from './text-writer.ts';
 
 /** Most people, permissions and faults to list one by one. */
-const MOST_ROWS = 200;
+const MAX_ROWS = 200;
 
 const STYLE = new Markup(`<style>
 :root{color-scheme:light dark;--text:#1d1c1d;--soft:#57606a;--line:#d0d7de;--back:#fff;--box:#f6f8fa;--bad:#b3001e;--badbox:#fff0f1;--link:#0b5cad}
@@ -46,16 +46,16 @@ ${STYLE}</head><body><main>
 <h1>Approvals: report</h1>
 `;
 
-/** Draws the end of the page. `gone`: approvals without a record; `partly`: other subjects with an absent text. */
-export function drawEnd({ gone, partly }: { gone: number; partly: number }, total: number): Markup {
+/** Draws the end of the page. `gone`: approvals without a record; `incomplete`: other subjects with an absent text. */
+export function drawEnd({ gone, incomplete }: { gone: number; incomplete: number }, total: number): Markup {
   if (total === 0) return html`<p>Nothing happened in this time.</p>\n${FOOT}`;
   return html`<h2>Records and texts that are no longer kept</h2>
-${gone + partly === 0 && html`<p>All records above are kept, with their texts.</p>`}${
+${gone + incomplete === 0 && html`<p>All records above are kept, with their texts.</p>`}${
   gone > 0 &&
   html`<p>Approvals without a record: ${gone}. Retention deleted the record with its texts, or the record cannot be read. The entries of their histories are kept; the check above says whether one is missing.</p>`
 }${
-  partly > 0 &&
-  html`<p>Approvals and starts with a text that is missing here: ${partly}. A note in place of the text gives the reason and the hash.</p>`
+  incomplete > 0 &&
+  html`<p>Approvals and starts with a text that is missing here: ${incomplete}. A note in place of the text gives the reason and the hash.</p>`
 }
 ${FOOT}`;
 }
@@ -83,9 +83,9 @@ export interface Summary {
 }
 
 /** Makes a text a link to a history, if the report shows that history. */
-export type Links = (subject: string, text: Markup | string) => Markup;
+export type LinkTo = (subject: string, text: Markup | string) => Markup;
 
-export function drawSummary(summary: Summary, texts: TextWriter, linkTo: Links): Markup {
+export function drawSummary(summary: Summary, texts: TextWriter, linkTo: LinkTo): Markup {
   const { figures } = summary;
   const { names } = texts;
   return html`${drawAbout(summary)}
@@ -119,7 +119,7 @@ ${leftOut !== undefined && html`<p class="note"><b>${leftOut}</b></p>`}`;
 }
 
 function drawCheck({ check, isPart }: Summary): Markup {
-  const faults = describeFaults(check, MOST_ROWS).map((sentence) => html`<p class="fault">${sentence}</p>`);
+  const faults = describeFaults(check, MAX_ROWS).map((sentence) => html`<p class="fault">${sentence}</p>`);
   return html`<p${countFaults(check) === 0 ? html` class="fine"` : html` class="fault"`}><b>${summarizeCheck(check)}</b></p>
 ${faults}${check.late > 0 && html`<p>${describeLate(check.late, 'report')}</p>`}
 ${check.newest && html`<p>${describeNewest(check.newest)}</p>`}
@@ -140,7 +140,7 @@ const RECIPE = html`<details><summary>How to recompute a hash</summary>
 <li>Entry: its JSON with the keys sorted at all levels, without <code>hash</code>. To get it from a line of <code>export --format jsonl</code>, replace <code>time</code> by <code>at</code> in milliseconds since 1970, and leave out <code>text</code>, <code>remark</code>, <code>edited</code>, <code>values</code> and an <code>origin</code> that is <code>bot</code>.</li></ul>
 </details>`;
 
-function drawFigures(figures: PeriodFigures, linkTo: Links): Markup {
+function drawFigures(figures: PeriodFigures, linkTo: LinkTo): Markup {
   const { asked, decided, slowest, times } = figures;
   const median = findMedian(times);
   const rows: [string, Markup | string | number | undefined][] = [
@@ -199,10 +199,10 @@ function drawPeople(
       b.decisions - a.decisions || b.votes - a.votes || (personA < personB ? -1 : 1),
   );
   if (people.length === 0 && byRule.size === 0) return undefined;
-  const omittedCount = people.length - MOST_ROWS;
+  const omittedCount = people.length - MAX_ROWS;
   return html`<h2>By person and rule</h2>
 <table><thead><tr><th scope="col">person</th>${columns.map(([title]) => html`<th scope="col" class="number">${title}</th>`)}</tr></thead><tbody>${people
-    .slice(0, MOST_ROWS)
+    .slice(0, MAX_ROWS)
     .map(
       ([person, counts]) =>
         html`<tr><th scope="row">${person === '' ? 'not recorded' : isolate(names.name(person))}</th>${columns.map(([, key]) => html`<td class="number">${counts[key]}</td>`)}</tr>`,
@@ -210,14 +210,14 @@ function drawPeople(
 ${omittedCount > 0 && html`<p class="note">${omittedCount} more people.</p>`}`;
 }
 
-function drawPermissions(permissions: Summary['permissions'], texts: TextWriter, linkTo: Links): Markup {
-  const omittedCount = permissions.length - MOST_ROWS;
+function drawPermissions(permissions: Summary['permissions'], texts: TextWriter, linkTo: LinkTo): Markup {
+  const omittedCount = permissions.length - MAX_ROWS;
   if (permissions.length === 0)
     return html`<h2>Standing permissions</h2>
 <p>No decision allowed further calls of a tool in this period.</p>`;
   return html`<h2>Standing permissions</h2>
 <div class="wide"><table><thead><tr><th scope="col">tool</th><th scope="col">allowed</th><th scope="col">by</th><th scope="col">from</th><th scope="col">until</th></tr></thead><tbody>${permissions
-    .slice(0, MOST_ROWS)
+    .slice(0, MAX_ROWS)
     .map(
       ({ tool, crew, allows, by, at, until, subject }) =>
         html`<tr><th scope="row">${linkTo(subject, texts.line(tool))} of ${isolate(crew)}</th><td>${allows === 'call' ? 'the same call again in its run' : 'all calls of the tool in its run'}</td><td>${isolate(texts.names.name(by))}</td><td>${writeTime(at)}</td><td>${until}</td></tr>`,

@@ -3,7 +3,7 @@ import type { HistoryCheck, HistoryFault, HistoryReader } from '../approval/port
 import { Gathering, type Permission, type Scope, type Subject } from './gather.ts';
 import { html } from './html.ts';
 import { Names } from './names.ts';
-import { drawEnd, drawSummary, HEAD, type Links } from './page.ts';
+import { drawEnd, drawSummary, HEAD, type LinkTo } from './page.ts';
 import { isTime, writeTime } from './spans.ts';
 import { TextWriter } from './text-writer.ts';
 import { drawTimeline } from './timeline.ts';
@@ -13,7 +13,7 @@ const READ_AT_ONCE = 5;
 /** Histories per section. A browser lays out a whole section again with each piece that arrives. */
 const IN_PART = 100;
 /** Most permissions whose end is looked up in records. */
-const MOST_PERMISSIONS = 200;
+const MAX_PERMISSIONS = 200;
 
 export interface ReportOptions extends Scope {
   madeAt: number;
@@ -58,7 +58,8 @@ export async function* writeReport(
   const check = fullCheck ?? (await history.checkSome(places));
   const faults = groupFaults(check.faults);
   const unreadable = new Set(check.unreadable);
-  const linkTo: Links = (id, text) => (places.has(id) ? html`<a href="#a-${id}">${text}</a>` : html`${text}`);
+  const linkTo: LinkTo = (id, text) =>
+    places.has(id) ? html`<a href="#a-${id}">${text}</a>` : html`${text}`;
   const texts = new TextWriter(names, {
     secrets: options.secrets,
     longest: options.longestText,
@@ -86,7 +87,7 @@ export async function* writeReport(
     linkTo,
   );
   yield `${HEAD}${summary}<h2>Requests and decisions</h2>\n`;
-  const absences = { gone: 0, partly: 0 };
+  const absences = { gone: 0, incomplete: 0 };
   const readOne = (subject: Subject) => readSubject(history, subject, faults.get(subject.id) ?? [], options);
   for (let at = 0; at < subjects.length; at += READ_AT_ONCE) {
     if (at % IN_PART === 0) yield at === 0 ? '<section>' : '</section><section>';
@@ -99,7 +100,7 @@ export async function* writeReport(
         const damaged = unreadable.has(record) ? record : undefined;
         const { text } = drawTimeline({ ...withTexts, damaged }, texts, options);
         if (!withTexts.isStart && !withTexts.approval) absences.gone += 1;
-        else if (texts.absent > absent) absences.partly += 1;
+        else if (texts.absent > absent) absences.incomplete += 1;
         yield text;
       }
     }
@@ -165,7 +166,7 @@ async function findEnds(
   const describedPermissions: (Permission & { until: string })[] = [];
   for (const [index, permission] of permissions.entries()) {
     const { ended, subject, round: number } = permission;
-    if (ended || index >= MOST_PERMISSIONS) {
+    if (ended || index >= MAX_PERMISSIONS) {
       describedPermissions.push({
         ...permission,
         until: ended ? `${writeTime(ended.at)}, ended by a person` : '',

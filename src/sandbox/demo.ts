@@ -77,7 +77,7 @@ async function start(): Promise<void> {
 
   const page = await startPage({
     port: requestedPort,
-    speak: world.speak,
+    setLanguage: world.setLanguage,
     scene: createSceneBuilder({ ...world, wire, visitors, mishaps }),
     async act(body) {
       const action = readAction(body);

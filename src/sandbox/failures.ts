@@ -64,7 +64,7 @@ export function createFailures(): Failures {
 }
 
 /** Answers a request with the result of `work`, or with the failure that was planned for it. */
-export async function answerAround(
+export async function answerWithFailures(
   res: Response,
   failure: Failure | undefined,
   work: () => Answer | Promise<Answer>,

@@ -15,7 +15,7 @@ export function buildEndpoint(settings: CrewSettings, bot: Pick<Settings, 'publi
     ...(settings.askSecret === undefined ? {} : { askSecret: settings.askSecret }),
     flowSecrets: settings.flowWebhookSecrets,
     callbackHosts,
-    most: settings.webhooksPerSecond,
+    maxWebhooksPerSecond: settings.webhooksPerSecond,
     ...(baseUrl === '' ? {} : { deployment: { baseUrl, bearerToken } }),
     ...(answerSecret === undefined ? {} : { answers: { hosts, secret: answerSecret } }),
     ...(eventsUrl === undefined || eventsSecret === undefined

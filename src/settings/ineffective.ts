@@ -13,7 +13,7 @@ import {
 const OUR_PREFIXES = /^(?:APPROVAL_|APPROVER)/;
 /** Shorter variables are similar to too many others (HOST, HOME). */
 const SHORTEST_COMPARED = 6;
-const MOST_TYPOS = 2;
+const MAX_TYPOS = 2;
 /** With two typos, a shorter name becomes another word (INPUTS, INPUTRC). */
 const SHORTEST_WITH_TWO_TYPOS = 8;
 
@@ -86,7 +86,7 @@ function findMeant(unknownName: string, spellings: readonly Spelling[]): Setting
   const isOurs = OUR_PREFIXES.test(unknownName);
   const [nearest] = findNearest(unknownName, [...settings.keys()], (name) => {
     if (isOurs) return Number.POSITIVE_INFINITY;
-    return name.length < SHORTEST_WITH_TWO_TYPOS ? 1 : MOST_TYPOS;
+    return name.length < SHORTEST_WITH_TWO_TYPOS ? 1 : MAX_TYPOS;
   });
   return nearest === undefined ? undefined : settings.get(nearest);
 }

@@ -155,7 +155,7 @@ const CREW_TABLE = {
     doc: 'how the form that starts a crew asks for its inputs. See [Start a crew from Slack](#start-a-crew-from-slack)' },
   APPROVAL_TEXT: { schema: value.text, default: 'Approved.', needs: ['CREWAI_BASE_URL'],
     doc: 'text that CrewAI receives with an approval: a short plain yes' },
-  REVISION_TEXT: { schema: value.textUpTo(500), default: value.NO_YES, needs: ['CREWAI_BASE_URL'], notWith: 'RESUME_FORMAT=documented',
+  REVISION_TEXT: { schema: value.textUpTo(500), default: value.UNAMBIGUOUS_REJECTION, needs: ['CREWAI_BASE_URL'], notWith: 'RESUME_FORMAT=documented',
     doc: 'line before the feedback of a revision on the live dialect, so that no feedback can be read as a yes; at most 500 characters' },
   RESUME_FORMAT: { schema: value.oneOf('auto', 'documented', 'camelcase'), default: 'auto',
     doc: "dialect of the crew's API: `auto` (learned), `documented` or `camelcase` (live). See [The two dialects](#the-two-dialects-of-crewais-api)" },

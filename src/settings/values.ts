@@ -37,7 +37,7 @@ export const text = z
 export const textUpTo = (maxLength: number) =>
   text.max(maxLength, `is longer than ${maxLength.toLocaleString('en-US')} characters`);
 /** A text that cannot be read as an approval, whatever follows. */
-export const NO_YES =
+export const UNAMBIGUOUS_REJECTION =
   'This output is not accepted. Revise it according to the following feedback, and ask for review again:';
 
 /** A header transmits only these characters unchanged. */
@@ -72,7 +72,7 @@ export const baseUrl = text.refine(isBaseUrl, INVALID_BASE_URL);
 export const storeUrl = text
   .regex(/^(sqlite|rediss?|postgres(ql)?):\/\/.+/, 'must begin with sqlite://, redis:// or postgres://')
   .refine(
-    (url) => !/^(?:redis|postgres)/.test(url) || isServerUrl(url),
+    (url) => !/^(?:redis|postgres)/.test(url) || hasWholePassword(url),
     'must be a URL: percent-encode special characters of its password, such as / as %2F',
   );
 export const webhookUrls = z.strictObject(
@@ -193,7 +193,7 @@ const input = z
     error: 'has a default that is not one of its choices',
   });
 export const inputs = z.preprocess(
-  // z.record drops an input named `__proto__`.
+  // z.record drops an input named `[object Object]`.
   (value) => (isObject(value) ? new Map(Object.entries(value)) : value),
   z
     .map(z.string(), input, { error: 'must map the name of each input to its settings' })
@@ -206,7 +206,7 @@ export function isBaseUrl(url: string): boolean {
 }
 
 /** True if the whole password is before the host. An `@` after the host means that a `/` or `#` cut the password. */
-function isServerUrl(url: string): boolean {
+function hasWholePassword(url: string): boolean {
   if (!parseUrl(url)) return false;
   const { pathname, hash } = new URL(url);
   return !`${pathname}${hash}`.includes('@');

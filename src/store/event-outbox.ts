@@ -30,10 +30,10 @@ export function createEventOutbox(records: RecordStore, log: Log): EventOutbox {
       await records.commit({ compare: [], puts: [], deletes: places });
     },
 
-    async claim(crew, { owner, now, duration, soleWorker }) {
+    async claim(crew, { owner, now, duration, soleWorkerId }) {
       const key = buildKey('sender', crew);
       const lease = await readRecord(key, leaseSchema);
-      const isHeld = leasedUntil(lease?.record, now, soleWorker, duration) > now;
+      const isHeld = leasedUntil(lease?.record, now, soleWorkerId, duration) > now;
       if (isHeld && lease?.record.owner !== owner) return false;
       const puts = [serializeRecord(key, { owner, until: now + duration })];
       return records.commit({ compare: [{ key, previousRaw: lease?.raw }], puts, deletes: [] });

@@ -13,9 +13,9 @@ import { APPROVAL_INDEXES, buildUnreadableKey, readKey, START_INDEXES } from './
 import { eachRecord, type RawRecord, type RecordStore } from './record-store.ts';
 
 /** Maximum number of reads of an unreadable record that other writers keep changing. */
-const MOST_READS = 100;
+const MAX_READS = 100;
 /** Number of parsed records in the cache, enough for the records in current use. */
-const MOST_PARSED = 256;
+const MAX_PARSED = 256;
 /** Number of records that are parsed without a pause. */
 const PARSED_AT_ONCE = 100;
 /** Number of records that are checked without a pause. None is in the cache, so a click waits about 5 ms for them. */
@@ -40,7 +40,7 @@ export function serializeRecord(key: string, value: unknown): RawRecord {
  * records are read several times between two changes. A cached record is frozen, and used only if its text in the store is equal.
  */
 export function createRecordReader(records: RecordStore, log: Log, context: FormatContext = {}) {
-  const parsedRecords = new Keyv<Stored<unknown>>({ store: createCache({ max: MOST_PARSED }) });
+  const parsedRecords = new Keyv<Stored<unknown>>({ store: createCache({ max: MAX_PARSED }) });
   // Without serializers, the cache returns the same object.
   parsedRecords.serialize = undefined;
   parsedRecords.deserialize = undefined;
@@ -62,7 +62,7 @@ export function createRecordReader(records: RecordStore, log: Log, context: Form
     schema: z.ZodType<T>,
     firstRaw?: string,
   ): Promise<Stored<T> | undefined> {
-    for (let attempts = 0; attempts < MOST_READS; attempts += 1) {
+    for (let attempts = 0; attempts < MAX_READS; attempts += 1) {
       const raw = attempts === 0 && firstRaw !== undefined ? firstRaw : await records.get(key);
       if (raw === undefined) return undefined;
       const cached = await parsedRecords.get(key);

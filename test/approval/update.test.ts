@@ -10,7 +10,7 @@ import { aTask, theEnd } from './run-world.ts';
 import { createWorld, crew } from './worker/worker-world.ts';
 
 const SILENT = { info() {}, warn() {}, error() {} };
-const MOST_TRIES = 2_000;
+const MAX_TRIES = 2_000;
 
 describe('a change that others come before', () => {
   test('is retried until it succeeds, and knows which attempt it is', async () => {
@@ -33,7 +33,7 @@ describe('a change that others come before', () => {
     await expect(never).rejects.toThrow(
       'The record T1AP4B7YG3HV9F8D was changed by others 2000 times in a row.',
     );
-    expect(tries).toBe(MOST_TRIES);
+    expect(tries).toBe(MAX_TRIES);
   });
 
   test('of an approval is made on the record as it is then; nothing is written when nothing changes', async () => {
@@ -108,7 +108,7 @@ describe('a store that never takes a change', () => {
   ])('ends in a StoreError for %s', async (_, does) => {
     const bot = await stubborn();
     await expect(does(bot)).rejects.toThrow(StoreError);
-    expect(bot.made.saves).toBe(MOST_TRIES);
+    expect(bot.made.saves).toBe(MAX_TRIES);
   });
 
   test('keeps no worker busy: a step that cannot be claimed is taken up again a second later', async () => {
@@ -124,12 +124,12 @@ describe('a store that never takes a change', () => {
     world.startWorker('w1');
     const gaveUp = () => world.logged.filter((fact) => fact === 'step failed, retrying').length;
     await until(() => expect(gaveUp()).toBe(1));
-    expect(saves).toBe(MOST_TRIES);
+    expect(saves).toBe(MAX_TRIES);
     await world.settled();
-    expect(saves).toBe(MOST_TRIES);
+    expect(saves).toBe(MAX_TRIES);
     await world.clock.advance(1_000);
     await until(() => expect(gaveUp()).toBe(2));
-    expect(saves).toBe(2 * MOST_TRIES);
+    expect(saves).toBe(2 * MAX_TRIES);
     expect(world.slack).toEqual([]);
     stubborn = false;
     await world.clock.advance(1_000);

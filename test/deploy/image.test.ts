@@ -10,7 +10,7 @@ import { type Image, replayDockerfile } from '../support/replay-dockerfile.ts';
 import { run } from '../support/spawn-bot.ts';
 import { SECRET, sees, startWorld } from '../support/world.ts';
 
-const MOST_MEGABYTES = 80;
+const MAX_MEGABYTES = 80;
 
 const hasDocker = spawnSync('docker', ['version']).status === 0;
 if (!hasDocker)
@@ -73,9 +73,9 @@ describe('the image', () => {
     for (const name of ['linux-x64/', 'linux-arm64/']) expect(addons).toContain(name);
   });
 
-  test(`takes at most ${MOST_MEGABYTES} MB besides Debian and node`, () => {
+  test(`takes at most ${MAX_MEGABYTES} MB besides Debian and node`, () => {
     const kilobytes = Number(execFileSync('du', ['-sk', image.app], { encoding: 'utf8' }).split('\t')[0]);
-    expect(kilobytes / 1024).toBeLessThan(MOST_MEGABYTES);
+    expect(kilobytes / 1024).toBeLessThan(MAX_MEGABYTES);
   });
 
   test('starts, posts a card, writes only its data, is healthy while it runs and ends on SIGTERM', async () => {

@@ -167,8 +167,8 @@ async function tell(world: World, bot: MortalBot, story: Story, point: Point): P
 
   story.check();
   // Only what may have been lost on the way is there twice, or was sent again.
-  const most = point.startsWith('after') ? 1 : 0;
-  expect(cards().length - rounds + Math.max(0, results().length - 1)).toBeLessThanOrEqual(most);
+  const max = point.startsWith('after') ? 1 : 0;
+  expect(cards().length - rounds + Math.max(0, results().length - 1)).toBeLessThanOrEqual(max);
   // A kill can come between CrewAI's answer and its record, whatever it waited for.
   expect(story.sent() - rounds).toBeLessThanOrEqual(1);
 }

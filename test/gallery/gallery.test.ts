@@ -2,7 +2,7 @@ import { expect, it } from 'vitest';
 import { noteSchema } from '../../src/approval/model/note.ts';
 import { roundStatuses } from '../../src/approval/model/round.ts';
 import { startSchema, startStatuses } from '../../src/approval/model/run/start.ts';
-import { checkedView, messageBlocks } from '../../src/sandbox/slack/blocks/blocks.ts';
+import { checkedView, parseMessageBlocks } from '../../src/sandbox/slack/blocks/blocks.ts';
 import {
   ACTIONS,
   ASSIGNEE,
@@ -12,7 +12,7 @@ import {
   OPTION_BUTTONS,
   PEOPLE_NOTE,
 } from '../../src/slack/app/ids.ts';
-import { MOST_MENU_ENTRIES } from '../../src/slack/views/card/buttons.ts';
+import { MAX_MENU_ENTRIES } from '../../src/slack/views/card/buttons.ts';
 import { idsOfFeatures } from '../support/features.ts';
 import { buildAnchor, buildGalleryPage } from './page.ts';
 import { listGalleryParts } from './parts.ts';
@@ -22,7 +22,7 @@ const views = parts.flatMap((part) => part.views);
 const names = views.map(({ name }) => name);
 
 it.each(views.map((view) => [view.name, view] as const))('Slack accepts the view "%s"', (_, view) => {
-  if (view.kind === 'message') messageBlocks(view.message.blocks);
+  if (view.kind === 'message') parseMessageBlocks(view.message.blocks);
   else checkedView(view.view, view.view.type);
 });
 
@@ -102,5 +102,5 @@ it('the menu of a card is full: a card shows as many entries as Slack takes', ()
   const sizes = [
     ...JSON.stringify(views).matchAll(/"type":"overflow","action_id":"[^"]*","options":(\[.*?\}\])/g),
   ].map(([, options]) => (JSON.parse(options as string) as unknown[]).length);
-  expect(Math.max(...sizes)).toBe(MOST_MENU_ENTRIES);
+  expect(Math.max(...sizes)).toBe(MAX_MENU_ENTRIES);
 });

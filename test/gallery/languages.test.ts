@@ -1,6 +1,6 @@
 import { describe, expect, test } from 'vitest';
 import type { LANGUAGES } from '../../src/approval/model/crew/language.ts';
-import { checkedView, messageBlocks } from '../../src/sandbox/slack/blocks/blocks.ts';
+import { checkedView, parseMessageBlocks } from '../../src/sandbox/slack/blocks/blocks.ts';
 import { loadFeatureTexts } from '../support/features.ts';
 import { speak, spoken } from '../support/spoken.ts';
 import { listGalleryParts } from './parts.ts';
@@ -54,7 +54,7 @@ describe.each(['pt-BR', 'es'] as const)('%s', (language) => {
   test.each(views.map((view, at) => [view.name, view, english[at]] as const))(
     'Slack accepts the view "%s", and it shows the same values as in English',
     (_, view, same) => {
-      if (view.kind === 'message') messageBlocks(view.message.blocks);
+      if (view.kind === 'message') parseMessageBlocks(view.message.blocks);
       else checkedView(view.view, view.view.type);
       expect(listValues(view)).toEqual(listValues(same));
     },

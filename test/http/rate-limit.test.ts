@@ -11,7 +11,10 @@ const REJECTED = { status: 429, retryAfter: '1' };
 function limiter(limits: Record<string, number>) {
   let now = 0;
   const turns = new RateLimits({ now: () => now, after: () => () => {} });
-  const limit = limitRate(new Map(Object.entries(limits).map(([crew, most]) => [crew, { most }])), turns);
+  const limit = limitRate(
+    new Map(Object.entries(limits).map(([crew, maxWebhooksPerSecond]) => [crew, { maxWebhooksPerSecond }])),
+    turns,
+  );
   return {
     pass: (milliseconds: number) => {
       now += milliseconds;

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { countUnseen, removeUnseen, showEveryUnseen, showUnseen } from '../../src/lib/unseen.ts';
+import { countUnseen, escapeAllUnseen, removeUnseen, showUnseen } from '../../src/lib/unseen.ts';
 
 /** Where a character stands, and how many of it nobody sees. */
 const TABLE: readonly (readonly [what: string, text: string, unseen: number])[] = [
@@ -97,6 +97,6 @@ describe('what nobody sees', () => {
   });
 
   it('is an escape in arguments whatever stands beside it, with blanks that look like a space', () => {
-    expect(showEveryUnseen('a\u00a0❤\ufe0f\ue000')).toBe('a\\u00a0❤\\ufe0f\\ue000');
+    expect(escapeAllUnseen('a\u00a0❤\ufe0f\ue000')).toBe('a\\u00a0❤\\ufe0f\\ue000');
   });
 });

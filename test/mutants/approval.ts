@@ -94,7 +94,7 @@ export const mutants: Mutants = {
     ['keepUnsentNote(withUsedTicket, round.decision, delivery.dialect)', 'withUsedTicket'],
   ],
   'src/approval/lifecycle/cards.ts': [
-    ['const MOST_DUPLICATES = 5;', 'const MOST_DUPLICATES = 6;', 'approval/lifecycle/lanes'],
+    ['const MAX_DUPLICATES = 5;', 'const MAX_DUPLICATES = 6;', 'approval/lifecycle/lanes'],
     ["{ ...card, shown: '' }", 'card', 'world/late-answers'],
   ],
   'src/approval/lifecycle/lanes.ts': [
@@ -172,7 +172,7 @@ export const mutants: Mutants = {
       '...listAbleToDecide(to, rights, app.people)',
       'world/approvers',
     ],
-    ['const MOST_DIRECT = 10;', 'const MOST_DIRECT = 11;'],
+    ['const MAX_DIRECT = 10;', 'const MAX_DIRECT = 11;'],
     ['approval.policy.approvalsRequired === 1', 'approval.policy.approvalsRequired >= 1'],
     [
       '(openChannel) ?? LARGE_AUDIENCE + 1',

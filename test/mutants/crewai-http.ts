@@ -1,7 +1,7 @@
 import type { Mutants } from './mutant.ts';
 
 export const mutants: Mutants = {
-  'src/app.ts': [['MOST_UNANSWERED = 2', 'MOST_UNANSWERED = 1', 'http/metrics']],
+  'src/app.ts': [['MAX_UNANSWERED = 2', 'MAX_UNANSWERED = 1', 'http/metrics']],
   'src/crewai/api.ts': [['answer.status >= 500', 'answer.status >= 600', 'crewai/counted-calls']],
   'src/crewai/callback-hosts.ts': [["protocol === 'https:' && isStandard", 'isStandard']],
   'src/crewai/crew-ai.ts': [
@@ -32,7 +32,7 @@ export const mutants: Mutants = {
     ['limit) : reserve(', 'limit) : decoder ? undefined : reserve('],
   ],
   'src/http/crew-secret.ts': [['password, token', 'password']],
-  'src/http/digest.ts': [['endedWindow.count > 0', 'endedWindow.count >= 0']],
+  'src/http/log-digest.ts': [['endedWindow.count > 0', 'endedWindow.count >= 0']],
   'src/http/flow-signature.ts': [['headers).every(', 'headers).some(']],
   'src/http/metrics.ts': [
     ['brought: round.after.brought', "brought: 'none'", 'world/follows'],

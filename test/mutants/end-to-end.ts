@@ -22,7 +22,7 @@ export const mutants: Mutants = {
   'src/crewai/resume-request.ts': [
     ['crew ? { crewWebhookUrl: urls.crew }', 'step ? { crewWebhookUrl: urls.crew }', 'world/approvals'],
   ],
-  'src/http/webhooks.ts': [['const MOST_LARGE = 8;', 'const MOST_LARGE = 9;', 'e2e/flow-floods']],
+  'src/http/webhooks.ts': [['const MAX_LARGE = 8;', 'const MAX_LARGE = 9;', 'e2e/flow-floods']],
   'src/slack/api/client.ts': [["parse: 'none',", "parse: 'full',", 'world/harmless-cards']],
   'src/slack/app/ids.ts': [["retry: 'retry',", "retry: 'send_again',", 'world/clicks']],
   'src/slack/app/late-clicks.ts': [

@@ -126,7 +126,7 @@ export const mutants: Mutants = {
     ],
   ],
   'src/http/body.ts': [['isUtf8(bytes) ? bytes : NOT_UTF8', 'bytes']],
-  'src/approval/model/run/webhook.ts': [['MOST_FAULTS = 20', 'MOST_FAULTS = 30', 'world/questions']],
+  'src/approval/model/run/webhook.ts': [['MAX_FAULTS = 20', 'MAX_FAULTS = 30', 'world/questions']],
   'src/events/event-sender.ts': [
     ['clock.now() - event.at > LONGEST_EVENT_AGE', 'false', 'world/events'],
     ["if (outcome.kind === 'unavailable') {", "if (outcome.kind !== 'gone') {", 'world/events'],
@@ -143,7 +143,7 @@ export const mutants: Mutants = {
     ],
   ],
   'src/approval/model/run/agent-steps.ts': [
-    ['MOST_CHARACTERS = 20_000', 'MOST_CHARACTERS = 21_000', 'approval/model/agent-steps'],
+    ['MAX_CHARACTERS = 20_000', 'MAX_CHARACTERS = 21_000', 'approval/model/agent-steps'],
   ],
   'src/slack/api/plainer-forms.ts': [['DAY = 24 ', 'DAY = 25 ']],
   'src/events/send-answer.ts': [

@@ -113,7 +113,7 @@ class Ask(Case):
         self.assertEqual(self.bot.questions["build-42"]["status"], "waiting")
 
     def test_more_questions_than_one_request_can_name_are_all_answered(self):
-        self.patch(crew_approvals.questions, "MOST_IDS", 3)
+        self.patch(crew_approvals.questions, "MAX_IDS", 3)
         approvals = self.make()
         results = {f"q{n}": self.in_background(approvals.ask, "Ship?", "Now?", id=f"q{n}") for n in range(10)}
         self.asked(count=10)

@@ -170,7 +170,7 @@ class FileOfVersion020(OwnerCase):
         self.assertEqual(self.value_of(result).option, "approve")
 
     def test_of_one_crew_goes_on_with_all_that_is_open(self):
-        self.patch(owner, "MOST_IDS", 2)
+        self.patch(owner, "MAX_IDS", 2)
         ids = [f"build-{number}" for number in range(5)]
         self.write_0_2_0(*((one, "waiting", "ask") for one in ids))
         self.ask_at(self.bot, *ids)

@@ -61,20 +61,20 @@ describe('a report', () => {
       const next = { ...previous.record, rounds: [first, ...rounds] };
       expect(await stage.store.save({ approvals: [{ previous, next, outputs: later }] })).toBe(true);
     }
-    let [underway, most] = [0, 0];
+    let [underway, max] = [0, 0];
     const { getMany } = stage.records;
     stage.records.getMany = async (keys) => {
       const count = keys.filter((key) => key.startsWith('output/')).length;
       underway += count;
-      most = Math.max(most, underway);
+      max = Math.max(max, underway);
       await setImmediate();
       return getMany.call(stage.records, keys).finally(() => {
         underway -= count;
       });
     };
     const { page } = await stage.report();
-    expect(most).toBeGreaterThan(1);
-    expect(most).toBeLessThanOrEqual(5);
+    expect(max).toBeGreaterThan(1);
+    expect(max).toBeLessThanOrEqual(5);
     expect([...page.matchAll(/ id="a-(A\d)"/g)].map(([, id]) => id)).toEqual(ids);
   });
 

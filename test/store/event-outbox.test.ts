@@ -8,8 +8,8 @@ const NOW = Date.UTC(2026, 10, 2);
 
 const open = () => {
   const outbox = createEventOutbox(createMemoryRecords().records, SILENT);
-  const claimAs = (owner: string, now: number, soleWorker?: string) =>
-    outbox.claim('press', { owner, now, duration: MINUTE, soleWorker });
+  const claimAs = (owner: string, now: number, soleWorkerId?: string) =>
+    outbox.claim('press', { owner, now, duration: MINUTE, soleWorkerId });
   return { outbox, claimAs };
 };
 

@@ -15,7 +15,7 @@ const STORIES: Record<Asker, { decisions: readonly Decision[]; points: number }>
 };
 /** Who decides: on the first card at once, or on the last one when a killed process has nothing left to do. */
 const PEOPLE = { hasty: { thinks: 2 * SECOND, back: 9 }, patient: { thinks: 20 * SECOND, back: 0 } };
-const MOST_TRIES = 20;
+const MAX_TRIES = 20;
 /** Without CI, some of the points have to do. */
 const EVERY = process.env.CI ? 1 : 20;
 
@@ -54,7 +54,7 @@ async function tell(
   for (const [index, what] of decisions.entries()) {
     const isTaken = () => witness.pauses()[index]?.approved !== undefined;
     for (let tries = 0; !isTaken(); tries += 1) {
-      if (tries > MOST_TRIES) throw new Error(`CrewAI never got ${what}, decision ${index + 1}`);
+      if (tries > MAX_TRIES) throw new Error(`CrewAI never got ${what}, decision ${index + 1}`);
       await world.pass(thinks);
       // As a sender does that wants a 2xx.
       if (!first.actor.alive && !isRedelivered) {
@@ -146,7 +146,7 @@ async function start(fate: Fate) {
   const values = { 'input:topic': { input: 'rain jackets' } };
   const isStarted = () => calls() > 0 || says('CrewAI may have started') > 0;
   try {
-    for (let tries = 0; !isStarted() && tries < MOST_TRIES; tries += 1) {
+    for (let tries = 0; !isStarted() && tries < MAX_TRIES; tries += 1) {
       await act(workspace.command(command));
       await act(workspace.submit({ user: 'UANA', values }));
       // The form of a killed process may have stayed empty.
@@ -155,7 +155,7 @@ async function start(fate: Fate) {
     // From its card on it is a run like any other.
     if (world.cards().length > 0) delete actor.fate;
     const isUncalled = actor.done.at(-1) === 'commit of kickoff' && calls() === 0;
-    for (let tries = 0; !isUncalled && says('has finished') === 0 && tries < MOST_TRIES; tries += 1)
+    for (let tries = 0; !isUncalled && says('has finished') === 0 && tries < MAX_TRIES; tries += 1)
       await act(workspace.click({ ...world.card(), user: 'UANA', actionId: 'approve' }));
     delete actor.fate;
     await world.pass(2 * MINUTE);

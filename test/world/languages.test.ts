@@ -61,7 +61,7 @@ test('the pages of a text are turned in their language by a process that does no
 test('a form is answered in its own language after the person has chosen another one in Slack', async () => {
   const world = await createSpokenWorld();
   await world.click('UBEN', 'request_revision');
-  world.workspace.speak('pt-BR');
+  world.workspace.setLanguage('pt-BR');
   await world.restart();
   expect(await world.type('UBEN', 'help')).toContain(ptBR.command.helpTitle);
   const { errors } = await world.submit('UBEN', { feedback: ' ' });

@@ -454,11 +454,11 @@ test.each<[string, number, (text: string) => [path: string, body: object]]>([
   ['inputs.0', 255, (name) => ['inputs', { inputs: [name] }]],
   ['inputs', 1_000, (text) => ['inputs', { inputs: [...text].map((_, at) => `input ${at}`) }]],
   ['required_inputs', 1_000, (text) => ['inputs', { inputs: [], required_inputs: [...text] }]],
-])('%s is at most %i long', async (field, most, build) => {
+])('%s is at most %i long', async (field, max, build) => {
   const { program } = await createQuestionWorld({ settings: WITHOUT_URL });
   const put = (text: string) => program.send('PUT', ...build(text));
-  expect((await put('x'.repeat(most))).status).toBeLessThan(300);
-  expect(await put('x'.repeat(most + 1))).toMatchObject({
+  expect((await put('x'.repeat(max))).status).toBeLessThan(300);
+  expect(await put('x'.repeat(max + 1))).toMatchObject({
     status: 422,
     data: { error: 'invalid_fields', message: expect.stringMatching(new RegExp(`^${field} `)) },
   });

@@ -61,7 +61,7 @@ test('while Slack does not say who speaks what, everything is answered in time',
   };
   const world = await shown({ settings: { APPROVERS: 'UANA', LANGUAGE: 'pt-BR' }, slackFails });
   const slow: string[] = [];
-  const timed = async (what: string, most: number, work: () => Promise<unknown>) => {
+  const timed = async (what: string, max: number, work: () => Promise<unknown>) => {
     const began = world.stage.now();
     let took: number | undefined;
     const done = work().then(() => {
@@ -71,7 +71,7 @@ test('while Slack does not say who speaks what, everything is answered in time',
       await world.stage.drain();
       if (took === undefined) await world.pass(100);
     }
-    if (took === undefined || took > most) slow.push(`${what} ${took}`);
+    if (took === undefined || took > max) slow.push(`${what} ${took}`);
     await done;
   };
   const { channel, ts } = world.card();

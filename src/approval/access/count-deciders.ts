@@ -14,7 +14,7 @@ import { learnRequesters, loadRights, loadRunPeople, type Rights, readRights } f
 const CHECK_INTERVAL = 60 * 60_000;
 /** Delay before the first check, in milliseconds: the bot first connects to Slack and reads groups. */
 const FIRST_CHECK_DELAY = 60_000;
-const MOST_CHECKED = 1_000;
+const MAX_CHECKED = 1_000;
 
 /**
  * Checks each hour that enough people can decide the waiting approvals: people leave, groups become empty, settings change.
@@ -61,7 +61,7 @@ async function checkCrew(app: App, crew: Crew): Promise<void> {
   for await (const { id } of eachEntry(app.store, 'waiting', [crew.name])) {
     if (await isUndecidable(app, crew, id)) undecidable += 1;
     checked += 1;
-    if (checked === MOST_CHECKED) break;
+    if (checked === MAX_CHECKED) break;
   }
   if (undecidable > 0) app.alert({ kind: 'too_few_deciders', crew: crew.name, approvals: undecidable });
 }

@@ -12,7 +12,7 @@ interface DeciderCheck {
   /** The person clicked on the approval's own card, which proves access to the channel. */
   onCard?: boolean | undefined;
   /** False: do not ask Slack for unknown facts. */
-  asks?: boolean;
+  mayAskSlack?: boolean;
 }
 
 /** Finds why a person may not decide; undefined: they may. Asks Slack for unknown facts, for a second at most. */
@@ -20,12 +20,12 @@ export async function findRefusal(
   app: App,
   approval: Approval,
   by: string,
-  { onCard = false, asks = true }: DeciderCheck = {},
+  { onCard = false, mayAskSlack = true }: DeciderCheck = {},
 ): Promise<Refusal | undefined> {
   // The crew is no longer in the settings, so no one is its approver.
   if (!app.crews.has(approval.crew)) return { code: 'not_approver' };
   let right = await checkRight(app, approval, by, onCard);
-  if (asks && (right === 'cannot_check' || right === 'open_card')) {
+  if (mayAskSlack && (right === 'cannot_check' || right === 'open_card')) {
     await learnRights(app, by, [approval]);
     right = await checkRight(app, approval, by, onCard);
   }

@@ -7,13 +7,13 @@ import { type DecisionRight, narrowRunPeople, type RunPeople } from './can-decid
 import { listAble } from './count-deciders.ts';
 import { checkRules, findChannel, type Rights, readRights } from './rights.ts';
 
-const MOST_NAMED = 6;
+const MAX_NAMED = 6;
 /** Most people per approval to check for the right to decide. */
-const MOST_CHECKED = 20;
+const MAX_CHECKED = 20;
 /** Longest turn of the event loop, in milliseconds: with groups of 5,000 an approval takes 10 to 50. */
 const LONGEST_TURN = 10;
 /** Most addresses of a routing to ask Slack about. */
-const MOST_ADDRESSES = 20;
+const MAX_ADDRESSES = 20;
 
 /** Names the people who can still decide; undefined: not certain. Asks Slack for unknown names, for a second at most in all. */
 export async function nameDeciders(
@@ -26,16 +26,16 @@ export async function nameDeciders(
 
 interface Naming {
   /** Most people to name in one approval; the others are counted. */
-  most?: number;
+  max?: number;
   /** False: do not ask Slack for unknown names. */
-  asks?: boolean;
+  mayAskSlack?: boolean;
 }
 
 /** Names the deciders of several approvals, with one request to Slack. */
 export async function nameDecidersOfAll(
   app: App,
   approvals: readonly Approval[],
-  { most = MOST_NAMED, asks = true }: Naming = {},
+  { max = MAX_NAMED, mayAskSlack = true }: Naming = {},
 ): Promise<Map<string, NamedDeciders>> {
   const { people } = app;
   let turnStart = app.clock.now();
@@ -55,11 +55,11 @@ export async function nameDecidersOfAll(
     ...rights.unknownRequesters,
     ...responders,
   ]);
-  if (asks && ids.length + emails.length > 0) await people.learn(ids, emails);
+  if (mayAskSlack && ids.length + emails.length > 0) await people.learn(ids, emails);
   const decidersById = new Map<string, NamedDeciders>();
   for (const facts of waitingFacts) {
     await takeTurn();
-    const deciders = nameFromFacts(people, facts, most);
+    const deciders = nameFromFacts(people, facts, max);
     if (deciders) decidersById.set(facts.approval.id, deciders);
   }
   return decidersById;
@@ -85,14 +85,14 @@ async function readDeciderFacts(
   const record = (await store.run(approval.crew, approval.executionId))?.record;
   if (!record || record.lost) return undefined;
   const run = narrowRunPeople(record, question);
-  const responders = (review?.responders ?? []).slice(0, MOST_ADDRESSES);
+  const responders = (review?.responders ?? []).slice(0, MAX_ADDRESSES);
   return { crew, approval, run, rights: readRights(crew, approval, run, people), responders };
 }
 
 function nameFromFacts(
   people: PeopleDirectory,
   { crew, approval, run }: DeciderFacts,
-  most: number,
+  max: number,
 ): NamedDeciders | undefined {
   const { question, votes } = currentRound(approval);
   const rights = readRights(crew, approval, run, people);
@@ -110,7 +110,7 @@ function nameFromFacts(
   if (!able || rights.unknownRequesters.length > 0) return undefined;
   const rightById = new Map(
     able
-      .slice(0, MOST_CHECKED)
+      .slice(0, MAX_CHECKED)
       .filter(isUserId)
       .map((id) => [id, checkRules(id, { crew, approval, run, rules }, people)]),
   );
@@ -122,7 +122,7 @@ function nameFromFacts(
     unfoldGroups([id], people.members).filter((person) => remainingIds.has(person));
   const isSure = (id: string) => isGroupId(id) || rightById.get(id) === 'yes';
   const namedIds = rights.named
-    .slice(0, most)
+    .slice(0, max)
     .filter((id) => isSure(id) && listRemaining(id).length > 0 && people.nameOf(id) !== undefined);
   const covered = new Set(namedIds.flatMap(listRemaining));
   // People whom Slack has not identified are not counted.

@@ -21,7 +21,7 @@ interface PersonAct {
   /** The person acted on the approval's own card. */
   onCard: boolean;
   /** False: do not ask Slack for unknown facts. */
-  asks: boolean;
+  mayAskSlack: boolean;
 }
 
 /**
@@ -32,12 +32,12 @@ interface PersonAct {
 export async function refuseAct(
   app: App,
   approval: Approval,
-  { event, shown, seen, onCard, asks }: PersonAct,
+  { event, shown, seen, onCard, mayAskSlack }: PersonAct,
 ): Promise<Refusal | undefined> {
   if (showsOtherOutput(approval, event.round, shown)) return { code: 'other_output' };
   const [personRefusal, assigneeRefusal] = await Promise.all([
-    findRefusal(app, approval, event.by, { onCard, asks }),
-    event.type === 'assign' ? findRefusal(app, approval, event.to, { asks }) : undefined,
+    findRefusal(app, approval, event.by, { onCard, mayAskSlack }),
+    event.type === 'assign' ? findRefusal(app, approval, event.to, { mayAskSlack }) : undefined,
   ]);
   // Do not let a stranger learn from an assignment what others may do.
   if (personRefusal) return personRefusal;
@@ -110,20 +110,20 @@ export async function findVoting(
   app: App,
   approval: Approval,
   by: string,
-  asks: boolean,
+  mayAskSlack: boolean,
 ): Promise<Pick<DecideEvent, 'ineligibleVoters' | 'remainingVoters'>> {
   const [ineligibleVoters, remainingVoters] = await Promise.all([
-    findLostVotes(app, approval, asks),
+    findLostVotes(app, approval, mayAskSlack),
     countOthers(app, approval, by),
   ]);
   return { ineligibleVoters, remainingVoters };
 }
 
 /** Lists the voters who may no longer decide. They voted on the card or were in the channel at that time. */
-async function findLostVotes(app: App, approval: Approval, asks: boolean): Promise<string[]> {
+async function findLostVotes(app: App, approval: Approval, mayAskSlack: boolean): Promise<string[]> {
   const voters = currentRound(approval).votes.map(({ by }) => by);
   const refusals = await Promise.all(
-    voters.map((by) => findRefusal(app, approval, by, { onCard: true, asks })),
+    voters.map((by) => findRefusal(app, approval, by, { onCard: true, mayAskSlack })),
   );
   return voters.filter((_, at) => VOIDS_VOTE.has(refusals[at]?.code));
 }

@@ -7,7 +7,7 @@ import { loadRun, saveRun } from './change-run.ts';
 import { applyRunEnd, applyToAll, type Run } from './run.ts';
 
 /** Most runs to read when looking for another crew's run with the same id. */
-const MOST_RUNS_READ = 50;
+const MAX_RUNS_READ = 50;
 
 /**
  * Records another id of a run: CrewAI gives a run a new id with each /resume. Later webhooks under `alias` belong to this run,
@@ -67,7 +67,7 @@ async function moveRun(
 }
 
 async function belongsToOtherCrew({ store }: App, crew: string, id: string): Promise<boolean> {
-  const runsBeginningAlike = await store.runsBeginning(id, MOST_RUNS_READ);
+  const runsBeginningAlike = await store.runsBeginning(id, MAX_RUNS_READ);
   return runsBeginningAlike.some((run) => run.executionId === id && run.crew !== crew);
 }
 

@@ -38,11 +38,11 @@ interface EarlierCall {
 }
 
 /** Most approvals to read per run: the latest ones. */
-export const MOST_APPROVALS_READ = 200;
+export const MAX_APPROVALS_READ = 200;
 
 /** Reads the tool calls that a run asked for, each with its approval. Rejects with a StoreError. */
 export async function readToolCalls({ store }: App, { record }: Run): Promise<EarlierCall[]> {
-  const approvals = await store.approvals(record.approvals.slice(-MOST_APPROVALS_READ));
+  const approvals = await store.approvals(record.approvals.slice(-MAX_APPROVALS_READ));
   return approvals.flatMap(({ record: approval }) =>
     approval.rounds
       .filter(({ question }) => question?.tool)
@@ -58,8 +58,8 @@ export async function readToolCalls({ store }: App, { record }: Run): Promise<Ea
 }
 
 /** People about whom Slack must be asked before an earlier decision counts, each with the approval that they decided. */
-export interface UnsureDecision {
-  unsure: { by: string; of: Approval }[];
+export interface UncheckedDeciders {
+  unchecked: { by: string; of: Approval }[];
 }
 
 /**
@@ -76,10 +76,10 @@ export async function allowByEarlierDecision(
     /** Builds the change, for the same commit, that maps the program's id of the call to this approval. */
     pointTo: (approval: Approval) => Pick<Changes, 'question'>;
   },
-): Promise<{ approval: string; round: number } | 'conflict' | UnsureDecision | undefined> {
+): Promise<{ approval: string; round: number } | 'conflict' | UncheckedDeciders | undefined> {
   const { record, calls, pointTo } = run;
   const { hash } = call;
-  const unsure: UnsureDecision['unsure'] = [];
+  const unchecked: UncheckedDeciders['unchecked'] = [];
   // `calls` lists a round once for each of its calls.
   for (const [round, approval] of new Map(
     calls.map((earlierCall) => [earlierCall.round, earlierCall.approval]),
@@ -87,13 +87,8 @@ export async function allowByEarlierDecision(
     if (!canStillAllow(app, approval, round, { call, record })) continue;
     const allowedScope = findAllowance(approval, round, call, crew.allowToolsForRun ?? []);
     if (!allowedScope) continue;
-    const { hasVotes: isStillValid, unknown: uncheckedPeople } = await checkDecided(
-      app,
-      crew,
-      approval,
-      round,
-    );
-    unsure.push(...uncheckedPeople.map((person) => ({ by: person, of: approval })));
+    const { isStillValid, unknown: uncheckedPeople } = await checkDecided(app, crew, approval, round);
+    unchecked.push(...uncheckedPeople.map((person) => ({ by: person, of: approval })));
     if (!isStillValid) continue;
     const loadedRun = await loadRun(app, crew.name, record.executionId, { only: [approval.id] });
     const currentApproval = loadedRun.run.approvals.get(approval.id);
@@ -116,7 +111,7 @@ export async function allowByEarlierDecision(
     );
     return { approval: next.id, round: round.number };
   }
-  return unsure.length > 0 ? { unsure } : undefined;
+  return unchecked.length > 0 ? { unchecked } : undefined;
 }
 
 /** True if the decision still counts: same tool and channel, a run that goes on, and no end or restore since. */
@@ -136,15 +131,15 @@ async function checkDecided(
   crew: Crew,
   approval: Approval,
   round: Round,
-): Promise<{ hasVotes: boolean; unknown: string[] }> {
+): Promise<{ isStillValid: boolean; unknown: string[] }> {
   const { decision, votes } = round;
   const equalVotes = votes.filter((vote) => decision && identifyChoice(vote) === identifyChoice(decision));
-  const check = { onCard: true, asks: false };
+  const check = { onCard: true, mayAskSlack: false };
   const refusals = await Promise.all(equalVotes.map(({ by }) => findRefusal(app, approval, by, check)));
   const ableVoters = refusals.filter((refusal) => refusal === undefined).length;
   const isUnknown = (refusal?: Refusal) => refusal?.code === 'cannot_check' || refusal?.code === 'open_card';
   return {
-    hasVotes: ableVoters >= findTaskRules(crew, approval.task).policy.approvalsRequired,
+    isStillValid: ableVoters >= findTaskRules(crew, approval.task).policy.approvalsRequired,
     unknown: equalVotes.filter((_, at) => isUnknown(refusals[at])).map(({ by }) => by),
   };
 }

@@ -17,14 +17,14 @@ import type { Stored } from '../ports.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 import {
   allowByEarlierDecision,
-  MOST_APPROVALS_READ,
+  MAX_APPROVALS_READ,
   readToolCalls,
-  type UnsureDecision,
+  type UncheckedDeciders,
 } from './allowed-calls.ts';
 import { addFileNotes, buildApproval, placeCards } from './build-approval.ts';
 import { loadRun, saveRun } from './change-run.ts';
 import { narrowWish } from './change-run-record.ts';
-import { applyWebhookEvent, MOST_WAITING_PER_RUN, type Run, setApproval } from './run.ts';
+import { applyWebhookEvent, MAX_WAITING_PER_RUN, type Run, setApproval } from './run.ts';
 
 /** A question as a program asks it. */
 export interface NewQuestion extends Omit<Question, 'expiresAt' | 'leaseUntil' | 'times' | 'isLong'> {
@@ -105,7 +105,7 @@ export function askQuestion(app: App, crew: Crew, question: NewQuestion): Promis
       );
       if (receipt === CONFLICT || 'status' in receipt) return receipt;
       // Outside the run's queue: other calls of the run do not wait for Slack.
-      await Promise.all(receipt.unsure.map(({ by, of }) => learnRights(app, by, [of])));
+      await Promise.all(receipt.unchecked.map(({ by, of }) => learnRights(app, by, [of])));
       hasAsked = true;
       return CONFLICT;
     }),
@@ -126,7 +126,7 @@ async function recordQuestion(
   crew: Crew,
   question: NewQuestion,
   { executionId, approvalId, previous, hasAsked }: QuestionPlace,
-): Promise<QuestionReceipt | UnsureDecision | typeof CONFLICT> {
+): Promise<QuestionReceipt | UncheckedDeciders | typeof CONFLICT> {
   const loadedRun = await loadRun(app, crew.name, executionId, {
     only: approvalId === undefined ? [] : [approvalId],
   });
@@ -134,8 +134,7 @@ async function recordQuestion(
   const runPeople = narrowRunPeople(loadedRun.run.record, { approvers });
   const { approvers: taskApprovers } = findTaskRules(crew, question.title);
   if (question.tool && listDeciders(taskApprovers, runPeople).length === 0) return { status: 'no_approvers' };
-  if ((await countWaitingQuestions(app, loadedRun.run)) >= MOST_WAITING_PER_RUN)
-    return { status: 'too_many' };
+  if ((await countWaitingQuestions(app, loadedRun.run)) >= MAX_WAITING_PER_RUN) return { status: 'too_many' };
   const pointTo = (approval: Approval) => ({
     question: { crew: crew.name, id: question.id, approvalId: approval.id, previous },
   });
@@ -171,8 +170,8 @@ async function recordQuestion(
 }
 
 async function countWaitingQuestions({ store }: App, run: Run): Promise<number> {
-  const lastApprovalIds = run.record.approvals.slice(-MOST_APPROVALS_READ);
-  if (lastApprovalIds.length < MOST_WAITING_PER_RUN) return 0;
+  const lastApprovalIds = run.record.approvals.slice(-MAX_APPROVALS_READ);
+  if (lastApprovalIds.length < MAX_WAITING_PER_RUN) return 0;
   const approvals = await store.approvals(lastApprovalIds);
   return approvals.filter(({ record }) => currentRound(record).status === 'waiting').length;
 }

@@ -42,7 +42,7 @@ export function learnFromWebhook(
       ...(agent === undefined ? {} : { agent }),
       ...(hashes === undefined ? {} : { hashes }),
     };
-    record.reports = [...(record.reports ?? []), { key: report, at, ...taskFacts }].slice(-MOST_REPORTS);
+    record.reports = [...(record.reports ?? []), { key: report, at, ...taskFacts }].slice(-MAX_REPORTS);
   }
   if (opened !== undefined && !record.approvals.includes(opened)) {
     record.approvals = [...record.approvals, opened];
@@ -117,6 +117,6 @@ export interface LearnedFacts {
   /** Settings that were left out because they do not fit. */
   warnings: IgnoredSetting[];
 }
-const MOST_REPORTS = 200;
+const MAX_REPORTS = 200;
 /** Within this time the same report is a redelivery; later, the task ran again. In milliseconds. */
 const LONGEST_REDELIVERY = 10 * 60000;

@@ -9,7 +9,7 @@ import { listRunApprovals } from './run.ts';
 
 /** Shortest time between two status requests about one review, in milliseconds. */
 const CHECK_INTERVAL = 10 * 60_000;
-const MOST_REMEMBERED = 1_000;
+const MAX_REMEMBERED = 1_000;
 /** Recently checked reviews, by the store of their bot. */
 const checkedReviews = new WeakMap<App['store'], Cache<true>>();
 
@@ -44,7 +44,7 @@ export async function closeIfAnswered(app: App, approval: Approval): Promise<boo
 
 function takeTurn({ store, clock }: App, key: string): boolean {
   const checked =
-    checkedReviews.get(store) ?? createCache<true>({ max: MOST_REMEMBERED, clock, ttl: CHECK_INTERVAL });
+    checkedReviews.get(store) ?? createCache<true>({ max: MAX_REMEMBERED, clock, ttl: CHECK_INTERVAL });
   checkedReviews.set(store, checked);
   if (checked.has(key)) return false;
   checked.set(key, true);

@@ -13,7 +13,7 @@ import { applyRunEnd, applyToApproval, listRunApprovals, type Run } from './run.
 import { applyTicket } from './tickets.ts';
 
 /** Events of one run that are applied in one turn of the event loop. Only after the last ones is the run's current task known. */
-const MOST_PER_TURN = 2_000;
+const MAX_PER_TURN = 2_000;
 
 /** Records events of runs: failures, ends and current tasks. `ticket`: from the URL. Rejects like `receiveWebhook`. */
 export async function receiveEvents(
@@ -24,8 +24,8 @@ export async function receiveEvents(
 ): Promise<Receipt> {
   let hasChanged = events.length === 0;
   for (const [executionId, runEvents] of groupByRun(events))
-    for (let at = 0; at < runEvents.length; at += MOST_PER_TURN) {
-      const end = at + MOST_PER_TURN;
+    for (let at = 0; at < runEvents.length; at += MAX_PER_TURN) {
+      const end = at + MAX_PER_TURN;
       const batch = runEvents.slice(at, end).map((event) => hideInEvent(crew, event));
       const origin = { ticket, isLast: end >= runEvents.length };
       if (await recordRunEvents(app, crew, executionId, batch, origin)) hasChanged = true;

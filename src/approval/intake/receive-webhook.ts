@@ -36,7 +36,7 @@ import {
   countWaitingOfRun,
   isOutlived,
   listRunApprovals,
-  MOST_WAITING_PER_RUN,
+  MAX_WAITING_PER_RUN,
   moveStepsToRound,
   type Run,
   setApproval,
@@ -87,7 +87,7 @@ export async function receiveWebhook(
   if (fact !== undefined && facts.kind === 'task_failed') log.warn({ ...logFields, task: facts.task }, fact);
   else if (fact !== undefined) log.info({ ...logFields, approval, round }, fact);
   const waiting = receipt.status === 'created' ? countWaitingOfRun(run) : 0;
-  if (waiting > MOST_WAITING_PER_RUN)
+  if (waiting > MAX_WAITING_PER_RUN)
     log.warn({ ...logFields, waiting }, 'many approvals of one run are waiting');
   if (webhook.aliasId !== undefined) await recordAlias(app, crew.name, webhook.aliasId, webhook.executionId);
   return receipt;

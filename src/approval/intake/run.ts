@@ -31,7 +31,7 @@ export function listRunApprovals({ record, approvals }: Run): Approval[] {
 }
 
 /** Limit of waiting approvals per run. Above it, a program is told to ask later; webhooks are always accepted. */
-export const MOST_WAITING_PER_RUN = 100;
+export const MAX_WAITING_PER_RUN = 100;
 
 export function countWaitingOfRun(run: Run): number {
   return listRunApprovals(run).filter((approval) => currentRound(approval).status === 'waiting').length;

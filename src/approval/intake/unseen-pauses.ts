@@ -3,7 +3,7 @@ import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
 import { announcesPauses, hasEnded, type RunRecord } from '../model/run/run-record.ts';
 
-const MOST_RUNS_CHECKED = 100;
+const MAX_RUNS_CHECKED = 100;
 
 /**
  * Reports, once per run, that the run's pauses cannot be seen: its platform announces pauses only by human-input webhooks, none
@@ -11,7 +11,7 @@ const MOST_RUNS_CHECKED = 100;
  */
 export async function reportUnseenPauses(app: App): Promise<void> {
   const { store, crews, dialects, announce, clock, log } = app;
-  const dueRuns = await store.list('runsToCheck', 'all', { limit: MOST_RUNS_CHECKED, until: clock.now() });
+  const dueRuns = await store.list('runsToCheck', 'all', { limit: MAX_RUNS_CHECKED, until: clock.now() });
   for (const { crew: name = '', id: executionId } of dueRuns) {
     const stored = await store.run(name, executionId);
     const checkAt = stored?.record.checkAt;

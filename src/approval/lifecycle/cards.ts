@@ -117,10 +117,10 @@ export function adoptCard(
   return replaceRound(approval, round.card ? addDuplicate(round, card) : { ...round, card });
 }
 
-const MOST_DUPLICATES = 5;
+const MAX_DUPLICATES = 5;
 
 function addDuplicate(round: Round, card: Card): Round {
-  return { ...round, duplicateCards: [...round.duplicateCards, card].slice(-MOST_DUPLICATES) };
+  return { ...round, duplicateCards: [...round.duplicateCards, card].slice(-MAX_DUPLICATES) };
 }
 
 function replaceCard(round: Round, card: Card): Round {

@@ -40,16 +40,16 @@ export function isEarlier(at: number, than = 0): boolean {
 }
 
 /**
- * Returns when a lease ends; 0: the lease does not count. `soleWorker`: on a store for one process, the owner of any other lease
+ * Returns when a lease ends; 0: the lease does not count. `soleWorkerId`: on a store for one process, the owner of any other lease
  * no longer runs. `longest`: length of such leases, in milliseconds.
  */
 export function leasedUntil(
   lease: Lease | undefined,
   now: number,
-  soleWorker: string | undefined,
+  soleWorkerId: string | undefined,
   longest = LEASE,
 ): number {
-  if (!lease || (soleWorker !== undefined && lease.owner.split('/')[0] !== soleWorker)) return 0;
+  if (!lease || (soleWorkerId !== undefined && lease.owner.split('/')[0] !== soleWorkerId)) return 0;
   return ignoreFarTime(lease.until, now, longest);
 }
 

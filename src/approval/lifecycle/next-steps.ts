@@ -24,16 +24,16 @@ export type Step = { at: number } & (
 );
 
 /**
- * Returns the next steps for this approval, at most one per lane, from the record alone. `soleWorker`: id of the
+ * Returns the next steps for this approval, at most one per lane, from the record alone. `soleWorkerId`: id of the
  * only process, on a store for one process. Leases of other owners do not count.
  */
-export function listNextSteps(approval: Approval, now: number, soleWorker?: string): Step[] {
+export function listNextSteps(approval: Approval, now: number, soleWorkerId?: string): Step[] {
   const steps = [findCardStep(approval, now), findThreadStep(approval, now), findDeliveryStep(approval, now)];
   return steps
     .filter((step) => step !== undefined)
     .map((step) => ({
       ...step,
-      at: Math.max(step.at, leasedUntil(approval.lanes[step.lane]?.lease, now, soleWorker)),
+      at: Math.max(step.at, leasedUntil(approval.lanes[step.lane]?.lease, now, soleWorkerId)),
     }));
 }
 

@@ -10,7 +10,7 @@ import { deadlineOf } from './timers.ts';
 
 /** Time after which a claim ends by itself, in milliseconds. */
 const CLAIM_LENGTH = 15 * 60_000;
-const MOST_REFUSED = 100;
+const MAX_REFUSED = 100;
 
 /** Takes back a decision that was not sent yet. Only the person who made it can. */
 export function undo(approval: Approval, event: PersonEvent): Approval | { refusal: Refusal } {
@@ -76,7 +76,7 @@ export function recordRefusedPerson(
 ): Approval {
   const round = findRound(approval, event.round);
   const refusedPeople = round?.refusedPeople ?? [];
-  if (!round || refusedPeople.includes(event.by) || refusedPeople.length >= MOST_REFUSED) return approval;
+  if (!round || refusedPeople.includes(event.by) || refusedPeople.length >= MAX_REFUSED) return approval;
   const withRefusedPerson = replaceRound(approval, { ...round, refusedPeople: [...refusedPeople, event.by] });
   const { at, by, why } = event;
   return addFact(withRefusedPerson, { at, what: 'refused_person', round: round.number, by, detail: why });

@@ -3,10 +3,10 @@ import { isAccepted, isOpen, isPause, type Round } from '../model/round.ts';
 import type { ApprovalEvent } from './events.ts';
 import { addNote, replaceRound } from './rounds.ts';
 
-const MOST_NOTED_TASKS = 100;
+const MAX_NOTED_TASKS = 100;
 const LONGEST_KEY = 300;
 /** Limit of the waiting notes about failed tasks while Slack accepts no messages. */
-const MOST_FAILURE_NOTES = 20;
+const MAX_FAILURE_NOTES = 20;
 
 /** Updates the webhook URLs that a decision will be sent with. */
 export function changeUrls(
@@ -25,7 +25,7 @@ export function noteTaskDone(
   event: Extract<ApprovalEvent, { type: 'task_done' }>,
 ): Approval {
   if (approval.tasksNoted.includes(event.key)) return approval;
-  const tasksNoted = [...approval.tasksNoted, event.key].slice(-MOST_NOTED_TASKS);
+  const tasksNoted = [...approval.tasksNoted, event.key].slice(-MAX_NOTED_TASKS);
   return addNote({ ...approval, tasksNoted }, { kind: 'task_done', task: event.task, agent: event.agent });
 }
 
@@ -36,8 +36,8 @@ export function noteTaskFailed(
 ): Approval {
   const key = `failed: ${task}: ${reason ?? ''}`.slice(0, LONGEST_KEY);
   const waitingCount = approval.notes.filter(({ kind }) => kind === 'task_failed').length;
-  if (approval.tasksNoted.includes(key) || waitingCount >= MOST_FAILURE_NOTES) return approval;
-  const tasksNoted = [...approval.tasksNoted, key].slice(-MOST_NOTED_TASKS);
+  if (approval.tasksNoted.includes(key) || waitingCount >= MAX_FAILURE_NOTES) return approval;
+  const tasksNoted = [...approval.tasksNoted, key].slice(-MAX_NOTED_TASKS);
   return addNote({ ...approval, tasksNoted }, { kind: 'task_failed', task, reason });
 }
 

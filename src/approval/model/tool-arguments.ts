@@ -1,5 +1,5 @@
 import { indentJson, isJsonText, listMemberTexts } from '../../lib/json-text.ts';
-import { isUnseenAnywhere, showEveryUnseen } from '../../lib/unseen.ts';
+import { escapeAllUnseen, needsEscape } from '../../lib/unseen.ts';
 import { isBlankText, type Output } from './output.ts';
 
 /** An argument of a tool as people read it; without a key: the whole input, not split by key. */
@@ -9,7 +9,7 @@ export interface Argument {
 }
 
 /** Objects with more or longer keys are shown as JSON: each key takes its own line and frame on the screen. */
-const MOST_KEYS = 20;
+const MAX_KEYS = 20;
 const LONGEST_KEY = 200;
 
 /** Marks a real line break in a text, so that a wrapped line does not look like two lines. */
@@ -52,15 +52,15 @@ export function writeArguments(output: Output): string {
     return writeJson(JSON.stringify(output.text));
   // Double backslashes before an escape, and before text that looks like one: no two texts look the same.
   const doubled = output.text.replace(/(\\+)([^\\]?)/gu, (match, slashes: string, next: string) =>
-    next === 'u' || isUnseenAnywhere(next) ? `${slashes}${match}` : match,
+    next === 'u' || needsEscape(next) ? `${slashes}${match}` : match,
   );
-  return showEveryUnseen(doubled);
+  return escapeAllUnseen(doubled);
 }
 
 function splitAtKeys(output: Output): Argument[] {
   const members = output.kind === 'json' && /^\s*\{/.test(output.text) ? listMemberTexts(output.text) : [];
   const keys = members.map(([key]) => (PLAIN_NAME.test(key) ? key : writeJson(JSON.stringify(key))));
-  const isReadable = members.length <= MOST_KEYS && keys.every(({ length }) => length <= LONGEST_KEY);
+  const isReadable = members.length <= MAX_KEYS && keys.every(({ length }) => length <= LONGEST_KEY);
   if (members.length === 0 || !isReadable) return [{ value: writeArguments(output) }];
   return members.map(([, source], at) => ({
     key: keys[at] as string,
@@ -74,7 +74,7 @@ const STRINGS = /"[^"\\]*(?:\\.[^"\\]*)*"(\s*:)?/g;
 function writeJson(text: string): string {
   // In a single line, right-to-left text would move neighboring strings.
   const isOneLine = !text.includes('\n');
-  return showEveryUnseen(text).replace(STRINGS, (written, colon) =>
+  return escapeAllUnseen(text).replace(STRINGS, (written, colon) =>
     isAmbiguous(written) || ((isOneLine || colon !== undefined) && RIGHT_TO_LEFT.test(written))
       ? written.replace(/[^ -~]/g, (unit) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`)
       : written,
@@ -109,6 +109,6 @@ function writeValue(source: string, totalLength: number): string {
 const MISLEADING_VERBATIM = new RegExp(String.raw`^"|\\|${BREAK}| \n|^\s|\s$`);
 
 function isShownVerbatim(text: string): boolean {
-  const isPlain = !MISLEADING_VERBATIM.test(text) && showEveryUnseen(text) === text && !isAmbiguous(text);
+  const isPlain = !MISLEADING_VERBATIM.test(text) && escapeAllUnseen(text) === text && !isAmbiguous(text);
   return text !== '' && isPlain && !isJsonText(text);
 }

@@ -53,7 +53,7 @@ export function requiresWhole(round: Round, choice: Pick<Decision, 'action' | 'o
 }
 
 /** Most calls that one decision allows, and most characters of their arguments: the card lists them all in full. */
-const MOST_ALLOWED = 50;
+const MAX_ALLOWED = 50;
 const ALLOWED_TEXT = 6_000;
 
 /** Reads which further calls of the run a decision still allows, before settings and approvers are checked; undefined: none. */
@@ -88,7 +88,7 @@ export function findAllowance(
 ): 'call' | 'tool' | undefined {
   const { question, allowedCalls = [] } = round;
   const allows = readPermission(approval, round);
-  if (!question || !allows || allowedCalls.length >= MOST_ALLOWED) return undefined;
+  if (!question || !allows || allowedCalls.length >= MAX_ALLOWED) return undefined;
   const writePeople = ({ approvers, requestedBy }: typeof call | Question) =>
     JSON.stringify([approvers, requestedBy]);
   if (writePeople(question) !== writePeople(call)) return undefined;

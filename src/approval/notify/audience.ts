@@ -11,7 +11,7 @@ import { HERE } from './mentions.ts';
 
 /** Largest group to mention without its name in `notify`, and largest channel to call with `<!here>`, in people. */
 export const LARGE_AUDIENCE = 20;
-const MOST_DIRECT = 10;
+const MAX_DIRECT = 10;
 
 /** People who must see something that waits. */
 export interface Audience {
@@ -185,5 +185,5 @@ function findAsker(approval: Approval, { number }: Round): string | undefined {
 }
 
 function limitDirect(ids: readonly string[]): string[] {
-  return [...new Set(ids.filter(isUserId))].slice(0, MOST_DIRECT);
+  return [...new Set(ids.filter(isUserId))].slice(0, MAX_DIRECT);
 }

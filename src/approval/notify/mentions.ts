@@ -7,11 +7,11 @@ export const HERE = 'here';
 
 /** Shortest time between two mentions of a person in one channel, in milliseconds. */
 export const MENTION_INTERVAL = 60_000;
-const MOST_REMEMBERED = 10_000;
+const MAX_REMEMBERED = 10_000;
 /** Largest group to mention person by person; larger groups are mentioned by name. */
-const MOST_UNFOLDED = 20;
+const MAX_UNFOLDED = 20;
 /** Most mentions in a message: a section holds 3,000 characters. */
-export const MOST_MENTIONED = 80;
+export const MAX_MENTIONED = 80;
 
 /** Lists the people and groups that a message notifies. A direct message always notifies its person. */
 export function listNotified(channel: string, mentioned: readonly string[]): string[] {
@@ -28,7 +28,7 @@ export interface AdmittedMentions {
 export class Mentions {
   private readonly clock: Clock;
   private readonly members: ListMembers;
-  private readonly lastMentions = createCache<number>({ max: MOST_REMEMBERED });
+  private readonly lastMentions = createCache<number>({ max: MAX_REMEMBERED });
 
   constructor(clock: Clock, members: ListMembers) {
     this.clock = clock;
@@ -47,7 +47,7 @@ export class Mentions {
     const mentionable = people.filter(
       (id) => mentionEvenIfRecent.includes(id) || !this.isRecent(channel, id),
     );
-    const now = mentionable.slice(0, MOST_MENTIONED);
+    const now = mentionable.slice(0, MAX_MENTIONED);
     return { now, later: people.filter((id) => !now.includes(id)) };
   }
 
@@ -80,6 +80,6 @@ export class Mentions {
   private unfold(channel: string, id: string): string[] {
     const people = [...(this.members(id) ?? [])];
     if (people.length === 0 || !people.some((person) => this.isRecent(channel, person))) return [id];
-    return people.length <= MOST_UNFOLDED ? people : [id];
+    return people.length <= MAX_UNFOLDED ? people : [id];
   }
 }

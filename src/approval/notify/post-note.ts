@@ -14,7 +14,7 @@ import {
   listEscalated,
   splitByReach,
 } from './audience.ts';
-import { HERE, listNotified, MENTION_INTERVAL, MOST_MENTIONED } from './mentions.ts';
+import { HERE, listNotified, MAX_MENTIONED, MENTION_INTERVAL } from './mentions.ts';
 import { type AudienceWithSubstitutes, replaceAbsentPeople } from './stand-ins.ts';
 
 /** Failures of the lane after which a note no longer waits for what Slack says about its person. */
@@ -120,7 +120,7 @@ async function postLateMention(
   const { mentions, cards } = app;
   const channel = note.channel ?? approval.channel;
   const to = mentions.listNotMentioned(channel, note.to, note.since);
-  const now = to.slice(0, MOST_MENTIONED);
+  const now = to.slice(0, MAX_MENTIONED);
   if (now.length === 0) return { silent: true };
   await cards.note(approval, note, {
     mentions: now,

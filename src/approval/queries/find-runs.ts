@@ -9,7 +9,7 @@ import { loadApprovals, READ_AT_ONCE } from './list-approvals.ts';
 import {
   findCrewsInScope,
   type LookUpRefusal,
-  MOST_ALIKE,
+  MAX_ALIKE,
   type RunReport,
   SHORTEST_PREFIX,
 } from './look-up.ts';
@@ -26,7 +26,7 @@ export async function findNamedApprovals(
   const crews = await findCrewsInScope(app, person);
   if (!Array.isArray(crews)) return crews;
   const matchingIds =
-    text.length < SHORTEST_PREFIX ? [] : await app.store.approvalsBeginning(text.toUpperCase(), MOST_ALIKE);
+    text.length < SHORTEST_PREFIX ? [] : await app.store.approvalsBeginning(text.toUpperCase(), MAX_ALIKE);
   const approvals = (await loadApprovals(app, matchingIds)).filter(({ crew }) => crews.includes(crew));
   if (approvals.length > 0) return approvals;
   const knownRuns = await findKnownRuns(app, text, crews);
@@ -44,7 +44,7 @@ async function findKnownRuns(
   crews: readonly string[],
 ): Promise<RunRecord[] | LookUpRefusal> {
   const matches = await Promise.all(
-    [text, buildProgramRunId(text)].map((id) => app.store.runsBeginning(id, MOST_ALIKE)),
+    [text, buildProgramRunId(text)].map((id) => app.store.runsBeginning(id, MAX_ALIKE)),
   );
   const runsAlike = matches.flat().filter(({ crew }) => crews.includes(crew));
   const exactRuns = runsAlike.filter(
@@ -73,9 +73,7 @@ export async function reportRun(app: App, person: string, text: string): Promise
   const executionId = knownRuns[0]?.executionId ?? text;
   const approvals = await loadRunApprovals(app, knownRuns);
   const runsToAsk =
-    knownRuns.length > 0
-      ? knownRuns
-      : crews.slice(0, MOST_CREWS_ASKED).map((crew) => ({ crew, executionId }));
+    knownRuns.length > 0 ? knownRuns : crews.slice(0, MAX_CREWS_ASKED).map((crew) => ({ crew, executionId }));
   const answers = await Promise.all(runsToAsk.map((run) => askCrew(app, run, approvals)));
   // Most crews do not know the run: only the other answers count.
   const knownAnswers = answers.filter(({ status: { kind } }) => kind !== 'not_found');
@@ -131,11 +129,11 @@ function describePausedRun(status: RunStatus, approvals: readonly Approval[]): R
     approvals.some((approval) => needsPerson(currentRound(approval)));
   return isWaiting ? { kind: 'other', state: 'PAUSED' } : status;
 }
-const MOST_CREWS_ASKED = 10;
+const MAX_CREWS_ASKED = 10;
 
-const MOST_SHOWN = 20;
+const MAX_SHOWN = 20;
 /** Most starts to read in search of one person's starts. */
-const MOST_STARTS_READ = 500;
+const MAX_STARTS_READ = 500;
 
 /**
  * Lists runs that were started from Slack, newest first: of all crews that a person may see, or of one. `mine`: their own, of any
@@ -150,7 +148,7 @@ export async function listStartedRuns(
   const crews = ownCrews.length > 0 ? ownCrews : await findCrewsInScope(app, person, crew);
   if (!Array.isArray(crews)) return crews;
   const entries = await app.store.list('starts', crews, {
-    limit: mine ? MOST_STARTS_READ : MOST_SHOWN,
+    limit: mine ? MAX_STARTS_READ : MAX_SHOWN,
     reverse: true,
   });
   const starts: Start[] = [];
@@ -158,7 +156,7 @@ export async function listStartedRuns(
     if (at % READ_AT_ONCE === 0) await app.giveWay();
     const start = (await app.store.start(id))?.record;
     if (start && (!mine || start.by === person)) starts.push(start);
-    if (starts.length === MOST_SHOWN) break;
+    if (starts.length === MAX_SHOWN) break;
   }
   return starts;
 }

@@ -34,10 +34,10 @@ export interface Inbox {
 
 const CHUNK_SIZE = 200;
 /** Most approvals to check until the tab is full: most of them may wait for others. */
-const MOST_APPROVALS_CHECKED = 1_000;
+const MAX_APPROVALS_CHECKED = 1_000;
 const OUTPUTS_IN_INBOX = 15;
-const MOST_DECIDED = 10;
-const MOST_PERMISSIONS_CHECKED = 50;
+const MAX_DECIDED = 10;
+const MAX_PERMISSIONS_CHECKED = 50;
 
 /**
  * Loads the approvals that wait for a person, oldest first, and their latest decisions. `loadOutput`: loads the output of a
@@ -56,7 +56,7 @@ export async function loadInbox(
   let hasMore = true;
   while (
     hasMore &&
-    (checkedCount === 0 || (waiting.length < OUTPUTS_IN_INBOX && checkedCount < MOST_APPROVALS_CHECKED))
+    (checkedCount === 0 || (waiting.length < OUTPUTS_IN_INBOX && checkedCount < MAX_APPROVALS_CHECKED))
   ) {
     const entries = await store.list('waiting', [...crews.keys()], { limit: CHUNK_SIZE + 1, after });
     const approvals = await loadApprovals(
@@ -81,7 +81,7 @@ export async function loadInbox(
   }
   const shownApprovals = waiting.slice(0, OUTPUTS_IN_INBOX).map(({ approval }) => approval);
   const deciders = await nameDecidersOfAll(app, shownApprovals);
-  const latestEntries = await store.list('decidedBy', [person], { limit: MOST_DECIDED, reverse: true });
+  const latestEntries = await store.list('decidedBy', [person], { limit: MAX_DECIDED, reverse: true });
   const latestApprovals = await loadApprovals(
     app,
     latestEntries.map(({ id }) => id),
@@ -106,7 +106,7 @@ export async function loadInbox(
 
 async function loadPermissions(app: App, person: string): Promise<Inbox['permissions']> {
   const entries = await app.store.list('permitting', [...app.crews.keys()], {
-    limit: MOST_PERMISSIONS_CHECKED,
+    limit: MAX_PERMISSIONS_CHECKED,
     reverse: true,
   });
   if (entries.length === 0) return [];

@@ -33,7 +33,7 @@ export async function loadApprovals(
 }
 
 /** Most deciders named in a row, which has little room. */
-const MOST_NAMED = 2;
+const MAX_NAMED = 2;
 
 /** Lists a page. `after`: `next` of the page before. Rejects with a StoreError. */
 export async function listApprovals(
@@ -48,7 +48,7 @@ export async function listApprovals(
   const isCounted = query.kind === 'waiting' && !query.mine;
   const [page, total] = await Promise.all([
     collectPage(app, listSources(app, query, crews, person), after),
-    isCounted ? countWaiting(app, crews, MOST_BESIDE_LIST) : undefined,
+    isCounted ? countWaiting(app, crews, MAX_BESIDE_LIST) : undefined,
   ]);
   // A row of the history may be about an earlier round, so it has no buttons and needs no output.
   const outputs =
@@ -57,8 +57,8 @@ export async function listApprovals(
       : await loadDecidableOutputs(app, page.approvals, person, canAskSlack(app, startedAt));
   const decidableApprovals = page.approvals.filter(({ id }) => outputs.has(id));
   const deciders = await nameDecidersOfAll(app, decidableApprovals, {
-    most: MOST_NAMED,
-    asks: canAskSlack(app, startedAt),
+    max: MAX_NAMED,
+    mayAskSlack: canAskSlack(app, startedAt),
   });
   return { ...page, outputs, deciders, ...(total ? { total } : {}) };
 }
@@ -73,10 +73,10 @@ async function loadDecidableOutputs(
   app: App,
   approvals: readonly Approval[],
   person: string,
-  asks: boolean,
+  mayAskSlack: boolean,
 ): Promise<Map<string, Output>> {
   const waiting = approvals.filter((approval) => currentRound(approval).status === 'waiting');
-  if (asks && waiting.length > 0) await learnRights(app, person, waiting);
+  if (mayAskSlack && waiting.length > 0) await learnRights(app, person, waiting);
   const outputs = new Map<string, Output>();
   for (const approval of waiting) {
     if ((await checkRight(app, approval, person)) !== 'yes') continue;
@@ -87,11 +87,11 @@ async function loadDecidableOutputs(
 export async function countWaiting(
   app: App,
   crews: readonly string[],
-  most: number,
+  max: number,
 ): Promise<NonNullable<Listing['total']>> {
   await app.giveWay();
-  const count = (await app.store.list('waiting', crews, { limit: most + 1 })).length;
-  return { count: Math.min(count, most), more: count > most };
+  const count = (await app.store.list('waiting', crews, { limit: max + 1 })).length;
+  return { count: Math.min(count, max), more: count > max };
 }
 export function listSources(app: App, query: ListQuery, crews: string[], person: string): Source[] {
   const { store } = app;
@@ -218,7 +218,7 @@ export interface Source {
 }
 const CHUNK_SIZE = 25;
 /** Most approvals counted beside a list: the count takes as long with 100,000 approvals as with 100. */
-const MOST_BESIDE_LIST = 100;
+const MAX_BESIDE_LIST = 100;
 /** Longest search, in milliseconds: a person is waiting, and Slack accepts an answer for 3 s. */
 const LONGEST_SEARCH = 1500;
 /**

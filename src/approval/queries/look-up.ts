@@ -45,10 +45,10 @@ export interface RunReport {
 }
 export const ROWS_PER_PAGE = 10;
 /** Most ids to read for a prefix: some may belong to crews that the person may not see. */
-export const MOST_ALIKE = 50;
+export const MAX_ALIKE = 50;
 export const SHORTEST_PREFIX = 6;
 /** Most approvals or starts counted for the statistics. */
-export const MOST_COUNTED = 1000;
+export const MAX_COUNTED = 1000;
 /** Finds the crews that an answer may be about: all that a person may see, or the one that they name; otherwise the refusal. */
 export async function findCrewsInScope(
   app: App,

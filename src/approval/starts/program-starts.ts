@@ -21,7 +21,7 @@ export interface ProgramStart {
 }
 
 /** Number of a crew's newest starts to look at: no more are expected to wait at a time. */
-const MOST_WAITING = 50;
+const MAX_WAITING = 50;
 
 /**
  * Fetches the oldest start of a crew that waits for a program, and holds it for this program; undefined: none waits. Rejects with
@@ -51,7 +51,7 @@ type StartApp = Pick<App, 'store' | 'clock' | 'log'>;
 
 /** Yields the starts of a crew that wait for a program, oldest first. */
 async function* eachFetchable({ store, clock }: Pick<App, 'store' | 'clock'>, crew: string) {
-  const newestStarts = await store.list('starts', [crew], { limit: MOST_WAITING, reverse: true });
+  const newestStarts = await store.list('starts', [crew], { limit: MAX_WAITING, reverse: true });
   for (const { id } of newestStarts.reverse()) {
     const stored = await store.start(id);
     if (stored && canBeFetched(stored.record, clock.now())) yield stored;

@@ -207,13 +207,13 @@ type ChosenStep =
 export type StartStep = { lane: 'start'; at: number } & ChosenStep;
 
 /**
- * Returns the next step of a start; undefined: none. `soleWorker`: on a store for one process, the owner of any other lease no
+ * Returns the next step of a start; undefined: none. `soleWorkerId`: on a store for one process, the owner of any other lease no
  * longer runs. Pure.
  */
 export function findNextStartStep(
   start: Start,
   now = Number.NEGATIVE_INFINITY,
-  soleWorker?: string,
+  soleWorkerId?: string,
 ): StartStep | undefined {
   const chosenStep = chooseStep(start, now);
   if (!chosenStep) return undefined;
@@ -227,7 +227,7 @@ export function findNextStartStep(
   return {
     ...chosenStep,
     lane: 'start',
-    at: Math.max(ignoreFarTime(lane.notBefore, now), leasedUntil(lane.lease, now, soleWorker), notBefore),
+    at: Math.max(ignoreFarTime(lane.notBefore, now), leasedUntil(lane.lease, now, soleWorkerId), notBefore),
   };
 }
 

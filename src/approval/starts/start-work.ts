@@ -21,8 +21,8 @@ export function createStartWork(app: App): Work<Start, StartStep> {
     idName: 'request',
     read: (id) => app.store.start(id),
     save: (previous, next) => app.store.save({ start: { previous, next } }),
-    nextSteps(start, now, soleWorker) {
-      const step = findNextStartStep(start, now, soleWorker);
+    nextSteps(start, now, soleWorkerId) {
+      const step = findNextStartStep(start, now, soleWorkerId);
       return step ? [step] : [];
     },
     findCallTarget({ message, channel, by, direct }, step) {

@@ -265,7 +265,7 @@ function findSlackAlert(channel: string, failure: CardFailure): Alert | undefine
 
 /** Treats an unknown error of Slack as a blocked channel from the third attempt on: it is not retried silently forever. Pure. */
 export function treatUnknownAsBlocked(failure: CardFailure, attempts: number): CardFailure {
-  const isKnown = failure.kind !== 'try_again' || !failure.unknown || attempts < MOST_UNKNOWN_FAILURES;
+  const isKnown = failure.kind !== 'try_again' || !failure.unknown || attempts < MAX_UNKNOWN_FAILURES;
   return isKnown ? failure : { kind: 'blocked', reason: failure.reason, of: 'channel' };
 }
 
@@ -277,4 +277,4 @@ export function readCardFailure(error: unknown): CardFailure {
 export const BLOCKED_RETRY_WAIT = 60 * 60000;
 /** Wait before a step that met a rate limit takes its turn again, in milliseconds. */
 const RATE_LIMIT_WAIT = 1000;
-const MOST_UNKNOWN_FAILURES = 3;
+const MAX_UNKNOWN_FAILURES = 3;

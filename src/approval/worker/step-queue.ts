@@ -11,7 +11,7 @@ const CALLS_TO_PROGRAMS = { atOnce: 8 };
 const TIMERS = { atOnce: 32 };
 /** Time after a click in which the record's card goes first, in milliseconds. Then it is one of many. */
 const CLICK_PRIORITY_TIME = 30_000;
-const MOST_CLICKS = 1_000;
+const MAX_CLICKS = 1_000;
 
 /** Carries out the due step of a lane. False: the step is no longer due, or no call was needed. Never rejects. */
 export type CarryOut = (
@@ -19,8 +19,8 @@ export type CarryOut = (
   lane: LaneName,
   call: {
     prepare: () => Promise<RunRecord | undefined>;
-    /** Kind of call that the turn is for. A step that now needs another kind is not carried out. */
-    turn: CallTarget['do'];
+    /** Kind of call that the step needed when it was queued. A step that now needs another kind is not carried out. */
+    callKind: CallTarget['do'];
     pauseTurn?: (milliseconds: number) => void;
   },
 ) => Promise<boolean>;
@@ -44,19 +44,19 @@ export class StepQueue<R extends Workable, S extends WorkStep> {
   enqueue(record: R, step: S): void {
     const { id, crew } = record;
     const { lane } = step;
-    const turn = this.work.findCallTarget(record, step);
+    const target = this.work.findCallTarget(record, step);
     const priority = this.priorityOf(id, step);
-    const call = { turn: turn.do, prepare: this.work.prepare(record, step) };
+    const call = { callKind: target.do, prepare: this.work.prepare(record, step) };
     this.busy.set(laneKey(id, lane), priority);
-    if (turn.do === 'crew') this.enqueueForCrew(crew, priority, () => this.carryOut(id, lane, call));
-    else if (turn.do === 'program')
+    if (target.do === 'crew') this.enqueueForCrew(crew, priority, () => this.carryOut(id, lane, call));
+    else if (target.do === 'program')
       this.app.rateLimits.enqueue({
-        target: `programs ${crew} ${turn.host}`,
+        target: `programs ${crew} ${target.host}`,
         limit: CALLS_TO_PROGRAMS,
         priority,
         work: () => this.carryOut(id, lane, call),
       });
-    else if (turn.do === 'timers')
+    else if (target.do === 'timers')
       this.app.rateLimits.enqueue({
         target: 'timers',
         limit: TIMERS,
@@ -64,8 +64,8 @@ export class StepQueue<R extends Workable, S extends WorkStep> {
         work: () => this.carryOut(id, lane, call),
       });
     else {
-      const pauseTurn = (milliseconds: number) => this.app.slackQueue.pauseFor(turn, milliseconds);
-      this.app.slackQueue.enqueue(turn, priority, () => this.carryOut(id, lane, { ...call, pauseTurn }));
+      const pauseTurn = (milliseconds: number) => this.app.slackQueue.pauseFor(target, milliseconds);
+      this.app.slackQueue.enqueue(target, priority, () => this.carryOut(id, lane, { ...call, pauseTurn }));
     }
   }
 
@@ -103,10 +103,10 @@ export class StepQueue<R extends Workable, S extends WorkStep> {
     this.clicks.delete(id);
     this.clicks.set(id, this.app.clock.now());
     const oldest = this.clicks.keys().next().value;
-    if (this.clicks.size > MOST_CLICKS && oldest !== undefined) this.clicks.delete(oldest);
+    if (this.clicks.size > MAX_CLICKS && oldest !== undefined) this.clicks.delete(oldest);
   }
 
-  shown(id: string) {
+  forgetClick(id: string) {
     return void this.clicks.delete(id);
   }
 

@@ -23,8 +23,8 @@ import type { ClaimedStep, StepOutcome, Work, Workable, WorkStep } from './work.
 const EXTENSION_INTERVAL = 60_000;
 /** Wait before retrying a step that failed unexpectedly, for example because the store is down. In milliseconds. */
 const AFTER_FAILURE = 1_000;
-const MOST_UNBLOCKED = 1_000;
-const MOST_LATE_LEASES = 1_000;
+const MAX_UNBLOCKED = 1_000;
+const MAX_LATE_LEASES = 1_000;
 
 /**
  * Carries out the due steps of one kind of record: claims a step, makes the call, records the outcome. The records are the only
@@ -34,7 +34,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
   private readonly app: App;
   readonly work: Work<R, S>;
   private readonly queue: StepQueue<R, S>;
-  private readonly soleWorker: string | undefined;
+  private readonly soleWorkerId: string | undefined;
   private readonly timers = new Map<string, { at: number; cancel: () => void }>();
   /** For records whose card waits for its turn: when their next step is due; 0: not known. */
   private readonly othersDue = new Map<string, number>();
@@ -45,16 +45,16 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
   /** No lease counts as over before this time. */
   private leasesHoldUntil = Number.NEGATIVE_INFINITY;
   /** When this process first saw a lease that ends later than a lease can, by owner. */
-  private readonly lateLeases = createCache<number>({ max: MOST_LATE_LEASES });
+  private readonly lateLeases = createCache<number>({ max: MAX_LATE_LEASES });
   private started = false;
   private stopped = false;
 
   constructor(app: App, work: Work<R, S>, blocked: BlockedChannels) {
     this.app = app;
     this.blocked = blocked;
-    this.unblocked = createCache({ max: MOST_UNBLOCKED, clock: app.clock, ttl: BLOCKED_RETRY_WAIT });
+    this.unblocked = createCache({ max: MAX_UNBLOCKED, clock: app.clock, ttl: BLOCKED_RETRY_WAIT });
     this.work = work;
-    this.soleWorker = app.sole ? app.name : undefined;
+    this.soleWorkerId = app.sole ? app.name : undefined;
     this.queue = new StepQueue(app, work, (id, lane, how) => this.carryOut(id, lane, how));
   }
 
@@ -119,11 +119,11 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
    * rejects.
    */
   private carryOut(
-    ...[id, lane, { prepare, turn, pauseTurn: limited }]: Parameters<CarryOut>
+    ...[id, lane, { prepare, callKind, pauseTurn: limited }]: Parameters<CarryOut>
   ): Promise<boolean> {
     return this.holdLane(id, lane, async () => {
       const prepared = await prepare();
-      const claimed = await this.claim(id, lane, turn);
+      const claimed = await this.claim(id, lane, callKind);
       return claimed ? this.perform(claimed, prepared, limited) : false;
     });
   }
@@ -147,11 +147,11 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
   }
 
   /** Claims a lane if its step is still due. Nothing is done before the claim is on disk. */
-  private claim(id: string, lane: LaneName, turn: string) {
+  private claim(id: string, lane: LaneName, callKind: string) {
     return retryConflicts(id, async () => {
       const stored = await this.work.read(id);
       const claimed = stored && !this.stopped && this.claimStep(stored.record, lane);
-      if (!stored || !claimed || this.work.findCallTarget(stored.record, claimed.step).do !== turn)
+      if (!stored || !claimed || this.work.findCallTarget(stored.record, claimed.step).do !== callKind)
         return undefined;
       const { record, isDone, owner } = claimed;
       if (!(await this.work.save(stored, isDone ? releaseLane(record, lane, owner) : record)))
@@ -185,7 +185,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     const logFields = { crew, execution: record.executionId, [this.work.idName]: id, ...outcome.logFields };
     this.app.log[outcome.failed ? 'warn' : 'info'](logFields, outcome.fact);
     if (outcome.pauseMs !== undefined) limited(outcome.pauseMs);
-    if (lane === 'card' && !outcome.failed) this.queue.shown(id);
+    if (lane === 'card' && !outcome.failed) this.queue.forgetClick(id);
     if (outcome.alert) this.app.alert(outcome.alert);
     if (lane !== 'delivery' && !isLate && !outcome.isOffChannel) {
       const isPost = this.work.findCallTarget(record, step).do === 'post';
@@ -282,8 +282,8 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
   }
 
   private listSteps(record: R, now: number): S[] {
-    const steps = this.work.nextSteps(record, now, this.soleWorker);
-    if (this.soleWorker !== undefined) return steps;
+    const steps = this.work.nextSteps(record, now, this.soleWorkerId);
+    if (this.soleWorkerId !== undefined) return steps;
     return steps.map((step) => ({
       ...step,
       at: Math.max(step.at, this.findLeaseEnd(record.lanes[step.lane]?.lease, now)),

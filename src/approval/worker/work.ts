@@ -29,7 +29,7 @@ export interface Work<R extends Workable, S extends WorkStep> {
   idName: 'approval' | 'request';
   read(id: string): Promise<Stored<R> | undefined>;
   save(previous: Stored<R>, next: R): Promise<boolean>;
-  nextSteps(record: R, now: number, soleWorker: string | undefined): S[];
+  nextSteps(record: R, now: number, soleWorkerId: string | undefined): S[];
   findCallTarget(record: R, step: S): CallTarget;
   /** `clicked`: someone has recently clicked on the record's card. */
   priorityOf(step: S, clicked: boolean): Priority;

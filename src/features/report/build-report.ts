@@ -8,9 +8,9 @@ import { countFaults } from '../../report/describe-check.ts';
 import { writeReport } from '../../report/write-report.ts';
 
 /** Most histories in one file. The newest are shown. */
-const MOST_SHOWN = 500;
+const MAX_SHOWN = 500;
 /** Most entries that are read: more would take longer than a person waits. */
-const MOST_READ = 100_000;
+const MAX_READ = 100_000;
 /** Longest text, and most text in one file, in characters. */
 const LONGEST_TEXT = 20_000;
 const ALL_TEXTS = 4_000_000;
@@ -49,7 +49,7 @@ export async function buildReport(
     secrets: crews.flatMap((crew) => listSecrets(crew)),
     longestText: LONGEST_TEXT,
     allTexts: ALL_TEXTS,
-    newest: MOST_SHOWN,
+    newest: MAX_SHOWN,
     mayRead: (approval) => canReadOutput(app, approval, person),
   });
   const contentParts: string[] = [];
@@ -78,7 +78,7 @@ function limitReading(history: HistoryReader, checkTime: () => void): HistoryRea
       let readCount = 0;
       for await (const entry of history.readPeriod(period)) {
         readCount += 1;
-        if (readCount > MOST_READ) throw new TooMuchError();
+        if (readCount > MAX_READ) throw new TooMuchError();
         checkTime();
         yield entry;
       }

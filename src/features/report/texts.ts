@@ -8,8 +8,8 @@ const spanish = createWords('es-419');
 export const reportTexts = inLanguages({
   en: {
     help: ['report 30d', 'what was asked and decided, as a page for an audit'] satisfies [string, string],
-    wrongDays: (most: number) =>
-      `Give a number of days, at most ${english.formatCount(most)}: \`report 7d\` or \`report 30d\`.`,
+    wrongDays: (max: number) =>
+      `Give a number of days, at most ${english.formatCount(max)}: \`report 7d\` or \`report 30d\`.`,
     /** Message before the file, in the direct message. */
     follows: (since: string) => `Your report since ${since} follows as a file. Open it in a browser.`,
     title: (since: string) => `Approvals since ${since}`,
@@ -24,8 +24,8 @@ export const reportTexts = inLanguages({
   },
   'pt-BR': {
     help: ['relatório 30d', 'o que foi pedido e decidido, como página para uma auditoria'],
-    wrongDays: (most) =>
-      `Indique um número de dias, no máximo ${portuguese.formatCount(most)}: \`relatório 7d\` ou \`relatório 30d\`.`,
+    wrongDays: (max) =>
+      `Indique um número de dias, no máximo ${portuguese.formatCount(max)}: \`relatório 7d\` ou \`relatório 30d\`.`,
     follows: (since) => `Seu relatório desde ${since} segue como arquivo. Abra-o em um navegador.`,
     title: (since) => `Aprovações desde ${since}`,
     sent: (approvals) =>
@@ -38,8 +38,8 @@ export const reportTexts = inLanguages({
   },
   es: {
     help: ['informe 30d', 'qué se pidió y se decidió, como página para una auditoría'],
-    wrongDays: (most) =>
-      `Escribe un número de días, como máximo ${spanish.formatCount(most)}: \`informe 7d\` o \`informe 30d\`.`,
+    wrongDays: (max) =>
+      `Escribe un número de días, como máximo ${spanish.formatCount(max)}: \`informe 7d\` o \`informe 30d\`.`,
     follows: (since) => `Tu informe desde ${since} sigue como archivo. Ábrelo en un navegador.`,
     title: (since) => `Aprobaciones desde ${since}`,
     sent: (approvals) =>

@@ -24,7 +24,7 @@ import {
   buildSeveralDone,
   buildSeveralItem,
   buildSeveralModal,
-  MOST_TOGETHER,
+  MAX_TOGETHER,
   SEVERAL_BLOCKS,
   SEVERAL_BYTES,
 } from './views/several-modal.ts';
@@ -77,8 +77,8 @@ async function buildSeveralPage(
   const items: { approval: Approval; blocks: KnownBlock[] }[] = [];
   let [blocksShown, bytes, tooLong] = [0, 0, 0];
   const { next } = await visitApprovable(app, person, after, async (approval, output) => {
-    if (items.length === MOST_TOGETHER) return 'enough';
-    const deciders = await nameDeciders(app, approval, { asks: canAskSlack(app, began) });
+    if (items.length === MAX_TOGETHER) return 'enough';
+    const deciders = await nameDeciders(app, approval, { mayAskSlack: canAskSlack(app, began) });
     const blocks = await app.giveWay(() => buildSeveralItem(texts, approval, output, app.links, deciders));
     if (!blocks) {
       tooLong += 1;

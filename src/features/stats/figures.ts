@@ -11,7 +11,7 @@ import {
   findCrewsInScope,
   type Listing,
   type LookUpRefusal,
-  MOST_COUNTED,
+  MAX_COUNTED,
 } from '../../approval/queries/look-up.ts';
 import { findMedian } from '../../lib/median.ts';
 
@@ -123,7 +123,7 @@ export async function gatherFigures(
     decisions.push(...listDecisions(approval, since));
     return 'go_on';
   });
-  const waiting = await countWaiting(app, crewNames, MOST_COUNTED);
+  const waiting = await countWaiting(app, crewNames, MAX_COUNTED);
   const runs = await countRuns(app, crewNames, since);
   return {
     stats: await app.giveWay(() => computeStats(decisions, since)),
@@ -134,9 +134,9 @@ export async function gatherFigures(
 }
 const STATS_TIME = 8000;
 
-/** Counts the runs that were started from Slack since this time, up to MOST_COUNTED. */
+/** Counts the runs that were started from Slack since this time, up to MAX_COUNTED. */
 async function countRuns({ store, giveWay }: App, crews: readonly string[], since: number): Promise<number> {
   await giveWay();
-  const latest = await store.list('starts', crews, { limit: MOST_COUNTED, reverse: true });
+  const latest = await store.list('starts', crews, { limit: MAX_COUNTED, reverse: true });
   return latest.filter(({ place }) => Number(place.split('/')[1]) >= since).length;
 }

@@ -15,8 +15,8 @@ const countDecisiones = (count: number) => spanish.plural(count, '1 decisión', 
 export const statsTexts = inLanguages({
   en: {
     help: ['stats 30d', 'how many decisions, how fast and by whom'] satisfies [string, string],
-    wrongDays: (most: number) =>
-      `Give a number of days, at most ${english.formatCount(most)}: \`stats 7d\` or \`stats 30d\`.`,
+    wrongDays: (max: number) =>
+      `Give a number of days, at most ${english.formatCount(max)}: \`stats 7d\` or \`stats 30d\`.`,
     /** `more`: more approvals are waiting than `count`. */
     summary: (waiting: { count: number; more: boolean }, decisions: { count: number; since: string }) =>
       `${waiting.more ? 'More than ' : ''}${english.formatCount(waiting.count)} waiting now · ${countDecisions(decisions.count)} since ${decisions.since}`,
@@ -34,8 +34,8 @@ export const statsTexts = inLanguages({
   },
   'pt-BR': {
     help: ['estatísticas 30d', 'quantas decisões, em quanto tempo e por quem'],
-    wrongDays: (most) =>
-      `Indique um número de dias, no máximo ${portuguese.formatCount(most)}: \`estatísticas 7d\` ou \`estatísticas 30d\`.`,
+    wrongDays: (max) =>
+      `Indique um número de dias, no máximo ${portuguese.formatCount(max)}: \`estatísticas 7d\` ou \`estatísticas 30d\`.`,
     summary: (waiting, decisions) =>
       `${waiting.more ? 'Mais de ' : ''}${portuguese.formatCount(waiting.count)} aguardando agora · ${countDecisoes(decisions.count)} desde ${decisions.since}`,
     timeToDecide: (median, p90) =>
@@ -54,8 +54,8 @@ export const statsTexts = inLanguages({
   },
   es: {
     help: ['estadísticas 30d', 'cuántas decisiones, con qué rapidez y quién las tomó'],
-    wrongDays: (most) =>
-      `Escribe un número de días, como máximo ${spanish.formatCount(most)}: \`estadísticas 7d\` o \`estadísticas 30d\`.`,
+    wrongDays: (max) =>
+      `Escribe un número de días, como máximo ${spanish.formatCount(max)}: \`estadísticas 7d\` o \`estadísticas 30d\`.`,
     summary: (waiting, decisions) => {
       const pending = spanish.plural(waiting.count, '1 pendiente', '# pendientes');
       const decisionsSince = `${countDecisiones(decisions.count)} desde ${decisions.since}`;

@@ -8,7 +8,7 @@ from collections.abc import Callable, Sequence
 from typing import Any
 
 from .bot import Bot, Unavailable, backoff, explain
-from .questions import MOST_IDS, build_path
+from .questions import MAX_IDS, build_path
 from .store import CARRIED_OUT, OPEN, Stopped, Store
 
 log = logging.getLogger("crew_approvals")
@@ -103,8 +103,8 @@ class Owner:
 
     def _count_unknown(self, ids: Sequence[str]) -> int:
         unknown = 0
-        for start in range(0, len(ids), MOST_IDS):
-            status, answer = self._bot.call("GET", f"questions?ids={','.join(ids[start : start + MOST_IDS])}")
+        for start in range(0, len(ids), MAX_IDS):
+            status, answer = self._bot.call("GET", f"questions?ids={','.join(ids[start : start + MAX_IDS])}")
             if status >= 300:
                 raise Unavailable(explain(status, answer))
             unknown += sum(question["status"] == "unknown" for question in answer["questions"])

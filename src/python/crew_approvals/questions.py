@@ -27,7 +27,7 @@ log = logging.getLogger("crew_approvals")
 
 #: Seconds that the bot holds a request for answers, and the maximum of ids in a request. The wait is short because only
 #: the next request can include questions that are asked meanwhile.
-WAIT, MOST_IDS = 5, 50
+WAIT, MAX_IDS = 5, 50
 #: Seconds after which the bot closes a question without a renewed lease, and seconds between two renewals.
 LEASE, RENEW_EVERY = 300, 120
 #: Seconds before a question that the bot no longer knows is asked again.
@@ -126,7 +126,7 @@ class Questions:
         self.resume_flow: Callable[[str], None] | None = None
         #: Times of the last renewal of a lease, by question.
         self._renewed_at: dict[str, float] = {}
-        #: Index of the first question in the next request, if there are more than MOST_IDS.
+        #: Index of the first question in the next request, if there are more than MAX_IDS.
         self._next_index = 0
         self._settled, self._stopped = threading.Condition(), threading.Event()
         #: Functions that wake waiting tasks of event loops.
@@ -377,7 +377,7 @@ class Questions:
         if not rows:
             return 60.0
         ids = [row["id"] for row in rows]
-        batch = ids[self._next_index : self._next_index + MOST_IDS] or ids[:MOST_IDS]
+        batch = ids[self._next_index : self._next_index + MAX_IDS] or ids[:MAX_IDS]
         self._next_index = ids.index(batch[-1]) + 1
         wait = WAIT if len(batch) == len(ids) else 1
         status, answer = self.call("GET", f"questions?ids={','.join(batch)}&wait={wait}", wait=wait)

@@ -79,7 +79,7 @@ export async function startPlatform({
       findTargets: contract.findTargets,
       now,
       schedule: pace.next,
-      openLine: () => webhooks.line(id),
+      openWebhookQueue: () => webhooks.line(id),
       onChange,
     });
     runs.set(id, run);

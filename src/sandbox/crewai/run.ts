@@ -23,7 +23,7 @@ export interface RunEnvironment {
   /** Calls `step` when the run may continue. */
   schedule: (step: () => void) => void;
   /** Opens a queue of webhooks, which arrive in order. */
-  openLine: () => Send;
+  openWebhookQueue: () => Send;
   onChange: () => void;
 }
 
@@ -44,7 +44,7 @@ export interface Run {
   /** Index of the current task; the first of parallel tasks. */
   position: number;
   /** Webhook queues of the current parallel tasks, by task name. Empty for a single task. */
-  readonly lines: Map<string, Send>;
+  readonly webhookQueues: Map<string, Send>;
   /** Names of the current tasks that are done. */
   readonly done: Set<string>;
 }
@@ -61,7 +61,7 @@ export interface PauseDecision {
 
 /** Starts a run; `schedule` calls its first step. */
 export function startRun(id: string, kickoff: Kickoff, environment: RunEnvironment): Run {
-  const { now, schedule, openLine } = environment;
+  const { now, schedule, openWebhookQueue } = environment;
   const run: Run = {
     environment,
     inputs: kickoff.inputs,
@@ -80,13 +80,13 @@ export function startRun(id: string, kickoff: Kickoff, environment: RunEnvironme
       target: kickoff.events,
       queued: [],
       sequences: new Map(),
-      send: openLine(),
+      send: openWebhookQueue(),
       now,
     },
-    send: openLine(),
+    send: openWebhookQueue(),
     named: [{ targets: kickoff.targets, kickoffId: id }],
     position: 0,
-    lines: new Map(),
+    webhookQueues: new Map(),
     done: new Set(),
   };
   schedule(() => {
@@ -176,7 +176,7 @@ function completeTask(run: Run, { name }: CrewTask): boolean {
   if (run.done.size < currentTasks.length) return false;
   run.position += currentTasks.length;
   run.done.clear();
-  run.lines.clear();
+  run.webhookQueues.clear();
   return true;
 }
 
@@ -191,7 +191,7 @@ function continueRun(run: Run, requestIndex: number): void {
   if (run.execution.finishedAt !== undefined) return;
   const currentTasks = listCurrentTasks(run);
   if (currentTasks.length > 1)
-    for (const { name } of currentTasks) run.lines.set(name, run.environment.openLine());
+    for (const { name } of currentTasks) run.webhookQueues.set(name, run.environment.openWebhookQueue());
   for (const task of currentTasks) runTask(run, task, requestIndex);
   if (currentTasks.length === 0) finish(run, requestIndex);
   run.environment.onChange();
@@ -273,8 +273,8 @@ function notify(
   if (url) findWebhookQueue(run, task)({ kind, url, body });
 }
 
-function findWebhookQueue({ lines, send }: Run, task: CrewTask | undefined): Send {
-  return (task && lines.get(task.name)) ?? send;
+function findWebhookQueue({ webhookQueues, send }: Run, task: CrewTask | undefined): Send {
+  return (task && webhookQueues.get(task.name)) ?? send;
 }
 
 function record(

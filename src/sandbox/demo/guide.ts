@@ -1,4 +1,4 @@
-import type { Guide, Persona, Said, Scene, ShownCrew, ShownTask } from '../page/scene.ts';
+import type { Guide, Persona, Scene, ShownCrew, ShownMessage, ShownTask } from '../page/scene.ts';
 import { CREW } from './crew/crew.ts';
 import { PAYMENTS } from './crew/payments.ts';
 
@@ -122,13 +122,13 @@ function findPerson({ personas, look }: GuidedScene): Persona | undefined {
 /** Finds the latest message that waits for an answer and matches. */
 function findNewest(
   { conversation, waiting }: GuidedScene,
-  matches: (said: Said) => boolean,
-): Said | undefined {
+  matches: (said: ShownMessage) => boolean,
+): ShownMessage | undefined {
   return conversation.findLast((said) => waiting.includes(said.ts) && matches(said));
 }
 
 /** Points to a message: a reply in its thread, or in the channel if the channel shows it and its thread is not open. */
-function pointTo(text: string, message: Said | undefined, look: GuidedScene['look']): Guide {
+function pointTo(text: string, message: ShownMessage | undefined, look: GuidedScene['look']): Guide {
   if (!message) return { text };
   const { ts, thread_ts, broadcast } = message;
   const thread = broadcast && look.thread !== thread_ts ? undefined : thread_ts;

@@ -15,8 +15,8 @@ import { AMOUNT, AMOUNT_INPUT, PAYMENT_RULES, PAYMENTS, paymentTasks } from './c
 import { APPROVERS, CHANNELS, PERSONAS } from './crew/people.ts';
 import { createDecisions } from './decisions.ts';
 import type { Ending } from './ending.ts';
+import { startDocumentedProgram } from './flow/documented-program.ts';
 import { createNewsletter, FLOW } from './flow/newsletter.ts';
-import { startPrintedProgram } from './flow/printed-program.ts';
 import { writeAskCommand } from './outside.ts';
 import { createBotProcess } from './process/bot-process.ts';
 import { writeCrewsFile } from './process/crews-file.ts';
@@ -139,7 +139,7 @@ export async function startWorld({
   const decisions = createDecisions();
   const bot = createBotProcess({
     main: join(import.meta.dirname, '..', '..', 'main.js'),
-    leash: join(import.meta.dirname, 'process', 'exit-with-parent.js'),
+    parentWatch: join(import.meta.dirname, 'process', 'exit-with-parent.js'),
     folder,
     onLine(line) {
       if (decisions.read(line)) onChange();
@@ -149,16 +149,16 @@ export async function startWorld({
   });
   ending.atEnd(bot.kill);
 
-  const paces = [platform, payments, newsletter];
+  const pacedPlatforms = [platform, payments, newsletter];
   let lastChange = Promise.resolve();
   /** Starts or ends the bot, after earlier changes. Runs wait meanwhile, because CrewAI sends each webhook only once. */
   function changeBot(change: () => Promise<void>): Promise<void> {
     const finished = lastChange.then(async () => {
-      for (const pace of paces) pace.hold();
+      for (const pace of pacedPlatforms) pace.hold();
       try {
         await change();
       } finally {
-        for (const pace of paces) pace.release();
+        for (const pace of pacedPlatforms) pace.release();
       }
     });
     lastChange = finished.catch(() => {});
@@ -167,12 +167,12 @@ export async function startWorld({
 
   let currentLanguage = LANGUAGES[0] ?? '';
   /** Sets the language of everybody's Slack and of the bot, which restarts. Ignores languages that the bot lacks. */
-  async function speak(locale: string): Promise<void> {
+  async function setLanguage(locale: string): Promise<void> {
     const language = LANGUAGES.find((supported) => supported.slice(0, 2) === locale.slice(0, 2));
     if (language === undefined) return;
     await changeBot(async () => {
       if (language === currentLanguage) return;
-      workspace.speak(language);
+      workspace.setLanguage(language);
       settings.LANGUAGE = language;
       await bot.kill();
       await bot.start();
@@ -219,7 +219,7 @@ export async function startWorld({
     };
     const programOptions = { folder, botUrl, secret: askSecrets[CREW], python, say };
     for (const file of ['newsletter.py', 'mailer.py'] as const)
-      ending.atEnd(startPrintedProgram({ file, ...programOptions }));
+      ending.atEnd(startDocumentedProgram({ file, ...programOptions }));
   }
 
   return {
@@ -229,7 +229,7 @@ export async function startWorld({
     askCommand: writeAskCommand(botUrl, DEPLOYS, askSecrets[DEPLOYS]),
     runRealPrograms,
     changeBot,
-    speak,
+    setLanguage,
     language: () => currentLanguage,
     decisions,
     workspace,

@@ -2,7 +2,7 @@ import type { Dialect } from '../crewai/dialect.ts';
 import type { FlowDeployment } from '../crewai/flow/deployment.ts';
 import type { Platform } from '../crewai/platform.ts';
 import { readLook } from '../page/look.ts';
-import type { Said, Scene, ShownFile } from '../page/scene.ts';
+import type { Scene, ShownFile, ShownMessage } from '../page/scene.ts';
 import { interactive } from '../slack/blocks/blocks.ts';
 import type { Ephemeral, Message } from '../slack/state.ts';
 import type { Workspace } from '../slack/workspace.ts';
@@ -49,7 +49,7 @@ export function createSceneBuilder(world: {
     return [{ id, name, length, preview: text.length > PREVIEW ? `${text.slice(0, PREVIEW)}…` : text }];
   }
 
-  function showMessage(message: Message, runs: ReadonlyMap<string, string>): Said {
+  function showMessage(message: Message, runs: ReadonlyMap<string, string>): ShownMessage {
     const { ts, thread_ts, broadcast, text, blocks, user, edited, files = [] } = message;
     const run = runs.get(readApprovalId(blocks) ?? '');
     const decided = run === undefined ? undefined : world.decisions.of(blocks);
@@ -57,7 +57,7 @@ export function createSceneBuilder(world: {
     return { ...common, edited: edited > 0, files: files.flatMap(showFile) };
   }
 
-  function listConversation(person: string, at: string): Said[] {
+  function listConversation(person: string, at: string): ShownMessage[] {
     const inApp = at === 'home' || at === 'app';
     const messages = inApp ? workspace.directMessages(person) : workspace.messages(at);
     const ephemerals = workspace
@@ -105,12 +105,12 @@ export function createSceneBuilder(world: {
   };
 }
 
-function showEphemeral({ ts, thread_ts, text, blocks }: Ephemeral): Said {
+function showEphemeral({ ts, thread_ts, text, blocks }: Ephemeral): ShownMessage {
   return { ts, thread_ts, text, blocks, user: APP.id, edited: false, onlyForYou: true, files: [] };
 }
 
 /** True if a card asks people: a crew's with a primary button, a Flow's with the button for an answer in free text. */
-function isWaiting({ blocks, onlyForYou }: Said): boolean {
+function isWaiting({ blocks, onlyForYou }: ShownMessage): boolean {
   const interactiveElements = interactive((blocks ?? []) as Record<string, unknown>[]);
   return (
     !onlyForYou &&

@@ -18,7 +18,7 @@ export interface ShownFile {
 }
 
 /** A message of a conversation, as one person sees it. */
-export interface Said {
+export interface ShownMessage {
   ts: string;
   thread_ts?: string | undefined;
   /** True for a reply that the channel shows too. */
@@ -130,7 +130,7 @@ export interface Scene {
   /** Shortcuts in the menu of each message. */
   shortcuts: readonly { name: string; callbackId: string }[];
   /** Messages of the open channel, or of the person with the app, in order, including replies. */
-  conversation: readonly Said[];
+  conversation: readonly ShownMessage[];
   home?: SeenView | undefined;
   modal?: SeenView | undefined;
   /** Errors under the inputs of the modal, by block_id. */

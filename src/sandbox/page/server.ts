@@ -29,7 +29,7 @@ export interface PageOptions {
   /** Carries out an action of a visitor; undefined if no visitor can do it. */
   act(action: unknown): Promise<ActionResult | undefined>;
   /** Sets the language of everybody's Slack; an unknown language changes nothing. */
-  speak(locale: string): Promise<void>;
+  setLanguage(locale: string): Promise<void>;
   /** Finds the content of a file. */
   file(id: string): Buffer | undefined;
   /** Finds a request and its response, in full. */
@@ -48,7 +48,7 @@ export async function startPage(options: PageOptions) {
 
   app.get('/', async (req, res) => {
     const language = queryOf(req.url).get('lang');
-    if (language !== null) await options.speak(language);
+    if (language !== null) await options.setLanguage(language);
     const scene = options.scene(queryOf(req.url));
     // The address names the person and the place, which the page's own script reads too.
     if (req.url === '/' || language !== null) res.redirect(lookHref(scene.look));

@@ -100,7 +100,7 @@ export function createWorkspace(parts: WorkspaceParts) {
       return ts;
     },
     /** Sets the Slack language of all people. */
-    speak(locale: string) {
+    setLanguage(locale: string) {
       for (const person of state.people) person.locale = locale;
     },
   };

@@ -1,7 +1,7 @@
 import type { View } from '@slack/types';
 import type { WebClient } from '@slack/web-api';
 import { sleep } from '../../lib/time.ts';
-import type { LearnTexts, Sentence, Texts } from '../texts/texts.ts';
+import type { LoadTexts, Sentence, Texts } from '../texts/texts.ts';
 import { buildSentence } from '../views/message-view.ts';
 import { buildSentenceModal } from '../views/modals/decision-modals.ts';
 import type { SlackBase } from './client.ts';
@@ -11,7 +11,7 @@ import { respond } from './respond.ts';
 export interface ReplyPlace {
   user: string;
   /** The texts in the person's language. */
-  texts: LearnTexts;
+  texts: LoadTexts;
   channel?: string | undefined;
   threadTs?: string | undefined;
   responseUrl?: string | undefined;

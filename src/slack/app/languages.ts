@@ -2,7 +2,7 @@ import type { Crew } from '../../approval/model/crew/crew.ts';
 import type { Language } from '../../approval/model/crew/language.ts';
 import type { PeopleDirectory } from '../../approval/ports.ts';
 import { withTimeout } from '../../lib/time.ts';
-import { inLanguage, type LearnTexts, type Texts } from '../texts/texts.ts';
+import { inLanguage, type LoadTexts, type Texts } from '../texts/texts.ts';
 
 /** How long an answer waits for the language of a person, in milliseconds. */
 const LEARN_TIMEOUT = 500;
@@ -48,7 +48,7 @@ export class Languages {
       form,
       crew,
     }: { channel?: string | undefined; form?: Language | undefined; crew?: string } = {},
-  ): LearnTexts {
+  ): LoadTexts {
     const learning = this.#learn(person);
     let texts: Promise<Texts> | undefined;
     return () => {
@@ -75,6 +75,6 @@ export class Languages {
 }
 
 /** The texts for the person whose interaction a listener handles. */
-export function textsOf({ context }: { context: Record<string, unknown> }): LearnTexts {
-  return context.texts as LearnTexts;
+export function textsOf({ context }: { context: Record<string, unknown> }): LoadTexts {
+  return context.texts as LoadTexts;
 }

@@ -12,7 +12,7 @@ import type { ReplyPlace } from '../api/reply.ts';
 import { isOfLaterVersion, readLanguage, readModalTarget, readTarget } from '../app/button-values.ts';
 import { ACTIONS } from '../app/ids.ts';
 import { currentCardLink, type SlackApp } from '../slack-app.ts';
-import type { LearnTexts, Sentence, Texts } from '../texts/texts.ts';
+import type { LoadTexts, Sentence, Texts } from '../texts/texts.ts';
 import { describeState, describeVotes } from '../views/card/state.ts';
 import type { CardLinks } from '../views/message-view.ts';
 import { linkTask } from '../views/text/links.ts';
@@ -24,7 +24,7 @@ export interface Click {
   client: WebClient;
   body: BlockAction<BlockElementAction>;
   /** The texts in the person's language. */
-  texts: LearnTexts;
+  texts: LoadTexts;
   /** Value of the button or of the chosen option. */
   value: string | undefined;
 }
@@ -99,7 +99,7 @@ function offersToRead(blocks: unknown): boolean {
 }
 
 /** The place where a person clicked or used a shortcut. */
-export function placeOf(body: BlockAction | MessageShortcut, texts: LearnTexts): ReplyPlace {
+export function placeOf(body: BlockAction | MessageShortcut, texts: LoadTexts): ReplyPlace {
   const { user, channel, message, response_url: responseUrl, trigger_id: triggerId } = body;
   const thread: unknown = message?.thread_ts;
   // The first message of a thread names itself as its thread: it is no reply, and stands in the channel.
@@ -211,7 +211,7 @@ export function replyIfCardIsLate(
 /** Finds the place beside the card, for the reply to a person who decided in a modal. */
 export function findPlaceBesideCard(
   user: string,
-  texts: LearnTexts,
+  texts: LoadTexts,
   approval: Approval,
   round: number,
 ): ReplyPlace {

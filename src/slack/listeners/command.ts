@@ -194,6 +194,8 @@ async function lookUpById(
   if (otherApprovals.length > 0) return buildFoundApprovals(texts, approvals, links);
   const canSee = await canSeeOutsideChannel(app, approval, person);
   const output = canSee ? await loadOutputInTurn(app, approval, currentRound(approval)) : undefined;
-  const deciders = canSee ? await nameDeciders(app, approval, { asks: canAskSlack(app, began) }) : undefined;
+  const deciders = canSee
+    ? await nameDeciders(app, approval, { mayAskSlack: canAskSlack(app, began) })
+    : undefined;
   return app.giveWay(() => buildApprovalView(texts, approval, output, links, deciders));
 }

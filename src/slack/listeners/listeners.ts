@@ -24,7 +24,7 @@ import { textsOf } from '../app/languages.ts';
 import type { Interaction } from '../app/late-clicks.ts';
 import type { Feature } from '../feature.ts';
 import type { SlackApp } from '../slack-app.ts';
-import type { LearnTexts } from '../texts/texts.ts';
+import type { LoadTexts } from '../texts/texts.ts';
 import {
   type Click,
   type ClickRow,
@@ -244,7 +244,7 @@ async function rejectUnknownShortcut(
 export async function replyTooLate(
   { reply, log }: Pick<SlackApp, 'reply' | 'log'>,
   body: BlockAction | ViewSubmitAction,
-  { ack, texts }: { ack: AckFn<unknown>; texts: LearnTexts },
+  { ack, texts }: { ack: AckFn<unknown>; texts: LoadTexts },
 ): Promise<void> {
   const place =
     body.type === 'view_submission'

@@ -63,10 +63,10 @@ const en = {
   output: 'an output',
   /** `people`: mentions. */
   addressed: (people: string, request: string) => `${people} – ${request}`,
-  canDecide: (people: Deciders) => `${english.beginWithAnyone(people)} can decide.`,
+  canDecide: (people: Deciders) => `${english.nameAnyoneCapitalized(people)} can decide.`,
   /** For several deciders, if the card gives no number: too few are able, another line has it, or votes can still change. */
   canVote: (people: Deciders, isRemaining: boolean) =>
-    `${english.beginWithAnyone(people)} can ${isRemaining ? 'still ' : ''}vote.`,
+    `${english.nameAnyoneCapitalized(people)} can ${isRemaining ? 'still ' : ''}vote.`,
   allHaveToApprove: (names: readonly string[]) =>
     names.length === 2
       ? `${english.formatList(names)} both have to approve. Either can request a revision.`
@@ -194,9 +194,9 @@ const ptBR: typeof en = {
   output: 'uma saída',
   addressed: (people, request) => `${people} – ${request}`,
   canDecide: (people) =>
-    `${portuguese.beginWithAnyone(people)} ${portuguese.isOnePerson(people) ? 'pode' : 'podem'} decidir.`,
+    `${portuguese.nameAnyoneCapitalized(people)} ${portuguese.isOnePerson(people) ? 'pode' : 'podem'} decidir.`,
   canVote: (people, isRemaining) =>
-    `${portuguese.beginWithAnyone(people)} ${isRemaining ? 'ainda ' : ''}${portuguese.isOnePerson(people) ? 'pode' : 'podem'} votar.`,
+    `${portuguese.nameAnyoneCapitalized(people)} ${isRemaining ? 'ainda ' : ''}${portuguese.isOnePerson(people) ? 'pode' : 'podem'} votar.`,
   allHaveToApprove: (names) =>
     `${portuguese.formatList(names)} precisam aprovar. Para solicitar revisão, basta uma dessas pessoas.`,
   allHaveToChoose: (names) => `${portuguese.formatList(names)} precisam escolher a mesma resposta.`,
@@ -314,9 +314,9 @@ const es: typeof en = {
   output: 'un resultado',
   addressed: (people, request) => `${people} – ${request}`,
   canDecide: (people) =>
-    `${spanish.beginWithAnyone(people)} ${spanish.isOnePerson(people) ? 'puede' : 'pueden'} decidir.`,
+    `${spanish.nameAnyoneCapitalized(people)} ${spanish.isOnePerson(people) ? 'puede' : 'pueden'} decidir.`,
   canVote: (people, isRemaining) =>
-    `${spanish.beginWithAnyone(people)} ${isRemaining ? 'todavía ' : ''}${spanish.isOnePerson(people) ? 'puede' : 'pueden'} votar.`,
+    `${spanish.nameAnyoneCapitalized(people)} ${isRemaining ? 'todavía ' : ''}${spanish.isOnePerson(people) ? 'puede' : 'pueden'} votar.`,
   allHaveToApprove: (names) =>
     `${spanish.formatList(names)} tienen que aprobar. Para pedir cambios, basta con una de estas personas.`,
   allHaveToChoose: (names) => `${spanish.formatList(names)} tienen que elegir la misma respuesta.`,

@@ -41,8 +41,8 @@ const en = {
     "CrewAI can't take a text with an approval, so this is sent as a revision request: use exactly this text. The next round shows whether it was used.",
   editProgramHint: 'The program that asked continues with this text.',
   nothingToEdit: 'There is no text to edit.',
-  tooLongToEdit: (length: number, most: number) =>
-    `This output has ${english.formatCount(length)} characters, but a form can hold only ${english.formatCount(most)}. Use *Request revision* and say what should change.`,
+  tooLongToEdit: (length: number, max: number) =>
+    `This output has ${english.formatCount(length)} characters, but a form can hold only ${english.formatCount(max)}. Use *Request revision* and say what should change.`,
   blockQuestion: (tool: string) => `Why should ${tool} not run?`,
   reason: 'Reason',
   reasonHint: 'The agent reads this text.',
@@ -96,8 +96,8 @@ const ptBR: typeof en = {
     'O CrewAI não recebe texto com uma aprovação. Por isso, vai um pedido de revisão: usar exatamente este texto. A próxima rodada mostra se ele foi usado.',
   editProgramHint: 'O programa que perguntou continua com este texto.',
   nothingToEdit: 'Não há texto para editar.',
-  tooLongToEdit: (length, most) =>
-    `Esta saída tem ${portuguese.formatCount(length)} caracteres, e o formulário aceita ${portuguese.formatCount(most)}. Use *Solicitar revisão* e diga o que deve mudar.`,
+  tooLongToEdit: (length, max) =>
+    `Esta saída tem ${portuguese.formatCount(length)} caracteres, e o formulário aceita ${portuguese.formatCount(max)}. Use *Solicitar revisão* e diga o que deve mudar.`,
   blockQuestion: (tool) => `Por que bloquear ${tool}?`,
   reason: 'Motivo',
   reasonHint: 'O agente lê este texto.',
@@ -150,8 +150,8 @@ const es: typeof en = {
     'CrewAI no acepta un texto con una aprobación. Por eso se envía como pedido de cambios: usar exactamente este texto. La próxima ronda muestra si lo usó.',
   editProgramHint: 'El programa que preguntó continúa con este texto.',
   nothingToEdit: 'No hay texto que editar.',
-  tooLongToEdit: (length, most) =>
-    `Este resultado tiene ${spanish.formatCount(length)} caracteres, y un formulario acepta ${spanish.formatCount(most)}. Usa *Pedir cambios* y di qué debe cambiar.`,
+  tooLongToEdit: (length, max) =>
+    `Este resultado tiene ${spanish.formatCount(length)} caracteres, y un formulario acepta ${spanish.formatCount(max)}. Usa *Pedir cambios* y di qué debe cambiar.`,
   blockQuestion: (tool) => `¿Por qué no se debe ejecutar ${tool}?`,
   reason: 'Motivo',
   reasonHint: 'El agente lee este texto.',

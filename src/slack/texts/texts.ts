@@ -47,7 +47,7 @@ export function inLanguage(language: Language): Texts {
 }
 
 /** Returns the texts in a person's language, once known. An answer waits for at most half a second, a decision never. */
-export type LearnTexts = () => Promise<Texts>;
+export type LoadTexts = () => Promise<Texts>;
 
 /** Writes a sentence in a person's language, which may still be unknown when the sentence is chosen. */
 export type Sentence = (texts: Texts) => string;

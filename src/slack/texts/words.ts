@@ -27,10 +27,10 @@ export interface DecisionRequest {
   since: string;
 }
 
-/** CrewAI's own words for a failure. `saysFailed`: they begin like "… failed: …", so they are a sentence of their own. */
+/** CrewAI's own words for a failure. `isSentence`: they begin like "… failed: …", so they are a sentence of their own. */
 export interface Reason {
   text: string;
-  saysFailed: boolean;
+  isSentence: boolean;
 }
 
 /** Filter of decisions: by a person, in a crew, since a date. */
@@ -69,11 +69,11 @@ export function createDeciderWords(
     return people.others > 0 ? nameEveryone(people) : formatChoice(people.names);
   };
   /** Begins a sentence with any one of the people. A name keeps its first letter, other words get a capital. */
-  const beginWithAnyone = (people: Deciders): string => {
+  const nameAnyoneCapitalized = (people: Deciders): string => {
     const isNamed = typeof people !== 'string' && people.names.length > 0;
     return isNamed ? nameAnyone(people) : capitalize(nameAnyone(people));
   };
-  return { nameEveryone, nameAnyone, beginWithAnyone };
+  return { nameEveryone, nameAnyone, nameAnyoneCapitalized };
 }
 
 /** True if the words of `nameAnyone` take a singular verb ("puede", not "pueden"). A channel does: any one member. */
@@ -109,9 +109,9 @@ export function createWords(locale: string) {
     /** Formats a choice: "Ana, Ben, or Cat". */
     formatChoice: (names: readonly string[]) => choices.format(names),
     /** Formats a duration: "3 hr 20 min", or in one unit "3 hours". */
-    formatDuration(milliseconds: number, most: 1 | 2 = 2): string {
-      const unitDisplay = most === 1 ? 'long' : 'short';
-      return splitDuration(milliseconds, most)
+    formatDuration(milliseconds: number, max: 1 | 2 = 2): string {
+      const unitDisplay = max === 1 ? 'long' : 'short';
+      return splitDuration(milliseconds, max)
         .map(({ count, unit }) => count.toLocaleString(locale, { style: 'unit', unit, unitDisplay }))
         .join(' ');
     },

@@ -133,7 +133,7 @@ test('of several approvals is asked once, and as many names as a row has room fo
   const learn = async (ids: readonly string[]) => void learned.push(ids);
   const { app, of } = begin({ crew: { approvers: everyone }, people: { learn } });
   const settled = { ...of, id: 'C', rounds: [aRound({ status: 'approved', decision: approve })] };
-  const all = await nameDecidersOfAll(app, [of, { ...of, id: 'B' }, settled], { most: 2 });
+  const all = await nameDecidersOfAll(app, [of, { ...of, id: 'B' }, settled], { max: 2 });
   const two = { names: ['ana', 'ben'], others: 2 };
   expect([...all]).toEqual([
     [of.id, two],

@@ -2,11 +2,11 @@ import fc from 'fast-check';
 import { expect, test } from 'vitest';
 import { computeBackoff } from '../../../src/approval/lifecycle/lanes.ts';
 
-const most = () => 1 - Number.EPSILON;
+const max = () => 1 - Number.EPSILON;
 
 test('the longest wait doubles with each failure, from 1 s to 5 minutes', () => {
   const longest = [1, 2, 3, 4, 5, 6, 7, 8, 9, 10].map((failures) =>
-    Math.round(computeBackoff(failures, most)),
+    Math.round(computeBackoff(failures, max)),
   );
   expect(longest).toEqual([2_000, 4_000, 8_000, 16_000, 32_000, 64_000, 128_000, 256_000, 300_000, 300_000]);
 });

@@ -163,7 +163,7 @@ describe('several required approvals', () => {
   const policy = { ...DEFAULT_POLICY, approvalsRequired: 3 };
 
   test('are checked in parallel when Slack is slow, so that no click is lost', async () => {
-    let [slow, under, most] = [false, 0, 0];
+    let [slow, under, max] = [false, 0, 0];
     const known = new Set<string>();
     const world = createWorld({
       rules: { allowGuests: false, policy },
@@ -171,7 +171,7 @@ describe('several required approvals', () => {
         outsider: (id) => (slow && !known.has(id) ? undefined : false),
         async learn(ids) {
           under += 1;
-          most = Math.max(most, under);
+          max = Math.max(max, under);
           await new Promise<void>((resolve) => world.clock.after(1_000, resolve));
           under -= 1;
           for (const id of ids) known.add(id);
@@ -186,7 +186,7 @@ describe('several required approvals', () => {
     const clicked = world.approve(id, 'UCAT');
     await world.clock.advance(1_000);
     expect(await clicked).toMatchObject({ done: true });
-    expect([most, world.clock.now() - began]).toEqual([3, 1_000]);
+    expect([max, world.clock.now() - began]).toEqual([3, 1_000]);
     expect(await world.round(id)).toMatchObject({ status: 'sending' });
   });
 

@@ -1,13 +1,13 @@
 import { expect, test } from 'vitest';
 import { buildGuide } from '../../../src/sandbox/demo/guide.ts';
-import type { Said, ShownRun } from '../../../src/sandbox/page/scene.ts';
+import type { ShownMessage, ShownRun } from '../../../src/sandbox/page/scene.ts';
 import { said, scene } from '../page/scenes.ts';
 
 const TS = '1700000000.000200';
 const run = (id: string): ShownRun => ({ id, at: 0, status: 'pending human input', tasks: [] });
 
 /** What is said to do where a card of this crew, in a language that nobody speaks, is the last message. */
-function guide(crew: string, card: Partial<Said>, { as = 'UANA', waits = true } = {}) {
+function guide(crew: string, card: Partial<ShownMessage>, { as = 'UANA', waits = true } = {}) {
   const conversation = [said({ ts: TS, user: 'U0BOT', text: 'Zzz', run: 'run-1', ...card })];
   const crews = ['press', 'payments'].map((name) => ({ name, runs: name === crew ? [run('run-1')] : [] }));
   const look = { as, at: 'CAPPROVALS', pane: 'slack' } as const;

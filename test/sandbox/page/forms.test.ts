@@ -80,7 +80,7 @@ describeBrowser('a form on the page', { timeout: scaleLimit(120_000) }, () => {
         if (action?.do === 'submit') return visitors.submit(action);
         return action?.do === 'click_in_view' ? visitors.clickInView(action) : undefined;
       },
-      speak: async () => {},
+      setLanguage: async () => {},
       file: () => undefined,
       wire: () => undefined,
     });

@@ -1,6 +1,6 @@
 import { expect, test } from 'vitest';
 import { drawRegions, pageHtml } from '../../../src/sandbox/page/html/page-html.ts';
-import type { Said, Scene } from '../../../src/sandbox/page/scene.ts';
+import type { Scene, ShownMessage } from '../../../src/sandbox/page/scene.ts';
 import { said, scene, wire } from './scenes.ts';
 
 const ROOT = said({ text: '*press*: the <https://a.example|first> round\nmore' });
@@ -8,7 +8,7 @@ const thread_ts = ROOT.ts;
 const inThread = { as: 'UANA', at: 'C1', pane: 'slack', thread: thread_ts } as const;
 
 /** What a channel with these messages shows. */
-function show(conversation: Said[], more: Partial<Scene> = {}) {
+function show(conversation: ShownMessage[], more: Partial<Scene> = {}) {
   const { conversation: channel = '', thread = '' } = drawRegions(scene({ conversation, ...more }));
   return { channel, thread };
 }

@@ -1,6 +1,6 @@
-import type { Said, Scene, WireEntry } from '../../../src/sandbox/page/scene.ts';
+import type { Scene, ShownMessage, WireEntry } from '../../../src/sandbox/page/scene.ts';
 
-export const said = (fields: Partial<Said> = {}): Said => ({
+export const said = (fields: Partial<ShownMessage> = {}): ShownMessage => ({
   ts: '1700000000.000100',
   text: 'Hello',
   user: 'UANA',

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { checkedView, parseMessageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { SlackError } from '../../../src/sandbox/slack/web-api/slack-error.ts';
 import { postJson, startSlack } from './fixtures.ts';
 import { blockMethods } from './methods-blocks.ts';
@@ -82,7 +82,7 @@ describe('a message', () => {
     ['feedback buttons', [contextActions(feedback)]],
     ['an emoji', [section('👍🏽 é')]],
   ])('can have %s', (_, blocks) => {
-    expect(refused(() => messageBlocks(blocks))).toBeUndefined();
+    expect(refused(() => parseMessageBlocks(blocks))).toBeUndefined();
   });
 
   it.each<[string, object[], string]>([
@@ -127,7 +127,7 @@ describe('a message', () => {
     ['many headings', [markdown(many(30, '# x\ntext').join('\n'))], '/blocks'],
     ['a button in context_actions', [contextActions(button())], '/elements/0/type'],
   ])('cannot have %s', (_, blocks, place) => {
-    const error = refused(() => messageBlocks(blocks));
+    const error = refused(() => parseMessageBlocks(blocks));
     expect(error?.code).toBe('invalid_blocks');
     expect(error?.messages.join('\n')).toContain(`${place}]`);
   });
@@ -137,18 +137,18 @@ describe('a message', () => {
     ['more than 12,000 of markdown', many(2, markdown(x(6_001))), 'msg_blocks_too_long'],
     ['two tables', many(2, table([cell('a')])), 'invalid_attachments'],
   ])('cannot have %s in all blocks', (_, blocks, code) => {
-    expect(refused(() => messageBlocks(blocks))).toMatchObject({ code });
+    expect(refused(() => parseMessageBlocks(blocks))).toMatchObject({ code });
   });
 
   it('gets the ids that the app left out', () => {
     const elements = [{ action_id: expect.any(String) }];
-    const [block] = messageBlocks([actions({ type: 'button', text: plain('Go') })]);
+    const [block] = parseMessageBlocks([actions({ type: 'button', text: plain('Go') })]);
     expect(block).toMatchObject({ block_id: expect.any(String), elements });
   });
 
   it('is refused and never breaks the workspace, with any JSON as its blocks', () => {
     const block = fc.oneof(fc.jsonValue(), fc.record({ type: fc.string(), text: fc.jsonValue() }));
-    fc.assert(fc.property(fc.array(block), (blocks) => void refused(() => messageBlocks(blocks))));
+    fc.assert(fc.property(fc.array(block), (blocks) => void refused(() => parseMessageBlocks(blocks))));
   });
 });
 

@@ -1,4 +1,4 @@
-import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { checkedView, parseMessageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import type { Args } from '../../../src/sandbox/slack/web-api/args.ts';
 import type { Method } from '../../../src/sandbox/slack/web-api/method.ts';
 import { SlackError } from '../../../src/sandbox/slack/web-api/slack-error.ts';
@@ -33,7 +33,7 @@ export const blockMethods: Record<string, Method> = {
 };
 
 const FAULTS: Readonly<Record<(typeof PAYLOAD_FIELDS)[number], (args: Args) => Fault[]>> = {
-  blocks: (args) => faultsOf('/blocks', () => messageBlocks(args.json('blocks'))),
+  blocks: (args) => faultsOf('/blocks', () => parseMessageBlocks(args.json('blocks'))),
   view: (args) => faultsOf('/view', () => checkedView(args.json('view'), typeOf(args.json('view')))),
   message: (args) => messageFaults(args.json('message')),
 };
@@ -49,9 +49,9 @@ function messageFaults(message: unknown): Fault[] {
       message: `invalid additional property: ${name}`,
       pointer: '',
     })),
-    ...faultsOf('', () => messageBlocks(blocks)),
+    ...faultsOf('', () => parseMessageBlocks(blocks)),
     ...nested.flatMap((attachment: { blocks?: unknown } | null, index) =>
-      faultsOf('', () => messageBlocks(attachment?.blocks ?? [])).map((fault) => ({
+      faultsOf('', () => parseMessageBlocks(attachment?.blocks ?? [])).map((fault) => ({
         ...fault,
         pointer: `/attachments/${index}${fault.pointer}`,
       })),

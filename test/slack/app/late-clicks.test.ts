@@ -145,20 +145,20 @@ describe.each(['timers', 'reading'] as const)(
         fc.property(fc.array(step, { maxLength: 12 }), (steps) => {
           const bot = play();
           /** How long the process has run since the last stall, and how long what is read now waited: at least, at most. */
-          let [running, least, most] = [Number.POSITIVE_INFINITY, 0, 0];
+          let [running, least, max] = [Number.POSITIVE_INFINITY, 0, 0];
           const isSoon = () => running <= 1_500;
           const isOver = () => running >= 2_600;
           const look = () => {
             const tooLate = bot.isTooLate(submission, undefined);
             if (isSoon() && least > 10_000) expect(tooLate).toBe(true);
-            if (isOver() || most <= 10_000) expect(tooLate).toBe(false);
+            if (isOver() || max <= 10_000) expect(tooLate).toBe(false);
           };
           for (const { stands, runs } of steps) {
             bot.stalls(stands, first);
             if (stands <= 500) running += stands;
             else {
               least = isSoon() ? Math.max(least, stands) : stands;
-              most = isOver() ? stands : Math.max(most, stands);
+              max = isOver() ? stands : Math.max(max, stands);
               running = 0;
             }
             look();

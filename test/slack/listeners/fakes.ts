@@ -25,7 +25,7 @@ import {
 } from '../../../src/slack/app/ids.ts';
 import { registerListeners } from '../../../src/slack/listeners/listeners.ts';
 import type { SlackApp } from '../../../src/slack/slack-app.ts';
-import { en, type LearnTexts, type Sentence } from '../../../src/slack/texts/texts.ts';
+import { en, type LoadTexts, type Sentence } from '../../../src/slack/texts/texts.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { withCards } from '../../approval/builders.ts';
 import { startable } from '../../approval/starts/records.ts';
@@ -107,7 +107,7 @@ export async function createListeningBot({
   inputs?: CrewInputs;
   clock?: FakeClock;
   giveWay?: GiveWay;
-  texts?: LearnTexts;
+  texts?: LoadTexts;
 } = {}) {
   const [first] = approvals;
   const crew: Crew = { ...startable, ...rules };

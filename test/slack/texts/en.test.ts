@@ -116,7 +116,7 @@ const SENTENCES: Readonly<Record<string, string | undefined>> = {
     people: ANA,
   }),
   'press: an output is waiting for your decision.': notes.asks.waiting({ since, subject }),
-  'The run failed: boom.': notes.runFailed(undefined, { text: 'boom', saysFailed: false }),
+  'The run failed: boom.': notes.runFailed(undefined, { text: 'boom', isSentence: false }),
   'The crew finished *draft*, which needs no approval.': notes.taskDone(undefined, '*draft*'),
   'Received today': reading.received('today', undefined),
   'Round 2: the run ended': reading.round({ ...ended, number: 2, decision: undefined }),

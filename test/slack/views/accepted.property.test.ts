@@ -4,7 +4,7 @@ import type { Note } from '../../../src/approval/model/note.ts';
 import { isBlank, type Output, readOutput } from '../../../src/approval/model/output.ts';
 import { type Round, roundStatuses } from '../../../src/approval/model/round.ts';
 import { type Start, startStatuses } from '../../../src/approval/model/run/start.ts';
-import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { checkedView, parseMessageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { readLanguage, readTarget } from '../../../src/slack/app/button-values.ts';
 import { labelOptions } from '../../../src/slack/views/card/options.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
@@ -110,7 +110,7 @@ describe('Slack accepts a card, which mentions nobody', () => {
         for (const form of CARD_FORMS) {
           const card = cardOf(made, { rounds: of.rounds, more: of, output, form });
           const isTooMuch = isUnreadable || (form === 'full' && hasManyHeadings(output));
-          if (form === 'bare' || !isTooMuch) messageBlocks(card.blocks);
+          if (form === 'bare' || !isTooMuch) parseMessageBlocks(card.blocks);
           expect(called(card, deciders(of))).toEqual([]);
           const { buttons } = read(card);
           for (const button of buttons)
@@ -135,7 +135,7 @@ describe('Slack accepts a note, which mentions only whom it is for', () => {
     ['is of controls alone', text('\0\0')],
     ['the store no longer has', undefined],
   ])('with a result that %s', (_, result) => {
-    messageBlocks(buildNote(spoken(), of, { kind: 'run_result' }, { result }, 'full', links).blocks);
+    parseMessageBlocks(buildNote(spoken(), of, { kind: 'run_result' }, { result }, 'full', links).blocks);
   });
 
   test('of any kind on any record', () => {
@@ -144,7 +144,7 @@ describe('Slack accepts a note, which mentions only whom it is for', () => {
       fc.property(someApproval, someNote, someOutput, (any, note, result) => {
         for (const form of CARD_FORMS) {
           const view = buildNote(spoken(), any, note, { result }, form, links);
-          if (form !== 'full' || !hasManyHeadings(result)) messageBlocks(view.blocks);
+          if (form !== 'full' || !hasManyHeadings(result)) parseMessageBlocks(view.blocks);
           expect(textsOf(view.blocks).join('').length).toBeLessThanOrEqual(10_000);
           expect(called(view, meantFor(note))).toEqual([]);
         }
@@ -196,7 +196,7 @@ describe('Slack accepts a look-up and the Home tab, which mentions only people w
         const outputs = new Map(rows.map(({ output }, at) => [`ABCDEFGHJ${at}`, output]));
         const more = { total: { count: 1_000, more: true }, next: '0/x', stopped: true, before: [null] };
         const view = listOf(approvals, undefined, { ...more, outputs });
-        messageBlocks(view.blocks);
+        parseMessageBlocks(view.blocks);
         expect(textsOf(view.blocks).join('').length).toBeLessThanOrEqual(10_000);
         // The title, and of each row what it is about and the beginning of its output.
         const shown = view.blocks.filter(({ type }) => type === 'section' || type === 'rich_text');
@@ -306,10 +306,10 @@ describe('Slack accepts what is posted of a run, which mentions only who started
         someOutput,
         (start, note, form, result) => {
           const posted = buildRunMessage(spoken(), start);
-          messageBlocks(posted.blocks);
+          parseMessageBlocks(posted.blocks);
           expect(called(posted, ['UANA'])).toEqual([]);
           const noted = buildRunNote(spoken(), start, note, result, form);
-          messageBlocks(noted.blocks);
+          parseMessageBlocks(noted.blocks);
           expect(called({ ...noted, blocks: [] }, ['UANA'])).toEqual([]);
         },
       ),
@@ -320,7 +320,7 @@ describe('Slack accepts what is posted of a run, which mentions only who started
     fc.assert(
       fc.property(fc.array(someStart, { maxLength: 20 }), (starts) => {
         const list = buildRunList(spoken(), starts, links);
-        messageBlocks(list.blocks);
+        parseMessageBlocks(list.blocks);
         expect(called(list, ['UANA'])).toEqual([]);
       }),
     );
@@ -329,7 +329,7 @@ describe('Slack accepts what is posted of a run, which mentions only who started
   test.each(startStatuses)('in a list of twenty runs that are %s, each with a long reason', (status) => {
     const start = aStart({ status, reason: '<&> '.repeat(75), message });
     const list = buildRunList(spoken(), Array(20).fill(start), links);
-    messageBlocks(list.blocks);
+    parseMessageBlocks(list.blocks);
     expect(list.blocks).toHaveLength(21);
     // Slack refuses a message somewhere beyond 11,300 characters.
     expect(JSON.stringify(list.blocks).length).toBeLessThan(11_300);
@@ -339,10 +339,10 @@ describe('Slack accepts what is posted of a run, which mentions only who started
     const missing = Array.from({ length: 200 }, (_, n) => `input_number_${n}_of_the_crew`);
     const start = aStart({ status: 'not_started', reason: '422: Missing inputs', missing });
     const { blocks } = buildRunMessage(spoken(), start);
-    messageBlocks(blocks);
+    parseMessageBlocks(blocks);
     for (const part of ['*input_number_0_of_the_crew*', 'and 190 more'])
       expect(textsOf(blocks).join()).toContain(part);
-    messageBlocks(buildRunList(spoken(), Array(20).fill(start), links).blocks);
+    parseMessageBlocks(buildRunList(spoken(), Array(20).fill(start), links).blocks);
   });
 });
 
@@ -390,5 +390,6 @@ describe('the labels of options', () => {
 
 test('Slack accepts a result of sixty headings, each of which becomes a block', () => {
   const result = { kind: 'text', text: '# Heading\n'.repeat(60) } as const;
-  for (const form of CARD_FORMS) messageBlocks(buildResult(spoken(), { crew: 'press' }, result, form).blocks);
+  for (const form of CARD_FORMS)
+    parseMessageBlocks(buildResult(spoken(), { crew: 'press' }, result, form).blocks);
 });

@@ -5,7 +5,7 @@ import { DEFAULT_POLICY, type Policy } from '../../../src/approval/model/crew/ta
 import { LOST_OUTPUT, type Output, readOutput } from '../../../src/approval/model/output.ts';
 import { type Delivery, type Failure, type Round, roundStatuses } from '../../../src/approval/model/round.ts';
 import { listToolOptions } from '../../../src/approval/model/tool-call.ts';
-import { messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { parseMessageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { en } from '../../../src/slack/texts/texts.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
 import {
@@ -245,7 +245,7 @@ describe('what a program does after an option', () => {
       const options = Array.from({ length: count }, (__, at) => ({ label: `${at} & ${at}`, next }));
       const made = round({ question: questionOf(options) });
       const card = cardOf(made);
-      messageBlocks(card.blocks);
+      parseMessageBlocks(card.blocks);
       const { says, others } = read(card);
       const shown = options.filter(({ label }) => says.includes(lineOf(label, next)));
       expect(shown.length).toBeGreaterThan(0);
@@ -320,7 +320,7 @@ describe('the output on a card', () => {
     const code = `\`\`\`\n${'x = 1\n'.repeat(300)}`;
     for (const value of ['# Title\n'.repeat(3_000), code, '- a\n\n'.repeat(900)]) {
       const { blocks } = cardOf(round(), { output: text(value), form });
-      messageBlocks(blocks);
+      parseMessageBlocks(blocks);
       const open = JSON.stringify(blocks.filter(({ type }) => type !== 'container'));
       expect(open.match(/Title|x = 1|- a/g)?.length).toBeLessThanOrEqual(30);
       const isFolded = blocks.some(({ type }) => type === 'container');
@@ -333,7 +333,7 @@ describe('the output on a card', () => {
 
   it('is said to be empty where there is nothing to see', () => {
     expect(cardText(round(), { output: text(' \n ') })).toContain('The output is empty.');
-    messageBlocks(cardOf(round(), { output: text('\0\0\u0007') }).blocks);
+    parseMessageBlocks(cardOf(round(), { output: text('\0\0\u0007') }).blocks);
   });
 
   it('is in a fence where it is JSON, however deep it is and whatever backticks it has', () => {

@@ -3,7 +3,7 @@ import type { Language } from '../../../src/approval/model/crew/language.ts';
 import { DEFAULT_POLICY } from '../../../src/approval/model/crew/task-rules.ts';
 import type { Decision, Round } from '../../../src/approval/model/round.ts';
 import type { NamedDeciders } from '../../../src/approval/ports.ts';
-import { messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { parseMessageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { drawCard } from '../../../src/slack/api/cards.ts';
 import { en, inLanguage } from '../../../src/slack/texts/texts.ts';
 import { spoken } from '../../support/spoken.ts';
@@ -28,7 +28,7 @@ function draw({ deciders, required = 2, votes = [], isChoice = false, language =
     : approval([round({ status: 'waiting', votes })], { policy });
   const content = { approval: of, round: of.rounds[0] as Round, output: text('A release'), deciders };
   const { blocks } = drawCard(inLanguage(language), content, links, 'whole');
-  messageBlocks(blocks);
+  parseMessageBlocks(blocks);
   return blocks.flatMap((block) => {
     if (block.type === 'section' && 'text' in block && block.text)
       return [(block.text as { text: string }).text];
@@ -117,7 +117,7 @@ describe('the name that a person gives themselves', () => {
     const deciders = { names: [name, 'Ben'], others: 0 };
     const content = { approval: of, round: of.rounds[0] as Round, output: text('A release'), deciders };
     const { blocks } = drawCard(en, content, links, 'whole');
-    messageBlocks(blocks);
+    parseMessageBlocks(blocks);
     return blocks.flatMap((block) =>
       block.type === 'context' && 'elements' in block
         ? (block.elements as { type: string; text: string; emoji?: boolean }[])

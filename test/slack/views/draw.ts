@@ -7,7 +7,7 @@ import type { Inbox } from '../../../src/approval/queries/inbox.ts';
 import type { Listing, ListQuery } from '../../../src/approval/queries/look-up.ts';
 import { FEATURES } from '../../../src/features/index.ts';
 import { countUnseen } from '../../../src/lib/unseen.ts';
-import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { checkedView, parseMessageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { drawCard } from '../../../src/slack/api/cards.ts';
 import type { ListPage } from '../../../src/slack/app/button-values.ts';
 import { buildList, buildListBeginning, type DrawnListing } from '../../../src/slack/views/lists/list.ts';
@@ -163,7 +163,7 @@ function unseenIn(view: object): string[] {
 /** Checks that Slack accepts the message, that it fits on a phone, hides nothing and mentions only these people. */
 export function expectAccepted(view: MessageView, people: readonly string[] = []): void {
   expect(unseenIn(view)).toEqual([]);
-  messageBlocks(view.blocks);
+  parseMessageBlocks(view.blocks);
   expect(textsOf(view.blocks).join('').length).toBeLessThanOrEqual(10_000);
   expect(called(view, people)).toEqual([]);
 }

@@ -5,7 +5,7 @@ import type { Approval } from '../../../src/approval/model/approval.ts';
 import { type Output, readOutput } from '../../../src/approval/model/output.ts';
 import { roundStatuses } from '../../../src/approval/model/round.ts';
 import type { ListQuery } from '../../../src/approval/queries/look-up.ts';
-import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { checkedView, parseMessageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { OPTION } from '../../../src/slack/app/ids.ts';
 import { summarizeState } from '../../../src/slack/views/card/state.ts';
 import { buildApprovalView } from '../../../src/slack/views/lists/look-up.ts';
@@ -52,7 +52,7 @@ describe('a list of approvals', () => {
     const hidden = approval([round()], { id: 'BCDEFGHJKM' });
     const outputs = outputsOf(text('The second release'), waits);
     const view = listOf([hidden, waits, hidden], { kind: 'waiting', mine: true }, { outputs });
-    messageBlocks(view.blocks);
+    parseMessageBlocks(view.blocks);
     const rowOfHidden = ['Draft', expect.stringContaining(hidden.id), [['Open', `${hidden.id}.1.hash`]]];
     expect(rowsOf(view)).toEqual([
       ...rowOfHidden,
@@ -127,7 +127,7 @@ describe('found approvals', () => {
     );
     const long = approval(rounds, { crew: 'c'.repeat(64) });
     const view = buildFoundApprovals(spoken(), Array(30).fill(long), links);
-    messageBlocks(view.blocks);
+    parseMessageBlocks(view.blocks);
     expect(says(view).length).toBeLessThanOrEqual(10_000);
     expect(view.text).toBe('30 approvals');
     expect(says(view).split(`\`${long.id}\``).length - 1).toBe(20);
@@ -150,7 +150,7 @@ describe('found approvals', () => {
 describe('one approval', () => {
   it('that waits has its output and its buttons, so that it can be decided without a card', () => {
     const view = lookUp(approval([round()]), text('# A title'));
-    messageBlocks(view.blocks);
+    parseMessageBlocks(view.blocks);
     expect(read(view)).toMatchObject({
       says: expect.stringContaining('# A title'),
       buttons: ['Approve', 'Request revision'],
@@ -212,7 +212,7 @@ describe('a review', () => {
     const options = markets(150);
     const own = reviewApproval({ options });
     const view = cardOf(own.rounds[0] ?? round(), { more: own, rounds: own.rounds });
-    messageBlocks(view.blocks);
+    parseMessageBlocks(view.blocks);
     const elements = view.blocks.flatMap((block) =>
       'elements' in block ? (block.elements as { type: string }[]) : [],
     );
@@ -264,7 +264,7 @@ describe('a review', () => {
     const of = reviewApproval({ options }, { description: '&'.repeat(10_000) });
     const ten = Array.from({ length: 10 }, (_, number) => ({ ...of, id: `ABCDEFGHJ${number}` }));
     const view = listOf(ten, undefined, { outputs: outputsOf(text('The report. '.repeat(50)), ...ten) });
-    messageBlocks(view.blocks);
+    parseMessageBlocks(view.blocks);
     expect(says(view).length).toBeLessThanOrEqual(10_000);
   });
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { Note } from '../../../src/approval/model/note.ts';
-import { messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { parseMessageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { en } from '../../../src/slack/texts/texts.ts';
 import { buildNote } from '../../../src/slack/views/notes/note.ts';
 import { describeNotFound, describeRefusal } from '../../../src/slack/views/text/sentences.ts';
@@ -11,7 +11,7 @@ import { links } from './draw.ts';
 const of = approval([round()]);
 const write = (note: Note, said: Parameters<typeof buildNote>[3] = {}, about = of) => {
   const view = buildNote(spoken(), about, note, said, 'full', links);
-  messageBlocks(view.blocks);
+  parseMessageBlocks(view.blocks);
   return { text: view.text, blocks: JSON.stringify(view.blocks) };
 };
 

@@ -5,7 +5,7 @@ import type { Language } from '../../../src/approval/model/crew/language.ts';
 import { type Output, readOutput } from '../../../src/approval/model/output.ts';
 import { type DecisionPlace, PLACES as PLACE_NAMES } from '../../../src/approval/model/seen.ts';
 import type { NamedDeciders } from '../../../src/approval/ports.ts';
-import { checkedView, messageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
+import { checkedView, parseMessageBlocks } from '../../../src/sandbox/slack/blocks/blocks.ts';
 import { en, inLanguage, type Texts } from '../../../src/slack/texts/texts.ts';
 import { buildCard } from '../../../src/slack/views/card/card.ts';
 import { buildHome, buildHomeBeginning } from '../../../src/slack/views/lists/home.ts';
@@ -184,7 +184,7 @@ describe('who can decide', () => {
 describe.each(['en', 'pt-BR', 'es'] as const)('Slack accepts, in %s,', (language) => {
   const texts = inLanguage(language);
   const long = Array.from({ length: 6 }, () => '&'.repeat(80));
-  const named = (most: number) => ({ names: long.slice(0, most), others: 4_990 });
+  const named = (max: number) => ({ names: long.slice(0, max), others: 4_990 });
   const states: readonly OpenState[] = [
     ...WAITING,
     ['the fullest', { approval: FULLEST, output: readOutput('&'.repeat(5_000)) }],
@@ -195,8 +195,8 @@ describe.each(['en', 'pt-BR', 'es'] as const)('Slack accepts, in %s,', (language
       const many = (count: number, deciders: NamedDeciders) =>
         Array.from({ length: count }, () => ({ approval, output, deciders }));
       checkedView(home(texts, many(15, named(6))), 'home');
-      messageBlocks(list(texts, many(10, named(2))).blocks);
-      messageBlocks(buildApprovalView(texts, approval, output, links, named(6)).blocks);
+      parseMessageBlocks(list(texts, many(10, named(2))).blocks);
+      parseMessageBlocks(buildApprovalView(texts, approval, output, links, named(6)).blocks);
       checkedView(lastPage(texts, approval, output), 'modal');
     },
   );
@@ -228,7 +228,7 @@ describe.each(['en', 'pt-BR', 'es'] as const)('Slack accepts, in %s,', (language
             texts,
             Array.from({ length: 10 }, () => row),
           );
-          messageBlocks(blocks);
+          parseMessageBlocks(blocks);
           // Slack refuses a message somewhere beyond 11,300 characters.
           expect(countBlockCharacters(blocks)).toBeLessThan(11_000);
           const opens = JSON.stringify(blocks).match(/"action_id":"open_approval"/g);
@@ -248,7 +248,7 @@ describe.each(['en', 'pt-BR', 'es'] as const)('Slack accepts, in %s,', (language
       const approval = { ...of, rounds, task: '&'.repeat(300) };
       const output = readOutput('&'.repeat(5_000));
       const { blocks } = buildApprovalView(texts, approval, output, links, named(6));
-      messageBlocks(blocks);
+      parseMessageBlocks(blocks);
       expect(countBlockCharacters(blocks)).toBeLessThan(11_300);
     },
   );

@@ -17,7 +17,7 @@ import { filled, hostileText, LIVE, MIB, withBrackets } from '../hostile.ts';
 
 const word = fc.constantFrom('Spring', 'é', '中文', '👍', '-', '(a)', '12 %', '"quoted"', 'a@b.example');
 const ordinary = fc.array(word, { maxLength: 20 }).map((words) => words.join(' '));
-const max = (most: number, least = 0) => fc.integer({ min: least, max: most });
+const max = (max: number, least = 0) => fc.integer({ min: least, max: max });
 const unescaped = (text: string) => text.replace(/&lt;/g, '<').replace(/&gt;/g, '>').replace(/&amp;/g, '&');
 const segmenter = new Intl.Segmenter(undefined, { granularity: 'grapheme' });
 /** Holds for any text, and a limit of characters. */

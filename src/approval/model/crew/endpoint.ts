@@ -16,8 +16,8 @@ export interface Endpoint {
   flowSecrets: readonly string[];
   /** Hosts to which the answers of Flow reviews may go. */
   callbackHosts: readonly string[];
-  /** Highest rate of webhooks, per second. */
-  most?: number | undefined;
+  /** Absent: no limit. */
+  maxWebhooksPerSecond?: number | undefined;
   /** Absent for a crew with only Flow reviews or programs. */
   deployment?: Deployment | undefined;
   /** Exact hosts to which answers may go, and the secret that signs the answers. */

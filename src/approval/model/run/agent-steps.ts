@@ -12,15 +12,15 @@ export const agentStepsSchema = z.array(agentStepSchema);
 export type AgentStep = z.infer<typeof agentStepSchema>;
 
 /** Most steps of a run to keep, and most characters of them. */
-const MOST_STEPS = 30;
-const MOST_CHARACTERS = 20_000;
+const MAX_STEPS = 30;
+const MAX_CHARACTERS = 20_000;
 
 /** Adds a step and keeps the last ones of the run. Pure. */
 export function addAgentStep(steps: readonly AgentStep[], step: AgentStep): AgentStep[] {
-  const lastSteps = [...steps, step].slice(-MOST_STEPS);
+  const lastSteps = [...steps, step].slice(-MAX_STEPS);
   while (
     lastSteps.length > 1 &&
-    lastSteps.reduce((sum, lastStep) => sum + measureStep(lastStep), 0) > MOST_CHARACTERS
+    lastSteps.reduce((sum, lastStep) => sum + measureStep(lastStep), 0) > MAX_CHARACTERS
   )
     lastSteps.shift();
   return lastSteps;

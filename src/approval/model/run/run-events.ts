@@ -26,7 +26,7 @@ export const runEventTypes = [
 ] as const;
 export type RunEventType = (typeof runEventTypes)[number];
 
-const MOST_TASKS = 50;
+const MAX_TASKS = 50;
 
 /**
  * Adds facts from events to the record of a run. Events may arrive in any order and repeatedly: each states a fact from a moment
@@ -37,7 +37,7 @@ export function applyRunEvents(record: RunRecord, events: readonly RunEvent[], n
   for (const event of events) applyTaskEvent(tasks, event);
   const changed: RunRecord = {
     ...record,
-    ...(tasks.size > 0 ? { tasks: [...tasks.values()].slice(-MOST_TASKS) } : {}),
+    ...(tasks.size > 0 ? { tasks: [...tasks.values()].slice(-MAX_TASKS) } : {}),
     lastWebhookAt: now,
   };
   for (const { type, at: reportedAt = now, error, executionId: under } of events) {

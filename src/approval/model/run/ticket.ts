@@ -15,10 +15,10 @@ export const ticketSchema = z.object({
 export type Ticket = z.infer<typeof ticketSchema>;
 
 /** Most tickets to keep for an approval or a start. */
-const MOST_TICKETS = 50;
+const MAX_TICKETS = 50;
 
 export function addTicketId(tickets: readonly Ticket[] = [], id: string): Ticket[] {
-  return [...tickets, { id }].slice(-MOST_TICKETS);
+  return [...tickets, { id }].slice(-MAX_TICKETS);
 }
 
 export function findTicket(tickets: readonly Ticket[] = [], id: string | undefined): Ticket | undefined {

@@ -148,12 +148,12 @@ export interface Faults {
 }
 
 /** Most faults that an answer lists: a body can have any number of them. */
-export const MOST_FAULTS = 20;
+export const MAX_FAULTS = 20;
 
 /** Limits the faults of a body to those that an answer lists: the reading thread copies each fault. */
 export function limitFaults<R extends object>(body: R): R {
-  if (!('faults' in body) || !Array.isArray(body.faults) || body.faults.length <= MOST_FAULTS) return body;
-  return { ...body, faults: body.faults.slice(0, MOST_FAULTS), more: body.faults.length - MOST_FAULTS };
+  if (!('faults' in body) || !Array.isArray(body.faults) || body.faults.length <= MAX_FAULTS) return body;
+  return { ...body, faults: body.faults.slice(0, MAX_FAULTS), more: body.faults.length - MAX_FAULTS };
 }
 
 /** Contents of a body, its faulty fields, or why the whole body was rejected. */

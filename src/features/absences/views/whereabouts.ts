@@ -4,7 +4,7 @@ import { escapeLine } from '../../../slack/views/text/escape.ts';
 import { mention } from '../../../slack/views/text/names.ts';
 import { absencesTexts } from '../texts.ts';
 
-const MOST_NAMED = 10;
+const MAX_NAMED = 10;
 
 /** Describes a person's absence and lists the people for whom the person stands in. */
 export function describeWhereabouts(texts: Texts, { ownAbsence, isAlone, standsInFor }: Whereabouts): string {
@@ -14,10 +14,10 @@ export function describeWhereabouts(texts: Texts, { ownAbsence, isAlone, standsI
     : [];
   const aloneSentence = isAlone ? [absencesTexts(texts).alone(substitute as string)] : [];
   const standInSentences = standsInFor
-    .slice(0, MOST_NAMED)
+    .slice(0, MAX_NAMED)
     .map(({ person, day }) => absencesTexts(texts).standsIn(mention(person), texts.away.day(day)));
   const moreSentence =
-    standsInFor.length > MOST_NAMED ? [texts.lists.andMore(standsInFor.length - MOST_NAMED)] : [];
+    standsInFor.length > MAX_NAMED ? [texts.lists.andMore(standsInFor.length - MAX_NAMED)] : [];
   return (
     [...absenceSentence, ...aloneSentence, ...standInSentences, ...moreSentence].join(' ') ||
     absencesTexts(texts).notAway
@@ -36,7 +36,7 @@ export function describeGone(
     ...(notIn.length > 0 ? [absencesTexts(texts).notIn(name, writeCrews(notIn))] : []),
     ...(openIn.length > 0 ? [absencesTexts(texts).openIn(writeCrews(openIn))] : []),
     ...(severalIn.length > 0 ? [absencesTexts(texts).severalIn(writeCrews(severalIn))] : []),
-    ...standsInFor.slice(0, MOST_NAMED).map((id) => absencesTexts(texts).askedAgain(mention(id))),
+    ...standsInFor.slice(0, MAX_NAMED).map((id) => absencesTexts(texts).askedAgain(mention(id))),
   ].join(' ');
 }
 

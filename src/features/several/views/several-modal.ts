@@ -18,9 +18,9 @@ import { addHiddenMessage, describeEmptyOutput } from '../../../slack/views/outp
 import { packParts, splitSections } from '../../../slack/views/output/sections.ts';
 import { writeOutput } from '../../../slack/views/output/write-output.ts';
 import {
-  awayFromCard,
   describeAfterOutput,
   describeBeforeOutput,
+  nameDecidersAwayFromCard,
 } from '../../../slack/views/parts/describe.ts';
 import { describeDrawn } from '../../../slack/views/parts/shown.ts';
 import {
@@ -46,7 +46,7 @@ export const SEVERAL_BLOCKS = 90;
  * https://docs.slack.dev/reference/methods/views.update
  */
 export const SEVERAL_BYTES = 200_000;
-export const MOST_TOGETHER = 10;
+export const MAX_TOGETHER = 10;
 /** Longest text, in characters. A longer one can be read on its card. */
 const LONGEST_TEXT = 8_000;
 const LONGEST_ITEM = 20;
@@ -64,7 +64,7 @@ export function buildSeveralItem(
   if (!wholeText || wholeText.length > LONGEST_ITEM) return undefined;
   const facts = buildCardFacts(approval, round);
   if (addHiddenMessage(undefined, facts.question?.text)) return undefined;
-  const described = { facts, deciders: awayFromCard(deciders) };
+  const described = { facts, deciders: nameDecidersAwayFromCard(deciders) };
   const link = buildCardLink(approval, round, links);
   const smallPrint = texts.lists.ofCrewSince(
     escapeLine(approval.crew, 64),

@@ -16,7 +16,7 @@ import { startsTexts } from '../texts.ts';
 /** Slack's limit for a text field, in characters. */
 const INPUT_TEXT_MAX = 3_000;
 /** Most fields in a form; a modal accepts 100 blocks. */
-const MOST_FIELDS = 95;
+const MAX_FIELDS = 95;
 /** Longest name of an input with its own field, in characters; a block's id has at most 255. */
 const LONGEST_NAME = 200;
 const LISTED_MAX = 1_900;
@@ -141,7 +141,7 @@ function isNamed(names: KnownInputs['names']): names is readonly string[] {
 
 function canBeFields(names: readonly string[]): boolean {
   return (
-    names.length <= MOST_FIELDS &&
+    names.length <= MAX_FIELDS &&
     names.every((name) => name.length <= LONGEST_NAME && clean(name) === name && name.trim() !== '')
   );
 }

@@ -7,7 +7,7 @@ import { mention } from '../../../slack/views/text/names.ts';
 import type { Figures, Stats } from '../figures.ts';
 import { statsTexts } from '../texts.ts';
 
-const MOST_ROWS = 10;
+const MAX_ROWS = 10;
 
 /** Shows the figures of a period. Pure. */
 export function buildStats(
@@ -52,7 +52,7 @@ function buildFigureLines<T extends Figures>(
   name: (row: T) => string,
 ) {
   if (rows.length === 0) return [];
-  const lines = rows.slice(0, MOST_ROWS).map((row) => {
+  const lines = rows.slice(0, MAX_ROWS).map((row) => {
     return `• ${statsTexts(texts).figures(name(row), row.decisions, row.median, row.p90)}`;
   });
   const hiddenCount = rows.length - lines.length;

@@ -11,7 +11,7 @@ export function createBotProcess(options: {
   /** Path of the bot's main.js. */
   main: string;
   /** Path of the module that ends the bot when the demo is gone. */
-  leash: string;
+  parentWatch: string;
   /** Working directory of the bot. */
   folder: string;
   /** Environment of the bot. Only DEMO_PID is added. */
@@ -33,7 +33,7 @@ export function createBotProcess(options: {
   /** Starts the bot. Resolves when the bot logs that it is ready; rejects if it ends before that. */
   async function start(): Promise<void> {
     const startedAt = Date.now();
-    const args = ['--import', pathToFileURL(options.leash).href, options.main];
+    const args = ['--import', pathToFileURL(options.parentWatch).href, options.main];
     const botProcess = spawn(process.execPath, args, {
       cwd: options.folder,
       env: { ...options.settings, DEMO_PID: String(process.pid) },

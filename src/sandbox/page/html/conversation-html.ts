@@ -1,5 +1,5 @@
 import { type Look, lookHref } from '../look.ts';
-import type { Said, Scene, ShownFile } from '../scene.ts';
+import type { Scene, ShownFile, ShownMessage } from '../scene.ts';
 import type { DrawContext } from './draw-context.ts';
 import { escapeHtml, mrkdwnHtml } from './mrkdwn-html.ts';
 import { saidHtml } from './views-html.ts';
@@ -42,16 +42,16 @@ export function threadHtml(scene: Scene, context: DrawContext): string {
 ${reply}`;
 }
 
-function isRoot({ ts, thread_ts }: Pick<Said, 'ts' | 'thread_ts'>): boolean {
+function isRoot({ ts, thread_ts }: Pick<ShownMessage, 'ts' | 'thread_ts'>): boolean {
   return thread_ts === undefined || thread_ts === ts;
 }
 
-function repliesTo({ ts }: Said, { conversation }: Scene): Said[] {
+function repliesTo({ ts }: ShownMessage, { conversation }: Scene): ShownMessage[] {
   return conversation.filter((said) => said.thread_ts === ts && !isRoot(said));
 }
 
 /** Draws the link from a reply that the channel shows to its thread. */
-function threadLinkHtml({ ts }: Said, root: Said, look: Look, context: DrawContext): string {
+function threadLinkHtml({ ts }: ShownMessage, root: ShownMessage, look: Look, context: DrawContext): string {
   const href = lookHref({ ...look, thread: root.ts }, ts);
   // A link cannot contain a link.
   const linkText = mrkdwnHtml(root.text.split('\n', 1)[0] ?? '', context).replace(/<[^>]+>/g, '');
@@ -60,7 +60,7 @@ function threadLinkHtml({ ts }: Said, root: Said, look: Look, context: DrawConte
 
 /** Draws a message. `preamble`: HTML above its text; `within`: prefix of its id. */
 function itemHtml(
-  said: Said,
+  said: ShownMessage,
   scene: Scene,
   context: DrawContext,
   { preamble, within = '' }: { preamble: string; within?: 'thread-' | '' },
@@ -81,7 +81,7 @@ ${avatarHtml(said.user, name, byApp)}<div class="body">${onlyForYouHtml}<header>
 }
 
 /** Draws the menu of a message: the app's shortcuts and, in a channel, the link to the thread. */
-function shortcutsHtml(said: Said, { shortcuts, look, channels }: Scene, within: string): string {
+function shortcutsHtml(said: ShownMessage, { shortcuts, look, channels }: Scene, within: string): string {
   if (shortcuts.length === 0) return '';
   const id = `${within}shortcuts-${said.ts}`;
   const canOpenThread = within === '' && isRoot(said) && channels.some((channel) => channel.id === look.at);
@@ -104,7 +104,7 @@ export function avatarHtml(id: string, name: string, byApp: boolean): string {
     : `<div class="avatar tint${tint}" aria-hidden="true">${escapeHtml(name.slice(0, 1))}</div>`;
 }
 
-function repliesHtml(root: Said, replies: readonly Said[], look: Look, scene: Scene): string {
+function repliesHtml(root: ShownMessage, replies: readonly ShownMessage[], look: Look, scene: Scene): string {
   const lastReply = replies.at(-1);
   if (!lastReply) return '';
   const isWaiting = replies.some((reply) => scene.waiting.includes(reply.ts));
@@ -114,7 +114,7 @@ function repliesHtml(root: Said, replies: readonly Said[], look: Look, scene: Sc
 }
 
 /** Counts the replies. A message that only one person sees is not counted. */
-function formatReplyCount(replies: readonly Said[]): string {
+function formatReplyCount(replies: readonly ShownMessage[]): string {
   const number = replies.filter(({ onlyForYou }) => !onlyForYou).length;
   return number === 1 ? '1 reply' : `${number} replies`;
 }

@@ -49,7 +49,7 @@ const views = z.discriminatedUnion('type', [
 const messages = z.array(surfaces.message).max(LIMITS.messageBlocks);
 
 /** Checks the blocks of a message as Slack does, and returns them with the ids that Slack adds. */
-export function messageBlocks(value: unknown): Block[] {
+export function parseMessageBlocks(value: unknown): Block[] {
   const parsed = messages.safeParse(value);
   if (!parsed.success) throw new SlackError('invalid_blocks', slackMessages(parsed.error, '/blocks'));
   const blocks = structuredClone(value) as Fields[];
@@ -61,7 +61,8 @@ export function messageBlocks(value: unknown): Block[] {
   // Slack documents this sum, but not the error for exceeding it.
   if (markdown.join('').length > LIMITS.allMarkdown) throw new SlackError('msg_blocks_too_long');
   if (textLength(blocks) > LIMITS.allMessageBlocks) throw new SlackError('msg_blocks_too_long');
-  const expandedCount = blocks.length + markdown.reduce((sum, source) => sum + expandedBlocks(source) - 1, 0);
+  const expandedCount =
+    blocks.length + markdown.reduce((sum, source) => sum + countExpandedBlocks(source) - 1, 0);
   if (expandedCount > LIMITS.messageBlocks)
     throw new SlackError('invalid_blocks', [tooManyMessage(LIMITS.messageBlocks)]);
   return addIds(blocks);
@@ -176,7 +177,7 @@ function textLength(value: unknown): number {
  * Estimates the blocks Slack makes of a markdown block: one per heading and one per text between headings
  * (undocumented).
  */
-function expandedBlocks(markdown: string): number {
+function countExpandedBlocks(markdown: string): number {
   let count = 0;
   let fenced = false;
   let inText = false;

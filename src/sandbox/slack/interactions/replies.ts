@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { messageBlocks } from '../blocks/blocks.ts';
+import { parseMessageBlocks } from '../blocks/blocks.ts';
 import { LIMITS } from '../limits.ts';
 import { BOT, type Ephemeral, findMessage, type State } from '../state.ts';
 import { SlackError } from '../web-api/slack-error.ts';
@@ -34,7 +34,7 @@ export function reply(state: State, to: ReplyTo, body: unknown): void {
   }
   const text = parsed.data.text ?? '';
   if (text.length > LIMITS.messageText) throw new SlackError('msg_too_long');
-  const checkedBlocks = parsed.data.blocks === undefined ? [] : messageBlocks(parsed.data.blocks);
+  const checkedBlocks = parsed.data.blocks === undefined ? [] : parseMessageBlocks(parsed.data.blocks);
   const blocks = checkedBlocks.length > 0 ? checkedBlocks : undefined;
   if (text === '' && !blocks && !parsed.data.attachments?.length) throw new SlackError('no_text');
   // Slack's behaviour without replace_original and response_type is unproven. Replacing is the worse outcome for an app

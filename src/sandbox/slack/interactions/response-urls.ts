@@ -1,6 +1,6 @@
 import { randomBytes } from 'node:crypto';
 import { type Request, type Response, Router } from 'express';
-import { answerAround, type Failures } from '../../failures.ts';
+import { answerWithFailures, type Failures } from '../../failures.ts';
 import { RESPONSE_URL_USES } from '../limits.ts';
 import { type State, TEAM } from '../state.ts';
 import { SlackError } from '../web-api/slack-error.ts';
@@ -38,7 +38,7 @@ export function createResponseUrls(options: {
 
   const handle = async (req: Request, res: Response) => {
     const failure = options.failures.next('response_url', req.body);
-    await answerAround(res, failure, () => use(req.path, req.body));
+    await answerWithFailures(res, failure, () => use(req.path, req.body));
   };
   const router = Router();
   router.post('/actions/:team/:id/:secret', handle);

@@ -1,4 +1,4 @@
-import { type Block, messageBlocks } from '../blocks/blocks.ts';
+import { type Block, parseMessageBlocks } from '../blocks/blocks.ts';
 import { LIMITS } from '../limits.ts';
 import {
   BOT,
@@ -142,7 +142,7 @@ function contentOf(args: Args, maxText: number): Content {
   }
   for (const name of ['unfurl_links', 'unfurl_media', 'link_names', 'mrkdwn']) args.flag(name);
   if (givenBlocks !== undefined && !Array.isArray(givenBlocks)) throw new SlackError('invalid_blocks_format');
-  const blocks = givenBlocks === undefined ? [] : messageBlocks(givenBlocks);
+  const blocks = givenBlocks === undefined ? [] : parseMessageBlocks(givenBlocks);
   const content = markdown ?? text;
   if (content === '' && blocks.length === 0 && !attachments?.length) throw new SlackError('no_text');
   return { text: content, blocks: blocks.length > 0 ? blocks : undefined, attachments, metadata };
@@ -155,7 +155,7 @@ function attachmentsOf(args: Args): unknown[] | undefined {
   if (attachments.length > LIMITS.attachments) throw new SlackError('too_many_attachments');
   for (const attachment of attachments) {
     if (!attachment || typeof attachment !== 'object') throw new SlackError('invalid_attachments');
-    if ('blocks' in attachment) messageBlocks(attachment.blocks);
+    if ('blocks' in attachment) parseMessageBlocks(attachment.blocks);
   }
   return attachments;
 }

@@ -1,5 +1,5 @@
 import { Router } from 'express';
-import { type Answer, answerAround, type Failures } from '../../failures.ts';
+import { type Answer, answerWithFailures, type Failures } from '../../failures.ts';
 import type { State } from '../state.ts';
 
 /** Serves the upload URLs of files.getUploadURLExternal. Planned failures have the name `upload`. */
@@ -10,7 +10,7 @@ export function createUploads(state: State, failures: Failures): Router {
     for await (const chunk of req) chunks.push(chunk as Buffer);
     const content = await fileIn(Buffer.concat(chunks), req.get('content-type') ?? '');
     const failure = failures.next('upload', content);
-    await answerAround(res, failure, (): Answer => {
+    await answerWithFailures(res, failure, (): Answer => {
       const file = state.files.get(req.params.id);
       if (!file) return { status: 404, body: 'file_not_found' };
       if (content.length !== file.length) return { status: 400, body: 'the length is not the announced one' };

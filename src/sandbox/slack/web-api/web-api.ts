@@ -1,5 +1,5 @@
 import { type NextFunction, type Request, type Response, Router } from 'express';
-import { type Answer, answerAround, type Failures } from '../../failures.ts';
+import { type Answer, answerWithFailures, type Failures } from '../../failures.ts';
 import type { Triggers } from '../interactions/triggers.ts';
 import { requireScope, type State } from '../state.ts';
 import { readArgs } from './args.ts';
@@ -53,7 +53,7 @@ export function createWebApi({
     const { method } = req.params;
     const body = { ...req.query, ...(req.body ?? {}) } as Record<string, unknown>;
     const headers = { 'x-oauth-scopes': state.scopes.join(',') };
-    await answerAround(
+    await answerWithFailures(
       res,
       failures.next(method, body),
       (): Answer => ({ status: 200, headers, body: perform(method, req, body) }),

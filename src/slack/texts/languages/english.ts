@@ -11,7 +11,7 @@ const words = createWords('en-US');
 
 const { formatCount, formatNumber, plural, formatList, formatDuration, formatDay } = words;
 
-const { nameEveryone, nameAnyone, beginWithAnyone } = createDeciderWords(words, {
+const { nameEveryone, nameAnyone, nameAnyoneCapitalized } = createDeciderWords(words, {
   channel: ['anyone in this channel', 'people in this channel'],
   card_channel: ["anyone in the card's channel", "people in the card's channel"],
   unnamed: ['one person', '# people'],
@@ -24,7 +24,7 @@ const UNNAMED = 'Output without a name';
 
 function giveReason(reason: Reason | undefined): string {
   if (!reason) return '';
-  return reason.saysFailed ? `. ${reason.text}` : `: ${reason.text}`;
+  return reason.isSentence ? `. ${reason.text}` : `: ${reason.text}`;
 }
 
 export const english = {
@@ -34,7 +34,7 @@ export const english = {
   formatDay,
   EXPIRY_RULE,
   endSentence,
-  beginWithAnyone,
+  nameAnyoneCapitalized,
   formatList,
   capitalize,
   nameEveryone,

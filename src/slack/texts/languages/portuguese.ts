@@ -14,7 +14,7 @@ const words = createWords(LOCALE);
 
 const { formatCount, formatNumber, plural, formatList, formatDuration, formatDay } = words;
 
-const { nameEveryone, nameAnyone, beginWithAnyone } = createDeciderWords(words, {
+const { nameEveryone, nameAnyone, nameAnyoneCapitalized } = createDeciderWords(words, {
   channel: ['qualquer pessoa deste canal', 'pessoas deste canal'],
   card_channel: ['qualquer pessoa do canal do cartão', 'pessoas do canal do cartão'],
   unnamed: ['uma pessoa', '# pessoas'],
@@ -37,7 +37,7 @@ function nameOwnerInPortuguese(by: string | undefined): string {
 
 function giveReasonInPortuguese(reason: Reason | undefined): string {
   if (!reason) return '';
-  return reason.saysFailed ? `. ${reason.text}` : `: ${reason.text}`;
+  return reason.isSentence ? `. ${reason.text}` : `: ${reason.text}`;
 }
 
 export const portuguese = {
@@ -48,7 +48,7 @@ export const portuguese = {
   nameActorInPortuguese,
   EXPIRY_RULE,
   endSentence,
-  beginWithAnyone,
+  nameAnyoneCapitalized,
   isOnePerson: takesSingularVerb,
   formatList,
   nameEveryone,

@@ -12,7 +12,7 @@ const words = createWords('es-419');
 
 const { formatCount, formatNumber, plural, formatList, formatDay } = words;
 
-const { nameEveryone, nameAnyone, beginWithAnyone } = createDeciderWords(words, {
+const { nameEveryone, nameAnyone, nameAnyoneCapitalized } = createDeciderWords(words, {
   channel: ['cualquier persona de este canal', 'personas de este canal'],
   card_channel: ['cualquier persona del canal de la tarjeta', 'personas del canal de la tarjeta'],
   unnamed: ['una persona', '# personas'],
@@ -28,7 +28,7 @@ const UNNAMED = 'Resultado sin nombre';
 
 function giveReasonInSpanish(reason: Reason | undefined): string {
   if (!reason) return '';
-  return reason.saysFailed ? `. ${reason.text}` : `: ${reason.text}`;
+  return reason.isSentence ? `. ${reason.text}` : `: ${reason.text}`;
 }
 
 export const spanish = {
@@ -38,7 +38,7 @@ export const spanish = {
   formatDay,
   EXPIRY_RULE,
   endSentence,
-  beginWithAnyone,
+  nameAnyoneCapitalized,
   isOnePerson: takesSingularVerb,
   formatList,
   nameEveryone,

@@ -287,7 +287,7 @@ function buildOptionElements(
  * review with a note and a state, a tool that people can allow for its run, and an editable question with a note each have five
  * entries. Make a sixth entry a button in *Details* or in the thread, or let it replace one of these.
  */
-export const MOST_MENU_ENTRIES = 5;
+export const MAX_MENU_ENTRIES = 5;
 
 type MenuEntry = readonly [entry: (typeof MENU)[keyof typeof MENU], label: string];
 

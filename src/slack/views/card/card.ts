@@ -105,14 +105,14 @@ function buildOpenCard(texts: Texts, parts: CardParts, form: CardForm): MessageV
 const STEPS_MAX = 2_400;
 const STEP_MAX = 400;
 /** Slack's limit for the blocks in a container. */
-const MOST_STEPS = 10;
+const MAX_STEPS = 10;
 
 /** Builds the last steps of the agent, folded, as plain text. Returns nothing for forms without containers. */
 function buildSteps(texts: Texts, { facts, steps = [] }: CardParts, form: CardForm): MessageView['blocks'] {
   if (form !== 'whole' || steps.length === 0) return [];
   const stepTexts: string[] = [];
   let room = STEPS_MAX;
-  for (const { tool, input, result } of steps.toReversed().slice(0, MOST_STEPS)) {
+  for (const { tool, input, result } of steps.toReversed().slice(0, MAX_STEPS)) {
     const text = truncate(clean(texts.card.step(tool, input, result)).trim(), STEP_MAX);
     room -= text.length;
     if (room < 0) break;
@@ -248,7 +248,7 @@ function describeDelivery(
 /** Writes the request. The mentions come first, because desktop notifications show the beginning of the blocks. */
 function writeHeadline(texts: Texts, { facts, preview }: CardParts): string {
   const people = facts.waiting && mentionAll(facts.waiting.mentioned);
-  const request = describeTask(texts, facts, { hidesTitle: hidesTitle(facts, preview), most: LONGEST_TITLE });
+  const request = describeTask(texts, facts, { hidesTitle: hidesTitle(facts, preview), max: LONGEST_TITLE });
   return people === undefined ? request : texts.card.addressed(people, request);
 }
 

@@ -73,16 +73,16 @@ export function isEnteredCut(texts: Texts, entered: readonly EnteredFact[] = [])
   return takeValues(texts, entered, ENTERED_MAX).length < entered.length || !entered.every(isWhole);
 }
 
-/** Writes the entered values as mrkdwn, as many as fit in `most` characters. */
-export function writeEntered(texts: Texts, entered: readonly EnteredFact[] = [], most: number): string {
-  const values = takeValues(texts, entered, most);
+/** Writes the entered values as mrkdwn, as many as fit in `max` characters. */
+export function writeEntered(texts: Texts, entered: readonly EnteredFact[] = [], max: number): string {
+  const values = takeValues(texts, entered, max);
   const hiddenCount = entered.length - values.length;
   return [...values, ...(hiddenCount > 0 ? [texts.lists.andMore(hiddenCount)] : [])].join('\n');
 }
 
-function takeValues(texts: Texts, entered: readonly EnteredFact[], most: number): string[] {
+function takeValues(texts: Texts, entered: readonly EnteredFact[], max: number): string[] {
   const values: string[] = [];
-  let room = most;
+  let room = max;
   for (const fact of entered) {
     const text = describeValue(texts, fact);
     room -= text.length;

@@ -15,7 +15,7 @@ const LONGEST_LABEL = 75;
 /** Slack may cut the text of a longer button. https://docs.slack.dev/reference/block-kit/block-elements/button-element */
 const SHOWN_ON_BUTTON = 30;
 /** Options in the list of all options on a card. */
-const MOST_ON_CARD = 10;
+const MAX_ON_CARD = 10;
 const CHARACTERS_ON_CARD = 2_500;
 
 /** Label length in a select of more than 100 options, in characters: a view of 1,000 options must stay below 250 kB. */
@@ -93,7 +93,7 @@ export function numberOptions(
 
 /** Writes all options whole as a list for a card; undefined: a card has no room for them. */
 export function listWholeOptions(texts: Texts, options: readonly string[]): string | undefined {
-  if (options.length > MOST_ON_CARD) return undefined;
+  if (options.length > MAX_ON_CARD) return undefined;
   const list = numberOptions(texts, options)
     .map((line) => escapeLine(line, Number.POSITIVE_INFINITY))
     .join('\n');
@@ -124,7 +124,7 @@ export function listOptionPages(texts: Texts, facts: CardFacts): string[][] {
 }
 
 /** Lines on a card that say what follows an option. */
-const MOST_NEXT = 10;
+const MAX_NEXT = 10;
 const NEXT_ON_CARD = 2_300;
 
 /** Lists what the program does after each option: as many whole lines as fit on a card, and how many more there are. */
@@ -137,6 +137,6 @@ export function listNext(
     const nextStep = next[at];
     return nextStep === undefined ? [] : [escapeLine(`${label} → ${nextStep}`, Number.POSITIVE_INFINITY)];
   });
-  const [shown = ''] = packLines(lines.slice(0, MOST_NEXT), NEXT_ON_CARD);
+  const [shown = ''] = packLines(lines.slice(0, MAX_NEXT), NEXT_ON_CARD);
   return { shown, more: shown === '' ? 0 : lines.length - shown.split('\n').length };
 }

@@ -12,7 +12,7 @@ import {
   type StandIn,
 } from '../../../approval/model/round.ts';
 import type { Report } from '../../../approval/model/run/run-status.ts';
-import { showEveryUnseen } from '../../../lib/unseen.ts';
+import { escapeAllUnseen } from '../../../lib/unseen.ts';
 import type { Texts } from '../../texts/texts.ts';
 import { prepareReason } from '../text/crewai.ts';
 import { formatDate, formatTime, plain } from '../text/elements.ts';
@@ -242,11 +242,11 @@ function describeDeadline(
   );
 }
 
-const MOST_STAND_INS = 5;
+const MAX_STAND_INS = 5;
 
 /** Describes the approvers who were away and who was asked: they themselves or their substitutes. */
 function describeStandIns(texts: Texts, standIns: readonly StandIn[]): string[] {
-  const lines = standIns.slice(0, MOST_STAND_INS).map(({ away, day, substitute, asked, why }) => {
+  const lines = standIns.slice(0, MAX_STAND_INS).map(({ away, day, substitute, asked, why }) => {
     const [person, standIn, until] = [mention(away), mention(substitute), texts.away.day(day)];
     return asked
       ? texts.away.askedInstead(standIn, person, until)
@@ -270,18 +270,18 @@ export const LONGEST_TITLE = 900;
 
 /**
  * Describes what is asked, and who asks. `hidesTitle`: the title is the beginning of the output, which must not be shown here.
- * `most`: characters of a program's title.
+ * `max`: characters of a program's title.
  */
 export function describeTask(
   texts: Texts,
   { crew, task, round, isUnchanged, question, agent, waiting }: CardFacts,
-  { hidesTitle = false, most = TITLE_SHOWN } = {},
+  { hidesTitle = false, max = TITLE_SHOWN } = {},
 ): string {
-  const titleMax = question?.isOfProgram ? most : 150;
+  const titleMax = question?.isOfProgram ? max : 150;
   const title = hidesTitle ? texts.card.output : `*${writeTask(texts, task, titleMax)}*`;
   const name = texts.card.inRound(title, round, isUnchanged);
   const asker = nameAgent(agent) ?? escapeLine(crew, 64);
-  if (question?.tool) return texts.card.toolAsks(asker, `*${writeSubject(texts, task, true, most)}*`);
+  if (question?.tool) return texts.card.toolAsks(asker, `*${writeSubject(texts, task, true, max)}*`);
   if (question?.isOfProgram) return texts.card.programAsks(asker, name);
   if (question) return texts.card.flowAsks(escapeLine(crew, 64), name);
   return texts.card.asksForApproval(asker, name, { hidesTitle, isOver: !waiting });
@@ -298,7 +298,7 @@ export function buildEntryHeader(texts: Texts, facts: CardFacts): KnownBlock {
 
 /** Writes the task and its round as plain text. */
 export function writePlainTask(texts: Texts, { task, round, question }: CardFacts): string {
-  const taskName = cleanLine(question?.tool ? showEveryUnseen(task) : humanizeName(task));
+  const taskName = cleanLine(question?.tool ? escapeAllUnseen(task) : humanizeName(task));
   return texts.card.inRound(truncate(sanitizeText(taskName), LONGEST_NAME) || texts.card.unnamed, round);
 }
 

@@ -26,7 +26,7 @@ import { buildHomeParts, type OnHome } from './home-part.ts';
 
 const INBOX_SHOWN = 15;
 /** Blocks of the items and the permissions. A home tab holds 100: https://docs.slack.dev/reference/block-kit */
-const MOST_BLOCKS = 80;
+const MAX_BLOCKS = 80;
 const DECIDED_SHOWN = 10;
 const PERMISSIONS_SHOWN = 5;
 
@@ -56,7 +56,7 @@ export function buildHome(
   const { waiting, others, unchecked, checkedCount, decided } = inbox;
   const permissions = buildPermissions(texts, inbox.permissions, links);
   const parts = buildHomeParts(texts, features, inbox);
-  const room = MOST_BLOCKS - permissions.length;
+  const room = MAX_BLOCKS - permissions.length;
   const items: KnownBlock[][] = [];
   for (const { approval, beginning, deciders } of waiting) {
     const item = beginning && buildWaitingItem(texts, approval, { ...beginning, deciders }, links);

@@ -13,7 +13,7 @@ import { linkTask } from '../text/links.ts';
 import { mention, writeRunId } from '../text/names.ts';
 
 /** Slack's limit for a message is 50 blocks and about 11,000 characters. */
-const MOST_APPROVALS = 20;
+const MAX_APPROVALS = 20;
 
 /** Builds the list of runs that were started from Slack, each with a link to its message. Pure. */
 export function buildRunList(texts: Texts, starts: readonly Start[], links: CardLinks): MessageView {
@@ -64,7 +64,7 @@ export function buildFoundApprovals(
 
 function listApprovalsOfRun(texts: Texts, approvals: readonly Approval[], links: CardLinks): KnownBlock[] {
   if (approvals.length === 0) return [section(texts.lists.noApprovalsOfRun)];
-  const lines = approvals.slice(0, MOST_APPROVALS).map((approval) => {
+  const lines = approvals.slice(0, MAX_APPROVALS).map((approval) => {
     const state = summarizeState(texts, approval, currentRound(approval));
     return `• ${texts.lists.taskInState(linkTask(texts, approval, links), state)} · \`${approval.id}\``;
   });

@@ -16,7 +16,7 @@ import { linkTask } from '../text/links.ts';
 import { describeUrls, humanizeName, mention, nameDecider, writeRunId } from '../text/names.ts';
 
 /** Rounds that are shown, and characters of the feedback and the values of each. */
-const MOST_ROUNDS = 30;
+const MAX_ROUNDS = 30;
 const FEEDBACK_SHOWN = 600;
 const VALUES_SHOWN = 1_200;
 
@@ -29,7 +29,7 @@ export function buildDetails(
 ): KnownBlock[] {
   const rounds: string[] = [];
   let remainingRoom = room;
-  for (const round of approval.rounds.toReversed().slice(0, MOST_ROUNDS)) {
+  for (const round of approval.rounds.toReversed().slice(0, MAX_ROUNDS)) {
     const text = describeRoundHistory(texts, approval, round);
     remainingRoom -= text.length;
     if (remainingRoom < 0) break;

@@ -29,8 +29,8 @@ const LONGEST_HINT = 2_000;
 /** Slack's limit for a section, in characters: a hint that is too long becomes sections above its field. */
 const PART_MAX = 3_000;
 /** Most choices that are listed as radio buttons or checkboxes. More become a menu. */
-const MOST_RADIOS = 5;
-const MOST_BOXES = 10;
+const MAX_RADIOS = 5;
+const MAX_BOXES = 10;
 
 /** Builds the inputs of a form, one per field. `block`: returns the id of a field's block; `values`: prefilled values. Pure. */
 export function buildFieldInputs(
@@ -136,7 +136,7 @@ function buildSingleChoice(
 ): InputBlock['element'] {
   const initialOption = options.find(({ value }) => value === chosen);
   return {
-    type: required && options.length <= MOST_RADIOS ? 'radio_buttons' : 'static_select',
+    type: required && options.length <= MAX_RADIOS ? 'radio_buttons' : 'static_select',
     action_id: FIELD_ACTION,
     options,
     ...(initialOption ? { initial_option: initialOption } : {}),
@@ -146,7 +146,7 @@ function buildSingleChoice(
 function buildMultipleChoice(options: PlainTextOption[], chosen: readonly string[]): InputBlock['element'] {
   const initialOptions = options.filter(({ value = '' }) => chosen.includes(value));
   return {
-    type: options.length <= MOST_BOXES ? 'checkboxes' : 'multi_static_select',
+    type: options.length <= MAX_BOXES ? 'checkboxes' : 'multi_static_select',
     action_id: FIELD_ACTION,
     options,
     ...(initialOptions.length > 0 ? { initial_options: initialOptions } : {}),

@@ -15,8 +15,8 @@ const LONGEST_BY_WORDS = 20_000;
 /** Characters of all passages that are compared word by word, because the comparison blocks the event loop. */
 const LONGEST_IN_ALL = 60_000;
 /** Most paragraphs, and words per passage, that may differ. Beyond that, two texts count as completely different. */
-const MOST_PARAGRAPHS = 250;
-const MOST_WORDS = 250;
+const MAX_PARAGRAPHS = 250;
+const MAX_WORDS = 250;
 /** Characters of both texts together. Longer texts are not compared, because the comparison would delay every click. */
 export const LONGEST_COMPARED = 256 * 1024;
 
@@ -34,7 +34,7 @@ export function compareTexts(
 ): Change[] {
   const changes: Change[] = [];
   const blocks = diffArrays(splitParagraphs(before), splitParagraphs(after), {
-    maxEditLength: MOST_PARAGRAPHS,
+    maxEditLength: MAX_PARAGRAPHS,
     comparator: (previous, next) => previous.text === next.text,
   });
   if (!blocks) return replaceText(before, after);
@@ -83,7 +83,7 @@ function compareWords(before: string, after: string): Change[] {
   const parts =
     before.length + after.length > LONGEST_BY_WORDS
       ? undefined
-      : diffArrays(splitWords(before), splitWords(after), { maxEditLength: MOST_WORDS })?.map((part) => ({
+      : diffArrays(splitWords(before), splitWords(after), { maxEditLength: MAX_WORDS })?.map((part) => ({
           ...part,
           value: part.value.join(''),
         }));

@@ -99,7 +99,7 @@ const LONGEST_SOURCE = 4_000;
 const NESTED = /^(?:[ \t]*(?:>|(?:[-+*]|\d{1,9}[.)])(?=[ \t]))){12}|^[ \t]{40,}(?:[-+*]|\d{1,9}[.)])[ \t]/m;
 /** Marks that make the parser slow: it compares each mark of emphasis, link or code with all marks before, and looks for URLs. */
 const MARKS = /[*_~`[\]@]|www\.|:\/\//g;
-const MOST_MARKS = 400;
+const MAX_MARKS = 400;
 /** A word that makes the parser slow: it looks for an email address from each character. */
 const LONG_WORD = /[^\s@]{200}@/;
 
@@ -108,7 +108,7 @@ function parseMarkdown(markdown: string): Token[] {
   const lexer = new Lexer();
   const blocks = lexer.blockTokens(alignTables(markdown));
   for (const { src, tokens } of lexer.inlineQueue) {
-    if (LONG_WORD.test(src) || (src.match(MARKS)?.length ?? 0) > MOST_MARKS)
+    if (LONG_WORD.test(src) || (src.match(MARKS)?.length ?? 0) > MAX_MARKS)
       tokens.push({ type: 'html', raw: src, text: src });
     else lexer.inlineTokens(src, tokens);
   }

@@ -48,8 +48,8 @@ const CONTAINER_MAX = 10;
 /** A preview may have one line per so many characters, because short lines fill the screen of a phone, too. */
 const LINE_LENGTH = 50;
 /** Most lines of a preview: Slack turns each heading into a block, and a message has at most 50. */
-const MOST_LINES = 45;
-const computeMaxLines = (max: number) => Math.min(max / LINE_LENGTH, MOST_LINES);
+const MAX_LINES = 45;
+const computeMaxLines = (max: number) => Math.min(max / LINE_LENGTH, MAX_LINES);
 /**
  * Characters of the beginning of an output on Home and in a row of a list: of the source (`shown`) and of the block (`written`).
  * Ten rows must fit into one message.
@@ -84,15 +84,15 @@ export function describeCut(texts: Texts, { shown, of }: Cut): string {
 /** Characters of a question's message on its card, on Home and in a row of a list. */
 export const MESSAGES = { card: 1_500, home: 300, list: 100 } as const;
 
-/** Adds the part of a question's message that is not shown to the cut of its output. `most`: characters shown of the message. */
+/** Adds the part of a question's message that is not shown to the cut of its output. `max`: characters shown of the message. */
 export function addHiddenMessage(
   cut: Cut | undefined,
   message = '',
-  most: number = MESSAGES.card,
+  max: number = MESSAGES.card,
 ): Cut | undefined {
-  const shownMessage = escapeText(message, most);
+  const shownMessage = escapeText(message, max);
   if (cut?.of === 0 || shownMessage === escapeText(message)) return cut;
-  // Escapes take room, so fewer than `most` characters of the message may be shown.
+  // Escapes take room, so fewer than `max` characters of the message may be shown.
   const shownLength = Math.min(readMrkdwn(shownMessage).length, message.length) - 1;
   return { shown: (cut?.shown ?? 0) + shownLength, of: (cut?.of ?? 0) + message.length };
 }
@@ -134,7 +134,7 @@ export function buildOutputBlocks(
 }
 
 /** Builds the beginning of an output that is too long to be shown at once, and the rest folded; undefined: any other output. */
-function foldOutput(texts: Texts, output: Output, most: number): OutputBlocks | undefined {
+function foldOutput(texts: Texts, output: Output, max: number): OutputBlocks | undefined {
   const isJson = output.kind === 'json';
   if (output.text.length > 2 * WHOLE_MAX || output.kind === 'lost') return undefined;
   if (isJson && renderFlatJson(output) !== undefined) return undefined;
@@ -148,7 +148,7 @@ function foldOutput(texts: Texts, output: Output, most: number): OutputBlocks | 
     isJson ? [fence(escapeCleaned(part))] : convertSection(texts, part),
   );
   const size = foldedParts.reduce((sum, part) => sum + part.length, beginning.length);
-  const fits = foldedParts.length <= CONTAINER_MAX && size <= most;
+  const fits = foldedParts.length <= CONTAINER_MAX && size <= max;
   if (!fits || foldedParts.some((part) => part.length > LONGEST_SECTION)) return undefined;
   const count = folded.reduce((sum, part) => sum + part.length, 0);
   return {
@@ -178,8 +178,8 @@ function chooseOpen(parts: readonly string[], apart: string): { open?: string; f
   return { open, folded: otherParts };
 }
 
-/** Splits a section that is one block of code into two blocks, the first with `most` lines; undefined: any other section. */
-function splitCode(section: string, most: number): [string, string] | undefined {
+/** Splits a section that is one block of code into two blocks, the first with `max` lines; undefined: any other section. */
+function splitCode(section: string, max: number): [string, string] | undefined {
   const lines = section.split('\n');
   const [opening = ''] = lines;
   const marks = /^ {0,3}(`{3,}|~{3,})/.exec(opening)?.[1];
@@ -188,8 +188,8 @@ function splitCode(section: string, most: number): [string, string] | undefined 
     lines.at(-1)?.trim() === marks &&
     lines.slice(1, -1).every((line) => !line.startsWith(marks));
   if (!isOneBlock) return undefined;
-  const open = [...lines.slice(0, most), marks].join('\n');
-  return open.length > CARD_MAX ? undefined : [open, [opening, ...lines.slice(most)].join('\n')];
+  const open = [...lines.slice(0, max), marks].join('\n');
+  return open.length > CARD_MAX ? undefined : [open, [opening, ...lines.slice(max)].join('\n')];
 }
 
 function fence(text: string): string {

@@ -48,12 +48,12 @@ export function pickOutputPage(texts: Texts, output: Output, page: number): Page
   return { ...place, shown: isDense ? packParts(sections, '\n\n') : sections };
 }
 
-/** Joins neighboring parts as long as they fit into `most` characters, by default one section. */
-export function packParts(parts: readonly string[], apart: string, most = SECTION_MAX): string[] {
+/** Joins neighboring parts as long as they fit into `max` characters, by default one section. */
+export function packParts(parts: readonly string[], apart: string, max = SECTION_MAX): string[] {
   const packed: string[] = [];
   for (const part of parts) {
     const lastPart = packed.at(-1);
-    if (lastPart !== undefined && lastPart.length + part.length < most)
+    if (lastPart !== undefined && lastPart.length + part.length < max)
       packed[packed.length - 1] = `${lastPart}${apart}${part}`;
     else packed.push(part);
   }

@@ -11,12 +11,12 @@ import { addHiddenMessage, type Cut, describeUnseen, MESSAGES } from '../output/
 import { context, formatDate, plain, plainContext, section } from '../text/elements.ts';
 import { cleanLine, escapeLine, escapeText, escapeUrl } from '../text/escape.ts';
 import { readsAsOtherHost } from '../text/link-targets.ts';
-import { buildDecisionWords, mention, OPTION_SHOWN, quoteDisplayName } from '../text/names.ts';
+import { buildDecisionWords, MAX_SHOWN_OPTION, mention, quoteDisplayName } from '../text/names.ts';
 import { describeBlockedHost } from '../text/sentences.ts';
 
 const ASKED_MAX = 600;
 /** Lines of attention above the output. Further lines go below the output. */
-const MOST_ATTENTION = 2;
+const MAX_ATTENTION = 2;
 
 /** A piece of information about an open round, as blocks. Cards show the parts in the order of their list. */
 export interface Part {
@@ -58,7 +58,7 @@ export function describeBeforeOutput(texts: Texts, described: DescribedRound): P
   const { question, askedFor } = facts;
   const lines = describeOpenRound(texts, facts, isCountSaid(described));
   const parts: Part[] = [
-    ...lines.slice(0, MOST_ATTENTION).map(
+    ...lines.slice(0, MAX_ATTENTION).map(
       ({ text, isProgress }): Part => ({
         kind: isProgress ? 'progress' : 'attention',
         blocks: [section(text)],
@@ -83,7 +83,7 @@ export function describeBeforeOutput(texts: Texts, described: DescribedRound): P
 /** Describes the rest, which a card shows below the output and the buttons. */
 export function describeAfterOutput(texts: Texts, described: DescribedRound): Part[] {
   const { facts } = described;
-  const lines = describeOpenRound(texts, facts, isCountSaid(described)).slice(MOST_ATTENTION);
+  const lines = describeOpenRound(texts, facts, isCountSaid(described)).slice(MAX_ATTENTION);
   const ignored = facts.ignored?.length ? `:warning: ${texts.card.ignored(facts.ignored)}` : undefined;
   const parts: Part[] = [
     {
@@ -105,7 +105,7 @@ function joinProgress(lines: readonly AttentionLine[]): AttentionLine[] {
 }
 
 /** Names the deciders for a place that may be in another channel than the card. */
-export function awayFromCard(deciders: NamedDeciders | undefined): Deciders | undefined {
+export function nameDecidersAwayFromCard(deciders: NamedDeciders | undefined): Deciders | undefined {
   return deciders === 'channel' ? 'card_channel' : deciders;
 }
 
@@ -161,7 +161,7 @@ export function buildFeedback(texts: Texts, { decision, entered }: CardFacts): K
   // The feedback of a pause already contains the edited output.
   const edited = decision?.action === 'request_revision' ? undefined : decision?.edited;
   return [
-    ...(label.length > OPTION_SHOWN ? [{ type: 'section', text: plain(label) } as const] : []),
+    ...(label.length > MAX_SHOWN_OPTION ? [{ type: 'section', text: plain(label) } as const] : []),
     ...(decision ? buildEntered(texts, entered) : []),
     ...(feedback ? [section(quote(feedback, 1_000))] : []),
     ...(edited === undefined ? [] : [section(`${texts.card.editedTo}\n${quote(edited, 1_000)}`)]),
@@ -190,18 +190,18 @@ function describeForm(
   );
   if (askingOptions.length === 0) return '';
   return texts.fields.asked(
-    listSome(texts, askingOptions, MOST_ASKING).join(' / '),
-    listSome(texts, names, MOST_NAMED),
+    listSome(texts, askingOptions, MAX_ASKING).join(' / '),
+    listSome(texts, names, MAX_NAMED),
   );
 }
 
-const MOST_ASKING = 5;
+const MAX_ASKING = 5;
 /** A block holds this many titles of 75 characters, even if all characters are escaped. */
-const MOST_NAMED = 20;
+const MAX_NAMED = 20;
 
-function listSome(texts: Texts, names: readonly string[], most: number): string[] {
-  const hiddenCount = names.length - most;
-  return hiddenCount > 0 ? [...names.slice(0, most), texts.lists.andMore(hiddenCount)] : [...names];
+function listSome(texts: Texts, names: readonly string[], max: number): string[] {
+  const hiddenCount = names.length - max;
+  return hiddenCount > 0 ? [...names.slice(0, max), texts.lists.andMore(hiddenCount)] : [...names];
 }
 
 export function describeHidden(texts: Texts, cut: Cut | undefined): KnownBlock[] {

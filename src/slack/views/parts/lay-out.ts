@@ -4,10 +4,10 @@ import type { Texts } from '../../texts/texts.ts';
 import type { Deciders } from '../../texts/words.ts';
 import type { Cut } from '../output/output-blocks.ts';
 import {
-  awayFromCard,
   describeAfterOutput,
   describeBeforeOutput,
   describeDeciders,
+  nameDecidersAwayFromCard,
   type Part,
 } from './describe.ts';
 
@@ -15,11 +15,11 @@ import {
 interface Surface {
   hides: readonly Part['kind'][];
   /** Characters of all shown parts, without the output, the deciders and the lines about progress. */
-  most: number;
+  max: number;
   /** Characters of the lines about what people do: votes, claims, assignments, substitutes. */
-  progress: number;
+  maxProgress: number;
   /** Characters of the deciders' names. If the names take more, people are only counted. */
-  names: number;
+  maxNames: number;
 }
 
 /** Parts that a place shows in its own way (message, deciders), behind a button (options), or not at all (the others). */
@@ -27,9 +27,9 @@ const ON_CARD = ['message', 'deciders', 'options', 'run', 'asked_for'] as const;
 
 /** Places beside the card where people decide. None hides what a decision does. *Decide several* has room for all parts. */
 const SURFACES = {
-  home: { hides: ON_CARD, most: 1_000, progress: 600, names: 400 },
-  list: { hides: ON_CARD, most: 200, progress: 150, names: 80 },
-  look_up: { hides: ON_CARD, most: 1_800, progress: 600, names: 600 },
+  home: { hides: ON_CARD, max: 1_000, maxProgress: 600, maxNames: 400 },
+  list: { hides: ON_CARD, max: 200, maxProgress: 150, maxNames: 80 },
+  look_up: { hides: ON_CARD, max: 1_800, maxProgress: 600, maxNames: 600 },
 } as const satisfies Record<string, Surface>;
 type SurfaceName = keyof typeof SURFACES;
 
@@ -40,7 +40,7 @@ interface PlaceLayout {
   /** Lines in mrkdwn, in the card's order. */
   lines: string[];
   /** Texts of the lines that do not change while people look at them. */
-  lasting: string[];
+  stableTexts: string[];
   /** People who can decide, in plain text. */
   decidersLine: string | undefined;
   /** Shown part of all texts, in characters; undefined: all of them. */
@@ -52,25 +52,25 @@ interface PlaceLayout {
  * show them. The deciders do not change the cut, because the forms that people open there do not know the deciders. Pure.
  */
 export function layOut(texts: Texts, described: RoundForPlace, place: SurfaceName): PlaceLayout {
-  const { hides, most, progress, names }: Surface = SURFACES[place];
-  const decidersLine = describeDecidersOutside(texts, described, names);
+  const { hides, max, maxProgress, maxNames }: Surface = SURFACES[place];
+  const decidersLine = describeDecidersOutside(texts, described, maxNames);
   const { facts } = described;
   const parts = [...describeBeforeOutput(texts, { facts }), ...describeAfterOutput(texts, { facts })].filter(
     ({ kind }) => !hides.includes(kind),
   );
   const partTexts = parts.flatMap(listTexts);
   // Two budgets: what changes while people look must not push out anything else.
-  const shownLasting = takeTexts(listLasting(parts, partTexts), most);
-  const isShown = new Set([...shownLasting, ...takeTexts(partTexts.filter(isChanging), progress)]);
+  const shownStable = takeTexts(listStable(parts, partTexts), max);
+  const isShown = new Set([...shownStable, ...takeTexts(partTexts.filter(isChanging), maxProgress)]);
   const lines = partTexts.filter((partText) => isShown.has(partText)).map(({ text }) => text);
-  const lasting = shownLasting.map(({ text }) => text);
+  const stableTexts = shownStable.map(({ text }) => text);
   const [shown, of] = [sumLengths([...isShown]), sumLengths(partTexts)];
-  return { lines, lasting, decidersLine, cut: shown < of ? { shown, of } : undefined };
+  return { lines, stableTexts, decidersLine, cut: shown < of ? { shown, of } : undefined };
 }
 
-/** Takes the texts in mrkdwn that fit in `most` characters together. */
-function takeTexts(texts: readonly PartText[], most: number): PartText[] {
-  let room = most;
+/** Takes the texts in mrkdwn that fit in `max` characters together. */
+function takeTexts(texts: readonly PartText[], max: number): PartText[] {
+  let room = max;
   return texts.filter(({ type, text }) => {
     if (type !== 'mrkdwn' || text.length > room) return false;
     room -= text.length;
@@ -83,18 +83,18 @@ function sumLengths(texts: readonly PartText[]): number {
 }
 
 /**
- * Describes who can decide, in at most `most` characters, for a place that may be in another channel than the card. If their
+ * Describes who can decide, in at most `max` characters, for a place that may be in another channel than the card. If their
  * names take more, counts people, or returns undefined if a group is among them.
  */
 function describeDecidersOutside(
   texts: Texts,
   { facts, deciders }: RoundForPlace,
-  most: number,
+  max: number,
 ): string | undefined {
   const describe = (people: Deciders | undefined) =>
     describeDeciders(texts, { facts, deciders: people }, true);
-  const who = describe(awayFromCard(deciders));
-  if (!deciders || deciders === 'channel' || who === undefined || who.length <= most) return who;
+  const who = describe(nameDecidersAwayFromCard(deciders));
+  if (!deciders || deciders === 'channel' || who === undefined || who.length <= max) return who;
   // The number of people in a group is not known here.
   if (deciders.hasGroup) return undefined;
   return describe({ names: [], others: deciders.names.length + deciders.others });
@@ -116,14 +116,14 @@ const CHANGING: ReadonlySet<Part['kind']> = new Set(['progress', 'deciders', 'as
 const ATTENTION: ReadonlySet<Part['kind']> = new Set(['attention', 'further']);
 
 /** Lists the texts that do not change while people look at them, in an order that does not depend on the others. */
-export function listLasting(
+export function listStable(
   parts: readonly Part[],
   partTexts: readonly PartText[] = parts.flatMap(listTexts),
 ): PartText[] {
-  const lasting = partTexts.filter((partText) => !isChanging(partText));
+  const stableTexts = partTexts.filter((partText) => !isChanging(partText));
   return [
-    ...lasting.filter(({ kind }) => ATTENTION.has(kind)),
-    ...lasting.filter(({ kind }) => !ATTENTION.has(kind)),
+    ...stableTexts.filter(({ kind }) => ATTENTION.has(kind)),
+    ...stableTexts.filter(({ kind }) => !ATTENTION.has(kind)),
   ];
 }
 

@@ -9,7 +9,7 @@ import { type Cut, MESSAGES } from '../output/output-blocks.ts';
 import { clean, escapeLine, escapeText } from '../text/escape.ts';
 import { writeSubject } from '../text/names.ts';
 import { describeAfterOutput, describeBeforeOutput, type Part } from './describe.ts';
-import { layOut, listLasting } from './lay-out.ts';
+import { layOut, listStable } from './lay-out.ts';
 
 /**
  * Writes all that a place shows of an open round besides its output, as its blocks show it: the headline, the message, the options,
@@ -28,7 +28,7 @@ function listShown(texts: Texts, facts: CardFacts, place: DecisionPlace): (strin
   switch (place) {
     case 'card': {
       // A title that is the beginning of the output is not shown on every card, and the output has it.
-      const headline = facts.titleOnly ? undefined : describeTask(texts, facts, { most: LONGEST_TITLE });
+      const headline = facts.titleOnly ? undefined : describeTask(texts, facts, { max: LONGEST_TITLE });
       return [headline, ...listLastingTexts(listParts()), ...listShownOptions(texts, facts)];
     }
     case 'several':
@@ -39,8 +39,8 @@ function listShown(texts: Texts, facts: CardFacts, place: DecisionPlace): (strin
       const headline = place === 'list' ? writePlainTask(texts, facts) : describeTask(texts, facts);
       const write = place === 'list' ? escapeLine : escapeText;
       const shownMessage = message && write(message, MESSAGES[place === 'look_up' ? 'card' : place]);
-      const { lasting } = layOut(texts, { facts }, place);
-      return [headline, shownMessage, ...lasting, ...listShownOptions(texts, facts)];
+      const { stableTexts } = layOut(texts, { facts }, place);
+      return [headline, shownMessage, ...stableTexts, ...listShownOptions(texts, facts)];
     }
     case 'last_page': {
       const optionPages = listOptionPages(texts, facts).flat();
@@ -57,7 +57,7 @@ function listShown(texts: Texts, facts: CardFacts, place: DecisionPlace): (strin
 }
 
 function listLastingTexts(parts: readonly Part[]): string[] {
-  return listLasting(parts).map(({ text }) => text);
+  return listStable(parts).map(({ text }) => text);
 }
 
 /** Writes what a place shows of a round now. */

@@ -52,7 +52,7 @@ export function prepareReason(
     typeof reason === 'string'
       ? prepareWords(reason.replace(FAILED_AGAIN, ''), max)
       : prepareStartReason(texts, reason, max);
-  return text === undefined ? undefined : { text, saysFailed: /^[^:]{0,150}\bfailed:/i.test(text) };
+  return text === undefined ? undefined : { text, isSentence: /^[^:]{0,150}\bfailed:/i.test(text) };
 }
 
 /** Prepares the reason why a run did not start, without the codes that only the log needs ("HTTP 422: …", "(ECONNRESET)"). */

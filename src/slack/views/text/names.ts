@@ -4,7 +4,7 @@ import type { Decision, Round } from '../../../approval/model/round.ts';
 import { findShownRunId } from '../../../approval/model/run/program-run.ts';
 import { TOOL_OPTIONS } from '../../../approval/model/tool-call.ts';
 import { HERE } from '../../../approval/notify/mentions.ts';
-import { showEveryUnseen } from '../../../lib/unseen.ts';
+import { escapeAllUnseen } from '../../../lib/unseen.ts';
 import type { Texts } from '../../texts/texts.ts';
 import type { DecisionWords } from '../../texts/words.ts';
 import { formatDate } from './elements.ts';
@@ -37,7 +37,7 @@ export function mention(userId: string): string {
 }
 
 /** Longest text of an option in a sentence, in characters. */
-export const OPTION_SHOWN = 75;
+export const MAX_SHOWN_OPTION = 75;
 
 export interface DecisionContext {
   /** True if the decision is on a tool call: the bot's own labels, in the reader's language, replace its options. */
@@ -60,7 +60,7 @@ export function buildDecisionWords(
   const label = number === undefined ? optionText : `${number}. ${optionText}`;
   return {
     action,
-    option: option === undefined ? undefined : `*${escapeLine(label, OPTION_SHOWN)}*`,
+    option: option === undefined ? undefined : `*${escapeLine(label, MAX_SHOWN_OPTION)}*`,
     by: rule ? undefined : texts.people([...others, by].map(mention)),
     ...(dated ? { when: formatDate(texts, at) } : {}),
   };
@@ -103,7 +103,7 @@ export function writeTask(texts: Texts, task: string, max: number): string {
 
 /** Writes the name of a task, or the exact name of a tool. */
 export function writeSubject(texts: Texts, task: string, isTool: boolean, max: number): string {
-  return isTool ? escapeLine(showEveryUnseen(task), max) : writeTask(texts, task, max);
+  return isTool ? escapeLine(escapeAllUnseen(task), max) : writeTask(texts, task, max);
 }
 
 /** Lists the webhook URLs that the bot sends with a decision and the origin of each, without secrets; undefined: none. */

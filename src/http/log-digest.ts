@@ -16,7 +16,7 @@ export interface DigestOptions<T> {
  * Reports the first event of each cause at once. Events that follow within the window are reported as one at its end,
  * which begins the next window.
  */
-export class Digest<T> {
+export class LogDigest<T> {
   private readonly options: DigestOptions<T>;
   private readonly windows = new Map<string, { last: T; count: number; cancel: () => void }>();
 

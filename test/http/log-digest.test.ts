@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { Digest } from '../../src/http/digest.ts';
+import { LogDigest } from '../../src/http/log-digest.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 
 const MINUTE = 60_000;
@@ -7,7 +7,7 @@ const MINUTE = 60_000;
 function startDigest(maxCauses = 10) {
   const clock = createFakeClock();
   const reports: string[] = [];
-  const digest = new Digest<string>({
+  const digest = new LogDigest<string>({
     window: MINUTE,
     maxCauses,
     clock,

@@ -5,7 +5,7 @@ import { createInterface } from 'node:readline';
 
 const ROOT = join(import.meta.dirname, '..', '..', '..', '..');
 /** Ends the program with the demo, whose end closes the program's input. */
-const LEASH = `
+const EXIT_WITH_PARENT = `
 import os, runpy, sys, threading
 threading.Thread(target=lambda: (sys.stdin.read(), os._exit(1)), daemon=True).start()
 `;
@@ -25,7 +25,7 @@ const PROGRAMS = {
 } as const;
 
 /** Runs a program from a document with the crewai package of this machine. Returns a function that ends the program. */
-export function startPrintedProgram({
+export function startDocumentedProgram({
   file,
   folder,
   botUrl,
@@ -48,7 +48,7 @@ export function startPrintedProgram({
   const cwd = join(folder, basename(file, '.py'));
   mkdirSync(cwd, { recursive: true });
   writeFileSync(join(cwd, file), printed.split('\n```')[0] ?? '');
-  const child = spawn(python, ['-c', LEASH + run], {
+  const child = spawn(python, ['-c', EXIT_WITH_PARENT + run], {
     cwd,
     env: {
       ...process.env,
