@@ -89,7 +89,12 @@ export function expectEveryCard({ platform, board, workspace }: Drill): void {
 /** Checks that every click was answered, except clicks that a killed replica took along. */
 export function expectEveryClickAnswered(drill: Drill): void {
   const { unanswered, untold } = clicksOf(drill);
-  const line = ({ life, ...press }: Press) => JSON.stringify({ ...press, replica: life?.replica });
+  const line = ({ life, ...press }: Press) => {
+    const replies = drill.workspace
+      .ephemerals(press.person)
+      .map(({ ts, text }) => [Number(ts) * 1_000, text]);
+    return JSON.stringify({ ...press, replica: life?.replica, replies });
+  };
   expect.soft([...unanswered, ...untold].map(line)).toEqual([]);
 }
 
