@@ -1,4 +1,4 @@
-import type { ApprovalStore, Entry, ListName } from './ports.ts';
+import type { ApprovalStore, ListEntry, ListName } from './ports.ts';
 
 const PAGE_SIZE = 200;
 
@@ -8,7 +8,7 @@ export async function* eachEntry(
   name: ListName,
   owners: readonly string[] | 'all',
   { until }: { until?: number } = {},
-): AsyncGenerator<Entry, void> {
+): AsyncGenerator<ListEntry, void> {
   let after: string | undefined;
   for (;;) {
     const page = await store.list(name, owners, {

@@ -105,7 +105,7 @@ export interface Slice {
 }
 
 /** An entry of a list: the id of a record, and the entry's place in the list. */
-export interface Entry {
+export interface ListEntry {
   id: string;
   place: string;
   /** Crew of a run; only in `runsToCheck` and `idleRuns`. */
@@ -150,7 +150,7 @@ export interface ApprovalStore {
   /**
    * Reads a slice of a list, for these crews or people, merged by time. `all`: for a list that is not kept per crew or person.
    */
-  list(name: ListName, owners: readonly string[] | 'all', slice: Slice): Promise<Entry[]>;
+  list(name: ListName, owners: readonly string[] | 'all', slice: Slice): Promise<ListEntry[]>;
   /** Lists ids of approvals with this prefix, at most `limit`. */
   approvalsBeginning(prefix: string, limit: number): Promise<string[]>;
   /** Lists runs with this id, or else with this prefix, at most `limit`. */

@@ -11,7 +11,7 @@ import type { CrewTask } from '../../src/sandbox/crewai/crew-task.ts';
 import type { Dialect } from '../../src/sandbox/crewai/dialect.ts';
 import type { KickoffBody } from '../../src/sandbox/crewai/kickoff-request.ts';
 import type { PlannedFailure } from '../../src/sandbox/failures.ts';
-import type { Entry } from '../../src/sandbox/slack/interactions/entered.ts';
+import type { FieldValue } from '../../src/sandbox/slack/interactions/entered.ts';
 import { buildEndpoint } from '../../src/settings/build-crew.ts';
 import { loadSettings } from '../../src/settings/load-settings.ts';
 import { FEEDBACK } from '../../src/slack/app/ids.ts';
@@ -528,7 +528,7 @@ export class World {
   }
 
   /** Submits the open form with these values by block. */
-  async submit(user: string, values: Record<string, Entry> = {}) {
+  async submit(user: string, values: Record<string, FieldValue> = {}) {
     const filled = Object.entries(values).map(([block, value]) => [
       block,
       { [block.startsWith('input:') ? 'input' : block]: value },

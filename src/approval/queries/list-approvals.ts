@@ -5,7 +5,7 @@ import { type Approval, currentRound } from '../model/approval.ts';
 import type { Output } from '../model/output.ts';
 import { needsPerson } from '../model/round.ts';
 import { loadOutputInTurn } from '../notify/post-note.ts';
-import type { Entry, Slice } from '../ports.ts';
+import type { ListEntry, Slice } from '../ports.ts';
 import {
   findCrewsInScope,
   type Listing,
@@ -181,7 +181,7 @@ export async function searchLists(
   }
 }
 
-async function loadEntries(app: App, entries: Entry[]): Promise<{ approval: Approval; place: string }[]> {
+async function loadEntries(app: App, entries: ListEntry[]): Promise<{ approval: Approval; place: string }[]> {
   const places = new Map(entries.map(({ id, place }) => [id, place]));
   const approvals = await loadApprovals(app, [...places.keys()]);
   return approvals.map((approval) => ({ approval, place: places.get(approval.id) ?? '' }));
@@ -210,7 +210,7 @@ function containsWords(
 }
 /** A list to search, and the approvals to keep. */
 export interface Source {
-  read: (slice: Slice) => Promise<Entry[]>;
+  read: (slice: Slice) => Promise<ListEntry[]>;
   reverse: boolean;
   keeps: (approval: Approval) => boolean | Promise<boolean>;
   /** True if this approval and all later ones are not wanted. */

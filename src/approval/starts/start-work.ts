@@ -79,8 +79,8 @@ async function performStartStep(app: App, start: Start, step: StartStep): Promis
   }
 }
 
-function describeDone(apply: Outcome['apply'], fact: string, logFields: object): Outcome {
-  return { apply, failed: false, isOffChannel: true, fact, logFields };
+function describeDone(apply: Outcome['apply'], logMessage: string, logFields: object): Outcome {
+  return { apply, failed: false, isOffChannel: true, logMessage, logFields };
 }
 
 async function callKickoff(app: App, start: Start): Promise<Outcome> {
@@ -141,7 +141,7 @@ async function callSlack(
     return {
       apply: await call(),
       failed: false,
-      fact: 'message of a run sent',
+      logMessage: 'message of a run sent',
       logFields,
       ...offChannel,
     };
@@ -155,7 +155,7 @@ async function callSlack(
     return {
       ...outcome,
       apply: replacement,
-      fact: 'Slack call failed',
+      logMessage: 'Slack call failed',
       logFields: { ...logFields, reason: failure.reason },
     };
   }

@@ -61,7 +61,7 @@ export async function attemptDelivery(
     ...(alias === undefined ? {} : { storeFirst: () => recordBoth(alias) }),
     ...(alert ? { alert } : {}),
     failed,
-    fact: FACTS[outcome.kind],
+    logMessage: LOG_MESSAGES[outcome.kind],
     logFields,
   };
 }
@@ -99,15 +99,15 @@ export async function askRunStatus(
   if ((record?.lastWebhookAt ?? 0) > (firstAttemptAt ?? acceptedAt ?? Number.POSITIVE_INFINITY)) {
     const apply = (current: Approval) =>
       applyEvent(current, { type, at: clock.now(), round: round.number, status: undefined });
-    return { apply, failed: false, fact: 'webhook received after the decision', logFields };
+    return { apply, failed: false, logMessage: 'webhook received after the decision', logFields };
   }
   // A run continues under another id after each decision.
   const runId = record?.continuedAs ?? approval.executionId;
   const status = await crewAI.status(approval.crew, runId);
   const apply = (current: Approval) =>
     applyEvent(current, { type, at: clock.now(), round: round.number, status });
-  const fact = 'no webhook received after the decision was accepted';
-  const outcome = { apply, failed: true, fact, logFields: { ...logFields, status: status.kind } };
+  const logMessage = 'no webhook received after the decision was accepted';
+  const outcome = { apply, failed: true, logMessage, logFields: { ...logFields, status: status.kind } };
   // All cards of the run show the failure, and its requester is notified.
   const crew = crews.get(approval.crew);
   return crew && status.kind === 'failed'
@@ -137,7 +137,7 @@ export async function pushAnswer(
   return {
     apply: (current) => setOrigin(applyEvent(current, { ...event, backoffMs }), current.factCount, 'program'),
     failed: outcome.kind !== 'taken',
-    fact: PUSH_FACTS[outcome.kind],
+    logMessage: PUSH_LOG_MESSAGES[outcome.kind],
     logFields: {
       round: round.number,
       question: id,
@@ -151,14 +151,14 @@ function namePush({ id, crew }: Approval, state: QuestionState): string {
   return `msg_${hash('sha256', JSON.stringify([crew, id, state.id, state.status, state.answer ?? null])).slice(0, 32)}`;
 }
 
-const PUSH_FACTS = {
+const PUSH_LOG_MESSAGES = {
   taken: 'answer taken by its program',
   gone: 'answer not wanted by its program',
   not_allowed: 'answer not sent: ANSWER_HOSTS does not allow its URL, retrying',
   failed: 'answer not taken by its program, retrying',
 } as const;
 
-const FACTS = {
+const LOG_MESSAGES = {
   accepted: 'decision accepted by CrewAI',
   not_pending: 'decision not pending at CrewAI',
   refused: 'decision refused by CrewAI',

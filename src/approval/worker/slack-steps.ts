@@ -70,7 +70,7 @@ export async function postCard(
     return {
       apply,
       failed: false,
-      fact: 'card posted',
+      logMessage: 'card posted',
       logFields: { round: round.number, channel: place.channel },
     };
   } catch (error) {
@@ -94,7 +94,7 @@ function moveCardToChannel(
   return {
     apply,
     failed: true,
-    fact: 'direct message rejected, card goes to the channel',
+    logMessage: 'direct message rejected, card goes to the channel',
     logFields,
   };
 }
@@ -110,12 +110,12 @@ export async function updateCard(
     await app.cards.update(await loadContent(app, approval, round), card);
     const apply = (current: Approval) =>
       recordCard(current, round.number, { ...card, shown }, app.clock.now());
-    return { apply, failed: false, fact: 'card updated', logFields };
+    return { apply, failed: false, logMessage: 'card updated', logFields };
   } catch (error) {
     const failure = readCardFailure(error);
     if (failure.kind === 'frozen') {
       const apply = (current: Approval) => freezeCard(current, round.number, card, shown, app.clock.now());
-      return { apply, failed: true, fact: 'card no longer editable', logFields };
+      return { apply, failed: true, logMessage: 'card no longer editable', logFields };
     }
     if (failure.kind !== 'gone') {
       const outcome = describeSlackFailure(app, approval, 'card', failure);
@@ -125,7 +125,7 @@ export async function updateCard(
       };
     }
     const apply = (current: Approval) => removeCard(current, round.number, card, shown);
-    return { apply, failed: true, fact: 'card deleted in Slack', logFields };
+    return { apply, failed: true, logMessage: 'card deleted in Slack', logFields };
   }
 }
 async function loadContent(app: App, approval: Approval, round: Round): Promise<CardContent> {
@@ -163,14 +163,14 @@ export async function runThreadStep(app: App, approval: Approval): Promise<StepO
           round,
           until,
         });
-      return { apply, failed: false, fact: 'reminder postponed until morning', logFields };
+      return { apply, failed: false, logMessage: 'reminder postponed until morning', logFields };
     }
     return {
       apply: (current) => recordPosted(app, current, note, posted),
       failed: false,
-      fact: 'note posted',
+      logMessage: 'note posted',
       logFields,
-      ...(silent ? { silent } : {}),
+      ...(silent ? { madeNoCall: silent } : {}),
       ...(isForPerson ? { isOffChannel: true } : {}),
     };
   } catch (error) {
@@ -182,7 +182,7 @@ export async function runThreadStep(app: App, approval: Approval): Promise<StepO
         isOffChannel: true,
         apply,
         failed: true,
-        fact: 'direct message rejected',
+        logMessage: 'direct message rejected',
         logFields: { ...logFields, reason: failure.reason },
       };
     }
@@ -190,7 +190,7 @@ export async function runThreadStep(app: App, approval: Approval): Promise<StepO
     return {
       apply: (current) => removeNote(current, note),
       failed: true,
-      fact: 'thread deleted in Slack',
+      logMessage: 'thread deleted in Slack',
       logFields,
     };
   }
@@ -240,7 +240,7 @@ export function describeSlackFailure<R extends Workable>(
   return {
     apply: (current) => failLane(current, lane, app.clock.now() + wait, failure.kind === 'blocked'),
     failed: true,
-    fact: 'Slack call failed, retrying',
+    logMessage: 'Slack call failed, retrying',
     logFields: { lane, channel: record.channel, reason: failure.reason, againInMs: Math.round(wait) },
     ...(retryAfter > 0 ? { pauseMs: retryAfter } : {}),
     ...(alert ? { alert } : {}),

@@ -183,7 +183,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     const isLate = this.app.clock.now() - at > LONGEST_CALL_DELAY;
     const outcome = isLate ? this.takeBack(claimed) : await this.work.perform(record, step, prepared);
     const logFields = { crew, execution: record.executionId, [this.work.idName]: id, ...outcome.logFields };
-    this.app.log[outcome.failed ? 'warn' : 'info'](logFields, outcome.fact);
+    this.app.log[outcome.failed ? 'warn' : 'info'](logFields, outcome.logMessage);
     if (outcome.pauseMs !== undefined) limited(outcome.pauseMs);
     if (lane === 'card' && !outcome.failed) this.queue.forgetClick(id);
     if (outcome.alert) this.app.alert(outcome.alert);
@@ -197,7 +197,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
       (current) => releaseLane(outcome.apply(current), lane, owner),
       outcome.storeFirst,
     );
-    return !outcome.silent;
+    return !outcome.madeNoCall;
   }
 
   /** Builds the outcome of a claimed step whose call was not made: this worker was delayed or is stopping. */
@@ -207,7 +207,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
       const isOurs = current.lanes[step.lane]?.lease?.owner === owner;
       return isOurs ? this.work.takeBack(current, step, this.app.clock.now()) : current;
     };
-    return { apply, failed: true, fact: 'step delayed, retrying', logFields: { lane: step.lane } };
+    return { apply, failed: true, logMessage: 'step delayed, retrying', logFields: { lane: step.lane } };
   }
 
   /** Applies an outcome to the record as it is then, and retries until it is stored: an outcome is never dropped. */
@@ -318,7 +318,7 @@ export class StepRunner<R extends Workable, S extends WorkStep> {
     });
   }
 
-  private logError(id: string, error: unknown, fact: string, logFields: object = {}): void {
-    this.app.log.error({ [this.work.idName]: id, ...logFields, error }, fact);
+  private logError(id: string, error: unknown, logMessage: string, logFields: object = {}): void {
+    this.app.log.error({ [this.work.idName]: id, ...logFields, error }, logMessage);
   }
 }

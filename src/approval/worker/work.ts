@@ -54,7 +54,7 @@ export interface StepOutcome<R> {
   storeFirst?: () => Promise<void>;
   failed: boolean;
   /** Log message. */
-  fact: string;
+  logMessage: string;
   logFields: object;
   /** Why Slack rejects calls for this channel until a person changes something. */
   blocked?: string;
@@ -63,7 +63,7 @@ export interface StepOutcome<R> {
   /** Pause of the calls to the same target, in milliseconds. */
   pauseMs?: number;
   /** No call was made. */
-  silent?: true;
+  madeNoCall?: true;
   /** The call was for one person or to CrewAI: it says nothing about the record's channel. */
   isOffChannel?: true;
 }

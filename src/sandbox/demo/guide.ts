@@ -26,7 +26,14 @@ function chooseNewerGuide(flowGuide: Guide | undefined, paymentGuide: Guide | un
   return at(flowGuide) > at(paymentGuide) ? flowGuide : paymentGuide;
 }
 
-function guideToBot({ bot, failing, crews, waiting, conversation, look }: GuidedScene): Guide | undefined {
+function guideToBot({
+  bot,
+  failing,
+  crews,
+  waiting,
+  conversation,
+  viewpoint,
+}: GuidedScene): Guide | undefined {
   if (bot.state === 'down')
     return { text: 'The bot is down. Try a click: nothing that was recorded gets lost.' };
   if (bot.state === 'starting')
@@ -37,16 +44,20 @@ function guideToBot({ bot, failing, crews, waiting, conversation, look }: Guided
     };
   if (!failing.killAtDecision) return undefined;
   const newest = conversation.find(({ ts }) => ts === waiting.at(-1));
-  return pointTo('Decide on a card: the bot is killed after CrewAI accepted the decision.', newest, look);
+  return pointTo(
+    'Decide on a card: the bot is killed after CrewAI accepted the decision.',
+    newest,
+    viewpoint,
+  );
 }
 
 /** Guides to the card of the latest run of the Flow; undefined if no card in this conversation can be answered. */
 function guideToFlow(scene: GuidedScene): Guide | undefined {
-  const { flow, look } = scene;
+  const { flow, viewpoint } = scene;
   const [run] = flow.runs;
   const card = run && findNewest(scene, (said) => said.run === run.id);
   if (!card) return undefined;
-  const point = (text: string) => pointTo(text, card, look);
+  const point = (text: string) => pointTo(text, card, viewpoint);
   const person = findPerson(scene);
   const answer = run.drafts.at(-1)?.answer;
   // No guide after an answer from Slack: its card changes a moment later.
@@ -60,11 +71,11 @@ function guideToFlow(scene: GuidedScene): Guide | undefined {
 
 /** Guides to the card of the latest payment; undefined if no card in this conversation can be approved or undone. */
 function guideToPayment(scene: GuidedScene): Guide | undefined {
-  const { conversation, look, personas } = scene;
+  const { conversation, viewpoint, personas } = scene;
   const [run] = findCrew(scene, PAYMENTS).runs;
   const card = run && conversation.findLast((said) => said.run === run.id);
   if (!card) return undefined;
-  const point = (text: string) => pointTo(text, card, look);
+  const point = (text: string) => pointTo(text, card, viewpoint);
   if (JSON.stringify(card.blocks ?? []).includes('"action_id":"undo"'))
     return point('Both have approved. For 10 seconds “Undo” takes it back; then it is sent to CrewAI.');
   if (!scene.waiting.includes(card.ts)) return undefined;
@@ -75,7 +86,7 @@ function guideToPayment(scene: GuidedScene): Guide | undefined {
     return point(
       'This payment needs two approvals: approve as Ana, then as Ben. Or wait: its thread gets a reminder after 1 minute, the deadline is after 3.',
     );
-  if (!voters.includes(look.as))
+  if (!voters.includes(viewpoint.as))
     return point('One approval is missing: yours. Then there are 10 seconds to undo.');
   const missingApprover = personas.find(({ id, role }) => role === 'approver' && !voters.includes(id));
   const { text, to } = point(`One approval is missing: be ${missingApprover?.name} and approve too.`);
@@ -83,7 +94,7 @@ function guideToPayment(scene: GuidedScene): Guide | undefined {
 }
 
 function guideToCrew(scene: GuidedScene): Guide {
-  const { flow, conversation, look } = scene;
+  const { flow, conversation, viewpoint } = scene;
   const person = findPerson(scene);
   const [run] = findCrew(scene, CREW).runs;
   const otherRuns = [...flow.runs, ...findCrew(scene, PAYMENTS).runs];
@@ -95,7 +106,7 @@ function guideToCrew(scene: GuidedScene): Guide {
     return {
       text: 'The run has finished. Its result is in the threads. Now write /approvals run payments: this crew needs two approvals. Or start the Flow.',
     };
-  if (run?.status === 'pending human input' && look.at !== CHANNEL && look.at !== 'home')
+  if (run?.status === 'pending human input' && viewpoint.at !== CHANNEL && viewpoint.at !== 'home')
     return { text: 'A crew waits for a decision in #approvals.', to: { at: CHANNEL } };
   if (
     run?.status === 'pending human input' &&
@@ -105,18 +116,18 @@ function guideToCrew(scene: GuidedScene): Guide {
     return {
       text: 'This was closed without a decision, so its run keeps waiting at CrewAI. Start another one.',
     };
-  if (run?.status !== 'pending human input' || (!newest && look.at !== 'home'))
+  if (run?.status !== 'pending human input' || (!newest && viewpoint.at !== 'home'))
     return { text: 'The crew is at work. Its output appears in #approvals.' };
-  if (person?.role === 'may not approve') return pointTo(askToTry(person), newest, look);
+  if (person?.role === 'may not approve') return pointTo(askToTry(person), newest, viewpoint);
   return pointTo(
     `A crew waits for you: approve its output, or request a revision${suggest(run.tasks)}.`,
     newest,
-    look,
+    viewpoint,
   );
 }
 
-function findPerson({ personas, look }: GuidedScene): Persona | undefined {
-  return personas.find(({ id }) => id === look.as);
+function findPerson({ personas, viewpoint }: GuidedScene): Persona | undefined {
+  return personas.find(({ id }) => id === viewpoint.as);
 }
 
 /** Finds the latest message that waits for an answer and matches. */
@@ -128,11 +139,15 @@ function findNewest(
 }
 
 /** Points to a message: a reply in its thread, or in the channel if the channel shows it and its thread is not open. */
-function pointTo(text: string, message: ShownMessage | undefined, look: GuidedScene['look']): Guide {
+function pointTo(
+  text: string,
+  message: ShownMessage | undefined,
+  viewpoint: GuidedScene['viewpoint'],
+): Guide {
   if (!message) return { text };
   const { ts, thread_ts, broadcast } = message;
-  const thread = broadcast && look.thread !== thread_ts ? undefined : thread_ts;
-  return { text, to: { at: look.at, thread, message: ts } };
+  const thread = broadcast && viewpoint.thread !== thread_ts ? undefined : thread_ts;
+  return { text, to: { at: viewpoint.at, thread, message: ts } };
 }
 
 function findCrew({ crews }: GuidedScene, name: string): Pick<ShownCrew, 'runs'> {
@@ -145,7 +160,9 @@ function askToTry({ name }: Persona): string {
 
 /** Suggests two wishes that the crew can follow, for a person who does not know what to ask. */
 function suggest(tasks: readonly ShownTask[]): string {
-  const follows = tasks.find(({ state }) => state === 'waiting')?.feedbackExamples ?? [];
-  const [first, second] = [...follows.slice(0, 1), ...follows.slice(2, 3)].map((wish) => `“${wish}”`);
+  const feedbackExamples = tasks.find(({ state }) => state === 'waiting')?.feedbackExamples ?? [];
+  const [first, second] = [...feedbackExamples.slice(0, 1), ...feedbackExamples.slice(2, 3)].map(
+    (wish) => `“${wish}”`,
+  );
   return first && second ? `, such as ${first} or ${second}` : '';
 }

@@ -1,8 +1,8 @@
 import type { Dialect } from '../crewai/dialect.ts';
 import type { FlowDeployment } from '../crewai/flow/deployment.ts';
 import type { Platform } from '../crewai/platform.ts';
-import { readLook } from '../page/look.ts';
 import type { Scene, ShownFile, ShownMessage } from '../page/scene.ts';
+import { readViewpoint } from '../page/viewpoint.ts';
 import { interactive } from '../slack/blocks/blocks.ts';
 import type { Ephemeral, Message } from '../slack/state.ts';
 import type { Workspace } from '../slack/workspace.ts';
@@ -22,7 +22,7 @@ import type { WireLog } from './wire-log.ts';
 
 const PREVIEW = 2_000;
 
-/** Creates the function that builds the scene of a look: Slack, CrewAI and the bot. */
+/** Creates the function that builds the scene of a viewpoint: Slack, CrewAI and the bot. */
 export function createSceneBuilder(world: {
   workspace: Workspace;
   platform: Platform;
@@ -71,19 +71,19 @@ export function createSceneBuilder(world: {
   }
 
   return (query: URLSearchParams): Scene => {
-    const look = readLook(query, PERSONAS, CHANNELS);
-    const messages = listConversation(look.as, look.at);
+    const viewpoint = readViewpoint(query, PERSONAS, CHANNELS);
+    const messages = listConversation(viewpoint.as, viewpoint.at);
     const scene = {
-      look,
+      viewpoint,
       language: world.language(),
       personas: PERSONAS,
       channels: CHANNELS,
       app: APP,
       shortcuts: workspace.shortcuts,
       conversation: messages,
-      home: workspace.home(look.as),
-      modal: workspace.openView(look.as),
-      errors: visitors.errors(look.as),
+      home: workspace.home(viewpoint.as),
+      modal: workspace.openView(viewpoint.as),
+      errors: visitors.errors(viewpoint.as),
       crews: [
         { name: CREW, runs: listShownRuns(platform, tasks) },
         { name: PAYMENTS, about: ABOUT_PAYMENTS, runs: listShownRuns(payments, paymentTasks) },

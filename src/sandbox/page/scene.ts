@@ -1,5 +1,5 @@
 import type { SeenView } from '../slack/workspace.ts';
-import type { Look } from './look.ts';
+import type { Viewpoint } from './viewpoint.ts';
 
 /** A person of the demo. A visitor acts as one of them. */
 export interface Persona {
@@ -119,9 +119,9 @@ export interface Guide {
   to?: { as?: string | undefined; at: string; thread?: string | undefined; message?: string } | undefined;
 }
 
-/** Everything that the page shows for a look. */
+/** Everything that the page shows for a viewpoint. */
 export interface Scene {
-  look: Look;
+  viewpoint: Viewpoint;
   /** Language of everybody's Slack. */
   language: string;
   personas: readonly Persona[];

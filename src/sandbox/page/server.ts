@@ -7,9 +7,9 @@ import { join } from 'node:path';
 import express, { type Response } from 'express';
 import { PAGE_CSS } from './html/page-css.ts';
 import { drawRegions, IMPORT_MAP, pageHtml, type Regions } from './html/page-html.ts';
-import { lookHref } from './look.ts';
 import { buildContentSecurityPolicy, requireSameOrigin } from './same-origin.ts';
 import type { Scene } from './scene.ts';
+import { viewpointHref } from './viewpoint.ts';
 
 /** Delay after a change, in milliseconds: changes within this time are shown together. */
 const SHOW_DELAY_MS = 30;
@@ -51,7 +51,7 @@ export async function startPage(options: PageOptions) {
     if (language !== null) await options.setLanguage(language);
     const scene = options.scene(queryOf(req.url));
     // The address names the person and the place, which the page's own script reads too.
-    if (req.url === '/' || language !== null) res.redirect(lookHref(scene.look));
+    if (req.url === '/' || language !== null) res.redirect(viewpointHref(scene.viewpoint));
     else res.type('html').send(pageHtml(scene));
   });
   app.get('/events', (req, res) => {

@@ -10,8 +10,8 @@ const run = (id: string): ShownRun => ({ id, at: 0, status: 'pending human input
 function guide(crew: string, card: Partial<ShownMessage>, { as = 'UANA', waits = true } = {}) {
   const conversation = [said({ ts: TS, user: 'U0BOT', text: 'Zzz', run: 'run-1', ...card })];
   const crews = ['press', 'payments'].map((name) => ({ name, runs: name === crew ? [run('run-1')] : [] }));
-  const look = { as, at: 'CAPPROVALS', pane: 'slack' } as const;
-  return buildGuide(scene({ look, crews, conversation, waiting: waits ? [TS] : [] })).text;
+  const viewpoint = { as, at: 'CAPPROVALS', pane: 'slack' } as const;
+  return buildGuide(scene({ viewpoint, crews, conversation, waiting: waits ? [TS] : [] })).text;
 }
 
 test.each<[string, string[], RegExp]>([

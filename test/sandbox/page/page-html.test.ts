@@ -73,16 +73,16 @@ test('a reply is shown in its thread only; the channel says that it waits', () =
   expect(closed.channel).not.toContain('the reply');
   expect(closed.channel).toMatch(/1 reply.*waits for a decision/);
   expect(closed.thread).toBe('');
-  expect(show([ROOT, reply], { look: inThread }).thread).toContain('the reply');
+  expect(show([ROOT, reply], { viewpoint: inThread }).thread).toContain('the reply');
 });
 
 test('a thread of a channel has a reply box of its own; that of a direct message has none, as its tab', () => {
   const box = `data-do="write" data-thread="${ROOT.ts}"`;
-  const { channel, thread } = show([ROOT], { look: inThread });
+  const { channel, thread } = show([ROOT], { viewpoint: inThread });
   expect(thread).toContain(box);
   expect(channel).toContain('data-do="write"');
   expect(channel).not.toContain('data-thread');
-  expect(show([ROOT], { look: { ...inThread, at: 'app' } }).thread).not.toContain('data-do="write"');
+  expect(show([ROOT], { viewpoint: { ...inThread, at: 'app' } }).thread).not.toContain('data-do="write"');
 });
 
 test('the page is in the language of Slack, except for what it says itself', () => {
@@ -99,7 +99,7 @@ test('a broadcast reply is shown with its buttons in the channel, where it links
   const blocks = [{ type: 'actions', elements: [{ type: 'button', action_id: 'approve', text }] }];
   const later = said({ ts: '1700000000.000200', text: 'later' });
   const reply = said({ ts: '1700000000.000300', thread_ts, broadcast: true, blocks });
-  const { channel, thread } = show([ROOT, later, reply], { look: inThread });
+  const { channel, thread } = show([ROOT, later, reply], { viewpoint: inThread });
   const [before, after] = channel.split(`id="m-${reply.ts}"`);
   expect(before).toContain('later');
   expect(after).toContain('data-action="approve"');

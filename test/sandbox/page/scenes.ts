@@ -24,7 +24,7 @@ export const wire = (fields: Partial<WireEntry>): WireEntry => ({
 });
 
 export const scene = (fields: Partial<Scene> = {}): Scene => ({
-  look: { as: 'UANA', at: 'C1', pane: 'slack' },
+  viewpoint: { as: 'UANA', at: 'C1', pane: 'slack' },
   language: 'en',
   personas: [
     { id: 'UANA', name: 'Ana', role: 'approver' },

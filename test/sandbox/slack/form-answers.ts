@@ -1,5 +1,5 @@
 import type { Block, Element } from '../../../src/sandbox/slack/blocks/blocks.ts';
-import type { Entry, Values } from '../../../src/sandbox/slack/interactions/entered.ts';
+import type { FieldValue, Values } from '../../../src/sandbox/slack/interactions/entered.ts';
 import type { SeenView } from '../../../src/sandbox/slack/workspace.ts';
 
 /**
@@ -13,7 +13,7 @@ export type Answers = Readonly<Record<string, Answer>>;
 
 /** Builds the values of a form that a person fills by the labels of its fields. */
 export function fillByLabel(view: Pick<SeenView, 'blocks'>, answers: Answers): Values {
-  const values: Record<string, Record<string, Entry>> = {};
+  const values: Record<string, Record<string, FieldValue>> = {};
   for (const [label, answer] of Object.entries(answers)) {
     const block = findByLabel(view, label);
     const element = block.element as Element;
@@ -58,7 +58,7 @@ function findByLabel({ blocks }: Pick<SeenView, 'blocks'>, label: string): Block
   );
 }
 
-function readAnswer(element: Element, answer: Answer): Entry {
+function readAnswer(element: Element, answer: Answer): FieldValue {
   if (answer === null) return '';
   if (answer instanceof Date) return String(Math.floor(answer.getTime() / 1_000));
   if (typeof answer === 'number') return String(answer);

@@ -4,9 +4,9 @@ import { act, listenToPeople } from './people.ts';
 import { listenToPresses, showOnceReleased } from './presses.ts';
 import { showRegions } from './regions.ts';
 
-/** Updates of the page, which the server draws for the look in the address. */
+/** Updates of the page, which the server draws for the viewpoint in the address. */
 let events: EventSource | undefined;
-/** Resolves once the page shows the look in the address, or the connection failed. */
+/** Resolves once the page shows the viewpoint in the address, or the connection failed. */
 let shown: Promise<void> = Promise.resolve();
 
 function watch(): void {
@@ -48,7 +48,7 @@ addEventListener('click', async (event) => {
   const link = (event.target as Element).closest?.('a[href^="/?"]');
   if (!(link instanceof HTMLAnchorElement) || event.ctrlKey || event.metaKey || event.shiftKey) return;
   event.preventDefault();
-  // Waits for the page: a link that was drawn for the previous look would lead back to it.
+  // Waits for the page: a link that was drawn for the previous viewpoint would lead back to it.
   for (let awaited: typeof shown | undefined; awaited !== shown; await awaited) awaited = shown;
   history.pushState(null, '', link.href);
   watch();

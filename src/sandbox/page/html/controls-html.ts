@@ -1,5 +1,5 @@
-import { lookHref } from '../look.ts';
 import type { FailureGroup, Scene, ShownBot } from '../scene.ts';
+import { viewpointHref } from '../viewpoint.ts';
 import { clockTime } from './conversation-html.ts';
 import { escapeHtml } from './mrkdwn-html.ts';
 
@@ -40,10 +40,11 @@ function leftHtml({ crewai, slack, killAtDecision }: Scene['failing']): string {
 }
 
 /** Draws the top line: the page's name, the next thing to do, and the state of the bot. */
-export function topHtml({ guide: { text, to }, look, bot }: Scene): string {
+export function topHtml({ guide: { text, to }, viewpoint, bot }: Scene): string {
   const words = { starting: 'starting', running: `running, pid ${bot.pid ?? ''}`, down: 'down' }[bot.state];
   const href =
-    to && lookHref({ as: to.as ?? look.as, at: to.at, thread: to.thread, pane: 'slack' }, to.message);
+    to &&
+    viewpointHref({ as: to.as ?? viewpoint.as, at: to.at, thread: to.thread, pane: 'slack' }, to.message);
   const guide = href ? `<a href="${escapeHtml(href)}" data-go>${escapeHtml(text)}</a>` : escapeHtml(text);
   return `<h1>crew-approvals demo</h1><p class="guide" role="status">${guide}</p><p class="bot-state ${bot.state}"><span aria-hidden="true">●</span> Bot ${words}</p>`;
 }

@@ -1,41 +1,42 @@
-import { type Look, lookHref } from '../look.ts';
 import type { Scene, ShownFile, ShownMessage } from '../scene.ts';
+import { type Viewpoint, viewpointHref } from '../viewpoint.ts';
 import type { DrawContext } from './draw-context.ts';
 import { escapeHtml, mrkdwnHtml } from './mrkdwn-html.ts';
 import { saidHtml } from './views-html.ts';
 
 /** Draws the open channel with its message box, or the messages of the app. Threads are links. */
 export function conversationHtml(scene: Scene, context: DrawContext): string {
-  const { look, channels, conversation } = scene;
-  const channel = channels.find(({ id }) => id === look.at);
+  const { viewpoint, channels, conversation } = scene;
+  const channel = channels.find(({ id }) => id === viewpoint.at);
   const shownMessages = conversation.filter(
     ({ thread_ts, ts, broadcast }) => isRoot({ thread_ts, ts }) || broadcast,
   );
   const messages = shownMessages.map((said) => {
     const root = said.broadcast && conversation.find(({ ts }) => ts === said.thread_ts);
-    const preamble = root ? threadLinkHtml(said, root, look, context) : '';
+    const preamble = root ? threadLinkHtml(said, root, viewpoint, context) : '';
     return (
-      itemHtml(said, scene, context, { preamble }) + repliesHtml(said, repliesTo(said, scene), look, scene)
+      itemHtml(said, scene, context, { preamble }) +
+      repliesHtml(said, repliesTo(said, scene), viewpoint, scene)
     );
   });
   const emptyHtml = '<p class="empty">Nothing here yet.</p>';
   return `<header class="bar"><h2>${channel ? `<span aria-hidden="true">#</span> ${escapeHtml(channel.name)}` : escapeHtml(scene.app.name)}</h2></header>
-<div class="messages" data-follow id="messages-${escapeHtml(look.at)}" tabindex="0" role="region" aria-label="Messages">${channel ? `<p class="intro">${escapeHtml(channel.purpose)}</p>` : ''}${messages.join('') || (channel ? '' : emptyHtml)}</div>
+<div class="messages" data-follow id="messages-${escapeHtml(viewpoint.at)}" tabindex="0" role="region" aria-label="Messages">${channel ? `<p class="intro">${escapeHtml(channel.purpose)}</p>` : ''}${messages.join('') || (channel ? '' : emptyHtml)}</div>
 ${channel ? boxHtml('box', `Message to #${channel.name}`, `Message #${channel.name}, or /approvals help`) : ''}`;
 }
 
 /** Draws the open thread: its first message, its replies and, in a channel, a message box. */
 export function threadHtml(scene: Scene, context: DrawContext): string {
-  const { look, conversation } = scene;
-  const root = conversation.find(({ ts }) => ts === look.thread);
+  const { viewpoint, conversation } = scene;
+  const root = conversation.find(({ ts }) => ts === viewpoint.thread);
   if (!root) return '';
   const replies = repliesTo(root, scene);
   const items = [root, ...replies].map((said) => {
     const preamble = said.broadcast ? '<p class="only">Also sent to the channel</p>' : '';
     return itemHtml(said, scene, context, { preamble, within: 'thread-' });
   });
-  const closedHref = lookHref({ ...look, thread: undefined });
-  const isChannel = scene.channels.some(({ id }) => id === look.at);
+  const closedHref = viewpointHref({ ...viewpoint, thread: undefined });
+  const isChannel = scene.channels.some(({ id }) => id === viewpoint.at);
   const reply = isChannel ? boxHtml(`reply-${root.ts}`, 'Reply in the thread', 'Reply…', root.ts) : '';
   return `<header class="bar"><h2>Thread</h2><a class="x" href="${escapeHtml(closedHref)}" data-go aria-label="Close the thread">✕</a></header>
 <div class="messages" data-follow id="thread-${root.ts}" tabindex="0" role="region" aria-label="Messages of the thread">${items[0]}<p class="rule"><span>${formatReplyCount(replies)}</span></p>${items.slice(1).join('')}</div>
@@ -51,8 +52,13 @@ function repliesTo({ ts }: ShownMessage, { conversation }: Scene): ShownMessage[
 }
 
 /** Draws the link from a reply that the channel shows to its thread. */
-function threadLinkHtml({ ts }: ShownMessage, root: ShownMessage, look: Look, context: DrawContext): string {
-  const href = lookHref({ ...look, thread: root.ts }, ts);
+function threadLinkHtml(
+  { ts }: ShownMessage,
+  root: ShownMessage,
+  viewpoint: Viewpoint,
+  context: DrawContext,
+): string {
+  const href = viewpointHref({ ...viewpoint, thread: root.ts }, ts);
   // A link cannot contain a link.
   const linkText = mrkdwnHtml(root.text.split('\n', 1)[0] ?? '', context).replace(/<[^>]+>/g, '');
   return `<p class="only">replied to a thread: <a href="${escapeHtml(href)}" data-go>${linkText}</a></p>`;
@@ -81,11 +87,16 @@ ${avatarHtml(said.user, name, byApp)}<div class="body">${onlyForYouHtml}<header>
 }
 
 /** Draws the menu of a message: the app's shortcuts and, in a channel, the link to the thread. */
-function shortcutsHtml(said: ShownMessage, { shortcuts, look, channels }: Scene, within: string): string {
+function shortcutsHtml(
+  said: ShownMessage,
+  { shortcuts, viewpoint, channels }: Scene,
+  within: string,
+): string {
   if (shortcuts.length === 0) return '';
   const id = `${within}shortcuts-${said.ts}`;
-  const canOpenThread = within === '' && isRoot(said) && channels.some((channel) => channel.id === look.at);
-  const href = escapeHtml(lookHref({ ...look, thread: said.ts }));
+  const canOpenThread =
+    within === '' && isRoot(said) && channels.some((channel) => channel.id === viewpoint.at);
+  const href = escapeHtml(viewpointHref({ ...viewpoint, thread: said.ts }));
   const thread = canOpenThread
     ? `<a role="menuitem" tabindex="-1" href="${href}" data-go>Reply in thread</a>`
     : '';
@@ -104,12 +115,17 @@ export function avatarHtml(id: string, name: string, byApp: boolean): string {
     : `<div class="avatar tint${tint}" aria-hidden="true">${escapeHtml(name.slice(0, 1))}</div>`;
 }
 
-function repliesHtml(root: ShownMessage, replies: readonly ShownMessage[], look: Look, scene: Scene): string {
+function repliesHtml(
+  root: ShownMessage,
+  replies: readonly ShownMessage[],
+  viewpoint: Viewpoint,
+  scene: Scene,
+): string {
   const lastReply = replies.at(-1);
   if (!lastReply) return '';
   const isWaiting = replies.some((reply) => scene.waiting.includes(reply.ts));
-  const href = lookHref({ ...look, thread: root.ts }, lastReply.ts);
-  const currentAttribute = look.thread === root.ts ? ' aria-current="true"' : '';
+  const href = viewpointHref({ ...viewpoint, thread: root.ts }, lastReply.ts);
+  const currentAttribute = viewpoint.thread === root.ts ? ' aria-current="true"' : '';
   return `<p class="replies"><a href="${escapeHtml(href)}" data-go id="replies-${root.ts}"${currentAttribute}>${formatReplyCount(replies)} <time>Last ${formatMessageTime(lastReply.ts)}</time>${isWaiting ? '<span class="waits">waits for a decision</span>' : ''}</a></p>`;
 }
 

@@ -1,5 +1,5 @@
-import { type Look, lookHref } from '../look.ts';
 import type { Scene, ShownCrew } from '../scene.ts';
+import { type Viewpoint, viewpointHref } from '../viewpoint.ts';
 import { controlsHtml, topHtml } from './controls-html.ts';
 import { conversationHtml, threadHtml } from './conversation-html.ts';
 import type { DrawContext, Names } from './draw-context.ts';
@@ -32,7 +32,7 @@ export function drawRegions(scene: Scene): Regions {
     controls: controlsHtml(scene),
     wire: wireHtml(scene),
     news: newsHtml(scene, context),
-    panes: panesHtml(scene.look),
+    panes: panesHtml(scene.viewpoint),
   };
 }
 
@@ -51,7 +51,7 @@ export function pageHtml(scene: Scene): string {
 <html lang="${escapeHtml(scene.language)}"><head><meta charset="utf-8"><meta name="viewport" content="width=device-width, initial-scale=1">
 <title>crew-approvals demo</title><link rel="stylesheet" href="/page.css"><link rel="icon" href="data:,">
 <script type="importmap">${IMPORT_MAP}</script><script type="module" src="/browser/page.js"></script></head>
-<body class="demo" data-pane="${scene.look.pane}">
+<body class="demo" data-pane="${scene.viewpoint.pane}">
 <a class="skip" href="#main" ${ENGLISH}>Skip to the main content</a>
 <header class="top">${region('div', 'top', `class="region" ${ENGLISH}`)}</header>
 ${region('nav', 'panes', `class="panes" aria-label="Sides" ${ENGLISH}`)}
@@ -80,7 +80,7 @@ function runsId({ name }: ShownCrew): string {
   return `runs-${escapeHtml(name)}`;
 }
 
-function readerOf({ look, personas, channels, app, conversation, errors }: Scene): DrawContext {
+function readerOf({ viewpoint, personas, channels, app, conversation, errors }: Scene): DrawContext {
   const nameById = new Map([...personas, ...channels, app].map(({ id, name }) => [id, name]));
   const names: Names = (id) => nameById.get(id) ?? id;
   /** Turns a permalink of this workspace into the address of its message on this page. */
@@ -90,17 +90,17 @@ function readerOf({ look, personas, channels, app, conversation, errors }: Scene
     const ts = `${seconds}.${micros}`;
     const namedThread = /[?&]thread_ts=([\d.]+)/.exec(url)?.[1];
     const threadTs = conversation.find((said) => said.ts === ts)?.thread_ts;
-    return lookHref({ as: look.as, at, thread: namedThread ?? threadTs, pane: 'slack' }, ts);
+    return viewpointHref({ as: viewpoint.as, at, thread: namedThread ?? threadTs, pane: 'slack' }, ts);
   };
   return { names, href, people: personas, errors };
 }
 
 function mainHtml(scene: Scene, context: DrawContext): string {
-  const { look, home } = scene;
-  const tabs = look.at === 'home' || look.at === 'app' ? appTabsHtml(scene) : '';
-  if (look.at !== 'home') return tabs + conversationHtml(scene, context);
+  const { viewpoint, home } = scene;
+  const tabs = viewpoint.at === 'home' || viewpoint.at === 'app' ? appTabsHtml(scene) : '';
+  if (viewpoint.at !== 'home') return tabs + conversationHtml(scene, context);
   const emptyHtml = '<p class="empty">The app has not shown a Home tab yet.</p>';
-  return `${tabs}<div class="messages" id="home-${escapeHtml(look.as)}" tabindex="0" role="region" aria-label="Home tab">${home ? viewHtml(home, context) : emptyHtml}</div>`;
+  return `${tabs}<div class="messages" id="home-${escapeHtml(viewpoint.as)}" tabindex="0" role="region" aria-label="Home tab">${home ? viewHtml(home, context) : emptyHtml}</div>`;
 }
 
 function modalHtml({ modal }: Scene, context: DrawContext): string {
@@ -118,8 +118,8 @@ function newsHtml({ conversation, app }: Scene, { names }: DrawContext): string 
 }
 
 /** Draws the tabs of a phone, which shows one side at a time. */
-function panesHtml(look: Look): string {
-  const tab = (pane: Look['pane'], label: string) =>
-    `<a href="${escapeHtml(lookHref({ ...look, pane }))}" data-go${look.pane === pane ? ' aria-current="page"' : ''}>${label}</a>`;
+function panesHtml(viewpoint: Viewpoint): string {
+  const tab = (pane: Viewpoint['pane'], label: string) =>
+    `<a href="${escapeHtml(viewpointHref({ ...viewpoint, pane }))}" data-go${viewpoint.pane === pane ? ' aria-current="page"' : ''}>${label}</a>`;
   return tab('slack', 'Slack') + tab('crewai', 'CrewAI');
 }

@@ -1,31 +1,31 @@
-import { lookHref } from '../look.ts';
 import type { Scene } from '../scene.ts';
+import { viewpointHref } from '../viewpoint.ts';
 import { avatarHtml } from './conversation-html.ts';
 import { escapeHtml } from './mrkdwn-html.ts';
 
 /** Draws the sidebar: the people of the demo, the channels and the app. */
-export function sidebarHtml({ look, personas, channels, app }: Scene): string {
+export function sidebarHtml({ viewpoint, personas, channels, app }: Scene): string {
   const link = (href: string, current: boolean, label: string, kind: string) =>
     `<li><a class="${kind}" href="${escapeHtml(href)}" data-go${current ? ' aria-current="page"' : ''}>${label}</a></li>`;
   const people = personas.map(({ id, name, role }) =>
     link(
-      lookHref({ ...look, as: id }),
-      id === look.as,
+      viewpointHref({ ...viewpoint, as: id }),
+      id === viewpoint.as,
       `${avatarHtml(id, name, false)}<span><b>${escapeHtml(name)}</b> <small>${escapeHtml(role)}</small></span>`,
       'persona',
     ),
   );
   const places = channels.map(({ id, name }) =>
     link(
-      lookHref({ ...look, at: id, thread: undefined }),
-      id === look.at,
+      viewpointHref({ ...viewpoint, at: id, thread: undefined }),
+      id === viewpoint.at,
       `<span class="hash" aria-hidden="true">#</span> ${escapeHtml(name)}`,
       'place',
     ),
   );
-  const inApp = look.at === 'home' || look.at === 'app';
+  const inApp = viewpoint.at === 'home' || viewpoint.at === 'app';
   const appLink = link(
-    lookHref({ ...look, at: 'home', thread: undefined }),
+    viewpointHref({ ...viewpoint, at: 'home', thread: undefined }),
     inApp,
     `<span class="avatar bot small" aria-hidden="true">✓</span> ${escapeHtml(app.name)}`,
     'place',
@@ -37,8 +37,8 @@ export function sidebarHtml({ look, personas, channels, app }: Scene): string {
 }
 
 /** Draws the tabs of the app: its Home, and the messages between the app and this person. */
-export function appTabsHtml({ look }: Scene): string {
+export function appTabsHtml({ viewpoint }: Scene): string {
   const tab = (at: string, label: string) =>
-    `<a href="${escapeHtml(lookHref({ ...look, at, thread: undefined }))}" data-go${look.at === at ? ' aria-current="page"' : ''}>${label}</a>`;
+    `<a href="${escapeHtml(viewpointHref({ ...viewpoint, at, thread: undefined }))}" data-go${viewpoint.at === at ? ' aria-current="page"' : ''}>${label}</a>`;
   return `<nav class="tabs" aria-label="Tabs of the app">${tab('home', 'Home')}${tab('app', 'Messages')}</nav>`;
 }

@@ -3,10 +3,10 @@ import { dateText, timeText } from '../blocks/formats.ts';
 import type { EnteredValues } from '../state.ts';
 
 /** A choice or a text. Checkboxes and multi-selects take several choices. */
-export type Entry = string | readonly string[];
+export type FieldValue = string | readonly string[];
 
 /** Entries of a form: block_id → action_id → entry. */
-export type Values = Readonly<Record<string, Readonly<Record<string, Entry>>>>;
+export type Values = Readonly<Record<string, Readonly<Record<string, FieldValue>>>>;
 
 interface Option {
   value: string;
@@ -114,7 +114,7 @@ function offersAll(
  * Builds the state of an element after a person entered `entry`; undefined or '' empties it. Throws if the element
  * cannot take the entry.
  */
-export function stateAfter(element: Element, entry: Entry | undefined): Record<string, unknown> {
+export function stateAfter(element: Element, entry: FieldValue | undefined): Record<string, unknown> {
   const { type } = element;
   const entries = entry === undefined || entry === '' ? [] : [entry].flat();
   if (CHOICES.includes(type)) {

@@ -14,7 +14,7 @@ import {
 import { viewObject } from '../views.ts';
 import { SlackError } from '../web-api/slack-error.ts';
 import type { Deliver, Delivery } from './delivery.ts';
-import { buildFormState, type Entry, enterValues, stateAfter, type Values } from './entered.ts';
+import { buildFormState, enterValues, type FieldValue, stateAfter, type Values } from './entered.ts';
 import { escapeCommandText } from './escape-command.ts';
 import { actionOf, eventCallback, interactionFields, VERIFICATION_TOKEN } from './payloads.ts';
 import { reply } from './replies.ts';
@@ -27,7 +27,7 @@ export interface ViewClick {
   /** Needed only if several blocks have the action. */
   blockId?: string;
   /** Chosen option values or ids of a select, an overflow menu and the like. */
-  selected?: Entry;
+  selected?: FieldValue;
   /** Entries in the modal before the click. Slack sends them to the app too. */
   values?: Values;
 }
@@ -245,7 +245,12 @@ function elementOf(blocks: readonly Block[], by: { actionId: string; blockId?: s
   throw new Error(`nothing to click by the action_id ${by.actionId}; there is ${actionIds}`);
 }
 
-function remember(values: EnteredValues, block: Block, element: Element, selected?: Entry): EnteredValues {
+function remember(
+  values: EnteredValues,
+  block: Block,
+  element: Element,
+  selected?: FieldValue,
+): EnteredValues {
   if (selected === undefined) return values;
   const blockValues = { ...values[block.block_id], [element.action_id]: stateAfter(element, selected) };
   return { ...values, [block.block_id]: blockValues };

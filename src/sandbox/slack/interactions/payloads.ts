@@ -1,7 +1,7 @@
 import { randomBytes } from 'node:crypto';
 import type { Element } from '../blocks/blocks.ts';
 import { BOT, type Person, TEAM } from '../state.ts';
-import { type Entry, stateAfter } from './entered.ts';
+import { type FieldValue, stateAfter } from './entered.ts';
 
 /** Slack's deprecated verification token. Apps should not rely on it. */
 export const VERIFICATION_TOKEN = 'verification-token';
@@ -27,7 +27,7 @@ export function actionOf(
   element: Element,
   blockId: string,
   ts: string,
-  selected?: Entry,
+  selected?: FieldValue,
 ): Record<string, unknown> {
   const { type, action_id } = element;
   const common = { action_id, block_id: blockId, type, action_ts: ts };

@@ -1,5 +1,5 @@
 /** The person that a visitor acts as, and the place that the page shows. */
-export interface Look {
+export interface Viewpoint {
   /** Id of the person. */
   as: string;
   /** Id of a channel; `home` and `app` are the tabs of the app. */
@@ -13,11 +13,11 @@ export interface Look {
 const TS = /^\d{1,12}\.\d{6}$/;
 
 /** Reads the address. An unknown person or place falls back to the first person or channel. */
-export function readLook(
+export function readViewpoint(
   query: URLSearchParams,
   people: readonly { id: string }[],
   channels: readonly { id: string }[],
-): Look {
+): Viewpoint {
   const as = people.find(({ id }) => id === query.get('as')) ?? people[0];
   const places = [...channels.map(({ id }) => id), 'home', 'app'];
   const at = places.find((place) => place === query.get('at')) ?? places[0];
@@ -30,10 +30,10 @@ export function readLook(
   };
 }
 
-/** Builds the address of a look, or of a message in its open thread or else in its channel. */
-export function lookHref(look: Look, message?: string): string {
-  const query = new URLSearchParams({ as: look.as, at: look.at });
-  if (look.thread) query.set('thread', look.thread);
-  if (look.pane === 'crewai') query.set('pane', 'crewai');
-  return `/?${query}${message ? `#${look.thread ? 'thread-' : ''}m-${message}` : ''}`;
+/** Builds the address of a viewpoint, or of a message in its open thread or else in its channel. */
+export function viewpointHref(viewpoint: Viewpoint, message?: string): string {
+  const query = new URLSearchParams({ as: viewpoint.as, at: viewpoint.at });
+  if (viewpoint.thread) query.set('thread', viewpoint.thread);
+  if (viewpoint.pane === 'crewai') query.set('pane', 'crewai');
+  return `/?${query}${message ? `#${viewpoint.thread ? 'thread-' : ''}m-${message}` : ''}`;
 }
