@@ -12,10 +12,10 @@ export type { PersonAnswer, ProgramQuestion, ProgramQuestionState } from './ques
 
 /** The bot's limit for `wait`. */
 const LONGEST_WAIT = 25;
-/** The bot closes a question whose program is silent for LEASE. The program renews the lease every RENEW_EVERY. */
+/** The bot closes a question whose program is silent for LEASE. The program renews the lease every RENEWAL_INTERVAL. */
 const LEASE = 300;
 const RENEWAL_INTERVAL = 120;
-/** Delay before a question that the bot no longer has is asked again. */
+/** Delay before asking a question again that the bot has lost. */
 const ASK_AGAIN_DELAY = 5;
 /** Delay before a question is read again if the bot responded without waiting. */
 const READ_AGAIN_DELAY = 1;

@@ -19,7 +19,7 @@ const CALL_TIMEOUT = 10;
 /** Time between two progress notifications of a waiting call, in seconds. */
 const PROGRESS_INTERVAL = 10;
 /** Prefix of the ids: these tools cannot reach the questions of other programs. */
-const OWN_IDS = 'mcp:';
+const OWN_ID_PREFIX = 'mcp:';
 const REQUEST_ID = /^[A-Za-z0-9.:@_-]{1,96}$/;
 
 export interface ToolCall {
@@ -143,7 +143,7 @@ async function askHuman(
 ): Promise<ProgramQuestionState> {
   const { wait: _, request_id: requestId, ...question } = args;
   const wait = readWaitSeconds(args);
-  const id = requestId === undefined ? `${OWN_IDS}${randomUUID()}` : readOwnId('request_id', requestId);
+  const id = requestId === undefined ? `${OWN_ID_PREFIX}${randomUUID()}` : readOwnId('request_id', requestId);
   const startedAt = performance.now();
   try {
     const within = Math.max(wait, CALL_TIMEOUT);
@@ -154,7 +154,7 @@ async function askHuman(
       onRetry: rethrowIfRejected,
     });
     const remaining = Math.max(0, wait - (performance.now() - startedAt) / 1_000);
-    const state = await waitTelling(client, id, remaining, { signal, progress });
+    const state = await waitWithProgress(client, id, remaining, { signal, progress });
     signal.throwIfAborted();
     return state;
   } catch (error) {
@@ -167,7 +167,7 @@ async function askHuman(
 }
 
 function getAnswer(client: QuestionsClient, args: Arguments, call: ToolCall): Promise<ProgramQuestionState> {
-  return waitTelling(client, readOwnId('id', args.id), readWaitSeconds(args), call);
+  return waitWithProgress(client, readOwnId('id', args.id), readWaitSeconds(args), call);
 }
 
 function cancelQuestion(
@@ -183,7 +183,7 @@ function cancelQuestion(
 }
 
 /** Waits for an answer and sends progress notifications. */
-async function waitTelling(
+async function waitWithProgress(
   client: QuestionsClient,
   id: string,
   wait: number,
@@ -277,8 +277,8 @@ function readWaitSeconds({ wait = LONGEST_CALL }: Arguments): number {
 
 function readOwnId(name: string, value: unknown): string {
   const id =
-    typeof value === 'string' ? value.replace(OWN_IDS, (prefix, at) => (at === 0 ? '' : prefix)) : '';
+    typeof value === 'string' ? value.replace(OWN_ID_PREFIX, (prefix, at) => (at === 0 ? '' : prefix)) : '';
   if (!REQUEST_ID.test(id))
     throw new WrongArgument(`${name} must be 1 to 96 letters (a to z), digits and .:@_-`);
-  return `${OWN_IDS}${id}`;
+  return `${OWN_ID_PREFIX}${id}`;
 }

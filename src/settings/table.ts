@@ -13,7 +13,7 @@ interface Row {
   required?: true;
   /** Errors, log lines and cards must not show the value. */
   secret?: true;
-  /** The setting is in the group for the first day; the others are for later. */
+  /** The setting is in the first part of .env.example, which a first start needs. */
   firstDay?: true;
   /** Value in .env.example, which the bot rejects. */
   placeholder?: string;
@@ -24,8 +24,8 @@ interface Row {
   /** The variable has no effect while CREWS_FILE is set. The other variables of a crew are defaults for the crews of the file. */
   singleCrewOnly?: true;
   /**
-   * Without the setting, more people can decide or start runs, so a variable without effect is an error: a `rule` always, a
-   * `list` only if it is misspelled.
+   * The setting controls who can decide or start runs, so a variable without effect is an error: a `rule` always, a `list` only
+   * if it is misspelled.
    */
   restrictsPeople?: 'rule' | 'list';
   /**
@@ -199,12 +199,16 @@ type CamelCase<Name extends string> = Name extends `${infer First}_${infer Rest}
 type NameOf<Variable extends string, R> = R extends { field: infer Field extends string }
   ? CamelCase<Field>
   : CamelCase<Lowercase<Variable extends `SLACK_${infer Rest}` ? Rest : Variable>>;
-type IsAlways<R> = R extends { required: true } | { default: unknown } ? true : false;
+type IsAlwaysSet<R> = R extends { required: true } | { default: unknown } ? true : false;
 /** Values of some settings by their names in the code. */
 type Values<T extends Rows> = {
-  [V in keyof T & string as IsAlways<T[V]> extends true ? NameOf<V, T[V]> : never]: z.output<T[V]['schema']>;
+  [V in keyof T & string as IsAlwaysSet<T[V]> extends true ? NameOf<V, T[V]> : never]: z.output<
+    T[V]['schema']
+  >;
 } & {
-  [V in keyof T & string as IsAlways<T[V]> extends true ? never : NameOf<V, T[V]>]?: z.output<T[V]['schema']>;
+  [V in keyof T & string as IsAlwaysSet<T[V]> extends true ? never : NameOf<V, T[V]>]?: z.output<
+    T[V]['schema']
+  >;
 };
 export type SlackValues = Values<typeof SLACK>;
 export type BotValues = Values<typeof BOT>;

@@ -9,7 +9,7 @@ import type { Languages } from './app/languages.ts';
 import type { CardLinks } from './views/message-view.ts';
 import { buildCardLink } from './views/text/links.ts';
 
-/** The app with what its listeners in Slack need: their first argument. */
+/** The app and what its Slack listeners need besides. It is the first argument of each listener. */
 export interface SlackApp extends App, SlackBase {
   languages: Pick<Languages, 'textsFor'>;
   reply: Reply;
@@ -18,7 +18,7 @@ export interface SlackApp extends App, SlackBase {
   clicked: Pick<ClickedCards, 'remember'>;
 }
 
-/** True if CrewAI gets the note of an approval: the live platform would read any other text than the plain one as a revision. */
+/** True if the note of an approval is sent on: the live platform would read any text but the plain approval as a revision. */
 export function isNoteSent({ dialects }: Pick<App, 'dialects'>, approval: Approval): boolean {
   return currentRound(approval).question !== undefined || dialects.of(approval.crew) === 'documented';
 }

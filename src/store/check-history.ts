@@ -277,7 +277,7 @@ class Histories {
     return {
       entries: this.#entries.count,
       histories: this.#entries.size,
-      late: extent === 'whole' ? 0 : this.#entries.countLate(),
+      late: extent === 'whole' ? 0 : this.#entries.countWithoutFirst(),
       faults: [...chainFaults, ...this.faults, ...this.#findRecordFaults(reportedSubjects)],
       unreadable: this.#unreadable,
       newest: this.#newest,

@@ -44,7 +44,7 @@ export class EntriesBySubject implements EntriesOfSubjects {
   }
 
   /** Counts the histories without a first entry. */
-  countLate(): number {
+  countWithoutFirst(): number {
     let count = 0;
     for (const entries of this.#entries.values()) if (entries.every(({ seq }) => seq !== 1)) count += 1;
     return count;

@@ -23,10 +23,10 @@ export const INDEX_OF = {
 
 type Index = (typeof INDEX_OF)[ListName];
 /**
- * First parts of all other keys. `fact`: facts of all approvals, by time. `alias`: from another id to its run. `aliasof`: from a
- * run to its other ids. `question`: the approval with a program's question. `event`: an event that its receiver has not accepted.
- * `sender`: the process that sends a crew's events. `away`: all people who are away. `tickets`: a deployment's webhooks carry the
- * tickets of decisions.
+ * First parts of the other keys, except `unreadable`. `fact`: facts of all approvals, by time. `alias`: from another id to its
+ * run. `aliasof`: from a run to its other ids. `question`: the approval with a program's question. `event`: an event that its
+ * receiver has not accepted. `sender`: the process that sends a crew's events. `away`: all people who are away. `tickets`: marks
+ * a deployment whose webhooks carry the tickets of decisions.
  */
 export const KEY_KINDS = [
   'approval',
@@ -111,7 +111,7 @@ export function buildIndexKeys(approval: Approval): string[] {
   ];
 }
 
-/** Returns the end of a range in an index: places (the rest of a key, from its time on) up to and including this time sort before. */
+/** Returns the exclusive end of a range in an index: all places (the rest of a key) up to and including this time sort before it. */
 export function buildPlaceBound(time: number): string {
   // '0' is the character after '/'.
   return `/${padTime(time)}0`;

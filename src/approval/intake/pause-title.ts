@@ -3,7 +3,7 @@ import { findActiveTask } from '../model/run/run-events.ts';
 import type { RunRecord } from '../model/run/run-record.ts';
 import type { TaskWebhook, WebhookFacts } from '../model/run/webhook.ts';
 
-/** Adds the run's current id to a pause without a name: later events with this id name its task. */
+/** Stores the run's current id in a pause without a title: later events with this id say which task it is. */
 export function addRunId(webhook: WebhookFacts, { continuedAs }: RunRecord): WebhookFacts {
   if (webhook.kind !== 'human_input' || webhook.task !== undefined) return webhook;
   const currentId = webhook.aliasId ?? continuedAs ?? webhook.executionId;
@@ -17,7 +17,7 @@ export function findTitle(
 ): { task: string; agent: string | undefined } | undefined {
   if (webhook.kind !== 'human_input' || webhook.task !== undefined) return undefined;
   const active = findActiveTask(record, webhook.round.under);
-  // Events lag behind: a task with a task webhook has ended.
+  // Events can arrive after webhooks: a task whose task webhook has arrived is over.
   const isDone = record.reports?.some(({ task }) => task === active?.name);
   return active && !isDone ? { task: active.name, agent: active.agent } : findReportedTask(webhook, record);
 }

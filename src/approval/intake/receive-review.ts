@@ -12,7 +12,7 @@ import { addFileNotes, buildApproval } from './build-approval.ts';
 import { changeRun } from './change-run.ts';
 import { applyWebhookEvent, listRunApprovals, type Run, setApproval } from './run.ts';
 
-/** Records a Flow's review. CrewAI never sends it again. Rejects with a StoreError if it must not be answered with 2xx. */
+/** Records a Flow's review. Rejects with a StoreError if it was not stored: the response must not be 2xx then. */
 export async function receiveReview(app: App, crew: Crew, received: FlowReview): Promise<Receipt> {
   const at = app.clock.now();
   const executionId = await findReviewRun(app, crew, received);
@@ -34,8 +34,8 @@ export async function receiveReview(app: App, crew: Crew, received: FlowReview):
 }
 
 /**
- * Finds the run of a review. A review that names only its Flow gets its own run, unless a run with that id is known: it was
- * registered, started from Slack, or has reported.
+ * Finds the run of a review. If the execution id only identifies the Flow, the review gets its own run, unless a run with this
+ * id was registered, started from Slack, or has reported.
  */
 async function findReviewRun(
   { store }: App,
@@ -43,9 +43,9 @@ async function findReviewRun(
   { executionId, requestId, sharesId }: FlowReview,
 ): Promise<string> {
   if (!sharesId) return executionId;
-  // Hashed: the request's id is part of the URL that its answer is sent to.
+  // The id of the run is a hash of the request's id, because that id is part of the callback URL and must stay secret.
   const ownRunId = buildReviewRunId(buildApprovalId(name, executionId, requestId));
-  // The review came before, when no run with that id was known.
+  // An earlier delivery of this review got its own run.
   if (await store.run(name, ownRunId)) return ownRunId;
   const originalId = await store.originalId(name, executionId);
   return (await store.run(name, originalId)) ? executionId : ownRunId;
@@ -76,7 +76,7 @@ function buildReviewId(crew: string, { executionId, method }: FlowReview): strin
 /** Applies a Flow's review to its run: a new approval, the next round, an escalation, or nothing. Pure. */
 function applyReview(context: ReviewContext, review: FlowReview, loadedRun: Run): ReceivedReview {
   const { crew, at } = context;
-  const { id, approval } = findReviewed(loadedRun, crew.name, review);
+  const { id, approval } = findReviewApproval(loadedRun, crew.name, review);
   const { approvals } = loadedRun.record;
   const record: RunRecord = {
     ...loadedRun.record,
@@ -139,7 +139,7 @@ function applyRepeatedReview(
  * Finds the approval of a review. If CrewAI names only the Flow, a review that comes while another one waits may belong to
  * another run: it gets its own approval, so that neither supersedes the other.
  */
-function findReviewed(
+function findReviewApproval(
   run: Run,
   crew: string,
   review: FlowReview,
@@ -160,13 +160,13 @@ function findReviewed(
 
 const REVIEW_WAITS = 'review waiting for a decision';
 
-/** True if a later review of the Flow is already here: a Flow that asks again has the answer to the earlier review. */
+/** True if a later review of the Flow has already arrived: a Flow asks again only after the earlier review was answered. */
 function isOvertaken(approval: Approval, { createdAt }: FlowReview): boolean {
   const newestCreatedAt = currentRound(approval).review?.createdAt;
   return createdAt !== undefined && newestCreatedAt !== undefined && createdAt < newestCreatedAt;
 }
 
-/** Reminds and escalates when the time is over in which CrewAI expects an answer. The round does not expire then. */
+/** Reminds and escalates by the deadline that CrewAI set for an answer. The round does not expire then. */
 function narrowPolicy(policy: Policy, { slaTargetMinutes }: FlowReview): Policy {
   if (slaTargetMinutes === undefined) return policy;
   const timeToAnswer = slaTargetMinutes * MINUTE;

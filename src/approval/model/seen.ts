@@ -14,11 +14,11 @@ export const seenSchema = z.object({
   /** The person decided in a form that was opened at the place. */
   form: z.literal(true).optional(),
   language: z.enum(LANGUAGES).optional(),
-  /** Key of the stored description: all that the place showed besides the output. Absent: an earlier build drew the place. */
+  /** Hash of the stored description: all that the place showed besides the output. Absent: an earlier build drew the place. */
   hash: z.string().optional(),
-  /** The description was no longer the same at the click: `hash` is the beginning of the hash of the shown one, which is not stored. */
+  /** The description changed before the click. Then `hash` is the beginning of the hash of what was shown, which is not stored. */
   changedSince: z.literal(true).optional(),
-  /** Absent: all was shown, if there is a `hash`; otherwise it is not known. */
+  /** Absent: all was shown if `hash` is set; otherwise it is not known. */
   part: shownPartSchema.optional(),
   /** Number of pages, if the person opened all of them, one by one. */
   pages: z.number().optional(),
@@ -27,7 +27,7 @@ export const seenSchema = z.object({
 });
 export type Seen = z.infer<typeof seenSchema>;
 
-/** What a place showed when it was drawn, as a button or a form carries it. `hash`: its beginning. */
+/** What a place showed when it was drawn, as encoded in a button or a form. `hash` is only the beginning of the hash. */
 export type DrawnPlace = Omit<Seen, 'form' | 'changedSince' | 'language'> & { language: Language };
 
 /** Characters of a description's hash in the value of a button. */

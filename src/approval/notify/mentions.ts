@@ -2,7 +2,7 @@ import { createCache } from '../../lib/cache.ts';
 import { isUserId, type ListMembers } from '../model/crew/slack-ids.ts';
 import type { Clock } from '../ports.ts';
 
-/** Mentions everyone who is active in the channel. Stands in lists of Slack ids. */
+/** Mentions everyone who is active in the channel. Can be in a list of Slack ids. */
 export const HERE = 'here';
 
 /** Shortest time between two mentions of a person in one channel, in milliseconds. */
@@ -76,7 +76,7 @@ export class Mentions {
     return elapsed >= 0 && elapsed < MENTION_INTERVAL;
   }
 
-  /** Replaces a group by its members if some of them were just mentioned. */
+  /** Replaces a group with its members if some of them were just mentioned. */
   private unfold(channel: string, id: string): string[] {
     const people = [...(this.members(id) ?? [])];
     if (people.length === 0 || !people.some((person) => this.isRecent(channel, person))) return [id];

@@ -1,4 +1,4 @@
-/** Channels that Slack rejects, with the reason, for all kinds of records. */
+/** Channels in which Slack rejects calls, with the reason: shared by approvals and starts. */
 export class BlockedChannels {
   private readonly reasons = new Map<string, string>();
   /** Channels in which Slack refused a post: the post waits for an hour. */

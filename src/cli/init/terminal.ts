@@ -7,7 +7,7 @@ import { AppError } from '../../lib/errors.ts';
 const CONTROLS = /\u001b\[20[01]~|[\u0000-\u001f\u007f]/g;
 
 /**
- * Asks questions on a terminal, or reads one line per answer from a pipe. Calls `interrupted` on Ctrl-C, during or between
+ * Asks questions on a terminal, or reads one line per answer from a pipe. Calls `onInterrupt` on Ctrl-C, during or between
  * questions. Throws an AppError if secrets would be shown.
  */
 export class Terminal {
@@ -15,7 +15,7 @@ export class Terminal {
   readonly interactive: boolean;
   readonly #output: NodeJS.WriteStream;
   readonly #lines: Interface;
-  /** Lines of a pipe, none lost. On a terminal, a line that no question waits for is lost. */
+  /** Keeps the lines of a pipe until they are read. On a terminal, a line that was typed while no question was open is dropped. */
   readonly #piped: AsyncIterator<string> | undefined;
   readonly #inputEnd = new AbortController();
   #prompt = '';

@@ -26,7 +26,7 @@ import {
 import { findClickedStart } from '../../slack/listeners/run-status.ts';
 import {
   ackOrReply,
-  keepFormOpen,
+  buildKeepOpenResponse,
   rejectUnknownForm,
   type Submission,
 } from '../../slack/listeners/submit-form.ts';
@@ -54,7 +54,7 @@ interface FormRequest {
   again?: Start | undefined;
 }
 
-/** Opens the form that starts a run at once. Its fields follow when CrewAI has named the inputs. */
+/** Opens the form to start a run at once, and adds the fields when CrewAI has named the inputs. */
 export async function openStartForm(app: SlackApp, request: FormRequest): Promise<void> {
   const { reply, log } = app;
   const { client, place, again } = request;
@@ -156,7 +156,7 @@ export async function submitStart(app: SlackApp, submission: Submission): Promis
   const draft = readDraft(view.private_metadata);
   const texts = await textsOf(submission)();
   const keepOpen = (sentence: Sentence) =>
-    ackOrReply(app, submission, keepFormOpen(texts, view, sentence), sentence(texts));
+    ackOrReply(app, submission, buildKeepOpenResponse(texts, view, sentence), sentence(texts));
   if (!draft?.crew) {
     app.log.warn({ person: body.user.id, form: view.callback_id }, 'form value not readable');
     return keepOpen(() => startsTexts(texts).formLost);

@@ -1,4 +1,4 @@
-"""Arguments of a call: the JSON for the card, and a copy for the tool with nothing that the card does not show."""
+"""Arguments of a call: the JSON for the card, and a copy for the tool that has only what the card shows."""
 
 from __future__ import annotations
 
@@ -31,7 +31,7 @@ CONSTANTS: dict[type, Callable[[str], Any]] = {
     **{kind: kind for kind in (getattr(ipaddress, name) for name in IP.split())},
     **{kind: kind for kind in (getattr(pathlib, name) for name in PATHS.split())},
 }
-#: More such types, by module of pydantic. The program may not have pydantic.
+#: More such types, by module of pydantic, which the program need not have.
 URLS = {
     "pydantic_core._pydantic_core": "Url MultiHostUrl",
     "pydantic.networks": "AnyUrl AnyHttpUrl HttpUrl AnyWebsocketUrl WebsocketUrl FileUrl FtpUrl PostgresDsn "
@@ -42,7 +42,7 @@ LISTS = (list, tuple, set, frozenset, collections.deque)
 ITERATORS: tuple[type, ...] = (types.GeneratorType, map, filter, zip, enumerate, type(iter(())), type(iter([])))
 PYDANTIC_ITERATORS = ("SerializationIterator", "ValidatorIterator")
 
-#: Types that JSON does not have are named: at the end of a text (ENDS) or as the only key of an object (AROUND).
+#: A value of a type that JSON does not have is shown with it: at the end of a text (ENDS) or as the only key of an object (AROUND).
 #: A text or a dictionary that looks like such a value is shown with its own type, `str` or `dict`.
 ENDS = tuple(
     f" ({name})"

@@ -192,11 +192,11 @@ export function isTooLong(error: unknown): boolean {
 }
 
 /** True if Slack may accept the message outside the thread. */
-function isNotInThread(error: unknown): boolean {
+function isThreadRefusal(error: unknown): boolean {
   return NOT_IN_THREAD.has(readSlackError(error) ?? '');
 }
 
-/** True for an error that Slack returns temporarily, and also for some outputs each time: only a repeated error is a refusal. */
+/** True for an error that can be temporary or, for some outputs, permanent. It is a refusal only if it repeats. */
 export function isAmbiguousError(error: unknown): boolean {
   return readSlackError(error) === 'internal_error';
 }
@@ -261,7 +261,7 @@ export async function postMessage(
     if (!ts) throw new Error('Slack did not say where the message is');
     return { channel, ts };
   } catch (error) {
-    if (fallback && isNotInThread(error)) return postMessage(client, view, fallback);
+    if (fallback && isThreadRefusal(error)) return postMessage(client, view, fallback);
     throw error;
   }
 }

@@ -6,7 +6,7 @@ import type { GiveWay } from '../../lib/time.ts';
 import type { Languages } from '../app/languages.ts';
 import type { Texts } from '../texts/texts.ts';
 import { buildHome, buildHomeBeginning, type DrawnInbox } from '../views/lists/home.ts';
-import type { OnHome } from '../views/lists/home-part.ts';
+import type { HomeSection } from '../views/lists/home-part.ts';
 import type { CardLinks } from '../views/message-view.ts';
 import { readSlackRetryAfter, type SlackBase } from './client.ts';
 import { SLACK_LIMITS } from './slack-limits.ts';
@@ -28,7 +28,7 @@ interface Tab {
   queued?: Priority | undefined;
   /** Resolves once the latest view is published: an older view is never published after a newer one. */
   publishing?: Promise<unknown>;
-  /** Publishing after the latest opening failed and is tried once more. */
+  /** The tab could not be published after the person last opened it, and is published once more. */
   retried?: boolean;
   /** The published view, as JSON. */
   shown?: string | undefined;
@@ -41,15 +41,15 @@ interface HomeSetup {
   giveWay: GiveWay;
   turns: RateLimits;
   languages: Pick<Languages, 'textsFor'>;
-  features: readonly OnHome[];
+  features: readonly HomeSection[];
 }
 
 /** Home tabs: each person's inbox, kept up to date for people who opened it in the last hour. */
 export class Home {
   readonly #slack: SlackBase;
   readonly #setup: HomeSetup;
-  /** Lists show their buttons, too. */
-  readonly features: readonly OnHome[];
+  /** Lists show the buttons of these features, too. */
+  readonly features: readonly HomeSection[];
   readonly #tabs = new Map<string, Tab>();
   #cancelRefresh: (() => void) | undefined;
   #closed = false;
@@ -60,7 +60,7 @@ export class Home {
     this.features = setup.features;
   }
 
-  /** A person opened their tab. Resolves once the tab is published, or could not be. */
+  /** A person opened their tab. Resolves once publishing it ended, well or not; at once if a click has already queued it. */
   async open(person: string): Promise<void> {
     const tab = this.#tabs.get(person) ?? { openedAt: 0, readAt: 0 };
     tab.openedAt = this.#slack.clock.now();

@@ -3,7 +3,7 @@ import type { MessageView } from '../views/message-view.ts';
 import { CARD_FORMS, type CardForm } from '../views/output/output-blocks.ts';
 import { isAmbiguousError, isTooLarge, isTooLong } from './client.ts';
 
-/** After refusals that took this long, another call would end after its lease, in milliseconds. */
+/** Total time of rejected calls, in milliseconds, after which another call could end after the step's lease. */
 const MAX_REJECTED_TIME = 1_000;
 const MAX_REMEMBERED = 1_000;
 const DAY = 24 * 60 * 60_000;
@@ -15,7 +15,7 @@ export class PlainerForms {
   /** By approval: the form to start from, after Slack took long to reject the forms before it. */
   readonly #startAt = createCache<number>({ max: MAX_REMEMBERED });
 
-  /** `draw`: the message in a form; `call`: what Slack is to do with it. */
+  /** `draw` builds the message in a form; `call` sends it to Slack. */
   async send<T>(
     approvalId: string,
     draw: (form: CardForm) => MessageView,

@@ -57,7 +57,7 @@ export function wrapProcessEvent(
       recordAck(readType(body), performance.now() - began);
     };
     // Bolt would not ack an event whose type or user it cannot read, and Slack would send it again.
-    if (isUnreadEvent(body)) return ack(undefined);
+    if (isIgnoredEvent(body)) return ack(undefined);
     const id = String(envelopeId ?? body.trigger_id ?? '');
     const earlierDelivery = answers.get(id);
     if (earlierDelivery) {
@@ -70,7 +70,7 @@ export function wrapProcessEvent(
     });
     if (id !== '') answers.set(id, answer);
     const isDecision = isDeciding(features, body);
-    const { person, channel } = readWhere(body);
+    const { person, channel } = readPersonAndChannel(body);
     const texts = app.languages.textsFor(person, { channel, form });
     try {
       await (isDecision && age > MAX_DECIDING_AGE
@@ -84,7 +84,7 @@ export function wrapProcessEvent(
   };
 }
 
-/** The language that a form brings along, and the payload as its listeners know it. */
+/** Reads the language from a form's metadata, and returns the payload without it, as listeners expect it. */
 function readForm<B extends { view?: { private_metadata?: unknown } }>(
   body: B,
 ): { body: B; form?: Language | undefined } {
@@ -95,7 +95,7 @@ function readForm<B extends { view?: { private_metadata?: unknown } }>(
 }
 
 /** The person who acts, and the channel. */
-function readWhere(body: unknown): { person: string; channel: string | undefined } {
+function readPersonAndChannel(body: unknown): { person: string; channel: string | undefined } {
   const { user, user_id: userId, event, channel, channel_id: channelId } = body as Record<string, unknown>;
   const idOf = (value: unknown) => (typeof value === 'string' ? value : (value as { id?: string })?.id);
   const person = idOf(userId) ?? idOf(user) ?? idOf((event as { user?: unknown } | undefined)?.user) ?? '';
@@ -105,14 +105,14 @@ function readWhere(body: unknown): { person: string; channel: string | undefined
 /**
  * True if no listener reads the payload: a closed form, or any event except a person opening their Home tab.
  */
-export function isUnreadEvent(body: unknown): boolean {
+export function isIgnoredEvent(body: unknown): boolean {
   const { type, event } = body as { type?: unknown; event?: { type?: unknown; user?: unknown } | null };
   // Slack sends this notice without an event. https://docs.slack.dev/reference/events/app_rate_limited
   if (type === 'app_rate_limited' || type === 'view_closed') return true;
   return type === 'event_callback' && !(event?.type === 'app_home_opened' && typeof event.user === 'string');
 }
 
-/** The type of an interaction as a metric label, so one of a few. */
+/** Returns the type of an interaction as a metric label: one of a fixed set. */
 function readType({ type, command }: { type?: unknown; command?: unknown }): InteractionType {
   if (command !== undefined) return 'command';
   return interactionTypes.find((interactionType) => interactionType === type) ?? 'other';

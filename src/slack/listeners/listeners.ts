@@ -39,7 +39,7 @@ import { runCommand, turnListPage } from './command.ts';
 import { FORMS, type OpenedForm, openForm } from './forms.ts';
 import { openDetails, openDetailsOfMessage, openOutput, turnOutputPage } from './reading.ts';
 import { showRunStatus } from './run-status.ts';
-import { keepFormOpen, rejectUnknownForm, type Submission, submitForm } from './submit-form.ts';
+import { buildKeepOpenResponse, rejectUnknownForm, type Submission, submitForm } from './submit-form.ts';
 
 /** A button that is recorded at once. */
 const recordOnClick = (ask: PersonRequest): ClickRow => ({
@@ -253,7 +253,7 @@ export async function replyTooLate(
   log.warn({ person: place.user }, 'click too old, not decided');
   const isForm = body.type === 'view_submission';
   const keptForm = isForm
-    ? keepFormOpen(await texts(), body.view, ({ refusals }) => refusals.tooLate)
+    ? buildKeepOpenResponse(await texts(), body.view, ({ refusals }) => refusals.tooLate)
     : undefined;
   await ack(keptForm).catch(() => {});
   await reply(place, ({ refusals }) => refusals.tooLate);

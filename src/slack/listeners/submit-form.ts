@@ -76,7 +76,7 @@ export async function submitForm(
     );
   }
   target.via = 'modal';
-  if (target.drawn) noteForm(target.drawn, name, view);
+  if (target.drawn) recordFormShown(target.drawn, name, view);
 
   const checked = await withTimeout(READ_TIMEOUT, () => checkInput(app, name, target, view, input)).catch(
     (error: unknown) => ({ problem: explainStoreFailure(app, error) }),
@@ -94,10 +94,10 @@ export async function submitForm(
   replyIfCardIsLate(app, place, answer.approval, target.round);
 }
 
-/** Adds to what a place showed what its form asked or showed. */
-function noteForm(drawn: DrawnPlace, name: keyof typeof FORMS, view: Submission['view']): void {
+/** Adds what the form showed or asked to the record of what the place showed. */
+function recordFormShown(drawn: DrawnPlace, name: keyof typeof FORMS, view: Submission['view']): void {
   if (asksForTick(view)) drawn.asked = true;
-  // The form of an edit has all of the output. It asks for the tick if a part of the message is missing.
+  // The form of an edit has the whole output. It has the checkbox if a part of the description is missing.
   else if (name === 'edit') delete drawn.part;
 }
 
@@ -253,7 +253,7 @@ export async function rejectUnknownForm(app: SlackApp, submission: Submission): 
  * Answers a form with a sentence and keeps all that was entered: the form stays open. One without fields is replaced by the
  * sentence.
  */
-export function keepFormOpen(
+export function buildKeepOpenResponse(
   texts: Texts,
   { blocks = [], title }: Submission['view'],
   sentence: Sentence,

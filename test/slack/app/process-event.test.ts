@@ -1,7 +1,7 @@
 import { App as Bolt, type Receiver } from '@slack/bolt';
 import { expect, onTestFinished, test, vi } from 'vitest';
 import type { LateClicks } from '../../../src/slack/app/late-clicks.ts';
-import { isUnreadEvent, wrapProcessEvent } from '../../../src/slack/app/process-event.ts';
+import { isIgnoredEvent, wrapProcessEvent } from '../../../src/slack/app/process-event.ts';
 import { SocketMode } from '../../../src/slack/app/socket-mode.ts';
 import type { SlackApp } from '../../../src/slack/slack-app.ts';
 import { en } from '../../../src/slack/texts/texts.ts';
@@ -150,8 +150,8 @@ test('an envelope of Socket Mode that comes twice is handled once', async () => 
 test('only the opening of a Home tab by a person is an event that listeners read', () => {
   const home = { type: 'app_home_opened', tab: 'home' };
   for (const event of [home, { ...home, user: null }, { type: 'message', user: 'UANA' }, null, undefined])
-    expect(isUnreadEvent({ type: 'event_callback', event })).toBe(true);
-  for (const type of ['app_rate_limited', 'view_closed']) expect(isUnreadEvent({ type })).toBe(true);
-  expect(isUnreadEvent({ type: 'event_callback', event: { ...home, user: 'UANA' } })).toBe(false);
-  expect(isUnreadEvent({ type: 'block_actions', user: { id: 'UANA' } })).toBe(false);
+    expect(isIgnoredEvent({ type: 'event_callback', event })).toBe(true);
+  for (const type of ['app_rate_limited', 'view_closed']) expect(isIgnoredEvent({ type })).toBe(true);
+  expect(isIgnoredEvent({ type: 'event_callback', event: { ...home, user: 'UANA' } })).toBe(false);
+  expect(isIgnoredEvent({ type: 'block_actions', user: { id: 'UANA' } })).toBe(false);
 });

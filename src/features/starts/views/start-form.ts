@@ -19,14 +19,14 @@ const INPUT_TEXT_MAX = 3_000;
 const MAX_FIELDS = 95;
 /** Longest name of an input with its own field, in characters; a block's id has at most 255. */
 const LONGEST_NAME = 200;
-const LISTED_MAX = 1_900;
+const MAX_INPUT_LIST_LENGTH = 1_900;
 /** Slack's limit for the choices of a select. */
 const CREWS_SHOWN = 100;
 
 /** The parts of a crew that a form shows. */
 type FormCrew = Pick<Crew, 'name' | 'starts' | 'inputs'>;
 
-/** Asks for the crew to start. Pure. */
+/** Builds the form that asks which crew to start. Pure. */
 export function buildCrewChoice(texts: Texts, crews: readonly FormCrew[], draft: StartDraft): ModalView {
   const options = crews
     .slice(0, CREWS_SHOWN)
@@ -46,7 +46,7 @@ export function buildCrewChoice(texts: Texts, crews: readonly FormCrew[], draft:
   );
 }
 
-/** Builds the form for the time until CrewAI has named a crew's inputs. Pure. */
+/** Builds the form that is shown until CrewAI has named the crew's inputs. Pure. */
 export function buildLoadingForm(texts: Texts, { name }: FormCrew, draft: StartDraft): ModalView {
   return buildStartModal(texts, {}, draft, [
     section(startsTexts(texts).askingForInputs(`*${escapeLine(name, 64)}*`)),
@@ -68,7 +68,8 @@ export interface KnownInputs {
 }
 
 /**
- * Asks for the inputs of a run, with one field for each if possible, or for all as JSON, which always fits Slack's limits. Pure.
+ * Builds the form for a run's inputs: a field for each if possible, else one for all as JSON, which fits any inputs into
+ * Slack's limits. Pure.
  */
 export function buildStartForm(
   texts: Texts,
@@ -167,7 +168,7 @@ function describeInput(
 function buildJsonField(texts: Texts, crew: FormCrew, knownInputs: KnownInputs): KnownBlock[] {
   const { names, before } = knownInputs;
   // Show only the first inputs: there can be a thousand.
-  const inputNames = (listFormInputs(crew, knownInputs) ?? []).slice(0, LISTED_MAX / 4);
+  const inputNames = (listFormInputs(crew, knownInputs) ?? []).slice(0, MAX_INPUT_LIST_LENGTH / 4);
   const fields = inputNames.map((name) => {
     const shownName = truncate(name, 60);
     return isOptionalInput(knownInputs, name) ? startsTexts(texts).optionalInput(shownName) : shownName;
@@ -178,7 +179,12 @@ function buildJsonField(texts: Texts, crew: FormCrew, knownInputs: KnownInputs):
   const text = JSON.stringify(before ?? Object.fromEntries(presets), null, 2);
   return [
     ...context(
-      introduceInputs(texts, crew, names, escapeLine(fields.join(', ').slice(0, 2 * LISTED_MAX), LISTED_MAX)),
+      introduceInputs(
+        texts,
+        crew,
+        names,
+        escapeLine(fields.join(', ').slice(0, 2 * MAX_INPUT_LIST_LENGTH), MAX_INPUT_LIST_LENGTH),
+      ),
     ),
     {
       type: 'input',

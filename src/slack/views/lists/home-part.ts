@@ -14,14 +14,14 @@ export interface HomeFacts {
 export type HomePart = (texts: Texts, facts: HomeFacts) => readonly (Button | KnownBlock)[];
 
 /** A feature, as Home uses it. */
-export interface OnHome {
+export interface HomeSection {
   home?: HomePart | undefined;
 }
 
 /** Builds the parts of all features, in the order of the features. */
 export function buildHomeParts(
   texts: Texts,
-  features: readonly OnHome[],
+  features: readonly HomeSection[],
   facts: HomeFacts,
 ): { buttons: Button[]; blocks: KnownBlock[] } {
   const parts = features.flatMap(({ home }) => home?.(texts, facts) ?? []);

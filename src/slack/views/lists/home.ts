@@ -22,7 +22,7 @@ import { actions, context, formatDate, plain, section } from '../text/elements.t
 import { escapeLine, escapeText } from '../text/escape.ts';
 import { buildCardLink } from '../text/links.ts';
 import { nameDecider, writeTask } from '../text/names.ts';
-import { buildHomeParts, type OnHome } from './home-part.ts';
+import { buildHomeParts, type HomeSection } from './home-part.ts';
 
 const INBOX_SHOWN = 15;
 /** Blocks of the items and the permissions. A home tab holds 100: https://docs.slack.dev/reference/block-kit */
@@ -51,7 +51,7 @@ export function buildHome(
   texts: Texts,
   inbox: DrawnInbox,
   links: CardLinks,
-  features: readonly OnHome[],
+  features: readonly HomeSection[],
 ): HomeView {
   const { waiting, others, unchecked, checkedCount, decided } = inbox;
   const permissions = buildPermissions(texts, inbox.permissions, links);

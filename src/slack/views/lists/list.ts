@@ -36,7 +36,7 @@ import {
 import { escapeLine } from '../text/escape.ts';
 import { linkTask } from '../text/links.ts';
 import { humanizeName, mention, writeRunId } from '../text/names.ts';
-import { buildHomeParts, type OnHome } from './home-part.ts';
+import { buildHomeParts, type HomeSection } from './home-part.ts';
 
 /** Characters of the labels of all buttons that decide in a row. */
 const LONGEST_OPTIONS = 100;
@@ -58,7 +58,7 @@ export function buildList(
   texts: Texts,
   listing: DrawnListing,
   page: ListPage,
-  { links, now, features }: { links: CardLinks; now: number; features: readonly OnHome[] },
+  { links, now, features }: { links: CardLinks; now: number; features: readonly HomeSection[] },
 ): MessageView {
   const text = writeListTitle(texts, listing, page);
   const { lists } = texts;
