@@ -111,7 +111,7 @@ export const mutants: Mutants = {
     [".replace(/\\bno longer than\\b/gi, 'not long')", '', 'sandbox/demo/crew/feedback'],
   ],
   'src/sandbox/demo/guide.ts': [
-    ['!voters.includes(look.as)', 'voters.includes(look.as)', 'sandbox/demo/guide'],
+    ['!voters.includes(viewpoint.as)', 'voters.includes(viewpoint.as)', 'sandbox/demo/guide'],
   ],
   'src/sandbox/demo/mask.ts': [['|response_token', '', 'sandbox/demo/wire-log']],
   'test/gallery/validate.ts': [['waited += verdict.retryAfterMs;', '', 'gallery/validate']],
