@@ -216,7 +216,7 @@ export function findFieldsFaults(schema: GivenFields, source: string | undefined
   ];
 }
 
-/** True if a field can have this name. In many languages `[object Object]` is not an ordinary member. */
+/** True if a field can have this name. In many languages `__proto__` is not an ordinary member. */
 function isFieldName(name: string): boolean {
   return name !== '__proto__' && lineSchema(LONGEST_NAME).safeParse(name).success;
 }
@@ -383,7 +383,7 @@ function listChoices(
   return values?.map((value, at) => ({ value, label: names?.[at] ?? value }));
 }
 
-/** True if a body names `[object Object]`, which zod would drop silently. */
+/** True if a body names `__proto__`, which zod would drop silently. */
 export function namesPrototype(fields: unknown): boolean {
   const properties = isObject(fields) ? fields.properties : undefined;
   return isObject(properties) && Object.hasOwn(properties, '__proto__');

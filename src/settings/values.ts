@@ -193,7 +193,7 @@ const input = z
     error: 'has a default that is not one of its choices',
   });
 export const inputs = z.preprocess(
-  // z.record drops an input named `[object Object]`.
+  // z.record drops an input named `__proto__`.
   (value) => (isObject(value) ? new Map(Object.entries(value)) : value),
   z
     .map(z.string(), input, { error: 'must map the name of each input to its settings' })
