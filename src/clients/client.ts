@@ -315,11 +315,11 @@ type RenewalOptions = Pick<CallOptions, 'onRetry'> & { signal: AbortSignal };
 
 /** Keeps a question open while its program waits: renews the lease until `end`. */
 export class QuestionLease {
-  readonly #renew: (id: string, signal: AbortSignal) => Promise<unknown>;
+  readonly #renew: (id: string, signal: AbortSignal) => Promise<ProgramQuestionState>;
   #current: AbortController | undefined;
   #renewedAt = performance.now();
 
-  constructor(renew: (id: string, signal: AbortSignal) => Promise<unknown>) {
+  constructor(renew: (id: string, signal: AbortSignal) => Promise<ProgramQuestionState>) {
     this.#renew = renew;
   }
 
@@ -332,11 +332,13 @@ export class QuestionLease {
       for (;;) {
         await sleep(RENEWAL_INTERVAL * 1_000, undefined, { signal: current.signal, ref: false });
         // A failure may come from a proxy, so it does not stop the renewals.
+        const requestedAt = performance.now();
         const isRenewed = await this.#renew(id, current.signal).then(
-          () => true,
+          // The bot also answers for a question that it has closed.
+          (state) => state.status === 'waiting',
           () => false,
         );
-        if (isRenewed) this.#renewedAt = performance.now();
+        if (isRenewed) this.#renewedAt = requestedAt;
       }
     };
     // Only `end` stops the renewals. The requests about the question itself report errors.

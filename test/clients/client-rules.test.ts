@@ -388,6 +388,23 @@ test('a question that was closed while its lease was renewed is not asked again'
   expect(requests.filter((one) => /^PUT questions\/[^/]+$/.test(one))).toHaveLength(1);
 });
 
+test('a renewal after the bot has closed the question is none: the question is asked again', async () => {
+  const clock = mockClock();
+  let renewed = 0;
+  const { client, requests } = await startHttpBot((method, path) => {
+    if (path.endsWith('/alive')) renewed += 1;
+    if (method === 'GET') clock.ahead = 301;
+    const isAskedAgain = renewed >= 2 && requests.filter(isQuestion).length > 1;
+    if (isAskedAgain && (method === 'GET' || path.endsWith('/received')))
+      return [200, { status: 'answered', answer: { option: 'approve' } }];
+    // At the second renewal, the client has heard of the first one.
+    return [200, { status: renewed >= 1 && (method !== 'GET' || renewed >= 2) ? 'closed' : 'waiting' }];
+  });
+  const isQuestion = (one: string) => /^PUT questions\/[^/]+$/.test(one);
+  expect(await client.ask(SHIP)).toMatchObject({ option: 'approve' });
+  expect(requests.filter(isQuestion)).toHaveLength(2);
+});
+
 test('a lease is renewed again after a renewal that something else answered', async () => {
   mockClock();
   let renewed = 0;

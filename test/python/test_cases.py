@@ -80,13 +80,14 @@ class Scripted:
     def __init__(self, replies, now, before=lambda *_: None):
         self.replies, self.now, self.before = list(replies), now, before
         self.steps, self.bodies, self.waits, self.ids = [], [], [], []
+        self.renewed_status = "waiting"
         self._last, self._pauses = now(), True
 
     def open(self, request, timeout):
         parts = urlsplit(request.full_url)
         names, query = parts.path.split("/")[3:], parse_qs(parts.query)
         if names[-1] == "alive":
-            return self.reply(request, "", {"state": {"status": "waiting"}})
+            return self.reply(request, "", {"state": {"status": self.renewed_status}})
         what = {"GET": "read", "DELETE": "withdraw"}.get(request.method, "ask" if len(names) == 2 else names[-1])
         question = unquote(names[1]) if len(names) > 1 else query["ids"][0]
         pause = round(self.now() - self._last)
@@ -322,10 +323,12 @@ class Cases(Case):
         def check(case):
             def before(approvals, name, question):
                 if name == "closed" and question in approvals._questions._renewed_at:
+                    # The first renewal is over.
+                    eventually(lambda: clock.alive_every)
                     approvals._questions._renewed_at[question] -= case.get("silence", 0)
 
             steps = choose(case["steps"])
-            approvals, scripted, _ = self.script(read_steps(steps), before)
+            approvals, scripted, clock = self.script(read_steps(steps), before)
             outcome = self.ask(approvals, case)
             eventually(lambda: not scripted.replies)
             ends = {name: choose(case[name]) for name in ("answer", "closed", "rejected", "failed") if choose(case.get(name))}
@@ -337,6 +340,20 @@ class Cases(Case):
             approvals.stop()
 
         self.run_all("stories", check)
+
+    def test_a_renewal_after_the_bot_has_closed_the_question_is_none(self):
+        def before(approvals, name, question):
+            if name == "closed":
+                eventually(lambda: clock.alive_every)
+                approvals._questions._renewed_at[question] -= 301
+                scripted.renewed_status = "closed"
+                approvals._questions._renew()
+
+        steps = ["asked", "closed", "asked", "answered", "answered"]
+        approvals, scripted, clock = self.script(name_replies(steps), before)
+        self.assertEqual(self.ask(approvals, {})["answer"]["option"], "approve")
+        self.assertEqual(json.loads(scripted.bodies[1])["follows"], scripted.ids[0])
+        approvals.stop()
 
     def test_how_long_the_bot_waits_and_how_often_it_hears_of_the_program(self):
         approvals, scripted, clock = self.script(name_replies(["asked", "waiting", "answered", "answered"]))

@@ -419,8 +419,11 @@ class Questions:
         """Renews the leases of the questions for which threads of this process wait."""
         for question, kind in self.store.all("SELECT id, kind FROM questions WHERE state = 'waiting'"):
             if kind in LEASED:
-                self.call("PUT", f"{build_path(question)}/alive")
-                self._renewed_at[question] = time.time()
+                requested_at = time.time()
+                _, state = self.call("PUT", f"{build_path(question)}/alive")
+                # The bot also answers for a question that it has closed.
+                if state.get("status") == "waiting":
+                    self._renewed_at[question] = requested_at
         return RENEW_EVERY
 
 
