@@ -7,7 +7,7 @@ import {
   readMcpMessage,
   rejectMcpMessage,
   rejectUsedId,
-} from './mcp-server.ts';
+} from './mcp-legacy.ts';
 
 /** Longest line, in bytes. The bot accepts questions of 1 MiB. A longer line is rejected and not kept. */
 const LONGEST_LINE = 4 * 1_048_576;

@@ -22,7 +22,7 @@ import {
   readMcpMessage,
   rejectMcpMessage,
   rejectUsedId,
-} from '../clients/mcp-server.ts';
+} from '../clients/mcp-legacy.ts';
 import { StoreError } from '../lib/errors.ts';
 import { findEndpoint } from './crew-secret.ts';
 import { buildBodyRejection, buildFieldsRejection, type Rejection, reject } from './errors.ts';

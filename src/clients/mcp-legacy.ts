@@ -1,4 +1,4 @@
-// The Model Context Protocol over any transport: https://modelcontextprotocol.io/specification/2025-11-25
+// The revisions of 2025 of the Model Context Protocol, over any transport: https://modelcontextprotocol.io/specification/2025-11-25
 import type { QuestionsClient } from './client.ts';
 import { isJsonObject, type JsonObject } from './json-object.ts';
 import { MCP_TOOLS, runTool } from './mcp-tools.ts';
