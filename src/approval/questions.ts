@@ -1,14 +1,23 @@
 import type { App } from './app.ts';
 import { findQuestion, findQuestionRound } from './intake/ask-question.ts';
 import type { ApprovalEvent } from './lifecycle/events.ts';
-import { type QuestionState, readQuestionState } from './lifecycle/questions.ts';
+import {
+  describeClosing,
+  findAskedTime,
+  type QuestionState,
+  readQuestionState,
+  writeIsoTime,
+} from './lifecycle/questions.ts';
 import { applyEvent } from './lifecycle/transitions.ts';
 import { type Approval, setOrigin } from './model/approval.ts';
 import type { Crew } from './model/crew/crew.ts';
 import { updateApproval } from './update.ts';
 
 /** State of a question, as its program learns it. */
-export type QuestionLookup = QuestionState | { id: string; status: 'withdrawn' | 'unknown' };
+export type QuestionLookup =
+  | QuestionState
+  | { id: string; status: 'withdrawn'; asked_at: string; closed_at?: string }
+  | { id: string; status: 'unknown' };
 
 /** Reads questions from the store, in this order. Rejects with a StoreError. */
 export function readQuestions(
@@ -30,8 +39,13 @@ export function describeQuestion({ rounds }: Approval, id: string): QuestionLook
   const round = findQuestionRound(rounds, id);
   if (!round?.question) return { id, status: 'unknown' };
   return round.status === 'withdrawn' && !round.lapsed
-    ? { id, status: 'withdrawn' }
-    : readQuestionState(id, round.question, round);
+    ? {
+        id,
+        status: 'withdrawn',
+        asked_at: writeIsoTime(findAskedTime(id, rounds)),
+        ...describeClosing(round),
+      }
+    : readQuestionState(id, round.question, round, rounds);
 }
 
 /**

@@ -92,6 +92,10 @@ export interface ProgramQuestionState {
   id: string;
   /** `waiting`: nobody has answered yet. `answered`: there is an answer. `closed`: a person closed it without a decision, its run ended, or its lease did: there will be no answer. `withdrawn`: its program withdrew it. `unknown`: there is no question with this id. */
   status: 'waiting' | 'answered' | 'closed' | 'withdrawn' | 'unknown';
+  /** The time when the question was asked. Bots of version 0.2.0 do not send it. */
+  asked_at?: string;
+  /** The time when the question was closed or withdrawn. */
+  closed_at?: string;
   /** The answer, if `status` is `answered`. */
   answer?: PersonAnswer;
   /** The reason why the bot closed the question, as a sentence. */

@@ -360,6 +360,17 @@ export const answerSchema = z.strictObject({
 
 const stateMembers = {
   id: z.string().meta({ description: 'The id of the question, as the program chose it.' }),
+  asked_at: z
+    .string()
+    .meta({
+      description: 'The time when the question was asked. Bots of version 0.2.0 do not send it.',
+      format: 'date-time',
+    })
+    .optional(),
+  closed_at: z
+    .string()
+    .meta({ description: 'The time when the question was closed or withdrawn.', format: 'date-time' })
+    .optional(),
   answer: answerSchema.meta({ description: 'The answer, if `status` is `answered`.' }).optional(),
   reason: z
     .string()
@@ -384,6 +395,8 @@ const statusSchema = <S extends Status>(statuses: readonly S[]) =>
 export const questionStateSchema = z.strictObject({
   id: stateMembers.id,
   status: statusSchema(['waiting', 'answered', 'closed']),
+  asked_at: stateMembers.asked_at,
+  closed_at: stateMembers.closed_at,
   answer: stateMembers.answer,
   reason: stateMembers.reason,
 });
@@ -392,6 +405,8 @@ export const questionStateSchema = z.strictObject({
 export const questionLookupSchema = z.strictObject({
   id: stateMembers.id,
   status: statusSchema(['waiting', 'answered', 'closed', 'withdrawn', 'unknown']),
+  asked_at: stateMembers.asked_at,
+  closed_at: stateMembers.closed_at,
   answer: stateMembers.answer,
   reason: stateMembers.reason,
 });

@@ -274,7 +274,7 @@ export function writeToolSchemas(): string {
     ...{ title, text, options, free_text },
     fields: { type: 'object', description: fields?.description },
   };
-  const { answer, ...known } = KnownQuestion?.properties ?? {};
+  const { answer, asked_at: _, closed_at: __, ...known } = KnownQuestion?.properties ?? {};
   // A client rejects properties that the schema forbids, and a newer bot may answer with more.
   const more = { additionalProperties: undefined };
   const state = {

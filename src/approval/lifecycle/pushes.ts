@@ -36,7 +36,7 @@ function findStateToPush({ rounds }: Approval, round: Round, id: string): DuePus
   if (!call && rounds.findLast((otherRound) => otherRound.question?.id === id)?.number !== round.number)
     return undefined;
   if (status === 'withdrawn' && !lapsed && !call) return undefined;
-  const state = readQuestionState(id, question, round);
+  const state = readQuestionState(id, question, round, rounds);
   if (state.status === 'waiting') return undefined;
   if (!call && state.status === 'answered' && status !== 'sending') return undefined;
   const answeredAt = call ? call.at : (delivery?.offeredAt ?? 0);

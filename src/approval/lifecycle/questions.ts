@@ -17,6 +17,9 @@ export const LONGEST_SILENCE = 5 * 60_000;
 export interface QuestionState {
   id: string;
   status: 'waiting' | 'answered' | 'closed';
+  asked_at: string;
+  /** Only of a closed question. */
+  closed_at?: string;
   /** `edited`: output as a person changed it; `fields`: entered values, hidden ones until the program says that it has them. */
   answer?: {
     option: string;
@@ -32,21 +35,28 @@ export interface QuestionState {
 }
 
 /** Returns what the program can read about its question. `id`: the round's, or a call's that the decision allowed. Pure. */
-export function readQuestionState(id: string, question: Question, round: Round): QuestionState {
+export function readQuestionState(
+  id: string,
+  question: Question,
+  round: Round,
+  rounds: readonly Round[],
+): QuestionState {
   const { decision, delivery } = round;
   const allowedCall = round.allowedCalls?.find((call) => call.id === id);
+  const asked = { asked_at: writeIsoTime(allowedCall?.at ?? findAskedTime(id, rounds)) };
   // A person who closes the question takes back an answer that its program may not have read yet.
-  if (allowedCall && round.givenUpBy !== undefined) return { id, status: 'closed' };
+  if (allowedCall && round.givenUpBy !== undefined)
+    return { id, status: 'closed', ...asked, ...describeClosing(round) };
   if (allowedCall) {
     const answer = {
       option: 'allow',
       text: '',
       by: decision?.by ?? '',
-      at: new Date(allowedCall.at).toISOString(),
+      at: writeIsoTime(allowedCall.at),
       // Nobody was shown this call: an earlier decision allowed it.
       seen: [],
     };
-    return { id, status: 'answered', answer };
+    return { id, status: 'answered', ...asked, answer };
   }
   const isSent = delivery?.offeredAt !== undefined || delivery?.acceptedAt !== undefined;
   const isClosed = ['withdrawn', 'given_up', 'run_ended', 'superseded'].includes(round.status);
@@ -61,15 +71,31 @@ export function readQuestionState(id: string, question: Question, round: Round):
     return {
       id,
       status: 'answered',
+      ...asked,
       answer: {
         ...{ option, text, ...editedField, ...enteredFields, by },
-        ...{ at: new Date(at).toISOString(), seen: listSeen(round) },
+        ...{ at: writeIsoTime(at), seen: listSeen(round) },
       },
     };
   }
   const isHidden = round.lapsed === 'hidden_fields';
   const reason = isHidden ? { reason: `writeOnly ${HIDDEN_FAULT}.` } : {};
-  return { id, status: isOpen(round) ? 'waiting' : 'closed', ...reason };
+  return isOpen(round)
+    ? { id, status: 'waiting', ...asked, ...reason }
+    : { id, status: 'closed', ...asked, ...describeClosing(round), ...reason };
+}
+
+/** Returns when a question was asked: if a person edits its text, a new round asks the same question. */
+export function findAskedTime(id: string, rounds: readonly Round[]): number {
+  return rounds.find(({ question }) => question?.id === id)?.receivedAt ?? 0;
+}
+
+export function describeClosing({ settledAt }: Round): { closed_at?: string } {
+  return settledAt === undefined ? {} : { closed_at: writeIsoTime(settledAt) };
+}
+
+export function writeIsoTime(time: number): string {
+  return new Date(time).toISOString();
 }
 
 function listEntered({ question, hidden, status }: Round, values: string): FieldValues {
