@@ -10,6 +10,17 @@ const MAX_WAITS = 64;
 /** Pause between two reads of all that requests wait for, in milliseconds: other replicas record answers and starts, too. */
 const READ_INTERVAL = 1_000;
 
+/** Time without a poll after which a question is no longer read for its pollers, in milliseconds. */
+const POLLED_FOR = 30_000;
+
+/** A waiting question whose state programs poll. */
+interface Polled {
+  id: string;
+  approvalId: string;
+  state: QuestionLookup;
+  polledAt: number;
+}
+
 interface Wait {
   crew: string;
   /** Ids of the approvals of the questions, by question id. Undefined: the request waits for a start. */
@@ -27,6 +38,7 @@ type WaitApp = Pick<App, 'store' | 'clock' | 'log'>;
 export class ProgramWaits {
   readonly #app: WaitApp;
   readonly #waits = new Set<Wait>();
+  readonly #polled = new Map<string, Polled>();
   readonly #countByKind = new Map<string, number>();
   readonly #giveWay = createGiveWay();
   /** Raw approvals by id, as last read. */
@@ -70,6 +82,33 @@ export class ProgramWaits {
   }
 
   /**
+   * Returns the state of a question that is read every few seconds. It may be a second old: all such questions are read together.
+   * Rejects with a StoreError.
+   */
+  async pollQuestion(crew: Crew, id: string): Promise<QuestionLookup> {
+    const key = JSON.stringify([crew.name, id]);
+    const polled = this.#polled.get(key);
+    if (polled) {
+      polled.polledAt = this.#app.clock.now();
+      return polled.state;
+    }
+    const pointer = await this.#app.store.question(crew.name, id);
+    const state = await this.#readOne(crew, id);
+    if (state.status !== 'waiting' || !pointer || this.#closed) return state;
+    this.#polled.set(key, { id, approvalId: pointer.record, state, polledAt: this.#app.clock.now() });
+    this.#tickLater();
+    // The tick may know a change since the first read already.
+    const newState = await this.#readOne(crew, id);
+    if (newState.status !== 'waiting') this.#polled.delete(key);
+    return newState;
+  }
+
+  async #readOne(crew: Crew, id: string): Promise<QuestionLookup> {
+    const [state = { id, status: 'unknown' as const }] = await this.#read(crew, [id]);
+    return state;
+  }
+
+  /**
    * Fetches a start once there is one; undefined: none after this many milliseconds, or at once if too many requests wait.
    * Rejects with a StoreError.
    */
@@ -92,6 +131,10 @@ export class ProgramWaits {
     for (const wait of [...this.#waits])
       for (const [id, approvalId] of wait.approvals ?? [])
         if (approvalId === approval.id && describeQuestion(approval, id).status !== 'waiting') wait.end();
+    // The next poll reads the question itself.
+    for (const [key, { id, approvalId }] of this.#polled)
+      if (approvalId === approval.id && describeQuestion(approval, id).status !== 'waiting')
+        this.#polled.delete(key);
   }
 
   /** Called when starts of a crew were recorded here, or found by a read. */
@@ -161,12 +204,17 @@ export class ProgramWaits {
       this.#app.log.error({ error }, 'answers and starts not read, retrying');
     }
     this.#cancelTick = undefined;
-    if (this.#waits.size > 0 && !this.#closed) this.#tickLater();
+    if (this.#waits.size + this.#polled.size > 0 && !this.#closed) this.#tickLater();
     else this.#rawById.clear();
   }
 
   async #readApprovals(): Promise<void> {
-    const ids = new Set([...this.#waits].flatMap(({ approvals }) => [...(approvals?.values() ?? [])]));
+    const now = this.#app.clock.now();
+    for (const [key, { polledAt }] of this.#polled) if (now - polledAt > POLLED_FOR) this.#polled.delete(key);
+    const ids = new Set([
+      ...[...this.#waits].flatMap(({ approvals }) => [...(approvals?.values() ?? [])]),
+      ...[...this.#polled.values()].map(({ approvalId }) => approvalId),
+    ]);
     const rawById = new Map(
       [...ids].flatMap((id) => {
         const raw = this.#rawById.get(id);
@@ -179,6 +227,9 @@ export class ProgramWaits {
       rawById.set(record.id, raw);
       this.heard(record);
     }
+    const foundIds = new Set(approvals.map(({ record }) => record.id));
+    for (const [key, { approvalId }] of this.#polled)
+      if (ids.has(approvalId) && !foundIds.has(approvalId)) this.#polled.delete(key);
     this.#rawById = rawById;
   }
 }
