@@ -104,8 +104,25 @@ module.exports = {
       name: 'clients-import-nothing-of-the-bot',
       comment: 'A client of the HTTP API is a program like any other: it imports Node and nothing else.',
       severity: 'error',
-      from: { path: '^src/clients/' },
+      from: { path: '^src/clients/', pathNot: '^src/clients/mcp' },
       to: { pathNot: '^src/clients/', dependencyTypesNot: ['core'] },
+    },
+    {
+      name: 'mcp-imports-its-library',
+      comment: 'The MCP server is a client that also has the library of the protocol.',
+      severity: 'error',
+      from: { path: '^src/clients/mcp' },
+      to: {
+        pathNot: '^(src/clients/|node_modules/(@modelcontextprotocol/server|zod)/)',
+        dependencyTypesNot: ['core'],
+      },
+    },
+    {
+      name: 'mcp-is-for-the-command-and-http',
+      comment: 'The packages of the bot must not reach the programs that import crew-approvals/client.',
+      severity: 'error',
+      from: { path: '^src/', pathNot: '^src/(clients/mcp|http/mcp)' },
+      to: { path: '^src/clients/mcp' },
     },
     {
       name: 'clients-are-mounted-by-http',

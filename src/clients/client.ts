@@ -56,6 +56,8 @@ export interface QuestionsClient {
   put(id: string, question: ProgramQuestion | string, options?: CallOptions): Promise<void>;
   /** Returns the state of a question. While the question is waiting, the bot responds after `wait` seconds (25 at most). */
   read(id: string, wait?: number, options?: CallOptions): Promise<ProgramQuestionState>;
+  /** Returns the state of a question that is read every few seconds: it may be a second old. */
+  poll(id: string, options?: CallOptions): Promise<ProgramQuestionState>;
   /** Returns the state of a question once it is no longer waiting, or after `wait` seconds. */
   waitFor(id: string, options?: CallOptions & { wait?: number | undefined }): Promise<ProgramQuestionState>;
   /** Tells the bot that the program has the answer. */
@@ -141,6 +143,12 @@ export class CrewApprovals implements QuestionsClient {
     const path =
       wait > 0 ? `${buildPath(id)}?wait=${Math.min(wait, LONGEST_WAIT).toFixed(3)}` : buildPath(id);
     return this.#readState(id, 'GET', path, { wait }, options);
+  }
+
+  async poll(id: string, options?: CallOptions): Promise<ProgramQuestionState> {
+    const answer = await this.#calls.call('GET', `questions?ids=${encodePart('id', id)}`, {}, options);
+    const [state] = (answer as { questions?: ProgramQuestionState[] }).questions ?? [];
+    return { ...state, id, status: checkStatus({ ...state }) };
   }
 
   async waitFor(
@@ -370,7 +378,8 @@ function readClosedStatus({ status }: ProgramQuestionState): QuestionClosed['sta
 
 function checkStatus({ status, answer }: Record<string, unknown>): ProgramQuestionState['status'] {
   const isAnswer = typeof (answer as PersonAnswer | undefined)?.option === 'string';
-  if (status === 'waiting' || status === 'closed' || status === 'withdrawn') return status;
+  if (status === 'waiting' || status === 'closed' || status === 'withdrawn' || status === 'unknown')
+    return status;
   if (status === 'answered' && isAnswer) return status;
   throw new TypeError('url is not the address of a bot: its answer is not the state of a question.');
 }

@@ -4,7 +4,17 @@ import { isJsonObject, type JsonObject } from './json-object.ts';
 import { MCP_TOOLS, runTool } from './mcp-tools.ts';
 
 /** Newest first. */
-export const PROTOCOL_VERSIONS = ['2025-11-25', '2025-06-18'];
+export const PROTOCOL_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26'];
+
+/** What clients tell their models about the server. */
+export const INSTRUCTIONS =
+  'Ask people in Slack with ask_human before an action that needs approval. Answers can take hours: call get_answer until there is one.';
+
+export const buildServerInfo = (version: string) => ({
+  name: 'crew-approvals',
+  title: 'Approvals in Slack',
+  version,
+});
 
 /** https://www.jsonrpc.org/specification#error_object */
 const PARSE_ERROR = -32700;
@@ -27,6 +37,8 @@ export type McpMessage =
   | { kind: 'request'; id: RequestId; method: string; params: JsonObject }
   | { kind: 'notification'; method: string; params: JsonObject }
   | { kind: 'response' };
+
+export type McpRequest = Extract<McpMessage, { kind: 'request' }>;
 
 export interface McpContext {
   client: QuestionsClient;
@@ -66,6 +78,11 @@ export function readMcpMessage(text: string): McpMessage | { rejection: McpReply
     : { kind: 'notification', method, params };
 }
 
+/** Builds the body of a request again, from its checked parts. */
+export function buildRequestBody({ id, method, params }: McpRequest): object {
+  return { jsonrpc: '2.0', id, method, params };
+}
+
 /** Builds the reply to a message that a transport could not read or does not accept. */
 export function rejectMcpMessage(message: string, id: RequestId | null = null): McpReply {
   return buildError(id, INVALID_REQUEST, message);
@@ -80,7 +97,7 @@ export function rejectUsedId(id: RequestId): McpReply {
 
 /** Answers a request; undefined: the client cancelled it and expects no reply. Call `received` once the client has the reply. */
 export async function answerMcpRequest(
-  { id, method, params }: Extract<McpMessage, { kind: 'request' }>,
+  { id, method, params }: McpRequest,
   context: McpContext,
 ): Promise<{ reply: McpReply; received?: () => Promise<unknown> } | undefined> {
   switch (method) {
@@ -102,9 +119,8 @@ function buildWelcome({ protocolVersion }: JsonObject, version: string): object 
   return {
     protocolVersion: supportedVersion ?? PROTOCOL_VERSIONS[0],
     capabilities: { tools: {} },
-    serverInfo: { name: 'crew-approvals', title: 'Approvals in Slack', version },
-    instructions:
-      'Ask people in Slack with ask_human before an action that needs approval. Answers can take hours: wait on with get_answer.',
+    serverInfo: buildServerInfo(version),
+    instructions: INSTRUCTIONS,
   };
 }
 

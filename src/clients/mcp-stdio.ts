@@ -1,13 +1,19 @@
 // MCP's stdio transport: one JSON message per line.
 // https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#stdio
-import type { Readable, Writable } from 'node:stream';
+import { createInterface } from 'node:readline';
+import { Readable, type Writable } from 'node:stream';
+import type { ReadableStream } from 'node:stream/web';
+import { isLegacyRequest, PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/server';
+import type { JsonObject } from './json-object.ts';
 import {
   answerMcpRequest,
-  type McpContext,
+  buildRequestBody,
+  type McpRequest,
   readMcpMessage,
   rejectMcpMessage,
   rejectUsedId,
 } from './mcp-legacy.ts';
+import { answerRequest, type McpExchange } from './mcp-server.ts';
 
 /** Longest line, in bytes. The bot accepts questions of 1 MiB. A longer line is rejected and not kept. */
 const LONGEST_LINE = 4 * 1_048_576;
@@ -18,7 +24,7 @@ const END_TIMEOUT = 5_000;
 export async function serveMcp(
   input: Readable,
   output: Writable,
-  { stop, ...context }: Pick<McpContext, 'client' | 'version' | 'onError'> & { stop: AbortSignal },
+  { stop, ...context }: McpExchange & { stop: AbortSignal },
 ): Promise<void> {
   const running = new Map<string | number, AbortController>();
   const work = new Set<Promise<void>>();
@@ -26,6 +32,20 @@ export async function serveMcp(
     new Promise<boolean>((resolve) => {
       output.write(`${JSON.stringify(message)}\n`, (error) => resolve(!error));
     });
+
+  const answerOneRequest = async (message: McpRequest, signal: AbortSignal) => {
+    const notify = (notification: object) => void (signal.aborted || write(notification));
+    const [request, body] = [buildWebRequest(message, signal), buildRequestBody(message)];
+    if (await isLegacyRequest(request, body))
+      return answerMcpRequest(message, { ...context, notify, signal });
+    const { response, received } = await answerRequest(request, body, context);
+    let reply: object | undefined;
+    for await (const sent of readMessages(response)) {
+      if ('id' in sent) reply = sent;
+      else notify(sent);
+    }
+    return { reply, received };
+  };
 
   const receive = async (line: string | undefined) => {
     const message =
@@ -42,12 +62,9 @@ export async function serveMcp(
     if (running.has(message.id)) return void (await write(rejectUsedId(message.id)));
     const call = new AbortController();
     running.set(message.id, call);
-    const notify = (notification: object) => void (call.signal.aborted || write(notification));
     // The client may use the id again as soon as it has the reply.
-    const answer = await answerMcpRequest(message, { ...context, notify, signal: call.signal }).finally(() =>
-      running.delete(message.id),
-    );
-    if (!answer || call.signal.aborted) return;
+    const answer = await answerOneRequest(message, call.signal).finally(() => running.delete(message.id));
+    if (!answer?.reply || call.signal.aborted) return;
     if (await write(answer.reply)) await answer.received?.();
   };
 
@@ -70,6 +87,33 @@ export async function serveMcp(
   });
   await Promise.race([Promise.all(work), timeout]);
   clearTimeout(timer);
+}
+
+/** Builds the form in which the library reads a request: over HTTP, headers repeat parts of the body. */
+function buildWebRequest({ method, params }: McpRequest, signal: AbortSignal): Request {
+  const version = (params._meta as JsonObject | undefined)?.[PROTOCOL_VERSION_META_KEY];
+  const name = params.taskId ?? params.name;
+  const headers = {
+    ...{ 'Content-Type': 'application/json', 'Mcp-Method': encodeHeader(method) },
+    ...(typeof version === 'string' ? { 'MCP-Protocol-Version': encodeHeader(version) } : {}),
+    ...(typeof name === 'string' ? { 'Mcp-Name': encodeHeader(name) } : {}),
+  };
+  return new Request('http://localhost', { method: 'POST', headers, signal });
+}
+
+function encodeHeader(value: string): string {
+  return /^[!-~]+$/.test(value) ? value : `=?base64?${Buffer.from(value).toString('base64')}?=`;
+}
+
+/** Reads the messages of a response: one, or one per event of a stream. */
+async function* readMessages(response: Response): AsyncGenerator<object> {
+  if (!response.headers.get('content-type')?.startsWith('text/event-stream')) {
+    const text = await response.text();
+    if (text !== '') yield JSON.parse(text);
+    return;
+  }
+  for await (const line of createInterface(Readable.fromWeb(response.body as ReadableStream)))
+    if (line.startsWith('data: ')) yield JSON.parse(line.slice('data: '.length));
 }
 
 /**

@@ -15,7 +15,7 @@ import { ASKED_PROPERTIES, STATE_SCHEMA } from './question-schemas.ts';
 /** Longest wait of a call, in seconds. By default, MCP clients give up on a call after 60 s. */
 const LONGEST_CALL = 50;
 /** Time for each request to the bot, without the wait of the call, in seconds. */
-const CALL_TIMEOUT = 10;
+export const CALL_TIMEOUT = 10;
 /** Time between two progress notifications of a waiting call, in seconds. */
 const PROGRESS_INTERVAL = 10;
 /** Prefix of the ids: these tools cannot reach the questions of other programs. */
@@ -27,14 +27,20 @@ export interface ToolCall {
   signal: AbortSignal;
   /** Tells the client that the call is still waiting. `seconds`: waited so far; `total`: longest wait. */
   progress: (seconds: number, total: number, message: string) => void;
+  /** Seconds to wait for an answer; undefined: as the call's arguments say. */
+  wait?: number;
 }
 
+export type ToolResult = {
+  content: { type: 'text'; text: string }[];
+  structuredContent?: Pick<ProgramQuestionState, 'id' | 'status' | 'answer' | 'reason'>;
+  isError?: boolean;
+};
+
 export interface ToolOutcome {
-  result: {
-    content: { type: 'text'; text: string }[];
-    structuredContent?: ProgramQuestionState;
-    isError?: boolean;
-  };
+  result: ToolResult;
+  /** State of the question; undefined: the call failed. */
+  state?: ProgramQuestionState;
   /** Call this once the client has the result. */
   received?: () => Promise<unknown>;
 }
@@ -123,11 +129,16 @@ export async function runTool(
     checkArguments(tool.inputSchema, args);
     const state = await RUN[tool.name](client, args, call);
     call.signal.throwIfAborted();
-    return describeQuestionState(client, state);
+    // If the bot cannot be told now, the next fetch of the answer tells it.
+    const received = () => client.received(state.id, { within: CALL_TIMEOUT }).catch(() => {});
+    return {
+      ...{ result: describeQuestionState(state), state },
+      ...(state.status === 'answered' ? { received } : {}),
+    };
   } catch (error) {
     call.signal.throwIfAborted();
     if (error instanceof QuestionClosed)
-      return describeQuestionState(client, { id: error.id, status: error.status });
+      return { result: describeQuestionState({ id: error.id, status: error.status }) };
     const message = explainToolError(error);
     if (message === undefined) throw error;
     return { result: { content: [{ type: 'text', text: message }], isError: true } };
@@ -139,10 +150,11 @@ class WrongArgument extends Error {}
 async function askHuman(
   client: QuestionsClient,
   args: Arguments,
-  { signal, progress }: ToolCall,
+  { signal, progress, wait: givenWait }: ToolCall,
 ): Promise<ProgramQuestionState> {
   const { wait: _, request_id: requestId, ...question } = args;
-  const wait = readWaitSeconds(args);
+  const askedWait = readWaitSeconds(args);
+  const wait = givenWait ?? askedWait;
   const id = requestId === undefined ? `${OWN_ID_PREFIX}${randomUUID()}` : readOwnId('request_id', requestId);
   const startedAt = performance.now();
   try {
@@ -218,7 +230,7 @@ class PossiblyAsked extends Error {
 }
 
 /** Explains to the model why a call failed; undefined: an error of this server. */
-function explainToolError(error: unknown): string | undefined {
+export function explainToolError(error: unknown): string | undefined {
   if (error instanceof WrongArgument) return error.message;
   if (error instanceof QuestionRejected)
     return error.code === 'other_content'
@@ -236,24 +248,20 @@ function explainToolError(error: unknown): string | undefined {
   return `The approvals bot ${problem} (${failure.message}).${advice}`;
 }
 
-function describeQuestionState(client: QuestionsClient, state: ProgramQuestionState): ToolOutcome {
-  const { id, status, answer, reason } = state;
+/** Describes the state of a question as the result of a call. */
+export function describeQuestionState({ id, status, answer, reason }: ProgramQuestionState): ToolResult {
   const structuredContent = {
     ...{ id, status },
     ...(answer ? { answer } : {}),
     ...(reason === undefined ? {} : { reason }),
   };
-  const result: ToolOutcome['result'] = {
+  return {
     content: [
       { type: 'text', text: JSON.stringify(structuredContent) },
       ...(ADVICE[status] === undefined ? [] : [{ type: 'text' as const, text: ADVICE[status] }]),
     ],
     structuredContent,
   };
-  // If the bot cannot be told now, the next fetch of the answer tells it.
-  return status === 'answered'
-    ? { result, received: () => client.received(id, { within: CALL_TIMEOUT }).catch(() => {}) }
-    : { result };
 }
 
 const ADVICE: Partial<Record<ProgramQuestionState['status'], string>> = {

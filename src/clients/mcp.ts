@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
-import { CrewApprovals } from './client.ts';
+import { type BotAddress, CrewApprovals } from './client.ts';
 import { ClientSettingsError, readClientSettings, requireBotAddress } from './client-settings.ts';
 import { serveMcp } from './mcp-stdio.ts';
 
@@ -15,7 +15,7 @@ try {
   const { config, 'print-config': printsConfig } = values;
   const settings = readClientSettings(config, process.env);
   if (printsConfig) console.log(JSON.stringify(buildMcpClientConfig(config, settings), null, 2));
-  else await serve(new CrewApprovals(requireBotAddress(settings, config)));
+  else await serve(requireBotAddress(settings, config));
 } catch (error) {
   // A TypeError is from CrewApprovals: an address, crew or secret that cannot be used.
   const isSettingsMistake = error instanceof ClientSettingsError || error instanceof TypeError;
@@ -23,11 +23,12 @@ try {
   process.exitCode = 1;
 }
 
-async function serve(client: CrewApprovals): Promise<void> {
+async function serve(address: BotAddress): Promise<void> {
   const stop = new AbortController();
   for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => stop.abort());
   await serveMcp(process.stdin, process.stdout, {
-    client,
+    client: new CrewApprovals(address),
+    secret: address.secret,
     version: readPackageVersion(),
     stop: stop.signal,
     onError: (error) => console.error(error),

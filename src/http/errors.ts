@@ -22,6 +22,8 @@ declare global {
       endpoint?: Endpoint;
       /** The crew whose secret or signature the request carried. */
       crew: Crew;
+      /** The ask secret that the request carried. */
+      askSecret: string;
       body: Buffer<ArrayBuffer>;
       rejection?: Rejection;
     }

@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { isLegacyRequest } from '@modelcontextprotocol/server';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { App } from '../approval/app.ts';
 import { askQuestion } from '../approval/intake/ask-question.ts';
@@ -18,11 +19,13 @@ import {
 } from '../clients/client.ts';
 import {
   answerMcpRequest,
+  buildRequestBody,
   PROTOCOL_VERSIONS,
   readMcpMessage,
   rejectMcpMessage,
   rejectUsedId,
 } from '../clients/mcp-legacy.ts';
+import { answerRequest, type McpExchange } from '../clients/mcp-server.ts';
 import { StoreError } from '../lib/errors.ts';
 import { findEndpoint } from './crew-secret.ts';
 import { buildBodyRejection, buildFieldsRejection, type Rejection, reject } from './errors.ts';
@@ -30,8 +33,9 @@ import type { ProgramReading } from './program-bodies.ts';
 import { explainReceipt, LARGEST_QUESTION, requireAskSecret, signalWhenClosed } from './questions.ts';
 
 /**
- * `POST /crews/:crew/mcp`: the MCP server over Streamable HTTP, for the crew's programs. Requests are
- * independent. The session only identifies the client of a call, so that a client can cancel its own calls and no others.
+ * `POST /crews/:crew/mcp`: the MCP server over Streamable HTTP, for the crew's programs. Requests are independent. In the
+ * revisions of 2025, a session identifies the client of a call, so that a client can cancel its own calls and no others.
+ * https://modelcontextprotocol.io/specification/2026-07-28/basic/transports/streamable-http
  * https://modelcontextprotocol.io/specification/2025-11-25/basic/transports#streamable-http
  */
 export function buildMcpRouter(
@@ -48,9 +52,24 @@ export function buildMcpRouter(
   const guards = [findEndpoint(endpoints), rejectOrigin, requireAskSecret];
 
   router.post(path, guards, acceptBody(LARGEST_QUESTION), async (request: Request, response: Response) => {
-    const { body, crew } = response.locals;
+    const { body, crew, askSecret } = response.locals;
     const message = readMcpMessage(body.toString('utf8'));
     if ('rejection' in message) return response.status(400).json(message.rejection);
+    const exchange: McpExchange = {
+      client: new CrewQuestions(app, crew, { reading, waits }),
+      ...{ version, secret: askSecret },
+      onError: (error) => app.log.error({ error }, 'request failed'),
+    };
+    const responseClosed = signalWhenClosed(response);
+    if (message.kind === 'request') {
+      const webRequest = buildWebRequest(request, responseClosed);
+      const parsedBody = buildRequestBody(message);
+      if (!(await isLegacyRequest(webRequest, parsedBody))) {
+        const answer = await answerRequest(webRequest, parsedBody, exchange);
+        if (await sendWebResponse(answer.response, response)) await answer.received();
+        return;
+      }
+    }
     const isFirst = message.kind === 'request' && message.method === 'initialize';
     const protocolVersion = request.headers['mcp-protocol-version'];
     if (!isFirst && protocolVersion !== undefined && !PROTOCOL_VERSIONS.includes(String(protocolVersion)))
@@ -71,14 +90,11 @@ export function buildMcpRouter(
     if (session !== undefined && runningCalls.has(call))
       return response.status(400).json(rejectUsedId(message.id));
     if (session !== undefined) runningCalls.set(call, cancellation);
-    const responseClosed = signalWhenClosed(response);
     const reply = createReplyWriter(request, response);
     const answer = await answerMcpRequest(message, {
-      client: new CrewQuestions(app, crew, { reading, waits }),
-      version,
+      ...exchange,
       signal: AbortSignal.any([cancellation.signal, responseClosed]),
       notify: reply.notify,
-      onError: (error) => app.log.error({ error }, 'request failed'),
     }).finally(() => session !== undefined && runningCalls.delete(call));
     if (isFirst && session !== undefined) response.set('Mcp-Session-Id', session);
     if (await reply.end(answer?.reply)) await answer?.received?.();
@@ -97,6 +113,37 @@ const rejectOrigin: RequestHandler = (request, response, next) => {
   reject(response, 403, 'foreign_origin', 'Requests of web pages are not accepted.');
 };
 
+/** Headers that repeat parts of the message, for proxies; the two must agree. */
+const READ_HEADERS = ['content-type', 'mcp-protocol-version', 'mcp-method', 'mcp-name'];
+
+/** Builds the form in which the library reads a request. Its body is passed apart. */
+function buildWebRequest({ headers }: Request, signal: AbortSignal): globalThis.Request {
+  const readHeaders = READ_HEADERS.flatMap((name) => {
+    const value = headers[name];
+    return typeof value === 'string' ? [[name, value] as [string, string]] : [];
+  });
+  return new globalThis.Request('http://localhost', { method: 'POST', headers: readHeaders, signal });
+}
+
+/** Sends a response of the library; true if the client received all of it. */
+async function sendWebResponse(webResponse: globalThis.Response, response: Response): Promise<boolean> {
+  if (response.closed) return false;
+  response.status(webResponse.status).set(Object.fromEntries(webResponse.headers));
+  const sent = whenSent(response);
+  // If the client disconnects, the request's signal ends the body.
+  for await (const part of webResponse.body ?? []) response.write(part);
+  response.end();
+  return sent;
+}
+
+/** True if the client received the whole response. */
+function whenSent(response: Response): Promise<boolean> {
+  return new Promise<boolean>((resolve) => {
+    response.once('finish', () => resolve(!response.destroyed));
+    response.once('close', () => resolve(false));
+  });
+}
+
 /** Creates a writer of the reply: one JSON object, or a stream of events if a notification comes before the reply. */
 function createReplyWriter(request: Request, response: Response) {
   const acceptsEvents = /\btext\/event-stream\b/.test(request.headers.accept ?? '');
@@ -114,15 +161,12 @@ function createReplyWriter(request: Request, response: Response) {
     /** Ends the response; true if the client received the reply. `message` is undefined if the client expects none. */
     end: async (message: object | undefined): Promise<boolean> => {
       if (response.closed) return false;
-      const finished = new Promise<boolean>((resolve) => {
-        response.once('finish', () => resolve(!response.destroyed));
-        response.once('close', () => resolve(false));
-      });
+      const sent = whenSent(response);
       if (message && response.headersSent) writeEvent(message);
       if (message && !response.headersSent) response.json(message);
       else if (response.headersSent) response.end();
       else response.status(202).end();
-      return finished;
+      return sent;
     },
   };
 }
@@ -152,6 +196,10 @@ class CrewQuestions implements QuestionsClient {
 
   read(id: string, wait = 0, options: CallOptions = {}): Promise<ProgramQuestionState> {
     return this.waitFor(id, { ...options, wait });
+  }
+
+  poll(id: string): Promise<ProgramQuestionState> {
+    return this.#store(() => this.#waits.pollQuestion(this.#crew, id));
   }
 
   async waitFor(

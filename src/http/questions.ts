@@ -147,6 +147,7 @@ export const requireAskSecret: RequestHandler = (request, response, next) => {
     return reject(response, 401, 'unauthorized', "The crew's ask secret is missing or wrong.");
   }
   response.locals.crew = endpoint.crew;
+  response.locals.askSecret = endpoint.askSecret;
   next();
 };
 

@@ -1,8 +1,7 @@
 import { join } from 'node:path';
 import type { Readable } from 'node:stream';
-import { Client } from '@modelcontextprotocol/sdk/client/index.js';
-import { StdioClientTransport } from '@modelcontextprotocol/sdk/client/stdio.js';
-import { StreamableHTTPClientTransport } from '@modelcontextprotocol/sdk/client/streamableHttp.js';
+import { Client, StreamableHTTPClientTransport } from '@modelcontextprotocol/client';
+import { StdioClientTransport } from '@modelcontextprotocol/client/stdio';
 import { BUILT } from '../support/build.ts';
 import { HOSTED } from '../support/self-hosted.ts';
 import { atEnd } from '../support/shared.ts';
@@ -11,6 +10,8 @@ import { sees, startBot, startWorld, type World } from '../support/world.ts';
 export const ASK_SECRET = HOSTED.ASK_SECRET as string;
 export const MCP_COMMAND = join(BUILT, 'clients', 'mcp.js');
 export const TRANSPORTS = ['stdio', 'HTTP'] as const;
+/** The revisions that a client speaks: those of 2025, or 2026-07-28 only. */
+export const MODES = ['legacy', '2026-07-28'] as const;
 
 /** Starts a bot whose crew `press` gets questions from programs. */
 export async function startAsking(settings: Record<string, string> = {}) {
@@ -33,14 +34,18 @@ export const buildEnvironment = (botUrl: string, secret = ASK_SECRET): Record<st
 export async function connectClient(
   transport: (typeof TRANSPORTS)[number],
   botUrl: string,
-  { secret = ASK_SECRET, cwd }: { secret?: string; cwd?: string } = {},
+  {
+    mode = 'auto',
+    secret = ASK_SECRET,
+    cwd,
+  }: { mode?: (typeof MODES)[number] | 'auto'; secret?: string; cwd?: string } = {},
 ): Promise<Client> {
-  const client = new Client({ name: 'test', version: '1' });
+  const versionNegotiation = { mode: mode === '2026-07-28' ? { pin: mode } : mode };
+  const client = new Client({ name: 'test', version: '1' }, { versionNegotiation });
   if (transport === 'HTTP') {
     const requestInit = { headers: { Authorization: `Bearer ${secret}` } };
     const url = new URL('/crews/press/mcp', botUrl);
-    // The SDK's declarations do not fit exactOptionalPropertyTypes.
-    await client.connect(new StreamableHTTPClientTransport(url, { requestInit }) as never);
+    await client.connect(new StreamableHTTPClientTransport(url, { requestInit }));
   } else {
     const stdio = new StdioClientTransport({
       command: process.execPath,
@@ -67,7 +72,7 @@ export async function callTool(
   client: Client,
   name: string,
   args: Record<string, unknown>,
-  options: Parameters<Client['callTool']>[2] = {},
+  options: Parameters<Client['callTool']>[1] = {},
 ): Promise<ToolResult> {
-  return (await client.callTool({ name, arguments: args }, undefined, options)) as unknown as ToolResult;
+  return (await client.callTool({ name, arguments: args }, options)) as unknown as ToolResult;
 }
