@@ -17,6 +17,8 @@ import { buildServerInfo, INSTRUCTIONS } from './mcp-legacy.ts';
 import { buildTask, buildTaskId, readTaskId, TASKS } from './mcp-tasks.ts';
 import { CALL_TIMEOUT, explainToolError, MCP_TOOLS, runTool } from './mcp-tools.ts';
 
+export { isLegacyRequest } from '@modelcontextprotocol/server';
+
 export interface McpExchange {
   client: QuestionsClient;
   version: string;

@@ -3,7 +3,7 @@
 import { createInterface } from 'node:readline';
 import { Readable, type Writable } from 'node:stream';
 import type { ReadableStream } from 'node:stream/web';
-import { isLegacyRequest, PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/server';
+import { PROTOCOL_VERSION_META_KEY } from '@modelcontextprotocol/server';
 import type { JsonObject } from './json-object.ts';
 import {
   answerMcpRequest,
@@ -13,7 +13,7 @@ import {
   rejectMcpMessage,
   rejectUsedId,
 } from './mcp-legacy.ts';
-import { answerRequest, type McpExchange } from './mcp-server.ts';
+import { answerRequest, isLegacyRequest, type McpExchange } from './mcp-server.ts';
 
 /** Longest line, in bytes. The bot accepts questions of 1 MiB. A longer line is rejected and not kept. */
 const LONGEST_LINE = 4 * 1_048_576;

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { isLegacyRequest } from '@modelcontextprotocol/server';
 import { type Request, type RequestHandler, type Response, Router } from 'express';
 import type { App } from '../approval/app.ts';
 import { askQuestion } from '../approval/intake/ask-question.ts';
@@ -25,7 +24,7 @@ import {
   rejectMcpMessage,
   rejectUsedId,
 } from '../clients/mcp-legacy.ts';
-import { answerRequest, type McpExchange } from '../clients/mcp-server.ts';
+import type { McpExchange } from '../clients/mcp-server.ts';
 import { StoreError } from '../lib/errors.ts';
 import { findEndpoint } from './crew-secret.ts';
 import { buildBodyRejection, buildFieldsRejection, type Rejection, reject } from './errors.ts';
@@ -64,6 +63,8 @@ export function buildMcpRouter(
     if (message.kind === 'request') {
       const webRequest = buildWebRequest(request, responseClosed);
       const parsedBody = buildRequestBody(message);
+      // Loaded at the first request: many bots never get one, and the library would make each start slower.
+      const { isLegacyRequest, answerRequest } = await import('../clients/mcp-server.ts');
       if (!(await isLegacyRequest(webRequest, parsedBody))) {
         const answer = await answerRequest(webRequest, parsedBody, exchange);
         if (await sendWebResponse(answer.response, response)) await answer.received();
