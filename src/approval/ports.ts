@@ -115,8 +115,14 @@ export interface ListEntry {
 /** Store of approvals, runs and starts. Every method rejects with a StoreError if the store fails. */
 export interface ApprovalStore {
   approval(id: string): Promise<Stored<Approval> | undefined>;
-  /** Reads approvals at once, in the order of the ids, without those that are absent. */
-  approvals(ids: readonly string[]): Promise<Stored<Approval>[]>;
+  /**
+   * Reads approvals at once, in the order of the ids, without those that are absent. `known`: approvals as read before, by id: an
+   * unchanged one is not parsed again.
+   */
+  approvals(
+    ids: readonly string[],
+    known?: ReadonlyMap<string, Stored<Approval>>,
+  ): Promise<Stored<Approval>[]>;
   run(crew: string, executionId: string): Promise<Stored<RunRecord> | undefined>;
   start(id: string): Promise<Stored<Start> | undefined>;
   output(approvalId: string, hash: string): Promise<Output | undefined>;

@@ -2,6 +2,7 @@ import { createGiveWay } from '../lib/time.ts';
 import type { App } from './app.ts';
 import type { Approval } from './model/approval.ts';
 import type { Crew } from './model/crew/crew.ts';
+import type { Stored } from './ports.ts';
 import { describeQuestion, type QuestionLookup, readQuestions } from './questions.ts';
 import { countFetchableStarts, fetchStart, type ProgramStart } from './starts/program-starts.ts';
 
@@ -41,8 +42,8 @@ export class ProgramWaits {
   readonly #polled = new Map<string, Polled>();
   readonly #countByKind = new Map<string, number>();
   readonly #giveWay = createGiveWay();
-  /** Raw approvals by id, as last read. */
-  #rawById = new Map<string, string>();
+  /** Approvals by id, as last read. */
+  #lastRead: ReadonlyMap<string, Stored<Approval>> = new Map();
   #cancelTick: (() => void) | undefined;
   #closed = false;
 
@@ -205,7 +206,7 @@ export class ProgramWaits {
     }
     this.#cancelTick = undefined;
     if (this.#waits.size + this.#polled.size > 0 && !this.#closed) this.#tickLater();
-    else this.#rawById.clear();
+    else this.#lastRead = new Map();
   }
 
   async #readApprovals(): Promise<void> {
@@ -215,21 +216,11 @@ export class ProgramWaits {
       ...[...this.#waits].flatMap(({ approvals }) => [...(approvals?.values() ?? [])]),
       ...[...this.#polled.values()].map(({ approvalId }) => approvalId),
     ]);
-    const rawById = new Map(
-      [...ids].flatMap((id) => {
-        const raw = this.#rawById.get(id);
-        return raw === undefined ? [] : [[id, raw] as const];
-      }),
-    );
-    const approvals = ids.size > 0 ? await this.#app.store.approvals([...ids]) : [];
-    for (const { record, raw } of approvals) {
-      if (rawById.get(record.id) === raw) continue;
-      rawById.set(record.id, raw);
-      this.heard(record);
-    }
-    const foundIds = new Set(approvals.map(({ record }) => record.id));
+    const approvals = ids.size > 0 ? await this.#app.store.approvals([...ids], this.#lastRead) : [];
+    for (const { record, raw } of approvals)
+      if (this.#lastRead.get(record.id)?.raw !== raw) this.heard(record);
+    this.#lastRead = new Map(approvals.map((stored) => [stored.record.id, stored]));
     for (const [key, { approvalId }] of this.#polled)
-      if (ids.has(approvalId) && !foundIds.has(approvalId)) this.#polled.delete(key);
-    this.#rawById = rawById;
+      if (ids.has(approvalId) && !this.#lastRead.has(approvalId)) this.#polled.delete(key);
   }
 }

@@ -106,9 +106,13 @@ export function createApprovalStore(
 
   return {
     approval: (id) => readRecord(buildKey('approval', id), approvalSchema),
-    approvals(ids) {
+    approvals(ids, known) {
       const keys = ids.map((id) => buildKey('approval', id));
-      return readRecords(keys, approvalSchema);
+      return readRecords(
+        keys,
+        approvalSchema,
+        ids.map((id) => known?.get(id)),
+      );
     },
     run: readRun,
     start: (id) => readRecord(buildKey('kickoff', id), startSchema),

@@ -81,15 +81,25 @@ export function createRecordReader(records: RecordStore, log: Log, context: Form
     throw new StoreError(`The record ${key} cannot be read and was changed again and again.`);
   }
 
-  /** Reads all keys at once. Returns the records in the order of the keys, without absent ones. */
-  async function readRecords<T>(keys: readonly string[], schema: z.ZodType<T>): Promise<Stored<T>[]> {
+  /**
+   * Reads all keys at once. Returns the records in the order of the keys, without absent ones. `known`: records as read before, in
+   * the order of the keys: an unchanged one is not parsed again.
+   */
+  async function readRecords<T>(
+    keys: readonly string[],
+    schema: z.ZodType<T>,
+    known: readonly (Stored<T> | undefined)[] = [],
+  ): Promise<Stored<T>[]> {
     const raws = await records.getMany(keys);
     const storedRecords: Stored<T>[] = [];
     for (const [index, key] of keys.entries()) {
       // Parsing hundreds of records must not delay a click.
       if (index % PARSED_AT_ONCE === PARSED_AT_ONCE - 1) await setImmediate();
       const raw = raws[index];
-      const stored = raw === undefined ? undefined : await readRecord(key, schema, raw);
+      const knownRecord = known[index];
+      const isUnchanged = knownRecord !== undefined && knownRecord.raw === raw;
+      const stored =
+        raw === undefined ? undefined : isUnchanged ? knownRecord : await readRecord(key, schema, raw);
       if (stored) storedRecords.push(stored);
     }
     return storedRecords;
