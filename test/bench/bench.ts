@@ -16,6 +16,7 @@ import { killAll } from './support/process.ts';
 import { type Row, table } from './support/report.ts';
 import { removeStores } from './support/stores.ts';
 import { removeFolders } from './support/world.ts';
+import { tasks } from './tasks.ts';
 import { upgrade } from './upgrade.ts';
 import { walk } from './walk.ts';
 import { webhooks } from './webhooks.ts';
@@ -36,6 +37,7 @@ const MEASUREMENTS: Readonly<Record<string, Measurement>> = {
   memory,
   upgrade,
   report: reports,
+  tasks,
   soak,
 };
 

@@ -53,6 +53,8 @@ interface WorldOptions {
   /** True if Slack refuses calls that exceed its rates. */
   enforceRates?: boolean;
   dialect?: Dialect;
+  /** True if programs ask questions and Flows send reviews. */
+  asks?: boolean;
 }
 
 /** Milliseconds since 1970, finer than Date.now(). */
@@ -71,6 +73,7 @@ export async function startWorld({
   approvers: people = 1,
   enforceRates = false,
   dialect = 'documented',
+  asks = false,
 }: WorldOptions = {}): Promise<World> {
   const channels = channelIds(count);
   const approvers = [APPROVER, ...Array.from({ length: people - 1 }, (_, index) => `UREADER${index}`)];
@@ -88,6 +91,7 @@ export async function startWorld({
     platform,
     channels,
     approvers,
+    asks,
     slackUrl: workspace.apiUrl,
     crewaiUrl: platform.baseUrl,
     close: async () => void (await Promise.all([workspace.close(), platform.close()])),
