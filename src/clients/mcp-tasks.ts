@@ -6,8 +6,10 @@ import { describeQuestionState } from './mcp-tools.ts';
 
 /** The extension's name, under which clients and servers declare it. */
 export const TASKS = 'io.modelcontextprotocol/tasks';
-/** Pause that clients are asked to make between two requests about a task, in milliseconds. */
-const POLL_INTERVAL = 5_000;
+/** Pause that clients are asked to make between two requests about a task, in milliseconds: after LONG_WAIT the longer one. */
+const [POLL_INTERVAL, LONG_POLL_INTERVAL] = [5_000, 20_000];
+/** Time after which a question counts as one of hours, in milliseconds. */
+const LONG_WAIT = 10 * 60_000;
 /** Length of the proof in a task id: 22 characters of base64url are 132 bits. */
 const PROOF_LENGTH = 22;
 
@@ -32,14 +34,19 @@ function isSameText(one: string, other: string): boolean {
 }
 
 /** Describes a question as a task. A closed question is a completed task: its result says that nobody answered. */
-export function buildTask(taskId: string, state: ProgramQuestionState): Record<string, unknown> {
-  const { status, answer, asked_at: askedAt = new Date().toISOString(), closed_at: closedAt } = state;
+export function buildTask(
+  taskId: string,
+  state: ProgramQuestionState,
+  now = Date.now(),
+): Record<string, unknown> {
+  const { status, answer, asked_at: askedAt = new Date(now).toISOString(), closed_at: closedAt } = state;
+  const isLong = now - Date.parse(askedAt) > LONG_WAIT;
   const task = {
     taskId,
     createdAt: askedAt,
     lastUpdatedAt: answer?.at ?? closedAt ?? askedAt,
     ttlMs: null,
-    pollIntervalMs: POLL_INTERVAL,
+    pollIntervalMs: isLong ? LONG_POLL_INTERVAL : POLL_INTERVAL,
   };
   switch (status) {
     case 'waiting':

@@ -94,3 +94,72 @@ test.each<[string, (asked: Awaited<ReturnType<typeof createAsked>>) => void]>([
   await asked.release();
   expect(status()).toBe('waiting');
 });
+
+/** Two questions that are polled; `reads` counts what the store is asked. */
+async function createPolled() {
+  const run = createRun();
+  run.startWorker('a');
+  const ids = ['q1', 'q2'];
+  const approvals: string[] = [];
+  for (const id of ids) {
+    const read = readProgramBody('question', JSON.stringify({ title: 'Ship?', text: id }));
+    if (!('question' in read)) throw new Error(JSON.stringify(read));
+    const receipt = await askQuestion({ ...run.app }, run.crew, { ...read.question, id });
+    if ('approval' in receipt) approvals.push(receipt.approval);
+  }
+  const reads = { questions: 0, together: 0 };
+  const store: typeof run.store = {
+    ...run.store,
+    question(crew, id) {
+      reads.questions += 1;
+      return run.store.question(crew, id);
+    },
+    approvals(wanted) {
+      reads.together += 1;
+      return run.store.approvals(wanted.filter((id) => !deleted.has(id)));
+    },
+    approval: async (id) => (deleted.has(id) ? undefined : run.store.approval(id)),
+  };
+  const deleted = new Set<string>();
+  const waits = new ProgramWaits({ ...run.app, store });
+  const poll = async (id = 'q1') => (await waits.pollQuestion(run.crew, id)).status;
+  return { ...run, waits, reads, poll, approvals, deleted };
+}
+
+test('questions that are polled again and again are read together, once a second, until nobody polls them', async () => {
+  const { poll, reads, clock } = await createPolled();
+  expect([await poll('q1'), await poll('q2')]).toEqual(['waiting', 'waiting']);
+  const before = reads.questions;
+  for (let second = 0; second < 10; second += 1) {
+    expect([await poll('q1'), await poll('q2')]).toEqual(['waiting', 'waiting']);
+    await clock.advance(SECOND);
+  }
+  expect(reads).toEqual({ questions: before, together: 10 });
+  await clock.advance(60 * SECOND);
+  const idle = reads.together;
+  await clock.advance(60 * SECOND);
+  expect(reads.together).toBe(idle);
+  expect(await poll('q1')).toBe('waiting');
+});
+
+test('a poll finds an answer of this replica at once, and that of another one within a second', async () => {
+  const { poll, clock, approve, approval, approvals, waits } = await createPolled();
+  expect([await poll('q1'), await poll('q2')]).toEqual(['waiting', 'waiting']);
+  const [first = '', second = ''] = approvals;
+  await approve(first);
+  await settled();
+  waits.heard(await approval(first));
+  expect([await poll('q1'), await poll('q2')]).toEqual(['answered', 'waiting']);
+  await approve(second);
+  await settled();
+  await clock.advance(SECOND);
+  expect(await poll('q2')).toBe('answered');
+});
+
+test('a poll finds within a second that retention has deleted the question', async () => {
+  const { poll, clock, approvals, deleted } = await createPolled();
+  expect(await poll('q1')).toBe('waiting');
+  deleted.add(approvals[0] ?? '');
+  await clock.advance(SECOND);
+  expect([await poll('q1'), await poll('q2')]).toEqual(['unknown', 'waiting']);
+});

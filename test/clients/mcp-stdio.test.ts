@@ -1,10 +1,8 @@
-import { type ChildProcess, spawn } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { expect, test } from 'vitest';
 import { build, checkout } from '../support/checkout.ts';
 import { clickOn } from '../support/process-steps.ts';
-import { atEnd } from '../support/shared.ts';
 import { startGate } from '../support/spawn-bot.ts';
 import { shown, startWorld } from '../support/world.ts';
 import {
@@ -12,57 +10,12 @@ import {
   buildEnvironment,
   callTool,
   connectClient,
-  MCP_COMMAND,
   seesCard,
   startAsking,
+  startCommand,
 } from './mcp-client.ts';
 
 const SHIP = { title: 'Ship build 42?', text: 'All 312 tests passed.' };
-
-interface Message {
-  id?: number | string | null;
-  result?: { isError?: boolean; content?: { text: string }[]; protocolVersion?: string };
-  error?: { code: number; message: string };
-}
-
-/** The command, and what it writes. */
-function startCommand(
-  environment: Record<string, string>,
-  { args = [], cwd, script = MCP_COMMAND }: { args?: string[]; cwd?: string; script?: string } = {},
-) {
-  const child: ChildProcess = spawn(process.execPath, [script, ...args], {
-    env: environment,
-    ...(cwd === undefined ? {} : { cwd }),
-  });
-  let stdout = '';
-  let stderr = '';
-  child.stdout?.setEncoding('utf8').on('data', (part: string) => (stdout += part));
-  child.stderr?.setEncoding('utf8').on('data', (part: string) => (stderr += part));
-  const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) =>
-    child.once('close', (code) => resolve({ code, stdout, stderr })),
-  );
-  atEnd(async () => {
-    child.kill('SIGKILL');
-    await ended;
-  });
-  const messages = () =>
-    stdout
-      .split('\n')
-      .slice(0, -1)
-      .map((line) => JSON.parse(line) as Message);
-  return {
-    ended,
-    child,
-    messages,
-    said: () => stderr,
-    write: (text: string) => void child.stdin?.write(text),
-    end: () => void child.stdin?.end(),
-    async answers(id: number | string | null) {
-      await expect.poll(() => messages().some((one) => one.id === id)).toBe(true);
-      return messages().find((one) => one.id === id) as Message;
-    },
-  };
-}
 
 const request = (id: number | string, method: string, params: object = {}) =>
   `${JSON.stringify({ jsonrpc: '2.0', id, method, params })}\n`;
