@@ -63,8 +63,8 @@ export const MCP_TOOLS = [
     description: [
       'Puts a question to the people who are responsible, as a card in Slack, and waits for their answer.',
       'Use it before an action that needs approval, or when only a person can decide.',
-      'If nobody answers within `wait` seconds, the result has the status "waiting" and an id: the card stays, and get_answer with that id waits on. People may take hours.',
-      'With a request_id, the same call again is the same card and gets the same answer, and a cancelled call leaves the card. Without one, each call posts a card of its own, and a cancelled call withdraws it.',
+      'If nobody answers within `wait` seconds, the result has the status "waiting" and an id. The card stays: call get_answer with that id. People may take hours.',
+      'With a request_id, repeated calls share one card and its answer, and a cancelled call leaves the card. Without one, each call posts a new card, and a cancelled call withdraws it.',
       'Only an answer is permission. A result that is an error, "waiting", "closed", "withdrawn" or "unknown" is not.',
     ].join(' '),
     inputSchema: {
@@ -76,7 +76,7 @@ export const MCP_TOOLS = [
           type: 'string',
           pattern: REQUEST_ID.source,
           description:
-            'Your own id of this question: 1 to 96 letters, digits and .:@_-. A new one for each new decision: the answer under an old one is an old answer.',
+            'An id that you choose for this question: 1 to 96 letters, digits and .:@_-. Choose a new one for each new decision: the answer under an old one is an old answer.',
         },
       },
       required: ['title', 'text'],
@@ -89,7 +89,7 @@ export const MCP_TOOLS = [
     name: 'get_answer',
     title: 'Get the answer to a question',
     description:
-      'Waits on for the answer to a question of ask_human. Can be called again and again; a cancelled call changes nothing.',
+      'Waits for the answer to a question that ask_human asked. Call it as often as you need; a cancelled call changes nothing.',
     inputSchema: {
       type: 'object',
       properties: { id: ID, wait: WAIT },
@@ -103,7 +103,7 @@ export const MCP_TOOLS = [
     name: 'cancel',
     title: 'Withdraw a question',
     description:
-      'Withdraws a question of ask_human that you do not need an answer to any more, so that nobody answers it in vain. An answer that came first is returned.',
+      'Withdraws a question that ask_human asked, if you no longer need an answer, so that nobody spends time on it. If it was already answered, returns the answer.',
     inputSchema: {
       type: 'object',
       properties: { id: ID },
@@ -242,7 +242,7 @@ export function explainToolError(error: unknown): string | undefined {
     return `The approvals bot rejects this server (${failure.message}). A person has to correct its settings: BOT_URL, CREW_NAME, ASK_SECRET.`;
   const advice =
     error instanceof PossiblyAsked
-      ? ` Call ask_human again with the request_id "${error.id}" to go on with this question.`
+      ? ` Call ask_human again with the request_id "${error.id}" to continue with this question.`
       : '';
   const problem = failure.status === undefined ? 'did not answer' : 'cannot do this now';
   return `The approvals bot ${problem} (${failure.message}).${advice}`;
@@ -265,10 +265,11 @@ export function describeQuestionState({ id, status, answer, reason }: ProgramQue
 }
 
 const ADVICE: Partial<Record<ProgramQuestionState['status'], string>> = {
-  waiting: 'Nobody has answered yet. The card is in Slack: call get_answer with this id to wait on.',
+  waiting:
+    'Nobody has answered yet. The card is in Slack: call get_answer with this id until there is an answer.',
   closed: 'The question was closed without an answer, which is not permission.',
   withdrawn: 'The question was withdrawn: there will be no answer.',
-  unknown: 'There is no question of ask_human with this id.',
+  unknown: 'ask_human asked no question with this id.',
 };
 
 function checkArguments(schema: { properties: object; required: readonly string[] }, args: Arguments): void {
