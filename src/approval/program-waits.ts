@@ -11,6 +11,8 @@ const MAX_WAITS = 64;
 /** Pause between two reads of all that requests wait for, in milliseconds: other replicas record answers and starts, too. */
 const READ_INTERVAL = 1_000;
 
+/** Number of approvals that are read in one turn of the event loop. */
+const READ_AT_ONCE = 100;
 /** Time without a poll after which a question is no longer read for its pollers, in milliseconds. */
 const POLLED_FOR = 30_000;
 
@@ -216,11 +218,21 @@ export class ProgramWaits {
       ...[...this.#waits].flatMap(({ approvals }) => [...(approvals?.values() ?? [])]),
       ...[...this.#polled.values()].map(({ approvalId }) => approvalId),
     ]);
-    const approvals = ids.size > 0 ? await this.#app.store.approvals([...ids], this.#lastRead) : [];
+    const approvals = await this.#readTogether([...ids]);
     for (const { record, raw } of approvals)
       if (this.#lastRead.get(record.id)?.raw !== raw) this.heard(record);
     this.#lastRead = new Map(approvals.map((stored) => [stored.record.id, stored]));
     for (const [key, { approvalId }] of this.#polled)
       if (ids.has(approvalId) && !this.#lastRead.has(approvalId)) this.#polled.delete(key);
+  }
+
+  /** Reads approvals in groups, each in a turn of the event loop of its own: a click must not wait for hundreds of them. */
+  async #readTogether(ids: readonly string[]): Promise<Stored<Approval>[]> {
+    const approvals: Stored<Approval>[] = [];
+    for (let at = 0; at < ids.length; at += READ_AT_ONCE) {
+      if (at > 0) await this.#giveWay();
+      approvals.push(...(await this.#app.store.approvals(ids.slice(at, at + READ_AT_ONCE), this.#lastRead)));
+    }
+    return approvals;
   }
 }

@@ -28,26 +28,42 @@ export interface McpExchange {
   onError: (error: unknown) => void;
 }
 
-/**
- * Answers one request. `message`: its parsed body. Once the client has the whole response, call `received`: before that it may not
- * have the answer to its question.
- */
+export interface McpAnswer {
+  response: Response;
+  /** Call this once the client has the whole response: before that it may not have the answer to its question. */
+  received: () => Promise<unknown>;
+  /** Resolves when a call has ended. After the client has cancelled it, it may still be withdrawing its question. */
+  ended: () => Promise<unknown>;
+}
+
+/** Answers one request. `message`: its parsed body. */
 export async function answerRequest(
   request: Request,
   message: unknown,
   exchange: McpExchange,
-): Promise<{ response: Response; received: () => Promise<unknown> }> {
+): Promise<McpAnswer> {
   let received: (() => Promise<unknown>) | undefined;
-  const build = () => buildServer(exchange, (report) => (received = report));
+  let call: Promise<unknown> | undefined;
+  const build = () =>
+    buildServer(exchange, {
+      onAnswered: (report) => (received = report),
+      onCall: (promise) => (call = promise),
+    });
   // Nothing that a client could subscribe to ever changes.
   const handler = createMcpHandler(build, { legacy: 'reject', maxSubscriptions: 0 });
   const response = await handler.fetch(request, { parsedBody: message });
-  return { response, received: async () => received?.() };
+  return { response, received: async () => received?.(), ended: async () => call?.catch(() => {}) };
 }
 
 function buildServer(
   { client, version, secret, onError }: McpExchange,
-  onAnswered: (received: (() => Promise<unknown>) | undefined) => void,
+  {
+    onAnswered,
+    onCall,
+  }: {
+    onAnswered: (received: (() => Promise<unknown>) | undefined) => void;
+    onCall: (call: Promise<unknown>) => void;
+  },
 ): Server {
   const server = new Server(buildServerInfo(version), {
     capabilities: { tools: {}, extensions: { [TASKS]: {} } },
@@ -63,7 +79,9 @@ function buildServer(
       progress: buildProgress(mcpReq),
       ...(wantsTask ? { wait: 0 } : {}),
     };
-    const outcome = await runTool(client, { name, args }, call).catch((error: unknown) => {
+    const running = runTool(client, { name, args }, call);
+    onCall(running);
+    const outcome = await running.catch((error: unknown) => {
       if (!mcpReq.signal.aborted) onError(error);
       throw new ProtocolError(ProtocolErrorCode.InternalError, 'Internal error.');
     });

@@ -38,12 +38,13 @@ export async function serveMcp(
     const [request, body] = [buildWebRequest(message, signal), buildRequestBody(message)];
     if (await isLegacyRequest(request, body))
       return answerMcpRequest(message, { ...context, notify, signal });
-    const { response, received } = await answerRequest(request, body, context);
+    const { response, received, ended } = await answerRequest(request, body, context);
     let reply: object | undefined;
     for await (const sent of readMessages(response)) {
       if ('id' in sent) reply = sent;
       else notify(sent);
     }
+    await ended();
     return { reply, received };
   };
 

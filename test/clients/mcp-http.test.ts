@@ -1,8 +1,8 @@
-import { expect, test } from 'vitest';
+import { describe, expect, test } from 'vitest';
 import { en as texts } from '../../src/slack/texts/texts.ts';
 import { clickOn } from '../support/process-steps.ts';
 import { shown, startBot, startWorld } from '../support/world.ts';
-import { ASK_SECRET, callTool, connectClient, seesCard, startAsking } from './mcp-client.ts';
+import { ASK_SECRET, callTool, connectClient, seesCard, startAsking, writeEnvelope } from './mcp-client.ts';
 
 const SHIP = { title: 'Ship build 42?', text: 'All 312 tests passed.' };
 const PING = { jsonrpc: '2.0', id: 1, method: 'ping' };
@@ -169,4 +169,106 @@ test('the same request_id over HTTP and stdio is the same card', async () => {
 test('a crew whose programs cannot ask has no MCP server', async () => {
   const { url } = await startBot(await startWorld());
   expect((await post(url, PING)).status).toBe(404);
+});
+
+describe('a request of 2026-07-28', () => {
+  const discover = (envelope: object, more: object = {}) => ({
+    ...{ jsonrpc: '2.0', id: 1, method: 'server/discover', params: { _meta: envelope } },
+    ...more,
+  });
+  const headers = { 'mcp-protocol-version': '2026-07-28', 'mcp-method': 'server/discover' };
+
+  test('has headers that agree with its body, else it is a 400 that says so', async () => {
+    const { bot, url } = await startAsking();
+    const found = await post(url, discover(writeEnvelope()), { headers });
+    expect([found.status, found.json().result]).toMatchObject([
+      200,
+      { supportedVersions: ['2026-07-28'], capabilities: { tools: {} }, resultType: 'complete' },
+    ]);
+    const { 'mcp-method': _, ...versionOnly } = headers;
+    for (const wrong of [{ ...headers, 'mcp-method': 'tools/list' }, versionOnly]) {
+      const { status, json } = await post(url, discover(writeEnvelope()), { headers: wrong });
+      expect([status, json()]).toMatchObject([400, { id: 1, error: { code: -32020 } }]);
+    }
+    expect(bot.logged.filter((line) => /webhook rejected|request failed/.test(line))).toEqual([]);
+  });
+
+  test('of an unknown version or method, or without its capabilities, is answered as the specification says', async () => {
+    const { url } = await startAsking();
+    const version = '2099-01-01';
+    const other = await post(url, discover(writeEnvelope({ version })), {
+      headers: { ...headers, 'mcp-protocol-version': version },
+    });
+    expect([other.status, other.json().error]).toMatchObject([
+      400,
+      { code: -32022, data: { supported: ['2026-07-28'], requested: version } },
+    ]);
+    const unknown = await post(url, discover(writeEnvelope(), { method: 'resources/list' }), {
+      headers: { ...headers, 'mcp-method': 'resources/list' },
+    });
+    expect([unknown.status, unknown.json().error.code]).toEqual([404, -32601]);
+    const { 'io.modelcontextprotocol/clientCapabilities': __, ...without } = writeEnvelope();
+    const undeclared = await post(url, discover(without), { headers });
+    expect([undeclared.status, undeclared.json().error.code]).toEqual([400, -32602]);
+    const listen = await post(url, discover(writeEnvelope(), { method: 'subscriptions/listen' }), {
+      headers: { ...headers, 'mcp-method': 'subscriptions/listen' },
+    });
+    expect(listen.json()).toHaveProperty('error');
+  });
+
+  test('needs the ask secret and no web page, and a task needs its own extension declared', async () => {
+    const { url } = await startAsking();
+    const statusOf = async (more: Record<string, string>) =>
+      (await post(url, discover(writeEnvelope()), { headers: { ...headers, ...more } })).status;
+    expect(await statusOf({ origin: 'https://evil.example' })).toBe(403);
+    expect(await statusOf({ authorization: 'Bearer wrong' })).toBe(401);
+    const get = discover(writeEnvelope(), {
+      method: 'tasks/get',
+      params: { taskId: 'x', _meta: writeEnvelope() },
+    });
+    const { status, json } = await post(url, get, {
+      headers: { ...headers, 'mcp-method': 'tasks/get', 'mcp-name': 'x' },
+    });
+    expect([status, json().error.code]).toEqual([400, -32021]);
+  });
+
+  test('is cancelled by closing its response, and told of progress by events only if it wants to be', async () => {
+    const { world, url } = await startAsking();
+    const ask = (
+      id: number,
+      title: string,
+      meta: object,
+      args: object = {},
+      init: { signal?: AbortSignal } = {},
+    ) =>
+      post(url, build(id, { title, ...args }, { _meta: { ...writeEnvelope(), ...meta } }), {
+        headers: { ...headers, 'mcp-method': 'tools/call', 'mcp-name': 'ask_human' },
+        ...init,
+      });
+    const gone = new AbortController();
+    // Requests are independent: the same id at once is no error.
+    const left = ask(1, 'Ship build 42?', {}, {}, { signal: gone.signal });
+    const told = ask(1, 'Ship build 43?', { progressToken: 7 });
+    await seesCard(world, 'Ship build 42?');
+    const { ts } = await seesCard(world, 'Ship build 43?');
+    gone.abort();
+    await expect(left).rejects.toThrow();
+    await expect
+      .poll(() => shown(world.workspace).find(({ all }) => all.includes('Ship build 42?'))?.all)
+      .toContain('withdrew this question');
+    await clickOn(world, ts, 'approve');
+    const { headers: received, text } = await told;
+    expect(received.get('content-type')).toMatch(/^text\/event-stream/);
+    const events = text.split('\n').filter((line) => line.startsWith('data: '));
+    expect(JSON.parse(events[0]?.slice(6) ?? '')).toMatchObject({
+      ...{ method: 'notifications/progress', params: { progressToken: 7 } },
+    });
+    expect(JSON.parse(events.at(-1)?.slice(6) ?? '')).toMatchObject({
+      result: { structuredContent: { status: 'answered' } },
+    });
+    await seesCard(world, texts.state.received());
+    const plain = await ask(2, 'Ship build 44?', {}, { wait: 0 });
+    expect(plain.headers.get('content-type')).toMatch(/^application\/json/);
+    expect(plain.json()).toMatchObject({ result: { structuredContent: { status: 'waiting' } } });
+  });
 });

@@ -13,6 +13,7 @@ import {
   seesCard,
   startAsking,
   startCommand,
+  writeEnvelope,
 } from './mcp-client.ts';
 
 const SHIP = { title: 'Ship build 42?', text: 'All 312 tests passed.' };
@@ -86,6 +87,7 @@ test('a request under the id of one that waits is rejected, and the first is sti
 test.each([
   ['2025-11-25', '2025-11-25'],
   ['2025-06-18', '2025-06-18'],
+  ['2025-03-26', '2025-03-26'],
   ['2024-11-05', '2025-11-25'],
   [undefined, '2025-11-25'],
 ])('a client of the version %s is answered with %s', async (protocolVersion, answered) => {
@@ -97,19 +99,82 @@ test.each([
   });
 });
 
-test('at the end of its input it withdraws the questions that nobody can fetch, and ends', async () => {
+/** A call of a client of 2026-07-28. */
+const askStateless = (id: number, args: object, more: object = {}) =>
+  request(id, 'tools/call', {
+    ...{ name: 'ask_human', arguments: args },
+    _meta: { ...writeEnvelope(), ...more },
+  });
+
+test('a client of 2026-07-28 is told of progress, cancels a call, and cannot use the id of a running one', async () => {
   const { world, url } = await startAsking();
   const server = startCommand(buildEnvironment(url));
-  server.write(askHuman(1, SHIP));
-  server.write(askHuman(2, { ...SHIP, title: 'Ship build 43?', request_id: 'b43' }));
+  server.write(askStateless(1, SHIP, { progressToken: 'p' }));
   await seesCard(world, 'Ship build 42?');
-  await seesCard(world, 'Ship build 43?');
-  server.end();
-  expect(await server.ended).toMatchObject({ code: 0, stdout: '' });
-  const find = (title: string) => shown(world.workspace).find(({ all }) => all.includes(title));
-  await expect.poll(() => find('Ship build 42?')?.all).toContain('withdrew this question');
-  expect(find('Ship build 43?')?.buttons).toContain('Approve');
+  await expect
+    .poll(() => server.messages())
+    .toMatchObject([{ method: 'notifications/progress', params: { progressToken: 'p', progress: 0 } }]);
+  server.write(askStateless(1, { ...SHIP, title: 'Ship build 43?' }));
+  expect(await server.answers(1)).toMatchObject({ error: { code: -32600 } });
+  const cancelled = { jsonrpc: '2.0', method: 'notifications/cancelled', params: { requestId: 1 } };
+  server.write(`${JSON.stringify(cancelled)}\n`);
+  await seesCard(world, 'withdrew this question');
+  // The id is free again.
+  server.write(request(1, 'server/discover', { _meta: writeEnvelope() }));
+  await expect.poll(() => server.messages().some(({ id, result }) => id === 1 && result)).toBe(true);
 });
+
+test('each request says its version: an unknown one is answered with those that are known, at any time', async () => {
+  const server = startCommand(buildEnvironment('http://127.0.0.1:1'));
+  const discover = (id: number, version: string) =>
+    server.write(request(id, 'server/discover', { _meta: writeEnvelope({ version }) }));
+  discover(1, '2099-01-01');
+  discover(2, '2026-07-28');
+  expect((await server.answers(2)).result).toMatchObject({
+    supportedVersions: ['2026-07-28'],
+    capabilities: { tools: {}, extensions: { 'io.modelcontextprotocol/tasks': {} } },
+    instructions: expect.stringContaining('ask_human'),
+  });
+  discover(3, '2099-01-01');
+  for (const id of [1, 3])
+    expect((await server.answers(id)).error).toMatchObject({
+      code: -32022,
+      data: { supported: ['2026-07-28'], requested: '2099-01-01' },
+    });
+  server.write(request(4, 'initialize', { protocolVersion: '2025-11-25' }));
+  const welcome = (await server.answers(4)).result;
+  expect(welcome).toMatchObject({ protocolVersion: '2025-11-25' });
+  // A client of 2025 is not told of what it cannot use.
+  expect(welcome.capabilities).toEqual({ tools: {} });
+  server.write(request(5, 'resources/list', { _meta: writeEnvelope() }));
+  expect((await server.answers(5)).error?.code).toBe(-32601);
+  server.write(request(6, 'subscriptions/listen', { _meta: writeEnvelope(), notifications: {} }));
+  expect(await server.answers(6)).toHaveProperty('error');
+  server.write(
+    request(7, 'tools/list', { _meta: { 'io.modelcontextprotocol/protocolVersion': '2026-07-28' } }),
+  );
+  expect((await server.answers(7)).error?.code).toBe(-32602);
+});
+
+test.each([
+  ['2025', askHuman],
+  ['2026-07-28', askStateless],
+])(
+  'at the end of the input it withdraws the questions of %s that nobody can fetch, and ends',
+  async (_, call) => {
+    const { world, url } = await startAsking();
+    const server = startCommand(buildEnvironment(url));
+    server.write(call(1, SHIP));
+    server.write(call(2, { ...SHIP, title: 'Ship build 43?', request_id: 'b43' }));
+    await seesCard(world, 'Ship build 42?');
+    await seesCard(world, 'Ship build 43?');
+    server.end();
+    expect(await server.ended).toMatchObject({ code: 0, stdout: '' });
+    const find = (title: string) => shown(world.workspace).find(({ all }) => all.includes(title));
+    await expect.poll(() => find('Ship build 42?')?.all).toContain('withdrew this question');
+    expect(find('Ship build 43?')?.buttons).toContain('Approve');
+  },
+);
 
 test('ends by SIGTERM while its input is open, and when nobody reads its output', async () => {
   const environment = buildEnvironment('http://127.0.0.1:1');
