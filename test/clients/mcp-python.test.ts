@@ -35,7 +35,7 @@ describeIf(
     const { ts } = await Promise.race([seesCard(world, 'Ship build 42?'), failed]);
     await clickOn(world, ts, 'approve');
     expect(JSON.parse((await program).stdout)).toMatchObject({
-      version: '2025-11-25',
+      version: mode === 'auto' ? '2026-07-28' : '2025-11-25',
       tools: ['ask_human', 'get_answer', 'cancel'],
       is_error: false,
       answer: { status: 'answered', answer: { option: 'approve', by: 'UANA' } },
