@@ -202,6 +202,13 @@ export const questionSchema = z
         default: false,
       })
       .optional(),
+    named_approvers: flagSchema()
+      .meta({
+        description:
+          'True if only named people can decide, never all members of a channel: in the settings or in `approvers`, else 422. A tool always needs them.',
+        default: false,
+      })
+      .optional(),
     lease: flagSchema()
       .meta({
         description:

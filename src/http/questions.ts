@@ -16,7 +16,7 @@ const CANNOT_FOLLOW = {
   run: 'must be the same as the run of the question that it follows',
 };
 const NO_APPROVERS =
-  'of a tool must name at least one person. Set APPROVERS (in a crews file: `approvers` of the crew or of its tasks), or name users in the question';
+  'of this question must name at least one person. Set APPROVERS (in a crews file: `approvers` of the crew or of its tasks), or name users in the question';
 const URL_NOT_ALLOWED = 'is at a host that ANSWER_HOSTS (`answer_hosts` of the crew) does not allow';
 const WITHDRAWN: Rejection = { status: 410, error: 'withdrawn', message: 'This question was withdrawn.' };
 /** Size limit of a question, in mebibytes. */

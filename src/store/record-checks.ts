@@ -56,6 +56,7 @@ const SEALED = {
     'freeText',
     'editable',
     'requireWhole',
+    'namedApprovers',
     'tool',
     'isLong',
     'fields',

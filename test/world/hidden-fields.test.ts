@@ -128,7 +128,7 @@ test('what waits for hidden values is closed once, with the reason on the card, 
   const { world, pushed } = await start();
   await world.pass(MINUTE);
   for (const id of WAITING) {
-    expect((await ask(world, id)).data, id).toEqual({ id, status: 'closed', reason: REASON });
+    expect((await ask(world, id)).data, id).toMatchObject({ id, status: 'closed', reason: REASON });
     expect(currentRound(find(world, id)), id).toMatchObject({ status: 'withdrawn', lapsed: 'hidden_fields' });
     expect(cardOf(world, id).text, id).toContain('it asks for a hidden value');
     expect(await readEnd(world, id), id).toMatchObject({ what: 'withdrawn', detail: 'hidden_fields' });
@@ -251,7 +251,11 @@ test('a decision with hidden values can be undone, which closes its question', a
   expect(stored(world)).toContain('password of undoable');
   await world.click('UANA', 'undo', cardOf(world, 'undoable'));
   await world.pass(5 * SECOND);
-  expect((await ask(world, 'undoable')).data).toEqual({ id: 'undoable', status: 'closed', reason: REASON });
+  expect((await ask(world, 'undoable')).data).toMatchObject({
+    id: 'undoable',
+    status: 'closed',
+    reason: REASON,
+  });
   expect(stored(world)).not.toContain('password of undoable');
   expect(await verify(world.records.all())).toMatchObject({ faults: [], unreadable: [] });
 });

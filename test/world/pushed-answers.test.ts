@@ -279,7 +279,7 @@ test('a question that is closed is sent as closed, under an id of its own; one t
   await world.choose('UANA', 'give_up');
   await world.submit('UANA', {});
   await world.pass(3 * SECOND);
-  expect(pushed.map(({ body }) => body)).toEqual([{ id: 'q1', status: 'closed', crew: 'press' }]);
+  expect(pushed.map(({ body }) => body)).toMatchObject([{ id: 'q1', status: 'closed', crew: 'press' }]);
   expect((await get('q1')).status).toBe('closed');
   await put('q2', { ...SHIP, title: 'Ship build 43?' });
   expect((await drop('q2')).status).toBe(200);
@@ -308,7 +308,7 @@ test('a question whose run ends, or whose program is no longer alive, is sent as
   await put('q2', { ...SHIP, title: 'Ship build 43?', lease: true });
   await endRun('run-7');
   await world.pass(6 * MINUTE);
-  expect(pushed.map(({ body }) => body)).toEqual([
+  expect(pushed.map(({ body }) => body)).toMatchObject([
     { id: 'q1', status: 'closed', crew: 'press', run: 'run-7' },
     { id: 'q2', status: 'closed', crew: 'press' },
   ]);

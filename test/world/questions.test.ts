@@ -49,14 +49,14 @@ test('a question becomes a card; the option that is clicked is its answer, and t
     expect(card.text).toContain(words);
   expect(card.buttons).toEqual(expect.arrayContaining(['choose_1', 'choose_2', 'more']));
   expect(card.buttons).not.toContain('approve');
-  expect(await program.get('q1')).toEqual({ status: 200, data: { id: 'q1', status: 'waiting' } });
+  expect(await program.get('q1')).toMatchObject({ status: 200, data: { id: 'q1', status: 'waiting' } });
   await world.click('UANA', 'choose_2');
   await world.pass(3 * SECOND);
   expect(world.card().text).toContain('<@UANA> chose *Hold*');
   expect(world.card().text).toContain(texts.state.notFetched);
   const seen = [{ by: 'UANA', place: 'card', whole: true, asked: false }];
   const answer = { option: 'hold', text: '', by: 'UANA', at: expect.stringMatching(/^\d{4}-.*Z$/), seen };
-  expect((await program.get('q1')).data).toEqual({ id: 'q1', status: 'answered', answer });
+  expect((await program.get('q1')).data).toMatchObject({ id: 'q1', status: 'answered', answer });
   // Reading changes nothing.
   expect(world.card().text).toContain(texts.state.notFetched);
   expect((await program.say('q1', 'received')).status).toBe(200);
@@ -259,7 +259,7 @@ test('a question whose program says nothing more is closed, and its card says wh
   const [first, second] = world.cards();
   expect(first?.text).toContain('no longer running');
   expect(second?.buttons).toContain('approve');
-  expect((await program.get('q1')).data).toEqual({ id: 'q1', status: 'closed' });
+  expect((await program.get('q1')).data).toMatchObject({ id: 'q1', status: 'closed' });
   await world.click('UANA', 'approve', second);
   await world.pass(6 * MINUTE);
   expect(world.cards()[1]?.text).toContain('no longer running');
@@ -434,7 +434,7 @@ test('a new question has an id of 1 to 100 letters, digits and .:@_-; one that w
       await world.settle(putRecord(records, moved, raw.replaceAll('"q1"', JSON.stringify(id))));
     }
   const old = encodeURIComponent(id);
-  expect((await program.get(old)).data).toEqual({ id, status: 'waiting' });
+  expect((await program.get(old)).data).toMatchObject({ id, status: 'waiting' });
   expect((await program.put(old)).status).toBe(200);
   await world.click('UANA', 'choose_1');
   await world.pass(3 * SECOND);

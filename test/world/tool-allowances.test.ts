@@ -49,7 +49,7 @@ test('a grant that was closed before it was fetched stays closed when its progra
   await press(world, AGAIN);
   await call('allowed');
   await press(world, texts.actions.close);
-  expect(await get('allowed')).toEqual({ id: 'allowed', status: 'closed' });
+  expect(await get('allowed')).toMatchObject({ id: 'allowed', status: 'closed' });
   expect((await send('PUT', 'questions/q1/received')).status).toBe(200);
   expect(await call('q2')).toBe('waiting');
 });

@@ -264,6 +264,17 @@ test('the audit has the digest of each call and what became of it', async () => 
   );
 });
 
+/** Beside a tool: a question that asks for named approvers as a tool does. */
+const QUESTION = {
+  title: MAIL.title,
+  text: 'Hello',
+  options: [
+    { id: 'send', label: 'Send it' },
+    { id: 'keep', label: 'Keep it' },
+  ],
+};
+const NAMED = { ...QUESTION, named_approvers: true };
+
 test.each([
   ['the settings name nobody', {}, [], 422],
   ['the question names only a group', { approvers: ['SEDITORS'] }, [], 422],
@@ -281,11 +292,30 @@ test.each([
     settings: { APPROVERS: '' },
     rules: [`ask_secret: ${ASK_SECRET}`, ...rules],
   });
-  const asked = await send('PUT', 'questions/q1', { ...MAIL, ...more });
-  expect(asked.status).toBe(status);
-  if (status === 422)
-    expect(asked.data.message).toMatch(/approvers of a tool must name at least one person.* APPROVERS/);
-  expect(world.cards()).toHaveLength(status === 422 ? 0 : 1);
+  for (const [id, body] of Object.entries({ tool: MAIL, question: NAMED })) {
+    const asked = await send('PUT', `questions/${id}`, { ...body, ...more });
+    expect(asked.status).toBe(status);
+    if (status === 422)
+      expect(asked.data.message).toMatch(
+        /approvers of this question must name at least one person.* APPROVERS/,
+      );
+  }
+  expect(world.cards()).toHaveLength(status === 422 ? 0 : 2);
+  expect((await send('PUT', 'questions/open', QUESTION)).status).toBe(201);
+});
+
+test('a question with named_approvers is decided by nobody once the approvers are taken away, and closed then', async () => {
+  const { world, send, get } = await createToolWorld();
+  await send('PUT', 'questions/named', NAMED);
+  await send('PUT', 'questions/open', { ...QUESTION, title: 'Pay' });
+  await world.restart({ APPROVERS: '' });
+  for (const waiting of world.cards()) await world.click('UANA', 'choose_1', waiting);
+  await world.pass(3 * SECOND);
+  expect([(await get('named')).status, (await get('open')).status]).toEqual(['waiting', 'answered']);
+  await world.pass(2 * 60 * SECOND);
+  expect(await get('named')).toMatchObject({ status: 'closed' });
+  const [closed] = world.cards();
+  expect(closed?.text).toContain('it needs named approvers, and there are none');
 });
 
 test('a tool that waits when the approvers are taken away is decided by nobody and closed with that reason', async () => {
@@ -297,9 +327,9 @@ test('a tool that waits when the approvers are taken away is decided by nobody a
   await press(world, texts.actions.allow, 'UANA', waiting);
   expect(await get('q1')).toMatchObject({ status: 'waiting' });
   await world.pass(2 * 60 * SECOND);
-  expect(await get('q1')).toEqual({ id: 'q1', status: 'closed' });
+  expect(await get('q1')).toMatchObject({ id: 'q1', status: 'closed' });
   const [closed] = world.cards();
-  expect(closed?.text).toContain('a tool needs named approvers, and there are none');
+  expect(closed?.text).toContain('it needs named approvers, and there are none');
   expect(closed?.buttons).not.toContain('choose_1');
   expect(await get('named')).toMatchObject({ status: 'waiting' });
   expect(await call('q2')).toBe(422);

@@ -6,6 +6,7 @@ import { type Approval, type ApproverShortage, addFact, currentRound } from '../
 import type { Crew } from '../model/crew/crew.ts';
 import { isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
 import { isUndecidableUnnamed, isUnnamed, listAllRules } from '../model/crew/task-rules.ts';
+import { needsNamedApprovers } from '../model/tool-call.ts';
 import type { PeopleDirectory } from '../ports.ts';
 import { updateApproval } from '../update.ts';
 import type { RunPeople } from './can-decide.ts';
@@ -27,7 +28,7 @@ export function startCountingDeciders(app: App): () => void {
     async () => {
       for (const crew of app.crews.values()) {
         try {
-          await closeToolsOfNobody(app, crew);
+          await closeQuestionsOfNobody(app, crew);
           await checkCrew(app, crew);
         } catch (error) {
           app.log.error({ crew: crew.name, error }, 'deciders not counted; retrying in an hour');
@@ -38,19 +39,19 @@ export function startCountingDeciders(app: App): () => void {
   );
 }
 
-/** Closes tool calls for which the settings no longer name approvers: no one may decide them, so the program need not wait. */
-async function closeToolsOfNobody(app: App, crew: Crew): Promise<void> {
+/** Closes questions that need named approvers where the settings no longer name any: the program need not wait for nobody. */
+async function closeQuestionsOfNobody(app: App, crew: Crew): Promise<void> {
   if (listAllRules(crew).every(({ approvers }) => approvers.length > 0)) return;
   for await (const { id } of eachEntry(app.store, 'waiting', [crew.name])) {
     const approval = (await app.store.approval(id))?.record;
-    if (!approval || !currentRound(approval).question?.tool) continue;
+    if (!approval || !needsNamedApprovers(currentRound(approval).question)) continue;
     if (!(await loadRights(app, approval))?.isOpenToChannel) continue;
     const { number: round } = currentRound(approval);
     const closed = await updateApproval(app.store, id, (current) =>
       applyEvent(current, { type: 'withdrawn', at: app.clock.now(), round, lapsed: 'no_approvers' }),
     );
     if (!closed) continue;
-    app.log.warn({ crew: crew.name, approval: id }, 'tool call closed: no approvers are named');
+    app.log.warn({ crew: crew.name, approval: id }, 'question closed: no approvers are named');
     app.wake(closed);
   }
 }

@@ -4,6 +4,7 @@ import { type Approval, currentRound, findThreadRoot } from '../model/approval.t
 import { isUserId } from '../model/crew/slack-ids.ts';
 import { isUnnamed, resolveRules } from '../model/crew/task-rules.ts';
 import type { Round } from '../model/round.ts';
+import { needsNamedApprovers } from '../model/tool-call.ts';
 import { checkResponder, type DecisionRight, narrowRunPeople } from './can-decide.ts';
 import { checkRules, findChannel, hasAccess, loadUnknownRequesters, readRights } from './rights.ts';
 
@@ -68,7 +69,8 @@ export async function checkRight(
   if (!run || run.lost) return 'cannot_check';
   const question = currentRound(approval).question;
   const narrowed = narrowRunPeople(run, question);
-  if (question?.tool && readRights(crew, approval, narrowed, app.people).isOpenToChannel) return 'no';
+  if (needsNamedApprovers(question) && readRights(crew, approval, narrowed, app.people).isOpenToChannel)
+    return 'no';
   const rules = resolveRules(crew, approval);
   return checkRules(by, { crew, approval, run: narrowed, rules, onCard }, app.people);
 }

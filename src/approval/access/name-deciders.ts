@@ -2,6 +2,7 @@ import type { App } from '../app.ts';
 import { type Approval, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import { isGroupId, isUserId, unfoldGroups } from '../model/crew/slack-ids.ts';
+import { needsNamedApprovers } from '../model/tool-call.ts';
 import type { NamedDeciders, PeopleDirectory } from '../ports.ts';
 import { type DecisionRight, narrowRunPeople, type RunPeople } from './can-decide.ts';
 import { listAble } from './count-deciders.ts';
@@ -98,13 +99,13 @@ function nameFromFacts(
   const rights = readRights(crew, approval, run, people);
   const { rules } = rights;
   if (rights.isOpenToChannel) {
-    // With several channels, a person must be in each. Without named approvers, no one decides on a tool.
+    // With several channels, a person must be in each. Where named approvers are needed and missing, no one decides.
     const hasSingleChannel = rules.length === 1 || rules.every(({ channel }) => channel === crew.channel);
     // The requester may be in the channel but does not decide.
     const isEveryMember =
       rights.unknownRequesters.length === 0 &&
       rights.excluded.every((id) => people.inChannel(id, findChannel(approval)) === false);
-    return question?.tool || !hasSingleChannel || !isEveryMember ? undefined : 'channel';
+    return needsNamedApprovers(question) || !hasSingleChannel || !isEveryMember ? undefined : 'channel';
   }
   const able = listAble(rights, people)?.able;
   if (!able || rights.unknownRequesters.length > 0) return undefined;

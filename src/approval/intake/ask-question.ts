@@ -12,7 +12,7 @@ import { excerptOutput, type Output } from '../model/output.ts';
 import type { Question, Round } from '../model/round.ts';
 import { buildProgramRunId, buildQuestionRunId } from '../model/run/program-run.ts';
 import { hasEnded, type RunRecord } from '../model/run/run-record.ts';
-import { listToolOptions, type WrittenCall } from '../model/tool-call.ts';
+import { listToolOptions, needsNamedApprovers, type WrittenCall } from '../model/tool-call.ts';
 import type { Stored } from '../ports.ts';
 import { CONFLICT, retryConflicts } from '../update.ts';
 import {
@@ -57,7 +57,7 @@ export type QuestionReceipt =
   | { status: 'conflict' | 'withdrawn' | 'too_many' | 'wrong_id' }
   /** The settings do not allow the URL for the answer. */
   | { status: 'url_not_allowed' }
-  /** The settings name no approvers for the tool. */
+  /** Neither the settings nor the question name approvers, and it needs some. */
   | { status: 'no_approvers' }
   /** The question cannot follow the one that it names. `field`: the wrong field. */
   | { status: 'cannot_follow'; field: 'follows' | 'title' | 'run' };
@@ -133,7 +133,8 @@ async function recordQuestion(
   const { approvers, channel } = fitQuestion(crew, question);
   const runPeople = narrowRunPeople(loadedRun.run.record, { approvers });
   const { approvers: taskApprovers } = findTaskRules(crew, question.title);
-  if (question.tool && listDeciders(taskApprovers, runPeople).length === 0) return { status: 'no_approvers' };
+  if (needsNamedApprovers(question) && listDeciders(taskApprovers, runPeople).length === 0)
+    return { status: 'no_approvers' };
   if ((await countWaitingQuestions(app, loadedRun.run)) >= MAX_WAITING_PER_RUN) return { status: 'too_many' };
   const pointTo = (approval: Approval) => ({
     question: { crew: crew.name, id: question.id, approvalId: approval.id, previous },
@@ -295,7 +296,8 @@ function buildQuestionEvent(
   { approvers }: Fitting,
   at: number,
 ): OutputEvent {
-  const { id, digest, freeText, editable, requireWhole, tool, defaultOption, times, fields } = askedQuestion;
+  const { id, digest, freeText, editable, requireWhole, namedApprovers, tool, defaultOption, times, fields } =
+    askedQuestion;
   const canAllowTool = crew.allowToolsForRun?.includes(askedQuestion.title) ?? false;
   const namesRun = askedQuestion.run !== undefined && !requireWhole;
   const options = tool ? listToolOptions({ ofRun: namesRun, forTool: canAllowTool }) : askedQuestion.options;
@@ -308,6 +310,7 @@ function buildQuestionEvent(
     freeText,
     ...(editable ? { editable } : {}),
     ...(requireWhole ? { requireWhole } : {}),
+    ...(namedApprovers ? { namedApprovers } : {}),
     ...(fields ? { fields } : {}),
     ...(tool ? { tool } : {}),
     ...(defaultOption === undefined ? {} : { defaultOption }),

@@ -145,6 +145,8 @@ const questionSchema = z.object({
   editable: z.literal(true).optional(),
   /** Only people who were shown all of the question may answer it. */
   requireWhole: z.literal(true).optional(),
+  /** Only named people may decide: where nobody is named, the members of the channel may not. Always so for a tool call. */
+  namedApprovers: z.literal(true).optional(),
   /** Form fields for the options with `fields`; without options, for an approval. */
   fields: z.array(fieldSchema).optional(),
   /** The question is a tool call: the tool runs only if allowed. */

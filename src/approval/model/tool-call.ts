@@ -45,6 +45,13 @@ export function allowsCall({ question }: Round, { option }: Pick<Decision, 'opti
   return question?.tool === true && option !== undefined && question.options?.[option]?.id === 'allow';
 }
 
+/** True if only named people may decide: where nobody is named, the members of the channel may not. */
+export function needsNamedApprovers(
+  question: Pick<Question, 'tool' | 'namedApprovers'> | undefined,
+): boolean {
+  return question?.tool === true || question?.namedApprovers === true;
+}
+
 /** True if a decision counts only where the person was shown all of the question. */
 export function requiresWhole(round: Round, choice: Pick<Decision, 'action' | 'option'>): boolean {
   const { question } = round;

@@ -90,6 +90,7 @@ class CrewApprovals:
         expires_in: float | None = None,
         default_option: str | None = None,
         require_whole: bool | None = None,
+        named_approvers: bool | None = None,
         callback_url: str | None = None,
         id: str | None = None,
         timeout: float | None = None,
@@ -125,6 +126,7 @@ class CrewApprovals:
             expires_in=expires_in,
             default_option=default_option,
             require_whole=require_whole,
+            named_approvers=named_approvers,
             callback_url=callback_url,
             id=id,
         )

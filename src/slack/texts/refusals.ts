@@ -79,7 +79,7 @@ const en = {
     `This was closed without a decision, so nothing was recorded.${explainDecision(decision)}`,
   resolvedElsewhere: (decision?: DecisionWords) =>
     `This was resolved elsewhere, so nothing was recorded.${explainDecision(decision)}`,
-  noApprovers: 'This was closed because no approvers are named for this tool. Nothing was recorded.',
+  noApprovers: 'This was closed because no approvers are named. Nothing was recorded.',
   hiddenFields:
     "This question can't be answered: it asks for a hidden value, and a form in Slack is not a place for secrets.",
   lapsed: (decision?: DecisionWords) =>
@@ -212,8 +212,7 @@ const ptBR: typeof en = {
     `Esta aprovação foi encerrada sem decisão, então nada foi registrado.${explainDecisionInPortuguese(decision)}`,
   resolvedElsewhere: (decision) =>
     `Esta aprovação foi resolvida em outro lugar, então nada foi registrado.${explainDecisionInPortuguese(decision)}`,
-  noApprovers:
-    'Isto foi encerrado porque não há aprovadores definidos para esta ferramenta. Nada foi registrado.',
+  noApprovers: 'Isto foi encerrado porque não há aprovadores definidos. Nada foi registrado.',
   hiddenFields:
     'Não é possível responder a esta pergunta: ela pede um valor oculto, e um formulário no Slack não é lugar para segredos.',
   lapsed: (decision) =>
@@ -346,8 +345,7 @@ const es: typeof en = {
     `Esto se cerró sin decisión, así que no se registró nada.${explainDecisionInSpanish(decision)}`,
   resolvedElsewhere: (decision) =>
     `Esto se resolvió en otro lugar, así que no se registró nada.${explainDecisionInSpanish(decision)}`,
-  noApprovers:
-    'Esto se cerró porque no hay aprobadores definidos para esta herramienta. No se registró nada.',
+  noApprovers: 'Esto se cerró porque no hay aprobadores definidos. No se registró nada.',
   hiddenFields:
     'Esta pregunta no se puede responder: pide un valor oculto, y un formulario en Slack no es lugar para secretos.',
   lapsed: (decision) =>

@@ -98,7 +98,7 @@ const en = {
   runEndedUnfetched: (when: string) => `The run ended ${when}, before the program picked it up.`,
   withdrawn: (when: string) => `The program that asked withdrew this question ${when}.`,
   noApprovers: (when: string) =>
-    `Closed ${when}: a tool needs named approvers, and there are none. Ask the bot's admin to set them.`,
+    `Closed ${when}: it needs named approvers, and there are none. Ask the bot's admin to set them.`,
   hiddenFields: (when: string) =>
     `Closed ${when}: it asks for a hidden value, and a form in Slack is not a place for secrets.`,
   lapsed: (when: string) => `Closed ${when}: the program that asked is no longer running.`,
@@ -229,7 +229,7 @@ const ptBR: typeof en = {
   runEndedUnfetched: (when) => `A execução terminou antes de o programa receber a decisão (${when}).`,
   withdrawn: (when) => `O programa que perguntou retirou esta pergunta (${when}).`,
   noApprovers: (when) =>
-    `Encerrado (${when}): uma ferramenta precisa de aprovadores definidos, e não há nenhum. Fale com quem administra o bot.`,
+    `Encerrado (${when}): são necessários aprovadores definidos, e não há nenhum. Fale com quem administra o bot.`,
   hiddenFields: (when) =>
     `Encerrado (${when}): pede um valor oculto, e um formulário no Slack não é lugar para segredos.`,
   lapsed: (when) => `Encerrado (${when}): o programa que perguntou não está mais em execução.`,
@@ -363,7 +363,7 @@ const es: typeof en = {
     `La ejecución terminó (${when}) antes de que el programa recibiera la decisión.`,
   withdrawn: (when) => `El programa que preguntó retiró esta pregunta (${when}).`,
   noApprovers: (when) =>
-    `Se cerró (${when}): una herramienta necesita aprobadores definidos y no hay ninguno. Habla con quien administra el bot.`,
+    `Se cerró (${when}): hacen falta aprobadores definidos y no hay ninguno. Habla con quien administra el bot.`,
   hiddenFields: (when) =>
     `Se cerró (${when}): pide un valor oculto, y un formulario en Slack no es lugar para secretos.`,
   lapsed: (when) => `Se cerró (${when}): el programa que preguntó ya no está activo.`,
