@@ -102,14 +102,14 @@ export const mutants: Mutants = {
       'world/last-page',
     ],
     ['= endPermissionsWithRun(endedApproval);', '= endedApproval;', 'world/tool-allowances'],
-    ['if (question.tool && listDeciders(', 'if (false && listDeciders(', 'world/tools'],
+    ['if (needsNamedApprovers(question) && listDeciders(', 'if (false && listDeciders(', 'world/tools'],
     ['REMEMBERED_AS_WITHDRAWN = 7 ', 'REMEMBERED_AS_WITHDRAWN = 8 ', 'world/questions'],
     ['{1,100}$/', '{1,101}$/', 'world/questions'],
   ],
   'src/approval/access/deciders.ts': [
-    ['if (question?.tool && readRights(', 'if (false && readRights(', 'world/tools'],
+    ['if (needsNamedApprovers(question) && readRights(', 'if (false && readRights(', 'world/tools'],
   ],
-  'src/approval/access/count-deciders.ts': [['await closeToolsOfNobody(app, crew);', '', 'world/tools']],
+  'src/approval/access/count-deciders.ts': [['await closeQuestionsOfNobody(app, crew);', '', 'world/tools']],
   'src/approval/model/round.ts': [
     ['removeEveryUnseen(option).replace', 'option.replace', 'slack/views/accepted.property'],
   ],
