@@ -2,6 +2,7 @@
 // https://code.claude.com/docs/en/hooks,
 // https://learn.chatgpt.com/docs/hooks, https://geminicli.com/docs/hooks/reference.
 import { readExactMembers } from './exact-json.ts';
+import { type Dialog, type DialogKind, findDialogKind, NotAsked, readDialog } from './hook-dialogs.ts';
 import { readJsonObject } from './json-object.ts';
 
 export interface CodingAgent {
@@ -43,18 +44,36 @@ export interface HookedCall {
 
 export type HookPayload =
   | { kind: 'call'; call: HookedCall; canPrompt: boolean }
+  | {
+      kind: 'dialog';
+      dialog: Dialog;
+      session: string;
+      call?: string | undefined;
+      folder?: string | undefined;
+    }
+  /** The agent's own dialog goes on; `fault`: why the hook does not ask, in one sentence. */
+  | { kind: 'dialog_left'; fault: string }
   | { kind: 'session_end'; session: string }
   /** `event`: the payload's event, if it asks whether a tool may run. */
   | { kind: 'unread'; fault: string; event?: HookEvent | undefined; canPrompt: boolean };
 
-/** Reads the payload of a hook. `text`: undefined if the payload was too large. */
-export function readHookPayload(agent: CodingAgent, text: string | undefined): HookPayload {
+/**
+ * Reads the payload of a hook. `text`: undefined if the payload was too large. `dialogs`: those that people in Slack answer.
+ */
+export function readHookPayload(
+  agent: CodingAgent,
+  text: string | undefined,
+  dialogs: readonly DialogKind[] = [],
+): HookPayload {
   const payload = readJsonObject(text ?? '');
+  const dialogKind = payload && findDialogKind(payload);
   const name = payload?.hook_event_name;
   const event = agent.events.find((candidate) => candidate === name);
   const promptsInMode = event !== 'PreToolUse' || ASKING_MODES.includes(payload?.permission_mode);
   const canPrompt = agent.canPrompt && promptsInMode;
-  const reportUnreadable = (fault: string): HookPayload => ({ kind: 'unread', fault, event, canPrompt });
+  const isDialog = dialogKind !== undefined && dialogs.includes(dialogKind);
+  const reportUnreadable = (fault: string): HookPayload =>
+    isDialog ? { kind: 'dialog_left', fault } : { kind: 'unread', fault, event, canPrompt };
   if (text === undefined) return reportUnreadable('It is larger than 2 MiB.');
   if (!payload) return reportUnreadable('It is not a JSON object.');
   let exact: Map<string, string>;
@@ -69,12 +88,21 @@ export function readHookPayload(agent: CodingAgent, text: string | undefined): H
   const { session_id: session, tool_name: tool, tool_use_id: call, cwd: folder } = payload;
   if (!isName(session, LONGEST_RUN)) return reportUnreadable('It has no session_id.');
   if (name === 'SessionEnd') return { kind: 'session_end', session };
+  const optionalFields = { call: asText(call), folder: asText(folder) };
+  if (isDialog) {
+    try {
+      const dialog = readDialog(dialogKind, payload, agent.name);
+      return { kind: 'dialog', dialog, session, ...optionalFields };
+    } catch (error) {
+      const fault = error instanceof NotAsked ? error.message : 'Its dialog cannot be read.';
+      return { kind: 'dialog_left', fault };
+    }
+  }
   if (event === undefined)
     return reportUnreadable(`${JSON.stringify(name)} is not an event that asks whether a tool may run.`);
   if (!isName(tool, LONGEST_TITLE)) return reportUnreadable('It has no tool_name.');
   const argumentsText = exact.get('tool_input') ?? '';
   if (!argumentsText.startsWith('{')) return reportUnreadable('It has no tool_input.');
-  const optionalFields = { call: asText(call), folder: asText(folder) };
   return { kind: 'call', call: { event, session, tool, argumentsText, ...optionalFields }, canPrompt };
 }
 

@@ -1,3 +1,4 @@
+import { DIALOGS, type DialogKind } from './hook-dialogs.ts';
 import type { CODING_AGENTS } from './hook-payloads.ts';
 
 /** Time that an agent waits beyond the hook's own limit, in seconds. */
@@ -28,25 +29,40 @@ function matchOthers(names: string[]): string {
   return `^(?!(?:${names.join('|')})$).*`;
 }
 
-/**
- * Builds the JSON to paste into an agent's settings. `command`: a line for a shell; `timeout`: the hook's own limit, in seconds.
- */
+interface HookSettings {
+  /** A line for a shell. */
+  command: string;
+  /** The hook's own limit, in seconds. */
+  timeout: number;
+  dialogs?: readonly DialogKind[];
+  /** The line for dialogs: whatever becomes of it, the agent's own dialog goes on. */
+  dialogCommand?: string;
+}
+
+/** Builds the JSON to paste into an agent's settings. */
 export function buildHookSettings(
   agent: keyof typeof CODING_AGENTS,
-  { command, timeout }: { command: string; timeout: number },
+  { command, timeout, dialogs = [], dialogCommand = command }: HookSettings,
 ): object {
-  const run = (seconds: number) => [{ type: 'command', command, timeout: seconds }];
+  const run = (seconds: number, line = command) => [{ type: 'command', command: line, timeout: seconds }];
   const decide = run(timeout + MARGIN);
   switch (agent) {
-    case 'claude':
+    case 'claude': {
+      const dialogTools = dialogs.filter((kind) => kind !== 'forms').map((kind) => DIALOGS[kind]);
+      const answer = [{ hooks: run(timeout + MARGIN, dialogCommand) }];
       return {
         // In auto mode, a classifier can refuse a call that a person allowed, and a tool runs if its hook times out.
         permissions: { defaultMode: 'default' },
         hooks: {
-          PreToolUse: [{ matcher: CLAUDE_TOOLS, hooks: decide }],
+          PreToolUse: [
+            { matcher: CLAUDE_TOOLS, hooks: decide },
+            ...(dialogTools.length > 0 ? [{ matcher: `^(?:${dialogTools.join('|')})$`, ...answer[0] }] : []),
+          ],
+          ...(dialogs.includes('forms') ? { Elicitation: answer } : {}),
           SessionEnd: [{ hooks: run(SESSION_END) }],
         },
       };
+    }
     case 'codex':
       return {
         hooks: { PermissionRequest: [{ hooks: decide }], SessionEnd: [{ hooks: run(SESSION_END) }] },

@@ -11,6 +11,7 @@ import {
   BotUnavailable,
   type CallOptions,
   CrewApprovals,
+  type PersonAnswer,
   type ProgramQuestion,
   QuestionClosed,
   QuestionLease,
@@ -18,11 +19,13 @@ import {
   serializeQuestion,
 } from './client.ts';
 import { canReplaceFile, readClientSettings, requireBotAddress } from './client-settings.ts';
+import { DIALOGS, type DialogKind } from './hook-dialogs.ts';
 import {
   CODING_AGENTS,
   type HookDecision,
   type HookEvent,
   type HookedCall,
+  type HookPayload,
   readHookPayload,
   writeHookDecision,
 } from './hook-payloads.ts';
@@ -37,6 +40,9 @@ Asks people in Slack about the tool that a coding agent wants to run. The agent 
   --config FILE        read the bot's address, the crew and the ask secret from FILE
   --timeout SECONDS    how long people have; the default is 570
   --no-prompt          deny what nobody decides, instead of leaving it to the agent's own prompt
+  --questions          also ask the agent's own questions in Slack (Claude Code)
+  --plans              also ask if the agent may carry out its plan (Claude Code)
+  --forms              also ask for the values that MCP servers ask for (Claude Code)
   --print-config NAME  print the settings for claude, codex or gemini, with the other options`;
 
 const TIMEOUT = 570;
@@ -62,9 +68,13 @@ interface HookOptions {
   config: string | undefined;
   timeout: number;
   noPrompt: boolean;
+  /** Dialogs that people in Slack answer instead of the person at the terminal. */
+  dialogs: DialogKind[];
   /** Print the settings and do nothing else. */
   prints: boolean;
 }
+
+const DIALOG_KINDS = Object.keys(DIALOGS) as DialogKind[];
 
 /** An end without a decision; the message is one sentence. */
 class Undecided extends Error {}
@@ -93,6 +103,9 @@ function readHookOptions(): HookOptions | undefined {
       config: { type: 'string' },
       timeout: { type: 'string', default: String(TIMEOUT) },
       'no-prompt': { type: 'boolean', default: false },
+      questions: { type: 'boolean', default: false },
+      plans: { type: 'boolean', default: false },
+      forms: { type: 'boolean', default: false },
       'print-config': { type: 'string' },
       help: { type: 'boolean', short: 'h', default: false },
     },
@@ -106,7 +119,11 @@ function readHookOptions(): HookOptions | undefined {
     if (!isCodingAgent(agent)) throw new Undecided(`There is no hook for the agent "${agent}".`);
     if (!/^[1-9]\d{0,6}$/.test(values.timeout))
       throw new Undecided('--timeout must be a number of seconds from 1.');
+    const dialogs = DIALOG_KINDS.filter((kind) => values[kind]);
+    if (dialogs.length > 0 && agent !== 'claude')
+      throw new Undecided(`--${dialogs[0]} is possible for claude only.`);
     return {
+      dialogs,
       agent,
       config: values.config,
       timeout: Number(values.timeout),
@@ -125,7 +142,7 @@ function isCodingAgent(name: string): name is keyof typeof CODING_AGENTS {
   return Object.hasOwn(CODING_AGENTS, name);
 }
 
-function printHookSettings({ agent, config, timeout, noPrompt }: HookOptions): void {
+function printHookSettings({ agent, config, timeout, noPrompt, dialogs }: HookOptions): void {
   const start = fileURLToPath(new URL('../../src/start.mjs', import.meta.url));
   const hook = quoteCommand([
     // NODE_OPTIONS could load other code into the hook.
@@ -137,12 +154,19 @@ function printHookSettings({ agent, config, timeout, noPrompt }: HookOptions): v
     ...(config === undefined ? [] : ['--config', resolve(config)]),
     ...(timeout === TIMEOUT ? [] : ['--timeout', String(timeout)]),
     ...(noPrompt ? ['--no-prompt'] : []),
+    ...dialogs.map((kind) => `--${kind}`),
   ]);
   // If the hook is killed or cannot start, the agent runs the tool, unless its own prompt follows (PermissionRequest): `|| exit 2`
   // blocks the tool instead. Windows has a shell without `||`.
   const mustBlockOnFailure = noPrompt || CODING_AGENTS[agent].events[0] !== 'PermissionRequest';
   const command = mustBlockOnFailure && process.platform !== 'win32' ? `${hook} || exit ${EXIT_BLOCK}` : hook;
-  console.log(JSON.stringify(buildHookSettings(agent, { command, timeout }), undefined, 2));
+  console.log(
+    JSON.stringify(
+      buildHookSettings(agent, { command, timeout, dialogs, dialogCommand: hook }),
+      undefined,
+      2,
+    ),
+  );
   warnOfWritableSettings(config);
 }
 
@@ -157,8 +181,15 @@ function warnOfWritableSettings(config: string | undefined): void {
 async function runHook(options: HookOptions): Promise<void> {
   const agent = CODING_AGENTS[options.agent];
   warnOfWritableSettings(options.config);
-  const payload = readHookPayload(agent, await readStdin());
+  const payload = readHookPayload(agent, await readStdin(), options.dialogs);
   if (payload.kind === 'session_end') return endSession(options, payload.session);
+  if (payload.kind === 'dialog' || payload.kind === 'dialog_left') {
+    // Without an answer the agent shows its own dialog: nothing here may stop it.
+    process.exitCode = 0;
+    if (payload.kind === 'dialog_left') console.error(payload.fault);
+    else await answerDialog(options, payload);
+    return;
+  }
   const canPrompt = payload.canPrompt && !options.noPrompt;
   if (payload.kind === 'call') {
     const { event } = payload.call;
@@ -180,18 +211,12 @@ async function decideHookCall(
   options: HookOptions,
   call: HookedCall,
 ): Promise<{ decision: HookDecision; tellReceived?: () => Promise<unknown> }> {
-  const stopped = new AbortController();
-  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
-    process.on(signal, () => stopped.abort(new Undecided(`The hook was stopped (${signal}).`)));
-  // An agent may kill only the shell that runs the command. The hook gets no signal then, but a new parent.
-  setInterval(() => {
-    if (process.ppid !== PARENT) stopped.abort(new Undecided('The hook was stopped.'));
-  }, PARENT_CHECK_INTERVAL * 1_000).unref();
+  const stopped = stopWithAgent();
   try {
     const client = openClient(options);
     const { id, answer } = await askAboutCall(client, options, call, stopped.signal);
-    const verdict = answer && judgeCall(answer);
-    if (!verdict) throw new Undecided(`The answer ${JSON.stringify(answer?.option)} is unknown.`);
+    const verdict = judgeCall(answer);
+    if (!verdict) throw new Undecided(`The answer ${JSON.stringify(answer.option)} is unknown.`);
     return {
       decision: { kind: verdict.allowed ? 'allow' : 'deny', reason: verdict.reason },
       tellReceived: () => client.received(id, { within: REPORT_TIMEOUT }).catch(() => {}),
@@ -201,19 +226,91 @@ async function decideHookCall(
   }
 }
 
-async function askAboutCall(
+/** Asks all questions of a dialog, and prints its answers if people answered all of them. */
+async function answerDialog(
+  options: HookOptions,
+  payload: Extract<HookPayload, { kind: 'dialog' }>,
+): Promise<void> {
+  const stopped = stopWithAgent();
+  try {
+    const client = openClient(options);
+    const { dialog } = payload;
+    const [firstId, message] = [buildQuestionId(payload), describeFolder(payload)];
+    const asked = dialog.questions.map((question, index) => {
+      const messages = [question.message, message].filter((text) => text !== undefined);
+      const common = { agent: CODING_AGENTS[options.agent].name, run: payload.session, lease: true };
+      const body = {
+        ...question,
+        ...common,
+        ...(messages.length > 0 ? { message: messages.join('\n\n') } : {}),
+      };
+      return { id: index === 0 ? firstId : `${firstId}.${index}`, body: serializeQuestion(body) };
+    });
+    const answers = await askAll(client, options, asked, stopped);
+    const output = dialog.write(answers.map(({ answer }) => answer));
+    if (output === undefined) throw new Undecided('The answer is not one that the agent can use.');
+    await new Promise<void>((resolve, reject) =>
+      process.stdout.write(`${output}\n`, (error) => (error ? reject(error) : resolve())),
+    );
+    await Promise.all(
+      answers.map(({ id }) => client.received(id, { within: REPORT_TIMEOUT }).catch(() => {})),
+    );
+  } catch (error) {
+    console.error(describeUndecided(error));
+  }
+}
+
+/** Asks questions at once. If one of them gets no answer, the others are withdrawn: an answer to a part is none. */
+async function askAll(
   client: CrewApprovals,
-  { agent, timeout }: HookOptions,
-  call: HookedCall,
-  signal: AbortSignal,
-) {
-  const id = buildQuestionId(call);
+  options: HookOptions,
+  asked: readonly { id: string; body: string }[],
+  stopped: AbortController,
+): Promise<{ id: string; answer: PersonAnswer }[]> {
+  const ends = await Promise.allSettled(
+    asked.map((one) =>
+      askInSlack(client, options, one, stopped.signal).catch((error: unknown) => {
+        stopped.abort(error);
+        throw error;
+      }),
+    ),
+  );
+  const answers = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
+  if (answers.length === asked.length) return answers;
+  await Promise.all(answers.map(({ id }) => client.withdraw(id, { within: REPORT_TIMEOUT }).catch(() => {})));
+  throw stopped.signal.reason;
+}
+
+/** Returns a controller that aborts when the agent stops the hook. */
+function stopWithAgent(): AbortController {
+  const stopped = new AbortController();
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const)
+    process.on(signal, () => stopped.abort(new Undecided(`The hook was stopped (${signal}).`)));
+  // An agent may kill only the shell that runs the command. The hook gets no signal then, but a new parent.
+  setInterval(() => {
+    if (process.ppid !== PARENT) stopped.abort(new Undecided('The hook was stopped.'));
+  }, PARENT_CHECK_INTERVAL * 1_000).unref();
+  return stopped;
+}
+
+function askAboutCall(client: CrewApprovals, options: HookOptions, call: HookedCall, signal: AbortSignal) {
   const message = describeFolder(call);
   const question: ProgramQuestion = {
-    ...{ kind: 'tool', title: call.tool, agent: CODING_AGENTS[agent].name, run: call.session, lease: true },
+    ...{ kind: 'tool', title: call.tool, agent: CODING_AGENTS[options.agent].name },
+    ...{ run: call.session, lease: true },
     ...(message === undefined ? {} : { message }),
   };
-  const body = serializeQuestion(question, call.argumentsText);
+  const asked = { id: buildQuestionId(call), body: serializeQuestion(question, call.argumentsText) };
+  return askInSlack(client, options, asked, signal);
+}
+
+/** Asks a question and waits for its answer. Rejects if nobody answers in time, and then withdraws it. */
+async function askInSlack(
+  client: CrewApprovals,
+  { timeout }: HookOptions,
+  { id, body }: { id: string; body: string },
+  signal: AbortSignal,
+): Promise<{ id: string; answer: PersonAnswer }> {
   const withdraw = (onRetry?: CallOptions['onRetry']) =>
     client.withdraw(id, { within: REPORT_TIMEOUT, onRetry });
   const lease = new QuestionLease((questionId, renewalSignal) =>
@@ -229,6 +326,7 @@ async function askAboutCall(
     if (state.status === 'waiting' || state.status === 'withdrawn')
       throw new Undecided(`Nobody decided in Slack within ${timeout} s.`);
     if (state.status !== 'answered') throw new QuestionClosed(id, state.status, state.reason);
+    if (!state.answer) throw new Undecided('The answer is unknown.');
     return { id, answer: state.answer };
   } catch (error) {
     const isOver = error instanceof Undecided || error instanceof QuestionClosed;
@@ -264,7 +362,7 @@ function rethrow(failure: BotUnavailable): void {
 }
 
 /** Builds the id of a question: the same for the same call, and new each time for an event without a call id. */
-function buildQuestionId({ session, call }: HookedCall): string {
+function buildQuestionId({ session, call }: Pick<HookedCall, 'session' | 'call'>): string {
   if (call === undefined) return `hook-${randomUUID()}`;
   const id = `hook-${session}-${call}`;
   if (/^[\w.:@-]{1,100}$/.test(id)) return id;
@@ -277,7 +375,7 @@ function buildQuestionId({ session, call }: HookedCall): string {
  * Names the folder in which the agent works: the same command has other effects in another folder. Writes unusual characters as
  * escapes, since an agent can choose a folder's name.
  */
-function describeFolder({ folder }: HookedCall): string | undefined {
+function describeFolder({ folder }: Pick<HookedCall, 'folder'>): string | undefined {
   if (folder === undefined || folder.length > 1_000) return undefined;
   const writeUnit = (unit: string) => `\\u${unit.charCodeAt(0).toString(16).padStart(4, '0')}`;
   const escapedFolder = folder.replace(/[\p{C}\p{Zl}\p{Zp}`]|(?! )\p{Zs}/gu, (character) =>

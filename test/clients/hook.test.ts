@@ -1,4 +1,4 @@
-import { execFileSync, spawn, spawnSync } from 'node:child_process';
+import { execFileSync, spawnSync } from 'node:child_process';
 import {
   chmodSync,
   chownSync,
@@ -25,27 +25,19 @@ import { scaleLimit } from '../support/limits.ts';
 import { clickOn, seesModal } from '../support/process-steps.ts';
 import { share } from '../support/shared.ts';
 import { type Bot, type Shown, sees, shown, startBot, startWorld, type World } from '../support/world.ts';
+import { type HookRun, startHook } from './hook-run.ts';
 
 /** How long a hook waits whose question nobody decides: enough for asking on a busy machine. */
 const SECONDS = Math.ceil(scaleLimit(3_000) / 1_000);
 const SOON = ['--timeout', String(SECONDS)];
 
 const ASK_SECRET = 'the-ask-secret-of-the-agents';
-const HOOK = join(BUILT, 'clients', 'hook.js');
 const ARGUMENTS = { command: 'rm -rf build', description: 'Remove the build' };
 
 const started = share(async () => {
   const world = await startWorld();
   return { world, bot: await startBot(world, { ASK_SECRET }) };
 });
-
-interface HookRun {
-  args?: string[];
-  env?: Record<string, string>;
-  cwd?: string;
-  /** As the printed command: a shell waits for the hook. */
-  inShell?: boolean;
-}
 
 let calls = 0;
 
@@ -65,27 +57,8 @@ function payloadOf(event: 'PermissionRequest' | 'PreToolUse', more: object = {})
   };
 }
 
-/** Runs the hook as an agent does: the payload on stdin, an answer on stdout. */
-function runHook(
-  payload: object | string | Buffer,
-  { args = [], env = settingsOf(started().bot), cwd, inShell = false }: HookRun = {},
-) {
-  const words = [process.execPath, HOOK, ...args];
-  const [file = '', ...rest] = inShell ? ['sh', '-c', '"$0" "$@" || exit 2', ...words] : words;
-  const child = spawn(file, rest, { cwd, env: { PATH: process.env.PATH, ...env } });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  let stdout = '';
-  let stderr = '';
-  child.stdout.setEncoding('utf8').on('data', (part: string) => (stdout += part));
-  child.stderr.setEncoding('utf8').on('data', (part: string) => (stderr += part));
-  child.stdin.end(
-    typeof payload === 'string' || Buffer.isBuffer(payload) ? payload : JSON.stringify(payload),
-  );
-  const ended = new Promise<{ code: number | null; stdout: string; stderr: string }>((resolve) =>
-    child.once('close', (code) => resolve({ code, stdout, stderr })),
-  );
-  return { child, ended };
-}
+const runHook = (payload: object | string | Buffer, run: Partial<HookRun> = {}) =>
+  startHook(payload, { env: settingsOf(started().bot), ...run });
 
 const settingsOf = ({ url }: Pick<Bot, 'url'>): Record<string, string> => ({
   BOT_URL: url,

@@ -80,7 +80,7 @@ export async function callTool(
 }
 
 /** A message of the server. */
-export interface Message {
+interface Message {
   id?: number | string | null;
   // biome-ignore lint/suspicious/noExplicitAny: each method has a result of its own.
   result?: any;

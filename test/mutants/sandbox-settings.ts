@@ -19,7 +19,7 @@ export const mutants: Mutants = {
   'src/clients/client-settings.ts': [['uid === user || ', '', 'clients/hook']],
   'src/clients/hook-payloads.ts': [["['default', 'auto', ", "['default', ", 'clients/hook']],
   'src/clients/hook-settings.ts': [
-    ['          PreToolUse: [{', '          PermissionRequest: [{', 'clients/hook'],
+    ['          PreToolUse: [\n', '          PermissionRequest: [\n', 'clients/hook'],
   ],
   'src/clients/run-file.ts': [
     ['storedRun.crew !== bot.crew', 'false', 'clients/run-file'],

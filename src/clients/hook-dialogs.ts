@@ -1,0 +1,229 @@
+// What a coding agent shows to the person at its terminal beside permissions: its own questions, its plans, and the forms of MCP
+// servers. Each becomes questions to people, or none at all if one of them could not be shown exactly.
+import type { PersonAnswer, ProgramQuestion } from './client.ts';
+import { isJsonObject, type JsonObject } from './json-object.ts';
+import { judgeCall } from './tool-calls.ts';
+
+/** The dialogs, by the option of the hook that switches them on. */
+export const DIALOGS = {
+  questions: 'AskUserQuestion',
+  plans: 'ExitPlanMode',
+  forms: 'Elicitation',
+} as const;
+export type DialogKind = keyof typeof DIALOGS;
+
+export interface Dialog {
+  /** The questions to ask; people must answer all of them. */
+  questions: readonly ProgramQuestion[];
+  /** Writes what the hook prints for the answers, in the order of the questions; undefined: nothing. */
+  write: (answers: readonly PersonAnswer[]) => string | undefined;
+}
+
+/** Why a dialog is not asked in Slack; the message is one sentence. */
+export class NotAsked extends Error {}
+
+/** Finds the dialog that a payload is about; undefined: none. */
+export function findDialogKind({
+  hook_event_name: event,
+  tool_name: tool,
+}: JsonObject): DialogKind | undefined {
+  const name = event === DIALOGS.forms ? event : tool;
+  return (Object.keys(DIALOGS) as DialogKind[]).find((kind) => DIALOGS[kind] === name);
+}
+
+/** Reads a dialog of an agent. `payload`: no key in it stands twice. Throws NotAsked. */
+export function readDialog(kind: DialogKind, payload: JsonObject, agentName: string): Dialog {
+  const { hook_event_name: event, tool_input: input } = payload;
+  if (kind === 'forms') return readForm(payload, agentName);
+  if (event !== 'PreToolUse' && event !== 'PermissionRequest')
+    throw new NotAsked(`${DIALOGS[kind]} is not answered at ${JSON.stringify(event)}.`);
+  if (!isJsonObject(input)) throw new NotAsked(`${DIALOGS[kind]} has no tool_input.`);
+  return kind === 'plans' ? readPlan(event, input) : readQuestions(event, input);
+}
+
+/** A plan is a tool call that people allow or block. Without the same input, Claude Code ignores that it was allowed. */
+function readPlan(event: ToolEvent, input: JsonObject): Dialog {
+  if (typeof input.plan !== 'string' || input.plan.trim() === '')
+    throw new NotAsked('The plan is not in the call of ExitPlanMode.');
+  return {
+    questions: [{ kind: 'tool', title: DIALOGS.plans, output: input, require_whole: true }],
+    write([answer]) {
+      const verdict = answer?.by ? judgeCall(answer) : undefined;
+      if (!verdict) return undefined;
+      return verdict.allowed
+        ? writeAllowed(event, input, verdict.reason)
+        : writeDenied(event, verdict.reason);
+    },
+  };
+}
+
+const OTHER = 'other';
+const CHOOSE = 'choose';
+
+interface AgentQuestion {
+  question: string;
+  header: string;
+  multiSelect: boolean;
+  options: { label: string; description: string; preview: string }[];
+}
+
+function readQuestions(event: ToolEvent, input: JsonObject): Dialog {
+  const questions = Array.isArray(input.questions) ? input.questions.map(readAgentQuestion) : [];
+  if (questions.length === 0) throw new NotAsked('AskUserQuestion has no questions.');
+  // The answers are named by the texts of their questions.
+  if (new Set(questions.map(({ question }) => question)).size < questions.length)
+    throw new NotAsked('Two questions have the same text, so their answers could not be told apart.');
+  return {
+    questions: questions.map(buildQuestion),
+    write(answers) {
+      const texts = questions.map((question, index) => writeChoice(question, answers[index]));
+      if (texts.some((text) => text === undefined)) return undefined;
+      const named = Object.fromEntries(questions.map(({ question }, index) => [question, texts[index]]));
+      return writeAllowed(event, { ...input, answers: named }, 'People answered in Slack.');
+    },
+  };
+}
+
+function readAgentQuestion(value: unknown): AgentQuestion {
+  const { question, header, multiSelect = false, options } = isJsonObject(value) ? value : {};
+  const readOptions = (Array.isArray(options) ? options : []).map((option: unknown) => {
+    const { label, description = '', preview = '' } = isJsonObject(option) ? option : {};
+    if (!isText(label) || typeof description !== 'string' || typeof preview !== 'string')
+      throw new NotAsked('An option of AskUserQuestion has an unknown form.');
+    return { label, description, preview };
+  });
+  if (!isText(question) || typeof multiSelect !== 'boolean' || readOptions.length === 0)
+    throw new NotAsked('A question of AskUserQuestion has an unknown form.');
+  const labels = readOptions.map(({ label }) => label.trim());
+  if (new Set(labels).size < labels.length) throw new NotAsked(`Two options of "${question}" look the same.`);
+  // Several chosen labels are one text with commas.
+  if (multiSelect && labels.some((label) => label.includes(',')))
+    throw new NotAsked(`An option of "${question}" has a comma, so several could not be told apart.`);
+  return { question, header: isText(header) ? header : 'Question', multiSelect, options: readOptions };
+}
+
+function buildQuestion({ question, header, multiSelect, options }: AgentQuestion): ProgramQuestion {
+  const listedOptions = options.flatMap(({ label, description, preview }) => [
+    `- **${escapeMarkdown(label)}**${description === '' ? '' : `: ${escapeMarkdown(description)}`}`,
+    ...(preview === '' ? [] : [fence(preview)]),
+  ]);
+  const common = {
+    title: header,
+    text: [escapeMarkdown(question), listedOptions.join('\n')].join('\n\n'),
+    named_approvers: true,
+  };
+  if (multiSelect)
+    return {
+      ...common,
+      options: [{ id: CHOOSE, label: 'Choose', style: 'primary', fields: true }],
+      free_text: 'optional',
+      fields: {
+        type: 'object',
+        properties: {
+          choices: {
+            type: 'array',
+            title: header,
+            items: { enum: options.map(({ label }) => label) },
+            minItems: 1,
+          },
+        },
+        required: ['choices'],
+      },
+    };
+  return {
+    ...common,
+    options: [
+      ...options.map(({ label }, index) => ({ id: String(index), label, fields: false })),
+      { id: OTHER, label: 'Something else', fields: true },
+    ],
+    fields: {
+      type: 'object',
+      properties: { text: { type: 'string', title: 'Your answer', maxLength: 3_000 } },
+      required: ['text'],
+    },
+  };
+}
+
+/** Writes the answer to one question as the agent's own dialog would. Text that a person wrote names its writer. */
+function writeChoice({ multiSelect, options }: AgentQuestion, answer?: PersonAnswer): string | undefined {
+  if (!answer?.by) return undefined;
+  const { option, by, fields = {}, text } = answer;
+  const writeOwn = (own: string) => `${own} (written in Slack by ${by})`;
+  if (!multiSelect && option === OTHER)
+    return typeof fields.text === 'string' ? writeOwn(fields.text) : undefined;
+  if (!multiSelect) return options[Number(option)]?.label;
+  const { choices } = fields;
+  if (option !== CHOOSE || !Array.isArray(choices)) return undefined;
+  return [...choices, ...(text === '' ? [] : [writeOwn(text)])].join(', ');
+}
+
+function readForm(payload: JsonObject, agentName: string): Dialog {
+  const { mcp_server_name: server, message, mode = 'form', requested_schema: schema } = payload;
+  if (mode !== 'form') throw new NotAsked(`An elicitation of the mode ${JSON.stringify(mode)} is not asked.`);
+  if (!isText(server) || !isText(message) || !isJsonObject(schema))
+    throw new NotAsked('The elicitation has an unknown form.');
+  const hasFields = !isJsonObject(schema.properties) || Object.keys(schema.properties).length > 0;
+  const question: ProgramQuestion = {
+    title: `Form of ${server}`,
+    message: `The MCP server ${escapeMarkdown(server)} asks through ${agentName}. It gets what you enter: do not enter passwords or other secrets.`,
+    text: quote(message),
+    options: [
+      { id: 'accept', label: 'Send', style: 'primary', fields: hasFields },
+      { id: 'decline', label: 'Decline', style: 'danger', fields: false },
+    ],
+    ...(hasFields ? { fields: schema } : {}),
+    named_approvers: true,
+  };
+  return {
+    questions: [question],
+    write([answer]) {
+      if (!answer?.by) return undefined;
+      const { option, fields = {} } = answer;
+      if (option === 'accept') return writeOutput(DIALOGS.forms, { action: 'accept', content: fields });
+      return option === 'decline' ? writeOutput(DIALOGS.forms, { action: 'decline' }) : undefined;
+    },
+  };
+}
+
+type ToolEvent = 'PreToolUse' | 'PermissionRequest';
+
+function writeAllowed(event: ToolEvent, updatedInput: object, reason: string): string {
+  return event === 'PreToolUse'
+    ? writeOutput(event, { permissionDecision: 'allow', permissionDecisionReason: reason, updatedInput })
+    : writeOutput(event, { decision: { behavior: 'allow', updatedInput } });
+}
+
+function writeDenied(event: ToolEvent, reason: string): string {
+  return event === 'PreToolUse'
+    ? writeOutput(event, { permissionDecision: 'deny', permissionDecisionReason: reason })
+    : writeOutput(event, { decision: { behavior: 'deny', message: reason } });
+}
+
+function writeOutput(event: string, fields: object): string {
+  return JSON.stringify({ hookSpecificOutput: { hookEventName: event, ...fields } });
+}
+
+function isText(value: unknown): value is string {
+  return typeof value === 'string' && value.trim() !== '';
+}
+
+/** Writes a text so that Markdown shows each of its characters. Of a link it shows the target. */
+function escapeMarkdown(text: string): string {
+  return text
+    .replace(/[\\`*_~[\]<>#|!&]/g, '\\$&')
+    .replace(/^(\s*)([-+=])/gm, '$1\\$2')
+    .replace(/^(\s*\d+)([.)])/gm, '$1\\$2');
+}
+
+function quote(text: string): string {
+  return text
+    .split(/\r\n|\r|\n/)
+    .map((line) => `> ${escapeMarkdown(line)}`)
+    .join('\n');
+}
+
+function fence(text: string): string {
+  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
+  const marks = '`'.repeat(Math.max(3, longest + 1));
+  return `${marks}\n${text}\n${marks}`;
+}
