@@ -1,7 +1,7 @@
 // The revisions of 2025 of the Model Context Protocol, over any transport: https://modelcontextprotocol.io/specification/2025-11-25
 import type { QuestionsClient } from './client.ts';
 import { isJsonObject, type JsonObject } from './json-object.ts';
-import { MCP_TOOLS, runTool } from './mcp-tools.ts';
+import { MCP_TOOLS, runTool, type ToolOutcome } from './mcp-tools.ts';
 
 /** Newest first. */
 export const PROTOCOL_VERSIONS = ['2025-11-25', '2025-06-18', '2025-03-26'];
@@ -95,11 +95,11 @@ export function rejectUsedId(id: RequestId): McpReply {
   return rejectMcpMessage('A request with this id is under way.', id);
 }
 
-/** Answers a request; undefined: the client cancelled it and expects no reply. Call `received` once the client has the reply. */
+/** Answers a request; undefined: the client cancelled it and expects no reply. `delivered`: see ToolOutcome. */
 export async function answerMcpRequest(
   { id, method, params }: McpRequest,
   context: McpContext,
-): Promise<{ reply: McpReply; received?: () => Promise<unknown> } | undefined> {
+): Promise<({ reply: McpReply } & Pick<ToolOutcome, 'delivered'>) | undefined> {
   switch (method) {
     case 'initialize':
       return { reply: { jsonrpc: '2.0', id, result: buildWelcome(params, context.version) } };
@@ -128,7 +128,7 @@ async function answerCall(
   id: RequestId,
   { name, arguments: args = {}, _meta: meta }: JsonObject,
   { client, notify, signal, onError }: McpContext,
-): Promise<{ reply: McpReply; received?: () => Promise<unknown> } | undefined> {
+): Promise<({ reply: McpReply } & Pick<ToolOutcome, 'delivered'>) | undefined> {
   if (typeof name !== 'string' || !isJsonObject(args))
     return { reply: buildError(id, INVALID_PARAMS, 'name must be a text, and arguments an object.') };
   const progressToken = isJsonObject(meta) ? meta.progressToken : undefined;
@@ -140,8 +140,8 @@ async function answerCall(
   try {
     const outcome = await runTool(client, { name, args }, { signal, progress });
     if (!outcome) return { reply: buildError(id, INVALID_PARAMS, `There is no tool ${name.slice(0, 100)}.`) };
-    const { result, received } = outcome;
-    return { reply: { jsonrpc: '2.0', id, result }, ...(received ? { received } : {}) };
+    const { result, delivered } = outcome;
+    return { reply: { jsonrpc: '2.0', id, result }, ...(delivered ? { delivered } : {}) };
   } catch (error) {
     if (signal.aborted) return undefined;
     onError(error);

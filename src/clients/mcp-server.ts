@@ -15,7 +15,7 @@ import { rethrowIfRejected } from './bot-calls.ts';
 import type { QuestionsClient } from './client.ts';
 import { buildServerInfo, INSTRUCTIONS } from './mcp-legacy.ts';
 import { buildTask, buildTaskId, readTaskId, TASKS } from './mcp-tasks.ts';
-import { CALL_TIMEOUT, explainToolError, MCP_TOOLS, runTool } from './mcp-tools.ts';
+import { CALL_TIMEOUT, explainToolError, MCP_TOOLS, runTool, type ToolOutcome } from './mcp-tools.ts';
 
 export { isLegacyRequest } from '@modelcontextprotocol/server';
 
@@ -30,8 +30,8 @@ export interface McpExchange {
 
 export interface McpAnswer {
   response: Response;
-  /** Call this once the client has the whole response: before that it may not have the answer to its question. */
-  received: () => Promise<unknown>;
+  /** Call this once it is known if the client has the whole response: before that it may not have the answer to its question. */
+  delivered: (isReceived: boolean) => Promise<unknown>;
   /** Resolves when a call has ended. After the client has cancelled it, it may still be withdrawing its question. */
   ended: () => Promise<unknown>;
 }
@@ -42,26 +42,34 @@ export async function answerRequest(
   message: unknown,
   exchange: McpExchange,
 ): Promise<McpAnswer> {
-  let received: (() => Promise<unknown>) | undefined;
+  let delivered: ToolOutcome['delivered'];
   let call: Promise<unknown> | undefined;
   const build = () =>
     buildServer(exchange, {
-      onAnswered: (report) => (received = report),
-      onCall: (promise) => (call = promise),
+      onResult: (report) => {
+        delivered = report;
+      },
+      onCall: (promise) => {
+        call = promise;
+      },
     });
   // Nothing that a client could subscribe to ever changes.
   const handler = createMcpHandler(build, { legacy: 'reject', maxSubscriptions: 0 });
   const response = await handler.fetch(request, { parsedBody: message });
-  return { response, received: async () => received?.(), ended: async () => call?.catch(() => {}) };
+  return {
+    response,
+    delivered: async (isReceived) => delivered?.(isReceived),
+    ended: async () => call?.catch(() => {}),
+  };
 }
 
 function buildServer(
   { client, version, secret, onError }: McpExchange,
   {
-    onAnswered,
+    onResult,
     onCall,
   }: {
-    onAnswered: (received: (() => Promise<unknown>) | undefined) => void;
+    onResult: (delivered: ToolOutcome['delivered']) => void;
     onCall: (call: Promise<unknown>) => void;
   },
 ): Server {
@@ -87,8 +95,8 @@ function buildServer(
     });
     if (!outcome)
       throw new ProtocolError(ProtocolErrorCode.InvalidParams, `There is no tool ${name.slice(0, 100)}.`);
-    const { result, state, received } = outcome;
-    onAnswered(received);
+    const { result, state, delivered } = outcome;
+    onResult(delivered);
     if (!wantsTask || state?.status !== 'waiting') return result;
     return { resultType: 'task', ...buildTask(buildTaskId(secret, state.id), state) } as never;
   });
@@ -118,7 +126,9 @@ function buildServer(
     const state = await client.poll(id, options);
     if (state.status === 'unknown') return undefined;
     if (state.status === 'answered')
-      onAnswered(() => client.received(id, { within: CALL_TIMEOUT }).catch(() => {}));
+      onResult(async (isReceived) => {
+        if (isReceived) await client.received(id, { within: CALL_TIMEOUT }).catch(() => {});
+      });
     return buildTask(taskId, state);
   });
   onTask('tasks/cancel', async (id) =>

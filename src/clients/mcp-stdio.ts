@@ -38,14 +38,14 @@ export async function serveMcp(
     const [request, body] = [buildWebRequest(message, signal), buildRequestBody(message)];
     if (await isLegacyRequest(request, body))
       return answerMcpRequest(message, { ...context, notify, signal });
-    const { response, received, ended } = await answerRequest(request, body, context);
+    const { response, delivered, ended } = await answerRequest(request, body, context);
     let reply: object | undefined;
     for await (const sent of readMessages(response)) {
       if ('id' in sent) reply = sent;
       else notify(sent);
     }
     await ended();
-    return { reply, received };
+    return { reply, delivered };
   };
 
   const receive = async (line: string | undefined) => {
@@ -65,8 +65,9 @@ export async function serveMcp(
     running.set(message.id, call);
     // The client may use the id again as soon as it has the reply.
     const answer = await answerOneRequest(message, call.signal).finally(() => running.delete(message.id));
-    if (!answer?.reply || call.signal.aborted) return;
-    if (await write(answer.reply)) await answer.received?.();
+    const reply = call.signal.aborted ? undefined : answer?.reply;
+    const isReceived = reply !== undefined && (await write(reply));
+    await answer?.delivered?.(isReceived);
   };
 
   const inputEnd = new Promise<void>((resolve) => {

@@ -41,8 +41,8 @@ export interface ToolOutcome {
   result: ToolResult;
   /** State of the question; undefined: the call failed. */
   state?: ProgramQuestionState;
-  /** Call this once the client has the result. */
-  received?: () => Promise<unknown>;
+  /** Call this once it is known if the client has the result. */
+  delivered?: (isReceived: boolean) => Promise<unknown>;
 }
 
 type Arguments = Record<string, unknown>;
@@ -129,12 +129,16 @@ export async function runTool(
     checkArguments(tool.inputSchema, args);
     const state = await RUN[tool.name](client, args, call);
     call.signal.throwIfAborted();
+    const { id, status } = state;
+    // Without the result, the client does not have the id of a question that it did not name, and nobody could fetch the answer.
+    const isUnnamed = tool.name === 'ask_human' && args.request_id === undefined && status === 'waiting';
+    const options = { within: CALL_TIMEOUT };
     // If the bot cannot be told now, the next fetch of the answer tells it.
-    const received = () => client.received(state.id, { within: CALL_TIMEOUT }).catch(() => {});
-    return {
-      ...{ result: describeQuestionState(state), state },
-      ...(state.status === 'answered' ? { received } : {}),
+    const delivered = async (isReceived: boolean) => {
+      if (isReceived && status === 'answered') await client.received(id, options).catch(() => {});
+      if (!isReceived && isUnnamed) await client.withdraw(id, options).catch(() => {});
     };
+    return { result: describeQuestionState(state), state, delivered };
   } catch (error) {
     call.signal.throwIfAborted();
     if (error instanceof QuestionClosed)

@@ -67,7 +67,7 @@ export function buildMcpRouter(
       const { isLegacyRequest, answerRequest } = await import('../clients/mcp-server.ts');
       if (!(await isLegacyRequest(webRequest, parsedBody))) {
         const answer = await answerRequest(webRequest, parsedBody, exchange);
-        if (await sendWebResponse(answer.response, response)) await answer.received();
+        await answer.delivered(await sendWebResponse(answer.response, response));
         return;
       }
     }
@@ -98,7 +98,8 @@ export function buildMcpRouter(
       notify: reply.notify,
     }).finally(() => session !== undefined && runningCalls.delete(call));
     if (isFirst && session !== undefined) response.set('Mcp-Session-Id', session);
-    if (await reply.end(answer?.reply)) await answer?.received?.();
+    const isReceived = await reply.end(answer?.reply);
+    await answer?.delivered?.(isReceived);
   });
 
   router.all(path, findEndpoint(endpoints), rejectOrigin, (_request: Request, response: Response) => {

@@ -1,6 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { PassThrough, Writable } from 'node:stream';
 import { expect, test } from 'vitest';
+import type { QuestionsClient } from '../../src/clients/client.ts';
+import { serveMcp } from '../../src/clients/mcp-stdio.ts';
 import { build, checkout } from '../support/checkout.ts';
 import { clickOn } from '../support/process-steps.ts';
 import { startGate } from '../support/spawn-bot.ts';
@@ -308,3 +311,39 @@ test('prints a configuration for MCP clients that starts this installation, and 
     args: [script, 'mcp', '--config', join(world.folder, 'mcp.conf')],
   });
 });
+
+test.each([
+  ['2025', askHuman],
+  ['2026-07-28', askStateless],
+  [
+    '2026-07-28 with tasks',
+    (id: number, args: object) => askStateless(id, args, writeEnvelope({ tasks: true })),
+  ],
+])(
+  'a question of %s whose result cannot be written is withdrawn if it has no request_id',
+  async (_, call) => {
+    const withdrawn: string[] = [];
+    const asked: string[] = [];
+    const state = (id: string) => Promise.resolve({ id, status: 'waiting' as const });
+    const client: QuestionsClient = {
+      async put(id) {
+        asked.push(id);
+      },
+      ...{ read: state, poll: state, waitFor: state, received: state },
+      withdraw(id) {
+        withdrawn.push(id);
+        return state(id);
+      },
+    };
+    const input = new PassThrough();
+    const output = new Writable({ write: (_chunk, _encoding, done) => done(new Error('EPIPE')) });
+    const served = serveMcp(input, output, {
+      ...{ client, version: '1', secret: ASK_SECRET, stop: new AbortController().signal },
+      onError: () => {},
+    });
+    input.write(call(1, { ...SHIP, wait: 0 }) + call(2, { ...SHIP, wait: 0, request_id: 'b42' }));
+    await served;
+    expect(asked).toHaveLength(2);
+    expect(withdrawn).toEqual(asked.filter((id) => id !== 'mcp:b42'));
+  },
+);
