@@ -58,6 +58,9 @@ function readPlan(event: ToolEvent, input: JsonObject): Dialog {
 }
 
 const OTHER = 'other';
+const SOMETHING_ELSE = 'Something else';
+/** Characters without a shape: control characters, line breaks, marks of direction, parts that have no width. */
+const UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/u;
 const CHOOSE = 'choose';
 
 interface AgentQuestion {
@@ -95,7 +98,11 @@ function readAgentQuestion(value: unknown): AgentQuestion {
   if (!isText(question) || typeof multiSelect !== 'boolean' || readOptions.length === 0)
     throw new NotAsked('A question of AskUserQuestion has an unknown form.');
   const labels = readOptions.map(({ label }) => label.trim());
-  if (new Set(labels).size < labels.length) throw new NotAsked(`Two options of "${question}" look the same.`);
+  if (labels.some((label) => UNSEEN.test(label)))
+    throw new NotAsked(`An option of "${question}" has characters that people cannot see.`);
+  const shownLabels = multiSelect ? labels : [...labels, SOMETHING_ELSE];
+  if (new Set(shownLabels).size < shownLabels.length)
+    throw new NotAsked(`Two options of "${question}" look the same.`);
   // Several chosen labels are one text with commas.
   if (multiSelect && labels.some((label) => label.includes(',')))
     throw new NotAsked(`An option of "${question}" has a comma, so several could not be told apart.`);
@@ -134,7 +141,7 @@ function buildQuestion({ question, header, multiSelect, options }: AgentQuestion
     ...common,
     options: [
       ...options.map(({ label }, index) => ({ id: String(index), label, fields: false })),
-      { id: OTHER, label: 'Something else', fields: true },
+      { id: OTHER, label: SOMETHING_ELSE, fields: true },
     ],
     fields: {
       type: 'object',

@@ -255,6 +255,12 @@ test.each<[string, object]>([
     'a comma in a label of several',
     { questions: [{ ...TARGETS, options: [{ label: 'A, B' }, { label: 'C' }] }] },
   ],
+  [
+    'an option that is called as ours',
+    { questions: [{ ...COLOUR, options: [{ label: 'Something else' }] }] },
+  ],
+  ['an unseen character in a label', { questions: [{ ...COLOUR, options: [{ label: 'A\u200b' }] }] }],
+  ['a line break in a label', { questions: [{ ...TARGETS, options: [{ label: 'A\nB' }] }] }],
   ['an option without a label', { questions: [{ ...COLOUR, options: [{ label: '' }] }] }],
   ['no questions', {}],
 ])('questions with %s are not asked', (_, input) => {
