@@ -132,9 +132,14 @@ async function sendWebResponse(webResponse: globalThis.Response, response: Respo
   if (response.closed) return false;
   response.status(webResponse.status).set(Object.fromEntries(webResponse.headers));
   const sent = whenSent(response);
-  // If the client disconnects, the request's signal ends the body.
-  for await (const part of webResponse.body ?? []) response.write(part);
-  response.end();
+  try {
+    // If the client disconnects, the request's signal ends the body.
+    for await (const part of webResponse.body ?? []) response.write(part);
+    response.end();
+  } catch {
+    // A body that broke off must not look complete.
+    response.destroy();
+  }
   return sent;
 }
 
