@@ -1,6 +1,8 @@
+import { EventEmitter, once } from 'node:events';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { PassThrough, Writable } from 'node:stream';
+import { setImmediate } from 'node:timers/promises';
 import { expect, test } from 'vitest';
 import type { QuestionsClient } from '../../src/clients/client.ts';
 import { serveMcp } from '../../src/clients/mcp-stdio.ts';
@@ -347,3 +349,39 @@ test.each([
     expect(withdrawn).toEqual(asked.filter((id) => id !== 'mcp:b42'));
   },
 );
+
+test.each([
+  ['2025', askHuman],
+  ['2026-07-28', askStateless],
+])('at the end of the input it waits until the bot has withdrawn the question of %s', async (_, call) => {
+  let isWithdrawn = false;
+  const asked = new EventEmitter();
+  const state = (id: string) => Promise.resolve({ id, status: 'waiting' as const });
+  const client: QuestionsClient = {
+    put: async () => {},
+    ...{ read: state, poll: state, received: state },
+    waitFor: (_id, { signal } = {}) =>
+      new Promise((_resolve, reject) => {
+        signal?.addEventListener('abort', () => reject(signal.reason));
+        asked.emit('waits');
+      }),
+    async withdraw(id) {
+      // Some turns of the event loop, as a request takes.
+      for (let turn = 0; turn < 20; turn += 1) await setImmediate();
+      isWithdrawn = true;
+      return state(id);
+    },
+  };
+  const input = new PassThrough();
+  const output = new Writable({ write: (_chunk, _encoding, done) => done() });
+  const served = serveMcp(input, output, {
+    ...{ client, version: '1', secret: ASK_SECRET, stop: new AbortController().signal },
+    onError: () => {},
+  });
+  const waits = once(asked, 'waits');
+  input.write(call(1, SHIP));
+  await waits;
+  input.end();
+  await served;
+  expect(isWithdrawn).toBe(true);
+});
