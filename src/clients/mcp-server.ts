@@ -143,9 +143,9 @@ function buildServer(
 
 const TASK_PARAMS = z.looseObject({ taskId: z.string() });
 
-type McpRequest = ServerContext['mcpReq'];
+type RequestContext = ServerContext['mcpReq'];
 
-function declaresTasks({ envelope }: McpRequest): boolean {
+function declaresTasks({ envelope }: RequestContext): boolean {
   // The library's type of the envelope lacks its keys.
   const { [CLIENT_CAPABILITIES_META_KEY]: capabilities } = (envelope ?? {}) as Record<
     string,
@@ -155,7 +155,7 @@ function declaresTasks({ envelope }: McpRequest): boolean {
 }
 
 /** Builds the function that tells the client that a call is still waiting. Clients ask for it with a token. */
-function buildProgress({ _meta: meta, notify }: McpRequest) {
+function buildProgress({ _meta: meta, notify }: RequestContext) {
   const progressToken = meta?.progressToken;
   return (progress: number, total: number, message: string) => {
     if (progressToken === undefined) return;

@@ -35,7 +35,7 @@ export async function serveMcp(
 
   const answerOneRequest = async (message: McpRequest, signal: AbortSignal) => {
     const notify = (notification: object) => void (signal.aborted || write(notification));
-    const [request, body] = [buildWebRequest(message, signal), buildRequestBody(message)];
+    const [request, body] = [buildMirroredRequest(message, signal), buildRequestBody(message)];
     if (await isLegacyRequest(request, body))
       return answerMcpRequest(message, { ...context, notify, signal });
     const { response, delivered, ended } = await answerRequest(request, body, context);
@@ -92,7 +92,7 @@ export async function serveMcp(
 }
 
 /** Builds the form in which the library reads a request: over HTTP, headers repeat parts of the body. */
-function buildWebRequest({ method, params }: McpRequest, signal: AbortSignal): Request {
+function buildMirroredRequest({ method, params }: McpRequest, signal: AbortSignal): Request {
   const version = (params._meta as JsonObject | undefined)?.[PROTOCOL_VERSION_META_KEY];
   const name = params.taskId ?? params.name;
   const headers = {

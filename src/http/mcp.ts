@@ -61,7 +61,7 @@ export function buildMcpRouter(
     };
     const responseClosed = signalWhenClosed(response);
     if (message.kind === 'request') {
-      const webRequest = buildWebRequest(request, responseClosed);
+      const webRequest = readWebRequest(request, responseClosed);
       const parsedBody = buildRequestBody(message);
       // Loaded at the first request: many bots never get one, and the library would make each start slower.
       const { isLegacyRequest, answerRequest } = await import('../clients/mcp-server.ts');
@@ -119,7 +119,7 @@ const rejectOrigin: RequestHandler = (request, response, next) => {
 const READ_HEADERS = ['content-type', 'mcp-protocol-version', 'mcp-method', 'mcp-name'];
 
 /** Builds the form in which the library reads a request. Its body is passed apart. */
-function buildWebRequest({ headers }: Request, signal: AbortSignal): globalThis.Request {
+function readWebRequest({ headers }: Request, signal: AbortSignal): globalThis.Request {
   const readHeaders = READ_HEADERS.flatMap((name) => {
     const value = headers[name];
     return typeof value === 'string' ? [[name, value] as [string, string]] : [];
