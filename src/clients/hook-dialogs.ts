@@ -1,6 +1,7 @@
 // What a coding agent shows to the person at its terminal beside permissions: its own questions, its plans, and the forms of MCP
 // servers. Each becomes questions to people, or none at all if one of them could not be shown exactly.
 import type { PersonAnswer, ProgramQuestion } from './client.ts';
+import { type HookEvent, writeElicitationResult, writeHookDecision } from './hook-decisions.ts';
 import { isJsonObject, type JsonObject } from './json-object.ts';
 import { judgeCall } from './tool-calls.ts';
 
@@ -27,22 +28,22 @@ export function findDialogKind({
   hook_event_name: event,
   tool_name: tool,
 }: JsonObject): DialogKind | undefined {
-  const name = event === DIALOGS.forms ? event : tool;
-  return (Object.keys(DIALOGS) as DialogKind[]).find((kind) => DIALOGS[kind] === name);
+  if (event === DIALOGS.forms) return 'forms';
+  return (['questions', 'plans'] as const).find((kind) => DIALOGS[kind] === tool);
 }
 
 /** Reads a dialog of an agent. `payload`: no key in it stands twice. Throws NotAsked. */
 export function readDialog(kind: DialogKind, payload: JsonObject, agentName: string): Dialog {
   const { hook_event_name: event, tool_input: input } = payload;
-  if (kind === 'forms') return readForm(payload, agentName);
+  if (kind === 'forms') return readElicitation(payload, agentName);
   if (event !== 'PreToolUse' && event !== 'PermissionRequest')
     throw new NotAsked(`${DIALOGS[kind]} is not answered at ${JSON.stringify(event)}.`);
   if (!isJsonObject(input)) throw new NotAsked(`${DIALOGS[kind]} has no tool_input.`);
-  return kind === 'plans' ? readPlan(event, input) : readQuestions(event, input);
+  return kind === 'plans' ? readPlan(event, input) : readAgentQuestions(event, input);
 }
 
 /** A plan is a tool call that people allow or block. Without the same input, Claude Code ignores that it was allowed. */
-function readPlan(event: ToolEvent, input: JsonObject): Dialog {
+function readPlan(event: HookEvent, input: JsonObject): Dialog {
   if (typeof input.plan !== 'string' || input.plan.trim() === '')
     throw new NotAsked('The plan is not in the call of ExitPlanMode.');
   return {
@@ -50,13 +51,17 @@ function readPlan(event: ToolEvent, input: JsonObject): Dialog {
     write([answer]) {
       const verdict = answer?.by ? judgeCall(answer) : undefined;
       if (!verdict) return undefined;
-      return verdict.allowed
-        ? writeAllowed(event, input, verdict.reason)
-        : writeDenied(event, verdict.reason);
+      const { allowed, reason } = verdict;
+      return writeHookDecision(
+        event,
+        allowed ? { kind: 'allow', reason, updatedInput: input } : { kind: 'deny', reason },
+      );
     },
   };
 }
 
+/** The people at a terminal would be the user only, and would see all of it. */
+const ASKED_WHOLE = { named_approvers: true, require_whole: true };
 const OTHER = 'other';
 const SOMETHING_ELSE = 'Something else';
 /** Characters without a shape: control characters, line breaks, marks of direction, parts that have no width. */
@@ -70,7 +75,7 @@ interface AgentQuestion {
   options: { label: string; description: string; preview: string }[];
 }
 
-function readQuestions(event: ToolEvent, input: JsonObject): Dialog {
+function readAgentQuestions(event: HookEvent, input: JsonObject): Dialog {
   const questions = Array.isArray(input.questions) ? input.questions.map(readAgentQuestion) : [];
   if (questions.length === 0) throw new NotAsked('AskUserQuestion has no questions.');
   // The answers are named by the texts of their questions.
@@ -79,10 +84,12 @@ function readQuestions(event: ToolEvent, input: JsonObject): Dialog {
   return {
     questions: questions.map(buildQuestion),
     write(answers) {
-      const texts = questions.map((question, index) => writeChoice(question, answers[index]));
+      const texts = questions.map((question, index) => writeChosenText(question, answers[index]));
       if (texts.some((text) => text === undefined)) return undefined;
       const named = Object.fromEntries(questions.map(({ question }, index) => [question, texts[index]]));
-      return writeAllowed(event, { ...input, answers: named }, 'People answered in Slack.');
+      // Notes beside the answers would look like the person's, who did not see them.
+      const updatedInput = { ...input, answers: named, annotations: undefined };
+      return writeHookDecision(event, { kind: 'allow', reason: 'People answered in Slack.', updatedInput });
     },
   };
 }
@@ -97,10 +104,10 @@ function readAgentQuestion(value: unknown): AgentQuestion {
   });
   if (!isText(question) || typeof multiSelect !== 'boolean' || readOptions.length === 0)
     throw new NotAsked('A question of AskUserQuestion has an unknown form.');
-  const labels = readOptions.map(({ label }) => label.trim());
+  const labels = readOptions.map(({ label }) => label);
   if (labels.some((label) => UNSEEN.test(label)))
     throw new NotAsked(`An option of "${question}" has characters that people cannot see.`);
-  const shownLabels = multiSelect ? labels : [...labels, SOMETHING_ELSE];
+  const shownLabels = (multiSelect ? labels : [...labels, SOMETHING_ELSE]).map(normalizeLabel);
   if (new Set(shownLabels).size < shownLabels.length)
     throw new NotAsked(`Two options of "${question}" look the same.`);
   // Several chosen labels are one text with commas.
@@ -111,13 +118,13 @@ function readAgentQuestion(value: unknown): AgentQuestion {
 
 function buildQuestion({ question, header, multiSelect, options }: AgentQuestion): ProgramQuestion {
   const listedOptions = options.flatMap(({ label, description, preview }) => [
-    `- **${escapeMarkdown(label)}**${description === '' ? '' : `: ${escapeMarkdown(description)}`}`,
-    ...(preview === '' ? [] : [fence(preview)]),
+    `- **${escapeLine(label)}**${isLine(description) ? `: ${escapeLine(description)}` : ''}`,
+    ...[isLine(description) ? '' : description, preview].filter((text) => text !== '').map(fenceExactly),
   ]);
   const common = {
     title: header,
     text: [escapeMarkdown(question), listedOptions.join('\n')].join('\n\n'),
-    named_approvers: true,
+    ...ASKED_WHOLE,
   };
   if (multiSelect)
     return {
@@ -152,85 +159,103 @@ function buildQuestion({ question, header, multiSelect, options }: AgentQuestion
 }
 
 /** Writes the answer to one question as the agent's own dialog would. Text that a person wrote names its writer. */
-function writeChoice({ multiSelect, options }: AgentQuestion, answer?: PersonAnswer): string | undefined {
+function writeChosenText({ multiSelect, options }: AgentQuestion, answer?: PersonAnswer): string | undefined {
   if (!answer?.by) return undefined;
-  const { option, by, fields = {}, text } = answer;
-  const writeOwn = (own: string) => `${own} (written in Slack by ${by})`;
+  const { option, by, fields = {}, text, seen = [] } = answer;
+  const writeOwn = (own: string, writer: string) => `${own} (written in Slack by ${writer})`;
+  // Others agreed to the values that the first voter entered.
   if (!multiSelect && option === OTHER)
-    return typeof fields.text === 'string' ? writeOwn(fields.text) : undefined;
-  if (!multiSelect) return options[Number(option)]?.label;
+    return typeof fields.text === 'string' ? writeOwn(fields.text, seen[0]?.by ?? by) : undefined;
+  if (!multiSelect) return options.find((_, index) => String(index) === option)?.label;
   const { choices } = fields;
   if (option !== CHOOSE || !Array.isArray(choices)) return undefined;
-  return [...choices, ...(text === '' ? [] : [writeOwn(text)])].join(', ');
+  return [...choices, ...(text === '' ? [] : [writeOwn(text, by)])].join(', ');
 }
 
-function readForm(payload: JsonObject, agentName: string): Dialog {
+function readElicitation(payload: JsonObject, agentName: string): Dialog {
   const { mcp_server_name: server, message, mode = 'form', requested_schema: schema } = payload;
   if (mode !== 'form') throw new NotAsked(`An elicitation of the mode ${JSON.stringify(mode)} is not asked.`);
   if (!isText(server) || !isText(message) || !isJsonObject(schema))
     throw new NotAsked('The elicitation has an unknown form.');
-  const hasFields = !isJsonObject(schema.properties) || Object.keys(schema.properties).length > 0;
+  const { properties, required = [] } = schema;
+  const hasFields = !isJsonObject(properties) || Object.keys(properties).length > 0;
+  if (!hasFields && JSON.stringify(required) !== '[]')
+    throw new NotAsked('The elicitation requires fields that it does not have.');
   const question: ProgramQuestion = {
     title: `Form of ${server}`,
-    message: `The MCP server ${escapeMarkdown(server)} asks through ${agentName}. It gets what you enter: do not enter passwords or other secrets.`,
-    text: quote(message),
+    message: `The MCP server ${escapeLine(server)} asks through ${agentName}. It gets what you enter: do not enter passwords or other secrets.`,
+    text: quoteLines(message),
     options: [
       { id: 'accept', label: 'Send', style: 'primary', fields: hasFields },
       { id: 'decline', label: 'Decline', style: 'danger', fields: false },
     ],
     ...(hasFields ? { fields: schema } : {}),
-    named_approvers: true,
+    ...ASKED_WHOLE,
   };
   return {
     questions: [question],
     write([answer]) {
       if (!answer?.by) return undefined;
       const { option, fields = {} } = answer;
-      if (option === 'accept') return writeOutput(DIALOGS.forms, { action: 'accept', content: fields });
-      return option === 'decline' ? writeOutput(DIALOGS.forms, { action: 'decline' }) : undefined;
+      if (option === 'accept') return writeElicitationResult({ action: 'accept', content: fields });
+      return option === 'decline' ? writeElicitationResult({ action: 'decline' }) : undefined;
     },
   };
 }
 
-type ToolEvent = 'PreToolUse' | 'PermissionRequest';
-
-function writeAllowed(event: ToolEvent, updatedInput: object, reason: string): string {
-  return event === 'PreToolUse'
-    ? writeOutput(event, { permissionDecision: 'allow', permissionDecisionReason: reason, updatedInput })
-    : writeOutput(event, { decision: { behavior: 'allow', updatedInput } });
+/** Writes labels that look the same in the same way. */
+function normalizeLabel(label: string): string {
+  return label.normalize('NFKC').replace(/\s+/g, ' ').trim().toLowerCase();
 }
 
-function writeDenied(event: ToolEvent, reason: string): string {
-  return event === 'PreToolUse'
-    ? writeOutput(event, { permissionDecision: 'deny', permissionDecisionReason: reason })
-    : writeOutput(event, { decision: { behavior: 'deny', message: reason } });
-}
-
-function writeOutput(event: string, fields: object): string {
-  return JSON.stringify({ hookSpecificOutput: { hookEventName: event, ...fields } });
+function isLine(text: string): boolean {
+  return text !== '' && !/[\r\n]/.test(text);
 }
 
 function isText(value: unknown): value is string {
   return typeof value === 'string' && value.trim() !== '';
 }
 
-/** Writes a text so that Markdown shows each of its characters. Of a link it shows the target. */
+/** A URL: Markdown makes a link of it, in which a backslash is part of the target. */
+const URLS = /((?:[a-z][a-z\d+.-]*:\/\/|www\.)\S+)/i;
+
+/** Writes a text so that Markdown shows each of its characters. URLs become code, and indented text a block of code. */
 function escapeMarkdown(text: string): string {
+  return /^(?: {4}|\t)/m.test(text) ? fenceExactly(text) : escapeLine(text);
+}
+
+function escapeLine(text: string): string {
+  return text
+    .split(URLS)
+    .map((part, index) => (index % 2 === 1 ? writeCode(part) : escapePart(part)))
+    .join('');
+}
+
+function escapePart(text: string): string {
   return text
     .replace(/[\\`*_~[\]<>#|!&]/g, '\\$&')
-    .replace(/^(\s*)([-+=])/gm, '$1\\$2')
+    .replace(/^(\s*)([-+=:])/gm, '$1\\$2')
     .replace(/^(\s*\d+)([.)])/gm, '$1\\$2');
 }
 
-function quote(text: string): string {
-  return text
+function writeCode(text: string): string {
+  const marks = '`'.repeat(findLongestMarks(text) + 1);
+  const space = text.startsWith('`') || text.endsWith('`') ? ' ' : '';
+  return `${marks}${space}${text}${space}${marks}`;
+}
+
+function quoteLines(text: string): string {
+  return escapeMarkdown(text)
     .split(/\r\n|\r|\n/)
-    .map((line) => `> ${escapeMarkdown(line)}`)
+    .map((line) => `> ${line}`)
     .join('\n');
 }
 
-function fence(text: string): string {
-  const longest = Math.max(0, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
-  const marks = '`'.repeat(Math.max(3, longest + 1));
+function fenceExactly(text: string): string {
+  const marks = '`'.repeat(Math.max(3, findLongestMarks(text) + 1));
   return `${marks}\n${text}\n${marks}`;
+}
+
+function findLongestMarks(text: string): number {
+  return Math.max(0, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
 }

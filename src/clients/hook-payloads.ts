@@ -1,7 +1,8 @@
-// Input of coding agents' hooks on stdin, and the form of the decision for each agent. Sources:
+// Input of coding agents' hooks on stdin. Sources:
 // https://code.claude.com/docs/en/hooks,
 // https://learn.chatgpt.com/docs/hooks, https://geminicli.com/docs/hooks/reference.
 import { readExactMembers } from './exact-json.ts';
+import type { HookEvent } from './hook-decisions.ts';
 import { type Dialog, type DialogKind, findDialogKind, NotAsked, readDialog } from './hook-dialogs.ts';
 import { readJsonObject } from './json-object.ts';
 
@@ -13,8 +14,6 @@ export interface CodingAgent {
   /** True if the agent's own prompt can take over when nobody decides. */
   canPrompt: boolean;
 }
-
-export type HookEvent = 'PermissionRequest' | 'PreToolUse' | 'BeforeTool';
 
 export const CODING_AGENTS = {
   // Claude Code sends PermissionRequest only before its own prompt. It starts in auto mode, which almost never prompts.
@@ -112,31 +111,4 @@ function asText(value: unknown): string | undefined {
 
 function isName(value: unknown, maxLength: number): value is string {
   return typeof value === 'string' && value.trim() !== '' && value.length <= maxLength;
-}
-
-export type HookDecision =
-  | { kind: 'allow'; reason: string }
-  | { kind: 'deny'; reason: string }
-  /** The agent shows its own prompt. */
-  | { kind: 'prompt'; reason: string };
-
-/** Writes a decision in the form that the agent reads on stdout. */
-export function writeHookDecision(event: HookEvent, { kind, reason }: HookDecision): string {
-  const specific = (fields: object) =>
-    JSON.stringify({ hookSpecificOutput: { hookEventName: event, ...fields } });
-  switch (event) {
-    case 'PermissionRequest':
-      // Without a decision, the agent shows its prompt. Codex rejects unknown fields.
-      if (kind === 'prompt') return JSON.stringify({ systemMessage: reason });
-      return specific({
-        decision: kind === 'allow' ? { behavior: kind } : { behavior: kind, message: reason },
-      });
-    case 'PreToolUse':
-      return specific({
-        permissionDecision: kind === 'prompt' ? 'ask' : kind,
-        permissionDecisionReason: reason,
-      });
-    case 'BeforeTool':
-      return JSON.stringify(kind === 'allow' ? { decision: kind } : { decision: 'deny', reason });
-  }
 }

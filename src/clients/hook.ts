@@ -19,16 +19,9 @@ import {
   serializeQuestion,
 } from './client.ts';
 import { canReplaceFile, readClientSettings, requireBotAddress } from './client-settings.ts';
+import { type HookDecision, type HookEvent, writeHookDecision } from './hook-decisions.ts';
 import { DIALOGS, type DialogKind } from './hook-dialogs.ts';
-import {
-  CODING_AGENTS,
-  type HookDecision,
-  type HookEvent,
-  type HookedCall,
-  type HookPayload,
-  readHookPayload,
-  writeHookDecision,
-} from './hook-payloads.ts';
+import { CODING_AGENTS, type HookedCall, type HookPayload, readHookPayload } from './hook-payloads.ts';
 import { buildHookSettings, quoteCommand } from './hook-settings.ts';
 import { judgeCall } from './tool-calls.ts';
 
@@ -144,28 +137,27 @@ function isCodingAgent(name: string): name is keyof typeof CODING_AGENTS {
 
 function printHookSettings({ agent, config, timeout, noPrompt, dialogs }: HookOptions): void {
   const start = fileURLToPath(new URL('../../src/start.mjs', import.meta.url));
-  const hook = quoteCommand([
-    // NODE_OPTIONS could load other code into the hook.
-    ...(process.platform === 'win32' ? [] : ['/usr/bin/env', '-u', 'NODE_OPTIONS']),
-    process.execPath,
-    start,
-    'hook',
-    ...(agent === 'claude' ? [] : ['--agent', agent]),
-    ...(config === undefined ? [] : ['--config', resolve(config)]),
-    ...(timeout === TIMEOUT ? [] : ['--timeout', String(timeout)]),
-    ...(noPrompt ? ['--no-prompt'] : []),
-    ...dialogs.map((kind) => `--${kind}`),
-  ]);
+  const write = (switches: readonly string[]) =>
+    quoteCommand([
+      // NODE_OPTIONS could load other code into the hook.
+      ...(process.platform === 'win32' ? [] : ['/usr/bin/env', '-u', 'NODE_OPTIONS']),
+      process.execPath,
+      start,
+      'hook',
+      ...(agent === 'claude' ? [] : ['--agent', agent]),
+      ...(config === undefined ? [] : ['--config', resolve(config)]),
+      ...(timeout === TIMEOUT ? [] : ['--timeout', String(timeout)]),
+      ...switches,
+    ]);
+  const hook = write(noPrompt ? ['--no-prompt'] : []);
+  // Without --no-prompt: the agent's own dialog goes on, whatever becomes of the hook.
+  const dialogCommand = write(dialogs.map((kind) => `--${kind}`));
   // If the hook is killed or cannot start, the agent runs the tool, unless its own prompt follows (PermissionRequest): `|| exit 2`
   // blocks the tool instead. Windows has a shell without `||`.
   const mustBlockOnFailure = noPrompt || CODING_AGENTS[agent].events[0] !== 'PermissionRequest';
   const command = mustBlockOnFailure && process.platform !== 'win32' ? `${hook} || exit ${EXIT_BLOCK}` : hook;
   console.log(
-    JSON.stringify(
-      buildHookSettings(agent, { command, timeout, dialogs, dialogCommand: hook }),
-      undefined,
-      2,
-    ),
+    JSON.stringify(buildHookSettings(agent, { command, timeout, dialogs, dialogCommand }), undefined, 2),
   );
   warnOfWritableSettings(config);
 }
@@ -235,7 +227,7 @@ async function answerDialog(
   try {
     const client = openClient(options);
     const { dialog } = payload;
-    const [firstId, message] = [buildQuestionId(payload), describeFolder(payload)];
+    const message = describeFolder(payload);
     const asked = dialog.questions.map((question, index) => {
       const messages = [question.message, message].filter((text) => text !== undefined);
       const common = { agent: CODING_AGENTS[options.agent].name, run: payload.session, lease: true };
@@ -244,14 +236,20 @@ async function answerDialog(
         ...common,
         ...(messages.length > 0 ? { message: messages.join('\n\n') } : {}),
       };
-      return { id: index === 0 ? firstId : `${firstId}.${index}`, body: serializeQuestion(body) };
+      const call = payload.call === undefined || index === 0 ? payload.call : `${payload.call}.${index}`;
+      return { id: buildQuestionId({ session: payload.session, call }), body: serializeQuestion(body) };
     });
     const answers = await askAll(client, options, asked, stopped);
-    const output = dialog.write(answers.map(({ answer }) => answer));
-    if (output === undefined) throw new Undecided('The answer is not one that the agent can use.');
-    await new Promise<void>((resolve, reject) =>
-      process.stdout.write(`${output}\n`, (error) => (error ? reject(error) : resolve())),
-    );
+    try {
+      const output = dialog.write(answers.map(({ answer }) => answer));
+      if (output === undefined) throw new Undecided('The answer is not one that the agent can use.');
+      await new Promise<void>((resolve, reject) =>
+        process.stdout.write(`${output}\n`, (error) => (error ? reject(error) : resolve())),
+      );
+    } catch (error) {
+      await withdrawAll(client, answers);
+      throw error;
+    }
     await Promise.all(
       answers.map(({ id }) => client.received(id, { within: REPORT_TIMEOUT }).catch(() => {})),
     );
@@ -276,9 +274,27 @@ async function askAll(
     ),
   );
   const answers = ends.flatMap((end) => (end.status === 'fulfilled' ? [end.value] : []));
-  if (answers.length === asked.length) return answers;
-  await Promise.all(answers.map(({ id }) => client.withdraw(id, { within: REPORT_TIMEOUT }).catch(() => {})));
-  throw stopped.signal.reason;
+  try {
+    if (answers.length < asked.length) throw stopped.signal.reason;
+    // Until the last question was answered, a person could close another one or undo its decision.
+    return await Promise.all(answers.map(({ id }) => readAnswer(client, id)));
+  } catch (error) {
+    await withdrawAll(client, answers);
+    throw error;
+  }
+}
+
+async function readAnswer(client: CrewApprovals, id: string): Promise<{ id: string; answer: PersonAnswer }> {
+  const { status, answer, reason } = await client.read(id, 0, { within: REPORT_TIMEOUT });
+  if (status === 'answered' && answer) return { id, answer };
+  if (status === 'waiting' || status === 'answered') throw new Undecided('An answer was taken back.');
+  throw new QuestionClosed(id, status, reason);
+}
+
+/** Withdraws questions whose answers the agent does not get. */
+async function withdrawAll(client: CrewApprovals, asked: readonly { id: string }[]): Promise<void> {
+  const options = { within: REPORT_TIMEOUT };
+  await Promise.all(asked.map(({ id }) => client.withdraw(id, options).catch(() => {})));
 }
 
 /** Returns a controller that aborts when the agent stops the hook. */

@@ -30,7 +30,7 @@ function payloadOf(event: string, more: object) {
   };
 }
 
-const runHook = (payload: object, args: string[], url = started().bot.url) =>
+const runHook = (payload: object | string, args: string[], url = started().bot.url) =>
   startHook(payload, { args, env: { BOT_URL: url, CREW_NAME: 'press', ASK_SECRET } });
 const asks = (words: string) =>
   sees(started().world.workspace, words, ({ all }) => all.includes(words) && all.includes('can decide'));
@@ -140,6 +140,90 @@ describe("the agent's own questions", () => {
   });
 });
 
+describe('several people', () => {
+  test('a text that one person wrote and another one agreed to names its writer', async () => {
+    const world = await startWorld();
+    const bot = await startBot(world, { ASK_SECRET, APPROVALS_REQUIRED: '2' });
+    const hook = runHook(questionsOf([COLOUR]), ['--questions'], bot.url);
+    const sees1 = (words: string) => sees(world.workspace, words, ({ all }) => all.includes(words));
+    const card = await sees1('have to choose the same');
+    await clickOn(world, card.ts, 'write_3');
+    await seesModal(world, 'UANA');
+    await world.workspace.submitForm({ user: 'UANA', answers: { 'Your answer': 'Ana wrote this' } });
+    const agreed = await sees1('Ana wrote this');
+    await clickOn(world, agreed.ts, 'choose_3', 'UBEN');
+    expect((await outputOf(hook)).updatedInput.answers).toEqual({
+      [COLOUR.question]: 'Ana wrote this (written in Slack by UANA)',
+    });
+  });
+
+  test('an answer that a person closes before the last one is there is not given to the agent, and the others are withdrawn', async () => {
+    const { world } = started();
+    const hook = runHook(
+      questionsOf([
+        { ...COLOUR, header: 'Roof' },
+        { ...TARGETS, header: 'Walls' },
+      ]),
+      ['--questions'],
+    );
+    const first = await asks('Roof');
+    await click(first, 'choose_1');
+    await sees(
+      world.workspace,
+      'chosen',
+      ({ ts, all }) => ts === first.ts && all.includes("hasn't picked it up"),
+    );
+    await click(first, 'give_up', 'UBEN');
+    await sees(
+      world.workspace,
+      'closed',
+      ({ ts, all }) => ts === first.ts && all.includes('Closed without a decision'),
+    );
+    await fillIn(await asks('Walls'), 'write_1', { Walls: ['Linux'] });
+    expect(await hook.ended).toMatchObject({
+      code: 0,
+      stdout: '',
+      stderr: expect.stringContaining('closed'),
+    });
+    await sees(world.workspace, 'withdrawn', ({ all }) => all.includes('Walls') && all.includes('withdrew'));
+  });
+});
+
+test('a question is withdrawn if the agent no longer reads the answer', async () => {
+  const { world } = started();
+  const hook = runHook(questionsOf([{ ...COLOUR, header: 'Fence' }]), ['--questions']);
+  const card = await asks('Fence');
+  hook.child.stdout.destroy();
+  await click(card, 'choose_1');
+  expect((await hook.ended).code).toBe(0);
+  await sees(
+    world.workspace,
+    'withdrawn',
+    ({ ts, all }) => ts === card.ts && !all.includes("hasn't picked it up"),
+  );
+});
+
+test('URLs and indented text are shown as they are, and long ids are no obstacle', async () => {
+  const question = 'See https://a.example/x_y?a=1&b=2#z or *not*?';
+  const payload = {
+    ...questionsOf([
+      { ...COLOUR, question, header: 'Link' },
+      { ...COLOUR, question: '    ls *.txt', header: 'Code' },
+    ]),
+    ...{ session_id: 's'.repeat(50), tool_use_id: 't'.repeat(43) },
+  };
+  const hook = runHook(payload, ['--questions']);
+  const [link, code] = [await asks('*Link*'), await asks('*Code*')];
+  expect(link.all).toContain('`https://a.example/x_y?a=1&b=2#z` or \\*not\\*?');
+  expect(code.all).toContain('    ls *.txt');
+  await click(link, 'choose_1');
+  await click(code, 'choose_2');
+  expect((await outputOf(hook)).updatedInput.answers).toEqual({
+    [question]: 'Blue, dark',
+    '    ls *.txt': 'Red',
+  });
+});
+
 describe('a plan', () => {
   const plan = (text: string) =>
     payloadOf('PreToolUse', {
@@ -238,6 +322,7 @@ describe('a form of an MCP server', () => {
       form({ properties: { a: { type: 'string', writeOnly: true } } }),
       'rejected the question',
     ],
+    ['required fields that it does not have', form({ properties: {}, required: ['a'] }), 'requires fields'],
     ['no schema', form(SCHEMA, { requested_schema: 'x' }), 'unknown form'],
   ])('with %s is left to the agent, and no card is posted', async (_, payload, words) => {
     const before = shown(started().world.workspace).length;
@@ -326,4 +411,19 @@ test('without its switch a dialog is what it was, and the printed settings name 
   expect([code, stderr]).toEqual([2, expect.stringContaining('--questions is possible for claude only')]);
   const off = await runHook(payloadOf('Elicitation', { mcp_server_name: 'a', mode: 'form' }), []).ended;
   expect(off.stdout).toBe('');
+});
+
+test("the printed command of the dialogs never blocks the agent's own dialog", async () => {
+  const printing = await runHook('', ['--print-config', 'claude', '--no-prompt', '--questions', '--forms'])
+    .ended;
+  const { PreToolUse, Elicitation } = JSON.parse(printing.stdout).hooks;
+  const [tools, dialogs] = PreToolUse.map(
+    (entry: { hooks: { command: string }[] }) => entry.hooks[0]?.command,
+  );
+  expect(tools).toMatch(/ --no-prompt \|\| exit 2$/);
+  expect(dialogs).toMatch(/ hook --questions --forms$/);
+  expect(Elicitation[0].hooks[0].command).toBe(dialogs);
+  // 1 is the code of a hook that failed; 2 would block.
+  for (const unreadable of ['no JSON', 'x'.repeat(2 * 1_048_576 + 1), Buffer.from([0xff, 0xfe])])
+    expect(await runHook(unreadable, ['--questions']).ended).toMatchObject({ code: 1, stdout: '' });
 });
