@@ -1,6 +1,8 @@
 import { DIALOGS, type DialogKind } from './hook-dialogs.ts';
 import type { CODING_AGENTS } from './hook-payloads.ts';
 
+/** Time that people have by default, in seconds. */
+export const TIMEOUT = 570;
 /** Time that an agent waits beyond the hook's own limit, in seconds. */
 const MARGIN = 30;
 /** Time limit of the hook at the end of a session, in seconds. Without one, Claude Code waits 1.5 seconds. */
@@ -10,14 +12,15 @@ const SESSION_END = 10;
  * agent asks at the terminal itself, and those with which it asks in Slack. Unknown tools get a card, and so do tools that can
  * start a skill: a skill runs its commands without a hook. Both agents match with JavaScript's regular expressions.
  */
-const CLAUDE_TOOLS = matchOthers([
+const CLAUDE_TOOLS = [
   ...['Read', 'NotebookRead', 'Glob', 'Grep', 'LS', 'BashOutput', 'TaskOutput', 'ToolSearch'],
   ...['TodoRead', 'TodoWrite', 'TaskCreate', 'TaskGet', 'TaskList', 'TaskUpdate'],
   ...['ListAgents', 'CronList', 'ReadNotifications', 'ReportFindings'],
   ...['ListMcpResources(?:Tool)?', 'ReadMcpResource(?:Dir)?(?:Tool)?'],
   ...['AskUserQuestion', 'EnterPlanMode', 'ExitPlanMode'],
-  'mcp__crew-approvals__(?:ask_human|get_answer|cancel)',
-]);
+];
+/** Claude Code puts the names of a plugin and of its server before the tools. */
+const PLUGIN_SERVER = 'plugin_crew-approvals_crew-approvals';
 const GEMINI_TOOLS = matchOthers([
   ...['read_file', 'read_many_files', 'list_directory', 'glob', 'grep_search', 'search_file_content'],
   ...['list_background_processes', 'read_background_output'],
@@ -34,35 +37,24 @@ interface HookSettings {
   command: string;
   /** The hook's own limit, in seconds. */
   timeout: number;
-  dialogs?: readonly DialogKind[];
-  /** The line for dialogs: whatever becomes of it, the agent's own dialog goes on. */
-  dialogCommand?: string;
+  /** Lines for dialogs: whatever becomes of them, the agent's own dialogs go on. */
+  dialogs?: Partial<Record<DialogKind, string>>;
 }
 
 /** Builds the JSON to paste into an agent's settings. */
 export function buildHookSettings(
   agent: keyof typeof CODING_AGENTS,
-  { command, timeout, dialogs = [], dialogCommand = command }: HookSettings,
+  { command, timeout, dialogs = {} }: HookSettings,
 ): object {
-  const run = (seconds: number, line = command) => [{ type: 'command', command: line, timeout: seconds }];
+  const run = (seconds: number) => runCommand(command, seconds);
   const decide = run(timeout + MARGIN);
   switch (agent) {
-    case 'claude': {
-      const dialogTools = dialogs.filter((kind) => kind !== 'forms').map((kind) => DIALOGS[kind]);
-      const answer = [{ hooks: run(timeout + MARGIN, dialogCommand) }];
+    case 'claude':
       return {
         // In auto mode, a classifier can refuse a call that a person allowed, and a tool runs if its hook times out.
         permissions: { defaultMode: 'default' },
-        hooks: {
-          PreToolUse: [
-            { matcher: CLAUDE_TOOLS, hooks: decide },
-            ...(dialogTools.length > 0 ? [{ matcher: `^(?:${dialogTools.join('|')})$`, ...answer[0] }] : []),
-          ],
-          ...(dialogs.includes('forms') ? { Elicitation: answer } : {}),
-          SessionEnd: [{ hooks: run(SESSION_END) }],
-        },
+        hooks: buildClaudeHooks('crew-approvals', { command, endCommand: command, timeout, dialogs }),
       };
-    }
     case 'codex':
       return {
         hooks: { PermissionRequest: [{ hooks: decide }], SessionEnd: [{ hooks: run(SESSION_END) }] },
@@ -79,6 +71,41 @@ export function buildHookSettings(
       };
     }
   }
+}
+
+/** Builds the hooks of the Claude Code plugin. They read its options by themselves. */
+export function buildPluginHooks(): object {
+  const write = (part: string) => `node "\${CLAUDE_PLUGIN_ROOT}/hook.mjs" ${part}`;
+  const dialogs = Object.fromEntries(Object.keys(DIALOGS).map((kind) => [kind, write(kind)]));
+  // Without Node, or if the hook is killed, Claude Code would run the tool.
+  const command = `${write('tools')} || exit 2`;
+  const settings = { command, endCommand: write('end'), timeout: TIMEOUT, dialogs };
+  return { hooks: buildClaudeHooks(PLUGIN_SERVER, settings) };
+}
+
+/** `server`: the name of our MCP server, whose tools get no card of their own. */
+function buildClaudeHooks(
+  server: string,
+  { command, endCommand, timeout, dialogs = {} }: HookSettings & { endCommand: string },
+): object {
+  const { forms, ...tools } = dialogs;
+  const matcher = matchOthers([...CLAUDE_TOOLS, `mcp__${server}__(?:ask_human|get_answer|cancel)`]);
+  const runDialog = (line: string) => runCommand(line, timeout + MARGIN);
+  return {
+    PreToolUse: [
+      { matcher, hooks: runCommand(command, timeout + MARGIN) },
+      ...Object.entries(tools).map(([kind, line]) => ({
+        matcher: `^${DIALOGS[kind as keyof typeof tools]}$`,
+        hooks: runDialog(line),
+      })),
+    ],
+    ...(forms === undefined ? {} : { Elicitation: [{ hooks: runDialog(forms) }] }),
+    SessionEnd: [{ hooks: runCommand(endCommand, SESSION_END) }],
+  };
+}
+
+function runCommand(command: string, timeout: number): { type: string; command: string; timeout: number }[] {
+  return [{ type: 'command', command, timeout }];
 }
 
 /** Writes a line for a shell of this system that runs a program with these arguments. */

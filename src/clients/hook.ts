@@ -22,7 +22,7 @@ import { canReplaceFile, readClientSettings, requireBotAddress } from './client-
 import { type HookDecision, type HookEvent, writeHookDecision } from './hook-decisions.ts';
 import { DIALOGS, type DialogKind } from './hook-dialogs.ts';
 import { CODING_AGENTS, type HookedCall, type HookPayload, readHookPayload } from './hook-payloads.ts';
-import { buildHookSettings, quoteCommand } from './hook-settings.ts';
+import { buildHookSettings, quoteCommand, TIMEOUT } from './hook-settings.ts';
 import { judgeCall } from './tool-calls.ts';
 
 const USAGE = `usage: crew-approvals hook [options]
@@ -38,7 +38,6 @@ Asks people in Slack about the tool that a coding agent wants to run. The agent 
   --forms              also ask for the values that MCP servers ask for (Claude Code)
   --print-config NAME  print the settings for claude, codex or gemini, with the other options`;
 
-const TIMEOUT = 570;
 /** Time for the bot to accept a question, in seconds. Short: the person at the terminal waits, and nobody has a card yet. */
 const ASK_TIMEOUT = 10;
 /** Time for each request at the end of the hook, in seconds. */
@@ -151,13 +150,13 @@ function printHookSettings({ agent, config, timeout, noPrompt, dialogs }: HookOp
     ]);
   const hook = write(noPrompt ? ['--no-prompt'] : []);
   // Without --no-prompt: the agent's own dialog goes on, whatever becomes of the hook.
-  const dialogCommand = write(dialogs.map((kind) => `--${kind}`));
+  const dialogCommands = Object.fromEntries(dialogs.map((kind) => [kind, write([`--${kind}`])]));
   // If the hook is killed or cannot start, the agent runs the tool, unless its own prompt follows (PermissionRequest): `|| exit 2`
   // blocks the tool instead. Windows has a shell without `||`.
   const mustBlockOnFailure = noPrompt || CODING_AGENTS[agent].events[0] !== 'PermissionRequest';
   const command = mustBlockOnFailure && process.platform !== 'win32' ? `${hook} || exit ${EXIT_BLOCK}` : hook;
   console.log(
-    JSON.stringify(buildHookSettings(agent, { command, timeout, dialogs, dialogCommand }), undefined, 2),
+    JSON.stringify(buildHookSettings(agent, { command, timeout, dialogs: dialogCommands }), undefined, 2),
   );
   warnOfWritableSettings(config);
 }

@@ -387,25 +387,18 @@ test('an answer without a person, or that is none of the question, is printed as
 });
 
 test('without its switch a dialog is what it was, and the printed settings name only what is switched on', async () => {
-  const settings = (dialogs: DialogKind[]) =>
+  const settings = (dialogs: Partial<Record<DialogKind, string>>) =>
     JSON.parse(
-      JSON.stringify(
-        buildHookSettings('claude', {
-          command: 'hook || exit 2',
-          timeout: 570,
-          dialogs,
-          dialogCommand: 'hook',
-        }),
-      ),
+      JSON.stringify(buildHookSettings('claude', { command: 'hook || exit 2', timeout: 570, dialogs })),
     ).hooks;
-  expect(Object.keys(settings([]))).toEqual(['PreToolUse', 'SessionEnd']);
-  expect(settings([]).PreToolUse).toHaveLength(1);
-  const all = settings(['questions', 'plans', 'forms']);
-  expect(all.Elicitation[0].hooks[0].command).toBe('hook');
-  expect(all.PreToolUse[1]).toMatchObject({
-    matcher: '^(?:AskUserQuestion|ExitPlanMode)$',
-    hooks: [{ command: 'hook' }],
-  });
+  expect(Object.keys(settings({}))).toEqual(['PreToolUse', 'SessionEnd']);
+  expect(settings({}).PreToolUse).toHaveLength(1);
+  const all = settings({ questions: 'ask', plans: 'plan', forms: 'fill in' });
+  expect(all.Elicitation[0].hooks[0].command).toBe('fill in');
+  expect(all.PreToolUse.slice(1)).toMatchObject([
+    { matcher: '^AskUserQuestion$', hooks: [{ command: 'ask' }] },
+    { matcher: '^ExitPlanMode$', hooks: [{ command: 'plan' }] },
+  ]);
   expect('AskUserQuestion').not.toMatch(new RegExp(all.PreToolUse[0].matcher));
   const { code, stderr } = await runHook(questionsOf([COLOUR]), ['--agent', 'codex', '--questions']).ended;
   expect([code, stderr]).toEqual([2, expect.stringContaining('--questions is possible for claude only')]);
@@ -417,12 +410,12 @@ test("the printed command of the dialogs never blocks the agent's own dialog", a
   const printing = await runHook('', ['--print-config', 'claude', '--no-prompt', '--questions', '--forms'])
     .ended;
   const { PreToolUse, Elicitation } = JSON.parse(printing.stdout).hooks;
-  const [tools, dialogs] = PreToolUse.map(
+  const [tools, questions] = PreToolUse.map(
     (entry: { hooks: { command: string }[] }) => entry.hooks[0]?.command,
   );
   expect(tools).toMatch(/ --no-prompt \|\| exit 2$/);
-  expect(dialogs).toMatch(/ hook --questions --forms$/);
-  expect(Elicitation[0].hooks[0].command).toBe(dialogs);
+  expect(questions).toMatch(/ hook --questions$/);
+  expect(Elicitation[0].hooks[0].command).toMatch(/ hook --forms$/);
   // 1 is the code of a hook that failed; 2 would block.
   for (const unreadable of ['no JSON', 'x'.repeat(2 * 1_048_576 + 1), Buffer.from([0xff, 0xfe])])
     expect(await runHook(unreadable, ['--questions']).ended).toMatchObject({ code: 1, stdout: '' });
