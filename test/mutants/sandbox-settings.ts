@@ -17,10 +17,12 @@ export const mutants: Mutants = {
     ["typeof by === 'string' && by !== ''", "by !== ''", 'clients/client-rules'],
   ],
   'src/clients/client-settings.ts': [['uid === user || ', '', 'clients/hook']],
-  'src/clients/hook-payloads.ts': [["['default', 'auto', ", "['default', ", 'clients/hook']],
-  'src/clients/hook-settings.ts': [
-    ['          PreToolUse: [\n', '          PermissionRequest: [\n', 'clients/hook'],
+  'src/clients/hook.ts': [
+    ['await Promise.all(answers.map(({ id }) => readAnswer(client, id)))', 'answers', 'clients/hook-dialogs'],
   ],
+  'src/clients/hook-dialogs.ts': [['seen[0]?.by ?? by', 'by', 'clients/hook-dialogs']],
+  'src/clients/hook-payloads.ts': [["['default', 'auto', ", "['default', ", 'clients/hook']],
+  'src/clients/hook-settings.ts': [['    PreToolUse: [\n', '    PermissionRequest: [\n', 'clients/hook']],
   'src/clients/run-file.ts': [
     ['storedRun.crew !== bot.crew', 'false', 'clients/run-file'],
     ['if (unknown === 0) return;', 'return;', 'clients/run-file'],
