@@ -1,5 +1,14 @@
 import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, mkdtempSync, realpathSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  realpathSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -27,7 +36,8 @@ interface ToolCall {
 }
 
 /** A model at an endpoint like that of Anthropic's Messages API: it calls the tools one after another. */
-async function startMessages(calls: readonly ToolCall[]): Promise<string> {
+async function startMessages(calls: readonly ToolCall[]): Promise<{ url: string; results: string[] }> {
+  const given: string[] = [];
   const server = createServer(async (request, response) => {
     const body = (await request.toArray()).join('');
     const { tools = [], messages = [] } = body === '' ? {} : JSON.parse(body);
@@ -35,7 +45,9 @@ async function startMessages(calls: readonly ToolCall[]): Promise<string> {
     const parts = messages.flatMap(({ content }: { content: unknown }) =>
       Array.isArray(content) ? content : [],
     );
-    const results = parts.filter(({ type }: { type: string }) => type === 'tool_result').length;
+    const toolResults = parts.filter(({ type }: { type: string }) => type === 'tool_result');
+    const results = toolResults.length;
+    if (isAgent) given.splice(0, Infinity, ...toolResults.map((result: unknown) => JSON.stringify(result)));
     const call = isAgent ? calls[results] : undefined;
     // Other requests are those of the classifier and of a title.
     const said = isAgent ? 'I am done.' : '<block>no</block>';
@@ -70,7 +82,7 @@ async function startMessages(calls: readonly ToolCall[]): Promise<string> {
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
-  return `http://127.0.0.1:${(server.address() as AddressInfo).port}`;
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, results: given };
 }
 
 /** What `hook --print-config claude --no-prompt` prints, for the hook of this build. */
@@ -80,36 +92,53 @@ async function printSettings(config: string): Promise<string> {
   return printed.replaceAll(/[^" ]*start\.mjs hook/g, HOOK);
 }
 
-/** Runs Claude Code without a terminal, in a home of its own. */
-async function startClaude(mode: string, write: (project: string) => readonly ToolCall[]) {
+/** Prepares a home of its own for Claude Code, and a project. `run`: runs it; `env` is its environment beside the played model. */
+function prepareClaude() {
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'crew-approvals-claude-')));
   onTestFinished(() => rmSync(folder, { recursive: true, force: true }));
   const [home, project] = [join(folder, 'home'), join(folder, 'project')];
   mkdirSync(join(home, '.claude'), { recursive: true });
   mkdirSync(project);
+  const binary = `claude-code-${process.platform}-${process.arch}`;
+  const claude = join(modulesOf('claude-code'), '@anthropic-ai', binary, 'claude');
+  const run = (args: readonly string[], env: Record<string, string> = {}) => {
+    const child = spawn(claude, args, {
+      cwd: project,
+      env: {
+        PATH: process.env.PATH,
+        HOME: home,
+        // Without an address, each command would try to reach the real one.
+        ANTHROPIC_BASE_URL: 'http://127.0.0.1:1',
+        ANTHROPIC_API_KEY: 'none',
+        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+        DISABLE_AUTOUPDATER: '1',
+        // Root may use bypassPermissions in a sandbox only.
+        IS_SANDBOX: '1',
+        ...env,
+      },
+      stdio: ['ignore', 'pipe', 'inherit'],
+    });
+    onTestFinished(() => void child.kill('SIGKILL'));
+    return text(child.stdout);
+  };
+  const ask = async (mode: string, calls: readonly ToolCall[], env: Record<string, string> = {}) => {
+    const model = await startMessages(calls);
+    return {
+      said: run(['-p', '--permission-mode', mode, 'Do it.'], { ANTHROPIC_BASE_URL: model.url, ...env }),
+      results: model.results,
+    };
+  };
+  return { folder, home, project, run, ask };
+}
+
+/** Runs Claude Code without a terminal and with the printed settings. */
+async function startClaude(mode: string, write: (project: string) => readonly ToolCall[]) {
+  const { folder, home, project, ask } = prepareClaude();
   const config = join(folder, 'agents.env');
   const { url } = started().bot;
   writeFileSync(config, `BOT_URL=${url}\nCREW_NAME=press\nASK_SECRET=${ASK_SECRET}\n`, { mode: 0o600 });
   writeFileSync(join(home, '.claude', 'settings.json'), await printSettings(config));
-  const binary = `claude-code-${process.platform}-${process.arch}`;
-  const claude = join(modulesOf('claude-code'), '@anthropic-ai', binary, 'claude');
-  const env = {
-    PATH: process.env.PATH,
-    HOME: home,
-    ANTHROPIC_BASE_URL: await startMessages(write(project)),
-    ANTHROPIC_API_KEY: 'none',
-    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-    DISABLE_AUTOUPDATER: '1',
-    // Root may use bypassPermissions in a sandbox only.
-    IS_SANDBOX: '1',
-  };
-  const child = spawn(claude, ['-p', '--permission-mode', mode, 'Do it.'], {
-    cwd: project,
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  onTestFinished(() => void child.kill('SIGKILL'));
-  return { project, said: text(child.stdout) };
+  return { project, said: (await ask(mode, write(project))).said };
 }
 
 describeNpmFramework('claude-code')('Claude Code with the printed settings', () => {
@@ -142,4 +171,84 @@ describeNpmFramework('claude-code')('Claude Code with the printed settings', () 
       expect(existsSync(join(project, written))).toBe(false);
     },
   );
+});
+
+describeNpmFramework('claude-code')('Claude Code with the plugin', () => {
+  const ROOT = join(import.meta.dirname, '../..');
+  const PLUGIN = 'src/clients/claude-plugin';
+  const asks = (words: string) =>
+    sees(started().world.workspace, words, ({ all, buttons }) => all.includes(words) && buttons.length > 0);
+  const touch = (file: string) => ({
+    name: 'Bash',
+    input: { command: `touch ${file}`, description: 'Make it' },
+  });
+
+  /** Installs the plugin as from a repository, with the two folders that it needs of it. */
+  async function installPlugin(options: Record<string, string>) {
+    const claude = prepareClaude();
+    const repository = join(claude.folder, 'repository');
+    for (const part of ['.claude-plugin', PLUGIN])
+      cpSync(join(ROOT, part), join(repository, part), { recursive: true });
+    await claude.run(['plugin', 'marketplace', 'add', repository]);
+    const config = Object.entries(options).flatMap(([name, value]) => ['--config', `${name}=${value}`]);
+    expect(await claude.run(['plugin', 'install', 'crew-approvals@crew-approvals', ...config])).toContain(
+      'Successfully installed',
+    );
+    return claude;
+  }
+  const options = () => ({ bot_url: started().bot.url, crew_name: 'press', ask_secret: ASK_SECRET });
+
+  test('accepts the plugin and its marketplace', { timeout: scaleLimit(60_000) }, async () => {
+    const { run } = prepareClaude();
+    const checked = await run(['plugin', 'validate', join(ROOT, PLUGIN)]);
+    expect(checked).toContain('Validation passed');
+    expect(checked).not.toContain('refuses a submission');
+    expect(await run(['plugin', 'validate', ROOT])).toMatch(/Validation passed$/m);
+  });
+
+  test('gives each call a card, but not its own tools', { timeout: scaleLimit(120_000) }, async () => {
+    const { project, ask } = await installPlugin(options());
+    const [made, blocked] = [join(project, 'made-by-plugin'), join(project, 'blocked-by-plugin')];
+    const question = {
+      title: 'Which colour?',
+      text: 'Of the plugin',
+      options: [{ id: 'red', label: 'Red' }],
+    };
+    const { said, results } = await ask('bypassPermissions', [
+      touch(made),
+      { name: 'mcp__plugin_crew-approvals_crew-approvals__ask_human', input: question },
+      touch(blocked),
+    ]);
+    await clickOn(started().world, (await asks('made-by-plugin')).ts, 'choose_1');
+    await clickOn(started().world, (await asks('Of the plugin')).ts, 'choose_1');
+    await clickOn(started().world, (await asks('blocked-by-plugin')).ts, 'choose_2');
+    expect(await said).toContain('I am done.');
+    expect([existsSync(made), existsSync(blocked)]).toEqual([true, false]);
+    expect(results[1]).toContain('answered');
+  });
+
+  test.each([
+    ['no option is set', () => ({}), 'does not know bot_url, crew_name, ask_secret'],
+    ['the secret is wrong', () => ({ ...options(), ask_secret: 'a-wrong-secret-of-agents' }), 'ask secret'],
+    ['the bot is away', () => ({ ...options(), bot_url: 'http://127.0.0.1:1' }), 'could not be'],
+  ])('runs no command if %s', { timeout: scaleLimit(120_000) }, async (_, given, reason) => {
+    const { project, ask } = await installPlugin(given());
+    const file = join(project, 'made');
+    const { said, results } = await ask('bypassPermissions', [touch(file)]);
+    expect(await said).toContain('I am done.');
+    expect(existsSync(file)).toBe(false);
+    expect(results[0]).toContain(reason);
+  });
+
+  test('runs no command without Node', { timeout: scaleLimit(120_000) }, async () => {
+    const { project, ask } = await installPlugin(options());
+    const file = join(project, 'made');
+    const bin = join(project, 'bin');
+    mkdirSync(bin);
+    for (const name of ['sh', 'bash', 'touch', 'env']) symlinkSync(`/bin/${name}`, join(bin, name));
+    const { said, results } = await ask('bypassPermissions', [touch(file)], { PATH: bin });
+    expect(await said).toContain('I am done.');
+    expect(existsSync(file)).toBe(false);
+    expect(results[0]).toContain('not found');
+  });
 });
