@@ -18,8 +18,9 @@ import { expect, onTestFinished, test } from 'vitest';
 import { describeNpmFramework, modulesOf } from '../support/adapters.ts';
 import { BUILT } from '../support/build.ts';
 import { scaleLimit } from '../support/limits.ts';
-import { clickOn } from '../support/process-steps.ts';
+import { clickOn, seesModal } from '../support/process-steps.ts';
 import { share } from '../support/shared.ts';
+import { until } from '../support/until.ts';
 import { sees, startBot, startWorld } from '../support/world.ts';
 
 const ASK_SECRET = 'the-ask-secret-of-the-agents';
@@ -35,8 +36,10 @@ interface ToolCall {
   input: object;
 }
 
+type PlayedCall = ToolCall | ((request: string) => ToolCall);
+
 /** A model at an endpoint like that of Anthropic's Messages API: it calls the tools one after another. */
-async function startMessages(calls: readonly ToolCall[]): Promise<{ url: string; results: string[] }> {
+async function startMessages(calls: readonly PlayedCall[]): Promise<{ url: string; results: string[] }> {
   const given: string[] = [];
   const server = createServer(async (request, response) => {
     const body = (await request.toArray()).join('');
@@ -48,7 +51,8 @@ async function startMessages(calls: readonly ToolCall[]): Promise<{ url: string;
     const toolResults = parts.filter(({ type }: { type: string }) => type === 'tool_result');
     const results = toolResults.length;
     if (isAgent) given.splice(0, Infinity, ...toolResults.map((result: unknown) => JSON.stringify(result)));
-    const call = isAgent ? calls[results] : undefined;
+    const played = isAgent ? calls[results] : undefined;
+    const call = typeof played === 'function' ? played(body) : played;
     // Other requests are those of the classifier and of a title.
     const said = isAgent ? 'I am done.' : '<block>no</block>';
     const block = call
@@ -101,34 +105,66 @@ function prepareClaude() {
   mkdirSync(project);
   const binary = `claude-code-${process.platform}-${process.arch}`;
   const claude = join(modulesOf('claude-code'), '@anthropic-ai', binary, 'claude');
+  const environment = (env: Record<string, string>) => ({
+    PATH: process.env.PATH,
+    HOME: home,
+    // Without an address, each command would try to reach the real one.
+    ANTHROPIC_BASE_URL: 'http://127.0.0.1:1',
+    ANTHROPIC_API_KEY: 'none',
+    CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
+    DISABLE_AUTOUPDATER: '1',
+    // Root may use bypassPermissions in a sandbox only.
+    IS_SANDBOX: '1',
+    ...env,
+  });
   const run = (args: readonly string[], env: Record<string, string> = {}) => {
     const child = spawn(claude, args, {
       cwd: project,
-      env: {
-        PATH: process.env.PATH,
-        HOME: home,
-        // Without an address, each command would try to reach the real one.
-        ANTHROPIC_BASE_URL: 'http://127.0.0.1:1',
-        ANTHROPIC_API_KEY: 'none',
-        CLAUDE_CODE_DISABLE_NONESSENTIAL_TRAFFIC: '1',
-        DISABLE_AUTOUPDATER: '1',
-        // Root may use bypassPermissions in a sandbox only.
-        IS_SANDBOX: '1',
-        ...env,
-      },
+      env: environment(env),
       stdio: ['ignore', 'pipe', 'inherit'],
     });
     onTestFinished(() => void child.kill('SIGKILL'));
     return text(child.stdout);
   };
-  const ask = async (mode: string, calls: readonly ToolCall[], env: Record<string, string> = {}) => {
+  const ask = async (
+    mode: string,
+    calls: readonly PlayedCall[],
+    { args = [], env = {} }: { args?: string[]; env?: Record<string, string> } = {},
+  ) => {
     const model = await startMessages(calls);
     return {
-      said: run(['-p', '--permission-mode', mode, 'Do it.'], { ANTHROPIC_BASE_URL: model.url, ...env }),
+      said: run(['-p', '--permission-mode', mode, ...args, '--', 'Do it.'], {
+        ANTHROPIC_BASE_URL: model.url,
+        ...env,
+      }),
       results: model.results,
     };
   };
-  return { folder, home, project, run, ask };
+  /** Runs it at a terminal of its own, and returns the results that the model has got. */
+  const atTerminal = async (mode: string, calls: readonly PlayedCall[]) => {
+    const model = await startMessages(calls);
+    const state = {
+      hasCompletedOnboarding: true,
+      theme: 'dark',
+      customApiKeyResponses: { approved: ['none'], rejected: [] },
+      projects: { [project]: { hasTrustDialogAccepted: true } },
+    };
+    writeFileSync(join(home, '.claude.json'), JSON.stringify(state));
+    const command = `stty cols 200 rows 50; exec '${claude}' --permission-mode ${mode} 'Do it.'`;
+    const child = spawn('script', ['-qfec', command, '/dev/null'], {
+      cwd: project,
+      env: environment({ ANTHROPIC_BASE_URL: model.url, TERM: 'xterm-256color' }),
+      stdio: ['pipe', 'pipe', 'inherit'],
+    });
+    child.stdout.resume();
+    const closed = new Promise((resolve) => child.once('close', resolve));
+    onTestFinished(async () => {
+      child.kill();
+      await closed;
+    });
+    return model.results;
+  };
+  return { folder, home, project, run, ask, atTerminal };
 }
 
 /** Runs Claude Code without a terminal and with the printed settings. */
@@ -246,9 +282,53 @@ describeNpmFramework('claude-code')('Claude Code with the plugin', () => {
     const bin = join(project, 'bin');
     mkdirSync(bin);
     for (const name of ['sh', 'bash', 'touch', 'env']) symlinkSync(`/bin/${name}`, join(bin, name));
-    const { said, results } = await ask('bypassPermissions', [touch(file)], { PATH: bin });
+    const { said, results } = await ask('bypassPermissions', [touch(file)], { env: { PATH: bin } });
     expect(await said).toContain('I am done.');
     expect(existsSync(file)).toBe(false);
     expect(results[0]).toContain('not found');
+  });
+
+  test('has people in Slack fill in the form of an MCP server', { timeout: scaleLimit(60_000) }, async () => {
+    const { project, ask } = await installPlugin({ ...options(), forms: 'true' });
+    const server = { command: process.execPath, args: [join(import.meta.dirname, 'eliciting-server.mjs')] };
+    const config = JSON.stringify({ mcpServers: { till: server } });
+    writeFileSync(join(project, 'mcp.json'), config);
+    const { said, results } = await ask('bypassPermissions', [{ name: 'mcp__till__pay', input: {} }], {
+      args: ['--mcp-config', join(project, 'mcp.json')],
+    });
+    const { world } = started();
+    await clickOn(world, (await asks('mcp__till__pay')).ts, 'choose_1');
+    await clickOn(world, (await asks('How much do we pay?')).ts, 'write_1');
+    await seesModal(world, 'UANA');
+    await world.workspace.submitForm({ user: 'UANA', answers: { Amount: '12.50' } });
+    expect(await said).toContain('I am done.');
+    expect(results[0]).toContain(String.raw`{\"action\":\"accept\",\"content\":{\"amount\":12.5}}`);
+  });
+
+  test('has people in Slack answer a question and decide on a plan', {
+    timeout: scaleLimit(120_000),
+  }, async () => {
+    const { atTerminal } = await installPlugin({ ...options(), questions: 'true', plans: 'true' });
+    const colours = ['Red', 'Blue'].map((label) => ({ label, description: `In ${label}` }));
+    const results = await atTerminal('plan', [
+      {
+        name: 'AskUserQuestion',
+        input: {
+          questions: [{ question: 'Which colour?', header: 'Fence', multiSelect: false, options: colours }],
+        },
+      },
+      (request) => ({
+        name: 'Write',
+        input: { file_path: /[^\s"`]*\/plans\/[\w-]+\.md/.exec(request)?.[0], content: 'Paint the *fence*' },
+      }),
+      { name: 'ExitPlanMode', input: {} },
+    ]);
+    const { world } = started();
+    await clickOn(world, (await asks('Which colour?')).ts, 'choose_2');
+    await clickOn(world, (await asks('.claude/plans')).ts, 'choose_1');
+    await clickOn(world, (await asks('ExitPlanMode')).ts, 'choose_1');
+    await until(() => expect(results).toHaveLength(3));
+    expect(results[0]).toContain('Blue');
+    expect(results[2]).toContain('approved');
   });
 });
