@@ -290,7 +290,7 @@ describeNpmFramework('claude-code')('Claude Code with the plugin', () => {
 
   test('has people in Slack fill in the form of an MCP server', { timeout: scaleLimit(60_000) }, async () => {
     const { project, ask } = await installPlugin({ ...options(), forms: 'true' });
-    const server = { command: process.execPath, args: [join(import.meta.dirname, 'eliciting-server.mjs')] };
+    const server = { command: process.execPath, args: [join(ROOT, 'test/support/eliciting-server.mjs')] };
     const config = JSON.stringify({ mcpServers: { till: server } });
     writeFileSync(join(project, 'mcp.json'), config);
     const { said, results } = await ask('bypassPermissions', [{ name: 'mcp__till__pay', input: {} }], {
