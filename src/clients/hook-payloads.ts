@@ -4,7 +4,7 @@
 import { readExactMembers } from './exact-json.ts';
 import type { HookEvent } from './hook-decisions.ts';
 import { type Dialog, type DialogKind, findDialogKind, NotAsked, readDialog } from './hook-dialogs.ts';
-import { readJsonObject } from './json-object.ts';
+import { isJsonObject, type JsonObject, readJsonObject } from './json-object.ts';
 
 export interface CodingAgent {
   /** Name on cards and in messages. */
@@ -52,6 +52,8 @@ export type HookPayload =
     }
   /** The agent's own dialog goes on; `fault`: why the hook does not ask, in one sentence. */
   | { kind: 'dialog_left'; fault: string }
+  /** A tool with which the agent asks people in Slack. */
+  | { kind: 'own_tool' }
   | { kind: 'session_end'; session: string }
   /** `event`: the payload's event, if it asks whether a tool may run. */
   | { kind: 'unread'; fault: string; event?: HookEvent | undefined; canPrompt: boolean };
@@ -97,12 +99,27 @@ export function readHookPayload(
       return { kind: 'dialog_left', fault };
     }
   }
+  if (isOwnTool(payload)) return { kind: 'own_tool' };
   if (event === undefined)
     return reportUnreadable(`${JSON.stringify(name)} is not an event that asks whether a tool may run.`);
   if (!isName(tool, LONGEST_TITLE)) return reportUnreadable('It has no tool_name.');
   const argumentsText = exact.get('tool_input') ?? '';
   if (!argumentsText.startsWith('{')) return reportUnreadable('It has no tool_input.');
   return { kind: 'call', call: { event, session, tool, argumentsText, ...optionalFields }, canPrompt };
+}
+
+/** Sources of MCP servers that the agent's user has set. A repository can give its servers any name, but none of these sources. */
+const USER_SOURCES: unknown[] = ['user', 'local', 'dynamic', 'enterprise', 'managed'];
+const OWN_TOOLS = ['ask_human', 'get_answer', 'cancel'];
+
+/** True for a tool of our MCP server in Claude Code, which says where a tool comes from. */
+function isOwnTool({ tool_name: tool, mcp_server: server }: JsonObject): boolean {
+  if (!isJsonObject(server)) return false;
+  const { name, source } = server;
+  const isOfPlugin = source === 'plugin' && name === 'plugin:crew-approvals:crew-approvals';
+  const isOfUser = USER_SOURCES.includes(source) && name === 'crew-approvals';
+  const prefix = isOfPlugin ? 'plugin_crew-approvals_crew-approvals' : isOfUser ? name : undefined;
+  return prefix !== undefined && OWN_TOOLS.some((own) => tool === `mcp__${prefix}__${own}`);
 }
 
 function asText(value: unknown): string | undefined {

@@ -12,15 +12,13 @@ const SESSION_END = 10;
  * agent asks at the terminal itself, and those with which it asks in Slack. Unknown tools get a card, and so do tools that can
  * start a skill: a skill runs its commands without a hook. Both agents match with JavaScript's regular expressions.
  */
-const CLAUDE_TOOLS = [
+const CLAUDE_TOOLS = matchOthers([
   ...['Read', 'NotebookRead', 'Glob', 'Grep', 'LS', 'BashOutput', 'TaskOutput', 'ToolSearch'],
   ...['TodoRead', 'TodoWrite', 'TaskCreate', 'TaskGet', 'TaskList', 'TaskUpdate'],
   ...['ListAgents', 'CronList', 'ReadNotifications', 'ReportFindings'],
   ...['ListMcpResources(?:Tool)?', 'ReadMcpResource(?:Dir)?(?:Tool)?'],
   ...['AskUserQuestion', 'EnterPlanMode', 'ExitPlanMode'],
-];
-/** Claude Code puts the names of a plugin and of its server before the tools. */
-const PLUGIN_SERVER = 'plugin_crew-approvals_crew-approvals';
+]);
 const GEMINI_TOOLS = matchOthers([
   ...['read_file', 'read_many_files', 'list_directory', 'glob', 'grep_search', 'search_file_content'],
   ...['list_background_processes', 'read_background_output'],
@@ -53,7 +51,7 @@ export function buildHookSettings(
       return {
         // In auto mode, a classifier can refuse a call that a person allowed, and a tool runs if its hook times out.
         permissions: { defaultMode: 'default' },
-        hooks: buildClaudeHooks('crew-approvals', { command, endCommand: command, timeout, dialogs }),
+        hooks: buildClaudeHooks({ command, endCommand: command, timeout, dialogs }),
       };
     case 'codex':
       return {
@@ -79,21 +77,20 @@ export function buildPluginHooks(): object {
   const dialogs = Object.fromEntries(Object.keys(DIALOGS).map((kind) => [kind, write(kind)]));
   // Without Node, or if the hook is killed, Claude Code would run the tool.
   const command = `${write('tools')} || exit 2`;
-  const settings = { command, endCommand: write('end'), timeout: TIMEOUT, dialogs };
-  return { hooks: buildClaudeHooks(PLUGIN_SERVER, settings) };
+  return { hooks: buildClaudeHooks({ command, endCommand: write('end'), timeout: TIMEOUT, dialogs }) };
 }
 
-/** `server`: the name of our MCP server, whose tools get no card of their own. */
-function buildClaudeHooks(
-  server: string,
-  { command, endCommand, timeout, dialogs = {} }: HookSettings & { endCommand: string },
-): object {
+function buildClaudeHooks({
+  command,
+  endCommand,
+  timeout,
+  dialogs = {},
+}: HookSettings & { endCommand: string }): object {
   const { forms, ...tools } = dialogs;
-  const matcher = matchOthers([...CLAUDE_TOOLS, `mcp__${server}__(?:ask_human|get_answer|cancel)`]);
   const runDialog = (line: string) => runCommand(line, timeout + MARGIN);
   return {
     PreToolUse: [
-      { matcher, hooks: runCommand(command, timeout + MARGIN) },
+      { matcher: CLAUDE_TOOLS, hooks: runCommand(command, timeout + MARGIN) },
       ...Object.entries(tools).map(([kind, line]) => ({
         matcher: `^${DIALOGS[kind as keyof typeof tools]}$`,
         hooks: runDialog(line),

@@ -173,6 +173,11 @@ async function runHook(options: HookOptions): Promise<void> {
   const agent = CODING_AGENTS[options.agent];
   warnOfWritableSettings(options.config);
   const payload = readHookPayload(agent, await readStdin(), options.dialogs);
+  if (payload.kind === 'own_tool') {
+    // Without output, the agent goes on as without a hook.
+    process.exitCode = 0;
+    return;
+  }
   if (payload.kind === 'session_end') return endSession(options, payload.session);
   if (payload.kind === 'dialog' || payload.kind === 'dialog_left') {
     // Without an answer the agent shows its own dialog: nothing here may stop it.

@@ -83,21 +83,33 @@ test('it has the version of the package, its marketplace names its folder, and i
   expect(skill).toMatch(/^---\nname: approvals\ndescription: .{1,1024}\n---\n/);
 });
 
-test('only the three tools of its own server get no card', () => {
-  const { matcher } = readJson(PLUGIN, 'hooks/hooks.json').hooks.PreToolUse[0];
-  const getsCard = (tool: string) => new RegExp(matcher).test(tool);
-  const own = ['ask_human', 'get_answer', 'cancel'].map(
-    (tool) => `mcp__plugin_crew-approvals_crew-approvals__${tool}`,
-  );
-  expect(own.filter(getsCard)).toEqual([]);
-  for (const tool of [
-    ...own.map((name) => `${name}2`),
-    'mcp__crew-approvals__cancel',
+const OF_PLUGIN = { name: 'plugin:crew-approvals:crew-approvals', source: 'plugin' };
+const PLUGIN_TOOL = 'mcp__plugin_crew-approvals_crew-approvals__cancel';
+
+test.each([
+  [true, PLUGIN_TOOL, OF_PLUGIN],
+  [true, 'mcp__crew-approvals__ask_human', { name: 'crew-approvals', source: 'user' }],
+  // A repository names its server as ours.
+  [false, PLUGIN_TOOL, { name: 'plugin_crew-approvals_crew-approvals', source: 'project' }],
+  [false, PLUGIN_TOOL, { name: 'plugin:crew-approvals:crew-approvals', source: 'project' }],
+  [false, 'mcp__crew-approvals__ask_human', { name: 'crew-approvals', source: 'project' }],
+  [
+    false,
     'mcp__plugin_crew-approvals_other__cancel',
-    'Bash',
-    'Skill',
-  ])
-    expect([tool, getsCard(tool)]).toEqual([tool, true]);
+    { name: 'plugin:crew-approvals:other', source: 'plugin' },
+  ],
+  [false, 'mcp__plugin_crew-approvals_crew-approvals__run', OF_PLUGIN],
+  [false, 'Bash', OF_PLUGIN],
+  [false, PLUGIN_TOOL, undefined],
+])('gets no card: %j: %s of %j', async (isOwn, tool, server) => {
+  const payload = { ...JSON.parse(callOf('x')), tool_name: tool, mcp_server: server };
+  const { code, stdout } = await runPart('tools', JSON.stringify(payload), {
+    ...options(),
+    ASK_SECRET: 'a-wrong-secret-of-the-agents',
+  });
+  expect([code, stdout === '']).toEqual([0, isOwn]);
+  const { matcher } = readJson(PLUGIN, 'hooks/hooks.json').hooks.PreToolUse[0];
+  expect(tool).toMatch(new RegExp(matcher));
 });
 
 test.each(['BOT_URL', 'CREW_NAME', 'ASK_SECRET'])('without %s it allows no tool', async (name) => {

@@ -726,8 +726,8 @@ test.each([
   // A skill runs the commands of its file without a hook.
   ['claude', 'PreToolUse', 'Skill', true],
   ['claude', 'PreToolUse', 'ScheduleWakeup', true],
-  ['claude', 'PreToolUse', 'mcp__crew-approvals__ask_human', false],
-  ['claude', 'PreToolUse', 'mcp__crew-approvals__run', true],
+  // The hook itself leaves out our own tools: a repository could name its server as ours.
+  ['claude', 'PreToolUse', 'mcp__crew-approvals__ask_human', true],
   ['gemini', 'BeforeTool', 'run_shell_command', true],
   ['gemini', 'BeforeTool', 'save_memory', true],
   ['gemini', 'BeforeTool', 'google_web_search', true],

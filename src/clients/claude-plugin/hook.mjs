@@ -961,6 +961,7 @@ function readHookPayload(agent, text, dialogs = []) {
       return { kind: "dialog_left", fault };
     }
   }
+  if (isOwnTool(payload)) return { kind: "own_tool" };
   if (event === void 0)
     return reportUnreadable(`${JSON.stringify(name)} is not an event that asks whether a tool may run.`);
   if (!isName(tool, LONGEST_TITLE)) return reportUnreadable("It has no tool_name.");
@@ -968,13 +969,21 @@ function readHookPayload(agent, text, dialogs = []) {
   if (!argumentsText.startsWith("{")) return reportUnreadable("It has no tool_input.");
   return { kind: "call", call: { event, session, tool, argumentsText, ...optionalFields }, canPrompt };
 }
+function isOwnTool({ tool_name: tool, mcp_server: server }) {
+  if (!isJsonObject(server)) return false;
+  const { name, source } = server;
+  const isOfPlugin = source === "plugin" && name === "plugin:crew-approvals:crew-approvals";
+  const isOfUser = USER_SOURCES.includes(source) && name === "crew-approvals";
+  const prefix = isOfPlugin ? "plugin_crew-approvals_crew-approvals" : isOfUser ? name : void 0;
+  return prefix !== void 0 && OWN_TOOLS.some((own) => tool === `mcp__${prefix}__${own}`);
+}
 function asText(value) {
   return typeof value === "string" ? value : void 0;
 }
 function isName(value, maxLength) {
   return typeof value === "string" && value.trim() !== "" && value.length <= maxLength;
 }
-var CODING_AGENTS, ASKING_MODES, LONGEST_RUN, LONGEST_TITLE;
+var CODING_AGENTS, ASKING_MODES, LONGEST_RUN, LONGEST_TITLE, USER_SOURCES, OWN_TOOLS;
 var init_hook_payloads = __esm({
   "src/clients/hook-payloads.ts"() {
     "use strict";
@@ -992,6 +1001,8 @@ var init_hook_payloads = __esm({
     ASKING_MODES = ["default", "auto", "plan", "acceptEdits"];
     LONGEST_RUN = 255;
     LONGEST_TITLE = 300;
+    USER_SOURCES = ["user", "local", "dynamic", "enterprise", "managed"];
+    OWN_TOOLS = ["ask_human", "get_answer", "cancel"];
   }
 });
 
@@ -1007,7 +1018,7 @@ function buildHookSettings(agent, { command, timeout, dialogs = {} }) {
       return {
         // In auto mode, a classifier can refuse a call that a person allowed, and a tool runs if its hook times out.
         permissions: { defaultMode: "default" },
-        hooks: buildClaudeHooks("crew-approvals", { command, endCommand: command, timeout, dialogs })
+        hooks: buildClaudeHooks({ command, endCommand: command, timeout, dialogs })
       };
     case "codex":
       return {
@@ -1024,13 +1035,17 @@ function buildHookSettings(agent, { command, timeout, dialogs = {} }) {
     }
   }
 }
-function buildClaudeHooks(server, { command, endCommand, timeout, dialogs = {} }) {
+function buildClaudeHooks({
+  command,
+  endCommand,
+  timeout,
+  dialogs = {}
+}) {
   const { forms, ...tools } = dialogs;
-  const matcher = matchOthers([...CLAUDE_TOOLS, `mcp__${server}__(?:ask_human|get_answer|cancel)`]);
   const runDialog = (line) => runCommand(line, timeout + MARGIN);
   return {
     PreToolUse: [
-      { matcher, hooks: runCommand(command, timeout + MARGIN) },
+      { matcher: CLAUDE_TOOLS, hooks: runCommand(command, timeout + MARGIN) },
       ...Object.entries(tools).map(([kind, line]) => ({
         matcher: `^${DIALOGS[kind]}$`,
         hooks: runDialog(line)
@@ -1055,13 +1070,13 @@ var init_hook_settings = __esm({
     TIMEOUT = 570;
     MARGIN = 30;
     SESSION_END = 10;
-    CLAUDE_TOOLS = [
+    CLAUDE_TOOLS = matchOthers([
       ...["Read", "NotebookRead", "Glob", "Grep", "LS", "BashOutput", "TaskOutput", "ToolSearch"],
       ...["TodoRead", "TodoWrite", "TaskCreate", "TaskGet", "TaskList", "TaskUpdate"],
       ...["ListAgents", "CronList", "ReadNotifications", "ReportFindings"],
       ...["ListMcpResources(?:Tool)?", "ReadMcpResource(?:Dir)?(?:Tool)?"],
       ...["AskUserQuestion", "EnterPlanMode", "ExitPlanMode"]
-    ];
+    ]);
     GEMINI_TOOLS = matchOthers([
       ...["read_file", "read_many_files", "list_directory", "glob", "grep_search", "search_file_content"],
       ...["list_background_processes", "read_background_output"],
@@ -1154,6 +1169,10 @@ async function runHook(options2) {
   const agent = CODING_AGENTS[options2.agent];
   warnOfWritableSettings(options2.config);
   const payload = readHookPayload(agent, await readStdin(), options2.dialogs);
+  if (payload.kind === "own_tool") {
+    process.exitCode = 0;
+    return;
+  }
   if (payload.kind === "session_end") return endSession(options2, payload.session);
   if (payload.kind === "dialog" || payload.kind === "dialog_left") {
     process.exitCode = 0;
