@@ -221,7 +221,7 @@ const URLS = /((?:[a-z][a-z\d+.-]*:\/\/|www\.)\S+)/i;
 
 /** Writes a text so that Markdown shows each of its characters. URLs become code, and indented text a block of code. */
 function escapeMarkdown(text: string): string {
-  return /^(?: {4}|\t)/m.test(text) ? fenceExactly(text) : escapeLine(text);
+  return /^(?: {4}| {0,3}\t)/m.test(text) ? fenceExactly(text) : escapeLine(text);
 }
 
 function escapeLine(text: string): string {

@@ -1,3 +1,5 @@
+import fc from 'fast-check';
+import { lexer, type Token } from 'marked';
 import { describe, expect, test } from 'vitest';
 import { type DialogKind, NotAsked, readDialog } from '../../src/clients/hook-dialogs.ts';
 import { buildHookSettings } from '../../src/clients/hook-settings.ts';
@@ -221,6 +223,67 @@ test('URLs and indented text are shown as they are, and long ids are no obstacle
   expect((await outputOf(hook)).updatedInput.answers).toEqual({
     [question]: 'Blue, dark',
     '    ls *.txt': 'Red',
+  });
+});
+
+describe('any text of a question', () => {
+  const PIECES = [
+    'a',
+    ' ',
+    '  ',
+    '\n',
+    '\n\n',
+    '*',
+    '_',
+    '`',
+    '~~',
+    '[',
+    ']',
+    '(',
+    ')',
+    '<b>',
+    '&amp;',
+    '#',
+    '> ',
+    '- ',
+  ].concat([
+    '1. ',
+    '+ ',
+    '|',
+    '\\',
+    '---',
+    '===',
+    'https://x.y/z_a',
+    'www.a.b',
+    '!',
+    '\t',
+    '    ',
+    '<!channel>',
+    '=',
+    ':',
+    'http://',
+  ]);
+  /** What a reader of the Markdown sees, without blanks; anything but text, code and breaks by its name. */
+  const read = (token: Token): string => {
+    if ('tokens' in token && token.tokens)
+      return ['paragraph', 'text'].includes(token.type) ? token.tokens.map(read).join('') : `<${token.type}>`;
+    if (['space', 'br'].includes(token.type)) return '';
+    return ['text', 'escape', 'codespan', 'code'].includes(token.type) && 'text' in token
+      ? token.text
+      : `<${token.type}>`;
+  };
+  test('is shown with each of its characters', () => {
+    fc.assert(
+      fc.property(fc.array(fc.constantFrom(...PIECES), { minLength: 1, maxLength: 7 }), (pieces) => {
+        const question = pieces.join('');
+        fc.pre(question.trim() !== '');
+        const { questions } = readDialog('questions', questionsOf([{ ...COLOUR, question }]), 'Claude Code');
+        const [shownText = ''] = (questions[0]?.text ?? '').split('\n\n- **Blue');
+        const seen = lexer(shownText).map(read).join('');
+        expect(seen.replace(/\s/g, '')).toBe(question.replace(/\s/g, ''));
+      }),
+      { numRuns: 5_000 },
+    );
   });
 });
 

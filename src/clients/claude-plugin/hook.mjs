@@ -763,7 +763,7 @@ function isText(value) {
   return typeof value === "string" && value.trim() !== "";
 }
 function escapeMarkdown(text) {
-  return /^(?: {4}|\t)/m.test(text) ? fenceExactly(text) : escapeLine(text);
+  return /^(?: {4}| {0,3}\t)/m.test(text) ? fenceExactly(text) : escapeLine(text);
 }
 function escapeLine(text) {
   return text.split(URLS).map((part2, index) => index % 2 === 1 ? writeCode(part2) : escapePart(part2)).join("");
