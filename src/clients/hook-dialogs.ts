@@ -118,7 +118,7 @@ function readAgentQuestion(value: unknown): AgentQuestion {
 
 function buildQuestion({ question, header, multiSelect, options }: AgentQuestion): ProgramQuestion {
   const listedOptions = options.flatMap(({ label, description, preview }) => [
-    `- **${escapeLine(label)}**${isLine(description) ? `: ${escapeLine(description)}` : ''}`,
+    `- **${escapeInline(label)}**${isLine(description) ? `: ${escapeInline(description)}` : ''}`,
     ...[isLine(description) ? '' : description, preview].filter((text) => text !== '').map(fenceExactly),
   ]);
   const common = {
@@ -183,7 +183,7 @@ function readElicitation(payload: JsonObject, agentName: string): Dialog {
     throw new NotAsked('The elicitation requires fields that it does not have.');
   const question: ProgramQuestion = {
     title: `Form of ${server}`,
-    message: `The MCP server ${escapeLine(server)} asks through ${agentName}. It gets what you enter: do not enter passwords or other secrets.`,
+    message: `The MCP server ${escapeInline(server)} asks through ${agentName}. It gets what you enter: do not enter passwords or other secrets.`,
     text: quoteLines(message),
     options: [
       { id: 'accept', label: 'Send', style: 'primary', fields: hasFields },
@@ -221,10 +221,10 @@ const URLS = /((?:[a-z][a-z\d+.-]*:\/\/|www\.)\S+)/i;
 
 /** Writes a text so that Markdown shows each of its characters. URLs become code, and indented text a block of code. */
 function escapeMarkdown(text: string): string {
-  return /^(?: {4}| {0,3}\t)/m.test(text) ? fenceExactly(text) : escapeLine(text);
+  return /^(?: {4}| {0,3}\t)/m.test(text) ? fenceExactly(text) : escapeInline(text);
 }
 
-function escapeLine(text: string): string {
+function escapeInline(text: string): string {
   return text
     .split(URLS)
     .map((part, index) => (index % 2 === 1 ? writeCode(part) : escapePart(part)))

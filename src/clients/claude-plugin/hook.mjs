@@ -673,7 +673,7 @@ function readAgentQuestion(value) {
 }
 function buildQuestion({ question, header, multiSelect, options: options2 }) {
   const listedOptions = options2.flatMap(({ label, description, preview }) => [
-    `- **${escapeLine(label)}**${isLine(description) ? `: ${escapeLine(description)}` : ""}`,
+    `- **${escapeInline(label)}**${isLine(description) ? `: ${escapeInline(description)}` : ""}`,
     ...[isLine(description) ? "" : description, preview].filter((text) => text !== "").map(fenceExactly)
   ]);
   const common = {
@@ -734,7 +734,7 @@ function readElicitation(payload, agentName) {
     throw new NotAsked("The elicitation requires fields that it does not have.");
   const question = {
     title: `Form of ${server}`,
-    message: `The MCP server ${escapeLine(server)} asks through ${agentName}. It gets what you enter: do not enter passwords or other secrets.`,
+    message: `The MCP server ${escapeInline(server)} asks through ${agentName}. It gets what you enter: do not enter passwords or other secrets.`,
     text: quoteLines(message),
     options: [
       { id: "accept", label: "Send", style: "primary", fields: hasFields },
@@ -763,9 +763,9 @@ function isText(value) {
   return typeof value === "string" && value.trim() !== "";
 }
 function escapeMarkdown(text) {
-  return /^(?: {4}| {0,3}\t)/m.test(text) ? fenceExactly(text) : escapeLine(text);
+  return /^(?: {4}| {0,3}\t)/m.test(text) ? fenceExactly(text) : escapeInline(text);
 }
-function escapeLine(text) {
+function escapeInline(text) {
   return text.split(URLS).map((part2, index) => index % 2 === 1 ? writeCode(part2) : escapePart(part2)).join("");
 }
 function escapePart(text) {
