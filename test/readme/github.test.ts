@@ -1,3 +1,4 @@
+import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
@@ -55,6 +56,25 @@ test('each night everything runs in the container of CI, with all frameworks and
   const commands = nightly.jobs.proofs.steps.flatMap(({ run }) => run ?? []);
   expect(commands).toEqual(['FC_RUNS=200 ALL_CLIENTS=newest bash .ci/run']);
   expect(nightly.jobs.proofs.container).toEqual(ci.jobs.proofs.container);
+});
+
+test('the entry of the MCP registry has the name that the released npm package carries', () => {
+  const { stdout } = spawnSync(process.execPath, ['.ci/server-json.mjs', 'Acme/approvals'], {
+    encoding: 'utf8',
+  });
+  const { name, version, description, repository, packages } = JSON.parse(stdout);
+  const released = read('.github/workflows/release.yml').replaceAll('$GITHUB_REPOSITORY_OWNER', 'Acme');
+  expect(released).toContain(`"mcpName=${name}"`);
+  expect(repository.url).toBe('https://github.com/Acme/approvals');
+  expect(description.length).toBeLessThanOrEqual(100);
+  expect([version, packages[0].version]).toEqual([packageJson.version, packageJson.version]);
+  expect(packages[0].environmentVariables.map((variable: { name: string }) => variable.name)).toEqual([
+    'BOT_URL',
+    'CREW_NAME',
+    'ASK_SECRET',
+  ]);
+  const wrong = spawnSync(process.execPath, ['.ci/server-json.mjs', 'Acme'], { encoding: 'utf8' });
+  expect([wrong.status, wrong.stdout]).toEqual([1, '']);
 });
 
 describe('the templates', () => {
