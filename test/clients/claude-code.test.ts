@@ -4,6 +4,7 @@ import {
   existsSync,
   mkdirSync,
   mkdtempSync,
+  readFileSync,
   realpathSync,
   rmSync,
   symlinkSync,
@@ -39,8 +40,10 @@ interface ToolCall {
 type PlayedCall = ToolCall | ((request: string) => ToolCall);
 
 /** A model at an endpoint like that of Anthropic's Messages API: it calls the tools one after another. */
-async function startMessages(calls: readonly PlayedCall[]): Promise<{ url: string; results: string[] }> {
+async function startMessages(calls: readonly PlayedCall[]) {
   const given: string[] = [];
+  /** The messages of each request of the agent. */
+  const heard: string[] = [];
   const server = createServer(async (request, response) => {
     const body = (await request.toArray()).join('');
     const { tools = [], messages = [] } = body === '' ? {} : JSON.parse(body);
@@ -51,6 +54,7 @@ async function startMessages(calls: readonly PlayedCall[]): Promise<{ url: strin
     const toolResults = parts.filter(({ type }: { type: string }) => type === 'tool_result');
     const results = toolResults.length;
     if (isAgent) given.splice(0, Infinity, ...toolResults.map((result: unknown) => JSON.stringify(result)));
+    if (isAgent) heard.push(JSON.stringify(messages));
     const played = isAgent ? calls[results] : undefined;
     const call = typeof played === 'function' ? played(body) : played;
     // Other requests are those of the classifier and of a title.
@@ -86,7 +90,7 @@ async function startMessages(calls: readonly PlayedCall[]): Promise<{ url: strin
   });
   await new Promise<void>((resolve) => server.listen(0, '127.0.0.1', resolve));
   onTestFinished(() => void server.close());
-  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, results: given };
+  return { url: `http://127.0.0.1:${(server.address() as AddressInfo).port}`, results: given, heard };
 }
 
 /** What `hook --print-config claude --no-prompt` prints, for the hook of this build. */
@@ -140,7 +144,7 @@ function prepareClaude() {
       results: model.results,
     };
   };
-  /** Runs it at a terminal of its own, and returns the results that the model has got. */
+  /** Runs it at a terminal of its own, and returns its model. */
   const atTerminal = async (mode: string, calls: readonly PlayedCall[]) => {
     const model = await startMessages(calls);
     const state = {
@@ -162,7 +166,7 @@ function prepareClaude() {
       child.kill();
       await closed;
     });
-    return model.results;
+    return model;
   };
   return { folder, home, project, run, ask, atTerminal };
 }
@@ -310,7 +314,7 @@ describeNpmFramework('claude-code')('Claude Code with the plugin', () => {
   }, async () => {
     const { atTerminal } = await installPlugin({ ...options(), questions: 'true', plans: 'true' });
     const colours = ['Red', 'Blue'].map((label) => ({ label, description: `In ${label}` }));
-    const results = await atTerminal('plan', [
+    const { results } = await atTerminal('plan', [
       {
         name: 'AskUserQuestion',
         input: {
@@ -330,5 +334,25 @@ describeNpmFramework('claude-code')('Claude Code with the plugin', () => {
     await until(() => expect(results).toHaveLength(3));
     expect(results[0]).toContain('Blue');
     expect(results[2]).toContain('approved');
+  });
+
+  test('waits for an answer as a task, without a call of the model', {
+    timeout: scaleLimit(120_000),
+  }, async () => {
+    const { home, atTerminal } = await installPlugin(options());
+    const settings = join(home, '.claude', 'settings.json');
+    const permissions = { allow: ['mcp__plugin_crew-approvals_crew-approvals'] };
+    writeFileSync(settings, JSON.stringify({ ...JSON.parse(readFileSync(settings, 'utf8')), permissions }));
+    const question = { title: 'Which colour?', text: 'Of a task', options: [{ id: 'red', label: 'Red' }] };
+    const { heard, results } = await atTerminal('default', [
+      { name: 'mcp__plugin_crew-approvals_crew-approvals__ask_human', input: question },
+    ]);
+    const card = await asks('Of a task');
+    await until(() => expect(heard).toHaveLength(2));
+    expect(results[0]).toContain('moved to the background');
+    await clickOn(started().world, card.ts, 'choose_1');
+    // The answer wakes it up: in between the model was not asked.
+    await until(() => expect(heard).toHaveLength(3));
+    expect(heard[2]).toContain(String.raw`\"answer\":{\"option\":\"red\"`);
   });
 });
