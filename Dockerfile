@@ -17,7 +17,7 @@ RUN cd node_modules/@photostructure/sqlite && rm -rf src prebuilds/darwin-* preb
 # Debian 13 with Node and the libraries that its binary needs, without npm and without a shell.
 FROM gcr.io/distroless/nodejs24-debian13
 LABEL org.opencontainers.image.title="crew-approvals" \
-      org.opencontainers.image.description="People approve what CrewAI crews produce, from Slack" \
+      org.opencontainers.image.description="Human approval in Slack for AI agents" \
       org.opencontainers.image.licenses="MIT"
 ENV NODE_ENV=production PATH=/nodejs/bin
 WORKDIR /app
