@@ -10,17 +10,49 @@ import { sees, startBot, startWorld } from '../support/world.ts';
 const ASK_SECRET = 'the-ask-secret-of-programs';
 const DOCUMENT = readFileSync('docs/ask.md', 'utf8');
 
-/** A program of the document, as a file that a shell runs. */
-const PROGRAMS: Record<string, { block: RegExp; file: string; run: string; button: string }> = {
-  curl: {
+/** A program of a document, as a file that a shell runs. */
+interface Printed {
+  document: string;
+  block: RegExp;
+  file: string;
+  run: string;
+  button: string;
+  says: string;
+}
+const PROGRAMS: Printed[] = [
+  {
+    document: 'docs/ask.md',
     block: /```sh\n(set -eu[\s\S]*?)```/,
     file: 'ask.sh',
     run: 'bash ask.sh && cat answer.json',
     button: 'choose_2',
+    says: '"option":"hold"',
   },
-  Python: { block: /```python\n([\s\S]*?)```/, file: 'ask.py', run: 'python3 ask.py', button: 'approve' },
-  JavaScript: { block: /```js\n([\s\S]*?)```/, file: 'ask.mjs', run: 'node ask.mjs', button: 'approve' },
-};
+  {
+    document: 'docs/ask.md',
+    block: /```python\n([\s\S]*?)```/,
+    file: 'ask.py',
+    run: 'python3 ask.py',
+    button: 'approve',
+    says: 'approve',
+  },
+  {
+    document: 'docs/ask.md',
+    block: /```js\n([\s\S]*?)```/,
+    file: 'ask.mjs',
+    run: 'node ask.mjs',
+    button: 'approve',
+    says: 'approve',
+  },
+  {
+    document: 'README.md',
+    block: /```js\n([\s\S]*?)```/,
+    file: 'ask.mjs',
+    run: 'node ask.mjs',
+    button: 'choose_1',
+    says: 'Shipping',
+  },
+];
 
 /** As npm does, with the build of this run. */
 function installPackage(folder: string): void {
@@ -58,12 +90,12 @@ test('the program of docs/ask.md that asks for a dataclass gets an instance of i
   expect(said).toContain("approve Payment(amount=1200.5, account='giro', note=None)");
 });
 
-test.each(Object.entries(PROGRAMS))(
-  'the program of docs/ask.md in %s asks and gets its answer',
-  async (_, { block, file, run, button }) => {
+test.each(PROGRAMS)(
+  'the program of $document, $file, asks and gets its answer',
+  async ({ document, block, file, run, button, says }) => {
     const world = await startWorld();
     const bot = await startBot(world, { ASK_SECRET, CREW_NAME: 'deploys' });
-    const code = (block.exec(DOCUMENT)?.[1] ?? '').replaceAll(
+    const code = (block.exec(readFileSync(document, 'utf8'))?.[1] ?? '').replaceAll(
       'http://localhost:3000',
       `http://127.0.0.1:${bot.port}`,
     );
@@ -71,7 +103,7 @@ test.each(Object.entries(PROGRAMS))(
     installPackage(world.folder);
     const program = spawn('bash', ['-c', run], {
       cwd: world.folder,
-      env: { ...process.env, ASK_SECRET },
+      env: { ...process.env, ASK_SECRET, BOT_URL: bot.url, CREW_NAME: 'deploys' },
     });
     onTestFinished(() => void program.kill('SIGKILL'));
     let said = '';
@@ -80,7 +112,7 @@ test.each(Object.entries(PROGRAMS))(
     const card = await sees(world.workspace, 'the question', ({ all }) => all.includes('Ship build 42?'));
     await clickOn(world, card.ts, button);
     expect(await ended, said).toBe(0);
-    expect(said).toContain(button === 'approve' ? 'approve' : '"option":"hold"');
+    expect(said).toContain(says);
     expect(said).toContain('UANA');
     await sees(world.workspace, 'fetched', ({ all }) => all.includes(texts.state.received()));
   },

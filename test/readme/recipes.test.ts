@@ -9,7 +9,7 @@ import { approvalOfRun } from '../support/process-steps.ts';
 import { SECRET, sees, startBot, startWorld } from '../support/world.ts';
 
 /** The kickoff, and what a run with webhook URLs of its own needs. */
-const documents = ['README.md', 'docs/http-api.md'].map((file) => readFileSync(file, 'utf8')).join('\n');
+const documents = ['docs/crewai.md', 'docs/http-api.md'].map((file) => readFileSync(file, 'utf8')).join('\n');
 const blocks = (language: string) =>
   [...documents.matchAll(/```(\w+)\n([\s\S]*?)```/g)].flatMap(([, name, text]) =>
     name === language && text !== undefined ? [text] : [],
