@@ -1,7 +1,13 @@
 import { spawnSync } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, test } from 'vitest';
 import { parse } from 'yaml';
+import { describeIf } from '../support/describe-if.ts';
+import { VENVS } from '../support/self-hosted.ts';
+
+/** `.ci/run` installs this release. */
+const ZIZMOR = '1.33.1';
 
 const read = (file: string) => readFileSync(file, 'utf8');
 const packageJson = JSON.parse(read('package.json'));
@@ -56,6 +62,47 @@ test('each night everything runs in the container of CI, with all frameworks and
   const commands = nightly.jobs.proofs.steps.flatMap(({ run }) => run ?? []);
   expect(commands).toEqual(['FC_RUNS=200 ALL_CLIENTS=newest bash .ci/run']);
   expect(nightly.jobs.proofs.container).toEqual(ci.jobs.proofs.container);
+});
+
+describe('the workflows', () => {
+  const FOLDER = '.github/workflows';
+  const files = readdirSync(FOLDER).map((name) => `${FOLDER}/${name}`);
+
+  test.each(files)('%s uses actions by their hashes, and keeps no credentials in the checkout', (file) => {
+    const text = read(file);
+    const used = [...text.matchAll(/uses: (.*)$/gm)].map(([, action = '']) => action);
+    for (const action of used.filter((name) => !name.startsWith('./')))
+      expect(action).toMatch(/^[\w./-]+@[0-9a-f]{40} # v\d+\.\d+\.\d+$/);
+    const { jobs } = parse(text) as { jobs: Record<string, { steps?: { uses?: string; with?: object }[] }> };
+    const steps = Object.values(jobs).flatMap((job) => job.steps ?? []);
+    for (const step of steps.filter(({ uses }) => uses?.startsWith('actions/checkout@')))
+      expect(step.with).toEqual({ 'persist-credentials': false });
+  });
+
+  test('a release publishes in an order in which a failure can be made up for, without tokens', () => {
+    const text = read(`${FOLDER}/release.yml`);
+    const { jobs } = parse(text) as { jobs: Record<string, { needs?: string | string[] }> };
+    expect(Object.entries(jobs).map(([name, { needs }]) => [name, needs])).toEqual([
+      ['notes', undefined],
+      ['tests', 'notes'],
+      ['package', 'tests'],
+      ['python', 'package'],
+      ['image', 'python'],
+      ['release', ['package', 'python', 'image']],
+    ]);
+    expect(text).not.toContain('secrets.');
+    expect(text).not.toContain('registry-url');
+  });
+
+  const zizmor = join(VENVS, `zizmor-${ZIZMOR}`, 'bin', 'zizmor');
+  const missing = `zizmor ${ZIZMOR} is not installed (${zizmor}): the workflows are not checked with it`;
+  describeIf(existsSync(zizmor), missing)('zizmor', () => {
+    test('finds nothing in the workflows and the action', () => {
+      const args = ['--offline', '--min-severity', 'medium', FOLDER, 'src/clients/github-action'];
+      const { status, stdout } = spawnSync(zizmor, args, { encoding: 'utf8' });
+      expect(status, stdout).toBe(0);
+    });
+  });
 });
 
 test('the entry of the MCP registry has the name that the released npm package carries', () => {
