@@ -8,7 +8,7 @@ import { PLACES } from '../approval/model/seen.ts';
 import { readPlainUrl } from '../lib/plain-url.ts';
 import { fieldsSchema } from './fields-schema.ts';
 
-// The only description of a question, its state and its answer. docs/openapi.yaml, docs/ask.md, the types of the JavaScript
+// The only description of a question, its state and its answer. docs/openapi.yaml, docs/questions.md, the types of the JavaScript
 // client and the schemas of the MCP tools are written from this file (test/http/question-documents.test.ts).
 
 const LONGEST_ID = 255;
@@ -220,7 +220,7 @@ export const questionSchema = z
       .refine(isCallableUrl, CALLBACK_FAULT)
       .meta({
         description: `The URL that the bot sends the answer to, at a host that ANSWER_HOSTS allows. It ${CALLBACK_FAULT}.`,
-        guide: 'See [Receive answers by webhook](#receive-answers-by-webhook).',
+        guide: 'See [Receive answers by webhook](answers-by-webhook.md).',
       })
       .optional(),
   })

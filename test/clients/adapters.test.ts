@@ -108,7 +108,7 @@ const AGENTS: Record<string, PrintedAgent> = {
 };
 
 for (const [name, { describe, run, amount, ran, model, hasStore }] of Object.entries(AGENTS))
-  describe()(`${name} of docs/ask-from.md`, () => {
+  describe()(`${name} of docs/clients`, () => {
     const start = async (isSilent?: () => boolean) => startAsking(run, await model(isSilent));
 
     test(
@@ -221,7 +221,7 @@ for (const [name, { describe, run, amount, ran, model, hasStore }] of Object.ent
   });
 
 describeFramework('langgraph')('a graph of LangGraph', () => {
-  test('of docs/ask-from.md gets the answer after kills of the program and of the bot', SLOW, async () => {
+  test('of docs/clients gets the answer after kills of the program and of the bot', SLOW, async () => {
     const world = await startAsking(withPython('langgraph', 'payments.py').run);
     const first = world.start();
     const card = await asks(world, 'Pay 900 EUR to ACME?');

@@ -509,7 +509,7 @@ const isRoot = process.geteuid?.() === 0;
 /** `sudo` is given by the test, and the folder is not in /etc. */
 function writePrintedSettings(folder: string): string {
   const [block = ''] =
-    readFileSync('docs/ask-from.md', 'utf8').match(/sudo install -d [\s\S]*?\nCONF\n/) ?? [];
+    readFileSync('docs/clients/claude-code.md', 'utf8').match(/sudo install -d [\s\S]*?\nCONF\n/) ?? [];
   execFileSync('sh', ['-c', `sudo() { "$@"; }\n${block.replaceAll('/etc', folder)}`]);
   return join(folder, 'crew-approvals', 'agents.env');
 }
@@ -674,7 +674,7 @@ test.each([
 
 /**
  * The events that Claude Code 2.1.332 sends before it runs `touch` or a write in the folder of the project, by its mode. The table in
- * docs/ask-from.md says more.
+ * docs/clients/claude-code.md says more.
  */
 test.each([
   ['default', ['PreToolUse', 'PermissionRequest']],

@@ -8,7 +8,7 @@ import { clickOn } from '../support/process-steps.ts';
 import { sees, startBot, startWorld } from '../support/world.ts';
 
 const ASK_SECRET = 'the-ask-secret-of-programs';
-const DOCUMENT = readFileSync('docs/ask.md', 'utf8');
+const REFERENCE = readFileSync('docs/questions.md', 'utf8');
 
 /** A program of a document, as a file that a shell runs. */
 interface Printed {
@@ -62,10 +62,10 @@ function installPackage(folder: string): void {
   symlinkSync(join(process.cwd(), 'package.json'), join(installed, 'package.json'));
 }
 
-test('the program of docs/ask.md that asks for a dataclass gets an instance of it', async () => {
+test('the program of docs/questions.md that asks for a dataclass gets an instance of it', async () => {
   const world = await startWorld();
   const bot = await startBot(world, { ASK_SECRET, CREW_NAME: 'deploys' });
-  const code = /```python\n([^`]*@dataclass[\s\S]*?)```/.exec(DOCUMENT)?.[1] ?? '';
+  const code = /```python\n([^`]*@dataclass[\s\S]*?)```/.exec(REFERENCE)?.[1] ?? '';
   writeFileSync(join(world.folder, 'pay.py'), code);
   const program = spawn('python3', ['pay.py'], {
     cwd: world.folder,

@@ -117,9 +117,10 @@ describe('programs that ask at the demo', { timeout: scaleLimit(60_000) }, () =>
   test('have a BOT_URL, and an ASK_SECRET for each crew for which a document asks', async () => {
     const demo = await startDemo(built());
     await demo.botPid();
-    const documents = ['ask', 'ask-from', 'self-hosted', 'tools'].map((name) =>
-      readFileSync(`docs/${name}.md`, 'utf8'),
-    );
+    const documents = [
+      ...['ask', 'questions', 'self-hosted', 'tools'].map((name) => `docs/${name}.md`),
+      ...readdirSync('docs/clients').map((name) => `docs/clients/${name}`),
+    ].map((path) => readFileSync(path, 'utf8'));
     const named = documents.flatMap((text) => [
       ...text.matchAll(/\/crews\/(\w+)\/questions|(?<!\w)crew="(\w+)"/g),
     ]);

@@ -13,7 +13,7 @@ import { sees, startBot, startWorld } from '../support/world.ts';
 
 const ASK_SECRET = 'the-ask-secret-of-programs';
 const ANSWER_SECRET = `whsec_${Buffer.alloc(32, 7).toString('base64')}`;
-const [, SECTION = ''] = readFileSync('docs/ask.md', 'utf8').split('## Receive answers by webhook');
+const DOCUMENT = readFileSync('docs/answers-by-webhook.md', 'utf8');
 
 /** Asks a question whose answer is sent to this port. */
 async function asks(bot: { url: string }, port: number): Promise<void> {
@@ -41,11 +41,11 @@ test.each([
   ['JavaScript', /```js\n([\s\S]*?)```/, 'receive.mjs', process.execPath],
   ['Python', /```python\n([\s\S]*?)```/, 'receive.py', 'python3'],
 ])(
-  'the receiver of docs/ask.md in %s takes an answer, and refuses one that is not signed',
+  'the receiver of docs/answers-by-webhook.md in %s takes an answer, and refuses one that is not signed',
   async (_, block, file, program) => {
     const world = await startWorld();
     const port = await freePort();
-    const code = (block.exec(SECTION)?.[1] ?? '').replaceAll('5678', String(port));
+    const code = (block.exec(DOCUMENT)?.[1] ?? '').replaceAll('5678', String(port));
     writeFileSync(join(world.folder, file), code);
     symlinkSync(resolve('node_modules'), join(world.folder, 'node_modules'));
     const receiver = spawn(program, [file], { cwd: world.folder, env: { ...process.env, ANSWER_SECRET } });

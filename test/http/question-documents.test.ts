@@ -57,9 +57,9 @@ test.each<[path: string, write: () => string]>([
       ),
   ],
   [
-    'docs/ask.md',
+    'docs/questions.md',
     () =>
-      read('docs/ask.md').replace(
+      read('docs/questions.md').replace(
         /<!-- fields: (.+) -->\n[\s\S]*?<!-- end -->/g,
         (_, name: string) => `<!-- fields: ${name} -->\n\n${TABLES[name]?.()}\n\n<!-- end -->`,
       ),
@@ -157,6 +157,6 @@ test('the Python client takes each field of a question, and gives each of an ans
 
 test('the documents have their generated parts', () => {
   expect(read('docs/openapi.yaml')).toContain(`# Written from src/http/question-schema.ts: ${COMMAND}\n`);
-  const tables = [...read('docs/ask.md').matchAll(/<!-- fields: (.+) -->/g)].map(([, name]) => name);
+  const tables = [...read('docs/questions.md').matchAll(/<!-- fields: (.+) -->/g)].map(([, name]) => name);
   expect(tables.sort()).toEqual(Object.keys(TABLES).sort());
 });

@@ -17,7 +17,7 @@ import {
   questionStateSchema,
 } from '../../src/http/question-schema.ts';
 
-/** A JSON schema, as far as the questions need one. `guide`: text for docs/ask.md only. */
+/** A JSON schema, as far as the questions need one. `guide`: text for docs/questions.md only. */
 export interface JsonSchema {
   $ref?: string;
   title?: string;
@@ -140,7 +140,7 @@ export function writeOpenApi(): string {
   return text.replace(/^(?=.)/gm, '    ');
 }
 
-/** Writes a table of docs/ask.md. */
+/** Writes a table of docs/questions.md. */
 export function writeTable(head: [string, string], rows: readonly (readonly string[])[]): string {
   const lines = [[head[0], 'value', head[1]], ['---', '---', '---'], ...rows];
   return lines

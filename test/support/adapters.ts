@@ -59,9 +59,9 @@ export function describeNpmFramework(framework: NpmFramework) {
   return describe.skip;
 }
 
-/** Runs the unchanged program that docs/ask-from.md prints under this name. */
+/** Runs the unchanged program that the page of its framework in docs/clients prints under this name. */
 export function runPrinted(framework: Framework, name: string, { folder, args, env }: How) {
-  writePrinted(folder, name, 'python');
+  writePrinted(folder, framework, name, 'python');
   return runPython(pythonWith(framework), [name, ...args], folder, env);
 }
 
@@ -72,7 +72,7 @@ export function runPrintedWithNode(
   { folder, args, env, bot }: How & { bot: string },
 ) {
   linkModules(framework, folder, bot);
-  writePrinted(folder, name, 'js');
+  writePrinted(folder, framework, name, 'js');
   return runPython(process.execPath, [name, ...args], folder, env);
 }
 
@@ -92,10 +92,14 @@ interface How {
   env: Record<string, string>;
 }
 
-function writePrinted(folder: string, name: string, language: 'python' | 'js'): void {
-  const [, source = ''] = readFileSync('docs/ask-from.md', 'utf8').split(
-    `\`${name}\`:\n\n\`\`\`${language}\n`,
-  );
+function writePrinted(
+  folder: string,
+  framework: Framework | NpmFramework,
+  name: string,
+  language: 'python' | 'js',
+): void {
+  const page = `docs/clients/${framework.replace(/-js$/, '')}.md`;
+  const [, source = ''] = readFileSync(page, 'utf8').split(`\`${name}\`:\n\n\`\`\`${language}\n`);
   writeFileSync(join(folder, name), source.split('\n```')[0] ?? '');
 }
 

@@ -48,7 +48,7 @@ export async function* checkStore(url: string, crews: readonly string[]): AsyncG
 }
 
 function describeRaise(format: number): string {
-  return `this version migrates a store of format ${format} automatically: see docs/operations.md, The format of the store`;
+  return `this version migrates a store of format ${format} automatically: see docs/upgrade.md, The format of the store`;
 }
 
 /** Number of approvals to examine per crew, newest first. */

@@ -51,7 +51,7 @@ class Answer:
     """An answer to a question. option: the id of the chosen option. by: the Slack ID of the person.
 
     edited: the output as the person changed it. fields: the values that people filled in, by name, or as an instance of
-    the dataclass that was asked for. seen: what each person who decided was shown, as a list of dicts (docs/ask.md).
+    the dataclass that was asked for. seen: what each person who decided was shown, as a list of dicts (docs/questions.md).
     """
 
     option: str
