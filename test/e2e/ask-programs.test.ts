@@ -62,12 +62,12 @@ function installPackage(folder: string): void {
   symlinkSync(join(process.cwd(), 'package.json'), join(installed, 'package.json'));
 }
 
-test('the program of docs/questions.md that asks for a dataclass gets an instance of it', async () => {
+/** Runs a program with the Python package, and a bot of its own. */
+async function runPython(file: string, code: string) {
   const world = await startWorld();
-  const bot = await startBot(world, { ASK_SECRET, CREW_NAME: 'deploys' });
-  const code = /```python\n([^`]*@dataclass[\s\S]*?)```/.exec(REFERENCE)?.[1] ?? '';
-  writeFileSync(join(world.folder, 'pay.py'), code);
-  const program = spawn('python3', ['pay.py'], {
+  const bot = await startBot(world, { ASK_SECRET, CREW_NAME: 'press' });
+  writeFileSync(join(world.folder, file), code);
+  const program = spawn('python3', [file], {
     cwd: world.folder,
     env: {
       ...process.env,
@@ -80,14 +80,33 @@ test('the program of docs/questions.md that asks for a dataclass gets an instanc
   let said = '';
   for (const stream of [program.stdout, program.stderr]) stream.on('data', (part) => (said += part));
   const ended = new Promise<number | null>((resolve) => program.once('close', resolve));
+  return { world, ended, said: () => said };
+}
+
+test('the program of docs/questions.md that asks for a dataclass gets an instance of it', async () => {
+  const code = /```python\n([^`]*@dataclass[\s\S]*?)```/.exec(REFERENCE)?.[1] ?? '';
+  const { world, ended, said } = await runPython('pay.py', code.replace('crew="deploys"', 'crew="press"'));
   const card = await sees(world.workspace, 'the question', ({ all }) =>
     all.includes('Approve asks for: amount'),
   );
   await clickOn(world, card.ts, 'approve_with_text');
   await world.workspace.changed(() => world.workspace.openView('UANA') !== undefined, { what: 'the form' });
   await world.workspace.submitForm({ user: 'UANA', answers: { amount: '1200.5', account: 'giro' } });
-  expect(await ended, said).toBe(0);
-  expect(said).toContain("approve Payment(amount=1200.5, account='giro', note=None)");
+  expect(await ended, said()).toBe(0);
+  expect(said()).toContain("approve Payment(amount=1200.5, account='giro', note=None)");
+});
+
+test.each([
+  ['choose_1', /^sent to ana@example\.com\nsent to ana@example\.com\n$/],
+  ['choose_2', /^A person blocked this call\. Reason: none\n$/],
+])('the decorator of docs/from-humanlayer.md asks first (%s)', async (button, says) => {
+  const code = /```python\n([\s\S]*?)```/.exec(readFileSync('docs/from-humanlayer.md', 'utf8'))?.[1] ?? '';
+  const { world, ended, said } = await runPython('mail.py', code);
+  const card = await sees(world.workspace, 'the call', ({ all }) => all.includes('ana@example.com'));
+  expect(said()).toBe('');
+  await clickOn(world, card.ts, button);
+  expect(await ended, said()).toBe(0);
+  expect(said()).toMatch(says);
 });
 
 test.each(PROGRAMS)(

@@ -1,5 +1,5 @@
 import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
@@ -349,4 +349,40 @@ describeCrewAI(NEWEST)('the program of docs/tools.md', () => {
     await program.writes(/It was sent\./);
     expect(asked.at(-1)).toContain('sent to ana@example.com');
   });
+});
+
+describeCrewAI(NEWEST)('the program of docs/human-input.md', () => {
+  const REFUND = { name: 'refund', input: { order: '7', amount: 25 } };
+  const GATE = /^clerk = .*approvals\.gate.*$/m;
+
+  async function startRefunds(change = (program: string) => program) {
+    const world = await startWorld();
+    const { url } = await startBot(world, HOSTED);
+    const { env } = await startModel('It was handled.', REFUND);
+    return {
+      world,
+      program: runExample('refunds.py', NEWEST, { world, botUrl: url, env, file: 'human-input.md', change }),
+    };
+  }
+  const reviews = ({ workspace }: World) =>
+    sees(workspace, 'the review', ({ all }) => all.includes('It was handled.'));
+
+  test('has run its tool when the review of its task appears', SLOW, async () => {
+    const { world, program } = await startRefunds();
+    await reviews(world);
+    expect(program.output()).toMatch(/^refunded 7 25$/m);
+    expect(shown(world.workspace)).toHaveLength(1);
+  });
+
+  test(
+    'does not run its tool before it is allowed, with the line that is printed for that',
+    SLOW,
+    async () => {
+      const [line = ''] = GATE.exec(readFileSync('docs/human-input.md', 'utf8')) ?? [];
+      const { world, program } = await startRefunds((text) => text.replace(/^clerk = .*$/m, line));
+      await block(world, await asks(world, 'amount'));
+      await reviews(world);
+      expect(program.output()).not.toContain('refunded');
+    },
+  );
 });

@@ -99,7 +99,8 @@ function writePrinted(
   language: 'python' | 'js',
 ): void {
   const page = `docs/clients/${framework.replace(/-js$/, '')}.md`;
-  const [, source = ''] = readFileSync(page, 'utf8').split(`\`${name}\`:\n\n\`\`\`${language}\n`);
+  const [, source] = readFileSync(page, 'utf8').split(`\`${name}\`:\n\n\`\`\`${language}\n`);
+  if (source === undefined) throw new Error(`${page} prints no ${name}`);
   writeFileSync(join(folder, name), source.split('\n```')[0] ?? '');
 }
 

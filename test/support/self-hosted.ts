@@ -87,7 +87,7 @@ export async function startProgram(
   return { ...program, journal: () => lines().map((line) => JSON.parse(line)) };
 }
 
-/** Runs the unchanged program that a document prints under this name. */
+/** Runs the program that a document prints under this name. `change`: for a line that the document says to change. */
 export function runExample(
   name: string,
   version: string,
@@ -97,11 +97,20 @@ export function runExample(
     env = {},
     file = 'self-hosted.md',
     main,
-  }: { world: World; botUrl: string; env?: Record<string, string>; file?: string; main?: RegExp },
+    change = (program) => program,
+  }: {
+    world: World;
+    botUrl: string;
+    env?: Record<string, string>;
+    file?: string;
+    main?: RegExp;
+    change?: (program: string) => string;
+  },
 ) {
   const docs = readFileSync(join('docs', file), 'utf8');
   const [, source] = docs.split(`\`${name}\`:\n\n\`\`\`python\n`);
-  const program = source?.split('\n```')[0] ?? '';
+  if (source === undefined) throw new Error(`docs/${file} prints no ${name}`);
+  const program = change(source.split('\n```')[0] ?? '');
   const [, mainSource] = main?.exec(docs) ?? [];
   writeFileSync(join(folder, name), mainSource ? program.split('\nif __name__')[0] + mainSource : program);
   return runPython(pythonOf(version), [name, 'start'], folder, { BOT_URL: botUrl, ASK_SECRET, ...env });
