@@ -163,8 +163,10 @@ function hashSource() {
 function recordBuild() {
   // The compiler does not remove the output of deleted files.
   for (const name of readdirSync(dist, { recursive: true }).map(String)) {
-    const source = join(src, name.replace(/\.(?:js(?:\.map)?|d\.ts)$/, '.ts'));
-    if (/\.(?:js(?:\.map)?|d\.ts)$/.test(name) && !existsSync(source)) rmSync(join(dist, name));
+    const isWritten =
+      /\.(?:js|d\.ts)$/.test(name) && existsSync(join(src, name.replace(/\.(?:js|d\.ts)$/, '.ts')));
+    // An earlier build also wrote source maps.
+    if (!isWritten && /\.(?:js(?:\.map)?|d\.ts)$/.test(name)) rmSync(join(dist, name));
   }
   writeFileSync(stamp, hashSource());
 }

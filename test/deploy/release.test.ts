@@ -62,7 +62,7 @@ interface Job {
   needs?: string | string[];
   uses?: string;
   permissions?: Record<string, string>;
-  steps?: { uses?: string; run?: string; with?: Record<string, string> }[];
+  steps?: { uses?: string; run?: string; with?: Record<string, string>; 'working-directory'?: string }[];
 }
 
 describe('the release workflow', () => {
@@ -94,9 +94,12 @@ describe('the release workflow', () => {
     expect(commands('notes')).toEqual(['node .ci/release-notes.mjs "$GITHUB_REF_NAME" > notes.md']);
     expect(jobs.tests?.uses).toBe('./.github/workflows/ci.yml');
     expect(parse(read('ci.yml')).on).toHaveProperty('workflow_call');
-    expect(commands('package').at(-1)).toMatch(
-      /^npm view "crew-approvals@.+" version \|\| npm publish --access public$/,
-    );
+    expect(commands('package').filter((command) => command.includes('npm publish'))).toEqual([
+      expect.stringMatching(/^npm view "crew-approvals@.+" version \|\| npm publish --access public$/),
+      expect.stringMatching(
+        /^npm view "crew-approvals-client@.+" version \|\| npm publish .\/client --access public$/,
+      ),
+    ]);
     expect(commands('python').at(-1)).toBe('python -m build --outdir packages src/python');
     expect(jobs.python?.steps?.at(-1)).toEqual({
       uses: expect.stringMatching(/^pypa\/gh-action-pypi-publish@/),
@@ -120,6 +123,8 @@ describe('the release workflow', () => {
     const env = { ...process.env, GITHUB_REPOSITORY: 'ana/approvals' };
     for (const command of [...commands('package'), ...commands('python')])
       if (/pkg set|project\.urls/.test(command)) execFileSync('sh', ['-c', command], { cwd: folder, env });
+    const [main, client] = (jobs.package?.steps ?? []).filter(({ run }) => run?.startsWith('npm pkg set'));
+    expect([main?.['working-directory'], client?.['working-directory']]).toEqual([undefined, 'client']);
     const url = 'https://github.com/ana/approvals';
     expect(JSON.parse(readFileSync(join(folder, 'package.json'), 'utf8'))).toMatchObject({
       repository: { url: `git+${url}.git` },

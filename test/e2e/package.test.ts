@@ -7,6 +7,7 @@ import axios from 'axios';
 import { expect, onTestFinished, test } from 'vitest';
 import { BUILT } from '../support/build.ts';
 import { build, checkout } from '../support/checkout.ts';
+import { startDemo } from '../support/demo.ts';
 import { scaleLimit } from '../support/limits.ts';
 import { run } from '../support/spawn-bot.ts';
 import { SECRET, startWorld } from '../support/world.ts';
@@ -43,8 +44,8 @@ function sizeOf(folder: string): number {
     .reduce((sum, entry) => sum + statSync(join(entry.parentPath, entry.name)).size, 0);
 }
 
-/** What `npm pack` makes of a checkout with its build, and where it lies. */
-function pack(): { files: string[]; archive: string } {
+/** What `npm pack` makes of a checkout with its build, where it lies, and its size in bytes. */
+function pack(): { files: string[]; archive: string; size: number } {
   const folder = checkout();
   for (const name of [...DOCUMENTS, 'docs', 'test'])
     cpSync(join(ROOT, name), join(folder, name), { recursive: true });
@@ -52,14 +53,16 @@ function pack(): { files: string[]; archive: string } {
   const args = ['pack', '--json', '--ignore-scripts', '--offline'];
   const [packed] = JSON.parse(
     execFileSync('npm', args, { cwd: folder, encoding: 'utf8', stdio: ['ignore', 'pipe', 'ignore'] }),
-  ) as [{ filename: string; files: { path: string }[] }];
-  return { files: packed.files.map(({ path }) => path), archive: join(folder, packed.filename) };
+  ) as [{ filename: string; files: { path: string }[]; unpackedSize: number }];
+  const files = packed.files.map(({ path }) => path);
+  return { files, archive: join(folder, packed.filename), size: packed.unpackedSize };
 }
 
 test.runIf(process.env.CI)(
   'the package has all that it needs to run and nothing else, and starts from a bare folder without a compiler',
   async () => {
-    const { files, archive } = pack();
+    const { files, archive, size } = pack();
+    expect(size).toBeLessThanOrEqual(3_000_000);
     const built = ['built-from', ...COMMANDS.map((name) => `${name}.js`)];
     for (const needed of [
       ...DOCUMENTS,
@@ -68,7 +71,7 @@ test.runIf(process.env.CI)(
     ])
       expect(files).toContain(needed);
     expect(
-      files.filter((path) => /(^|\/)test\/|\.test\.ts|node_modules|\.db|(^|\/)\.env$/.test(path)),
+      files.filter((path) => /(^|\/)test\/|\.test\.ts|\.map$|node_modules|\.db|(^|\/)\.env$/.test(path)),
     ).toEqual([]);
     expect(files.filter((path) => path.startsWith('src/')).sort()).toEqual([
       'src/README.md',
@@ -99,6 +102,8 @@ test.runIf(process.env.CI)(
       code: 1,
       stderr: expect.stringMatching(/^Unknown command "approve"\.\n\nusage: crew-approvals /),
     });
+    const demo = await startDemo(join(bare, 'node_modules', 'crew-approvals'));
+    expect((await axios.get(demo.url)).data).toContain('#approvals');
   },
   scaleLimit(120_000),
 );

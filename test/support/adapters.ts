@@ -45,10 +45,13 @@ export function describeFramework(framework: Framework) {
   return describe.skip;
 }
 
-export const modulesOf = (framework: NpmFramework) => {
-  const [first = ''] = NPM_PACKAGES[framework].split(' ');
+/** Folder in which `.ci/run` installs these npm packages. */
+export function modulesIn(packages: string): string {
+  const [first = ''] = packages.split(' ');
   return join(VENVS, `npm-${first.replace(/^@/, '').replace(/[/@]/g, '-')}`, 'node_modules');
-};
+}
+
+export const modulesOf = (framework: NpmFramework) => modulesIn(NPM_PACKAGES[framework]);
 
 /** Returns `describe`, or a skip if the real npm framework is not installed. */
 export function describeNpmFramework(framework: NpmFramework) {

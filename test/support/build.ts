@@ -19,7 +19,9 @@ export default function build(): () => void {
   const leftOut = process.env.CI ? [] : Object.entries(LEFT_OUT);
   for (const [reason, files] of leftOut) console.log(`Only with CI=true: ${reason} (${files.length} files)`);
   if (isCurrent()) cpSync(join(root, 'dist'), BUILT, { recursive: true });
-  else execFileSync(process.execPath, [tsc, '-p', 'tsconfig.build.json', '--noCheck', '--outDir', BUILT], at);
+  else
+    for (const config of ['tsconfig.build.json', 'tsconfig.clients.json'])
+      execFileSync(process.execPath, [tsc, '-p', config, '--noCheck', '--outDir', BUILT], at);
   // The build expects these files beside its folder, as they lie beside `dist`.
   for (const name of ['manifest.yml', '.env.example', 'package.json'])
     copyFileSync(join(root, name), join(BUILT, '..', name));

@@ -29,7 +29,9 @@ export const LEFT_OUT: Readonly<Record<string, readonly string[]>> = {
   ],
   'mutants, whose rows a change of the source can leave behind': ['test/mutants/lists.test.ts'],
   'a bot of its own for each test': [
-    ...e2e('ask-programs bad-world-answers bad-world-clocks export flow-floods fuzz gallery init'),
+    ...e2e(
+      'ask-programs bad-world-answers bad-world-clocks client-package export flow-floods fuzz gallery init',
+    ),
     ...e2e(
       'large-webhooks late-clicks openapi package proxy report secrets slack-requests socket-mode start',
     ),
