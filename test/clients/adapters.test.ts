@@ -7,9 +7,9 @@ import {
   describeNpmFramework,
   type Framework,
   type NpmFramework,
+  runExampleOf,
+  runExampleWithNode,
   runOwn,
-  runPrinted,
-  runPrintedWithNode,
   startResponses,
 } from '../support/adapters.ts';
 import { builtCheckout } from '../support/demo.ts';
@@ -58,16 +58,16 @@ async function blockWithReason(world: World, { ts }: Shown, reason: string) {
 const built = builtCheckout();
 const withPython = (framework: Framework, name: string) => ({
   describe: () => describeFramework(framework),
-  run: (how: Parameters<Run>[0]) => runPrinted(framework, name, how),
+  run: (how: Parameters<Run>[0]) => runExampleOf(framework, name, how),
 });
 const withNode = (framework: NpmFramework, name: string) => ({
   describe: () => describeNpmFramework(framework),
-  run: (how: Parameters<Run>[0]) => runPrintedWithNode(framework, name, { ...how, bot: built() }),
+  run: (how: Parameters<Run>[0]) => runExampleWithNode(framework, name, { ...how, bot: built() }),
 });
 const callRefund = (isSilent?: () => boolean) =>
   startResponses({ name: 'refund', input: { order: 'seven', euros: 25 } }, isSilent);
 
-interface PrintedAgent {
+interface ExampleAgent {
   describe(): ReturnType<typeof describeFramework>;
   run: Run;
   amount: string;
@@ -77,8 +77,8 @@ interface PrintedAgent {
   hasStore?: boolean;
 }
 
-/** The agents of the document, whose tool waits for a person. */
-const AGENTS: Record<string, PrintedAgent> = {
+/** The agents of examples/ whose tool waits for a person. */
+const AGENTS: Record<string, ExampleAgent> = {
   'refund.py': {
     ...withPython('pydantic-ai', 'refund.py'),
     hasStore: true,
@@ -108,7 +108,7 @@ const AGENTS: Record<string, PrintedAgent> = {
 };
 
 for (const [name, { describe, run, amount, ran, model, hasStore }] of Object.entries(AGENTS))
-  describe()(`${name} of docs/clients`, () => {
+  describe()(`${name} of examples`, () => {
     const start = async (isSilent?: () => boolean) => startAsking(run, await model(isSilent));
 
     test(
@@ -221,7 +221,7 @@ for (const [name, { describe, run, amount, ran, model, hasStore }] of Object.ent
   });
 
 describeFramework('langgraph')('a graph of LangGraph', () => {
-  test('of docs/clients gets the answer after kills of the program and of the bot', SLOW, async () => {
+  test('of examples gets the answer after kills of the program and of the bot', SLOW, async () => {
     const world = await startAsking(withPython('langgraph', 'payments.py').run);
     const first = world.start();
     const card = await asks(world, 'Pay 900 EUR to ACME?');

@@ -1,6 +1,6 @@
 import { spawn } from 'node:child_process';
-import { mkdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { cpSync, mkdirSync, symlinkSync } from 'node:fs';
+import { basename, join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { en as texts } from '../../src/slack/texts/texts.ts';
 import { BUILT } from '../support/build.ts';
@@ -8,50 +8,12 @@ import { clickOn } from '../support/process-steps.ts';
 import { sees, startBot, startWorld } from '../support/world.ts';
 
 const ASK_SECRET = 'the-ask-secret-of-programs';
-const REFERENCE = readFileSync('docs/questions.md', 'utf8');
 
-/** A program of a document, as a file that a shell runs. */
-interface Printed {
-  document: string;
-  block: RegExp;
-  file: string;
-  run: string;
-  button: string;
-  says: string;
-}
-const PROGRAMS: Printed[] = [
-  {
-    document: 'docs/ask.md',
-    block: /```sh\n(set -eu[\s\S]*?)```/,
-    file: 'ask.sh',
-    run: 'bash ask.sh && cat answer.json',
-    button: 'choose_2',
-    says: '"option":"hold"',
-  },
-  {
-    document: 'docs/ask.md',
-    block: /```python\n([\s\S]*?)```/,
-    file: 'ask.py',
-    run: 'python3 ask.py',
-    button: 'approve',
-    says: 'approve',
-  },
-  {
-    document: 'docs/ask.md',
-    block: /```js\n([\s\S]*?)```/,
-    file: 'ask.mjs',
-    run: 'node ask.mjs',
-    button: 'approve',
-    says: 'approve',
-  },
-  {
-    document: 'README.md',
-    block: /```js\n([\s\S]*?)```/,
-    file: 'ask.mjs',
-    run: 'node ask.mjs',
-    button: 'choose_1',
-    says: 'Shipping',
-  },
+/** Programs of examples/deploy. */
+const PROGRAMS = [
+  { file: 'ask.sh', run: 'bash ask.sh && cat answer.json', button: 'choose_2', says: '"option":"hold"' },
+  { file: 'ask.py', run: 'python3 ask.py', button: 'approve', says: 'approve' },
+  { file: 'ask.mjs', run: 'node ask.mjs', button: 'choose_1', says: 'Shipping' },
 ];
 
 /** As npm does, with the build of this run. */
@@ -63,10 +25,11 @@ function installPackage(folder: string): void {
 }
 
 /** Runs a program with the Python package, and a bot of its own. */
-async function runPython(file: string, code: string) {
+async function runPython(path: string, crew: string) {
+  const file = basename(path);
   const world = await startWorld();
-  const bot = await startBot(world, { ASK_SECRET, CREW_NAME: 'press' });
-  writeFileSync(join(world.folder, file), code);
+  const bot = await startBot(world, { ASK_SECRET, CREW_NAME: crew });
+  cpSync(join('examples', path), join(world.folder, file));
   const program = spawn('python3', [file], {
     cwd: world.folder,
     env: {
@@ -83,9 +46,8 @@ async function runPython(file: string, code: string) {
   return { world, ended, said: () => said };
 }
 
-test('the program of docs/questions.md that asks for a dataclass gets an instance of it', async () => {
-  const code = /```python\n([^`]*@dataclass[\s\S]*?)```/.exec(REFERENCE)?.[1] ?? '';
-  const { world, ended, said } = await runPython('pay.py', code.replace('crew="deploys"', 'crew="press"'));
+test('examples/dataclass asks for its fields, and gets an instance', async () => {
+  const { world, ended, said } = await runPython('dataclass/pay.py', 'deploys');
   const card = await sees(world.workspace, 'the question', ({ all }) =>
     all.includes('Approve asks for: amount'),
   );
@@ -99,9 +61,8 @@ test('the program of docs/questions.md that asks for a dataclass gets an instanc
 test.each([
   ['choose_1', /^sent to ana@example\.com\nsent to ana@example\.com\n$/],
   ['choose_2', /^A person blocked this call\. Reason: none\n$/],
-])('the decorator of docs/from-humanlayer.md asks first (%s)', async (button, says) => {
-  const code = /```python\n([\s\S]*?)```/.exec(readFileSync('docs/from-humanlayer.md', 'utf8'))?.[1] ?? '';
-  const { world, ended, said } = await runPython('mail.py', code);
+])('examples/decorator asks before the call (%s)', async (button, says) => {
+  const { world, ended, said } = await runPython('decorator/mail.py', 'press');
   const card = await sees(world.workspace, 'the call', ({ all }) => all.includes('ana@example.com'));
   expect(said()).toBe('');
   await clickOn(world, card.ts, button);
@@ -109,30 +70,23 @@ test.each([
   expect(said()).toMatch(says);
 });
 
-test.each(PROGRAMS)(
-  'the program of $document, $file, asks and gets its answer',
-  async ({ document, block, file, run, button, says }) => {
-    const world = await startWorld();
-    const bot = await startBot(world, { ASK_SECRET, CREW_NAME: 'deploys' });
-    const code = (block.exec(readFileSync(document, 'utf8'))?.[1] ?? '').replaceAll(
-      'http://localhost:3000',
-      `http://127.0.0.1:${bot.port}`,
-    );
-    writeFileSync(join(world.folder, file), code);
-    installPackage(world.folder);
-    const program = spawn('bash', ['-c', run], {
-      cwd: world.folder,
-      env: { ...process.env, ASK_SECRET, BOT_URL: bot.url, CREW_NAME: 'deploys' },
-    });
-    onTestFinished(() => void program.kill('SIGKILL'));
-    let said = '';
-    for (const stream of [program.stdout, program.stderr]) stream.on('data', (part) => (said += part));
-    const ended = new Promise<number | null>((resolve) => program.once('close', resolve));
-    const card = await sees(world.workspace, 'the question', ({ all }) => all.includes('Ship build 42?'));
-    await clickOn(world, card.ts, button);
-    expect(await ended, said).toBe(0);
-    expect(said).toContain(says);
-    expect(said).toContain('UANA');
-    await sees(world.workspace, 'fetched', ({ all }) => all.includes(texts.state.received()));
-  },
-);
+test.each(PROGRAMS)('examples/deploy/$file asks and gets its answer', async ({ file, run, button, says }) => {
+  const world = await startWorld();
+  const bot = await startBot(world, { ASK_SECRET, CREW_NAME: 'deploys' });
+  cpSync(join('examples', 'deploy', file), join(world.folder, file));
+  installPackage(world.folder);
+  const program = spawn('bash', ['-c', run], {
+    cwd: world.folder,
+    env: { ...process.env, ASK_SECRET, BOT_URL: bot.url, CREW_NAME: 'deploys' },
+  });
+  onTestFinished(() => void program.kill('SIGKILL'));
+  let said = '';
+  for (const stream of [program.stdout, program.stderr]) stream.on('data', (part) => (said += part));
+  const ended = new Promise<number | null>((resolve) => program.once('close', resolve));
+  const card = await sees(world.workspace, 'the question', ({ all }) => all.includes('Ship build 42?'));
+  await clickOn(world, card.ts, button);
+  expect(await ended, said).toBe(0);
+  expect(said).toContain(says);
+  expect(said).toContain('UANA');
+  await sees(world.workspace, 'fetched', ({ all }) => all.includes(texts.state.received()));
+});

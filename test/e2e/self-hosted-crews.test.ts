@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import { expect, test } from 'vitest';
 import { en as texts } from '../../src/slack/texts/texts.ts';
 import { scaleLimit } from '../support/limits.ts';
@@ -159,7 +160,7 @@ describeCrewAI(NEWEST)('the crew of docs/self-hosted.md', () => {
     const world = await startWorld();
     const { url } = await startBot(world, HOSTED);
     const { env } = await startModel('Rain is only weather.');
-    const program = runExample('press.py', NEWEST, { world, botUrl: url, env });
+    const program = runExample('crewai-crew/press.py', NEWEST, { world, botUrl: url, env });
     await program.writes(/\d waiting/);
     const message = await startRun(world);
     const card = await waits(world, 'Rain is only weather.');
@@ -172,8 +173,10 @@ describeCrewAI(NEWEST)('the crew of docs/self-hosted.md', () => {
     const world = await startWorld();
     const { url } = await startBot(world, HOSTED);
     const { env } = await startModel('Rain is only weather.');
-    const main = /```python(\nfrom crewai\.core\.providers\.human_input [\s\S]*?\n)```/;
-    const program = runExample('press.py', NEWEST, { world, botUrl: url, env, main });
+    const lines = /```python(\nfrom crewai\.core\.providers\.human_input [\s\S]*?\n)```/;
+    const [, main = ''] = lines.exec(readFileSync('docs/self-hosted.md', 'utf8')) ?? [];
+    const change = (text: string) => text.split('\nif __name__')[0] + main;
+    const program = runExample('crewai-crew/press.py', NEWEST, { world, botUrl: url, env, change });
     const card = await waits(world, 'Rain is only weather.');
     await clickOn(world, card.ts, 'approve', 'UBEN');
     await program.ended;

@@ -181,7 +181,7 @@ describeCrewAI(NEWEST)(`a flow of the newest package, crewai ${NEWEST}`, () => {
 describeCrewAI(NEWEST)('the flow of docs/self-hosted.md', () => {
   test('runs as it is printed there', SLOW, async () => {
     const world = await startHosted();
-    const program = runExample('newsletter.py', NEWEST, { world, botUrl: world.bot.url });
+    const program = runExample('crewai-flow/newsletter.py', NEWEST, { world, botUrl: world.bot.url });
     const card = await waits(world, 'Rain jackets');
     await clickOn(world, card.ts, 'choose_1');
     await program.writes(/published:/);

@@ -341,7 +341,7 @@ describeCrewAI(NEWEST)('the program of docs/tools.md', () => {
     const { url } = await startBot(world, HOSTED);
     const input = { to: 'ana@example.com', text: 'Thank you.' };
     const { env, asked } = await startModel('It was sent.', { name: MAIL, input });
-    const program = runExample('mailer.py', NEWEST, { world, botUrl: url, env, file: 'tools.md' });
+    const program = runExample('crewai-tools/mailer.py', NEWEST, { world, botUrl: url, env });
     const card = await asks(world, 'ana@example.com');
     expect(program.output()).not.toContain('sent to');
     await allow(world, card);
@@ -361,7 +361,7 @@ describeCrewAI(NEWEST)('the program of docs/human-input.md', () => {
     const { env } = await startModel('It was handled.', REFUND);
     return {
       world,
-      program: runExample('refunds.py', NEWEST, { world, botUrl: url, env, file: 'human-input.md', change }),
+      program: runExample('crewai-tools/refunds.py', NEWEST, { world, botUrl: url, env, change }),
     };
   }
   const reviews = ({ workspace }: World) =>

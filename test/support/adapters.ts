@@ -1,4 +1,4 @@
-import { existsSync, mkdirSync, readdirSync, readFileSync, symlinkSync, writeFileSync } from 'node:fs';
+import { cpSync, existsSync, mkdirSync, readdirSync, symlinkSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { join } from 'node:path';
 import { describe } from 'vitest';
@@ -62,20 +62,20 @@ export function describeNpmFramework(framework: NpmFramework) {
   return describe.skip;
 }
 
-/** Runs the unchanged program that the page of its framework in docs/clients prints under this name. */
-export function runPrinted(framework: Framework, name: string, { folder, args, env }: How) {
-  writePrinted(folder, framework, name, 'python');
+/** Runs a program of examples/, which the page of its framework in docs/clients prints. */
+export function runExampleOf(framework: Framework, name: string, { folder, args, env }: How) {
+  cpSync(join('examples', framework, name), join(folder, name));
   return runPython(pythonWith(framework), [name, ...args], folder, env);
 }
 
-/** Runs a printed program with Node. The framework and the bot's package are linked as if they were installed there. */
-export function runPrintedWithNode(
+/** Runs a program of examples/ with Node. The framework and the bot's package are linked as if they were installed there. */
+export function runExampleWithNode(
   framework: NpmFramework,
   name: string,
   { folder, args, env, bot }: How & { bot: string },
 ) {
   linkModules(framework, folder, bot);
-  writePrinted(folder, framework, name, 'js');
+  cpSync(join('examples', framework, name), join(folder, name));
   return runPython(process.execPath, [name, ...args], folder, env);
 }
 
@@ -93,18 +93,6 @@ interface How {
   folder: string;
   args: string[];
   env: Record<string, string>;
-}
-
-function writePrinted(
-  folder: string,
-  framework: Framework | NpmFramework,
-  name: string,
-  language: 'python' | 'js',
-): void {
-  const page = `docs/clients/${framework.replace(/-js$/, '')}.md`;
-  const [, source] = readFileSync(page, 'utf8').split(`\`${name}\`:\n\n\`\`\`${language}\n`);
-  if (source === undefined) throw new Error(`${page} prints no ${name}`);
-  writeFileSync(join(folder, name), source.split('\n```')[0] ?? '');
 }
 
 /** Runs a program of test/clients. */

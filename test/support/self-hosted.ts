@@ -2,7 +2,7 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:http';
 import { homedir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { describeIf } from './describe-if.ts';
 import { freePort } from './free-port.ts';
 import { atEnd } from './shared.ts';
@@ -87,32 +87,19 @@ export async function startProgram(
   return { ...program, journal: () => lines().map((line) => JSON.parse(line)) };
 }
 
-/** Runs the program that a document prints under this name. `change`: for a line that the document says to change. */
+/** Runs a program of examples/, which a document prints. `change`: for lines that the document says to change. */
 export function runExample(
-  name: string,
+  path: string,
   version: string,
   {
     world: { folder },
     botUrl,
     env = {},
-    file = 'self-hosted.md',
-    main,
     change = (program) => program,
-  }: {
-    world: World;
-    botUrl: string;
-    env?: Record<string, string>;
-    file?: string;
-    main?: RegExp;
-    change?: (program: string) => string;
-  },
+  }: { world: World; botUrl: string; env?: Record<string, string>; change?: (program: string) => string },
 ) {
-  const docs = readFileSync(join('docs', file), 'utf8');
-  const [, source] = docs.split(`\`${name}\`:\n\n\`\`\`python\n`);
-  if (source === undefined) throw new Error(`docs/${file} prints no ${name}`);
-  const program = change(source.split('\n```')[0] ?? '');
-  const [, mainSource] = main?.exec(docs) ?? [];
-  writeFileSync(join(folder, name), mainSource ? program.split('\nif __name__')[0] + mainSource : program);
+  const name = basename(path);
+  writeFileSync(join(folder, name), change(readFileSync(join('examples', path), 'utf8')));
   return runPython(pythonOf(version), [name, 'start'], folder, { BOT_URL: botUrl, ASK_SECRET, ...env });
 }
 
