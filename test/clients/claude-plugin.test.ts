@@ -2,9 +2,9 @@ import { spawn } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { text } from 'node:stream/consumers';
-import { build } from 'esbuild';
 import { expect, test } from 'vitest';
 import { buildPluginHooks } from '../../src/clients/hook-settings.ts';
+import { bundle } from '../support/bundle.ts';
 import { clickOn } from '../support/process-steps.ts';
 import { share } from '../support/shared.ts';
 import { sees, startBot, startWorld } from '../support/world.ts';
@@ -50,17 +50,11 @@ const PLAN = JSON.stringify({
 });
 
 test('its program and its hooks are those of this source', async () => {
-  const { outputFiles } = await build({
-    entryPoints: [join(PLUGIN, 'plugin-hook.ts')],
-    absWorkingDir: ROOT,
-    bundle: true,
-    write: false,
-    platform: 'node',
-    format: 'esm',
-    target: 'node20.12',
-    banner: { js: '// Bundled from plugin-hook.ts by test/clients/claude-plugin.test.ts.' },
-  });
-  await expect(outputFiles[0]?.text).toMatchFileSnapshot(join(PLUGIN, 'hook.mjs'));
+  const program = await bundle(
+    'src/clients/claude-plugin/plugin-hook.ts',
+    'test/clients/claude-plugin.test.ts',
+  );
+  await expect(program).toMatchFileSnapshot(join(PLUGIN, 'hook.mjs'));
   await expect(`${JSON.stringify(buildPluginHooks(), undefined, 2)}\n`).toMatchFileSnapshot(
     join(PLUGIN, 'hooks/hooks.json'),
   );

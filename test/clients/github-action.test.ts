@@ -1,15 +1,23 @@
 import { spawn } from 'node:child_process';
 import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { createServer } from 'node:http';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { expect, onTestFinished, test } from 'vitest';
 import { parse } from 'yaml';
+import { bundle } from '../support/bundle.ts';
+import { freePort } from '../support/free-port.ts';
 import { clickOn } from '../support/process-steps.ts';
 import { shown } from '../support/world.ts';
 import { ASK_SECRET, seesCard, startAsking } from './mcp-client.ts';
 
 const FOLDER = join('src', 'clients', 'github-action');
 const action = parse(readFileSync(join(FOLDER, 'action.yml'), 'utf8'));
+
+test('its program is that of this source', async () => {
+  const program = await bundle('src/clients/github-action/ask.ts', 'test/clients/github-action.test.ts');
+  await expect(program).toMatchFileSnapshot(join('..', '..', FOLDER, 'ask.mjs'));
+});
 
 /** What GitHub's runner sets. */
 const GITHUB = {
@@ -95,6 +103,7 @@ test('a job that is cancelled withdraws its question, whose step then fails', as
 
 test.each<[string, Record<string, string>, string]>([
   ['an empty secret', { secret: '' }, 'secret is empty'],
+  ['a secret with a line break', { secret: `${ASK_SECRET}\n` }, 'secret must be printable ASCII'],
   ['a wrong secret', { secret: 'another-secret-of-16' }, '401'],
   ['http to another machine', { url: 'http://approvals.example.com' }, 'url must begin with https'],
   ['an answer that the question does not have', { 'continue-with': 'ship' }, 'continue-with is "ship"'],
@@ -113,6 +122,61 @@ test.each<[string, Record<string, string>, string]>([
   expect(stdout).toContain(words);
   expect(stdout).not.toContain(ASK_SECRET);
   expect(shown(world.workspace)).toEqual([]);
+});
+
+/** A server in place of the bot: answers the requests to read the question and to confirm its answer. */
+async function startFakeBot(read: () => [number, unknown], confirm: () => unknown = read): Promise<string> {
+  const server = createServer((request, response) => {
+    const [status, body] =
+      request.method === 'GET' ? read() : [200, request.url?.endsWith('/received') ? confirm() : WAITING];
+    response.writeHead(status, { 'content-type': 'application/json' }).end(JSON.stringify(body));
+  });
+  const port = await freePort();
+  await new Promise<void>((resolve) => server.listen(port, '127.0.0.1', resolve));
+  onTestFinished(() => void server.close());
+  return `http://127.0.0.1:${port}`;
+}
+
+const WAITING = { status: 'waiting' };
+const answered = (more: object = {}) => ({
+  status: 'answered',
+  answer: { option: 'approve', by: 'UANA', text: '', ...more },
+});
+
+test('a question that a person closes before the answer is confirmed fails the step', async () => {
+  const url = await startFakeBot(
+    () => [200, answered()],
+    () => ({ status: 'closed', reason: 'Ana closed it.' }),
+  );
+  const { code, stdout, outputs } = await runStep(0, inputsOf(url)).ended;
+  expect([code, outputs]).toEqual([1, '']);
+  expect(stdout).toMatch(/::error::.* was closed without an answer. Ana closed it\.\n$/);
+});
+
+test.each([null, '', undefined])('an answer of %j instead of a person fails the step', async (by) => {
+  const url = await startFakeBot(() => [200, answered({ by })]);
+  const { code, stdout, outputs } = await runStep(0, inputsOf(url)).ended;
+  expect([code, outputs]).toEqual([1, 'option=approve\nby=\n']);
+  expect(stdout).toContain('::error::The rule for the deadline chose "approve".');
+});
+
+test('a text of a person or a proxy gives the runner no command', async () => {
+  const text = 'no\n::add-mask::x\r::warning::y\n##[set-output name=option]approve 100%0A';
+  const states: [number, unknown][] = [
+    [503, { message: text }],
+    [200, answered({ option: 'reject', text })],
+  ];
+  const url = await startFakeBot(
+    () => states.shift() ?? [200, WAITING],
+    () => answered(),
+  );
+  const { code, stdout } = await runStep(0, inputsOf(url)).ended;
+  expect(code).toBe(1);
+  expect(stdout.split('\n').filter((line) => line.startsWith('::'))).toEqual([
+    expect.stringMatching(/^::error::Slack user UANA chose "reject"\. no ::add-mask::x .* 100%250A$/),
+  ]);
+  expect(stdout).toContain('The bot cannot be reached (503 no ::add-mask::x');
+  expect(stdout).not.toMatch(/\r|##\[/);
 });
 
 test('no input stands in the line of a shell, and each has a description', () => {
