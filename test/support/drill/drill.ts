@@ -8,7 +8,7 @@ import { type SeenCard, watchBoard } from './board.ts';
 import { createChance } from './chance.ts';
 import { failByChance, type Odds, SLACK_CALLS } from './failures.ts';
 import { CLOSED, createPeople, type People } from './people.ts';
-import { hasContinued } from './proof.ts';
+import { hasContinued, isEveryClickAnswered } from './proof.ts';
 import { type Life, startReplicas } from './replicas.ts';
 
 export interface DrillOptions {
@@ -143,6 +143,8 @@ export async function runDrill(options: DrillOptions) {
     await Promise.all(stories);
     swept = await sweepTwins();
     await board.until('every card to say how it ended', () => runs.every(hasEnded));
+    // Who clicked after the decision does not wait for the bot's answer.
+    await people.patiently(() => isEveryClickAnswered({ people, workspace, board, replicas }));
   } catch (error) {
     fault = error;
   }

@@ -181,5 +181,15 @@ export function createPeople(options: {
   const sentBack = (execution: string) =>
     board.cards(execution, 1).some(({ all }) => /Revision requested by|newer output/.test(all));
 
-  return { presses, told: ephemeralTexts, live, sentBack, decide, requestRevision, seeThrough, sweep };
+  return {
+    presses,
+    told: ephemeralTexts,
+    live,
+    sentBack,
+    decide,
+    requestRevision,
+    seeThrough,
+    sweep,
+    patiently,
+  };
 }

@@ -1,8 +1,10 @@
 import { expect } from 'vitest';
+import type { Workspace } from '../../sandbox/slack/workspace.ts';
 import { GOES_ON } from '../world.ts';
-import type { SeenCard } from './board.ts';
+import type { Board, SeenCard } from './board.ts';
 import type { Drill, Run } from './drill.ts';
-import { diedWith, type Press } from './people.ts';
+import { diedWith, type People, type Press } from './people.ts';
+import type { Replicas } from './replicas.ts';
 
 /** Messages above "info" that may be logged when Slack, CrewAI and replicas fail. All others are faults of the bot. */
 const EXPLAINED = [
@@ -86,14 +88,24 @@ export function expectEveryCard({ platform, board, workspace }: Drill): void {
   expect.soft(webhooksWithoutCard).toEqual([]);
 }
 
+/** What clicks are answered with: messages to people, and cards. */
+type Clicked = { people: People; workspace: Workspace; board: Board; replicas: Replicas };
+
+export const isEveryClickAnswered = (clicked: Clicked) => clicksOf(clicked).untold.length === 0;
+
 /** Checks that every click was answered, except clicks that a killed replica took along. */
 export function expectEveryClickAnswered(drill: Drill): void {
   const { unanswered, untold } = clicksOf(drill);
-  const line = ({ life, ...press }: Press) => {
-    const replies = drill.workspace
-      .ephemerals(press.person)
-      .map(({ ts, text }) => [Number(ts) * 1_000, text]);
-    return JSON.stringify({ ...press, replica: life?.replica, replies });
+  const describePress = ({ life, ...press }: Press) => ({
+    ...press,
+    replica: life?.replica,
+    killedAt: life?.killedAt,
+  });
+  const line = (press: Press) => {
+    const { person, execution } = press;
+    const replies = drill.workspace.ephemerals(person).map(({ ts, text }) => [Number(ts) * 1_000, text]);
+    const presses = drill.people.presses.filter((other) => other.execution === execution).map(describePress);
+    return JSON.stringify({ ...describePress(press), replies, presses, cards: drill.board.cards(execution) });
   };
   expect.soft([...unanswered, ...untold].map(line)).toEqual([]);
 }
@@ -111,7 +123,7 @@ export function expectQuietLogs({ replicas }: Drill): void {
  * Finds the clicks without an ack and those without a visible outcome. A slow replica can answer a click after the person's next
  * one; then the next one has two answers.
  */
-function clicksOf({ people: { presses }, workspace, board, replicas }: Drill) {
+function clicksOf({ people: { presses }, workspace, board, replicas }: Clicked) {
   const acked = presses.filter((press) => press.acked);
   const failed = presses.filter((press) => !press.acked);
   // A killed replica closes the connection at once.

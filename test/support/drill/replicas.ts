@@ -12,6 +12,8 @@ export interface Life {
   killedAt?: number;
 }
 
+export type Replicas = Awaited<ReturnType<typeof startReplicas>>;
+
 /** Starts two bots with the same settings, as separate processes. Each keeps its port. */
 export async function startReplicas(settings: Record<string, string>, cwd: string, onDeath: () => void) {
   const lives: Life[] = [];
