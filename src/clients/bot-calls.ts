@@ -102,20 +102,26 @@ export class BotCalls {
 
   /**
    * Sends a request until the response is final. `wait`: time that the request asks the bot to wait, in seconds.
-   * `isBackground`: the process may exit during a delay. Rejects with QuestionRejected. Rejects with BotUnavailable at the end of
+   * `isBackground`: the process may exit during a delay. `grace`: seconds that an attempt has left once `signal` has aborted;
+   * there is no other attempt. Rejects with QuestionRejected. Rejects with BotUnavailable at the end of
    * `within`, or if the bot never accepted this program and rejects its crew or secret.
    */
   async call(
     method: 'GET' | 'PUT' | 'DELETE',
     path: string,
-    { body, wait = 0, isBackground = false }: { body?: string; wait?: number; isBackground?: boolean },
+    {
+      body,
+      wait = 0,
+      isBackground = false,
+      grace = 0,
+    }: { body?: string; wait?: number; isBackground?: boolean; grace?: number },
     { signal, within, onRetry = this.#onRetry }: CallOptions = {},
   ): Promise<JsonObject> {
     const deadline = performance.now() + (within ?? Number.POSITIVE_INFINITY) * 1_000;
     for (let attempts = 1; ; attempts += 1) {
       signal?.throwIfAborted();
       const timeLimit = Math.max(1, (deadline - performance.now()) / 1_000);
-      const request = joinSignals([signal], Math.min(wait + REQUEST_TIMEOUT, timeLimit));
+      const request = joinSignals([signal], Math.min(wait + REQUEST_TIMEOUT, timeLimit), grace);
       const result = await fetch(`${this.#base}/${path}`, {
         method,
         headers: this.#headers,

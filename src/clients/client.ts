@@ -52,7 +52,10 @@ export interface AskOptions extends Pick<CallOptions, 'signal' | 'onRetry'> {
 
 /** Operations that the MCP tools need. Implemented by the client, and by the bot itself for MCP over HTTP. */
 export interface QuestionsClient {
-  /** Asks a question. The same question under the same id is asked once. Rejects with QuestionClosed or QuestionRejected. */
+  /**
+   * Asks a question. The same question under the same id is asked once. Once `signal` has aborted, rejects after the request that
+   * is on its way: a `withdraw` after that does not overtake it. Rejects with QuestionClosed or QuestionRejected.
+   */
   put(id: string, question: ProgramQuestion | string, options?: CallOptions): Promise<void>;
   /** Returns the state of a question. While the question is waiting, the bot responds after `wait` seconds (25 at most). */
   read(id: string, wait?: number, options?: CallOptions): Promise<ProgramQuestionState>;
@@ -133,7 +136,7 @@ export class CrewApprovals implements QuestionsClient {
     const body = typeof question === 'string' ? question : serializeQuestion(question);
     if (Buffer.byteLength(body) > LARGEST_QUESTION) throw new QuestionRejected(413, 'too_large', TOO_LARGE);
     try {
-      await this.#calls.call('PUT', buildPath(id), { body }, options);
+      await this.#calls.call('PUT', buildPath(id), { body, grace: CLOSE_TIMEOUT }, options);
     } catch (error) {
       throw isRejection(error, 410) ? new QuestionClosed(id, 'withdrawn') : error;
     }

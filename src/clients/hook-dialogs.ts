@@ -216,8 +216,11 @@ function isText(value: unknown): value is string {
   return typeof value === 'string' && value.trim() !== '';
 }
 
-/** A URL: Markdown makes a link of it, in which a backslash is part of the target. */
-const URLS = /((?:[a-z][a-z\d+.-]*:\/\/|www\.)\S+)/i;
+/**
+ * A URL: Markdown makes a link of it, in which a backslash is part of the target. The scheme has a limit: without one, the time
+ * for a long word grows with the square of its length.
+ */
+const URLS = /((?:[a-z][a-z\d+.-]{0,30}:\/\/|www\.)\S+)/i;
 
 /** Writes a text so that Markdown shows each of its characters. URLs become code, and indented text a block of code. */
 function escapeMarkdown(text: string): string {
@@ -234,8 +237,8 @@ function escapeInline(text: string): string {
 function escapePart(text: string): string {
   return text
     .replace(/[\\`*_~[\]<>#|!&]/g, '\\$&')
-    .replace(/^(\s*)([-+=:])/gm, '$1\\$2')
-    .replace(/^(\s*\d+)([.)])/gm, '$1\\$2');
+    .replace(/^([^\S\r\n\u2028\u2029]*)([-+=:])/gm, '$1\\$2')
+    .replace(/^([^\S\r\n\u2028\u2029]*\d+)([.)])/gm, '$1\\$2');
 }
 
 function writeCode(text: string): string {
@@ -257,5 +260,5 @@ function fenceExactly(text: string): string {
 }
 
 function findLongestMarks(text: string): number {
-  return Math.max(0, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
+  return (text.match(/`+/g) ?? []).reduce((longest, { length }) => Math.max(longest, length), 0);
 }

@@ -36,8 +36,6 @@ export interface HookedCall {
   tool: string;
   /** JSON of the arguments, exactly as the agent wrote it. */
   argumentsText: string;
-  /** The agent's id of the call. */
-  call?: string | undefined;
   folder?: string | undefined;
 }
 
@@ -47,13 +45,13 @@ export type HookPayload =
       kind: 'dialog';
       dialog: Dialog;
       session: string;
-      call?: string | undefined;
       folder?: string | undefined;
     }
   /** The agent's own dialog goes on; `fault`: why the hook does not ask, in one sentence. */
   | { kind: 'dialog_left'; fault: string }
   /** A tool with which the agent asks people in Slack. */
   | { kind: 'own_tool' }
+  /** The session ends, or is resumed: an agent that was killed did not report its end. */
   | { kind: 'session_end'; session: string }
   /** `event`: the payload's event, if it asks whether a tool may run. */
   | { kind: 'unread'; fault: string; event?: HookEvent | undefined; canPrompt: boolean };
@@ -86,14 +84,15 @@ export function readHookPayload(
       error instanceof SyntaxError ? error.message : 'Its arguments are too large or nested too deep.',
     );
   }
-  const { session_id: session, tool_name: tool, tool_use_id: call, cwd: folder } = payload;
+  const { session_id: session, tool_name: tool, cwd: folder } = payload;
   if (!isName(session, LONGEST_RUN)) return reportUnreadable('It has no session_id.');
-  if (name === 'SessionEnd') return { kind: 'session_end', session };
-  const optionalFields = { call: asText(call), folder: asText(folder) };
+  const isResumed = name === 'SessionStart' && payload.source === 'resume';
+  if (name === 'SessionEnd' || isResumed) return { kind: 'session_end', session };
+  const where = { folder: asText(folder) };
   if (isDialog) {
     try {
       const dialog = readDialog(dialogKind, payload, agent.name);
-      return { kind: 'dialog', dialog, session, ...optionalFields };
+      return { kind: 'dialog', dialog, session, ...where };
     } catch (error) {
       const fault = error instanceof NotAsked ? error.message : 'Its dialog cannot be read.';
       return { kind: 'dialog_left', fault };
@@ -105,7 +104,7 @@ export function readHookPayload(
   if (!isName(tool, LONGEST_TITLE)) return reportUnreadable('It has no tool_name.');
   const argumentsText = exact.get('tool_input') ?? '';
   if (!argumentsText.startsWith('{')) return reportUnreadable('It has no tool_input.');
-  return { kind: 'call', call: { event, session, tool, argumentsText, ...optionalFields }, canPrompt };
+  return { kind: 'call', call: { event, session, tool, argumentsText, ...where }, canPrompt };
 }
 
 /** Sources of MCP servers that the agent's user has set. A repository can give its servers any name, but none of these sources. */

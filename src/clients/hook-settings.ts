@@ -97,6 +97,8 @@ function buildClaudeHooks({
       })),
     ],
     ...(forms === undefined ? {} : { Elicitation: [{ hooks: runDialog(forms) }] }),
+    // If the agent was killed or the bot was away at the end, the permissions of the session end before it goes on.
+    SessionStart: [{ matcher: 'resume', hooks: runCommand(endCommand, SESSION_END) }],
     SessionEnd: [{ hooks: runCommand(endCommand, SESSION_END) }],
   };
 }

@@ -2,7 +2,7 @@
  * `crew-approvals hook`: a hook for coding agents. Asks people in Slack whether a tool may run and prints their decision for the
  * agent. After a failure, the agent's own prompt decides; if nobody would see a prompt, the tool is denied.
  */
-import { createHash, randomUUID } from 'node:crypto';
+import { randomUUID } from 'node:crypto';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -232,7 +232,7 @@ async function answerDialog(
     const client = openClient(options);
     const { dialog } = payload;
     const message = describeFolder(payload);
-    const asked = dialog.questions.map((question, index) => {
+    const asked = dialog.questions.map((question) => {
       const messages = [question.message, message].filter((text) => text !== undefined);
       const common = { agent: CODING_AGENTS[options.agent].name, run: payload.session, lease: true };
       const body = {
@@ -240,8 +240,7 @@ async function answerDialog(
         ...common,
         ...(messages.length > 0 ? { message: messages.join('\n\n') } : {}),
       };
-      const call = payload.call === undefined || index === 0 ? payload.call : `${payload.call}.${index}`;
-      return { id: buildQuestionId({ session: payload.session, call }), body: serializeQuestion(body) };
+      return { id: buildQuestionId(), body: serializeQuestion(body) };
     });
     const answers = await askAll(client, options, asked, stopped);
     try {
@@ -320,7 +319,7 @@ function askAboutCall(client: CrewApprovals, options: HookOptions, call: HookedC
     ...{ run: call.session, lease: true },
     ...(message === undefined ? {} : { message }),
   };
-  const asked = { id: buildQuestionId(call), body: serializeQuestion(question, call.argumentsText) };
+  const asked = { id: buildQuestionId(), body: serializeQuestion(question, call.argumentsText) };
   return askInSlack(client, options, asked, signal);
 }
 
@@ -381,14 +380,9 @@ function rethrow(failure: BotUnavailable): void {
   throw failure;
 }
 
-/** Builds the id of a question: the same for the same call, and new each time for an event without a call id. */
-function buildQuestionId({ session, call }: Pick<HookedCall, 'session' | 'call'>): string {
-  if (call === undefined) return `hook-${randomUUID()}`;
-  const id = `hook-${session}-${call}`;
-  if (/^[\w.:@-]{1,100}$/.test(id)) return id;
-  return `hook-${createHash('sha256')
-    .update(JSON.stringify([session, call]))
-    .digest('hex')}`;
+/** Builds the id of a question. It is not the agent's id of the call: under an id that comes again, an earlier answer would count. */
+function buildQuestionId(): string {
+  return `hook-${randomUUID()}`;
 }
 
 /**

@@ -1,6 +1,10 @@
+import { once } from 'node:events';
+import { createServer } from 'node:http';
+import type { AddressInfo } from 'node:net';
+import { setTimeout as sleep } from 'node:timers/promises';
 import fc from 'fast-check';
 import { lexer, type Token } from 'marked';
-import { describe, expect, test } from 'vitest';
+import { describe, expect, onTestFinished, test } from 'vitest';
 import { type DialogKind, NotAsked, readDialog } from '../../src/clients/hook-dialogs.ts';
 import { buildHookSettings } from '../../src/clients/hook-settings.ts';
 import { en as texts } from '../../src/slack/texts/texts.ts';
@@ -11,6 +15,7 @@ import { type Shown, sees, shown, startBot, startWorld } from '../support/world.
 import { startHook } from './hook-run.ts';
 
 const ASK_SECRET = 'the-ask-secret-of-the-agents';
+const NOWHERE = 'http://127.0.0.1:1';
 const SECONDS = Math.ceil(scaleLimit(3_000) / 1_000);
 
 const started = share(async () => {
@@ -205,15 +210,61 @@ test('a question is withdrawn if the agent no longer reads the answer', async ()
   );
 });
 
-test('URLs and indented text are shown as they are, and long ids are no obstacle', async () => {
+test('a question that is still on its way when another one is rejected is withdrawn once it is there', async () => {
+  const { bot, world } = started();
+  const slowly = createServer(async (request, response) => {
+    const body = (await request.toArray()).join('');
+    // The request goes on, also if its sender no longer waits.
+    if (body.includes('Slow header')) await sleep(1_000);
+    const { authorization = '', 'content-type': type = '' } = request.headers;
+    const { method = '', url } = request;
+    const headers = { authorization, 'content-type': type };
+    const answer = await fetch(`${bot.url}${url}`, { method, headers, ...(body === '' ? {} : { body }) });
+    response.writeHead(answer.status, { 'content-type': 'application/json' }).end(await answer.text());
+  });
+  await once(slowly.listen(0, '127.0.0.1'), 'listening');
+  onTestFinished(() => void slowly.close());
+  const rejected = { ...COLOUR, question: 'Which one?', header: 'x'.repeat(400) };
+  const hook = runHook(
+    questionsOf([{ ...COLOUR, header: 'Slow header' }, rejected]),
+    ['--questions'],
+    `http://127.0.0.1:${(slowly.address() as AddressInfo).port}`,
+  );
+  expect(await hook.ended).toMatchObject({
+    code: 0,
+    stdout: '',
+    stderr: expect.stringContaining('rejected'),
+  });
+  await sees(world.workspace, 'withdrawn', ({ all }) => /Slow header[\s\S]*withdrew this question/.test(all));
+});
+
+const LONG_WORDS = ['a', '-', '1', ' ', '\n', '\u2028', '`', '` ', '\\', 'www.', 'a:', '- ', '1.', '\t'];
+test.each(LONG_WORDS)(
+  'a text of %j only, 120,000 characters long, does not keep the hook busy',
+  async (word) => {
+    const long = `${word.repeat(120_000 / word.length)}.`;
+    const option = { label: 'A', description: long };
+    const question = { ...COLOUR, question: long, options: [option] };
+    const form = { mcp_server_name: 'a', mode: 'form', message: long, requested_schema: { properties: {} } };
+    const away = ['--timeout', '1'];
+    const hooks = [
+      runHook(questionsOf([{ ...question, multiSelect: true }]), ['--questions', ...away], NOWHERE),
+      runHook(payloadOf('Elicitation', form), ['--forms', ...away], NOWHERE),
+    ];
+    for (const hook of hooks)
+      expect(await hook.ended).toMatchObject({
+        code: 0,
+        stderr: expect.stringContaining('could not be asked'),
+      });
+  },
+);
+
+test('URLs and indented text are shown as they are', async () => {
   const question = 'See https://a.example/x_y?a=1&b=2#z or *not*?';
-  const payload = {
-    ...questionsOf([
-      { ...COLOUR, question, header: 'Link' },
-      { ...COLOUR, question: '    ls *.txt', header: 'Code' },
-    ]),
-    ...{ session_id: 's'.repeat(50), tool_use_id: 't'.repeat(43) },
-  };
+  const payload = questionsOf([
+    { ...COLOUR, question, header: 'Link' },
+    { ...COLOUR, question: '    ls *.txt', header: 'Code' },
+  ]);
   const hook = runHook(payload, ['--questions']);
   const [link, code] = [await asks('*Link*'), await asks('*Code*')];
   expect(link.all).toContain('`https://a.example/x_y?a=1&b=2#z` or \\*not\\*?');
@@ -454,7 +505,7 @@ test('without its switch a dialog is what it was, and the printed settings name 
     JSON.parse(
       JSON.stringify(buildHookSettings('claude', { command: 'hook || exit 2', timeout: 570, dialogs })),
     ).hooks;
-  expect(Object.keys(settings({}))).toEqual(['PreToolUse', 'SessionEnd']);
+  expect(Object.keys(settings({}))).toEqual(['PreToolUse', 'SessionStart', 'SessionEnd']);
   expect(settings({}).PreToolUse).toHaveLength(1);
   const all = settings({ questions: 'ask', plans: 'plan', forms: 'fill in' });
   expect(all.Elicitation[0].hooks[0].command).toBe('fill in');

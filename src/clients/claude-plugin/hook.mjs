@@ -60,11 +60,16 @@ var init_json_object = __esm({
 });
 
 // src/clients/signals.ts
-function joinSignals(sources, seconds) {
+function joinSignals(sources, seconds, grace = 0) {
   const joined = new AbortController();
   const signals = sources.filter((signal) => signal !== void 0);
+  let graceTimer;
   const leave2 = signals.map((signal) => {
-    const abort = () => joined.abort(signal.reason);
+    const end = () => joined.abort(signal.reason);
+    const abort = () => {
+      if (grace === 0) end();
+      else graceTimer ??= setTimeout(end, grace * 1e3);
+    };
     if (signal.aborted) abort();
     signal.addEventListener("abort", abort, { once: true });
     return () => signal.removeEventListener("abort", abort);
@@ -75,6 +80,7 @@ function joinSignals(sources, seconds) {
     signal: joined.signal,
     release: () => {
       clearTimeout(timer);
+      clearTimeout(graceTimer);
       for (const end of leave2) end();
     }
   };
@@ -227,15 +233,21 @@ var init_bot_calls = __esm({
       }
       /**
        * Sends a request until the response is final. `wait`: time that the request asks the bot to wait, in seconds.
-       * `isBackground`: the process may exit during a delay. Rejects with QuestionRejected. Rejects with BotUnavailable at the end of
+       * `isBackground`: the process may exit during a delay. `grace`: seconds that an attempt has left once `signal` has aborted;
+       * there is no other attempt. Rejects with QuestionRejected. Rejects with BotUnavailable at the end of
        * `within`, or if the bot never accepted this program and rejects its crew or secret.
        */
-      async call(method, path, { body, wait = 0, isBackground = false }, { signal, within, onRetry = this.#onRetry } = {}) {
+      async call(method, path, {
+        body,
+        wait = 0,
+        isBackground = false,
+        grace = 0
+      }, { signal, within, onRetry = this.#onRetry } = {}) {
         const deadline = performance.now() + (within ?? Number.POSITIVE_INFINITY) * 1e3;
         for (let attempts = 1; ; attempts += 1) {
           signal?.throwIfAborted();
           const timeLimit = Math.max(1, (deadline - performance.now()) / 1e3);
-          const request = joinSignals([signal], Math.min(wait + REQUEST_TIMEOUT, timeLimit));
+          const request = joinSignals([signal], Math.min(wait + REQUEST_TIMEOUT, timeLimit), grace);
           const result = await fetch(`${this.#base}/${path}`, {
             method,
             headers: this.#headers,
@@ -407,7 +419,7 @@ var init_client = __esm({
         const body = typeof question === "string" ? question : serializeQuestion(question);
         if (Buffer.byteLength(body) > LARGEST_QUESTION) throw new QuestionRejected(413, "too_large", TOO_LARGE);
         try {
-          await this.#calls.call("PUT", buildPath(id), { body }, options2);
+          await this.#calls.call("PUT", buildPath(id), { body, grace: CLOSE_TIMEOUT }, options2);
         } catch (error) {
           throw isRejection(error, 410) ? new QuestionClosed(id, "withdrawn") : error;
         }
@@ -769,7 +781,7 @@ function escapeInline(text) {
   return text.split(URLS).map((part2, index) => index % 2 === 1 ? writeCode(part2) : escapePart(part2)).join("");
 }
 function escapePart(text) {
-  return text.replace(/[\\`*_~[\]<>#|!&]/g, "\\$&").replace(/^(\s*)([-+=:])/gm, "$1\\$2").replace(/^(\s*\d+)([.)])/gm, "$1\\$2");
+  return text.replace(/[\\`*_~[\]<>#|!&]/g, "\\$&").replace(/^([^\S\r\n\u2028\u2029]*)([-+=:])/gm, "$1\\$2").replace(/^([^\S\r\n\u2028\u2029]*\d+)([.)])/gm, "$1\\$2");
 }
 function writeCode(text) {
   const marks = "`".repeat(findLongestMarks(text) + 1);
@@ -786,7 +798,7 @@ ${text}
 ${marks}`;
 }
 function findLongestMarks(text) {
-  return Math.max(0, ...(text.match(/`+/g) ?? []).map(({ length }) => length));
+  return (text.match(/`+/g) ?? []).reduce((longest, { length }) => Math.max(longest, length), 0);
 }
 var DIALOGS, NotAsked, ASKED_WHOLE, OTHER, SOMETHING_ELSE, UNSEEN, CHOOSE, URLS;
 var init_hook_dialogs = __esm({
@@ -807,7 +819,7 @@ var init_hook_dialogs = __esm({
     SOMETHING_ELSE = "Something else";
     UNSEEN = /[\p{C}\p{Zl}\p{Zp}]/u;
     CHOOSE = "choose";
-    URLS = /((?:[a-z][a-z\d+.-]*:\/\/|www\.)\S+)/i;
+    URLS = /((?:[a-z][a-z\d+.-]{0,30}:\/\/|www\.)\S+)/i;
   }
 });
 
@@ -948,14 +960,15 @@ function readHookPayload(agent, text, dialogs = []) {
       error instanceof SyntaxError ? error.message : "Its arguments are too large or nested too deep."
     );
   }
-  const { session_id: session, tool_name: tool, tool_use_id: call, cwd: folder } = payload;
+  const { session_id: session, tool_name: tool, cwd: folder } = payload;
   if (!isName(session, LONGEST_RUN)) return reportUnreadable("It has no session_id.");
-  if (name === "SessionEnd") return { kind: "session_end", session };
-  const optionalFields = { call: asText(call), folder: asText(folder) };
+  const isResumed = name === "SessionStart" && payload.source === "resume";
+  if (name === "SessionEnd" || isResumed) return { kind: "session_end", session };
+  const where = { folder: asText(folder) };
   if (isDialog2) {
     try {
       const dialog = readDialog(dialogKind, payload, agent.name);
-      return { kind: "dialog", dialog, session, ...optionalFields };
+      return { kind: "dialog", dialog, session, ...where };
     } catch (error) {
       const fault = error instanceof NotAsked ? error.message : "Its dialog cannot be read.";
       return { kind: "dialog_left", fault };
@@ -967,7 +980,7 @@ function readHookPayload(agent, text, dialogs = []) {
   if (!isName(tool, LONGEST_TITLE)) return reportUnreadable("It has no tool_name.");
   const argumentsText = exact.get("tool_input") ?? "";
   if (!argumentsText.startsWith("{")) return reportUnreadable("It has no tool_input.");
-  return { kind: "call", call: { event, session, tool, argumentsText, ...optionalFields }, canPrompt };
+  return { kind: "call", call: { event, session, tool, argumentsText, ...where }, canPrompt };
 }
 function isOwnTool({ tool_name: tool, mcp_server: server }) {
   if (!isJsonObject(server)) return false;
@@ -1052,6 +1065,8 @@ function buildClaudeHooks({
       }))
     ],
     ...forms === void 0 ? {} : { Elicitation: [{ hooks: runDialog(forms) }] },
+    // If the agent was killed or the bot was away at the end, the permissions of the session end before it goes on.
+    SessionStart: [{ matcher: "resume", hooks: runCommand(endCommand, SESSION_END) }],
     SessionEnd: [{ hooks: runCommand(endCommand, SESSION_END) }]
   };
 }
@@ -1088,7 +1103,7 @@ var init_hook_settings = __esm({
 
 // src/clients/hook.ts
 var hook_exports = {};
-import { createHash, randomUUID as randomUUID2 } from "node:crypto";
+import { randomUUID as randomUUID2 } from "node:crypto";
 import { resolve as resolve2 } from "node:path";
 import { fileURLToPath } from "node:url";
 import { parseArgs } from "node:util";
@@ -1217,7 +1232,7 @@ async function answerDialog(options2, payload) {
     const client = openClient(options2);
     const { dialog } = payload;
     const message = describeFolder(payload);
-    const asked = dialog.questions.map((question, index) => {
+    const asked = dialog.questions.map((question) => {
       const messages = [question.message, message].filter((text) => text !== void 0);
       const common = { agent: CODING_AGENTS[options2.agent].name, run: payload.session, lease: true };
       const body = {
@@ -1225,8 +1240,7 @@ async function answerDialog(options2, payload) {
         ...common,
         ...messages.length > 0 ? { message: messages.join("\n\n") } : {}
       };
-      const call = payload.call === void 0 || index === 0 ? payload.call : `${payload.call}.${index}`;
-      return { id: buildQuestionId({ session: payload.session, call }), body: serializeQuestion(body) };
+      return { id: buildQuestionId(), body: serializeQuestion(body) };
     });
     const answers = await askAll(client, options2, asked, stopped);
     try {
@@ -1293,7 +1307,7 @@ function askAboutCall(client, options2, call, signal) {
     ...{ run: call.session, lease: true },
     ...message === void 0 ? {} : { message }
   };
-  const asked = { id: buildQuestionId(call), body: serializeQuestion(question, call.argumentsText) };
+  const asked = { id: buildQuestionId(), body: serializeQuestion(question, call.argumentsText) };
   return askInSlack(client, options2, asked, signal);
 }
 async function askInSlack(client, { timeout }, { id, body }, signal) {
@@ -1343,11 +1357,8 @@ function openClient({ config }) {
 function rethrow(failure) {
   throw failure;
 }
-function buildQuestionId({ session, call }) {
-  if (call === void 0) return `hook-${randomUUID2()}`;
-  const id = `hook-${session}-${call}`;
-  if (/^[\w.:@-]{1,100}$/.test(id)) return id;
-  return `hook-${createHash("sha256").update(JSON.stringify([session, call])).digest("hex")}`;
+function buildQuestionId() {
+  return `hook-${randomUUID2()}`;
 }
 function describeFolder({ folder }) {
   if (folder === void 0 || folder.length > 1e3) return void 0;

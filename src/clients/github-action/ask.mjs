@@ -21,11 +21,16 @@ function readJsonObject(text) {
 }
 
 // src/clients/signals.ts
-function joinSignals(sources, seconds) {
+function joinSignals(sources, seconds, grace = 0) {
   const joined = new AbortController();
   const signals = sources.filter((signal) => signal !== void 0);
+  let graceTimer;
   const leave = signals.map((signal) => {
-    const abort = () => joined.abort(signal.reason);
+    const end = () => joined.abort(signal.reason);
+    const abort = () => {
+      if (grace === 0) end();
+      else graceTimer ??= setTimeout(end, grace * 1e3);
+    };
     if (signal.aborted) abort();
     signal.addEventListener("abort", abort, { once: true });
     return () => signal.removeEventListener("abort", abort);
@@ -36,6 +41,7 @@ function joinSignals(sources, seconds) {
     signal: joined.signal,
     release: () => {
       clearTimeout(timer);
+      clearTimeout(graceTimer);
       for (const end of leave) end();
     }
   };
@@ -100,15 +106,21 @@ var BotCalls = class {
   }
   /**
    * Sends a request until the response is final. `wait`: time that the request asks the bot to wait, in seconds.
-   * `isBackground`: the process may exit during a delay. Rejects with QuestionRejected. Rejects with BotUnavailable at the end of
+   * `isBackground`: the process may exit during a delay. `grace`: seconds that an attempt has left once `signal` has aborted;
+   * there is no other attempt. Rejects with QuestionRejected. Rejects with BotUnavailable at the end of
    * `within`, or if the bot never accepted this program and rejects its crew or secret.
    */
-  async call(method, path, { body, wait = 0, isBackground = false }, { signal, within, onRetry = this.#onRetry } = {}) {
+  async call(method, path, {
+    body,
+    wait = 0,
+    isBackground = false,
+    grace = 0
+  }, { signal, within, onRetry = this.#onRetry } = {}) {
     const deadline = performance.now() + (within ?? Number.POSITIVE_INFINITY) * 1e3;
     for (let attempts = 1; ; attempts += 1) {
       signal?.throwIfAborted();
       const timeLimit = Math.max(1, (deadline - performance.now()) / 1e3);
-      const request = joinSignals([signal], Math.min(wait + REQUEST_TIMEOUT, timeLimit));
+      const request = joinSignals([signal], Math.min(wait + REQUEST_TIMEOUT, timeLimit), grace);
       const result = await fetch(`${this.#base}/${path}`, {
         method,
         headers: this.#headers,
@@ -297,7 +309,7 @@ var CrewApprovals = class {
     const body = typeof question === "string" ? question : serializeQuestion(question);
     if (Buffer.byteLength(body) > LARGEST_QUESTION) throw new QuestionRejected(413, "too_large", TOO_LARGE);
     try {
-      await this.#calls.call("PUT", buildPath(id), { body }, options);
+      await this.#calls.call("PUT", buildPath(id), { body, grace: CLOSE_TIMEOUT }, options);
     } catch (error) {
       throw isRejection(error, 410) ? new QuestionClosed(id, "withdrawn") : error;
     }
