@@ -13,6 +13,7 @@ import {
   openThread,
   picture,
   README_SIZE,
+  recordForReadme,
   replies,
   requestRevision,
   run,
@@ -30,7 +31,11 @@ const inCi = test.runIf(process.env.CI);
 describeDemo('npm run demo, in a browser', (demo) => {
   test('a run starts by itself; an approve goes to CrewAI with its webhook URLs, and the crew goes on', async () => {
     const page = await demo();
-    await picture(page, 'first card');
+    const film = recordForReadme(page);
+    await page.setViewportSize(README_SIZE);
+    await film.shoot(3);
+    await button(page, 'Approve').hover();
+    await film.shoot(0.8);
     await button(page, 'Approve').click();
     await seesTask(page, 'press_release', 'done');
     await seesTask(page, 'launch_budget', 'waiting');
@@ -51,11 +56,11 @@ describeDemo('npm run demo, in a browser', (demo) => {
     expect(request).toContain('authorization: Bearer •••');
     expect(await resume.locator('pre').last().textContent()).toContain('kickoff_id');
     await page.getByText('npm run demo -- --documented').waitFor();
-    await page.setViewportSize(README_SIZE);
     await page.mouse.move(0, 0);
-    await picture(page, 'approved');
+    await film.shoot(3);
     await resume.scrollIntoViewIfNeeded();
-    await picture(page, 'on the wire', 'demo');
+    await film.shoot(4);
+    film.save();
   });
 
   test('a revision comes back as round 2 in the channel and in the thread, with what changed', async () => {
@@ -65,7 +70,7 @@ describeDemo('npm run demo, in a browser', (demo) => {
     await page.setViewportSize(README_SIZE);
     await button(page, 'Request revision').click();
     await modal(page).getByLabel('Feedback').fill(feedback);
-    await picture(page, 'request revision', 'demo-revision');
+    await picture(page, 'request revision');
     await page.setViewportSize(WIDTHS.desktop);
     await modal(page).getByLabel('Feedback').fill('');
     await modal(page).getByRole('button', { name: 'Send' }).click();
@@ -345,7 +350,7 @@ describeDemo('npm run demo, in a browser', (demo) => {
     expect(await background()).not.toBe(dark);
     await page.emulateMedia({ colorScheme: 'dark' });
     const card = await newRun(page);
-    await picture(page, 'phone', 'demo-phone');
+    await picture(page, 'phone');
     expect(await widthOf(page)).toBe(width);
     await messages(page).last().getByLabel('More actions').click();
     const menu = await page.locator('.menu[open] .items').boundingBox();

@@ -1,10 +1,11 @@
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
 import { dirname } from 'node:path';
 import type { Browser, BrowserContextOptions, Locator, Page } from 'playwright-core';
 import { expect, onTestFinished } from 'vitest';
 import { describeBrowser, launchBrowser } from './browser.ts';
 import { builtCheckout, type Demo, startDemo } from './demo.ts';
 import { scaleLimit } from './limits.ts';
+import { joinScreenshots } from './moving-picture.ts';
 import { atEnd, share } from './shared.ts';
 import { GOES_ON } from './world.ts';
 
@@ -14,7 +15,7 @@ export const WIDTHS = {
   phone: { width: 390, height: 844 },
 } as const;
 
-/** Window size for the README's pictures. */
+/** Window size for the README's picture. */
 export const README_SIZE = { width: 1200, height: 760 };
 
 interface Open {
@@ -83,21 +84,26 @@ export async function openDemo(
   return page;
 }
 
-/**
- * With UPDATE_PICTURES=1, saves a screenshot in a folder that git ignores and, with `inReadme`, where the README shows
- * it.
- */
-export async function picture(page: Page, name: string, inReadme?: string): Promise<void> {
+/** With UPDATE_PICTURES=1, saves a screenshot in a folder that git ignores. */
+export async function picture(page: Page, name: string): Promise<void> {
   if (!process.env.UPDATE_PICTURES) return;
-  const paths = [`coverage/demo/${name}.png`];
-  if (inReadme) {
-    paths.push(`.github/${inReadme}.png`);
-    await page.locator('.result:not(.shown)').waitFor({ state: 'attached' });
-  }
-  for (const path of paths) {
-    mkdirSync(dirname(path), { recursive: true });
-    await page.screenshot({ path, animations: 'disabled' });
-  }
+  const path = `coverage/demo/${name}.png`;
+  mkdirSync(dirname(path), { recursive: true });
+  await page.screenshot({ path, animations: 'disabled' });
+}
+
+/** With UPDATE_PICTURES=1, records the moving picture of the README. `shoot`: adds what the page shows now. */
+export function recordForReadme(page: Page) {
+  const frames: { png: Buffer; seconds: number }[] = [];
+  return {
+    async shoot(seconds: number): Promise<void> {
+      if (!process.env.UPDATE_PICTURES) return;
+      frames.push({ png: await page.screenshot({ animations: 'disabled' }), seconds });
+    },
+    save(): void {
+      if (frames.length > 0) writeFileSync('.github/demo.png', joinScreenshots(frames));
+    },
+  };
 }
 
 /** The messages in the channel. */
