@@ -63,7 +63,7 @@ import { Home } from './slack/api/home.ts';
 import { createAnnouncer, createOpsChannel } from './slack/api/ops-channel.ts';
 import { createReply } from './slack/api/reply.ts';
 import { createRunMessages } from './slack/api/run-messages.ts';
-import { createSlackTurns } from './slack/api/slack-limits.ts';
+import { createSlackQueue } from './slack/api/slack-limits.ts';
 import { BoltApp } from './slack/app/bolt.ts';
 import { findCommonLanguage, Languages } from './slack/app/languages.ts';
 import { SlackTime } from './slack/app/slack-time.ts';
@@ -318,7 +318,7 @@ export function buildSlack(
       people,
     },
     ...{ languages, clicked, reply: createReply(base), announce: createAnnouncer(base, languages.ofCrew) },
-    turns: new RateLimits(clock),
+    rateLimits: new RateLimits(clock),
   };
 }
 type SlackParts = ReturnType<typeof buildSlack>;
@@ -358,7 +358,7 @@ export function buildApp(
   { meter }: Metrics,
   parts: Stored & SlackParts & CrewAIParts,
 ): App {
-  const { records, clock, store, waits, client, people, languages, reply, turns, clicked } = parts;
+  const { records, clock, store, waits, client, people, languages, reply, rateLimits, clicked } = parts;
   const { links } = parts.workspace;
   const app: App = {
     ...{
@@ -375,7 +375,7 @@ export function buildApp(
       store,
       crews,
       people,
-      rateLimits: turns,
+      rateLimits,
       recordStepLag: meter.recordStepLag,
     },
     ...{ dialects: parts.dialects, crewAI: parts.crewAI, answers: parts.answers },
@@ -386,7 +386,7 @@ export function buildApp(
     absenceNotices: createAbsenceNotices({ client, languages, links, reply }),
     describeShown,
     mentions: new Mentions(clock, people.members),
-    slackQueue: createSlackTurns(turns, clicked),
+    slackQueue: createSlackQueue(rateLimits, clicked),
     wake(approval, options) {
       // A person who waits for an answer gets it first.
       setImmediate(() => circles.worker.get().approvals.wake(approval, options));
@@ -414,7 +414,7 @@ export function buildApp(
       return loadOutputInTurn(app, approval, round);
     });
   const { giveWay } = app;
-  const home = new Home(parts.base, { readInbox, links, giveWay, turns, languages, features: FEATURES });
+  const home = new Home(parts.base, { readInbox, links, giveWay, rateLimits, languages, features: FEATURES });
   circles.home.set(home);
   closers.push(() => home.close());
   return app;

@@ -487,6 +487,6 @@ export interface Log {
   warn(fields: object, fact: string): void;
   error(fields: object, fact: string): void;
 }
-/** Order of the turns: clicks that people are waiting for, then new things, then updates that only tidy up. */
-export const priorities = ['clicked', 'new', 'tidy'] as const;
+/** Order of the turns: clicks that people are waiting for, then new cards and messages, then updates in the background. */
+export const priorities = ['clicked', 'new', 'background'] as const;
 export type Priority = (typeof priorities)[number];

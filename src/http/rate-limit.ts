@@ -9,14 +9,14 @@ import { reject } from './errors.ts';
  */
 export function limitRate(
   endpoints: ReadonlyMap<string, Pick<Endpoint, 'maxWebhooksPerSecond'>>,
-  turns: RateLimits,
+  rateLimits: RateLimits,
 ): RequestHandler {
   return (_request, response, next) => {
     const { name } = response.locals.crew;
     const maxPerSecond = endpoints.get(name)?.maxWebhooksPerSecond;
     if (!maxPerSecond) return next();
     const limit = { atOnce: Number.POSITIVE_INFINITY, perMinute: maxPerSecond * 60, burst: maxPerSecond };
-    const wait = turns.startNow(`webhooks ${name}`, limit);
+    const wait = rateLimits.startNow(`webhooks ${name}`, limit);
     if (wait === undefined) return next();
     response.set('Retry-After', String(Math.max(1, Math.ceil(wait / 1_000))));
     const message = `The limit of ${maxPerSecond} webhooks per second of this crew was exceeded. Send it again later.`;

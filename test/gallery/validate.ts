@@ -2,7 +2,7 @@ import type { WebClient } from '@slack/web-api';
 import { summarizeError } from '../../src/lib/errors.ts';
 import {
   isAmbiguousError,
-  isTooLarge,
+  isTooLargeError,
   readSlackError,
   readSlackRetryAfter,
 } from '../../src/slack/api/client.ts';
@@ -67,7 +67,7 @@ async function validateView(client: WebClient, view: GalleryView): Promise<Verdi
     const code = readSlackError(error);
     if (code === undefined)
       return { kind: 'not_checked', reason: `Slack cannot be reached (${summarizeError(error)})` };
-    return REJECTED.has(code) || isTooLarge(error) || isAmbiguousError(error)
+    return REJECTED.has(code) || isTooLargeError(error) || isAmbiguousError(error)
       ? { kind: 'rejected', reason: readReason(error, code) }
       : { kind: 'not_checked', reason: `Slack answers ${code}` };
   }

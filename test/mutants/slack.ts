@@ -2,7 +2,7 @@ import type { Mutants } from './mutant.ts';
 
 export const mutants: Mutants = {
   'src/slack/api/clicked-cards.ts': [['const VALIDITY = 25 * 60_000;', 'const VALIDITY = 45 * 60_000;']],
-  'src/slack/api/home.ts': [["if (priority === 'tidy' && viewJson === tab.shown) return false;", '']],
+  'src/slack/api/home.ts': [["if (priority === 'background' && viewJson === tab.shown) return false;", '']],
   'src/slack/api/ops-channel.ts': [['sentAt.delete(cause);', '']],
   'src/slack/api/reply.ts': [
     [

@@ -30,7 +30,7 @@ export function createStartWork(app: App): Work<Start, StartStep> {
       if (step.do === 'note') return { do: 'post', channel: direct ? by : (message?.channel ?? by) };
       return step.do === 'post' ? { do: 'post', channel } : { do: 'crew' };
     },
-    priorityOf: (step) => (step.do === 'update' ? 'tidy' : 'clicked'),
+    priorityOf: (step) => (step.do === 'update' ? 'background' : 'clicked'),
     prepare: () => async () => undefined,
     begin(claimed, step, at) {
       switch (step.do) {

@@ -60,11 +60,11 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
     },
     priorityOf(step, clicked) {
       // A retry gives way to first attempts.
-      if (step.do === 'push' && step.isRetry) return 'tidy';
-      if (step.lane === 'delivery') return step.do === 'ask_status' ? 'tidy' : 'new';
-      if (step.lane === 'thread') return NOTE_KINDS[step.note.kind].concernsDeciders ? 'new' : 'tidy';
+      if (step.do === 'push' && step.isRetry) return 'background';
+      if (step.lane === 'delivery') return step.do === 'ask_status' ? 'background' : 'new';
+      if (step.lane === 'thread') return NOTE_KINDS[step.note.kind].concernsDeciders ? 'new' : 'background';
       if (step.do === 'post') return 'new';
-      return clicked ? 'clicked' : 'tidy';
+      return clicked ? 'clicked' : 'background';
     },
     prepare(approval, step) {
       // Reads the run before the attempt is recorded: an attempt that has begun counts as one that may have arrived.

@@ -105,7 +105,7 @@ export class RateLimits {
   async stop(): Promise<void> {
     this.stopped = true;
     for (const queue of this.queues.values()) {
-      queue.lines = { clicked: [], new: [], tidy: [] };
+      queue.lines = { clicked: [], new: [], background: [] };
       queue.cancelTimer?.();
     }
     if (this.running > 0) await new Promise<void>((resolve) => (this.onIdle = resolve));
@@ -166,7 +166,7 @@ export class RateLimits {
     const queue = this.queues.get(target) ?? {
       limit,
       running: 0,
-      lines: { clicked: [], new: [], tidy: [] },
+      lines: { clicked: [], new: [], background: [] },
       callsLeft: limit.burst ?? 1,
       countedAt: this.clock.now(),
       pace: 1,

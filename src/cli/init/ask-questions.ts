@@ -49,7 +49,7 @@ async function askOnce(
   const { explanation, question: prompt, secret = false } = question;
   const optional = question.optional === true || (question.optional === 'first' && previous === undefined);
   if (previous === undefined && explanation !== '') terminal.say(explanation);
-  const hint = previous === undefined || optional ? '' : ' (Enter: the same again)';
+  const hint = previous === undefined || optional ? '' : ' (Enter: keep the previous answer)';
   for (;;) {
     const typed = await terminal.ask(`${prompt}${hint}`, { secret });
     if (typed === undefined) throw new AnswerError(`There was no answer to "${prompt}".`);

@@ -69,11 +69,11 @@ export async function buildReport(
 }
 
 function limitReading(history: HistoryReader, checkTime: () => void): HistoryReader {
-  const turns = createGiveWay();
+  const giveWay = createGiveWay();
   return {
     ...history,
     // Read one after another: a read can take long, and clicks are answered in between.
-    readOutputs: async (approvalId, hashes) => turns(() => history.readOutputs(approvalId, hashes)),
+    readOutputs: async (approvalId, hashes) => giveWay(() => history.readOutputs(approvalId, hashes)),
     async *readPeriod(period) {
       let readCount = 0;
       for await (const entry of history.readPeriod(period)) {

@@ -17,42 +17,42 @@ from collections.abc import Callable, Iterator
 from typing import Any
 
 #: Limits of the bot: bytes of a body, and levels of its JSON inside the arguments.
-LARGEST, DEEPEST = 2**20, 60
+MAX_BYTES, MAX_DEPTH = 2**20, 60
 #: Bits of the longest integer. By default, Python does not write integers of more than 4,300 digits (14,285 bits).
-LONGEST_INTEGER = 14_000
+MAX_INTEGER_BITS = 14_000
 
-IP = "IPv4Address IPv6Address IPv4Interface IPv6Interface IPv4Network IPv6Network"
-PATHS = "PurePosixPath PureWindowsPath PosixPath WindowsPath"
+IP_TYPES = "IPv4Address IPv6Address IPv4Interface IPv6Interface IPv4Network IPv6Network"
+PATH_TYPES = "PurePosixPath PureWindowsPath PosixPath WindowsPath"
 #: Types whose text identifies a value, each with the function that reads the value from the text.
-CONSTANTS: dict[type, Callable[[str], Any]] = {
+TEXT_PARSERS: dict[type, Callable[[str], Any]] = {
     datetime.date: datetime.date.fromisoformat,
     decimal.Decimal: decimal.Decimal,
     uuid.UUID: uuid.UUID,
-    **{kind: kind for kind in (getattr(ipaddress, name) for name in IP.split())},
-    **{kind: kind for kind in (getattr(pathlib, name) for name in PATHS.split())},
+    **{kind: kind for kind in (getattr(ipaddress, name) for name in IP_TYPES.split())},
+    **{kind: kind for kind in (getattr(pathlib, name) for name in PATH_TYPES.split())},
 }
 #: More such types, by module of pydantic, which the program need not have.
-URLS = {
+URL_TYPES = {
     "pydantic_core._pydantic_core": "Url MultiHostUrl",
     "pydantic.networks": "AnyUrl AnyHttpUrl HttpUrl AnyWebsocketUrl WebsocketUrl FileUrl FtpUrl PostgresDsn "
     "CockroachDsn AmqpDsn RedisDsn MongoDsn KafkaDsn NatsDsn MySQLDsn MariaDBDsn ClickHouseDsn SnowflakeDsn",
 }
-LISTS = (list, tuple, set, frozenset, collections.deque)
+LIST_TYPES = (list, tuple, set, frozenset, collections.deque)
 #: Iterators can be read only once: they become lists before the question is asked.
-ITERATORS: tuple[type, ...] = (types.GeneratorType, map, filter, zip, enumerate, type(iter(())), type(iter([])))
-PYDANTIC_ITERATORS = ("SerializationIterator", "ValidatorIterator")
+ITERATOR_TYPES: tuple[type, ...] = (types.GeneratorType, map, filter, zip, enumerate, type(iter(())), type(iter([])))
+PYDANTIC_ITERATOR_TYPES = ("SerializationIterator", "ValidatorIterator")
 
-#: A value of a type that JSON does not have is shown with it: at the end of a text (ENDS) or as the only key of an object (AROUND).
+#: A value of a type that JSON does not have is shown with it: at the end of a text (TYPE_SUFFIXES) or as the only key of an object (TYPE_KEYS).
 #: A text or a dictionary that looks like such a value is shown with its own type, `str` or `dict`.
-ENDS = tuple(
+TYPE_SUFFIXES = tuple(
     f" ({name})"
     for name in (
         *("str", "float", "datetime", "time", "timedelta"),
-        *(kind.__name__ for kind in CONSTANTS),
-        *" ".join(URLS.values()).split(),
+        *(kind.__name__ for kind in TEXT_PARSERS),
+        *" ".join(URL_TYPES.values()).split(),
     )
 )
-AROUND = ("tuple", "set", "frozenset", "deque", "dict")
+TYPE_KEYS = ("tuple", "set", "frozenset", "deque", "dict")
 
 
 def freeze(value: Any, at: str = "arguments") -> tuple[Any, Any]:
@@ -76,11 +76,11 @@ def _is_one_of(kind: type, kinds: Any) -> bool:
 
 class _Freezer:
     def __init__(self) -> None:
-        self._remaining_characters = LARGEST
+        self._remaining_characters = MAX_BYTES
 
     def freeze(self, value: Any, at: str, depth: int) -> tuple[Any, Any]:
         kind = type(value)
-        if depth > DEEPEST:
+        if depth > MAX_DEPTH:
             raise _refuse(at, "it is nested too deeply")
         # A value takes at least one character and a comma.
         self._spend(2, at)
@@ -90,7 +90,7 @@ class _Freezer:
             shown = f"{value} (str)" if _looks_tagged(value) else value
             return value, self._write(shown, at)
         if kind is int:
-            if value.bit_length() > LONGEST_INTEGER:
+            if value.bit_length() > MAX_INTEGER_BITS:
                 raise _refuse(at, "it has too many digits")
             self._spend(value.bit_length() // 4, at)
             return value, value
@@ -101,10 +101,10 @@ class _Freezer:
             return value, self._write(f"{value!r} (float)", at) if value.is_integer() else value
         if kind is dict:
             return self._freeze_dict(value, at, depth)
-        if _is_one_of(kind, LISTS):
+        if _is_one_of(kind, LIST_TYPES):
             return self._freeze_list(kind, value, at, depth)
-        if _is_one_of(kind, ITERATORS) or (
-            kind.__module__ == "pydantic_core._pydantic_core" and kind.__name__ in PYDANTIC_ITERATORS
+        if _is_one_of(kind, ITERATOR_TYPES) or (
+            kind.__module__ == "pydantic_core._pydantic_core" and kind.__name__ in PYDANTIC_ITERATOR_TYPES
         ):
             return self._freeze_list(list, value, at, depth)
         if issubclass(type(kind), enum.EnumMeta):
@@ -131,7 +131,7 @@ class _Freezer:
                 raise _refuse(at, f"it has a key of the type {type(key).__name__}")
             self._write(key, at)
             copy[key], shown[key] = self.freeze(inner, f"{at}.{key}", depth + 1)
-        is_tagged = len(shown) == 1 and not shown.keys().isdisjoint(AROUND)
+        is_tagged = len(shown) == 1 and not shown.keys().isdisjoint(TYPE_KEYS)
         return copy, {"dict": shown} if is_tagged else shown
 
     def _freeze_list(self, kind: type, value: Any, at: str, depth: int) -> tuple[Any, Any]:
@@ -166,9 +166,9 @@ class _Freezer:
             copy = _fix_offset(value, at)
             return copy, self._write(f"{copy.isoformat()} ({kind.__name__})", at)
         urls = (
-            getattr(sys.modules.get(module), name, None) for module, names in URLS.items() for name in names.split()
+            getattr(sys.modules.get(module), name, None) for module, names in URL_TYPES.items() for name in names.split()
         )
-        read = CONSTANTS[kind] if _is_one_of(kind, CONSTANTS) else kind if _is_one_of(kind, urls) else None
+        read = TEXT_PARSERS[kind] if _is_one_of(kind, TEXT_PARSERS) else kind if _is_one_of(kind, urls) else None
         if read is None:
             raise _refuse(at, f"it is of the type {kind.__name__}")
         if kind is decimal.Decimal and not value.is_finite():
@@ -182,7 +182,7 @@ class _Freezer:
 
 
 def _looks_tagged(text: str) -> bool:
-    return text.endswith(ENDS) or (text.endswith(")") and " (enum " in text)
+    return text.endswith(TYPE_SUFFIXES) or (text.endswith(")") and " (enum " in text)
 
 
 def _fix_offset(value: Any, at: str) -> Any:

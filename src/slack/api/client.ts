@@ -182,12 +182,12 @@ export function readSlackError(error: unknown): string | undefined {
   return typeof code === 'string' && /^\w{1,60}$/.test(code) ? code : undefined;
 }
 
-export function isTooLarge(error: unknown): boolean {
+export function isTooLargeError(error: unknown): boolean {
   return TOO_MUCH.has(readSlackError(error) ?? '');
 }
 
 /** True if Slack may accept a shorter message, whatever its blocks are. */
-export function isTooLong(error: unknown): boolean {
+export function isTooLongError(error: unknown): boolean {
   return /too_long/.test(readSlackError(error) ?? '');
 }
 

@@ -39,7 +39,7 @@ interface HomeSetup {
   readInbox: (person: string) => Promise<Inbox>;
   links: CardLinks;
   giveWay: GiveWay;
-  turns: RateLimits;
+  rateLimits: RateLimits;
   languages: Pick<Languages, 'textsFor'>;
   features: readonly HomeSection[];
 }
@@ -94,12 +94,12 @@ export class Home {
       tab.publishing = publishing.then(onPublished);
       return publishing;
     };
-    this.#setup.turns.enqueue({ ...PUBLISH, priority, work });
+    this.#setup.rateLimits.enqueue({ ...PUBLISH, priority, work });
   }
 
   /** Publishes the current view. False: nothing new to show. Never rejects. */
   async #publish(person: string, tab: Tab): Promise<boolean> {
-    const priority = tab.queued ?? 'tidy';
+    const priority = tab.queued ?? 'background';
     tab.queued = undefined;
     if (this.#closed) return false;
     tab.readAt = this.#slack.clock.now();
@@ -108,7 +108,7 @@ export class Home {
       const texts = await this.#setup.languages.textsFor(person)();
       const view = await this.#buildView(texts, inbox);
       const viewJson = JSON.stringify(view);
-      if (priority === 'tidy' && viewJson === tab.shown) return false;
+      if (priority === 'background' && viewJson === tab.shown) return false;
       await this.#slack.client.views.publish({ user_id: person, view });
       tab.shown = viewJson;
     } catch (error) {
@@ -120,7 +120,7 @@ export class Home {
   }
 
   #publishAgain(person: string, tab: Tab, priority: Priority, retryAfterMs: number | undefined): void {
-    if (retryAfterMs !== undefined) this.#setup.turns.pause(PUBLISH.target, PUBLISH.limit, retryAfterMs);
+    if (retryAfterMs !== undefined) this.#setup.rateLimits.pause(PUBLISH.target, PUBLISH.limit, retryAfterMs);
     else if (priority === 'clicked' && !tab.retried) tab.retried = true;
     else return;
     this.#slack.clock.after(PUBLISH_RETRY_DELAY, () => this.#queue(person, tab, priority));
@@ -144,7 +144,7 @@ export class Home {
       const wait = tab.readAt + MIN_REFRESH_INTERVAL - this.#slack.clock.now();
       if (this.#slack.clock.now() - tab.openedAt > REFRESH_PERIOD) this.#tabs.delete(person);
       else if (wait > 0) shortestWait = Math.min(shortestWait ?? wait, wait);
-      else this.#queue(person, tab, 'tidy');
+      else this.#queue(person, tab, 'background');
     }
     if (shortestWait !== undefined)
       this.#cancelRefresh = this.#slack.clock.after(shortestWait, () => this.#refreshTabs());

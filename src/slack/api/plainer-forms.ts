@@ -1,7 +1,7 @@
 import { createCache } from '../../lib/cache.ts';
 import type { MessageView } from '../views/message-view.ts';
 import { CARD_FORMS, type CardForm } from '../views/output/output-blocks.ts';
-import { isAmbiguousError, isTooLarge, isTooLong } from './client.ts';
+import { isAmbiguousError, isTooLargeError, isTooLongError } from './client.ts';
 
 /** Total time of rejected calls, in milliseconds, after which another call could end after the step's lease. */
 const MAX_REJECTED_TIME = 1_000;
@@ -43,11 +43,11 @@ export class PlainerForms {
           throw error;
         });
         // The rejected form differs only by the container.
-        if (form === 'full' && rejection !== undefined && firstIndex === 0 && !isTooLong(rejection))
+        if (form === 'full' && rejection !== undefined && firstIndex === 0 && !isTooLongError(rejection))
           this.#unfoldedUntil = performance.now() + DAY;
         return result;
       } catch (error) {
-        if (!isTooLarge(error) && !isAmbiguousError(error)) throw error;
+        if (!isTooLargeError(error) && !isAmbiguousError(error)) throw error;
         rejection = error;
       }
     }

@@ -26,12 +26,13 @@ const CHAT_UPDATE: CallTarget = { target: 'chat.update', limit: SLACK_LIMITS.upd
 const RESPONSE_URL: CallTarget = { target: 'response_url', limit: SLACK_LIMITS.responseUrl };
 
 /** Queues the calls for cards and notes. A card that a click's URL can update does not wait for chat.update. */
-export function createSlackTurns(turns: RateLimits, clickedCards: ClickedCards): SlackQueue {
+export function createSlackQueue(rateLimits: RateLimits, clickedCards: ClickedCards): SlackQueue {
   return {
-    enqueue: (call, priority, work) => turns.enqueue({ ...targetOfCall(call, clickedCards), priority, work }),
+    enqueue: (call, priority, work) =>
+      rateLimits.enqueue({ ...targetOfCall(call, clickedCards), priority, work }),
     pauseFor: (call, milliseconds) => {
       const { target, limit } = call.do === 'update' ? CHAT_UPDATE : targetOfCall(call, clickedCards);
-      turns.pause(target, limit, milliseconds);
+      rateLimits.pause(target, limit, milliseconds);
     },
   };
 }

@@ -84,10 +84,10 @@ test('spaces from the start of the last turn, also when nothing waited since', a
   expect(started).toEqual(['a 0', 'b 1000']);
 });
 
-test('starts clicked turns first, then new ones, then tidying ones', async () => {
+test('starts clicked turns first, then new ones, then background ones', async () => {
   const { clock, started, take, end } = setUp();
   take('first', { lasts: true });
-  take('old card', { priority: 'tidy' });
+  take('old card', { priority: 'background' });
   take('card');
   take('ana', { priority: 'clicked' });
   take('ben', { priority: 'clicked' });
@@ -109,7 +109,7 @@ const BURST = { atOnce: 8, perMinute: 30, burst: 10, reserved: 4 };
 
 test('allows a burst after a rest, and reserves a part of it for clicks', async () => {
   const { clock, started, take } = setUp();
-  for (let n = 0; n < 20; n += 1) take(`tidy ${n}`, { limit: BURST, priority: 'tidy' });
+  for (let n = 0; n < 20; n += 1) take(`background ${n}`, { limit: BURST, priority: 'background' });
   await settled();
   expect(started).toHaveLength(6);
   for (const who of ['ana', 'ben', 'cat', 'dan', 'eve']) take(who, { limit: BURST, priority: 'clicked' });
@@ -121,7 +121,8 @@ test('allows a burst after a rest, and reserves a part of it for clicks', async 
 
 test('starts at most the burst and the limit of a minute in any minute', async () => {
   const { clock, started, take } = setUp();
-  for (let n = 0; n < 200; n += 1) take(`${n}`, { limit: BURST, priority: n % 3 === 0 ? 'clicked' : 'tidy' });
+  for (let n = 0; n < 200; n += 1)
+    take(`${n}`, { limit: BURST, priority: n % 3 === 0 ? 'clicked' : 'background' });
   await clock.advance(8 * MINUTE);
   const times = started.map((line) => Number(line.split(' ')[1]));
   for (const from of times)

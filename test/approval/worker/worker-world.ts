@@ -24,7 +24,7 @@ import { loadInbox } from '../../../src/approval/queries/inbox.ts';
 import { RateLimits } from '../../../src/approval/worker/rate-limits.ts';
 import { Worker } from '../../../src/approval/worker/worker.ts';
 import { ClickedCards } from '../../../src/slack/api/clicked-cards.ts';
-import { createSlackTurns } from '../../../src/slack/api/slack-limits.ts';
+import { createSlackQueue } from '../../../src/slack/api/slack-limits.ts';
 import { createApprovalStore } from '../../../src/store/approval-store.ts';
 import { bindDecisions, bindIntake, buildTestApp } from '../../support/app.ts';
 import { fixedDialect } from '../../support/dialects.ts';
@@ -166,7 +166,7 @@ export function createWorld(options: Options = {}) {
       people,
       mentions: new Mentions(mortalClock, people.members),
       rateLimits: turns,
-      slackQueue: createSlackTurns(turns, new ClickedCards(mortalClock)),
+      slackQueue: createSlackQueue(turns, new ClickedCards(mortalClock)),
       clock: mortalClock,
       random: () => 0.5,
       log,

@@ -43,7 +43,14 @@ function start({ inbox = nothing, giveWay = createGiveWay() } = {}) {
   const client = { views: { publish } } as unknown as WebClient;
   const readInbox = async () => ({ ...inbox, others: world.others });
   const languages = { textsFor: () => async () => en };
-  const setup = { readInbox, links, giveWay, turns: new RateLimits(clock), languages, features: FEATURES };
+  const setup = {
+    readInbox,
+    links,
+    giveWay,
+    rateLimits: new RateLimits(clock),
+    languages,
+    features: FEATURES,
+  };
   const home = new Home({ client, clock, log: collectingLog().log }, setup);
   /** Something may have changed: whose home tabs are drawn again. */
   async function refresh(): Promise<string[]> {

@@ -221,13 +221,13 @@ export function buildArgumentsModal(
 function buildTurningButtons(texts: Texts, currentPage: PageTarget, pages: number): Button[] {
   const { page } = currentPage;
   const lastPage = pages - 1;
-  const turns = [
+  const buttons = [
     { action: ACTIONS.pageFirst, label: texts.reading.first, to: 0, offered: page > 1 },
     { action: ACTIONS.pageBefore, label: texts.reading.back, to: page - 1, offered: page > 0 },
     { action: ACTIONS.pageAfter, label: texts.reading.next, to: page + 1, offered: page < lastPage },
     { action: ACTIONS.pageLast, label: texts.reading.last, to: lastPage, offered: page < lastPage - 1 },
   ];
-  return turns
+  return buttons
     .filter(({ offered }) => offered)
     .map(({ action, label, to }) => button(action, label, writePage({ ...currentPage, page: to })));
 }
