@@ -435,8 +435,8 @@ export type DescribeShown = (
 /** Messages to a person about an absence. */
 export interface AbsenceNotices {
   /**
-   * Sends a notice. `handedOver`: approvals that already wait for the substitute. Rejects with a CardError if Slack does not do
-   * it.
+   * Sends a notice. `waitingApprovals`: approvals that already wait for the substitute. Rejects with a CardError if Slack does
+   * not do it.
    */
   send(notice: Notice, waitingApprovals?: { waiting: Approval[]; more: boolean }): Promise<void>;
   /** Tells the person who is away that their substitute could not be notified. Never rejects. */

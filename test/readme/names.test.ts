@@ -49,3 +49,22 @@ test.each<[string[], boolean]>([
   );
   expect(found).toEqual(isFault ? [`same: ${files.join(', ')}`] : []);
 });
+
+/** Names of other packages that comments refer to. */
+const FOREIGN_NAMES = ['generateText', 'needsApproval', 'RunState'];
+const COMMENT = /\/\*\*.*?\*\/|(?<=^\s*)\/\/[^\n]*/gms;
+
+test('a name in backticks in a comment is a name in the code', () => {
+  const files = readdirSync('src', { recursive: true, encoding: 'utf8' }).filter((file) =>
+    file.endsWith('.ts'),
+  );
+  const texts = files.map((file) => [file, readFileSync(`src/${file}`, 'utf8')] as const);
+  const words = new Set(texts.flatMap(([, text]) => text.replaceAll(COMMENT, '').match(/\w+/g) ?? []));
+  const named = texts.flatMap(([file, text]) =>
+    (text.match(COMMENT) ?? [])
+      .flatMap((comment) => [...comment.matchAll(/`([A-Za-z_]\w*)`/g)])
+      .map(([, name = '']) => ({ file, name })),
+  );
+  expect(named.length).toBeGreaterThan(200);
+  expect(named.filter(({ name }) => !words.has(name) && !FOREIGN_NAMES.includes(name))).toEqual([]);
+});

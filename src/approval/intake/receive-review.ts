@@ -40,9 +40,9 @@ export async function receiveReview(app: App, crew: Crew, received: FlowReview):
 async function findReviewRun(
   { store }: App,
   { name }: Crew,
-  { executionId, requestId, sharesId }: FlowReview,
+  { executionId, requestId, hasFlowIdOnly }: FlowReview,
 ): Promise<string> {
-  if (!sharesId) return executionId;
+  if (!hasFlowIdOnly) return executionId;
   // The id of the run is a hash of the request's id, because that id is part of the callback URL and must stay secret.
   const ownRunId = buildReviewRunId(buildApprovalId(name, executionId, requestId));
   // An earlier delivery of this review got its own run.
@@ -150,7 +150,7 @@ function findReviewApproval(
     rounds.some(({ taskId }) => taskId === review.requestId),
   );
   if (matchedApproval) return { id: matchedApproval.id, approval: matchedApproval };
-  if (!methodApproval || !review.sharesId || !isOpen(currentRound(methodApproval)))
+  if (!methodApproval || !review.hasFlowIdOnly || !isOpen(currentRound(methodApproval)))
     return { id, approval: methodApproval };
   return {
     id: buildApprovalId(crew, review.executionId, `flow ${review.method} ${review.requestId}`),

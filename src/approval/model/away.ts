@@ -48,7 +48,7 @@ export function listAway(absences: Absences | undefined, now: number): Map<strin
   return new Map(entries.flatMap(([id, away]) => (away && away.until > now ? [[id, away]] : [])));
 }
 
-/** A notice to send now. `ends`: the person no longer stands in; `isChanged`: only the last day changed. */
+/** A notice to send now. `noLongerStandsIn`: the substitution ended; `isChanged`: only the last day changed. */
 export interface Notice extends SentNotice {
   isChanged?: boolean;
   noLongerStandsIn?: boolean;
@@ -105,7 +105,7 @@ export function findNotice(
   return endedNotice && { ...endedNotice, noLongerStandsIn: true };
 }
 
-/** Adds a sent notice to the list and drops expired ones. A notice with `ends` removes its entry. */
+/** Adds a sent notice to the list and drops expired ones. A notice that the substitution ended removes its entry. */
 export function recordNotice(
   sentNotices: readonly SentNotice[],
   { isChanged: _, noLongerStandsIn, ...notice }: Notice,

@@ -505,8 +505,8 @@ export function listCards({ card, duplicateCards }: Round): Card[] {
  * - another output of the task: a revision or a choice arrived, an approve did not (`settleByNewOutput`);
  * - the end of the run: an approve arrived, a revision stays unsure (`closeForRunEnd`);
  * - the next question of a program: the program has the answer to the last one (`settleByNewOutput`).
- * The failure of a run and its other webhooks do not prove that a decision arrived. The attempts end at `deliveryExpiresAt`; then
- * a person decides.
+ * The failure of a run and its other webhooks do not prove that a decision arrived. After an hour of attempts
+ * (`findDeliveryExpiry`) a person decides.
  */
 export function mayHaveArrived(round: Round): boolean {
   return round.delivery !== undefined && (round.delivery.underway || round.delivery.unsure);

@@ -68,7 +68,7 @@ export function canAskSlack({ clock }: Pick<App, 'clock'>, began: number): boole
   return clock.now() - began < TIME_TO_ASK;
 }
 
-/** Loads the outputs of the waiting approvals that this person may decide. `asks`: asks Slack for unknown facts. */
+/** Loads the outputs of the waiting approvals that this person may decide. `mayAskSlack`: asks Slack for unknown facts. */
 async function loadDecidableOutputs(
   app: App,
   approvals: readonly Approval[],

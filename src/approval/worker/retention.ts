@@ -16,7 +16,7 @@ const LONGEST_IDLE = 7 * 24 * 60 * 60_000;
 
 /**
  * Deletes approvals settled and starts created longer ago than a crew's `retention`, if they need no person. Also deletes runs
- * without approvals and start that were idle for a week, or for the retention if that is shorter (`idleFrom` counts 83 days later
+ * without approvals and start that were idle for a week, or for the retention if that is shorter (`findIdleTime` counts 83 days later
  * for runs whose facts may still be needed). Runs now and every hour. Deletes records and outputs, not the audit. Returns a
  * function that ends it.
  */

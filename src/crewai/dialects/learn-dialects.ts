@@ -141,7 +141,7 @@ export class LearnedDialects implements Dialects {
     if (dialect) await this.learn(crew, dialect);
   }
 
-  /** `includesKnown`: also asks crews with a known dialect, since a deployment may have been replaced. */
+  /** `includesKnownDialects`: also asks crews with a known dialect, since a deployment may have been replaced. */
   private async askAll(includesKnownDialects = false): Promise<void> {
     const { clock } = this.setup;
     await Promise.all(

@@ -36,7 +36,7 @@ interface ReviewRequest {
   state: string | undefined;
   output: string | undefined;
   /** The request names the run only by its Flow's id. */
-  sharesId: boolean;
+  hasFlowIdOnly: boolean;
 }
 
 const requiredId = lenientId.transform((id, context): string => {
@@ -93,7 +93,7 @@ function openRequest(body: Fields, sources: ReadonlyMap<string, string> | undefi
   return {
     fields: { ...body, flow_execution_id: body.flow_execution_id ?? body.flow_id },
     names: {},
-    sharesId: body.flow_execution_id == null,
+    hasFlowIdOnly: body.flow_execution_id == null,
     state: sources?.get('state'),
     output: sources?.get('output'),
   };
@@ -115,7 +115,7 @@ function openNested(body: Fields, request: Fields, source: string | undefined): 
       emit: request.emit_options,
       created_at: request.created_at,
     },
-    sharesId: request.flow_execution_id == null,
+    hasFlowIdOnly: request.flow_execution_id == null,
     names: {
       event_type: 'event',
       id: 'request.id',
@@ -130,14 +130,14 @@ function openNested(body: Fields, request: Fields, source: string | undefined): 
 
 function buildReview(
   data: z.infer<typeof flowReviewSchema>,
-  { state, output, sharesId }: ReviewRequest,
+  { state, output, hasFlowIdOnly }: ReviewRequest,
 ): FlowReview {
   const parsedOutput = readOutput(data.output, output);
   return {
     event: data.event_type,
     requestId: data.id,
     executionId: data.flow_execution_id,
-    ...(sharesId ? { sharesId } : {}),
+    ...(hasFlowIdOnly ? { hasFlowIdOnly } : {}),
     method: data.method_name,
     message: data.message,
     output: parsedOutput,

@@ -60,7 +60,7 @@ describe('a review', () => {
       event: 'new_request',
       requestId: '7c9e6679-7425-40de-944b-e07fc1f90ae7',
       executionId: 'flow_42',
-      sharesId: true,
+      hasFlowIdOnly: true,
       method: 'review_article',
       message: 'Please review this article for publication.',
       output: { kind: 'text', text: '' },

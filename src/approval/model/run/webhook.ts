@@ -21,7 +21,7 @@ export interface FlowReview {
   /** Id of the run of the Flow that waits. */
   executionId: string;
   /** The request names only the id of the Flow, which several runs may share. */
-  sharesId?: true | undefined;
+  hasFlowIdOnly?: true | undefined;
   /** Method of the Flow that asks. */
   method: string;
   /** The question; empty: there is none. */
