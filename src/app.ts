@@ -9,8 +9,9 @@ import { closeNotWaiting } from './approval/intake/close-not-waiting.ts';
 import { clearShownContent } from './approval/lifecycle/cards.ts';
 import { currentRound } from './approval/model/approval.ts';
 import { type Crew, listChannels } from './approval/model/crew/crew.ts';
+import { isIrreversible } from './approval/model/crew/effect.ts';
 import { isUserId } from './approval/model/crew/slack-ids.ts';
-import { buildStrictestPolicy, listNamedPeople } from './approval/model/crew/task-rules.ts';
+import { buildPolicy, listNamedPeople } from './approval/model/crew/task-rules.ts';
 import { notifiesNobody } from './approval/notify/audience.ts';
 import { Mentions } from './approval/notify/mentions.ts';
 import { loadOutputInTurn } from './approval/notify/post-note.ts';
@@ -236,7 +237,7 @@ export async function buildStore(
   const eventsOf = (crew: string) => endpoints.get(crew)?.receiver;
   const strictestPolicy = (name: string) => {
     const crew = crews.get(name);
-    return crew && buildStrictestPolicy(crew);
+    return crew && buildPolicy(crew, undefined, isIrreversible(crew, { task: undefined }));
   };
   const store = createMeasuredStore(
     createApprovalStore(records, log, { eventsOf, strictestPolicy }),

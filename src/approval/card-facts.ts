@@ -35,7 +35,7 @@ import {
   type Round,
   readFingerprint,
 } from './model/round.ts';
-import { allowsCall, allowsFurtherCalls } from './model/tool-call.ts';
+import { allowsCall, allowsFurtherCalls, mustBeWhole } from './model/tool-call.ts';
 
 /** Facts that the card of a round shows beside the text of the output. */
 export type CardFacts = Readonly<ReturnType<typeof buildCardFacts>>;
@@ -64,6 +64,10 @@ export function buildCardFacts(approval: Approval, round: Round) {
     status: round.status,
     isCurrent,
     isUnchanged: isOpenRound && round.unchanged,
+    /** What an approval starts cannot be taken back. */
+    isIrreversible: isOpenRound ? round.irreversible : undefined,
+    /** Only people who were shown all of the round may approve it or choose. */
+    mustBeWhole: (isOpenRound && mustBeWhole(round)) || undefined,
     /** Count of invisible characters in the output. */
     unseen: isOpenRound && !question?.tool ? round.unseen : undefined,
     agent: isOpenRound && !review && !isTitleOnly(approval) ? findAgent(approval, round) : undefined,
@@ -231,8 +235,6 @@ function buildQuestionFacts(round: Round) {
     remark: question && question.freeText !== 'none' ? question.freeText : undefined,
     /** Form for the values that go with some of the options. */
     form: buildFormFacts(round),
-    /** Only people who were shown all of it may answer. */
-    requiresWhole: question?.requireWhole,
     canBeAnswered: canBeAnswered(round),
     blockedHost: review?.blockedHost,
     hasState: review?.stateHash !== undefined,

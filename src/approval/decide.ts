@@ -4,6 +4,7 @@ import type { App } from './app.ts';
 import { addSeenText, describeSeen, hasText } from './describe-seen.ts';
 import { adoptCard, clearShownContent } from './lifecycle/cards.ts';
 import type { PersonRequest } from './lifecycle/events.ts';
+import { markIrreversible } from './lifecycle/mark-irreversible.ts';
 import type { Refusal } from './lifecycle/refusal.ts';
 import { recordRefusedPerson } from './lifecycle/requests.ts';
 import { transition } from './lifecycle/transitions.ts';
@@ -36,7 +37,8 @@ export async function decide(
       return { done: false, refusal: { code: 'unknown' } };
     }
     const onCard = isOnCard(app, stored.record, target, by);
-    const approval = adoptOwnCard(app, stored.record, target, by);
+    const markedApproval = markIrreversible(stored.record, app.crews.get(stored.record.crew), at);
+    const approval = adoptOwnCard(app, markedApproval, target, by);
 
     // Ask Slack in the first attempt only: after a conflict there is no time left for it.
     const mayAskSlack = conflicts === 0;
@@ -56,7 +58,7 @@ export async function decide(
     const via = target.via ?? 'card';
     // In the history, a look-up counts as a list, as does a message that is not the approval's card.
     const isList = via === 'look_up' || (via === 'card' && !onCard);
-    const withOrigin = setOrigin(changedApproval, stored.record.factCount, isList ? 'list' : via);
+    const withOrigin = setOrigin(changedApproval, markedApproval.factCount, isList ? 'list' : via);
     const isSent = !('refusal' in result) && (ask.type === 'decide' || ask.type === 'retry');
     const firstAttempt = isSent ? await app.beginDelivery(withOrigin) : undefined;
     const next = firstAttempt?.record ?? withOrigin;
@@ -65,7 +67,7 @@ export async function decide(
 
     const logFields = { crew: next.crew, execution: next.executionId, approval: next.id, person: by, round };
     if ('refusal' in result) {
-      const adopted = approval !== stored.record;
+      const adopted = approval !== markedApproval;
       log.info({ ...logFields, adopted, reason: result.refusal.code }, `${LOGGED_AS[ask.type]} rejected`);
       return { done: false, refusal: result.refusal, approval };
     }

@@ -93,6 +93,7 @@ function describeFact(type: EventType, { what, by, detail }: Fact, round: Round)
         agent: agent ?? null,
         options: question?.options?.map(({ id }) => id) ?? listOptions(round) ?? ['approve', 'revise'],
         output: round.hashes[0],
+        irreversible: round.irreversible === true,
       };
     case 'approval.decided':
     case 'approval.accepted':
@@ -101,6 +102,7 @@ function describeFact(type: EventType, { what, by, detail }: Fact, round: Round)
         rule: decision?.rule ?? null,
         option: decision ? nameOption(round) : null,
         votes: votes.map((vote) => vote.by),
+        irreversible: round.irreversible === true,
         edited: decision?.edited !== undefined,
         seen: listSeen(round),
       };

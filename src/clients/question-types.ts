@@ -49,6 +49,8 @@ export interface ProgramQuestion {
   default_option?: string;
   /** True if every answer except *Request revision* and *Block* is accepted only from people who were shown the whole message, text or output, and options. */
   require_whole?: boolean;
+  /** `irreversible` if what the answer starts cannot be taken back. Where the settings say `irreversible`, `reversible` changes nothing. */
+  effect?: 'reversible' | 'irreversible';
   /** True if only named people can decide, never all members of a channel: in the settings or in `approvers`, else 422. A tool always needs them. */
   named_approvers?: boolean;
   /** True if the bot closes the question when the program has not called `…/alive` for five minutes. */

@@ -93,6 +93,7 @@ function buildNewQuestion(question: QuestionBody, body: string): Omit<NewQuestio
     freeText: question.kind === 'tool' ? 'optional' : (question.free_text ?? 'none'),
     editable: question.editable ? true : undefined,
     requireWhole: question.require_whole ? true : undefined,
+    irreversible: question.effect === 'irreversible' ? true : undefined,
     namedApprovers: question.named_approvers ? true : undefined,
     fields: question.fields && readSchemaFields(question.fields),
     tool: question.kind === 'tool' ? true : undefined,

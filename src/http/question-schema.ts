@@ -202,6 +202,15 @@ export const questionSchema = z
         default: false,
       })
       .optional(),
+    effect: z
+      .enum(['reversible', 'irreversible'], 'must be reversible or irreversible')
+      .meta({
+        description:
+          '`irreversible` if what the answer starts cannot be taken back. Where the settings say `irreversible`, `reversible` changes nothing.',
+        guide:
+          'The card says so; every answer except *Request revision* and *Block* needs what `require_whole` needs, no rule decides at a deadline, and no earlier permission allows such a tool call. See [What cannot be taken back](irreversible.md).',
+      })
+      .optional(),
     named_approvers: flagSchema()
       .meta({
         description:
@@ -283,6 +292,11 @@ export const COMBINATION_RULES: readonly {
     field: 'require_whole',
     fault: 'must not be combined with default_option: nobody is shown anything at the deadline',
     isBroken: (question) => question.require_whole === true && question.default_option !== undefined,
+  },
+  {
+    field: 'effect',
+    fault: 'must not be irreversible with default_option: a rule cannot decide what cannot be taken back',
+    isBroken: (question) => question.effect === 'irreversible' && question.default_option !== undefined,
   },
   {
     field: 'options',

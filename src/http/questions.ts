@@ -17,6 +17,8 @@ const CANNOT_FOLLOW = {
 };
 const NO_APPROVERS =
   'of this question must name at least one person. Set APPROVERS (in a crews file: `approvers` of the crew or of its tasks), or name users in the question';
+const DEFAULT_OF_IRREVERSIBLE =
+  'is not possible: the settings say that the action is irreversible, so only people decide';
 const URL_NOT_ALLOWED = 'is at a host that ANSWER_HOSTS (`answer_hosts` of the crew) does not allow';
 const WITHDRAWN: Rejection = { status: 410, error: 'withdrawn', message: 'This question was withdrawn.' };
 /** Size limit of a question, in mebibytes. */
@@ -120,6 +122,8 @@ export function explainReceipt(receipt: Exclude<QuestionReceipt, { approval: str
       return buildFieldsRejection([{ field: 'callback_url', fault: URL_NOT_ALLOWED }]);
     case 'no_approvers':
       return buildFieldsRejection([{ field: 'approvers', fault: NO_APPROVERS }]);
+    case 'default_of_irreversible':
+      return buildFieldsRejection([{ field: 'default_option', fault: DEFAULT_OF_IRREVERSIBLE }]);
     case 'too_many':
       return {
         status: 429,

@@ -21,6 +21,7 @@ export function describeRules(rules: RecordedRules, names: Names): Markup {
     approvers.length > 0
       ? html`approvers ${people(approvers)}`
       : html`no approvers named: the members of the channel decide`,
+    rules.irreversible && html`the action is irreversible`,
     html`${rules.approvalsRequired} ${rules.approvalsRequired === 1 ? 'approval' : 'approvals'} needed`,
     rules.excludeRequester &&
       html`the person who started the run cannot decide${requester !== undefined && html` (${isolate(names.name(requester))})`}`,
@@ -33,7 +34,7 @@ export function describeRules(rules: RecordedRules, names: Names): Markup {
     rules.undoWindow > 0 && html`can be undone for ${writeTimeSpan(rules.undoWindow)}`,
   ];
   return html`${join(
-    parts.filter((part) => part !== false),
+    parts.filter((part) => part !== false && part !== undefined),
     '; ',
   )}`;
 }

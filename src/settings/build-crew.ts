@@ -47,6 +47,7 @@ export function buildCrew(
     eventsTexts: ___,
     answerHosts: ____,
     answerSecret: _____,
+    irreversible,
     ...approvalSettings
   } = visibleSettings;
   const { policy, ...rules } = splitPolicy(approvalSettings);
@@ -65,6 +66,7 @@ export function buildCrew(
     policy: { ...DEFAULT_POLICY, ...policy },
     channels: [...new Set([settings.channel, ...settings.channels])],
     tasks: settings.tasks.map(splitPolicy),
+    ...(irreversible ? { irreversible: splitPolicy(irreversible) } : {}),
     webhookUrls: step === 'own' ? otherUrls : webhookUrls,
     ...(starts === undefined ? {} : { starts }),
     secrets: [

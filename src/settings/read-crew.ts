@@ -1,5 +1,6 @@
 import type { z } from 'zod';
 import { isUserId } from '../approval/model/crew/slack-ids.ts';
+import { matchesTask } from '../approval/model/crew/task-rules.ts';
 import { describeUnknownField } from './ineffective.ts';
 import type { CrewSettings, GivenValues } from './settings.ts';
 import { CREW_SETTINGS, type CrewValues, describeSetting, type Setting } from './table.ts';
@@ -40,8 +41,9 @@ export function readValues(
       for (const issue of listFirstIssues(error, isText)) {
         // A text has no parts.
         const path = isText ? [] : issue.path;
-        // Only the rules of `tasks` are themselves settings.
-        const describe = field === 'tasks' ? describeUnknownField : () => 'is not recognized';
+        // Only the rules of `tasks` and `irreversible` are themselves settings.
+        const describe =
+          field === 'tasks' || field === 'irreversible' ? describeUnknownField : () => 'is not recognized';
         if (issue.code !== 'unrecognized_keys') fault(path, issue.message);
         else for (const key of issue.keys) fault([...path, key], describe(key));
       }
@@ -79,7 +81,7 @@ export function readCrew(
     : { baseUrl: '', bearerToken: '', webhookSecret: '' };
   const inherited = isCalled ? shared : { ...withoutUrl, ...shared };
   const values = readValues(CREW_SETTINGS, givenValues, faults, inherited);
-  faults.push(...findRuleFaults(values));
+  faults.push(...findRuleFaults(values), ...findEffectFaults(values, isAsked));
   if (values.askSecret !== undefined && values.askSecret === values.webhookSecret)
     faults.push({ path: ['ask_secret'], text: 'is the same as webhook_secret: it must be another one' });
   const { answerSecret } = values;
@@ -104,6 +106,67 @@ export function readCrew(
       });
   const isRight = faults.length === 0 && !Object.values(values).includes(undefined);
   return isRight ? { crew: { name, isFlow, ...values } as CrewSettings, faults } : { faults };
+}
+
+/**
+ * Finds settings that contradict an irreversible action or have no effect on one. `isAsked`: programs ask, and can say themselves
+ * that an action is irreversible.
+ */
+function findEffectFaults(crew: Partial<CrewValues>, isAsked: boolean): FieldFault[] {
+  const { tasks = [], irreversible, irreversibleTools = [], allowToolsForRun = [] } = crew;
+  const isCrewIrreversible = crew.effect === 'irreversible';
+  const faults: FieldFault[] = tasks.flatMap(({ effect, onExpiry = crew.onExpiry }, index) => {
+    const isIrreversible = isCrewIrreversible || effect === 'irreversible';
+    return [
+      ...(isIrreversible && onExpiry === 'approve'
+        ? [{ path: ['tasks', index, 'on_expiry'], text: NOT_BY_RULE }]
+        : []),
+      ...(isCrewIrreversible && effect === 'reversible'
+        ? [{ path: ['tasks', index, 'effect'], text: 'cannot be reversible: the whole crew is irreversible' }]
+        : []),
+    ];
+  });
+  if (crew.onExpiry === 'approve' && (isCrewIrreversible || irreversibleTools.length > 0))
+    faults.push({ path: ['on_expiry'], text: NOT_BY_RULE });
+  const isAnyIrreversible =
+    isCrewIrreversible ||
+    irreversibleTools.length > 0 ||
+    tasks.some(({ effect }) => effect === 'irreversible');
+  if (irreversible && !isAnyIrreversible && !isAsked)
+    faults.push({
+      path: ['irreversible'],
+      text: 'has no effect: effect, tasks and irreversible_tools call nothing irreversible',
+    });
+  const contradictedTool = allowToolsForRun.find(
+    (tool) => irreversibleTools.length > 0 && matchesTask(irreversibleTools, tool),
+  );
+  if (contradictedTool !== undefined)
+    faults.push({
+      path: ['allow_tools_for_run'],
+      text: `names ${contradictedTool}, which irreversible_tools calls irreversible: each call needs its own decision`,
+    });
+  return [...faults, ...findFurtherRuleFaults(crew)];
+}
+
+const NOT_BY_RULE = 'must not be approve where something is irreversible: only people approve it';
+
+/** Finds rules of `irreversible` under which nobody could decide. Skips user groups, whose members are not known here. */
+function findFurtherRuleFaults({ approvers = [], irreversible, ...crew }: Partial<CrewValues>): FieldFault[] {
+  const furtherApprovers = irreversible?.approvers ?? [];
+  if (!irreversible || ![...approvers, ...furtherApprovers].every(isUserId)) return [];
+  const lists = [approvers, furtherApprovers].filter((list) => list.length > 0);
+  const [firstList = [], ...otherLists] = lists;
+  const deciders = new Set(firstList.filter((id) => otherLists.every((list) => list.includes(id))));
+  const required = Math.max(crew.approvalsRequired ?? 1, irreversible.approvalsRequired ?? 1);
+  if (lists.length === 0 || deciders.size >= required) return [];
+  return furtherApprovers.length > 0
+    ? [
+        {
+          path: ['irreversible', 'approvers'],
+          text: `leaves ${deciders.size} of the ${required} people needed`,
+        },
+      ]
+    : [{ path: ['irreversible', 'approvals_required'], text: 'is more than the number of approvers' }];
 }
 
 /** Finds rules that are valid alone but not together. Skips rules that need a wrong value, which is undefined. */

@@ -107,6 +107,8 @@ const RULES = {
     doc: 'what happens at the deadline: `keep`, `approve`, `request_revision` or `default`. The list below describes them. The card says that no person decided. All except `keep` need `EXPIRE_AFTER`' },
   EXPIRY_TEXT: { schema: value.textUpTo(3_000), needs: ['ON_EXPIRY=request_revision or ON_EXPIRY=approve'],
     doc: 'feedback of a revision that is requested at the deadline, or note of the approval; at most 3,000 characters' },
+  EFFECT: { schema: value.oneOf('reversible', 'irreversible'), restrictsPeople: 'rule',
+    doc: '`irreversible`: what an approval starts cannot be taken back. The card says so and more is needed to approve; empty: not known. See [What cannot be taken back](irreversible.md)' },
   SILENT_AFTER: { schema: value.duration, default: '10 min',
     doc: "how long to wait for a webhook of a run after CrewAI accepted a decision; then the thread says so and shows CrewAI's status of the run. This also applies after a start from Slack" },
 } as const satisfies Rows;
@@ -118,6 +120,11 @@ interface TaskSettings extends Partial<Values<typeof RULES>> {
   /** A channel, or the id of a user for a direct message. */
   channel?: string;
 }
+/** Converts the fields of rules to their names in the code. */
+function nameRules<Rules>(rules: Record<string, unknown>): Rules {
+  const entries = Object.entries(rules).map(([field, rule]) => [toCamelCase(field), rule]);
+  return Object.fromEntries(entries) as Rules;
+}
 const taskSettings = z
   .strictObject(
     {
@@ -127,10 +134,32 @@ const taskSettings = z
     },
     { error: 'must be settings with a match' },
   )
-  .transform((rules) => {
-    const entries = Object.entries(rules).map(([field, rule]) => [toCamelCase(field), rule]);
-    return Object.fromEntries(entries) as TaskSettings;
-  });
+  .transform((rules) => nameRules<TaskSettings>(rules));
+
+/** Rules for which the stricter of two values is defined. A deadline decides nothing here, and an escalation lets more people decide. */
+const STRICTER_RULES = [
+  ...[
+    'approvers',
+    'approvals_required',
+    'exclude_requester',
+    'allow_guests',
+    'notify',
+    'rounds',
+    'undo_window',
+  ],
+  ...['remind_after', 'urgent', 'expire_after', 'silent_after'],
+];
+const irreversibleSettings = z
+  .strictObject(
+    Object.fromEntries(
+      RULE_SETTINGS.filter(({ field }) => STRICTER_RULES.includes(field)).map(({ field, schema }) => [
+        field,
+        schema.optional(),
+      ]),
+    ),
+    { error: 'must be settings' },
+  )
+  .transform((rules) => nameRules<Partial<Values<typeof RULES>>>(rules));
 
 // biome-ignore format: a table
 const CREW_TABLE = {
@@ -149,6 +178,10 @@ const CREW_TABLE = {
     doc: 'which task webhooks open cards: `*` matches any characters, `?` one character, a leading `!` excludes; empty: all. Other tasks are noted in the thread of their run' },
   TASKS: { schema: z.array(taskSettings, { error: 'must be a list of settings, each with match' }), default: [], yaml: true,
     doc: 'rules for some tasks: a list of settings, each with a `match`. See [Rules for some tasks](#rules-for-some-tasks)' },
+  IRREVERSIBLE_TOOLS: { schema: value.list(value.text, 'must be a list of patterns'), default: [], needs: ['ASK_SECRET'], restrictsPeople: 'list',
+    doc: 'tools that are irreversible, by the names that programs and agents pass: `*` matches any characters, `?` one character, a leading `!` excludes. See [What cannot be taken back](irreversible.md)' },
+  IRREVERSIBLE: { schema: irreversibleSettings, yaml: true, restrictsPeople: 'rule',
+    doc: 'further rules for what is irreversible, for example `approvals_required: 2`; of each rule, the stricter one holds. See [What cannot be taken back](irreversible.md)' },
   STARTERS: { schema: value.approvers, default: [], restrictsPeople: 'list', needs: ['CREWAI_BASE_URL or ASK_SECRET', 'PUBLIC_URL or ASK_SECRET'],
     doc: 'who can start a crew from Slack: IDs of users and user groups; empty: anyone in the channel except guests and external users. See [Start a crew from Slack](starts.md)' },
   INPUTS: { schema: value.inputs, default: {}, yaml: true, needs: ['CREWAI_BASE_URL or ASK_SECRET', 'PUBLIC_URL or ASK_SECRET'],

@@ -48,6 +48,7 @@ const SEALED = {
     'unseen',
     'entered',
     'unnamed',
+    'irreversible',
   ],
   decision: ['action', 'option', 'feedback', 'remark', 'edited', 'values', 'by', 'rule', 'at', 'seen'],
   question: [

@@ -68,7 +68,30 @@ export const mutants: Mutants = {
     ['seen?.hash === undefined || seen.part', 'seen?.part', 'world/last-page'],
     ['seen?.hash === undefined || seen.part', 'seen?.hash === undefined', 'world/last-page'],
   ],
-  'src/approval/lifecycle/timers.ts': [['question?.requireWhole || ', '', 'world/last-page']],
+  'src/approval/lifecycle/timers.ts': [
+    ['question?.requireWhole || ', '', 'world/last-page'],
+    [
+      "if (irreversible && (onExpiry !== 'request_revision' || listOptions(round)))",
+      'if (false)',
+      'world/irreversible',
+    ],
+  ],
+  'src/approval/lifecycle/mark-irreversible.ts': [
+    ['if (!isIrreversible(crew, findAction(approval)))', 'if (true)', 'world/irreversible'],
+  ],
+  'src/approval/model/crew/effect.ts': [
+    [
+      "if (action === 'question') return false;",
+      "if (action === 'question') return true;",
+      'world/irreversible',
+    ],
+    [
+      'action.task === undefined ? listAllRules(crew) :',
+      'action.task === undefined ? [crew] :',
+      'world/irreversible',
+    ],
+    ["if (crew.effect === 'irreversible') return true;", '', 'world/irreversible'],
+  ],
   'src/approval/intake/allowed-calls.ts': [
     [
       "if (currentApproval?.factCount !== approval.factCount) return 'conflict';",
@@ -95,14 +118,13 @@ export const mutants: Mutants = {
     ['value: first + ELLIPSIS,', 'value: first,', 'approval/model/tool-arguments.property'],
   ],
   'src/approval/intake/ask-question.ts': [
-    [' && !question.requireWhole) {', ') {', 'world/last-page'],
-    [
-      'askedQuestion.run !== undefined && !requireWhole',
-      'askedQuestion.run !== undefined',
-      'world/last-page',
-    ],
+    [' && !isDecidedAlone(question)) {', ') {', 'world/last-page'],
+    [' && !isDecidedAlone(askedQuestion);', ';', 'world/last-page'],
+    ['requireWhole === true || irreversible === true', 'requireWhole === true', 'world/irreversible'],
+    ['isIrreversible(crew, action) ?', 'false ?', 'world/irreversible'],
+    ['question.irreversible && question.defaultOption !== undefined', 'false', 'world/irreversible'],
     ['= endPermissionsWithRun(endedApproval);', '= endedApproval;', 'world/tool-allowances'],
-    ['if (needsNamedApprovers(question) && listDeciders(', 'if (false && listDeciders(', 'world/tools'],
+    ['if (needsNamedApprovers(question) && isOpenToChannel)', 'if (false)', 'world/tools'],
     ['REMEMBERED_AS_WITHDRAWN = 7 ', 'REMEMBERED_AS_WITHDRAWN = 8 ', 'world/questions'],
     ['{1,100}$/', '{1,101}$/', 'world/questions'],
   ],

@@ -86,6 +86,43 @@ test.each<[string, string, Record<string, string>?]>([
   ['line 7: crews.press.approvers.1 has "ana"', add('    approvers: [U1, ana]')],
   ['line 8: crews.press.webhook_urls.task must be an http', add('    webhook_urls:', '      task: ftp://x')],
   ['line 2: crews.press must be a mapping of settings', 'crews:\n  press: 5'],
+  [
+    'line 8: crews.press.on_expiry must not be approve where something is irreversible',
+    add('    effect: irreversible', '    on_expiry: approve', '    expire_after: 1h'),
+  ],
+  [
+    'crews.press.on_expiry must not be approve where something is irreversible',
+    add('    irreversible_tools: [pay]', '    on_expiry: approve', '    expire_after: 1h'),
+  ],
+  [
+    'crews.press.tasks.0.on_expiry must not be approve where something is irreversible',
+    add('    on_expiry: approve', '    expire_after: 1h', '    tasks: [{match: a, effect: irreversible}]'),
+  ],
+  [
+    'crews.press.tasks.0.effect cannot be reversible: the whole crew is irreversible',
+    add('    effect: irreversible', '    tasks: [{match: a, effect: reversible}]'),
+  ],
+  ['crews.press.effect must be', add('    effect: final')],
+  [
+    'crews.press.irreversible has no effect: effect, tasks and irreversible_tools call nothing',
+    add('    irreversible: {approvals_required: 2}'),
+  ],
+  [
+    'crews.press.irreversible.on_expiry',
+    add('    effect: irreversible', '    irreversible: {on_expiry: keep}'),
+  ],
+  [
+    'crews.press.irreversible.approvers leaves 0 of the 1 people needed',
+    add('    effect: irreversible', '    approvers: [U0ANA]', '    irreversible: {approvers: [U0BEN]}'),
+  ],
+  [
+    'crews.press.irreversible.approvals_required is more than the number of approvers',
+    add('    effect: irreversible', '    approvers: [U0ANA]', '    irreversible: {approvals_required: 2}'),
+  ],
+  [
+    'crews.press.allow_tools_for_run names pay, which irreversible_tools calls irreversible',
+    add('    irreversible_tools: ["p*"]', '    allow_tools_for_run: [look, pay]'),
+  ],
   ['line 2: crews.pr/ess must be up to 64', edit('press:', 'pr/ess:')],
   ['line 10: crews.budget.webhook_secret is the same as that of press', TWO],
   [

@@ -35,6 +35,7 @@ export const DEFAULT_CREW = {
   eventsTexts: false,
   showSteps: false,
   allowToolsForRun: [],
+  irreversibleTools: [],
   answerHosts: [],
   resumeFormat: 'auto',
   approveTasks: [],

@@ -1,6 +1,7 @@
 import { repeat } from '../../lib/time.ts';
 import type { App } from '../app.ts';
 import { eachEntry } from '../each-entry.ts';
+import { markIrreversible } from '../lifecycle/mark-irreversible.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
 import { type Approval, type ApproverShortage, addFact, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
@@ -68,6 +69,10 @@ async function checkCrew(app: App, crew: Crew): Promise<void> {
 }
 
 async function isUndecidable(app: App, crew: Crew, id: string): Promise<boolean> {
+  const marked = await updateApproval(app.store, id, (current) =>
+    markIrreversible(current, crew, app.clock.now()),
+  );
+  if (marked) app.wake(marked);
   const approval = (await app.store.approval(id))?.record;
   if (!approval) return false;
   const run = await loadRunPeople(app, approval);

@@ -95,6 +95,8 @@ function refuseUnread(
   // A round that is over shows less, and has a reason of its own.
   if (!requiresWhole(round, reading.choice) || refuseDecision(approval, round)) return undefined;
   if (seen?.changedSince) return { code: 'card_changed' };
+  // The form was opened before the settings called the action irreversible.
+  if (round.irreversible && seen?.place === 'several') return { code: 'read_first' };
   return seen?.hash === undefined || seen.part ? { code: 'read_first' } : undefined;
 }
 

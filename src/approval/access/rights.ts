@@ -268,6 +268,7 @@ export function buildRecordedRules(crew: Crew, approval: Approval, record: RunRe
     onExpiry,
     expireAfter,
     undoWindow,
+    ...(round.irreversible ? { irreversible: true as const } : {}),
     ...(options ? { options: hash('sha256', JSON.stringify(options)) } : {}),
   };
 }

@@ -6,8 +6,9 @@ import { endPermissionsWithRun } from '../lifecycle/permissions.ts';
 import { LONGEST_SILENCE } from '../lifecycle/questions.ts';
 import { type Approval, createApprovalId, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
+import { isIrreversible } from '../model/crew/effect.ts';
 import { isUserId } from '../model/crew/slack-ids.ts';
-import { findTaskRules, type Policy } from '../model/crew/task-rules.ts';
+import { buildPolicy, listRules, type Policy } from '../model/crew/task-rules.ts';
 import { excerptOutput, type Output } from '../model/output.ts';
 import type { Question, Round } from '../model/round.ts';
 import { buildProgramRunId, buildQuestionRunId } from '../model/run/program-run.ts';
@@ -49,6 +50,8 @@ export interface NewQuestion extends Omit<Question, 'expiresAt' | 'leaseUntil' |
   expiresIn?: number | undefined;
   /** The program renews a lease while it waits. */
   renewsLease: boolean;
+  /** What the answer starts cannot be taken back. The settings can say so, too. */
+  irreversible?: true | undefined;
 }
 
 /** Result of a question. `too_many`: its run has too many that wait; `wrong_id`: no new question can have this id. */
@@ -59,13 +62,16 @@ export type QuestionReceipt =
   | { status: 'url_not_allowed' }
   /** Neither the settings nor the question name approvers, and it needs some. */
   | { status: 'no_approvers' }
+  /** The settings say that the action is irreversible: no rule may take a default option. */
+  | { status: 'default_of_irreversible' }
   /** The question cannot follow the one that it names. `field`: the wrong field. */
   | { status: 'cannot_follow'; field: 'follows' | 'title' | 'run' };
 
 const NEW_ID = /^[A-Za-z0-9.:@_-]{1,100}$/;
 
 /** Records a question once. Rejects with a StoreError: nothing was recorded, unless the error is unsure. */
-export function askQuestion(app: App, crew: Crew, question: NewQuestion): Promise<QuestionReceipt> {
+export function askQuestion(app: App, crew: Crew, receivedQuestion: NewQuestion): Promise<QuestionReceipt> {
+  const question = applyEffect(crew, receivedQuestion);
   let hasAsked = false;
   return app.serialize(`${crew.name} question ${question.id}`, () =>
     retryConflicts(question.id, async () => {
@@ -81,6 +87,8 @@ export function askQuestion(app: App, crew: Crew, question: NewQuestion): Promis
       if (!NEW_ID.test(question.id)) return { status: 'wrong_id' };
       if (question.push && !app.answers.mayPush(crew.name, question.push.url))
         return { status: 'url_not_allowed' };
+      if (question.irreversible && question.defaultOption !== undefined)
+        return { status: 'default_of_irreversible' };
       const followedQuestion =
         question.follows === undefined ? undefined : await findQuestion(app, crew, question.follows);
       const formerApproval = followedQuestion === 'unknown' ? undefined : followedQuestion?.stored?.record;
@@ -112,6 +120,12 @@ export function askQuestion(app: App, crew: Crew, question: NewQuestion): Promis
   );
 }
 
+/** Marks a question whose action the settings call irreversible. The program itself can say so, but not the opposite. */
+function applyEffect(crew: Crew, question: NewQuestion): NewQuestion {
+  const action = question.tool ? { tool: question.title } : 'question';
+  return isIrreversible(crew, action) ? { ...question, irreversible: true } : question;
+}
+
 /** The place of a question. `approvalId`: approval that gets it as a further round; `previous`: what its id pointed to before. */
 interface QuestionPlace {
   executionId: string;
@@ -132,16 +146,16 @@ async function recordQuestion(
   });
   const { approvers, channel } = fitQuestion(crew, question);
   const runPeople = narrowRunPeople(loadedRun.run.record, { approvers });
-  const { approvers: taskApprovers } = findTaskRules(crew, question.title);
-  if (needsNamedApprovers(question) && listDeciders(taskApprovers, runPeople).length === 0)
-    return { status: 'no_approvers' };
+  const rules = listRules(crew, question.title, question.irreversible === true);
+  const isOpenToChannel = rules.every((rule) => listDeciders(rule.approvers, runPeople).length === 0);
+  if (needsNamedApprovers(question) && isOpenToChannel) return { status: 'no_approvers' };
   if ((await countWaitingQuestions(app, loadedRun.run)) >= MAX_WAITING_PER_RUN) return { status: 'too_many' };
   const pointTo = (approval: Approval) => ({
     question: { crew: crew.name, id: question.id, approvalId: approval.id, previous },
   });
   const calls = question.tool && question.run !== undefined ? await readToolCalls(app, loadedRun.run) : [];
   // An earlier decision was made on another call: nobody was shown this one.
-  if (calls.length > 0 && question.call && !question.requireWhole) {
+  if (calls.length > 0 && question.call && !isDecidedAlone(question)) {
     const { record } = loadedRun.run;
     const runWithChannel = { ...record, ...(channel === undefined ? {} : { channel }) };
     const call = {
@@ -168,6 +182,11 @@ async function recordQuestion(
   const logFields = { crew: crew.name, execution: executionId, approval: id, round };
   app.log.info({ ...logFields, ...(ignored ? { ignored } : {}) }, 'question waiting for a decision');
   return { status: 'created', approval: id, round };
+}
+
+/** True if each call needs its own decision: no earlier one allows it, and its own allows no further calls. */
+function isDecidedAlone({ requireWhole, irreversible }: NewQuestion): boolean {
+  return requireWhole === true || irreversible === true;
 }
 
 async function countWaitingQuestions({ store }: App, run: Run): Promise<number> {
@@ -279,14 +298,18 @@ function openQuestion(
     id: createApprovalId(),
     task: question.title,
     title: question.title,
-    policy: keepToolWaiting(findTaskRules(crew, question.title).policy, question),
+    policy: findQuestionPolicy(crew, question),
     warnings,
     output: question.output,
   });
 }
 
-/** Keeps a tool call waiting at its deadline, unless its program names a default: a tool never runs because nobody answered. */
-function keepToolWaiting(policy: Policy, { tool }: NewQuestion): Policy {
+/**
+ * Finds the policy of a question. A tool call waits on at its deadline, unless its program names a default: a tool never runs
+ * because nobody answered.
+ */
+function findQuestionPolicy(crew: Crew, { title, tool, irreversible }: NewQuestion): Policy {
+  const policy = buildPolicy(crew, title, irreversible === true);
   return tool && policy.onExpiry !== 'default' ? { ...policy, onExpiry: 'keep' } : policy;
 }
 
@@ -299,7 +322,7 @@ function buildQuestionEvent(
   const { id, digest, freeText, editable, requireWhole, namedApprovers, tool, defaultOption, times, fields } =
     askedQuestion;
   const canAllowTool = crew.allowToolsForRun?.includes(askedQuestion.title) ?? false;
-  const namesRun = askedQuestion.run !== undefined && !requireWhole;
+  const namesRun = askedQuestion.run !== undefined && !isDecidedAlone(askedQuestion);
   const options = tool ? listToolOptions({ ofRun: namesRun, forTool: canAllowTool }) : askedQuestion.options;
   const question: Question = {
     id,
@@ -325,6 +348,9 @@ function buildQuestionEvent(
     at,
     opensRounds: true,
     task: askedQuestion.title,
+    ...(askedQuestion.irreversible
+      ? { opening: { irreversible: true, policy: findQuestionPolicy(crew, askedQuestion) } }
+      : {}),
     output: {
       excerpt: excerptOutput(askedQuestion.output),
       taskId: id,

@@ -2,7 +2,8 @@ import type { App } from '../app.ts';
 import type { OutputEvent } from '../lifecycle/events.ts';
 import { type Approval, buildApprovalId, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
-import { findTaskRules, type Policy } from '../model/crew/task-rules.ts';
+import { isIrreversible } from '../model/crew/effect.ts';
+import { buildPolicy, type Policy } from '../model/crew/task-rules.ts';
 import { excerptOutput } from '../model/output.ts';
 import { isOpen, type Review } from '../model/round.ts';
 import { buildReviewRunId } from '../model/run/program-run.ts';
@@ -93,7 +94,7 @@ function applyReview(context: ReviewContext, review: FlowReview, loadedRun: Run)
       id,
       task,
       title: task,
-      policy: narrowPolicy(findTaskRules(crew, task).policy, review),
+      policy: findReviewPolicy(crew, review),
       tooFew: enforceRouting && !responders?.length ? { able: 0, required: 1 } : undefined,
       output: review.output,
     });
@@ -166,8 +167,12 @@ function isOvertaken(approval: Approval, { createdAt }: FlowReview): boolean {
   return createdAt !== undefined && newestCreatedAt !== undefined && createdAt < newestCreatedAt;
 }
 
-/** Reminds and escalates by the deadline that CrewAI set for an answer. The round does not expire then. */
-function narrowPolicy(policy: Policy, { slaTargetMinutes }: FlowReview): Policy {
+/**
+ * Finds the policy of a review. It reminds and escalates by the deadline that CrewAI set for an answer. The round does not expire
+ * then.
+ */
+function findReviewPolicy(crew: Crew, { method: task, slaTargetMinutes }: FlowReview): Policy {
+  const policy = buildPolicy(crew, task, isIrreversible(crew, { task }));
   if (slaTargetMinutes === undefined) return policy;
   const timeToAnswer = slaTargetMinutes * MINUTE;
   return {
@@ -179,7 +184,7 @@ function narrowPolicy(policy: Policy, { slaTargetMinutes }: FlowReview): Policy 
   };
 }
 
-function buildReviewEvent({ at, callbackAllowed }: ReviewContext, received: FlowReview): OutputEvent {
+function buildReviewEvent({ crew, at, callbackAllowed }: ReviewContext, received: FlowReview): OutputEvent {
   const { callbackUrl, createdAt, slaTargetMinutes, responders, enforceRouting } = received;
   const review: Review = {
     options: received.options,
@@ -196,6 +201,9 @@ function buildReviewEvent({ at, callbackAllowed }: ReviewContext, received: Flow
     at,
     opensRounds: true,
     task: received.method,
+    ...(isIrreversible(crew, { task: received.method })
+      ? { opening: { irreversible: true, policy: findReviewPolicy(crew, received) } }
+      : {}),
     output: {
       excerpt: excerptOutput(received.output),
       taskId: received.requestId,

@@ -14,8 +14,9 @@ import {
 import { type Approval, currentRound } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
+import { isIrreversible } from '../model/crew/effect.ts';
 import { hideReason, hideSecrets } from '../model/crew/hide-secrets.ts';
-import { buildStrictestPolicy, findTaskRules } from '../model/crew/task-rules.ts';
+import { buildPolicy } from '../model/crew/task-rules.ts';
 import { excerptOutput, findTitleInOutput } from '../model/output.ts';
 import type { Round } from '../model/round.ts';
 import { type AgentStep, addAgentStep } from '../model/run/agent-steps.ts';
@@ -358,6 +359,7 @@ function buildOutputEvent(
   pause?: Pause,
 ): OutputEvent {
   const { task } = webhook;
+  const irreversible = isIrreversible(crew, { task });
   const after = describeFollowedDecision(run, follows, pause, approval);
   return {
     type: 'output',
@@ -367,8 +369,9 @@ function buildOutputEvent(
     task,
     ...(pause?.kind === 'seen' || pause?.kind === 'next' ? { pause: pause.kind } : {}),
     opening: {
-      policy: task === undefined ? buildStrictestPolicy(crew) : findTaskRules(crew, task).policy,
+      policy: buildPolicy(crew, task, irreversible),
       ...(task === undefined ? { unnamed: true } : {}),
+      ...(irreversible ? { irreversible } : {}),
       ...(after ? { after } : {}),
     },
     ...(bringsTickets && !(approval && isFollowed(approval, follows)) ? { isRedelivered: true } : {}),

@@ -42,7 +42,7 @@ export interface OutputEvent {
   /** `seen`: a round has this pause; `next`: it follows the decision on the current round. */
   pause?: 'seen' | 'next';
   /** Facts for a round that the output opens. */
-  opening?: Pick<Round, 'unnamed' | 'after'> & { policy: Policy };
+  opening?: Pick<Round, 'unnamed' | 'after' | 'irreversible'> & { policy: Policy };
   /** The webhook lacks the revision's ticket although this crew's webhooks carry tickets: a known output is a redelivery. */
   isRedelivered?: boolean;
   /** CrewAI received a revision twice and did the task again: the output is a new round, even if an earlier round has the same. */

@@ -133,7 +133,9 @@ export function findDeadline(
  */
 function decideByRule({ policy }: Approval, round: Round, at: number): Decision | undefined {
   const { onExpiry, expiryText } = policy;
-  const { review, question } = round;
+  const { review, question, irreversible } = round;
+  // No rule approves what cannot be taken back, or takes an option, which may start it.
+  if (irreversible && (onExpiry !== 'request_revision' || listOptions(round))) return undefined;
   const rule = { by: '', at, rule: 'expiry' as const };
   const option = findDefaultOption(round);
   if (onExpiry === 'default' && question?.defaultOption !== undefined)

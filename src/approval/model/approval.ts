@@ -56,6 +56,8 @@ const askedRulesSchema = z.object({
   onExpiry: z.string(),
   expireAfter: z.number().optional(),
   undoWindow: z.number(),
+  /** What an approval starts cannot be taken back. */
+  irreversible: z.literal(true).optional(),
   /** Hash of the options. */
   options: z.string().optional(),
 });

@@ -29,6 +29,7 @@ export const FACT_NAMES = {
   expired: 'its deadline has passed',
   silent: 'the run has not continued in time',
   other_task_reported: 'another task of the run reported while it waited',
+  marked_irreversible: 'the settings now say that its action is irreversible',
   callback_allowed: 'the settings allow its callback now',
   call_allowed: 'a permission that was given before allowed a call of the tool',
   permission_ended: 'a permission for the rest of a run ended',

@@ -302,6 +302,8 @@ export const roundSchema = z.object({
   mayHaveContinued: z.boolean(),
   /** The round's own webhook does not name its task: the strictest of all the crew's rules apply, whatever later webhooks say. */
   unnamed: z.literal(true).optional(),
+  /** What an approval of the round starts cannot be taken back. */
+  irreversible: z.literal(true).optional(),
   /**
    * Set if the run had a decision before the round. `brought`, `ticket`: ticket in its webhook, and its id if of this approval;
    * `likely`: a guess, no ticket proves it.

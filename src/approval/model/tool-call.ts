@@ -52,11 +52,16 @@ export function needsNamedApprovers(
   return question?.tool === true || question?.namedApprovers === true;
 }
 
-/** True if a decision counts only where the person was shown all of the question. */
+/** True if only people who were shown all of the round may decide, except for a revision or a block. */
+export function mustBeWhole({ question, irreversible }: Pick<Round, 'question' | 'irreversible'>): boolean {
+  return question?.requireWhole === true || irreversible === true;
+}
+
+/** True if a decision counts only where the person was shown all of the round. */
 export function requiresWhole(round: Round, choice: Pick<Decision, 'action' | 'option'>): boolean {
-  const { question } = round;
-  const isHarmless = choice.action === 'request_revision' || (question?.tool && !allowsCall(round, choice));
-  return question?.requireWhole === true && !isHarmless;
+  const isHarmless =
+    choice.action === 'request_revision' || (round.question?.tool && !allowsCall(round, choice));
+  return mustBeWhole(round) && !isHarmless;
 }
 
 /** Most calls that one decision allows, and most characters of their arguments: the card lists them all in full. */

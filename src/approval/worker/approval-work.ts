@@ -3,6 +3,7 @@ import { learnRequesters } from '../access/rights.ts';
 import type { App } from '../app.ts';
 import { clearShownContent } from '../lifecycle/cards.ts';
 import { CALL_NOT_MADE } from '../lifecycle/delivery.ts';
+import { markIrreversible } from '../lifecycle/mark-irreversible.ts';
 import { listNextSteps, type Step } from '../lifecycle/next-steps.ts';
 import { findPush } from '../lifecycle/pushes.ts';
 import { applyEvent } from '../lifecycle/transitions.ts';
@@ -87,7 +88,13 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
         case 'update':
           return { record: clearShownContent(claimed, step.round, step.card) };
         case 'fire_timers':
-          return { record: applyEvent(claimed, { type: 'timers_due', at }), isDone: true };
+          return {
+            record: applyEvent(markIrreversible(claimed, app.crews.get(claimed.crew), at), {
+              type: 'timers_due',
+              at,
+            }),
+            isDone: true,
+          };
         case 'offer':
           return { record: applyEvent(claimed, { type: 'offered', at, round: step.round }), isDone: true };
         case 'expire_delivery':

@@ -7,10 +7,11 @@ import { listOptions } from '../../approval/model/round.ts';
 import { loadOutputInTurn } from '../../approval/notify/post-note.ts';
 import { type Source, searchLists } from '../../approval/queries/list-approvals.ts';
 
-/** True if a person only has to read the text to approve: no review, tool, options, fields or required note. */
+/** True if a person only has to read the text to approve: no review, tool, options, fields, required note or irreversible action. */
 export function isApprovable(approval: Approval): boolean {
   const round = currentRound(approval);
   const { question, review } = round;
+  if (round.irreversible) return false;
   if (review || question?.tool || question?.freeText === 'required' || question?.fields || listOptions(round))
     return false;
   return refuseDecision(approval, round) === undefined;

@@ -39,7 +39,7 @@ FIND_QUESTION = "SELECT * FROM questions WHERE id = ?"
 #: Arguments of `ask` that the bot gets unchanged.
 FIELDS = {
     *("message", "agent", "free_text", "editable", "kind", "follows", "requested_by", "approvers", "channel"),
-    *("expires_in", "default_option", "require_whole", "named_approvers", "callback_url"),
+    *("expires_in", "default_option", "require_whole", "effect", "named_approvers", "callback_url"),
 }
 #: States of questions in the file, by the status that the bot reports.
 STATES = {"waiting": "waiting", "answered": "answered", "unknown": "new", "closed": "closed", "withdrawn": "closed"}

@@ -37,6 +37,7 @@ const en = {
   undecidableUnnamed:
     "No one can decide this: CrewAI didn't name the task, and no one is an approver of every task.",
   changeApprovers: "Ask the bot's admin to change the approvers, or close this without a decision.",
+  irreversible: 'The action is irreversible once it runs.',
   tooFewApprovers: (able: number, required: number) => {
     if (able === 0) return 'There is no one left who can decide this.';
     return `${english.formatCount(required)} people have to approve this, and only ${english.plural(able, 'one', '#')} can.`;
@@ -174,6 +175,7 @@ const ptBR: typeof en = {
   undecidableUnnamed:
     'Ninguém pode decidir: o CrewAI não informou a tarefa, e ninguém é aprovador de todas as tarefas.',
   changeApprovers: 'Peça a quem administra o bot que altere os aprovadores, ou encerre sem decisão.',
+  irreversible: 'Depois de executada, a ação é irreversível.',
   tooFewApprovers: (able, required) => {
     if (able === 0) return 'Não resta ninguém que possa decidir.';
     return `${portuguese.formatCount(required)} pessoas precisam aprovar, mas só ${portuguese.plural(able, 'uma pode', '# podem')}.`;
@@ -302,6 +304,7 @@ const es: typeof en = {
   undecidableUnnamed:
     'Nadie puede decidir esto: CrewAI no nombró la tarea, y nadie es aprobador de todas las tareas.',
   changeApprovers: 'Pide al administrador del bot que cambie los aprobadores, o cierra esto sin decidir.',
+  irreversible: 'Una vez ejecutada, la acción es irreversible.',
   tooFewApprovers: (able, required) => {
     if (able === 0) return 'Ya no queda nadie que pueda decidir esto.';
     return `Se necesitan ${spanish.formatCount(required)} aprobaciones, y solo ${spanish.plural(able, 'una persona puede', '# personas pueden')} aprobar.`;

@@ -1,5 +1,5 @@
 import type { Language } from './language.ts';
-import type { RulesOfTasks, TaskRules } from './task-rules.ts';
+import type { CrewRules } from './task-rules.ts';
 import type { HumanInputWebhook, WebhookUrls } from './webhook-urls.ts';
 
 /** Settings of an input on the start form. */
@@ -14,12 +14,10 @@ export interface InputSettings {
 }
 
 /** A deployed crew, as far as approvals need it. */
-export interface Crew extends TaskRules {
+export interface Crew extends CrewRules {
   name: string;
   /** Channels that a run may choose from, the crew's own included. */
   channels: readonly string[];
-  /** Rules for some of the crew's tasks. */
-  tasks: readonly RulesOfTasks[];
   /** Webhook URLs from the settings. */
   webhookUrls: WebhookUrls;
   /** This bot's endpoints for the crew, under PUBLIC_URL. */

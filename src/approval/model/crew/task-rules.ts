@@ -47,6 +47,8 @@ export interface TaskRules {
   notify?: Notify;
   /** Place of later rounds that wait: also in the channel, or in the thread only; absent: in the channel. */
   rounds?: 'channel' | 'thread';
+  /** `irreversible`: what an approval starts cannot be taken back; absent: not known. */
+  effect?: 'reversible' | 'irreversible';
   policy: Policy;
 }
 
@@ -58,7 +60,14 @@ export interface RulesOfTasks extends Partial<Omit<TaskRules, 'policy'>> {
   policy: Partial<Policy>;
 }
 
-type CrewRules = TaskRules & { tasks: readonly RulesOfTasks[] };
+/** The rules of a crew. */
+export interface CrewRules extends TaskRules {
+  tasks: readonly RulesOfTasks[];
+  /** Patterns of the names of tools that are irreversible (matchesTask); absent or empty: none. */
+  irreversibleTools?: readonly string[];
+  /** Further rules for what is irreversible, as differences. Of each rule, the stricter one holds. */
+  irreversible?: Omit<RulesOfTasks, 'match'>;
+}
 
 /** Finds the rules of a task: the first matching entry of `tasks`, on top of the crew's rules. */
 export function findTaskRules(crew: CrewRules, task: string): TaskRules {
@@ -68,24 +77,38 @@ export function findTaskRules(crew: CrewRules, task: string): TaskRules {
   );
 }
 
-function overrideRules(crew: CrewRules, taskRules?: RulesOfTasks): TaskRules {
-  return { ...crew, ...taskRules, policy: { ...crew.policy, ...taskRules?.policy } };
+function overrideRules(rules: TaskRules, differences?: Omit<RulesOfTasks, 'match'>): TaskRules {
+  return { ...rules, ...differences, policy: { ...rules.policy, ...differences?.policy } };
 }
 
 /** Parts of an approval that determine its rules. */
 interface ApprovalTask {
   task: string;
-  rounds: readonly { unnamed?: true | undefined }[];
+  rounds: readonly { unnamed?: true | undefined; irreversible?: true | undefined }[];
 }
 
-/** Returns the rules that must all allow a person: the task's if the last round names it, else the crew's and all tasks'. */
+/**
+ * Returns the rules that must all allow a person: the task's if the last round names it, else the crew's and all tasks'. If the
+ * round is irreversible, also each of them with the crew's further rules.
+ */
 export function resolveRules(crew: CrewRules, approval: ApprovalTask): TaskRules[] {
-  return isUnnamed(approval) ? listAllRules(crew) : [findTaskRules(crew, approval.task)];
+  const task = isUnnamed(approval) ? undefined : approval.task;
+  return listRules(crew, task, approval.rounds.at(-1)?.irreversible === true);
+}
+
+/** Lists the rules of a task, or of the crew and all its tasks if the task is not named (undefined). */
+export function listRules(crew: CrewRules, task: string | undefined, irreversible: boolean): TaskRules[] {
+  const rules = task === undefined ? listAllRules(crew) : [findTaskRules(crew, task)];
+  const { irreversible: furtherRules } = crew;
+  return irreversible && furtherRules
+    ? rules.flatMap((rule) => [rule, overrideRules(rule, furtherRules)])
+    : rules;
 }
 
 /** Finds the rules for display and notifications: the task's, or the crew's if the task is not named. */
 export function findDisplayRules(crew: CrewRules, approval: ApprovalTask): TaskRules {
-  return isUnnamed(approval) ? crew : findTaskRules(crew, approval.task);
+  const rules = isUnnamed(approval) ? crew : findTaskRules(crew, approval.task);
+  return approval.rounds.at(-1)?.irreversible ? overrideRules(rules, crew.irreversible) : rules;
 }
 
 /** True if the last round's webhook did not name the task. A name that arrives later is only a title: the rules stay. */
@@ -99,22 +122,24 @@ export function listAllRules(crew: CrewRules): TaskRules[] {
 }
 
 /**
- * Builds the strictest policy of the crew for a round whose task is not known. The deadline decides only if `on_expiry` is the
- * same decision for all tasks, and then after the longest time; otherwise it marks the round after the shortest.
+ * Builds the policy of a round: the task's, or the strictest of the crew if the task is not named (undefined), and for what is
+ * irreversible the stricter of these and the crew's further rules. With several policies, the deadline decides only if `on_expiry`
+ * is the same decision in all, and then after the longest time; otherwise it marks the round after the shortest.
  */
-export function buildStrictestPolicy(crew: CrewRules): Policy {
-  const policies = listAllRules(crew).map(({ policy }) => policy);
-  const { expireAfter: _, ...crewPolicy } = crew.policy;
+export function buildPolicy(crew: CrewRules, task: string | undefined, irreversible: boolean): Policy {
+  const policies = listRules(crew, task, irreversible).map(({ policy }) => policy);
+  const ownRules = task === undefined ? crew : findTaskRules(crew, task);
+  const { expireAfter: _, ...ownPolicy } = ownRules.policy;
   const listTimes = (field: 'remindAfter' | 'expireAfter' | 'silentAfter') =>
     policies.flatMap((policy) => policy[field] ?? []);
   const takeShortest = (field: 'remindAfter' | 'silentAfter') =>
     listTimes(field).length > 0 ? { [field]: Math.min(...listTimes(field)) } : {};
   const expiryTimes = listTimes('expireAfter');
   const ruleDecides =
-    policies.every(({ onExpiry }) => onExpiry === crewPolicy.onExpiry) && crewPolicy.onExpiry !== 'keep';
+    policies.every(({ onExpiry }) => onExpiry === ownPolicy.onExpiry) && ownPolicy.onExpiry !== 'keep';
   const neverExpires = expiryTimes.length === 0 || (ruleDecides && expiryTimes.length < policies.length);
   return {
-    ...crewPolicy,
+    ...ownPolicy,
     ...takeShortest('silentAfter'),
     ...takeShortest('remindAfter'),
     ...(neverExpires
@@ -123,7 +148,7 @@ export function buildStrictestPolicy(crew: CrewRules): Policy {
     undoWindow: Math.max(...policies.map(({ undoWindow }) => undoWindow)),
     approvalsRequired: Math.max(...policies.map(({ approvalsRequired }) => approvalsRequired)),
     urgent: policies.some(({ urgent }) => urgent),
-    onExpiry: ruleDecides ? crewPolicy.onExpiry : 'keep',
+    onExpiry: ruleDecides ? ownPolicy.onExpiry : 'keep',
   };
 }
 
@@ -170,11 +195,14 @@ export function listApprovers(crew: CrewRules): string[] {
 
 /** Lists all users and groups that the rules of a crew name: approvers, people to notify, people to escalate to. */
 export function listNamedPeople(crew: CrewRules): string[] {
-  return [crew, ...crew.tasks].flatMap(({ approvers, notify, policy }) => [
-    ...(approvers ?? []),
-    ...(typeof notify === 'object' ? notify : []),
-    ...(policy.escalateTo ?? []),
-  ]);
+  const { tasks, irreversible } = crew;
+  return [crew, ...tasks, ...(irreversible ? [irreversible] : [])].flatMap(
+    ({ approvers, notify, policy }) => [
+      ...(approvers ?? []),
+      ...(typeof notify === 'object' ? notify : []),
+      ...(policy.escalateTo ?? []),
+    ],
+  );
 }
 
 /**

@@ -129,7 +129,7 @@ export function buildDecidingElements(
 ): (Button | StaticSelect)[] {
   const { question } = facts;
   if (question?.tool && question.options) return buildToolButtons(texts, facts, question.tool, isWhole);
-  const mustReadFirst = question?.requiresWhole && !isWhole;
+  const mustReadFirst = facts.mustBeWhole && !isWhole;
   if (question?.options)
     return mustReadFirst
       ? []
@@ -151,8 +151,8 @@ export function buildDecidingElements(
 }
 
 /** True if people can answer below the last page only: something is cut that they must be shown, and it is not lost. */
-function canAnswerOnPages({ question }: CardFacts, cut: Cut | undefined): boolean {
-  const needsWhole = question?.tool !== undefined || question?.requiresWhole === true;
+function canAnswerOnPages({ question, mustBeWhole }: CardFacts, cut: Cut | undefined): boolean {
+  const needsWhole = question?.tool !== undefined || mustBeWhole === true;
   return needsWhole && cut !== undefined && cut.of > 0;
 }
 
@@ -205,8 +205,8 @@ function buildOptionsButton(texts: Texts, facts: ButtonFacts, onCard: boolean): 
 
 /** Counts the options as not shown if they have to be shown whole and the place hides a part of them. */
 function findOptionsCut(texts: Texts, facts: CardFacts, onCard: boolean): Cut | undefined {
-  const { requiresWhole, options = [] } = facts.question ?? {};
-  return requiresWhole && hidesOptions(texts, facts, onCard)
+  const { options = [] } = facts.question ?? {};
+  return facts.mustBeWhole && hidesOptions(texts, facts, onCard)
     ? { shown: 0, of: options.join('').length }
     : undefined;
 }
@@ -313,7 +313,7 @@ function listMenuEntries(texts: Texts, facts: ButtonFacts, isWhole: boolean): Me
 /** Lists the entries that decide, at once or in a form. */
 function listDecidingEntries(texts: Texts, facts: ButtonFacts, isWhole: boolean): MenuEntry[] {
   const { question } = facts;
-  if (question?.requiresWhole && !question.tool && !isWhole) return [];
+  if (facts.mustBeWhole && !question?.tool && !isWhole) return [];
   return [
     ...(question?.tool
       ? buildToolChoices(texts, question.tool, isWhole)

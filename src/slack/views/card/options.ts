@@ -119,8 +119,8 @@ export function packOptions(
 
 /** Lists the pages of options after those of the output, if all has to be shown and a card does not list the options whole. */
 export function listOptionPages(texts: Texts, facts: CardFacts): string[][] {
-  const { question } = facts;
-  return question?.requiresWhole && hidesOptions(texts, facts, true) ? packOptions(texts, question) : [];
+  const { question, mustBeWhole } = facts;
+  return question && mustBeWhole && hidesOptions(texts, facts, true) ? packOptions(texts, question) : [];
 }
 
 /** Lines on a card that say what follows an option. */

@@ -200,6 +200,7 @@ export function describeOpenRound(texts: Texts, facts: CardFacts, isCountSaid = 
     const { runGoesSilent, tooFew, assignee, standIns, claimedBy, expiredAt, deadline, isRuleExhausted } =
       waiting;
     lines.push(
+      facts.isIrreversible && `:warning: ${texts.state.irreversible}`,
       tooFew && `:warning: ${describeApproverShortage(texts, tooFew)}`,
       times === undefined ? undefined : `:repeat: ${texts.card.askedTimes(times)}`,
       progress(isCountSaid ? undefined : describeVotes(texts, waiting, question)),

@@ -1,0 +1,25 @@
+import { type Approval, addFact, currentRound } from '../model/approval.ts';
+import { findAction, isIrreversible } from '../model/crew/effect.ts';
+import { buildPolicy, type CrewRules } from '../model/crew/task-rules.ts';
+import { replaceRound } from './rounds.ts';
+
+/**
+ * Marks a round that was waiting before the settings called its action irreversible. A mark stays, whatever the settings say later.
+ * `crew`: undefined if it is no longer in the settings. `at`: in milliseconds.
+ */
+export function markIrreversible(approval: Approval, crew: CrewRules | undefined, at: number): Approval {
+  const round = currentRound(approval);
+  if (!crew || round.status !== 'waiting' || round.irreversible) return approval;
+  if (!isIrreversible(crew, findAction(approval))) return approval;
+  const { policy } = approval;
+  const stricterPolicy = buildPolicy(crew, round.unnamed ? undefined : approval.task, true);
+  const markedApproval: Approval = {
+    ...replaceRound(approval, { ...round, irreversible: true }),
+    policy: {
+      ...policy,
+      approvalsRequired: Math.max(policy.approvalsRequired, stricterPolicy.approvalsRequired),
+      undoWindow: Math.max(policy.undoWindow, stricterPolicy.undoWindow),
+    },
+  };
+  return addFact(markedApproval, { at, what: 'marked_irreversible', round: round.number });
+}
