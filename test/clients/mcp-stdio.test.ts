@@ -161,6 +161,20 @@ test('each request says its version: an unknown one is answered with those that 
   expect((await server.answers(7)).error?.code).toBe(-32602);
 });
 
+test('with --effect, its questions are irreversible, and the configuration names it', async () => {
+  const { world, url } = await startAsking();
+  const args = ['--effect', 'irreversible'];
+  const server = startCommand(buildEnvironment(url), { args, cwd: world.folder });
+  server.write(askHuman(1, { ...SHIP, wait: 0 }));
+  await server.answers(1);
+  await seesCard(world, 'The action is irreversible once it runs.');
+  const print = startCommand(buildEnvironment(url), { args: [...args, '--print-config'], cwd: world.folder });
+  const { stdout } = await print.ended;
+  expect(JSON.parse(stdout).mcpServers['crew-approvals'].args.slice(1)).toEqual(['mcp', ...args]);
+  const wrong = startCommand(buildEnvironment(url), { args: ['--effect', 'no'], cwd: world.folder });
+  expect((await wrong.ended).code).toBe(1);
+});
+
 test.each([
   ['2025', askHuman],
   ['2026-07-28', askStateless],

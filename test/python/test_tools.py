@@ -109,6 +109,15 @@ class Gated(ToolCase):
             with self.assertRaisesRegex(ValueError, "message must be a text of at most 10000 characters"):
                 self.gate(message=wrong)
 
+    def test_an_effect_is_a_field_of_each_question(self):
+        result = self.in_background(self.gate(effect="irreversible").run, 5)
+        (question,) = self.asked("tool-")
+        self.assertEqual(self.bot.questions[question]["body"]["effect"], "irreversible")
+        self.bot.answer(question, "allow")
+        self.value_of(result)
+        with self.assertRaisesRegex(ValueError, "effect must be reversible or irreversible"):
+            self.gate(effect="final")
+
     def test_the_agent_reads_who_blocked_a_call_and_why_and_no_cache_keeps_that(self):
         self.tool.cache_function = lambda _arguments, result: result != "secret"
         gated = self.gate()

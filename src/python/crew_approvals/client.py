@@ -190,18 +190,21 @@ class CrewApprovals:
         self._start()
         return TaskProvider(self._crews, str(uuid.uuid4()), watch=True)
 
-    def gate(self, tools: Any, *, run: str | None = None, message: str | None = None) -> list[Any]:
+    def gate(
+        self, tools: Any, *, run: str | None = None, message: str | None = None, effect: str | None = None
+    ) -> list[Any]:
         """Wraps tools for an agent: a call runs only after a person has seen its arguments and allowed it.
 
         tools: a `BaseTool`, or a list of them. run: your own id of the run; by default the run that calls the tool.
-        message: a sentence for people above the arguments, such as the effect of the call.
+        message: a sentence for people above the arguments, such as the effect of the call. effect: "irreversible" if a
+        call cannot be taken back: the card says so, and no earlier permission allows it.
 
         The tool gets a copy of the arguments that the person saw, with lists in place of iterators. A call does not run
         if its arguments cannot be shown exactly. The result of a blocked call is the refusal. A failure before a person
         has allowed the call raises `ToolNotRun` in the tool: the tool does not run, and the agent reads the reason.
         Raises RuntimeError if the installed crewai is older than 1.10.1.
         """
-        gated = gate_tools(self._gate, tools, run, message)
+        gated = gate_tools(self._gate, tools, run, message, effect)
         self._start()
         return gated
 

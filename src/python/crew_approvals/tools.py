@@ -10,9 +10,10 @@ import logging
 import re
 import threading
 import uuid
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Iterable, Mapping
 from contextlib import suppress
 from contextvars import ContextVar
+from types import MappingProxyType
 from typing import Any, cast
 
 from .arguments import freeze
@@ -48,10 +49,15 @@ class Gate:
     def __deepcopy__(self, _: Any) -> Gate:
         return self
 
-    def ask(self, name: str, shown: Any, run: str | None, agent: str | None, message: str | None = None) -> str:
-        """Asks about a call with the arguments as `freeze` shows them. Returns the id of the question."""
+    def ask(
+        self, name: str, shown: Any, run: str | None, agent: str | None, fields: Mapping[str, str] = MappingProxyType({})
+    ) -> str:
+        """Asks about a call with the arguments as `freeze` shows them. Returns the id of the question.
+
+        fields: `message` and `effect` of the question.
+        """
         question, run_id = f"tool-{uuid.uuid4().hex}", run or find_run()
-        body = {**describe_call(name, shown, agent, message), "run": run_id, "lease": True}
+        body = {**describe_call(name, shown, agent, None), **fields, "run": run_id, "lease": True}
         with self._questions.store.commit() as db:
             self._questions.add(db, question, "tool", build_body(body), run=run_id)
         self._questions.wake()
@@ -97,10 +103,13 @@ def note_caller(context: Any) -> None:
     _caller.set((getattr(tool, "_original_tool", None), getattr(agent, "role", None)))
 
 
-def gate_tools(gate: Gate, tools: Any, run: str | None, message: str | None) -> list[Any]:
+def gate_tools(gate: Gate, tools: Any, run: str | None, message: str | None, effect: str | None) -> list[Any]:
     check_release()
     if message is not None and (type(message) is not str or cut(message, MESSAGE) != message):
         raise ValueError(f"message must be a text of at most {MESSAGE} characters")
+    if effect not in (None, "reversible", "irreversible"):
+        raise ValueError("effect must be reversible or irreversible")
+    fields = {name: value for name, value in (("message", message), ("effect", effect)) if value}
     base = import_name("crewai.tools", "BaseTool", *TOOLS)
     gated = build_class(base, import_name("crewai.tools.structured_tool", "CrewStructuredTool", *TOOLS))
     if note_caller not in import_name(HOOKS, "get_before_tool_call_hooks", *TOOLS)():
@@ -109,7 +118,7 @@ def gate_tools(gate: Gate, tools: Any, run: str | None, message: str | None) -> 
     for tool in originals:
         if not isinstance(tool, base):
             raise TypeError(f"{tool!r} is not a BaseTool: use gate_by_name for tools that CrewAI makes")
-    return [tool if isinstance(tool, gated) else gated.wrap(gate, tool, run, message) for tool in originals]
+    return [tool if isinstance(tool, gated) else gated.wrap(gate, tool, run, fields) for tool in originals]
 
 
 @functools.cache
@@ -127,10 +136,10 @@ def build_class(base: Any, structured: Any) -> Any:
         _gate: Any = None
         _tool: Any = None
         _run_id: Any = None
-        _message: Any = None
+        _fields: Any = None
 
         @classmethod
-        def wrap(cls, gate: Gate, tool: Any, run: str | None, message: str | None) -> Any:
+        def wrap(cls, gate: Gate, tool: Any, run: str | None, question_fields: Mapping[str, str]) -> Any:
             fields = {name: getattr(tool, name) for name in base.model_fields if hasattr(tool, name)}
             cache = fields.get("cache_function")
 
@@ -138,7 +147,7 @@ def build_class(base: Any, structured: Any) -> Any:
                 return not isinstance(result, Refusal) and (cache is None or bool(cache(arguments, result)))
 
             gated = cls(**{**fields, "cache_function": can_cache})
-            gated._gate, gated._tool, gated._run_id, gated._message = gate, tool, run, message
+            gated._gate, gated._tool, gated._run_id, gated._fields = gate, tool, run, question_fields
             return gated
 
         def _generate_description(self) -> None:
@@ -152,7 +161,7 @@ def build_class(base: Any, structured: Any) -> Any:
             arguments, shown = freeze(dict(zip(names, args)) | kwargs)
             tool, agent = _caller.get()
             run, role = self._run_id, agent if tool is self else None
-            return self._gate.ask(self.name, shown, run, role, self._message), arguments
+            return self._gate.ask(self.name, shown, run, role, self._fields), arguments
 
         def _run(self, *args: Any, **kwargs: Any) -> Any:
             with explain_failure(self.name):
