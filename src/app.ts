@@ -18,6 +18,7 @@ import { loadOutputInTurn } from './approval/notify/post-note.ts';
 import type { ApprovalStore, Clock, Log } from './approval/ports.ts';
 import { ProgramWaits } from './approval/program-waits.ts';
 import { loadInbox } from './approval/queries/inbox.ts';
+import { createReceiptStore } from './approval/receipts.ts';
 import { updateApproval } from './approval/update.ts';
 import { RateLimits } from './approval/worker/rate-limits.ts';
 import { redrawWaitingCards } from './approval/worker/redraw.ts';
@@ -40,6 +41,7 @@ import { createMetrics, type OpenFigures } from './http/metrics.ts';
 import { createProgramReader } from './http/program-bodies.ts';
 import { buildProgramRunsRouter } from './http/program-runs.ts';
 import { buildQuestionsRouter } from './http/questions.ts';
+import { buildReceiptKeysRouter } from './http/receipt-keys.ts';
 import { RejectedWebhooks } from './http/rejected-webhooks.ts';
 import { closeServer, listen } from './http/server.ts';
 import { buildWebhooksRouter } from './http/webhooks.ts';
@@ -81,6 +83,7 @@ import { createEventOutbox } from './store/event-outbox.ts';
 import { createHistoryReader } from './store/history-reader.ts';
 import { createMeasuredStore } from './store/measured-store.ts';
 import { openStore } from './store/open-store.ts';
+import { buildKeySet, createReceiptSigner, listReceiptKeys } from './store/receipt-keys.ts';
 import { startHeartbeats } from './store/replicas.ts';
 import { Sweep } from './store/sweep.ts';
 import { Usage } from './store/usage.ts';
@@ -178,7 +181,7 @@ async function buildAndStart(
   const slack = buildSlack(ground, metrics, stored);
   const crewAI = buildCrewAI(ground, metrics, stored);
   const app = buildApp(ground, metrics, { ...stored, ...slack, ...crewAI });
-  const web = buildWeb(ground, metrics, app, stored.waits);
+  const web = buildWeb(ground, metrics, app, stored);
   const bolt = buildBolt(ground, metrics, { app, slack, web });
   web.use(
     buildHealthRouter({
@@ -239,11 +242,18 @@ export async function buildStore(
     const crew = crews.get(name);
     return crew && buildPolicy(crew, undefined, isIrreversible(crew, { task: undefined }));
   };
-  const store = createMeasuredStore(
+  const measuredStore = createMeasuredStore(
     createApprovalStore(records, log, { eventsOf, strictestPolicy }),
     meter,
     (approval) => circles.waits.get().heard(approval),
   );
+  const { receiptKey, receiptIssuer: issuer = settings.publicUrl } = settings;
+  const signer =
+    receiptKey && issuer !== undefined
+      ? await createReceiptSigner(records, receiptKey, { issuer, crews, clock, log })
+      : undefined;
+  if (signer) closers.push(() => signer.close());
+  const store = signer ? createReceiptStore(measuredStore, signer) : measuredStore;
   const waits = circles.waits.set(new ProgramWaits({ store, clock, log }));
   const sweep = circles.sweep.set(new Sweep(records, { clock, log, strictestPolicy }));
   circles.writeCheck.set(new WriteCheck(records, clock));
@@ -426,7 +436,7 @@ export function buildWeb(
   { log, endpoints, crews, closers }: Ground,
   metrics: Metrics,
   app: App,
-  waits: ProgramWaits,
+  { records, waits }: Pick<Stored, 'records' | 'waits'>,
 ): express.Express {
   const { alert, announce, clock } = app;
   const rejectedWebhooks = new RejectedWebhooks({
@@ -453,6 +463,7 @@ export function buildWeb(
   web.use(
     rejectedWebhooks.watch,
     metrics.router,
+    buildReceiptKeysRouter(async () => buildKeySet(await listReceiptKeys(records))),
     buildWebhooksRouter(app, endpoints, acceptBody, webhookReader.read),
     buildExecutionsRouter(app, endpoints, acceptBody, readRegistration),
     buildQuestionsRouter(app, endpoints, acceptBody, programReader.read, waits),

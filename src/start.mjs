@@ -25,7 +25,12 @@ const COMMANDS = {
   export: { file: 'cli/export', about: 'write the decisions as CSV or JSON lines' },
   verify: {
     file: 'cli/verify',
-    about: 'check that nothing in the history was changed, in the store or in an export',
+    about:
+      'check that nothing in the history was changed, in the store or in an export; verify receipt FILE checks\n           a signed receipt',
+  },
+  'receipt-keys': {
+    file: 'cli/receipt-keys',
+    about: 'print the public keys of receipts; new FILE writes a key, revoke KID ends one',
   },
   report: {
     file: 'cli/report',
@@ -43,7 +48,7 @@ const COMMANDS = {
   },
 };
 
-const HAVE_OWN_HELP = ['export', 'verify', 'report', 'backup', 'hook'];
+const HAVE_OWN_HELP = ['export', 'verify', 'receipt-keys', 'report', 'backup', 'hook'];
 
 const src = dirname(fileURLToPath(import.meta.url));
 const dist = join(src, '..', 'dist');
@@ -137,7 +142,7 @@ function findFault(command) {
 }
 
 function describeUsage() {
-  const lines = Object.entries(COMMANDS).map(([name, { about }]) => `  ${name.padEnd(9)}${about}`);
+  const lines = Object.entries(COMMANDS).map(([name, { about }]) => `  ${name.padEnd(8)} ${about}`);
   return [
     'usage: crew-approvals [command] [options]',
     '',

@@ -86,7 +86,7 @@ test('the app, its HTTP and Bolt are built from those, and nothing runs', async 
   const stored = await store(built);
   const slack = buildSlack(ground, metrics, stored);
   const app = buildApp(ground, metrics, { ...stored, ...slack, ...buildCrewAI(ground, metrics, stored) });
-  const web = buildWeb(ground, metrics, app, stored.waits);
+  const web = buildWeb(ground, metrics, app, stored);
   buildBolt(ground, metrics, { app, slack, web });
   expect(ground.circles.worker.get().fault()).toBe('has not scanned for due work yet');
   expect(ground.circles.slackFault.get()()).toBe('Slack has not been reached yet');

@@ -30,9 +30,22 @@ export function readQuestions(
       const foundQuestion = await findQuestion(app, crew, id);
       return foundQuestion === 'unknown' || !foundQuestion.stored
         ? { id, status: 'unknown' as const }
-        : describeQuestion(foundQuestion.stored.record, id);
+        : addReceipt(app, foundQuestion.stored.record, describeQuestion(foundQuestion.stored.record, id));
     }),
   );
+}
+
+/** Adds the stored receipt to an answer, if it has one. Rejects with a StoreError. */
+export async function addReceipt<State extends QuestionLookup>(
+  { store }: Pick<App, 'store'>,
+  { id: approvalId, rounds }: Approval,
+  state: State,
+): Promise<State> {
+  if (state.status !== 'answered' || !state.answer) return state;
+  const round = findQuestionRound(rounds, state.id);
+  const key = (round?.allowedCalls?.find(({ id }) => id === state.id) ?? round)?.receipt;
+  const text = key === undefined ? undefined : await store.output(approvalId, key);
+  return text?.kind === 'text' ? { ...state, answer: { ...state.answer, receipt: text.text } } : state;
 }
 
 export function describeQuestion({ rounds }: Approval, id: string): QuestionLookup {
@@ -63,7 +76,8 @@ export async function changeQuestion(
   const { number: round, question } = foundQuestion.round;
   // A call that an earlier decision allowed has no round: once its program knows the answer, only the push ends.
   const isCall = question.id !== id;
-  if (isCall && type !== 'fetched') return describeQuestion(foundQuestion.stored.record, id);
+  if (isCall && type !== 'fetched')
+    return addReceipt(app, foundQuestion.stored.record, describeQuestion(foundQuestion.stored.record, id));
   const changed = await updateApproval(app.store, foundQuestion.stored.record.id, (current) => {
     const event = { type, at: app.clock.now(), round, ...(isCall ? { id } : {}) };
     return setOrigin(applyEvent(current, event), current.factCount, 'program');
@@ -73,7 +87,8 @@ export async function changeQuestion(
     if (type !== 'program_alive') app.log.info(logFields, LOGGED_AS[type]);
     app.wake(changed);
   }
-  return describeQuestion(changed ?? foundQuestion.stored.record, id);
+  const approval = changed ?? foundQuestion.stored.record;
+  return addReceipt(app, approval, describeQuestion(approval, id));
 }
 
 const LOGGED_AS = {

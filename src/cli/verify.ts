@@ -18,9 +18,15 @@ import { openStore, requireDatabase } from '../store/open-store.ts';
 const USAGE = `usage: npm run verify -- [FILE] [--expect HASH]   (as a package: npx --no-install crew-approvals verify [FILE] [--expect HASH])
 FILE is an export with --format jsonl; without it the store of STORE_URL is checked.
 HASH is the whole hash of an entry that must be there, 64 characters, from a signed event or an earlier check. It can be
-given several times.`;
+given several times. verify receipt --help: how to check a signed receipt.`;
 const LOG = { info() {}, warn() {}, error: (_: object, fact: string) => console.error(fact) };
 const MAX_TOLD = 20;
+
+// A receipt is checked without the bot, by the same function that programs use.
+if (process.argv[2] === 'receipt') {
+  await import('../clients/verify-receipt.ts');
+  process.exit();
+}
 
 const { values, positionals } = parseArgs({
   allowPositionals: true,

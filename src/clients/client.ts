@@ -9,6 +9,14 @@ import { joinSignals } from './signals.ts';
 
 export { type BotAddress, BotUnavailable, type CallOptions, QuestionRejected } from './bot-calls.ts';
 export type { PersonAnswer, ProgramQuestion, ProgramQuestionState } from './question-types.ts';
+export {
+  type ApprovalReceipt,
+  digestAnswer,
+  digestJson,
+  type ReceiptExpectation,
+  ReceiptRejected,
+  verifyReceipt,
+} from './receipts.ts';
 
 /** The bot's limit for `wait`. */
 const LONGEST_WAIT = 25;

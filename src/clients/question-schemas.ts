@@ -177,6 +177,11 @@ export const STATE_SCHEMA = {
           description:
             'What each person who decided was shown, in the order of their votes; empty if no person decided, or if an earlier decision allowed the call. It does not say what they read. Bots of version 0.2.0 do not send it.',
         },
+        receipt: {
+          type: 'string',
+          description:
+            'A signed receipt of this answer (a compact JWS), if the bot has a `RECEIPT_KEY` and a person decided.',
+        },
       },
       required: ['option', 'text', 'by', 'at'],
       description: 'The answer, if `status` is `answered`.',

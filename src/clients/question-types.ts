@@ -88,6 +88,8 @@ export interface PersonAnswer {
     /** True if the person was asked to confirm that the place showed only a part; absent if this is not known. */
     asked?: boolean;
   }[];
+  /** A signed receipt of this answer (a compact JWS), if the bot has a `RECEIPT_KEY` and a person decided. */
+  receipt?: string;
 }
 
 /** The state of a question. */

@@ -10,6 +10,7 @@ import {
 } from '../approval/model/output.ts';
 import type { Fault, Faults } from '../approval/model/run/webhook.ts';
 import { writeCall } from '../approval/model/tool-call.ts';
+import { hashCanonicalJson } from '../approval/receipts.ts';
 import {
   type BodyRejection,
   canonicalizeJson,
@@ -87,7 +88,9 @@ function buildNewQuestion(question: QuestionBody, body: string): Omit<NewQuestio
     message: question.message === undefined || isBlankText(question.message) ? undefined : question.message,
     agent: question.agent,
     ...attachHash(output),
-    ...(question.kind === 'tool' ? { call: writeCall(output) } : buildInvisibleCount(output)),
+    ...(question.kind === 'tool'
+      ? { call: writeCall(output), argumentsDigest: hashCanonicalJson(output.text) }
+      : buildInvisibleCount(output)),
     options: readOptionsOf(question),
     // A tool can be blocked with a reason, and is allowed without one.
     freeText: question.kind === 'tool' ? 'optional' : (question.free_text ?? 'none'),

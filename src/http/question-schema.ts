@@ -377,6 +377,13 @@ export const answerSchema = z.strictObject({
         'What each person who decided was shown, in the order of their votes; empty if no person decided, or if an earlier decision allowed the call. It does not say what they read. Bots of version 0.2.0 do not send it.',
     })
     .optional(),
+  receipt: z
+    .string()
+    .meta({
+      description:
+        'A signed receipt of this answer (a compact JWS), if the bot has a `RECEIPT_KEY` and a person decided.',
+    })
+    .optional(),
 });
 
 const stateMembers = {

@@ -84,6 +84,9 @@ export function loadSettings(environment: Environment): Settings {
   if (!('appToken' in slack || 'signingSecret' in slack))
     fieldFaults.push({ path: ['slack_signing_secret'], text: NO_SIGNING_SECRET });
 
+  if ('receiptKey' in bot && !('receiptIssuer' in bot || 'publicUrl' in bot))
+    fieldFaults.push({ path: ['receipt_key'], text: 'needs receipt_issuer or public_url' });
+
   const { crewsFile, crewName, ...botSettings } = bot;
   const file =
     crewsFile === undefined

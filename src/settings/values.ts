@@ -4,6 +4,7 @@ import { isEmail } from '../approval/model/crew/slack-ids.ts';
 import { parseDuration } from '../lib/duration.ts';
 import { isObject } from '../lib/own-member.ts';
 import { parseUrl } from '../lib/parse-url.ts';
+import { readReceiptKey } from '../lib/receipt-key.ts';
 
 // Each schema reads a value from YAML. All but `webhookUrls` and `inputs` also read the text of an environment variable.
 
@@ -166,6 +167,22 @@ export const durationOrNone = z
   });
 /** A time longer than zero, in milliseconds. */
 export const duration = durationOrNone.refine((milliseconds) => milliseconds > 0, INVALID_DURATION);
+
+const [SHORTEST_RECEIPT, LONGEST_RECEIPT] = [60_000, 7 * 24 * 60 * 60_000];
+/** How long a receipt holds, in milliseconds. */
+export const receiptTime = duration.refine(
+  (milliseconds) => milliseconds >= SHORTEST_RECEIPT && milliseconds <= LONGEST_RECEIPT,
+  'must be from 1 minute to 7 days',
+);
+/** An Ed25519 private key: a file, or PEM on one line. */
+export const receiptKey = text.transform((value, context) => {
+  try {
+    return readReceiptKey(value);
+  } catch (error) {
+    context.addIssue(error instanceof Error ? error.message : 'cannot be read');
+    return z.NEVER;
+  }
+});
 
 const notBlank = text.regex(/\S/, 'is blank');
 /** An input in the form that starts a run. */

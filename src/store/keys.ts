@@ -26,7 +26,7 @@ type Index = (typeof INDEX_OF)[ListName];
  * First parts of the other keys, except `unreadable`. `fact`: facts of all approvals, by time. `alias`: from another id to its
  * run. `aliasof`: from a run to its other ids. `question`: the approval with a program's question. `event`: an event that its
  * receiver has not accepted. `sender`: the process that sends a crew's events. `away`: all people who are away. `tickets`: marks
- * a deployment whose webhooks carry the tickets of decisions.
+ * a deployment whose webhooks carry the tickets of decisions. `receiptkey`: a key that signs receipts.
  */
 export const KEY_KINDS = [
   'approval',
@@ -46,6 +46,7 @@ export const KEY_KINDS = [
   'fact',
   'event',
   'sender',
+  'receiptkey',
 ] as const;
 type Kind = (typeof KEY_KINDS)[number] | Index;
 

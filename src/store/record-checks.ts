@@ -60,6 +60,7 @@ const SEALED = {
     'namedApprovers',
     'tool',
     'isLong',
+    'argumentsDigest',
     'fields',
     'defaultOption',
     'expiresAt',
@@ -69,7 +70,7 @@ const SEALED = {
   option: ['id', 'label', 'style', 'allows', 'fields'],
   // Without the callback URL: anyone who knows the URL can answer.
   review: ['options', 'defaultOutcome', 'stateHash', 'createdAt', 'responders', 'answeredVia'],
-  call: ['id', 'digest', 'at', 'text'],
+  call: ['id', 'digest', 'at', 'text', 'argumentsDigest'],
   start: [
     'id',
     'crew',

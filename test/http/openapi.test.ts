@@ -11,6 +11,7 @@ import { buildMcpRouter } from '../../src/http/mcp.ts';
 import { createProgramReader } from '../../src/http/program-bodies.ts';
 import { buildProgramRunsRouter } from '../../src/http/program-runs.ts';
 import { buildQuestionsRouter } from '../../src/http/questions.ts';
+import { buildReceiptKeysRouter } from '../../src/http/receipt-keys.ts';
 import { buildWebhooksRouter } from '../../src/http/webhooks.ts';
 
 interface Document {
@@ -43,6 +44,7 @@ const ROUTERS: Record<string, () => Router> = {
   buildProgramRunsRouter: () =>
     buildProgramRunsRouter(app, new Map(), accept, reading, new ProgramWaits(app)),
   buildMcpRouter: () => buildMcpRouter(app, new Map(), accept, reading, new ProgramWaits(app), '1.0.0'),
+  buildReceiptKeysRouter: () => buildReceiptKeysRouter(async () => ({ keys: [] })),
   buildHealthRouter: () => buildHealthRouter({ botToken: '', checks: {} }),
 };
 

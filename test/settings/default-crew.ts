@@ -36,6 +36,7 @@ export const DEFAULT_CREW = {
   showSteps: false,
   allowToolsForRun: [],
   irreversibleTools: [],
+  receiptFor: 3_600_000,
   answerHosts: [],
   resumeFormat: 'auto',
   approveTasks: [],

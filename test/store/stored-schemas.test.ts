@@ -21,6 +21,7 @@ import {
   INDEX_OF,
   type KEY_KINDS,
 } from '../../src/store/keys.ts';
+import { receiptKeySchema } from '../../src/store/receipt-keys.ts';
 
 const FOLDER = join(import.meta.dirname, '..', 'fixtures', 'stores');
 
@@ -43,6 +44,7 @@ const SCHEMAS: Readonly<Record<(typeof KEY_KINDS)[number], z.ZodType | 'no schem
   fact: entrySchema,
   event: 'no schema',
   sender: leaseSchema,
+  receiptkey: receiptKeySchema,
 };
 
 /** A key of each form. */

@@ -151,7 +151,7 @@ export async function approves(world: World, card: { ts: string }, user = 'UANA'
 /** Runs a command of the bot beside it, in the folder of its world. */
 export const runCommand = (
   { settings, folder }: Pick<World, 'settings' | 'folder'>,
-  name: 'backup' | 'doctor/doctor' | 'export' | 'report' | 'verify',
+  name: 'backup' | 'doctor/doctor' | 'export' | 'receipt-keys' | 'report' | 'verify',
   args: readonly string[] = [],
   changed: Record<string, string> = {},
 ) =>

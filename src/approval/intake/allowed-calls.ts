@@ -21,6 +21,7 @@ interface NewCall {
   title: string;
   hash: string;
   call: WrittenCall;
+  argumentsDigest?: string | undefined;
   requestedBy?: string | undefined;
   push?: Push | undefined;
   /** Approvers that the call names, without those that the settings do not allow. */
@@ -95,13 +96,22 @@ export async function allowByEarlierDecision(
     if (currentApproval?.factCount !== approval.factCount) return 'conflict';
     const at = app.clock.now();
     const text = allowedScope === 'tool' ? { text: call.call.text } : {};
+    const argumentsDigest =
+      call.argumentsDigest === undefined ? {} : { argumentsDigest: call.argumentsDigest };
     const withCall = applyEvent(currentApproval, {
       type: 'call_allowed',
       at,
       round: round.number,
       scope: allowedScope,
       hash,
-      call: { id: call.id, digest: call.digest, at, ...text, ...(call.push ? { push: call.push } : {}) },
+      call: {
+        id: call.id,
+        digest: call.digest,
+        at,
+        ...text,
+        ...argumentsDigest,
+        ...(call.push ? { push: call.push } : {}),
+      },
     });
     const next = setOrigin(withCall, currentApproval.factCount, 'program');
     if (!(await saveRun(app, loadedRun, setApproval(loadedRun.run, next), pointTo(next)))) return 'conflict';

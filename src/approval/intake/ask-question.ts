@@ -319,8 +319,8 @@ function buildQuestionEvent(
   { approvers }: Fitting,
   at: number,
 ): OutputEvent {
-  const { id, digest, freeText, editable, requireWhole, namedApprovers, tool, defaultOption, times, fields } =
-    askedQuestion;
+  const { id, digest, freeText, editable, requireWhole, namedApprovers, times, fields } = askedQuestion;
+  const { tool, argumentsDigest, defaultOption } = askedQuestion;
   const canAllowTool = crew.allowToolsForRun?.includes(askedQuestion.title) ?? false;
   const namesRun = askedQuestion.run !== undefined && !isDecidedAlone(askedQuestion);
   const options = tool ? listToolOptions({ ofRun: namesRun, forTool: canAllowTool }) : askedQuestion.options;
@@ -336,6 +336,7 @@ function buildQuestionEvent(
     ...(namedApprovers ? { namedApprovers } : {}),
     ...(fields ? { fields } : {}),
     ...(tool ? { tool } : {}),
+    ...(argumentsDigest === undefined ? {} : { argumentsDigest }),
     ...(defaultOption === undefined ? {} : { defaultOption }),
     ...(askedQuestion.expiresIn === undefined ? {} : { expiresAt: at + askedQuestion.expiresIn }),
     ...(approvers ? { approvers } : {}),

@@ -107,7 +107,12 @@ function findResumeStep(approval: Approval, now: number): Step | undefined {
     Math.max(LONGEST_RETRY_DELAY, approval.policy.undoWindow),
   );
   if (isAnsweredQuestion && round.delivery?.offeredAt === undefined)
-    return { lane: 'delivery', do: 'offer', round: round.number, at: undoUntil };
+    return {
+      lane: 'delivery',
+      do: 'offer',
+      round: round.number,
+      at: Math.max(undoUntil, ignoreFarTime(approval.lanes.delivery.notBefore, now)),
+    };
   const timerAt = findNextTimer(approval, round);
   if (timerAt !== undefined) return { lane: 'delivery', do: 'fire_timers', round: round.number, at: timerAt };
   if (round.status !== 'sending' || isAnsweredQuestion) return undefined;

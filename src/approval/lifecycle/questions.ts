@@ -20,18 +20,22 @@ export interface QuestionState {
   asked_at: string;
   /** Only of a closed question. */
   closed_at?: string;
-  /** `edited`: output as a person changed it; `fields`: entered values, hidden ones until the program says that it has them. */
-  answer?: {
-    option: string;
-    text: string;
-    edited?: string;
-    fields?: FieldValues;
-    by: string;
-    at: string;
-    seen: SeenBy[];
-  };
+  answer?: QuestionAnswer;
   /** Why the bot closed the question, as a sentence. */
   reason?: string;
+}
+
+/** `edited`: output as a person changed it; `fields`: entered values, hidden ones until the program says that it has them. */
+export interface QuestionAnswer {
+  option: string;
+  text: string;
+  edited?: string;
+  fields?: FieldValues;
+  by: string;
+  at: string;
+  seen: SeenBy[];
+  /** Signed receipt, which is stored apart from the record (addReceipt). */
+  receipt?: string;
 }
 
 /** Returns what the program can read about its question. `id`: the round's, or a call's that the decision allowed. Pure. */

@@ -149,6 +149,8 @@ const questionSchema = z.object({
   namedApprovers: z.literal(true).optional(),
   /** Form fields for the options with `fields`; without options, for an approval. */
   fields: z.array(fieldSchema).optional(),
+  /** Digest of the tool's exact arguments, for receipts. */
+  argumentsDigest: z.string().optional(),
   /** The question is a tool call: the tool runs only if allowed. */
   tool: z.literal(true).optional(),
   /** The arguments do not fit on the card: a person must read all pages before allowing them. */
@@ -369,6 +371,8 @@ export const roundSchema = z.object({
         at: time,
         text: z.string().optional(),
         push: pushSchema.optional(),
+        argumentsDigest: z.string().optional(),
+        receipt: z.string().optional(),
       }),
     )
     .optional(),
@@ -376,6 +380,8 @@ export const roundSchema = z.object({
   permissionEnded: z.object({ at: time, by: z.string().optional() }).optional(),
   /** Cards of this round that the bot did not know, since Slack's answer was lost, until a person clicked on one. */
   duplicateCards: z.array(cardSchema),
+  /** Key of the stored receipt of the answer, for its program. */
+  receipt: z.string().optional(),
   /** Keys of the stored descriptions that people saw when they decided. They outlast a decision that was taken back. */
   seenTexts: z.array(z.string()).optional(),
 });
@@ -519,9 +525,13 @@ export function readFingerprint(round: Round): string {
   return (round.hashes[0] ?? '').slice(-FINGERPRINT_LENGTH);
 }
 
-/** Lists the keys of a round's stored texts: output, Flow state, agent steps, descriptions that people saw. */
-export function listOutputHashes({ hashes, review, steps, seenTexts = [] }: Round): string[] {
-  return [hashes[0], review?.stateHash, steps?.hash, ...seenTexts].filter((hash) => hash !== undefined);
+/** Lists the keys of a round's stored texts: output, Flow state, agent steps, descriptions that people saw, receipts. */
+export function listOutputHashes(round: Round): string[] {
+  const { hashes, review, steps, seenTexts = [], receipt, allowedCalls = [] } = round;
+  const receipts = [receipt, ...allowedCalls.map((call) => call.receipt)];
+  return [hashes[0], review?.stateHash, steps?.hash, ...seenTexts, ...receipts].filter(
+    (hash) => hash !== undefined,
+  );
 }
 
 export const FINGERPRINT_LENGTH = 8;

@@ -13,6 +13,7 @@ import { type Approval, setOrigin } from '../model/approval.ts';
 import { type Decision, REVIEW_FAULTS, type Round } from '../model/round.ts';
 import { findShownRunId } from '../model/run/program-run.ts';
 import type { RunRecord } from '../model/run/run-record.ts';
+import { addReceipt } from '../questions.ts';
 import type { StepOutcome } from './work.ts';
 
 export async function attemptDelivery(
@@ -117,14 +118,16 @@ export async function askRunStatus(
 
 /** Pushes the state of a question, as its program can read it, to the URL that the program named. */
 export async function pushAnswer(
-  { answers, clock, random }: App,
+  app: App,
   approval: Approval,
   round: Round,
   id: string,
 ): Promise<StepOutcome<Approval>> {
   const duePush = findPush(approval, round, id);
   if (!duePush) throw new Error('an answer that nobody is sent');
-  const { state, push } = duePush;
+  const { answers, clock, random } = app;
+  const { push } = duePush;
+  const state = await addReceipt(app, approval, duePush.state);
   const run = findShownRunId(approval.executionId);
   const outcome = await answers.push(approval.crew, {
     url: push.url,

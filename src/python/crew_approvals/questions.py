@@ -52,6 +52,7 @@ class Answer:
 
     edited: the output as the person changed it. fields: the values that people filled in, by name, or as an instance of
     the dataclass that was asked for. seen: what each person who decided was shown, as a list of dicts (docs/questions.md).
+    receipt: the bot's signed receipt (docs/receipts.md).
     """
 
     option: str
@@ -61,6 +62,7 @@ class Answer:
     edited: Any = None
     fields: Any = None
     seen: Any = None
+    receipt: str | None = None
 
     @classmethod
     def read(cls, text: str) -> Answer:

@@ -36,6 +36,8 @@ export interface Crew extends CrewRules {
   showSteps?: boolean;
   /** Tools that people may allow for the rest of a run. */
   allowToolsForRun?: readonly string[];
+  /** How long a receipt of an answer holds, in milliseconds. */
+  receiptFor?: number;
   /** Notifications contain the beginning of the output: it appears on lock screens. */
   preview?: boolean;
   /** Time from the settling of an approval to its deletion, in milliseconds; absent: never deleted. */

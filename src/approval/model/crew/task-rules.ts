@@ -55,7 +55,7 @@ export interface TaskRules {
 export type Notify = 'approvers' | 'here' | 'dm' | 'none' | readonly string[];
 
 /** Rules for the tasks that a pattern matches (matchesTask), as differences from the crew's rules. */
-export interface RulesOfTasks extends Partial<Omit<TaskRules, 'policy'>> {
+interface RulesOfTasks extends Partial<Omit<TaskRules, 'policy'>> {
   match: string;
   policy: Partial<Policy>;
 }
