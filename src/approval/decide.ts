@@ -15,9 +15,9 @@ import { isOnCard, loadRound, type RequestResult, type Target } from './read-rou
 import { CONFLICT, retryConflicts, updateApproval } from './update.ts';
 
 /**
- * Carries out a person's request on a round: the story of a click. One compare-and-set records it, together with the first attempt
- * at CrewAI, and nothing else comes before the answer. Rejects with a StoreError, or with a DeadlineError after 2
- * s: nothing is recorded, unless the StoreError is unsure.
+ * Carries out a person's request on a round: the story of a click. One compare-and-set records it, with the first attempt at
+ * CrewAI; before that the bot asks Slack for unknown facts only, for a second at most. Rejects with a StoreError, or with a
+ * DeadlineError if the commit could not start within 2 s: nothing is recorded, unless the StoreError is unsure.
  */
 export async function decide(
   app: App,

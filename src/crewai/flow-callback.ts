@@ -44,7 +44,7 @@ export async function answerReview(
   return readReviewAnswer(answer, clock.now(), callbackUrl, crew);
 }
 
-/** Reads a callback's response as the outcome of a decision. Removes the callback's secrets from CrewAI's message. Pure. */
+/** Reads a callback's response as the outcome of a decision. Removes URLs and secrets from CrewAI's message. Pure. */
 export function readReviewAnswer(
   answer: HttpAnswer,
   now: number,

@@ -150,7 +150,7 @@ function drawFigures(figures: PeriodFigures, linkTo: LinkTo): Markup {
     ['Votes before a decision', figures.votes],
     ['Median time to a decision of a person', median === undefined ? 'no decision' : writeTimeSpan(median)],
     [
-      'Slowest decision',
+      'Slowest decision of a person',
       slowest &&
         html`${writeTimeSpan(slowest.took)} (${linkTo(slowest.approval, slowest.approval)}, round ${slowest.round})`,
     ],

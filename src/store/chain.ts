@@ -81,7 +81,7 @@ export interface CheckedEntry {
 export interface ChainFault {
   /** An approval, a start, a run or a key. */
   subject: string;
-  /** Place of an entry; undefined: the whole history is missing. */
+  /** Place of an entry; undefined: no entry is left to point at. */
   place?: string | undefined;
   why:
     | NonNullable<CheckedEntry['wrong']>

@@ -2,6 +2,7 @@ import { execFile, spawnSync } from 'node:child_process';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { expect, test } from 'vitest';
+import { canonicalizeJson } from '../../src/lib/json-text.ts';
 import { describeIf } from '../support/describe-if.ts';
 import { scaleLimit } from '../support/limits.ts';
 import { describeCrewAI, NEWEST, OLDEST_FOR_TASKS, pythonOf } from '../support/self-hosted.ts';
@@ -20,9 +21,10 @@ const PYTHONS = new Map(
 const missing = 'Python 3.10 or newer is not there: the tests of the Python package are skipped';
 
 /** Runs tests in Python; gives what unittest says. */
-async function runTests(command: string, args: string[]): Promise<string> {
+async function runTests(command: string, args: string[], more: Record<string, string> = {}): Promise<string> {
   const env = {
     ...process.env,
+    ...more,
     PYTHONPATH: join('src', 'python'),
     PYTHONDONTWRITEBYTECODE: '1',
     CREWAI_DISABLE_TELEMETRY: 'true',
@@ -44,6 +46,52 @@ describeIf(PYTHONS.size > 0, missing)('src/python/crew_approvals', () => {
       expect(said).toMatch(PASSED);
     },
   );
+});
+
+/** Texts whose canonical forms the Python package and the bot must agree on. */
+const JSON_TEXTS = [
+  ...[
+    '1',
+    '1.0',
+    '10e-1',
+    '-0',
+    '-0.0',
+    '0.5',
+    '100',
+    '1e400',
+    '12345678901234567890.10',
+    '1E+2',
+    '1e-7',
+    '5e99999999999999999999',
+  ],
+  ...[
+    'true',
+    'null',
+    '""',
+    '"\\u00e4"',
+    '"ä"',
+    '"\\ud83d\\ude00"',
+    '"😀"',
+    '"\\ud800x"',
+    '"\\u0001\\b\\/\\u007f\\u2028"',
+  ],
+  ...[
+    '[]',
+    '{}',
+    '[ 1 , [2, {"b": 1, "a": [ ]}]]',
+    '{"b":1,"a":2,"\\ufb01":3,"😀":4,"":5}',
+    '{"__proto__": {"x": 1}}',
+  ],
+];
+
+describeCrewAI(NEWEST)('signed receipts in Python', () => {
+  test('are checked as in TypeScript, and by gates', { timeout: scaleLimit(120_000) }, async () => {
+    const cases = JSON.stringify(JSON_TEXTS.map((json) => [json, canonicalizeJson(json)]));
+    const said = await runTests(pythonOf(NEWEST), [join('test', 'python', 'signed_receipts.py')], {
+      CANONICAL_CASES: cases,
+    });
+    expect(said).toMatch(PASSED);
+  });
 });
 
 for (const version of [OLDEST_FOR_TASKS, NEWEST])

@@ -203,11 +203,11 @@ describe('a report', () => {
     const whole = strip((await stage.report(period)).page);
     expect(whole).toContain('Decided4');
     expect(whole).toContain('Median time to a decision of a person30 min 2 s');
-    expect(whole).toContain('Slowest decision1 d (BEFORE, round 1)');
+    expect(whole).toContain('Slowest decision of a person1 d (BEFORE, round 1)');
     expect(whole).not.toContain('Only entries from this period were read');
     const part = strip((await stage.report({ ...period, newest: 10 })).page);
     expect(part).toContain('Median time to a decision of a person4 s');
-    expect(part).toContain('Slowest decision1 h (A2, round 1)');
+    expect(part).toContain('Slowest decision of a person1 h (A2, round 1)');
     expect(part).toContain('Only entries from this period were read');
   });
 

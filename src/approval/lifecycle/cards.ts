@@ -85,7 +85,10 @@ export function removeCard(
   );
 }
 
-/** Stops updating a card that Slack no longer lets the bot change. The thread reports the round's state instead. */
+/**
+ * Counts a card as up to date that Slack no longer lets the bot change: only the next change of the round is tried again. The
+ * thread reports the round's state instead.
+ */
 export function freezeCard(
   approval: Approval,
   number: number,

@@ -6,5 +6,14 @@ A program calls the crew-approvals bot and receives no requests: it needs no ope
 from .calls import ToolNotRun
 from .client import CrewApprovals
 from .questions import Answer, QuestionClosed
+from .receipts import ReceiptRejected, digest_json, verify_receipt
 
-__all__ = ["Answer", "CrewApprovals", "QuestionClosed", "ToolNotRun"]
+__all__ = [
+    "Answer",
+    "CrewApprovals",
+    "QuestionClosed",
+    "ReceiptRejected",
+    "ToolNotRun",
+    "digest_json",
+    "verify_receipt",
+]

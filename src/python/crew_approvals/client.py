@@ -16,6 +16,7 @@ from .bot import Bot
 from .flows import FLOWS, FlowProvider, Flows
 from .owner import Owner
 from .questions import FLUSHED_WITHIN, NOT_GIVEN, Answer, Question, Questions, build_question
+from .receipts import ReceiptRejected, check_extra, digest_json, verify_receipt
 from .store import OPEN, Store
 from .tasks import Crews, TaskProvider, check_executor, import_name
 from .tools import Gate, NameGate, gate_tools
@@ -191,22 +192,42 @@ class CrewApprovals:
         return TaskProvider(self._crews, str(uuid.uuid4()), watch=True)
 
     def gate(
-        self, tools: Any, *, run: str | None = None, message: str | None = None, effect: str | None = None
+        self,
+        tools: Any,
+        *,
+        run: str | None = None,
+        message: str | None = None,
+        effect: str | None = None,
+        require_receipt: Mapping[str, Any] | None = None,
     ) -> list[Any]:
         """Wraps tools for an agent: a call runs only after a person has seen its arguments and allowed it.
 
         tools: a `BaseTool`, or a list of them. run: your own id of the run; by default the run that calls the tool.
         message: a sentence for people above the arguments, such as the effect of the call. effect: "irreversible" if a
-        call cannot be taken back: the card says so, and no earlier permission allows it.
+        call cannot be taken back: the card says so, and no earlier permission allows it. require_receipt: `keys` and
+        `issuer` as for `verify_receipt`: a call without a valid receipt for exactly its arguments does not run.
 
         The tool gets a copy of the arguments that the person saw, with lists in place of iterators. A call does not run
         if its arguments cannot be shown exactly. The result of a blocked call is the refusal. A failure before a person
         has allowed the call raises `ToolNotRun` in the tool: the tool does not run, and the agent reads the reason.
-        Raises RuntimeError if the installed crewai is older than 1.10.1.
+        Raises RuntimeError if the installed crewai is older than 1.10.1, or without the extra that receipts require.
         """
-        gated = gate_tools(self._gate, tools, run, message, effect)
+        gated = gate_tools(self._gate, tools, run, message, effect, self._build_check(require_receipt))
         self._start()
         return gated
+
+    def _build_check(self, require_receipt: Mapping[str, Any] | None) -> Callable[..., None] | None:
+        if require_receipt is None:
+            return None
+        check_extra()
+        expected = {"keys": require_receipt["keys"], "issuer": require_receipt["issuer"], "crew": self._bot.crew}
+
+        def check(answer: Answer, shown: str) -> None:
+            claims = verify_receipt(answer.receipt, arguments=digest_json(shown), **expected)
+            if claims.get("option") != "allow":
+                raise ReceiptRejected(f"Its answer is {claims.get('option')}.")
+
+        return check
 
     def gate_by_name(self, names: Iterable[str]) -> None:
         """Gates tools that CrewAI itself builds (MCP servers, apps). Uses a hook, which is weaker than `gate`.

@@ -19,7 +19,7 @@ from typing import Any, cast
 from .arguments import freeze
 from .bot import MESSAGE, build_body, cut, describe, dumps
 from .calls import CLOSED, Refusal, ToolNotRun, describe_call, explain_failure, read_refusal
-from .questions import FLUSHED_WITHIN, QuestionClosed
+from .questions import FLUSHED_WITHIN, Answer, QuestionClosed
 from .tasks import HUMAN_INPUT, Crews, TaskProvider, import_name, miss
 
 log = logging.getLogger("crew_approvals")
@@ -63,15 +63,18 @@ class Gate:
         self._questions.wake()
         return question
 
-    def judge(self, question: str) -> Refusal | None:
-        """Waits for the decision of a person. Returns a refusal; None: the call is allowed."""
+    def judge(self, question: str, check: Callable[[Answer], None] | None = None) -> Refusal | None:
+        """Waits for the decision of a person. Returns a refusal; None: the call is allowed, and `check` raised nothing."""
         try:
             answer = self._crews.wait(question)
         except QuestionClosed:
             return CLOSED
         # The program may end while the tool runs: the card would say that nobody fetched the answer.
         self._questions.flush(question, FLUSHED_WITHIN)
-        return read_refusal(answer)
+        refusal = read_refusal(answer)
+        if refusal is None and check is not None:
+            check(answer)
+        return refusal
 
     def abandon(self, question: str) -> None:
         self._questions.abandon(question)
@@ -103,7 +106,15 @@ def note_caller(context: Any) -> None:
     _caller.set((getattr(tool, "_original_tool", None), getattr(agent, "role", None)))
 
 
-def gate_tools(gate: Gate, tools: Any, run: str | None, message: str | None, effect: str | None) -> list[Any]:
+def gate_tools(
+    gate: Gate,
+    tools: Any,
+    run: str | None,
+    message: str | None,
+    effect: str | None,
+    check: Callable[[Answer, str], None] | None,
+) -> list[Any]:
+    """Wraps tools. check: gets the answer that allows a call and the JSON of its arguments, and raises to refuse it."""
     check_release()
     if message is not None and (type(message) is not str or cut(message, MESSAGE) != message):
         raise ValueError(f"message must be a text of at most {MESSAGE} characters")
@@ -118,7 +129,7 @@ def gate_tools(gate: Gate, tools: Any, run: str | None, message: str | None, eff
     for tool in originals:
         if not isinstance(tool, base):
             raise TypeError(f"{tool!r} is not a BaseTool: use gate_by_name for tools that CrewAI makes")
-    return [tool if isinstance(tool, gated) else gated.wrap(gate, tool, run, fields) for tool in originals]
+    return [tool if isinstance(tool, gated) else gated.wrap(gate, tool, run, fields, check) for tool in originals]
 
 
 @functools.cache
@@ -137,9 +148,12 @@ def build_class(base: Any, structured: Any) -> Any:
         _tool: Any = None
         _run_id: Any = None
         _fields: Any = None
+        _check: Any = None
 
         @classmethod
-        def wrap(cls, gate: Gate, tool: Any, run: str | None, question_fields: Mapping[str, str]) -> Any:
+        def wrap(
+            cls, gate: Gate, tool: Any, run: str | None, question_fields: Mapping[str, str], check: Any
+        ) -> Any:
             fields = {name: getattr(tool, name) for name in base.model_fields if hasattr(tool, name)}
             cache = fields.get("cache_function")
 
@@ -148,25 +162,30 @@ def build_class(base: Any, structured: Any) -> Any:
 
             gated = cls(**{**fields, "cache_function": can_cache})
             gated._gate, gated._tool, gated._run_id, gated._fields = gate, tool, run, question_fields
+            gated._check = check
             return gated
 
         def _generate_description(self) -> None:
             """Does nothing: the tool's own description is complete."""
 
-        def _ask(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, dict[str, Any]]:
-            """Asks about a call. Returns the id of the question, and a copy of the arguments that the card shows."""
+        def _ask(self, args: tuple[Any, ...], kwargs: dict[str, Any]) -> tuple[str, dict[str, Any], Any]:
+            """Asks about a call.
+
+            Returns the id of the question, a copy of the arguments that the card shows, and the check of the answer.
+            """
             names = list(self.args_schema.model_fields)[: len(args)]
             if len(names) < len(args) or not kwargs.keys().isdisjoint(names):
                 raise TypeError("the arguments do not fit the schema")
             arguments, shown = freeze(dict(zip(names, args)) | kwargs)
             tool, agent = _caller.get()
             run, role = self._run_id, agent if tool is self else None
-            return self._gate.ask(self.name, shown, run, role, self._fields), arguments
+            check = self._check and functools.partial(self._check, shown=dumps(shown))
+            return self._gate.ask(self.name, shown, run, role, self._fields), arguments, check
 
         def _run(self, *args: Any, **kwargs: Any) -> Any:
             with explain_failure(self.name):
-                question, arguments = self._ask(args, kwargs)
-                refusal = self._gate.judge(question)
+                question, arguments, check = self._ask(args, kwargs)
+                refusal = self._gate.judge(question, check)
             if refusal is not None:
                 return refusal
             result = self._tool._run(**arguments)
@@ -174,9 +193,9 @@ def build_class(base: Any, structured: Any) -> Any:
 
         async def _arun(self, *args: Any, **kwargs: Any) -> Any:
             with explain_failure(self.name):
-                question, arguments = self._ask(args, kwargs)
+                question, arguments, check = self._ask(args, kwargs)
                 try:
-                    refusal = await asyncio.to_thread(self._gate.judge, question)
+                    refusal = await asyncio.to_thread(self._gate.judge, question, check)
                 except asyncio.CancelledError:
                     self._gate.abandon(question)
                     raise

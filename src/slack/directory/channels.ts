@@ -19,7 +19,7 @@ export function createChannelFinder(client: WebClient): (channel: string) => Pro
 }
 
 /**
- * Logs each configured channel that the bot cannot see: a wrong id or name, or a private channel without the bot. Never
+ * Logs each configured channel that the bot cannot use: a wrong id or name, or a private channel without the bot. Never
  * rejects: if Slack cannot be asked, that is logged.
  */
 export async function checkChannels(

@@ -45,7 +45,7 @@ interface InitialInput {
 export interface FormInput extends TypedTexts {
   assignee: string;
   edited: string;
-  /** The index of the chosen option of a Flow; -1 without one. */
+  /** Index of the chosen option of a Flow or a program; -1: none. */
   option: number;
   /** Values of the round's fields. */
   values?: FieldValues;

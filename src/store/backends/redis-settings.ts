@@ -6,7 +6,7 @@ interface InfoClient {
 }
 
 /**
- * Returns warnings about what a Redis does not guarantee, such as late writes to disk. Rejects with an AppError for a cluster,
+ * Returns warnings about commits that a crash of this Redis can lose, because Redis writes them to disk late or never. Rejects with an AppError for a cluster,
  * and for a Redis that may evict records.
  */
 export async function readWarnings(client: InfoClient): Promise<string[]> {

@@ -1,0 +1,176 @@
+"""Checks the signed receipts of answers (docs/receipts.md). Requires the extra `receipt` (the package `cryptography`)."""
+
+from __future__ import annotations
+
+import base64
+import hashlib
+import json
+import re
+import time
+from collections.abc import Mapping
+from datetime import datetime, timezone
+from typing import Any
+
+HEADER = {"alg": "EdDSA", "typ": "approval-receipt+jwt"}
+#: Accepted difference of clocks, in seconds.
+CLOCK_DIFFERENCE = 60
+LONGEST = 64_000
+MISSING = 'receipts require the package cryptography: pip install "crew-approvals[receipt]"'
+
+
+class ReceiptRejected(Exception):
+    """A receipt does not count."""
+
+
+class _Number(str):
+    """A number as written."""
+
+
+def check_extra() -> None:
+    """Raises RuntimeError if the package `cryptography` is missing."""
+    try:
+        import cryptography.hazmat.primitives.asymmetric.ed25519  # noqa: F401
+    except ImportError as error:
+        raise RuntimeError(MISSING) from error
+
+
+def verify_receipt(
+    receipt: str | None,
+    *,
+    keys: Mapping[str, Any] | str,
+    issuer: str,
+    crew: str,
+    question: str | None = None,
+    arguments: str | None = None,
+    answer: str | None = None,
+    now: float | None = None,
+) -> dict[str, Any]:
+    """Checks a receipt and returns its claims.
+
+    keys: the bot's public keys: the parsed JSON of its `/.well-known/jwks.json`, pinned, or one public key as PEM.
+    question, arguments, answer: the digests that are expected (`digest_json`), one of the first two at least. now: in
+    seconds since 1970.
+
+    Cannot know if the receipt was used before: store its `jti` in the transaction that carries the action out. Raises
+    ReceiptRejected, and RuntimeError without the extra.
+    """
+    check_extra()
+    from cryptography.exceptions import InvalidSignature
+
+    if not (keys and issuer and crew):
+        raise ReceiptRejected("The keys, the issuer and the crew must be given.")
+    if question is None and arguments is None:
+        raise ReceiptRejected("The digest of the question or of the arguments must be given.")
+    parts = (receipt or "").strip().split(".")
+    if len(parts) != 3 or not all(parts) or len(receipt or "") > LONGEST:
+        raise ReceiptRejected("It is not a compact JWS.")
+    header = _decode(parts[0])
+    if any(header.get(name) != value for name, value in HEADER.items()) or "crit" in header:
+        raise ReceiptRejected("It is not a receipt: alg must be EdDSA and typ approval-receipt+jwt.")
+    try:
+        _find_key(keys, header.get("kid")).verify(_decode_bytes(parts[2]), f"{parts[0]}.{parts[1]}".encode())
+    except InvalidSignature:
+        raise ReceiptRejected("Its signature is not of this key.") from None
+    claims = _decode(parts[1])
+    for name, expected in (
+        *(("iss", issuer), ("crew", crew)),
+        *(("question", question), ("arguments", arguments), ("answer", answer)),
+    ):
+        if expected is not None and claims.get(name) != expected:
+            raise ReceiptRejected(f"The receipt has another {name} than expected: {claims.get(name)}, not {expected}.")
+    seconds = time.time() if now is None else now
+    decided, end = claims.get("iat"), claims.get("exp")
+    if type(decided) is not int or type(end) is not int or decided - CLOCK_DIFFERENCE > seconds:
+        raise ReceiptRejected("It is from the future: check the clocks.")
+    if end + CLOCK_DIFFERENCE < seconds:
+        raise ReceiptRejected(f"It was approved at {_write(decided)} and expired at {_write(end)}: ask again.")
+    return claims
+
+
+def digest_json(text: str) -> str:
+    """Digests JSON text: key order, blanks and the form of numbers do not matter. Raises ValueError."""
+    return hashlib.sha256(canonicalize(text).encode()).hexdigest()
+
+
+def canonicalize(text: str) -> str:
+    """Writes JSON so that equal values give equal texts, as the bot does (docs/receipts.md). Raises ValueError."""
+    value = json.loads(
+        text, parse_int=_Number, parse_float=_Number, parse_constant=_refuse, object_pairs_hook=_read_members
+    )
+    return _write_value(value)
+
+
+def _refuse(constant: str) -> Any:
+    raise ValueError(f"{constant} is not JSON")
+
+
+def _read_members(members: list[tuple[str, Any]]) -> dict[str, Any]:
+    value = dict(members)
+    if len(value) < len(members):
+        raise ValueError("a key stands twice")
+    return value
+
+
+def _write_value(value: Any) -> str:
+    if isinstance(value, _Number):
+        return _write_number(value)
+    if isinstance(value, str):
+        # JSON.stringify escapes surrogates that are not a pair.
+        return re.sub("[\ud800-\udfff]", lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
+    if isinstance(value, list):
+        return f"[{','.join(map(_write_value, value))}]"
+    if isinstance(value, dict):
+        names = sorted(value, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
+        return f"{{{','.join(f'{_write_value(name)}:{_write_value(value[name])}' for name in names)}}}"
+    return json.dumps(value)
+
+
+def _write_number(literal: str) -> str:
+    """Writes a number as sign, significant digits and exponent."""
+    match = re.fullmatch(r"(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?", literal)
+    if match is None:
+        return literal
+    sign, whole, fraction, exponent = match.groups("")
+    digits = (whole + fraction).lstrip("0")
+    significant = digits.rstrip("0")
+    if not significant:
+        return "0"
+    power = int(exponent or 0) + len(digits) - len(significant) - len(fraction)
+    # Numbers with exponents beyond the safe integers of JavaScript are equal only if they are written alike.
+    return literal if abs(power) > 2**53 - 1 else f"{sign}{significant}e{power}"
+
+
+def _find_key(keys: Mapping[str, Any] | str, kid: Any) -> Any:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+    from cryptography.hazmat.primitives.serialization import load_pem_public_key
+
+    if isinstance(keys, str):
+        key = load_pem_public_key(keys.encode())
+        if not isinstance(key, Ed25519PublicKey):
+            raise ReceiptRejected("The key given is not an Ed25519 key.")
+        return key
+    for listed in keys.get("keys", ()):
+        if kid is not None and listed.get("kid") == kid and listed.get("crv") == "Ed25519":
+            return Ed25519PublicKey.from_public_bytes(_decode_bytes(listed["x"]))
+    raise ReceiptRejected("Its key is not among the keys of the bot.")
+
+
+def _decode_bytes(part: str) -> bytes:
+    try:
+        return base64.b64decode(part + "=" * (-len(part) % 4), altchars=b"-_", validate=True)
+    except ValueError:
+        raise ReceiptRejected("It is not a compact JWS.") from None
+
+
+def _decode(part: str) -> dict[str, Any]:
+    try:
+        value = json.loads(_decode_bytes(part))
+    except ValueError:
+        value = None
+    if not isinstance(value, dict):
+        raise ReceiptRejected("It is not a compact JWS.")
+    return value
+
+
+def _write(seconds: int) -> str:
+    return datetime.fromtimestamp(seconds, timezone.utc).isoformat().replace("+00:00", "Z")
