@@ -107,7 +107,10 @@ export function readHookPayload(
   return { kind: 'call', call: { event, session, tool, argumentsText, ...where }, canPrompt };
 }
 
-/** Sources of MCP servers that the agent's user or an administrator has set. A repository can give its servers any name, but none of these sources. */
+/**
+ * Sources of MCP servers that the agent's user or an administrator has set. A repository can give its servers any name, but none
+ * of these sources.
+ */
 const USER_SOURCES: unknown[] = ['user', 'local', 'dynamic', 'enterprise', 'managed'];
 const OWN_TOOLS = ['ask_human', 'get_answer', 'cancel'];
 

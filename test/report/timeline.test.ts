@@ -170,18 +170,18 @@ const SENTENCES: [name: string, facts: Told[], sentences: string[], changes?: Ch
       { what: 'reminded', at: T0 + 1 },
       { what: 'notified', at: T0 + 2, detail: `${ANA}, ${BEN}` },
     ],
-    ['people were reminded', `a message asked people to decide Notified: ${ANA}, ${BEN}.`],
+    ['a reminder was due', `a message asked people to decide Notified: ${ANA}, ${BEN}.`],
   ],
   ['that a reminder reached nobody', [{ what: 'notified', at: T0 + 2 }], ['Notified: nobody.']],
   [
     'whom an escalation asked',
     [{ what: 'escalated', at: T0 + 2, detail: BEN }],
-    [`others were asked as well · ${BEN}`],
+    [`others were asked as well, or the same people again where CrewAI asked for it · ${BEN}`],
   ],
   [
     'who tried to decide, from where and why not',
     [{ what: 'refused_person', at: T0 + 2, by: BEN, origin: 'card', detail: 'not_approver' }],
-    [`a person tried to decide and was refused · by ${BEN} (card) · not_approver`],
+    [`a person tried to act on it or to read it, and was refused · by ${BEN} (card) · not_approver`],
   ],
   [
     'that a person decided, under which rule, after which time and with whose votes',
@@ -417,11 +417,11 @@ const SENTENCES: [name: string, facts: Told[], sentences: string[], changes?: Ch
       ['approved', 'CrewAI accepted the approval'],
       ['revision_requested', 'CrewAI accepted the request'],
       ['answered', 'the Flow or the program has the answer'],
-      ['superseded', 'a newer output replaced it'],
-      ['resolved_elsewhere', 'it was decided elsewhere'],
+      ['superseded', 'a newer output, or what a person entered, opened the next round'],
+      ['resolved_elsewhere', 'it was decided elsewhere, or its task does not wait for a decision'],
       ['run_ended', 'its run ended first'],
-      ['given_up', 'it was closed without a decision'],
-      ['withdrawn', 'the program took its question back'],
+      ['given_up', 'a person closed it: without a decision, or with one that was not delivered'],
+      ['withdrawn', 'the program took its question back, or the bot closed it'],
     ] as const
   ).map(([status, words]): (typeof SENTENCES)[number] => [
     `how far a round is: ${status}`,

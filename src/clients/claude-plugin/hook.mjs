@@ -302,6 +302,22 @@ var init_bot_calls = __esm({
   }
 });
 
+// src/clients/canonical-json.ts
+var init_canonical_json = __esm({
+  "src/clients/canonical-json.ts"() {
+    "use strict";
+  }
+});
+
+// src/clients/receipts.ts
+var init_receipts = __esm({
+  "src/clients/receipts.ts"() {
+    "use strict";
+    init_canonical_json();
+    init_json_object();
+  }
+});
+
 // src/clients/client.ts
 import { randomUUID } from "node:crypto";
 import { setTimeout as sleep2 } from "node:timers/promises";
@@ -359,6 +375,7 @@ var init_client = __esm({
     init_bot_calls();
     init_signals();
     init_bot_calls();
+    init_receipts();
     LONGEST_WAIT = 25;
     LEASE = 300;
     RENEWAL_INTERVAL = 120;

@@ -15,7 +15,7 @@ HEADER = {"alg": "EdDSA", "typ": "approval-receipt+jwt"}
 #: Accepted difference of clocks, in seconds.
 CLOCK_DIFFERENCE = 60
 LONGEST = 64_000
-MISSING = 'receipts require the package cryptography: pip install "crew-approvals[receipt]"'
+MISSING = "receipts require the package cryptography: install crew_approvals with its extra `receipt`"
 
 
 class ReceiptRejected(Exception):

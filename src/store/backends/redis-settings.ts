@@ -6,7 +6,8 @@ interface InfoClient {
 }
 
 /**
- * Returns warnings about commits that a crash of this Redis can lose, because Redis writes them to disk late or never. Rejects with an AppError for a cluster,
+ * Returns warnings about commits that a crash of this Redis can lose, because Redis writes them to disk late or never.
+ * Rejects with an AppError for a cluster,
  * and for a Redis that may evict records.
  */
 export async function readWarnings(client: InfoClient): Promise<string[]> {
