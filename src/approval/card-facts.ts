@@ -222,7 +222,7 @@ function buildQuestionFacts(round: Round) {
   return {
     text: description,
     isOfProgram: question ? (true as const) : undefined,
-    tool: question?.tool ? buildToolFacts(question) : undefined,
+    tool: question?.tool ? buildToolFacts(question, round) : undefined,
     options: listOptions(round),
     styles: question?.options?.some(({ style }) => style)
       ? question.options.map(({ style }) => style)
@@ -286,8 +286,8 @@ function buildFormFacts({ question, entered, status }: Round) {
 }
 
 /** Builds the facts of a tool call, which only runs if allowed. */
-function buildToolFacts({ isLong, times, options = [] }: Question) {
-  return { isLong, times, allows: options.flatMap(({ allows }) => allows ?? []) };
+function buildToolFacts({ isLong, times, options = [] }: Question, { irreversible }: Round) {
+  return { isLong, times, allows: irreversible ? [] : options.flatMap(({ allows }) => allows ?? []) };
 }
 
 function buildOutcome(approval: Approval, round: Round, current: Round) {

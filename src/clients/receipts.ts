@@ -70,7 +70,15 @@ export function verifyReceipt(receipt: string, expected: ReceiptExpectation): Ap
   const { keys, issuer, crew, now = Date.now() } = expected;
   if (!keys || !issuer || !crew)
     throw new ReceiptRejected('The keys, the issuer and the crew must be given.');
-  if (expected.question === undefined && expected.arguments === undefined)
+  const { question, arguments: callArguments, answer } = expected;
+  for (const digest of [question, callArguments, answer])
+    if (digest !== undefined && typeof digest !== 'string')
+      throw new ReceiptRejected('A digest must be a text.');
+  if (!Number.isFinite(now))
+    throw new ReceiptRejected('The time of the check must be a number of milliseconds.');
+  if (typeof receipt !== 'string')
+    throw new ReceiptRejected('There is no receipt: no person gave the answer.');
+  if (question === undefined && callArguments === undefined)
     throw new ReceiptRejected('The digest of the question or of the arguments must be given.');
   const [head = '', body = '', signature = '', ...others] = receipt.trim().split('.');
   if (receipt.length > LONGEST || signature === '' || others.length > 0)
@@ -117,14 +125,24 @@ function decode(part: string): JsonObject {
 
 /** Finds the Ed25519 key by its id. Never uses a key that the receipt itself names or brings. */
 function findKey(keys: ReceiptExpectation['keys'], kid: unknown): KeyObject {
-  if (typeof keys === 'string') return requireEd25519(createPublicKey(keys));
-  const found = keys.keys.find((key) => (key as { kid?: unknown }).kid === kid);
-  if (!found || typeof kid !== 'string')
+  if (typeof keys === 'string') return readKey(() => createPublicKey(keys));
+  const listed: unknown = keys.keys;
+  const found: unknown = Array.isArray(listed)
+    ? listed.find((key: unknown) => isJsonObject(key) && key.kid === kid)
+    : undefined;
+  if (!isJsonObject(found) || typeof kid !== 'string')
     throw new ReceiptRejected('Its key is not among the keys of the bot.');
-  return requireEd25519(createPublicKey({ key: found as JsonObject, format: 'jwk' }));
+  return readKey(() => createPublicKey({ key: found, format: 'jwk' }));
 }
 
-function requireEd25519(key: KeyObject): KeyObject {
-  if (key.asymmetricKeyType !== 'ed25519') throw new ReceiptRejected('The key given is not an Ed25519 key.');
+function readKey(read: () => KeyObject): KeyObject {
+  let key: KeyObject | undefined;
+  try {
+    key = read();
+  } catch {
+    // Rejected below.
+  }
+  if (key?.asymmetricKeyType !== 'ed25519')
+    throw new ReceiptRejected('The key given is not an Ed25519 public key.');
   return key;
 }

@@ -95,6 +95,12 @@ describe('is rejected', () => {
     ['one of a revoked key, which the list no longer has', RECEIPT, { keys: { keys: [] } }],
     ['something else', 'hello'],
     ['an empty text', ''],
+    ['none', undefined as never],
+    ['any with an empty digest', RECEIPT, { arguments: null }],
+    ['any with a time that is none', RECEIPT, { now: Number.NaN }],
+    ['any with keys that are none', RECEIPT, { keys: 'hello' }],
+    ['any with a list of keys that is none', RECEIPT, { keys: { keys: [null] } }],
+    ['any with keys of another shape', RECEIPT, { keys: {} }],
   ])('%s', (_, receipt, expected) => {
     expect(() => verifyReceipt(receipt, { ...EXPECTED, ...expected })).toThrow(ReceiptRejected);
   });

@@ -225,3 +225,66 @@ describe('what waited before the settings called it irreversible', () => {
     expect((await roundOf(world))?.status).toBe('waiting');
   });
 });
+
+describe('no way around it', () => {
+  const FURTHER = [
+    `ask_secret: ${ASK_SECRET}`,
+    'approvers: [UANA, UBEN]',
+    'irreversible_tools: [pay]',
+    'irreversible: {approvers: [UBEN]}',
+  ];
+
+  test('an edited text, on which the others decide, is irreversible, too', async () => {
+    const { world, put } = await askWorld({ settings: { APPROVALS_REQUIRED: '2' } });
+    await put('q1', { text: 'Pay on Monday', editable: true, effect: 'irreversible' });
+    await world.choose('UANA', 'edit');
+    await world.submit('UANA', { edited: 'Pay on Friday' });
+    await world.pass(2 * SECOND);
+    const round = await roundOf(world);
+    expect(round).toMatchObject({ number: 2, status: 'waiting', irreversible: true });
+  });
+
+  test('an escalation lets nobody decide whom the further rules do not name', async () => {
+    const { world, put, get } = await askWorld({
+      rules: [...FURTHER, 'escalate_to: [UCAT]', 'escalate_after: 1h'],
+    });
+    await put('q1', PAY);
+    await world.pass(2 * HOUR);
+    await world.click('UCAT', 'choose_1');
+    await world.pass(2 * SECOND);
+    expect((await get('q1')).status).toBe('waiting');
+  });
+
+  test('the next round of what is irreversible is irreversible, whatever its program says', async () => {
+    const { world, put } = await askWorld();
+    await put('q1', { text: 'Pay?', effect: 'irreversible' });
+    await world.revise('UANA', 'Less');
+    await world.pass(2 * SECOND);
+    await put('q2', { text: 'Pay less?', follows: 'q1', effect: 'reversible' });
+    expect(await roundOf(world)).toMatchObject({ number: 2, irreversible: true });
+  });
+
+  test('a vote from before the mark counts only where its place showed all', async () => {
+    const world = await createWorld({
+      tasks: [{ ...draft, writeOutput: () => LONG.join('\n\n') }],
+      settings: { APPROVALS_REQUIRED: '2' },
+    });
+    await world.shown();
+    await world.click('UANA', 'approve');
+    await world.pass(2 * SECOND);
+    expect((await roundOf(world))?.votes).toHaveLength(1);
+    await world.restart({ EFFECT: 'irreversible' });
+    await world.pass(2 * HOUR);
+    expect(await roundOf(world)).toMatchObject({ irreversible: true, votes: [] });
+  });
+
+  test('a call that waited before the mark offers no permission for further calls', async () => {
+    const { world, put } = await askWorld({ settings: { ALLOW_TOOLS_FOR_RUN: 'pay' } });
+    await put('q1', PAY);
+    expect(textOf(world)).toContain(texts.actions.allowCall);
+    await world.restart({ ALLOW_TOOLS_FOR_RUN: '', IRREVERSIBLE_TOOLS: 'pay' });
+    await world.pass(2 * HOUR);
+    expect(textOf(world)).toContain(SENTENCE);
+    expect(textOf(world)).not.toContain(texts.actions.allowCall);
+  });
+});

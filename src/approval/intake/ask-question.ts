@@ -237,12 +237,15 @@ interface QuestionContext {
 /** Adds a question to its run: as a new approval, or as the next round of `formerId`. Pure, except for a random id. */
 function applyQuestion(
   { crew, at }: QuestionContext,
-  question: NewQuestion & { times: number },
+  askedQuestion: NewQuestion & { times: number },
   loadedRun: Run,
   formerId: string | undefined,
 ): { run: Run; approval: Approval } {
   const { finishedAt: _, failure: __, checkAt: ___, ...continuedRecord } = loadedRun.record;
   const formerApproval = formerId === undefined ? undefined : loadedRun.approvals.get(formerId);
+  // The next round of what is irreversible is irreversible, whatever its program says.
+  const isMarked = formerApproval && currentRound(formerApproval).irreversible;
+  const question = isMarked ? { ...askedQuestion, irreversible: true as const } : askedQuestion;
   const fitting = fitQuestion(crew, question);
   const event = buildQuestionEvent(crew, question, fitting, at);
   const record: RunRecord = {

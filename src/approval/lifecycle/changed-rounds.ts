@@ -8,7 +8,7 @@ export function openChangedRound(approval: Approval, round: Round, vote: Decisio
   const { edited, ...plainVote } = vote;
   const { by, at, option, values } = vote;
   const superseded = settle(approval, round, 'superseded', at, { by });
-  const { taskId, humanInput, description, escalatedAt, assignee, claim } = round;
+  const { taskId, humanInput, description, escalatedAt, assignee, claim, irreversible } = round;
   const question = keepDeadline(approval, round);
   const withNewRound = addRound(
     superseded,
@@ -40,6 +40,7 @@ export function openChangedRound(approval: Approval, round: Round, vote: Decisio
     ...(escalatedAt === undefined ? {} : { escalatedAt }),
     ...(assignee === undefined ? {} : { assignee }),
     ...(claim === undefined ? {} : { claim }),
+    ...(irreversible === undefined ? {} : { irreversible }),
   };
   const withVote = replaceRound(withNewRound, {
     ...newRound,

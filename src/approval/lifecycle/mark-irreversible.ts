@@ -1,7 +1,13 @@
 import { type Approval, addFact, currentRound } from '../model/approval.ts';
 import { findAction, isIrreversible } from '../model/crew/effect.ts';
 import { buildPolicy, type CrewRules } from '../model/crew/task-rules.ts';
+import type { Decision } from '../model/round.ts';
 import { replaceRound } from './rounds.ts';
+
+/** True if a vote still counts for what is irreversible: its place showed all of the round, or it sends the round back. */
+function isOfWhole({ action, seen }: Decision): boolean {
+  return action === 'request_revision' || (seen?.hash !== undefined && seen.part === undefined);
+}
 
 /**
  * Marks a round that was waiting before the settings called its action irreversible. A mark stays, whatever the settings say later.
@@ -14,7 +20,7 @@ export function markIrreversible(approval: Approval, crew: CrewRules | undefined
   const { policy } = approval;
   const stricterPolicy = buildPolicy(crew, round.unnamed ? undefined : approval.task, true);
   const markedApproval: Approval = {
-    ...replaceRound(approval, { ...round, irreversible: true }),
+    ...replaceRound(approval, { ...round, irreversible: true, votes: round.votes.filter(isOfWhole) }),
     policy: {
       ...policy,
       approvalsRequired: Math.max(policy.approvalsRequired, stricterPolicy.approvalsRequired),

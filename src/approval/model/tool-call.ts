@@ -73,12 +73,12 @@ function readPermission(
   { runEndedAt }: Pick<Approval, 'runEndedAt'>,
   round: Round,
 ): 'call' | 'tool' | undefined {
-  const { question, decision, delivery, givenUpBy, permissionEnded } = round;
+  const { question, decision, delivery, givenUpBy, permissionEnded, irreversible } = round;
   const allows = question?.tool && question.options?.[decision?.option ?? -1]?.allows;
   const isOfferedOrAccepted = delivery?.offeredAt !== undefined || delivery?.acceptedAt !== undefined;
   // The status alone is not enough: a program can confirm the answer after a person closed the question.
   const isLasting = givenUpBy === undefined && (round.status === 'sending' || round.status === 'answered');
-  if (runEndedAt !== undefined) return undefined;
+  if (runEndedAt !== undefined || irreversible) return undefined;
   return allows && isOfferedOrAccepted && isLasting && !permissionEnded ? allows : undefined;
 }
 

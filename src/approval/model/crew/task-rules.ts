@@ -100,9 +100,16 @@ export function resolveRules(crew: CrewRules, approval: ApprovalTask): TaskRules
 export function listRules(crew: CrewRules, task: string | undefined, irreversible: boolean): TaskRules[] {
   const rules = task === undefined ? listAllRules(crew) : [findTaskRules(crew, task)];
   const { irreversible: furtherRules } = crew;
-  return irreversible && furtherRules
-    ? rules.flatMap((rule) => [rule, overrideRules(rule, furtherRules)])
-    : rules;
+  if (!irreversible || !furtherRules) return rules;
+  return rules.flatMap((rule) => {
+    const stricterRule = overrideRules(rule, furtherRules);
+    // An escalation lets nobody decide whom the further rules do not name.
+    const { policy } = stricterRule;
+    return [
+      rule,
+      furtherRules.approvers ? { ...stricterRule, policy: { ...policy, escalateTo: [] } } : stricterRule,
+    ];
+  });
 }
 
 /** Finds the rules for display and notifications: the task's, or the crew's if the task is not named. */
