@@ -83,6 +83,10 @@ export async function createReceiptSigner(
       'settings_invalid',
       `RECEIPT_KEY is revoked (kid ${publicKey.kid}): make another one with: npx --no-install crew-approvals receipt-keys new FILE`,
     );
+  const otherKids = (await listReceiptKeys(records)).flatMap(({ kid, revokedAt }) =>
+    kid === publicKey.kid || revokedAt !== undefined ? [] : [kid],
+  );
+  log.info({ kid: publicKey.kid, otherKids }, 'signs receipts; those of otherKids hold, too');
   let isRevoked = false;
   const close = repeat(clock, CHECK_INTERVAL, async () => {
     const wasRevoked = isRevoked;

@@ -1,3 +1,4 @@
+import { generateKeyPairSync } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import axios from 'axios';
@@ -6,8 +7,12 @@ import { UNDECIDABLE } from '../../src/approval/intake/build-approval.ts';
 import { runChecks } from '../../src/cli/doctor/checks.ts';
 import { printKickoff } from '../../src/cli/doctor/print-kickoff.ts';
 import { formatResult } from '../../src/cli/doctor/result.ts';
+import { readReceiptKey } from '../../src/lib/receipt-key.ts';
 import type { KickoffBody } from '../../src/sandbox/crewai/kickoff-request.ts';
 import { loadSettings } from '../../src/settings/load-settings.ts';
+import { openStore } from '../../src/store/open-store.ts';
+import { revokeReceiptKey } from '../../src/store/receipt-keys.ts';
+import { SILENT } from '../store/support.ts';
 import { clickOn, ready } from '../support/process-steps.ts';
 import { startTwoCrews } from '../support/two-crews.ts';
 import { DIALECTS, draft, sees, startBot, startWorld, type World } from '../support/world.ts';
@@ -224,6 +229,46 @@ describe('the doctor', () => {
     );
     expect(said.join()).not.toContain('a-password');
   });
+});
+
+test('the doctor compares the key that signs receipts with those of the other bots', async () => {
+  const world = await startWorld();
+  const makeKey = () => {
+    const pem = generateKeyPairSync('ed25519').privateKey.export({ type: 'pkcs8', format: 'pem' });
+    const RECEIPT_KEY = String(pem);
+    return { settings: { RECEIPT_KEY, RECEIPT_ISSUER: 'https://a.example' }, ...readReceiptKey(RECEIPT_KEY) };
+  };
+  const [key, otherKey] = [makeKey(), makeKey()];
+  const [{ kid }, { kid: otherKid }] = [key.publicKey, otherKey.publicKey];
+  const checkKeys = async (changed: Record<string, string>) =>
+    (await check(world, changed)).filter((line) => line.includes(' RECEIPT_KEY: '));
+  const plainBot = await startBot(world);
+  await plainBot.stop();
+  expect(await checkKeys({})).toEqual([]);
+  expect(await checkKeys(key.settings)).toEqual([
+    `ok RECEIPT_KEY: signs receipts with the key ${kid}, which no bot has used yet.`,
+  ]);
+  for (const { settings } of [key, otherKey]) {
+    const bot = await startBot(world, settings);
+    await bot.stop();
+  }
+  const others = (kids: string) =>
+    `note RECEIPT_KEY: is not the only key: receipts of ${kids} hold, too. Revoke a key that is not yours.`;
+  const signs = `ok RECEIPT_KEY: signs receipts with the key ${kid}.`;
+  expect(await checkKeys(key.settings)).toEqual([signs, others(otherKid)]);
+  expect(await checkKeys({})).toEqual([
+    expect.stringMatching(
+      /^note RECEIPT_KEY: is not set, but bots of this store have signed receipts with .{43}, .{43}\./,
+    ),
+  ]);
+  const { records, close } = await openStore(world.settings.STORE_URL ?? '', SILENT, { besideBot: true });
+  await revokeReceiptKey(records, kid, 1).finally(close);
+  expect(await checkKeys(key.settings)).toEqual([
+    expect.stringContaining(
+      `FAILED RECEIPT_KEY: is revoked (kid ${kid}), so answers of people to programs wait.`,
+    ),
+    others(otherKid),
+  ]);
 });
 
 describe('the fields of a kickoff that the doctor prints', () => {

@@ -5,10 +5,12 @@ import { TICKET_SOURCES } from '../../approval/model/round.ts';
 import type { ApprovalStore } from '../../approval/ports.ts';
 import { summarizeError } from '../../lib/errors.ts';
 import { parseUrl } from '../../lib/parse-url.ts';
+import type { PublicReceiptKey } from '../../lib/receipt-key.ts';
 import { createApprovalStore } from '../../store/approval-store.ts';
 import { describeUpgrade, openStore, readSqlitePath } from '../../store/open-store.ts';
 import { FORMAT_KEY } from '../../store/store-format.ts';
 import { USAGE_KEY } from '../../store/usage.ts';
+import { checkReceiptKeys } from './check-receipt-keys.ts';
 import { failed, note, ok, type Result } from './result.ts';
 
 const LITTLE_SPACE = 1024 ** 3;
@@ -18,7 +20,11 @@ const START_RESTORED =
   'Start the bot once with --restored: without it, decisions that were being sent can be sent twice';
 
 /** Opens the store, even while the bot runs, and writes, reads and deletes a record. */
-export async function* checkStore(url: string, crews: readonly string[]): AsyncGenerator<Result> {
+export async function* checkStore(
+  url: string,
+  crews: readonly string[],
+  receiptKey?: PublicReceiptKey,
+): AsyncGenerator<Result> {
   const about = `store ${hidePassword(url)}`;
   const warnings: string[] = [];
   const log = { info() {}, warn: (_: object, message: string) => void warnings.push(message), error() {} };
@@ -34,6 +40,7 @@ export async function* checkStore(url: string, crews: readonly string[]): AsyncG
       const [storedFormat, usage] = await records.getMany([FORMAT_KEY, USAGE_KEY]);
       if (storedFormat !== undefined && usage === undefined)
         yield failed(about, 'is a backup that no bot has used yet', START_RESTORED);
+      yield* await checkReceiptKeys(records, receiptKey);
       for (const crew of crews) yield* countPauses(createApprovalStore(records, log), crew);
     } finally {
       await close();

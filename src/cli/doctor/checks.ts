@@ -32,6 +32,7 @@ const CHECKS: readonly DoctorCheck[] = [
       checkStore(
         settings.storeUrl,
         crews.map(({ name }) => name),
+        settings.receiptKey?.publicKey,
       ),
   },
 ];
