@@ -55,7 +55,7 @@ export function buildHookSettings(
       };
     case 'codex':
       return {
-        hooks: { PermissionRequest: [{ hooks: decide }], SessionEnd: [{ hooks: run(SESSION_END) }] },
+        hooks: { PermissionRequest: [{ hooks: decide }], ...buildSessionHooks(run(SESSION_END)) },
       };
     case 'gemini': {
       // Gemini CLI's timeouts are in milliseconds.
@@ -64,7 +64,7 @@ export function buildHookSettings(
       return {
         hooks: {
           BeforeTool: [{ matcher: GEMINI_TOOLS, hooks: runNamed(timeout + MARGIN) }],
-          SessionEnd: [{ hooks: runNamed(SESSION_END) }],
+          ...buildSessionHooks(runNamed(SESSION_END)),
         },
       };
     }
@@ -97,9 +97,15 @@ function buildClaudeHooks({
       })),
     ],
     ...(forms === undefined ? {} : { Elicitation: [{ hooks: runDialog(forms) }] }),
+    ...buildSessionHooks(runCommand(endCommand, SESSION_END)),
+  };
+}
+
+function buildSessionHooks<Hook>(hooks: Hook[]) {
+  return {
     // If the agent was killed or the bot was away at the end, the permissions of the session end before it goes on.
-    SessionStart: [{ matcher: 'resume', hooks: runCommand(endCommand, SESSION_END) }],
-    SessionEnd: [{ hooks: runCommand(endCommand, SESSION_END) }],
+    SessionStart: [{ matcher: 'resume', hooks }],
+    SessionEnd: [{ hooks }],
   };
 }
 

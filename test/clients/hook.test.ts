@@ -625,6 +625,7 @@ test.each<[string, string[], object]>([
     [],
     {
       PermissionRequest: [{ hooks: [{ type: 'command', timeout: 90 }] }],
+      SessionStart: [{ matcher: 'resume', hooks: [{ type: 'command', timeout: 10 }] }],
       SessionEnd: [{ hooks: [{ type: 'command', timeout: 10 }] }],
     },
   ],
@@ -633,6 +634,7 @@ test.each<[string, string[], object]>([
     [],
     {
       BeforeTool: [{ matcher: expect.stringContaining('read_file'), hooks: [{ timeout: 90_000 }] }],
+      SessionStart: [{ matcher: 'resume', hooks: [{ name: 'crew-approvals', timeout: 10_000 }] }],
       SessionEnd: [{ hooks: [{ name: 'crew-approvals', timeout: 10_000 }] }],
     },
   ],

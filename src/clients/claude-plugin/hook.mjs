@@ -1052,14 +1052,14 @@ function buildHookSettings(agent, { command, timeout, dialogs = {} }) {
       };
     case "codex":
       return {
-        hooks: { PermissionRequest: [{ hooks: decide }], SessionEnd: [{ hooks: run(SESSION_END) }] }
+        hooks: { PermissionRequest: [{ hooks: decide }], ...buildSessionHooks(run(SESSION_END)) }
       };
     case "gemini": {
       const runNamed = (seconds) => run(seconds * 1e3).map((hook) => ({ name: "crew-approvals", ...hook }));
       return {
         hooks: {
           BeforeTool: [{ matcher: GEMINI_TOOLS, hooks: runNamed(timeout + MARGIN) }],
-          SessionEnd: [{ hooks: runNamed(SESSION_END) }]
+          ...buildSessionHooks(runNamed(SESSION_END))
         }
       };
     }
@@ -1082,9 +1082,14 @@ function buildClaudeHooks({
       }))
     ],
     ...forms === void 0 ? {} : { Elicitation: [{ hooks: runDialog(forms) }] },
+    ...buildSessionHooks(runCommand(endCommand, SESSION_END))
+  };
+}
+function buildSessionHooks(hooks) {
+  return {
     // If the agent was killed or the bot was away at the end, the permissions of the session end before it goes on.
-    SessionStart: [{ matcher: "resume", hooks: runCommand(endCommand, SESSION_END) }],
-    SessionEnd: [{ hooks: runCommand(endCommand, SESSION_END) }]
+    SessionStart: [{ matcher: "resume", hooks }],
+    SessionEnd: [{ hooks }]
   };
 }
 function runCommand(command, timeout) {
