@@ -162,7 +162,7 @@ def build_body(fields: dict[str, Any], cuttable: str | None = None) -> str:
         value = body[cuttable] if isinstance(body[cuttable], str) else dumps(body[cuttable])
         body[cuttable] = value[: len(value) // 2] + "…"
     if len(text) > LARGEST_BODY:
-        raise ValueError("The request to the bot is larger than 1 MiB.")
+        raise ValueError("The question is larger than 1 MiB.")
     return text.decode()
 
 

@@ -17,7 +17,7 @@ const BUSY_PAUSE = 20;
 
 /** SQLite would write a `-wal` file that is left beside another database into that database at the next start. */
 const RESTORE =
-  'stop the bot, restore its files (if you replace the database, delete the -wal and -shm files besideBot it) and start it again';
+  'stop the bot, restore its files (if you replace the database, delete the -wal and -shm files beside it) and start it again';
 const CHECK_DISK = 'check the disk, then start the bot again';
 
 /** `result`: false if a compared key had another value. */
