@@ -1,8 +1,7 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign } from 'node:crypto';
 import { readFileSync, statSync } from 'node:fs';
-import { summarizeError } from './errors.ts';
 
-/** The public part of a key that signs receipts, as JWKS lists it (RFC 8037). */
+/** Public part of a key that signs receipts, as a JWK (RFC 8037). The published key set adds `use` and `alg`. */
 export interface PublicReceiptKey {
   kty: 'OKP';
   crv: 'Ed25519';
@@ -17,7 +16,7 @@ export interface ReceiptKey {
 }
 
 const ANY_PEM = /-----BEGIN ([A-Z0-9 ]+)-----([\s\S]*?)-----END \1-----/g;
-/** Rights of a file's group and of others. */
+/** Permission bits of a file's group and of all other users. */
 const OTHERS = 0o077;
 
 /**
@@ -52,8 +51,9 @@ function readKeyFile(path: string): string {
       throw new Error(`can be read or written by other users of this machine: chmod 600 ${path}`);
     return readFileSync(path, 'utf8');
   } catch (error) {
-    const isOwn = error instanceof Error && !('code' in error);
-    throw isOwn ? error : new Error(`cannot be read from a file of this name (${summarizeError(error)})`);
+    if (!(error instanceof Error && 'code' in error)) throw error;
+    // Without the name of the file: the value may be a key without its PEM lines.
+    throw new Error(`is neither PEM nor the name of a file that can be read (${error.code})`);
   }
 }
 

@@ -122,9 +122,16 @@ describe('RECEIPT_KEY', () => {
     ['a public key', spki, /is a public key/],
     ['two PEM blocks', `${pem()}${pem()}`, /has several PEM blocks/],
     ['a damaged key', pem().replace(/\w{10}/, ''), /cannot be read|has no PEM block/],
-    ['a file that is not there', '/no/such/key.pem', /cannot be read from a file of this name/],
+    [
+      'a file that is not there',
+      '/no/such/key.pem',
+      /is neither PEM nor the name of a file that can be read/,
+    ],
+    ['a key without its PEM lines', 'MC4CAQAwBQYDK2VwBCIE', /^(?!.*MC4CAQ)is neither PEM/],
   ])('is not %s', (_, value, fault) => {
-    expect(() => readReceiptKey(value)).toThrow(fault);
+    expect(() => readReceiptKey(value)).toThrow(
+      expect.objectContaining({ message: expect.stringMatching(fault) }),
+    );
   });
 
   test('can be PEM on one line', () => {
