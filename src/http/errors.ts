@@ -36,8 +36,8 @@ export function reject(response: Response, status: number, error: string, messag
   response.status(status).json({ error, message });
 }
 
-/** A name can have any length. */
-const LONGEST_FAULT = 100;
+/** Longest field name and longest fault in a response, in characters. Names come from the request and can have any length. */
+const LONGEST_PART = 100;
 
 /** Answers 422 with the faulty fields by their names; `otherCount`: how many more there are. */
 export function rejectFields(response: Response, faults: readonly Fault[], otherCount = 0): void {
@@ -48,20 +48,20 @@ export function rejectFields(response: Response, faults: readonly Fault[], other
 export function buildFieldsRejection(faults: readonly Fault[], otherCount = 0): Rejection {
   const faultTexts = faults
     .slice(0, MAX_FAULTS)
-    .map(({ field, fault }) => `${shortenName(field)} ${shortenName(fault)}`);
+    .map(({ field, fault }) => `${shorten(field)} ${shorten(fault)}`);
   const hiddenCount = faults.length - faultTexts.length + otherCount;
   const message = `${[...faultTexts, ...(hiddenCount > 0 ? [`${hiddenCount} more`] : [])].join('; ')}.`;
   return { status: 422, error: 'invalid_fields', message };
 }
 
-function shortenName(text: string): string {
-  return text.length <= LONGEST_FAULT ? text : `${text.slice(0, LONGEST_FAULT - 1).toWellFormed()}…`;
+function shorten(text: string): string {
+  return text.length <= LONGEST_PART ? text : `${text.slice(0, LONGEST_PART - 1).toWellFormed()}…`;
 }
 
 const BODY_REJECTIONS: Readonly<Record<BodyRejection, readonly [number, string, string]>> = {
   not_json: [400, 'not_json', 'The body is not valid JSON.'],
   too_deep: [422, 'too_deep', `The body is nested deeper than ${MAX_JSON_DEPTH} levels.`],
-  too_large: [413, 'too_large', 'The body has more values than the bot can read.'],
+  too_large: [413, 'too_large', 'The body takes too much memory or time to read.'],
 };
 
 export function rejectBody(response: Response, rejection: BodyRejection): void {
@@ -94,10 +94,10 @@ export function handleErrors(log: Log, alert: AlertOperators): ErrorRequestHandl
 
 function buildRejection(error: unknown): Rejection {
   if (error instanceof StoreError) {
-    const message = 'The request could not be stored. Nothing was recorded. Send it again.';
+    const message = 'The database failed, so this may not have been recorded. Send it again.';
     return { status: 503, error: 'store_unavailable', message };
   }
-  // Express decodes the parts of a path: no endpoint has one that is not UTF-8.
+  // Express could not decode the path: it is not UTF-8, so no endpoint has it.
   if (error instanceof URIError) return NOT_FOUND;
   return { status: 500, error: 'internal_error', message: 'Internal error.' };
 }

@@ -61,7 +61,7 @@ export function buildMcpRouter(
     };
     const responseClosed = signalWhenClosed(response);
     if (message.kind === 'request') {
-      const webRequest = readWebRequest(request, responseClosed);
+      const webRequest = buildWebRequest(request, responseClosed);
       const parsedBody = buildRequestBody(message);
       // Loaded at the first request: many bots never get one, and the library would make each start slower.
       const { isLegacyRequest, answerRequest } = await import('../clients/mcp-server.ts');
@@ -112,14 +112,14 @@ export function buildMcpRouter(
 /** Browsers send the origin of a page. No page is a client, and any page could reach the bot by DNS rebinding. */
 const rejectOrigin: RequestHandler = (request, response, next) => {
   if (request.headers.origin === undefined) return next();
-  reject(response, 403, 'foreign_origin', 'Requests of web pages are not accepted.');
+  reject(response, 403, 'foreign_origin', 'Requests from web pages are not accepted.');
 };
 
-/** Headers that repeat parts of the message, for proxies; the two must agree. */
+/** Headers that the library reads. All except the content type repeat parts of the message, for proxies; the two must agree. */
 const READ_HEADERS = ['content-type', 'mcp-protocol-version', 'mcp-method', 'mcp-name'];
 
-/** Builds the form in which the library reads a request. Its body is passed apart. */
-function readWebRequest({ headers }: Request, signal: AbortSignal): globalThis.Request {
+/** Builds the Request that the library reads. The parsed body is passed separately. */
+function buildWebRequest({ headers }: Request, signal: AbortSignal): globalThis.Request {
   const readHeaders = READ_HEADERS.flatMap((name) => {
     const value = headers[name];
     return typeof value === 'string' ? [[name, value] as [string, string]] : [];
@@ -127,7 +127,7 @@ function readWebRequest({ headers }: Request, signal: AbortSignal): globalThis.R
   return new globalThis.Request('http://localhost', { method: 'POST', headers: readHeaders, signal });
 }
 
-/** Sends a response of the library; true if the client received all of it. */
+/** Sends a response of the library; true if all of it was sent while the client was connected. */
 async function sendWebResponse(webResponse: globalThis.Response, response: Response): Promise<boolean> {
   if (response.closed) return false;
   response.status(webResponse.status).set(Object.fromEntries(webResponse.headers));
@@ -143,7 +143,7 @@ async function sendWebResponse(webResponse: globalThis.Response, response: Respo
   return sent;
 }
 
-/** True if the client received the whole response. */
+/** Resolves when the response ends: true if all of it was passed to the operating system while the client was connected. */
 function whenSent(response: Response): Promise<boolean> {
   return new Promise<boolean>((resolve) => {
     response.once('finish', () => resolve(!response.destroyed));
@@ -151,7 +151,7 @@ function whenSent(response: Response): Promise<boolean> {
   });
 }
 
-/** Creates a writer of the reply: one JSON object, or a stream of events if a notification comes before the reply. */
+/** Creates a writer of the reply: a JSON object, or events if the client accepts them and a notification comes first. */
 function createReplyWriter(request: Request, response: Response) {
   const acceptsEvents = /\btext\/event-stream\b/.test(request.headers.accept ?? '');
   const writeEvent = (message: object) =>
@@ -165,7 +165,7 @@ function createReplyWriter(request: Request, response: Response) {
       }
       writeEvent(notification);
     },
-    /** Ends the response; true if the client received the reply. `message` is undefined if the client expects none. */
+    /** Ends the response; true if all of it was sent while the client was connected. `message`: undefined if none is expected. */
     end: async (message: object | undefined): Promise<boolean> => {
       if (response.closed) return false;
       const sent = whenSent(response);
@@ -178,7 +178,7 @@ function createReplyWriter(request: Request, response: Response) {
   };
 }
 
-/** The questions of a crew, as a program has them, without a request. */
+/** Client for the questions of a crew that calls the bot's own functions instead of its HTTP API. */
 class CrewQuestions implements QuestionsClient {
   readonly #app: App;
   readonly #crew: Crew;
@@ -197,7 +197,9 @@ class CrewQuestions implements QuestionsClient {
     const parsed = await this.#reading('question', Buffer.from(body));
     if ('rejection' in parsed) throw describeRejection(id, buildBodyRejection(parsed.rejection));
     if ('faults' in parsed) throw describeRejection(id, buildFieldsRejection(parsed.faults, parsed.more));
-    const receipt = await this.#store(() => askQuestion(this.#app, this.#crew, { ...parsed.question, id }));
+    const receipt = await this.#callStore(() =>
+      askQuestion(this.#app, this.#crew, { ...parsed.question, id }),
+    );
     if (!('approval' in receipt)) throw describeRejection(id, explainReceipt(receipt));
   }
 
@@ -206,28 +208,28 @@ class CrewQuestions implements QuestionsClient {
   }
 
   poll(id: string): Promise<ProgramQuestionState> {
-    return this.#store(() => this.#waits.pollQuestion(this.#crew, id));
+    return this.#callStore(() => this.#waits.pollQuestion(this.#crew, id));
   }
 
   async waitFor(
     id: string,
     { wait = 0, signal = new AbortController().signal }: CallOptions & { wait?: number | undefined } = {},
   ): Promise<ProgramQuestionState> {
-    const [state] = await this.#store(() =>
+    const [state] = await this.#callStore(() =>
       this.#waits.readQuestions(this.#crew, [id], wait * 1_000, signal),
     );
     return state ?? { id, status: 'unknown' };
   }
 
   received(id: string): Promise<ProgramQuestionState> {
-    return this.#store(() => changeQuestion(this.#app, this.#crew, id, 'fetched'));
+    return this.#callStore(() => changeQuestion(this.#app, this.#crew, id, 'fetched'));
   }
 
   withdraw(id: string): Promise<ProgramQuestionState> {
-    return this.#store(() => changeQuestion(this.#app, this.#crew, id, 'withdrawn'));
+    return this.#callStore(() => changeQuestion(this.#app, this.#crew, id, 'withdrawn'));
   }
 
-  async #store<T>(work: () => Promise<T>): Promise<T> {
+  async #callStore<T>(work: () => Promise<T>): Promise<T> {
     try {
       return await work();
     } catch (error) {
@@ -245,7 +247,7 @@ function describeRejection(id: string, { status, error, message }: Rejection): E
   return new QuestionRejected(status, error, message);
 }
 
-/** Other values name no call. */
+/** True if the value can be the id of a JSON-RPC request. */
 function isCallId(id: unknown): id is string | number {
   return typeof id === 'string' || typeof id === 'number';
 }

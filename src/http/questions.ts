@@ -16,20 +16,20 @@ const CANNOT_FOLLOW = {
   run: 'must be the same as the run of the question that it follows',
 };
 const NO_APPROVERS =
-  'of this question must name at least one person. Set APPROVERS (in a crews file: `approvers` of the crew or of its tasks), or name users in the question';
+  'of this question must name at least one person: set APPROVERS, or name users in the question';
 const DEFAULT_OF_IRREVERSIBLE =
   'is not possible: the settings say that the action is irreversible, so only people decide';
 const URL_NOT_ALLOWED = 'is at a host that ANSWER_HOSTS (`answer_hosts` of the crew) does not allow';
 const WITHDRAWN: Rejection = { status: 410, error: 'withdrawn', message: 'This question was withdrawn.' };
 /** Size limit of a question, in mebibytes. */
 export const LARGEST_QUESTION = 1;
-/** Longest wait for an answer, in seconds. */
+/** Longest wait for an answer or a start, in seconds. */
 const LONGEST_WAIT = 25;
 const MAX_IDS = 50;
 
 /**
- * `PUT`, `GET` and `DELETE /crews/:crew/questions/:id`: any program puts a question to people and fetches the answer. It needs
- * the crew's `ask_secret` as a bearer token.
+ * The questions API, `/crews/:crew/questions`: programs ask people, read one or several answers, confirm receipt, renew a
+ * lease or withdraw a question. Each request carries the crew's `ask_secret` as a bearer token.
  */
 export function buildQuestionsRouter(
   app: App,
@@ -128,7 +128,7 @@ export function explainReceipt(receipt: Exclude<QuestionReceipt, { approval: str
       return {
         status: 429,
         error: 'too_many',
-        message: 'Too many questions of this run are open. Ask again later.',
+        message: 'Too many questions of this run are waiting for an answer. Ask again later.',
       };
   }
 }
@@ -155,7 +155,7 @@ export const requireAskSecret: RequestHandler = (request, response, next) => {
   next();
 };
 
-/** Reads seconds as milliseconds; undefined: not a number of seconds. */
+/** Reads a wait in seconds as milliseconds, at most `LONGEST_WAIT`; absent: 0; undefined: not a number of seconds. */
 export function readWait(parameter: unknown): number | undefined {
   if (parameter === undefined) return 0;
   const seconds =
