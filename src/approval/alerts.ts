@@ -1,7 +1,7 @@
 /** A fact that needs the operators. The code that alerts them writes the sentence. */
 export type Alert =
   | { kind: 'store_failed'; operation: 'read' | 'write' }
-  /** The bot uses no database until a restart. `reason`: from the store. */
+  /** The bot no longer uses its database until it is restarted. `reason`: from the store. */
   | { kind: 'database_lost'; reason: string }
   /** A card, a message or a decision could not be made: a fault of the bot, or an unreadable record. */
   | { kind: 'step_failed' }
@@ -34,7 +34,7 @@ export type Announcement =
   /** The bot cannot see the pauses of a run, and the run's webhooks have stopped. */
   | { kind: 'pauses_not_visible'; crew: string };
 
-/** Alerts the operators, with a pause between alerts of the same cause. */
+/** Alerts the operators in OPS_CHANNEL, if set: at most once per hour and cause, except for rejected webhooks. */
 export type AlertOperators = (alert: Alert) => void;
 
 /** Posts to a channel, outside any approval. Never rejects. */

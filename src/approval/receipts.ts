@@ -25,7 +25,7 @@ const SIGNING_RETRY = 60_000;
 
 /**
  * Wraps a store so that the commit that makes an answer readable also stores its receipt: a person's answer to a program, and each
- * call that an earlier decision allows. The receipt is stored as a text of the approval and ends with it.
+ * call that an earlier decision allows. The receipt is stored as a text of the approval and is deleted with it.
  */
 export function createReceiptStore(store: ApprovalStore, signer: ReceiptSigner): ApprovalStore {
   return {
@@ -89,7 +89,10 @@ function postpone(approval: Approval, round: Round, { now }: ReceiptSigner): App
   return setLane(setReceipt(approval, { ...round, delivery }), 'delivery', lane);
 }
 
-/** Builds the claims of an answer as its program reads it; undefined: no person decided, or an earlier build asked. */
+/**
+ * Builds the claims of an answer as its program reads it; undefined: no answer is readable, no person decided, or an earlier
+ * build stored the tool call without the digest of its arguments.
+ */
 function buildClaims(
   { crew, policy, rounds }: Approval,
   round: Round,

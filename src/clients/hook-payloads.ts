@@ -49,7 +49,7 @@ export type HookPayload =
     }
   /** The agent's own dialog goes on; `fault`: why the hook does not ask, in one sentence. */
   | { kind: 'dialog_left'; fault: string }
-  /** A tool with which the agent asks people in Slack. */
+  /** A call of one of our MCP server's tools. The hook does not ask people about it. */
   | { kind: 'own_tool' }
   /** The session ends, or is resumed: an agent that was killed did not report its end. */
   | { kind: 'session_end'; session: string }

@@ -6,19 +6,19 @@ import { describeQuestionState } from './mcp-tools.ts';
 
 /** The extension's name, under which clients and servers declare it. */
 export const TASKS = 'io.modelcontextprotocol/tasks';
-/** Pause that clients are asked to make between two requests about a task, in milliseconds: after LONG_WAIT the longer one. */
+/** Time between two polls of a task that clients are asked to keep, in milliseconds; the longer one after LONG_WAIT. */
 const [POLL_INTERVAL, LONG_POLL_INTERVAL] = [5_000, 20_000];
-/** Time after which a question counts as one of hours, in milliseconds. */
+/** Age from which clients are asked to poll less often, in milliseconds: the answer may take hours. */
 const LONG_WAIT = 10 * 60_000;
 /** Length of the proof in a task id: 22 characters of base64url are 132 bits. */
 const PROOF_LENGTH = 22;
 
-/** Builds the id of a question's task. The proof makes it impossible to guess: a question's id may be the model's own. */
+/** Builds the id of a question's task. The proof makes it impossible to guess, even if a model chose the question's id. */
 export function buildTaskId(secret: string, id: string): string {
   return `${id}.${prove(secret, id)}`;
 }
 
-/** Returns the id of the question; undefined: the bot did not give out this task id, or with another ask secret. */
+/** Returns the id of the question; undefined: the task id was not built with this ask secret. */
 export function readTaskId(secret: string, taskId: string): string | undefined {
   const end = taskId.lastIndexOf('.');
   const id = taskId.slice(0, Math.max(0, end));

@@ -27,8 +27,9 @@ export interface ReceiptExpectation {
   keys: { keys: readonly object[] } | string;
   issuer: string;
   crew: string;
-  /** Id and digest of the question that the receipt must be about (`digestJson` of its body), or the digest of the tool's arguments. */
+  /** Digest of the question that the receipt must be about (`digestJson` of its body). Either this or `arguments` is required. */
   question?: string;
+  /** Digest of the tool's arguments that the receipt must be about (`digestJson` of their JSON). */
   arguments?: string;
   /** Digest of the answer's `option`, `text`, `edited` and `fields` (`digestAnswer`). */
   answer?: string;
@@ -63,8 +64,8 @@ export function digestAnswer(answer: {
 }
 
 /**
- * Checks a receipt and returns its claims. It cannot know if the receipt was used before: store its `jti`. Throws a
- * ReceiptRejected, also if what to expect is not given.
+ * Checks a receipt and returns its claims. This check cannot know if the receipt was used before: store its `jti`. Throws a
+ * ReceiptRejected, also if `expected` is incomplete.
  */
 export function verifyReceipt(receipt: string, expected: ReceiptExpectation): ApprovalReceipt {
   const { keys, issuer, crew, now = Date.now() } = expected;
@@ -73,11 +74,11 @@ export function verifyReceipt(receipt: string, expected: ReceiptExpectation): Ap
   const { question, arguments: callArguments, answer } = expected;
   for (const digest of [question, callArguments, answer])
     if (digest !== undefined && typeof digest !== 'string')
-      throw new ReceiptRejected('A digest must be a text.');
+      throw new ReceiptRejected('A digest must be a string.');
   if (!Number.isFinite(now))
     throw new ReceiptRejected('The time of the check must be a number of milliseconds.');
   if (typeof receipt !== 'string')
-    throw new ReceiptRejected('There is no receipt: no person gave the answer.');
+    throw new ReceiptRejected('There is no receipt: a rule gave the answer, or the bot had no RECEIPT_KEY.');
   if (question === undefined && callArguments === undefined)
     throw new ReceiptRejected('The digest of the question or of the arguments must be given.');
   const [head = '', body = '', signature = '', ...others] = receipt.trim().split('.');
@@ -123,7 +124,7 @@ function decode(part: string): JsonObject {
   throw new ReceiptRejected('It is not a compact JWS.');
 }
 
-/** Finds the Ed25519 key by its id. Never uses a key that the receipt itself names or brings. */
+/** Finds the caller's Ed25519 key by its id; a PEM is the only key. Never uses a key or a key's URL from the receipt's header. */
 function findKey(keys: ReceiptExpectation['keys'], kid: unknown): KeyObject {
   if (typeof keys === 'string') return readKey(() => createPublicKey(keys));
   const listed: unknown = keys.keys;

@@ -20,8 +20,8 @@ import { buildResumeContent, type ResumeContent } from './resume-request.ts';
 import { readStatus } from './run-status.ts';
 
 /** Longest wait for CrewAI's response, in milliseconds; shorter than a lease. */
-const RESUME_TIMEOUT = 8_000;
-/** If less of the timeout is left, in milliseconds, the other dialect is tried by the next attempt, not by a second request. */
+const CREWAI_TIMEOUT = 8_000;
+/** Shortest rest of the timeout for a second request, in milliseconds. With less, the next attempt uses the other dialect. */
 const MIN_TIME_FOR_SECOND_REQUEST = 1_000;
 
 /** Dependencies of the client. */
@@ -31,7 +31,6 @@ export interface CrewAISetup {
   clock: Clock;
   /** In milliseconds. */
   timeout?: number;
-  /** Counts calls. */
   countCall?: Meter['crewAICalled'];
 }
 
@@ -40,7 +39,7 @@ export class CrewAIClient implements CrewAI, CrewStarts {
   private readonly setup: Required<CrewAISetup>;
 
   constructor(setup: CrewAISetup) {
-    this.setup = { timeout: RESUME_TIMEOUT, countCall: () => {}, ...setup };
+    this.setup = { timeout: CREWAI_TIMEOUT, countCall: () => {}, ...setup };
   }
 
   mayCallBack(crew: string, url: string): boolean {
@@ -68,7 +67,7 @@ export class CrewAIClient implements CrewAI, CrewStarts {
     return outcome;
   }
 
-  /** Sends the decision; once more in the other dialect if the rejection proves that CrewAI did not handle the first request. */
+  /** Sends the decision. Repeats it in the dialect that a 422 asks for: CrewAI did not handle the first request. */
   private async sendDecision(
     { crew }: Endpoint,
     deployment: Deployment,
@@ -115,7 +114,7 @@ export class CrewAIClient implements CrewAI, CrewStarts {
     return 'code' in answer || NOT_REACHED.has(answer.status) ? 'not_reached' : readCrewInputs(answer);
   }
 
-  /** Starts a run with all webhook URLs of the bot, so that nothing has to be registered afterwards. */
+  /** Starts a run. With PUBLIC_URL and a webhook secret, it names the bot's webhook URLs: none has to be registered later. */
   async kickoff(
     { id, crew: name, by, channel, message, tickets }: Start,
     inputs: Readonly<Record<string, unknown>>,
@@ -138,14 +137,14 @@ export class CrewAIClient implements CrewAI, CrewStarts {
 /** Statuses of a gateway that does not reach the crew. */
 const NOT_REACHED: ReadonlySet<number> = new Set([502, 503, 504]);
 
-/** Statuses with which an API rejects a request that it cannot read. */
+/** Statuses of rejections that a request in the wrong dialect can cause. */
 const MAY_BE_OTHER_DIALECT: ReadonlySet<number> = new Set([400, 404, 422]);
 
 function explainNoUrl(endpoint: Endpoint | undefined): AnswerFault {
   return endpoint ? 'FLOW_REVIEWS_ONLY' : 'CREW_GONE';
 }
 
-/** Lists the secrets of a run's own webhooks, which an error message may repeat. */
+/** Lists the secrets in the webhooks that a request contained, which CrewAI's error message may repeat. */
 function listSentSecrets({ urls, humanInput }: Pick<ResumeContent, 'urls' | 'humanInput'>): string[] {
   const { url = '', authentication } = humanInput ?? {};
   const allUrls = [...Object.values(urls), url];

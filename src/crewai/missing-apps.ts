@@ -6,8 +6,8 @@ const LISTED = /"\w*(?:apps|integrations|not_connected)"\s*:\s*\[("[^[\]{}]+")\]
 const WRITTEN = /apps_not_connected\s*:\s*([^"\\]+)/;
 
 /**
- * Reads the apps from a response with the code `apps_not_connected` anywhere; undefined: any other response. `message`: from the
- * response. `shorten`: makes a text fit to show. Pure.
+ * Reads which apps are not connected from a response that contains `apps_not_connected`; undefined: any other response.
+ * `message`: of the response, used if no app is named. `shorten`: removes secrets and shortens a text. Pure.
  */
 export function readMissingApps(
   body: string,

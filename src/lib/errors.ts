@@ -1,4 +1,4 @@
-/** Error codes for programs: no code decides by `message`. */
+/** Codes of expected errors. The bot compares these codes, never the message of an AppError. */
 export type ErrorCode =
   | 'settings_invalid'
   | 'slack_token_refused'

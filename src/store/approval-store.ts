@@ -36,7 +36,7 @@ export const declaredInputsSchema = z.object({
   fields: z.array(fieldSchema).optional(),
 });
 
-/** Number of approvals to write in one turn of the event loop: about 5 ms. */
+/** Number of approvals whose changes are built in one turn of the event loop, which takes about 5 ms. */
 const CHANGED_AT_ONCE = 50;
 
 interface StoreOptions extends FormatContext {
@@ -59,7 +59,7 @@ export function createApprovalStore(
   const findOriginalId = async (crew: string, id: string) =>
     (await readRecord(buildKey('alias', id, crew), z.string()))?.record ?? id;
 
-  /** Lists the other ids of a run. A new id always changes the run's record. */
+  /** Lists the other ids of a run. Each new id changes the run's record, so a commit that compares the record misses no id. */
   async function listAliases({ record, upgraded = [] }: Stored<RunRecord>): Promise<string[]> {
     const { crew, executionId } = record;
     const aliases = upgraded.flatMap(({ key }) =>
@@ -70,7 +70,10 @@ export function createApprovalStore(
     return [...new Set(aliases)];
   }
 
-  /** Removes a deleted approval or start (`deletedKey`) from its run. `findIdleTime` says when a run without either is deleted. */
+  /**
+   * Builds the changes that remove a deleted approval or start (`deletedKey`) from its run. `findIdleTime` says since when a run
+   * without either is idle.
+   */
   async function leaveRun(crew: string, executionId: string, deletedKey: string): Promise<RecordChange[]> {
     const previous = await readRun(crew, await findOriginalId(crew, executionId));
     if (!previous) return [];
@@ -88,7 +91,7 @@ export function createApprovalStore(
     return [buildRunChange({ previous, next }), { compare, puts: [], deletes: [] }];
   }
 
-  /** Lists the keys of an approval's questions. A key whose question was asked again with other content belongs elsewhere. */
+  /** Lists the keys of an approval's questions, except keys of questions that were asked again in another approval. */
   async function findQuestionKeys({ id, crew, rounds }: Approval): Promise<string[]> {
     const keys = rounds
       .flatMap(({ question, allowedCalls = [] }) => [...(question ? [question] : []), ...allowedCalls])

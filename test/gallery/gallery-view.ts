@@ -30,7 +30,7 @@ export interface CardState {
 }
 
 /** The form in which the bot first posts a message. */
-export const POSTED_FORM = new PlainerForms().first('');
+export const POSTED_FORM = new PlainerForms().findFirstForm('');
 
 export function showMessage(name: string, message: MessageView): GalleryView {
   return { name, kind: 'message', message };

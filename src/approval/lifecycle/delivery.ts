@@ -24,7 +24,8 @@ const MINUTE = 60_000;
 /** Time during which a decision is sent again if CrewAI cannot be reached or its answer was lost, in milliseconds. */
 const LONGEST_RETRY = 60 * MINUTE;
 /**
- * Time during which a decision is repeated that may have arrived and must not come late, in milliseconds from its first attempt.
+ * Time during which a decision that may have arrived and must not come late is repeated, in milliseconds from the first attempt
+ * that may have arrived.
  */
 const LONGEST_UNSURE_RETRY = MINUTE;
 
@@ -34,13 +35,13 @@ const CALL_NOT_MADE_FAILURE: Failure = { kind: 'not_reached', detail: 'HELD_UP' 
 const RESTORED = 'RESTORED';
 export const CALL_NOT_MADE: ResumeOutcome = { kind: 'not_reached', failure: CALL_NOT_MADE_FAILURE };
 
-/** True if the decision waits to be sent, so that the person who made it can undo it. */
+/** True if a decision with an undo window has not been sent or offered yet. `undo` also checks the time. */
 export function canBeUndone({ status, delivery }: Round): boolean {
   const isSent = delivery?.offeredAt !== undefined || (delivery?.attempts ?? 0) > 0;
   return status === 'sending' && delivery?.undoUntil !== undefined && !isSent;
 }
 
-/** Why CrewAI does not have a decision, as people are told. */
+/** Why a decision does not count as accepted by CrewAI. Slack's texts have a sentence for each reason. */
 export type FailureReason =
   | 'no_answer'
   | 'error_answer'
@@ -88,7 +89,7 @@ function findFirstSendTime({ since, undoUntil = 0 }: Delivery): number {
   return Math.max(since, undoUntil);
 }
 
-/** Returns when a round's decision started its way to CrewAI; undefined: not on its way, or fetched by a program. */
+/** Returns the time from which a round's decision can be sent to CrewAI; undefined: not being sent, or it answers a program. */
 export function findSendingStart({ status, question, delivery }: Round): number | undefined {
   return status === 'sending' && !question && delivery ? findFirstSendTime(delivery) : undefined;
 }
@@ -151,7 +152,7 @@ function replaceTicket(
   };
 }
 
-/** Records that an attempt arrived, since its ticket came back: CrewAI accepted the decision, whatever its answer. */
+/** Records that an attempt arrived, since its ticket came back. Settles the decision as accepted unless CrewAI refused it. */
 export function proveAttempt(
   approval: Approval,
   { at, ticket, executionId }: Extract<ApprovalEvent, { type: 'attempt_proved' }>,
@@ -163,7 +164,7 @@ export function proveAttempt(
   const isNews = sentTicket.usedBy === undefined && executionId !== undefined;
   const delivery = isNews ? replaceTicket(round.delivery, ticket, { usedBy: executionId }) : round.delivery;
   const withUsedTicket = isNews ? replaceRound(approval, { ...round, delivery }) : approval;
-  // The ticket counts more than any answer, a 503 included. A decision stays refused only if CrewAI refused every attempt.
+  // The ticket counts more than a 503 or a lost answer. A refused decision stays refused unless an attempt may have arrived.
   const isRefused = round.status === 'refused' && !mayHaveArrived(round);
   if (!hasUndeliveredDecision(round) || isRefused) return withUsedTicket;
   const arrivedRound: Round = { ...round, delivery: { ...delivery, unsure: true } };
@@ -171,7 +172,10 @@ export function proveAttempt(
   return settle(withUnsentNote, arrivedRound, findAcceptedStatus(round.decision), at, { proved: true });
 }
 
-/** Ends an attempt. A settled round keeps its state, unless someone else answered its review; its history gets the outcome. */
+/**
+ * Ends an attempt and adds its outcome to the history. A settled round keeps its status, except after a late acceptance, or if
+ * someone else answered its review.
+ */
 export function endAttempt(approval: Approval, event: AttemptEndedEvent): Approval {
   const round = findRound(approval, event.round);
   if (!round?.delivery) return approval;
@@ -188,7 +192,7 @@ export function endAttempt(approval: Approval, event: AttemptEndedEvent): Approv
   };
   // The round is being sent again and has no attempt under way: the outcome only enters the history.
   if (round.status === 'sending' && !mayHaveArrived(round)) return addFact(approval, fact);
-  // Without a known outcome, a webhook with an unknown id can still belong to this attempt.
+  // Unless CrewAI clearly accepted or rejected the decision, a webhook with an unknown id can still belong to this attempt.
   const answeredDelivery =
     outcome.kind === 'unknown' || outcome.kind === 'not_reached'
       ? round.delivery
@@ -202,7 +206,7 @@ export function endAttempt(approval: Approval, event: AttemptEndedEvent): Approv
     return closeAnsweredElsewhere(withOutcome, endedRound, round.decision, { at, via: outcome.via });
   if (!round.decision) return withOutcome;
   if (round.status !== 'sending' && !isLateAcceptance) {
-    // A webhook with the ticket overtook this answer, which may still say that CrewAI did something else.
+    // A webhook proved the decision before this answer came, which may still say that CrewAI did something else.
     const isProved = isAccepted(round) && round.delivery.underway && outcome.kind === 'accepted';
     return isProved ? noteAnsweredOtherwise(withOutcome, round.decision, outcome.says) : withOutcome;
   }
@@ -320,7 +324,7 @@ function recordEarlyWebhook(approval: Approval, number: number): Approval {
     : recordContinued(approval, round as Round, { kind: 'past_webhook', at: heardAt });
 }
 
-/** Closes a card that was opened before the bot knew that this platform announces its pauses another way. */
+/** Closes a round that a task webhook opened before the bot knew that this platform uses human-input webhooks for pauses. */
 export function closeNotWaitingTask(approval: Approval, { at }: { at: number }): Approval {
   const round = currentRound(approval);
   if (canBeAnsweredHere(round) || !isOpen(round)) return approval;

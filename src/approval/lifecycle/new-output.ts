@@ -47,7 +47,7 @@ function closeAnsweredRound(approval: Approval, round: Round, at: number): Appro
   return recordContinued(closed, settledRound, { kind: 'follows', at });
 }
 
-/** Opens the next round. Nothing waits for a round if the crew's last webhook overtook it: the round is closed at once. */
+/** Opens the next round. If the end of the run was recorded before the output, nothing waits: closes the round at once. */
 function openRound(approval: Approval, event: OutputEvent, unchanged: boolean): Approval {
   const withNewRound = addRound(approval, event, unchanged);
   const namesTask = isTitleOnly(approval) && event.task !== undefined;
@@ -61,7 +61,7 @@ function settleByNewOutput(approval: Approval, round: Round, at: number): Approv
   switch (round.status) {
     case 'waiting':
       return settle(approval, round, 'superseded', at);
-    // An earlier attempt of a refused decision may have arrived: then this output is the re-run.
+    // An attempt may have arrived, even if the decision counts as refused or undelivered: then this output is its effect.
     case 'refused':
     case 'undelivered':
       return isProvedByOutput(round) && mayHaveArrived(round)
@@ -92,7 +92,7 @@ function isProvedByOutput({ decision }: Round): boolean {
   return decision?.action === 'request_revision' || decision?.action === 'choose';
 }
 
-/** Adds what a second webhook of the same pause says and the first one did not. */
+/** Adds facts from a second webhook of the same pause. Facts that the round has stay, except the task id. */
 function addFacts(approval: Approval, round: Round, event: OutputEvent): Approval {
   const { output } = event;
   const completeRound: Round = {
@@ -116,8 +116,8 @@ function addFacts(approval: Approval, round: Round, event: OutputEvent): Approva
           round: round.number,
           detail: `same output by the ${route} webhook`,
         });
-  const isNews = isTitleOnly(approval) || round.number === currentRound(approval).number;
-  return event.task !== undefined && isNews
+  const canNameTask = isTitleOnly(approval) || round.number === currentRound(approval).number;
+  return event.task !== undefined && canNameTask
     ? setTaskName(withFacts, event.task, event.at, round.number)
     : withFacts;
 }

@@ -127,7 +127,7 @@ export function takeBackDecision(approval: Approval, round: Round): Approval {
   return replaceRound(approval, { ...openRound, status: 'waiting' });
 }
 
-/** Hashes what a person wrote, for the history: the text can be deleted, and checked for as long as it is kept. */
+/** Hashes the texts of a decision for the history. A text can be checked against the hash while it is kept, and deleted later. */
 export function hashDecisionTexts({
   feedback,
   remark,
@@ -138,7 +138,7 @@ export function hashDecisionTexts({
   return hash('sha256', JSON.stringify([feedback, remark ?? null, edited ?? null, ...valueTexts]));
 }
 
-/** Reads what a decision on a tool call does; undefined: the round is not a tool call. */
+/** Reads if a decision allows or blocks a tool call; undefined: the round is not a tool call, or no option was chosen. */
 function readCallDecision(
   { question }: Round,
   { option }: Decision,
@@ -166,8 +166,9 @@ function forgetCallback(round: Round): Round {
 }
 
 /**
- * Settles a round. `proved`: a later webhook, not CrewAI's answer, showed that CrewAI accepted the decision. An acceptance counts
- * from `at`. The outcome of an attempt under way goes into the history.
+ * Settles a round. `proved`: the answer to the attempt did not show that the decision was accepted, but a later webhook, event or
+ * question of the run did. An acceptance counts from `at`. `endAttempt` later adds the outcome of an attempt under way to the
+ * history.
  */
 export function settle(
   approval: Approval,
@@ -196,7 +197,7 @@ export function settle(
   });
 }
 
-/** Adds the note of an approve to the thread if the note is not sent: in the live dialect the text of /resume alone decides. */
+/** Adds an approver's note to the thread if CrewAI does not get it: in the live dialect the text sent may only be the yes. */
 export function keepUnsentNote(
   approval: Approval,
   { action, by, feedback }: Decision,

@@ -22,7 +22,7 @@ const sentNoticeSchema = z.object({
   /** Last day and end of the absence. */
   day: z.iso.date(),
   until: time,
-  /** When the absence ended early, or a person got another substitute. */
+  /** When the bot noticed that `to` no longer stands in for `about`, also after an absence that ended on its day. */
   endedAt: time.optional(),
 });
 export type SentNotice = z.infer<typeof sentNoticeSchema>;
@@ -31,7 +31,7 @@ export type SentNotice = z.infer<typeof sentNoticeSchema>;
 const dropUnreadable = <T>(schema: z.ZodType<T>) =>
   z.unknown().transform((value): T | undefined => schema.safeParse(value).data);
 
-/** Absences by Slack user id, past ones included. */
+/** Absences by Slack user id, and the notices about them. Past absences stay until the next change. */
 export const absencesSchema = z.object({
   people: z.record(z.string(), dropUnreadable(awaySchema)),
   told: z
@@ -54,7 +54,7 @@ export interface Notice extends SentNotice {
   noLongerStandsIn?: boolean;
 }
 
-/** Lists the notices that are still true, and marks (`endedAt`) those to people who no longer stand in and must be notified. */
+/** Lists the notices that are still true, and with `endedAt` those to people who no longer stand in. Drops other old notices. */
 export function listSentNotices(
   away: ReadonlyMap<string, Away>,
   sentNotices: readonly SentNotice[],
@@ -105,7 +105,7 @@ export function findNotice(
   return endedNotice && { ...endedNotice, noLongerStandsIn: true };
 }
 
-/** Adds a sent notice to the list and drops expired ones. A notice that the substitution ended removes its entry. */
+/** Adds a sent notice and drops expired ones. A notice that a substitution ended is not added: it removes the earlier notice. */
 export function recordNotice(
   sentNotices: readonly SentNotice[],
   { isChanged: _, noLongerStandsIn, ...notice }: Notice,

@@ -25,7 +25,7 @@ export interface Inbox {
   /** Number of waiting approvals that were checked, if there are more. */
   checkedCount?: number;
   decided: { approval: Approval; round: Round }[];
-  /** Decisions that allow further calls of a tool, if this person may end that. */
+  /** Decisions that allow further calls of a tool, if this person may end the permission. */
   permissions: { approval: Approval; round: Round }[];
   /** The person may start a run. */
   starts?: true;
@@ -33,15 +33,15 @@ export interface Inbox {
 }
 
 const CHUNK_SIZE = 200;
-/** Most approvals to check until the tab is full: most of them may wait for others. */
+/** Maximum number of approvals to check if the tab is not full before: many may wait for other people. */
 const MAX_APPROVALS_CHECKED = 1_000;
 const OUTPUTS_IN_INBOX = 15;
 const MAX_DECIDED = 10;
 const MAX_PERMISSIONS_CHECKED = 50;
 
 /**
- * Loads the approvals that wait for a person, oldest first, and their latest decisions. `loadOutput`: loads the output of a
- * round. Rejects with a StoreError.
+ * Loads the approvals that wait for a person, oldest first, and the person's latest decisions. `loadOutput`: loads the output of
+ * a round. Rejects with a StoreError.
  */
 export async function loadInbox(
   app: App,

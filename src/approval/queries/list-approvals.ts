@@ -24,7 +24,7 @@ export async function loadApprovals(
 ): Promise<Approval[]> {
   const approvals: Approval[] = [];
   for (let at = 0; at < ids.length; at += READ_AT_ONCE) {
-    // Look-ups of many approvals let other work run first. A typed decision reads only one approval and does not wait.
+    // Look-ups of many approvals let other work run first. A look-up of one approval does not wait.
     if (ids.length > 1) await giveWay();
     const stored = await store.approvals(ids.slice(at, at + READ_AT_ONCE));
     approvals.push(...stored.map(({ record }) => record).filter(({ crew }) => crews.has(crew)));
@@ -149,8 +149,9 @@ async function collectPage(
   return { approvals, stopped: false };
 }
 /**
- * Calls `visit` for each approval of a list that `source.keeps` accepts. Stops at the end of the list, when `visit` returns
- * 'enough', or after `until`. `place`: where the next search begins; it then visits the approval that was too many again.
+ * Calls `visit` for each approval of a list that `source.keeps` accepts. Stops at the end of the list, at an
+ * approval for which `source.ends` is true, when `visit` returns 'enough', after `until`, or if one chunk's checks take longer
+ * than LONGEST_SEARCH. `place`: where the next search begins, with the approval for which `visit` returned 'enough'.
  */
 export async function searchLists(
   app: App,
@@ -188,8 +189,8 @@ async function loadEntries(app: App, entries: ListEntry[]): Promise<{ approval: 
 }
 
 /**
- * True if id, task, crew, run, agents, approvers and feedback together contain all of the words, ignoring case. `output`: the
- * outputs are searched, too.
+ * True if id, task, crew, run, agents, feedback and the ids of voters and deciders together contain all of the words, ignoring
+ * case. `person`, if given, must have voted or decided. `output`: the beginnings of the outputs are searched, too.
  */
 function containsWords(
   approval: Approval,
@@ -219,10 +220,10 @@ export interface Source {
 const CHUNK_SIZE = 25;
 /** Most approvals counted beside a list: the count takes as long with 100,000 approvals as with 100. */
 const MAX_BESIDE_LIST = 100;
-/** Longest search, in milliseconds: a person is waiting, and Slack accepts an answer for 3 s. */
+/** Time for a search, and for the checks of one chunk in it, in milliseconds. The whole look-up must end within REPLY_TIMEOUT. */
 const LONGEST_SEARCH = 1500;
 /**
- * Time for new requests to Slack, in milliseconds. Slack can take a second to respond, and a later response would miss the limit of
- * 3 s. After one request that timed out, there is time for a second.
+ * Time for new requests to Slack, in milliseconds. Slack can take a second to respond, and a later response would come after
+ * REPLY_TIMEOUT. After one request that timed out, there is time for a second.
  */
 const TIME_TO_ASK = 1150;

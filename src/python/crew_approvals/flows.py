@@ -126,7 +126,7 @@ class Flows:
     def _find_pause(self, row: Row) -> tuple[Any, Any]:
         """Finds the store of a flow and the stored context of this pause; None: the store has another pause or none."""
         flow, context = self._waiting.get(row["question"]), json.loads(row["context"])
-        # The attribute has another name in crewai 1.10 than in later releases.
+        # Older releases of crewai, 1.10 included, name the attribute `_persistence`.
         flow_store = getattr(flow, "persistence", None) or getattr(flow, "_persistence", None)
         persistence = flow_store or self.persistence or _make_flow_store()
         loaded = persistence.load_pending_feedback(row["flow_id"])
@@ -214,7 +214,7 @@ def _find_last_question(db: Connection, flow_id: str, method: str) -> dict[str, 
 
 
 async def _resume_with(flow: Any, answer: Answer) -> Any:
-    """Resumes a flow with exactly the chosen outcome and the text as feedback. Prevents CrewAI from asking a model."""
+    """Resumes a flow with exactly the chosen outcome and the text as feedback. No model chooses the outcome."""
     pending = flow.pending_feedback
     if not pending.emit:
         return await flow.resume_async(answer.text)

@@ -69,7 +69,7 @@ function listEntries(name: string, { baseUrl, requests, webhooks }: WireSource):
 
 function buildRequestEntry(record: RequestRecord, id: string, baseUrl: string): WireEntry {
   const { method, path, url, headers, body, at, status, answer, fate } = record;
-  const lostAnswer = fate === 'answer lost' ? 'answer lost' : fate === 'answered' ? undefined : 'no answer';
+  const shownFate = fate === 'answer lost' ? 'answer lost' : fate === 'answered' ? undefined : 'no answer';
   return {
     id,
     at,
@@ -83,7 +83,7 @@ function buildRequestEntry(record: RequestRecord, id: string, baseUrl: string): 
     body: masked(body),
     status,
     answer: masked(answer),
-    fate: lostAnswer,
+    fate: shownFate,
   };
 }
 

@@ -32,7 +32,7 @@ export interface ShownMessage {
   files: readonly ShownFile[];
   /** Id of the run of a crew or a Flow to which a card belongs. */
   run?: string | undefined;
-  /** Decisions of people on a card. */
+  /** Decisions on a card. `by`: ids of the people whose decisions count; `isClosed`: closed without a decision. */
   decided?: { by: readonly string[]; isClosed: boolean } | undefined;
 }
 
@@ -80,7 +80,7 @@ export interface ShownFlow {
   result?: string | undefined;
 }
 
-/** A request between CrewAI and the bot, with its response. Secrets are masked. */
+/** A request to CrewAI by the bot or the visitor, or a webhook to the bot, with its response. Secrets are masked. */
 export interface WireEntry {
   id: string;
   at: number;
@@ -139,14 +139,14 @@ export interface Scene {
   crews: readonly ShownCrew[];
   /** The Flow. `about`: its description; `runs`: newest first. */
   flow: { name: string; about: string; outcomes: readonly string[]; runs: readonly ShownFlow[] };
-  /** Shell commands with which a program on this machine asks, to paste into a terminal. */
+  /** Shell commands that ask a question as a program does, to paste into a terminal of this machine. */
   command: string;
   /** Newest first. */
   wire: readonly WireEntry[];
   /** Dialect of CrewAI's API that the sandbox plays. */
   dialect: 'live' | 'documented';
   bot: ShownBot;
-  /** Numbers of requests that will still fail. `killAtDecision`: the next decision kills the bot. */
+  /** Numbers of requests that will still fail. `killAtDecision`: the bot is killed at the next decision that CrewAI accepts. */
   failing: { crewai: number; slack: number; killAtDecision: boolean };
   failures: readonly FailureGroup[];
   /** Ts of the messages whose output waits for a decision. */

@@ -30,8 +30,8 @@ export interface WorkspaceParts {
 export type Workspace = ReturnType<typeof createWorkspace>;
 
 /**
- * Creates a Slack workspace with one app: what people see and do in it, and what the app calls. The caller serves
- * `app`.
+ * Creates a Slack workspace with one Slack app: the messages, views and actions of people, and the Web API for the bot. The
+ * caller serves `app`, an Express application.
  */
 export function createWorkspace(parts: WorkspaceParts) {
   const { state, manifest, failures, responseUrls } = parts;
@@ -66,11 +66,11 @@ export function createWorkspace(parts: WorkspaceParts) {
       const userEphemerals = state.ephemerals.filter((ephemeral) => ephemeral.user === user);
       return userEphemerals.map(({ user: _, ...ephemeral }) => structuredClone(ephemeral));
     },
-    /** Files that the app announced or uploaded, shared or not. */
+    /** Copies the records of files that the app announced or uploaded, shared or not. */
     files(): SharedFile[] {
       return [...state.files.values()].map((file) => ({ ...file }));
     },
-    /** The topmost modal of this person. */
+    /** Returns a copy of the topmost modal of this person; undefined: none is open. */
     openView(user: string): SeenView | undefined {
       const open = state.modals.get(user)?.at(-1);
       return open && (structuredClone(viewObject(open)) as unknown as SeenView);

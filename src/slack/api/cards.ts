@@ -88,7 +88,10 @@ async function updateByClick(
   const url = clicked?.take(card);
   if (url === undefined) return false;
   try {
-    return await replaceClicked(url, drawCard(texts, content, links, forms.first(content.approval.id)));
+    return await replaceClicked(
+      url,
+      drawCard(texts, content, links, forms.findFirstForm(content.approval.id)),
+    );
   } catch (error) {
     // The update may still take effect, after chat.update has shown something newer.
     clicked?.updateAgainLater(content.approval.id, content.round.number, card);

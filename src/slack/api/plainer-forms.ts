@@ -54,8 +54,8 @@ export class PlainerForms {
     throw rejection;
   }
 
-  /** The form that is tried first for a card of this approval. */
-  first(approvalId: string): CardForm {
+  /** Returns the form that is tried first for a card of this approval. */
+  findFirstForm(approvalId: string): CardForm {
     return CARD_FORMS[this.#firstIndex(approvalId)] as CardForm;
   }
 

@@ -22,10 +22,10 @@ import { describeLookUpRefusal, describeNotFound, suggestCommand } from '../view
 import { type Click, readClick } from './click.ts';
 import { type Command, type CommandArgs, type FeatureCommand, readCommand } from './read-command.ts';
 
-/** CrewAI and the figures of many runs may take this long, in milliseconds; what only the store answers may not. */
+/** Timeout of look-ups that ask CrewAI or read a long history, in milliseconds. Other look-ups have REPLY_TIMEOUT. */
 export const LOOK_UP_TIMEOUT = 60_000;
 
-/** A person typed `/approvals`: answers only them. */
+/** Runs what a person typed after `/approvals`: a command of a feature, or a look-up with an answer that only they see. */
 export async function runCommand(
   app: SlackApp,
   features: readonly FeatureCommand[],
@@ -75,7 +75,7 @@ async function respondTo(
   });
 }
 
-/** Acks with the answer; if that takes longer, or Slack no longer accepts the ack, the response_url gets it. */
+/** Acks with the answer. After REPLY_TIMEOUT, or if Slack rejects the ack, sends the answer to the response_url instead. */
 export async function ackWithAnswer(
   app: SlackApp,
   args: CommandArgs,

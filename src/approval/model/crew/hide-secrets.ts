@@ -6,7 +6,7 @@ import { decodePart, maskUrl } from './webhook-urls.ts';
 /** Shortest secret and shortest value of a hidden input to look for, in characters: shorter ones appear in too many words. */
 const SHORTEST_SECRET = 8;
 const SHORTEST_INPUT = 4;
-/** Shortest URL part that counts as a secret, in characters. Shorter parts of a path are usually words. */
+/** Shortest part of a URL's path that counts as a secret, in characters. Shorter parts are usually words. */
 const SHORTEST_PART = 20;
 const HIDDEN = '…';
 const URLS = /[a-z][a-z0-9+.-]{0,30}:\/\/\S+/gi;
@@ -14,7 +14,7 @@ const URLS = /[a-z][a-z0-9+.-]{0,30}:\/\/\S+/gi;
 type Secretive = Pick<Crew, 'secrets' | 'inputs'>;
 
 /**
- * Removes secrets and hidden inputs of the crew from a text that CrewAI or an exception wrote, and cuts URLs to their beginning.
+ * Removes the crew's secrets and hidden inputs from a text from CrewAI or a program, and masks URLs (`maskUrl`).
  * `otherSecrets`: secrets that the text may repeat. Call this before cutting the text: half a secret would not be found.
  */
 export function hideSecrets(crew: Secretive, text: string, otherSecrets: readonly string[] = []): string {
@@ -26,7 +26,7 @@ export function hideSecrets(crew: Secretive, text: string, otherSecrets: readonl
 export const LONGEST_ERROR = 16_384;
 const LONGEST_REASON = 500;
 
-/** Returns CrewAI's reason for a failed run or task, without secrets, at most 500 characters. */
+/** Returns the reason for a failed or refused run, or a failed task, without secrets. At most 500 characters. */
 export function hideReason(crew: Secretive, reason: string): string {
   const hidden = hideSecrets(crew, reason);
   // In a cut text, the part after the last secret may be the beginning of another secret.
@@ -36,8 +36,8 @@ export function hideReason(crew: Secretive, reason: string): string {
 }
 
 /**
- * Lists the parts of a URL that can be secrets: user name, password, query values, and parts of the path that are not words.
- * `shortestPart`: shortest part of the path that counts if it is not all letters, in characters.
+ * Lists the parts of a URL that can be secrets, also decoded: user name, password, query values and long parts of the path.
+ * `shortestPart`: from this many characters a part of the path also counts if it has more than letters, `_` and `-`.
  */
 export function listUrlSecrets(url: string, shortestPart = SHORTEST_PART): string[] {
   if (!parseUrl(url)) return [];
@@ -53,7 +53,7 @@ export function listUrlSecrets(url: string, shortestPart = SHORTEST_PART): strin
   return [...new Set([...parts, ...parts.map(decodePart)])].filter(isLongEnough);
 }
 
-/** Lists what no page may show: the secrets of a crew and the values of its hidden inputs. */
+/** Lists the texts to hide: secrets from 8 characters, and values of the crew's hidden inputs from 4 characters. */
 export function listSecrets(
   { secrets = [], inputs = {} }: Secretive,
   otherSecrets: readonly string[] = [],

@@ -6,7 +6,7 @@ import { checkDocumentedRequest, refuseDocumented } from './refusals.ts';
 import { answerDocumentedResume } from './resume.ts';
 import { answerDocumentedStatus } from './status.ts';
 
-/** The behaviour that CrewAI's API reference 1.15 describes. */
+/** The behaviour that CrewAI's API reference 1.15 describes. Which webhook URLs CrewAI uses is an assumption. */
 export const documentedContract: Contract = {
   refuse: refuseDocumented,
   checkRequest: checkDocumentedRequest,

@@ -54,7 +54,7 @@ function blockHtml(block: Record<string, unknown>, context: DrawContext, within:
   }
 }
 
-/** Draws a container, which can be unfolded. Slack remembers this for each person, here the browser does. */
+/** Draws a container. Slack remembers for each person if it is unfolded; here the browser does (`open` in regions.ts). */
 function containerHtml(block: Record<string, unknown>, context: DrawContext, within: string): string {
   const open = block.is_collapsible === true && block.default_collapsed === true ? '' : ' open';
   const title = textHtml(block.title, context);

@@ -4,7 +4,7 @@ import { escapeHtml, mrkdwnHtml, withSpaces } from './mrkdwn-html.ts';
 /** An object from outside, with unchecked fields. */
 export type Fields = Record<string, unknown>;
 
-/** Escapes the value of an attribute. */
+/** Escapes a value for the text or an attribute of an element; null and undefined become empty. */
 export const attribute = (value: unknown) => escapeHtml(String(value ?? ''));
 
 /** Draws a text object, or the text of an element. */

@@ -87,7 +87,7 @@ function hasOneOptionList(choice: Choice): boolean {
 }
 
 /** True if each initial option equals one of the options, text included. */
-function initialIsOffered(choice: Choice): boolean {
+function hasOnlyOfferedInitials(choice: Choice): boolean {
   const groups = choice.option_groups ?? [];
   const offered = [...(choice.options ?? []), ...groups.flatMap((group) => group.options)];
   const initial = [
@@ -108,7 +108,7 @@ export const checkboxes = z
     options: z.array(choiceOption).min(1).max(LIMITS.choiceOptions),
     initial_options: z.array(choiceOption).min(1).optional(),
   })
-  .refine(initialIsOffered, NOT_OFFERED);
+  .refine(hasOnlyOfferedInitials, NOT_OFFERED);
 
 export const radioButtons = z
   .strictObject({
@@ -118,7 +118,7 @@ export const radioButtons = z
     options: z.array(choiceOption).min(1).max(LIMITS.choiceOptions),
     initial_option: choiceOption.optional(),
   })
-  .refine(initialIsOffered, NOT_OFFERED);
+  .refine(hasOnlyOfferedInitials, NOT_OFFERED);
 
 const menu = { ...actionable, ...focusable, ...placeholder };
 const multi = { ...menu, max_selected_items: z.int().min(1).optional() };
@@ -137,7 +137,7 @@ export const selects = [
       initial_option: plainOption.optional(),
     })
     .refine(hasOneOptionList, ONE_LIST)
-    .refine(initialIsOffered, NOT_OFFERED),
+    .refine(hasOnlyOfferedInitials, NOT_OFFERED),
   z
     .strictObject({
       type: z.literal('multi_static_select'),
@@ -146,7 +146,7 @@ export const selects = [
       initial_options: z.array(plainOption).min(1).optional(),
     })
     .refine(hasOneOptionList, ONE_LIST)
-    .refine(initialIsOffered, NOT_OFFERED)
+    .refine(hasOnlyOfferedInitials, NOT_OFFERED)
     .refine(
       (select) => (select.initial_options?.length ?? 0) <= (select.max_selected_items ?? Infinity),
       'initial_options must not be more than max_selected_items',
@@ -236,7 +236,7 @@ const numberInput = z
     const [min, max] = [Number(input.min_value ?? -Infinity), Number(input.max_value ?? Infinity)];
     const initial = input.initial_value === undefined ? undefined : Number(input.initial_value);
     if (min > max) addIssue({ code: 'custom', message: 'min_value must not be greater than max_value' });
-    // Undocumented. A person could not submit the form with such an initial value.
+    // Slack does not document this check. A person could not submit the form with such an initial value.
     if (initial !== undefined && (initial < min || initial > max))
       addIssue({ code: 'custom', message: 'must be within the range', path: ['initial_value'] });
   });

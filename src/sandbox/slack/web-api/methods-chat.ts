@@ -29,7 +29,7 @@ export const chatMethods: Record<string, Method> = {
     scopes: ['chat:write'],
     run({ state, args }) {
       const channel = channelToPost(state, args.required('channel'));
-      const content = contentOf(args, LIMITS.messageText);
+      const content = readContent(args, LIMITS.messageText);
       const thread_ts = threadOf(state, channel.id, args.optional('thread_ts') || undefined);
       const broadcast = args.flag('reply_broadcast') === true && thread_ts !== undefined;
       const message: Message = {
@@ -50,8 +50,8 @@ export const chatMethods: Record<string, Method> = {
     scopes: ['chat:write'],
     run({ state, args }) {
       const message = findOwnMessage(state, args, 'ts', 'cant_update_message');
-      const { text, blocks, attachments, metadata } = contentOf(args, LIMITS.updateText);
-      // Slack documents that an update without `metadata` keeps the old one. Blocks and attachments are not kept.
+      const { text, blocks, attachments, metadata } = readContent(args, LIMITS.updateText);
+      // Slack documents that an update without `metadata` keeps the old one, and that `text` without `blocks` removes the blocks.
       const keptMetadata = metadata === undefined ? message.metadata : metadata;
       Object.assign(message, {
         text,
@@ -84,7 +84,7 @@ export const chatMethods: Record<string, Method> = {
       if (!state.people.some((person) => person.id === user) || !channel.members.includes(user)) {
         throw new SlackError('user_not_in_channel');
       }
-      const { text, blocks } = contentOf(args, LIMITS.messageText);
+      const { text, blocks } = readContent(args, LIMITS.messageText);
       const thread_ts = threadOf(state, channel.id, args.optional('thread_ts') || undefined);
       const ts = state.newTs();
       state.ephemerals.push({
@@ -125,12 +125,12 @@ function findOwnMessage(state: State, args: Args, tsName: string, errorIfForeign
   return message;
 }
 
-function contentOf(args: Args, maxText: number): Content {
+function readContent(args: Args, maxText: number): Content {
   const markdown = args.optional('markdown_text');
   const text = args.optional('text') ?? '';
   const givenBlocks = args.json('blocks', 'invalid_blocks_format');
-  const attachments = attachmentsOf(args);
-  const metadata = metadataOf(args);
+  const attachments = readAttachments(args);
+  const metadata = readMetadata(args);
   if (markdown !== undefined && (text !== '' || givenBlocks !== undefined)) {
     throw new SlackError('markdown_text_conflict');
   }
@@ -148,7 +148,7 @@ function contentOf(args: Args, maxText: number): Content {
   return { text: content, blocks: blocks.length > 0 ? blocks : undefined, attachments, metadata };
 }
 
-function attachmentsOf(args: Args): unknown[] | undefined {
+function readAttachments(args: Args): unknown[] | undefined {
   const attachments = args.json('attachments', 'invalid_attachments');
   if (attachments === undefined) return undefined;
   if (!Array.isArray(attachments)) throw new SlackError('invalid_attachments');
@@ -160,7 +160,7 @@ function attachmentsOf(args: Args): unknown[] | undefined {
   return attachments;
 }
 
-function metadataOf(args: Args): unknown {
+function readMetadata(args: Args): unknown {
   const metadata = args.json('metadata', 'invalid_metadata_format');
   if (metadata === undefined) return undefined;
   const invalid = new SlackError('invalid_metadata_format');

@@ -11,7 +11,7 @@ import { writeOutput } from './write-output.ts';
 export const SECTION_MAX = 2_000;
 /** Characters of a page. */
 const PAGE_MAX = 16_000;
-/** With the converted sections, a question's message, entered values and buttons stay below Slack's 100 blocks. */
+/** Keeps a page with a question's message, entered values and buttons below Slack's 100 blocks: a section can become several. */
 const SECTIONS_PER_PAGE = 20;
 
 /**
@@ -33,48 +33,48 @@ interface Page<T> {
 }
 
 /**
- * Picks a page of an output: sections that each fit into one block. Splits Markdown at headings, else at paragraphs, lines or
- * words, and JSON at its lines.
+ * Picks a page of an output: sections that usually fit into one block each (`convertSection` splits the others). Splits Markdown
+ * at headings, else at paragraphs, lines or words, and JSON at lines, else at words.
  */
 export function pickOutputPage(texts: Texts, output: Output, page: number): Page<string[]> {
   const split = (text: string) =>
     output.kind === 'json' ? splitJson(text, SECTION_MAX) : splitSections(text);
   if (output.text.length <= LONGEST_SPLIT)
     return pickPage(packPages(split(clean(writeOutput(texts, output)))), page);
-  const { shown, ...place } = pickPage(splitIntoWindows(output.text), page);
+  const { shown, ...place } = pickPage(splitIntoPages(output.text), page);
   const sections = shown === undefined ? undefined : split(clean(shown));
   // Short sections, such as those of many headings, share a block.
   const isDense = sections !== undefined && sections.length > SECTIONS_PER_PAGE;
   return { ...place, shown: isDense ? packParts(sections, '\n\n') : sections };
 }
 
-/** Joins neighboring parts as long as they fit into `max` characters, by default one section. */
-export function packParts(parts: readonly string[], apart: string, max = SECTION_MAX): string[] {
+/** Joins neighboring parts up to about `max` characters: the separator that is added last is not counted. */
+export function packParts(parts: readonly string[], separator: string, max = SECTION_MAX): string[] {
   const packed: string[] = [];
   for (const part of parts) {
     const lastPart = packed.at(-1);
     if (lastPart !== undefined && lastPart.length + part.length < max)
-      packed[packed.length - 1] = `${lastPart}${apart}${part}`;
+      packed[packed.length - 1] = `${lastPart}${separator}${part}`;
     else packed.push(part);
   }
   return packed;
 }
 
 /** Splits a text into pages, at the end of a line or word if possible. Fast, even for the longest output. */
-function splitIntoWindows(text: string): string[] {
-  const windows: string[] = [];
+function splitIntoPages(text: string): string[] {
+  const pages: string[] = [];
   let at = 0;
   while (text.length - at > PAGE_MAX) {
     const chunk = text.slice(at, at + 2 * PAGE_MAX);
     const ends = [chunk.slice(0, PAGE_MAX).lastIndexOf('\n'), chunk.slice(0, PAGE_MAX).lastIndexOf(' ')];
     const end = ends.find((position) => position > PAGE_MAX / 2) ?? findLastBoundary(chunk, PAGE_MAX);
-    windows.push(chunk.slice(0, end));
+    pages.push(chunk.slice(0, end));
     at += end;
   }
-  return [...windows, text.slice(at)];
+  return [...pages, text.slice(at)];
 }
 
-/** Packs sections into pages. */
+/** Packs sections into pages: at most 20, and 16,000 characters unless a single section is longer. */
 export function packPages<T extends { length: number }>(sections: readonly T[]): T[][] {
   const pages: T[][] = [[]];
   let size = 0;
@@ -91,7 +91,7 @@ export function packPages<T extends { length: number }>(sections: readonly T[]):
   return pages;
 }
 
-/** Splits a Markdown text. A cut closes a fence and opens it again, and repeats the head of a table. */
+/** Splits a Markdown text. A cut closes a fence and opens it again, and repeats the head of a table unless it is long. */
 export function splitSections(markdown: string, max = SECTION_MAX): string[] {
   const writer = new SectionWriter(max);
   const lines = markdown.split('\n');
@@ -106,7 +106,7 @@ class SectionWriter {
   private size = 0;
   /** Marks of the fence that contains the next line, such as ```. */
   private fenceMarks: string | undefined;
-  /** Head of the table that contains the next line. */
+  /** Head and delimiters of the table that contains the next line; undefined: no table, or a head too long to repeat. */
   private table: string[] | undefined;
   /** True if the section has lines of its own, besides a fence opening or a table head that `endSection` repeated. */
   private hasContent = false;
@@ -137,7 +137,7 @@ class SectionWriter {
     return this.sections;
   }
 
-  /** True if the line starts a section: a heading always does, a paragraph and a table only if the section is half full. */
+  /** True if the line starts a section: a heading of level 1 to 3 does, a paragraph or table only if the section is half full. */
   private startsSection(lines: readonly string[], at: number): boolean {
     const line = lines[at] as string;
     if (this.fenceMarks !== undefined) return false;
