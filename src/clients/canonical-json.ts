@@ -1,4 +1,4 @@
-const TOKENS = /"(?:[^"\\]|\\.)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[[\]{},:]|true|false|null/g;
+const TOKENS = /"[^"\\]*(?:\\.[^"\\]*)*"|-?\d+(?:\.\d+)?(?:[eE][+-]?\d+)?|[[\]{},:]|true|false|null/g;
 
 /**
  * Writes JSON so that equal values give equal texts, as the bot does: keys sorted, numbers as exact decimals (`1`, `1.0` and
@@ -9,11 +9,19 @@ export function writeCanonicalJson(text: string): string {
   JSON.parse(text);
   const tokens = text.match(TOKENS) ?? [];
   let at = 0;
+  let depth = 0;
+  const writeNested = (write: () => string): string => {
+    depth += 1;
+    if (depth > MAX_DEPTH) throw new SyntaxError(`It has more than ${MAX_DEPTH} levels.`);
+    const text = write();
+    depth -= 1;
+    return text;
+  };
   const writeValue = (): string => {
     const token = tokens[at] ?? '';
     at += 1;
-    if (token === '{') return writeObject();
-    if (token === '[') return writeList();
+    if (token === '{') return writeNested(writeObject);
+    if (token === '[') return writeNested(writeList);
     if (token.startsWith('"')) return JSON.stringify(JSON.parse(token));
     return /^-?\d/.test(token) ? normalizeNumber(token) : token;
   };
@@ -44,15 +52,19 @@ export function writeCanonicalJson(text: string): string {
   return writeValue();
 }
 
+/** Most levels of JSON: the bot accepts fewer. */
+const MAX_DEPTH = 200;
+
 /** Writes a number literal as `<sign><digits>e<exponent>` without zeros at either end. */
 function normalizeNumber(literal: string): string {
   const [, sign = '', whole = '', fraction = '', exponent = '0'] =
     /^(-?)(\d+)(?:\.(\d+))?(?:[eE]([+-]?\d+))?$/.exec(literal) ?? [];
+  // The bot rejects such numbers.
+  if (/\d{6}/.test(exponent)) throw new SyntaxError('A number has more than 5 digits in its exponent.');
   const digits = `${whole}${fraction}`.replace(/^0+/, '');
   let end = digits.length;
   while (digits[end - 1] === '0') end -= 1;
   if (end === 0) return '0';
   const power = Number(exponent) + digits.length - end - fraction.length;
-  // Numbers with exponents beyond the safe integers are equal only if they are written alike.
-  return Number.isSafeInteger(power) ? `${sign}${digits.slice(0, end)}e${power}` : literal;
+  return `${sign}${digits.slice(0, end)}e${power}`;
 }

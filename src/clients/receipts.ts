@@ -46,6 +46,10 @@ const TYPE = 'approval-receipt+jwt';
 /** Difference of clocks that is accepted, in seconds. */
 const CLOCK_DIFFERENCE = 60;
 const LONGEST = 64_000;
+/** The three parts of a compact JWS. Buffer would skip other characters. */
+const PARTS = /^[ \t\r\n]*([\w-]+)\.([\w-]+)\.([\w-]+)[ \t\r\n]*$/;
+/** Last second of the year 9999. */
+const LATEST = 253_402_300_799;
 
 /** Digests JSON text: key order, blanks and the form of numbers do not matter. Throws a SyntaxError. */
 export function digestJson(text: string): string {
@@ -81,9 +85,9 @@ export function verifyReceipt(receipt: string, expected: ReceiptExpectation): Ap
     throw new ReceiptRejected('There is no receipt: a rule gave the answer, or the bot had no RECEIPT_KEY.');
   if (question === undefined && callArguments === undefined)
     throw new ReceiptRejected('The digest of the question or of the arguments must be given.');
-  const [head = '', body = '', signature = '', ...others] = receipt.trim().split('.');
-  if (receipt.length > LONGEST || signature === '' || others.length > 0)
-    throw new ReceiptRejected('It is not a compact JWS.');
+  const [, head = '', body = '', signature = ''] =
+    (receipt.length <= LONGEST ? PARTS.exec(receipt) : undefined) ?? [];
+  if (signature === '') throw new ReceiptRejected('It is not a compact JWS.');
   const header = decode(head);
   if (header.alg !== 'EdDSA' || header.typ !== TYPE)
     throw new ReceiptRejected(`It is not a receipt: alg must be EdDSA and typ ${TYPE}.`);
@@ -103,9 +107,11 @@ export function verifyReceipt(receipt: string, expected: ReceiptExpectation): Ap
   ])
     if (actual !== wanted)
       throw new ReceiptRejected(`The receipt has another ${what} than expected: ${actual}, not ${wanted}.`);
-  if (!Number.isFinite(claims.iat) || claims.iat - CLOCK_DIFFERENCE > seconds)
+  if (![claims.iat, claims.exp].every((time) => Number.isInteger(time) && time >= 0 && time <= LATEST))
+    throw new ReceiptRejected('It has no valid times.');
+  if (claims.iat - CLOCK_DIFFERENCE > seconds)
     throw new ReceiptRejected('It is from the future: check the clocks.');
-  if (!Number.isFinite(claims.exp) || claims.exp + CLOCK_DIFFERENCE < seconds)
+  if (claims.exp + CLOCK_DIFFERENCE < seconds)
     throw new ReceiptRejected(
       `It was approved at ${writeTime(claims.iat)} and expired at ${writeTime(claims.exp)}: ask again.`,
     );
@@ -116,7 +122,8 @@ const writeTime = (seconds: number) => new Date(seconds * 1_000).toISOString();
 
 function decode(part: string): JsonObject {
   try {
-    const value: unknown = JSON.parse(Buffer.from(part, 'base64url').toString());
+    const decoder = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true });
+    const value: unknown = JSON.parse(decoder.decode(Buffer.from(part, 'base64url')));
     if (isJsonObject(value)) return value;
   } catch {
     // Rejected below.
@@ -126,17 +133,19 @@ function decode(part: string): JsonObject {
 
 /** Finds the caller's Ed25519 key by its id; a PEM is the only key. Never uses a key or a key's URL from the receipt's header. */
 function findKey(keys: ReceiptExpectation['keys'], kid: unknown): KeyObject {
-  if (typeof keys === 'string') return readKey(() => createPublicKey(keys));
+  // createPublicKey would accept a private key, too.
+  if (typeof keys === 'string')
+    return readKey(() => (keys.includes('PRIVATE KEY') ? undefined : createPublicKey(keys)));
   const listed: unknown = keys.keys;
   const found: unknown = Array.isArray(listed)
     ? listed.find((key: unknown) => isJsonObject(key) && key.kid === kid)
     : undefined;
   if (!isJsonObject(found) || typeof kid !== 'string')
     throw new ReceiptRejected('Its key is not among the keys of the bot.');
-  return readKey(() => createPublicKey({ key: found, format: 'jwk' }));
+  return readKey(() => ('d' in found ? undefined : createPublicKey({ key: found, format: 'jwk' })));
 }
 
-function readKey(read: () => KeyObject): KeyObject {
+function readKey(read: () => KeyObject | undefined): KeyObject {
   let key: KeyObject | undefined;
   try {
     key = read();

@@ -20,7 +20,8 @@ const pem = (type: 'ed25519' | 'ec' = 'ed25519') =>
       : generateKeyPairSync(type)
     ).privateKey.export({ type: 'pkcs8', format: 'pem' }),
   );
-const key = readReceiptKey(pem());
+const PRIVATE = pem();
+const key = readReceiptKey(PRIVATE);
 const ARGUMENTS = digestJson('{"amount": 250}');
 const CLAIMS: ApprovalReceipt = {
   ...{ iss: 'https://bot.example.com', crew: 'press', sub: 'q1', jti: 'one' },
@@ -101,8 +102,23 @@ describe('is rejected', () => {
     ['any with keys that are none', RECEIPT, { keys: 'hello' }],
     ['any with a list of keys that is none', RECEIPT, { keys: { keys: [null] } }],
     ['any with keys of another shape', RECEIPT, { keys: {} }],
+    ['any with a private key', RECEIPT, { keys: PRIVATE }],
+    [
+      'any with a list of private keys',
+      RECEIPT,
+      { keys: { keys: [{ ...key.publicKey, d: key.publicKey.x }] } },
+    ],
+    ['one with other characters in its signature', `${RECEIPT.slice(0, -9)}!${RECEIPT.slice(-9)}`],
+    ['one after a byte order mark', `\uFEFF${RECEIPT}`],
+    ['one without an end', forge({}, { ...CLAIMS, exp: undefined })],
+    ['one whose end is no time', forge({}, { ...CLAIMS, exp: 1e300 })],
+    ['one that ended before 1970', forge({}, { ...CLAIMS, exp: -1e15 })],
   ])('%s', (_, receipt, expected) => {
     expect(() => verifyReceipt(receipt, { ...EXPECTED, ...expected })).toThrow(ReceiptRejected);
+  });
+
+  test('but blanks around it are accepted', () => {
+    expect(verifyReceipt(` ${RECEIPT}\r\n`, EXPECTED).sub).toBe('q1');
   });
 
   test('but 60 s of difference between the clocks are accepted', () => {
@@ -155,5 +171,7 @@ test('the client writes canonical JSON as the bot does', () => {
     }),
   );
   expect(() => writeCanonicalJson('{"a": 1, "a": 2}')).toThrow('stands twice');
-  expect(() => writeCanonicalJson('{"a": 1')).toThrow(SyntaxError);
+  for (const json of ['{"a": 1', '1e100000', `${'['.repeat(300)}${']'.repeat(300)}`])
+    expect(() => writeCanonicalJson(json)).toThrow(SyntaxError);
+  expect(writeCanonicalJson(JSON.stringify('x'.repeat(10 * 2 ** 20)))).toHaveLength(10 * 2 ** 20 + 2);
 });

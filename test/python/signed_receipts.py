@@ -1,5 +1,6 @@
 """Receipts, with the packages cryptography and PyJWT. python.test.ts runs this file in the environment of crewai."""
 
+import base64
 import json
 import os
 import sys
@@ -14,7 +15,7 @@ from case import Case
 from crew_approvals import ReceiptRejected, ToolNotRun, digest_json, verify_receipt
 from crew_approvals.receipts import canonicalize
 from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PrivateKey
-from cryptography.hazmat.primitives.serialization import Encoding, PublicFormat
+from cryptography.hazmat.primitives.serialization import Encoding, NoEncryption, PrivateFormat, PublicFormat
 from test_tools import ToolCase
 
 #: Texts with their canonical form, as the bot writes it.
@@ -22,6 +23,14 @@ CASES = json.loads(os.environ["CANONICAL_CASES"])
 KEY = Ed25519PrivateKey.generate()
 OTHER = Ed25519PrivateKey.generate()
 PEM = KEY.public_key().public_bytes(Encoding.PEM, PublicFormat.SubjectPublicKeyInfo).decode()
+PRIVATE = KEY.private_bytes(Encoding.PEM, PrivateFormat.PKCS8, NoEncryption()).decode()
+
+
+def encode(text):
+    return base64.urlsafe_b64encode(text.encode() if isinstance(text, str) else text).decode().rstrip("=")
+
+
+X = encode(KEY.public_key().public_bytes(Encoding.Raw, PublicFormat.Raw))
 ISSUER = "https://bot.example.com"
 TYPE = {"typ": "approval-receipt+jwt", "kid": "one"}
 
@@ -41,12 +50,16 @@ class VerifyTest(Case):
         self.assertGreater(len(CASES), 20)
         for text, canonical in CASES:
             self.assertEqual(canonicalize(text), canonical)
-        for text in ('{"a": 1, "a": 2}', "NaN", "{"):
+        for text in ('{"a": 1, "a": 2}', "NaN", "{", "1e100000", "[" * 300 + "]" * 300, "[" * 9000 + "]" * 9000):
             with self.assertRaises(ValueError):
                 digest_json(text)
 
     def test_a_receipt_of_another_library_is_checked(self):
         self.assertEqual(self.check(build(arguments="a"))["option"], "allow")
+
+    def test_a_listed_key_is_found(self):
+        keys = {"keys": [{"kid": "two"}, {"kid": "one", "kty": "OKP", "crv": "Ed25519", "x": X}]}
+        self.assertEqual(self.check(build(arguments="a") + "\n", keys=keys)["crew"], "press")
 
     def test_everything_else_is_rejected(self):
         now = int(time.time())
@@ -63,7 +76,19 @@ class VerifyTest(Case):
             (build(arguments="a", iat=now + 300), {}),
             (build(arguments="a")[:-5], {}),
             (None, {}),
+            (5, {}),
             ("a.b.c", {}),
+            ("\ufeff" + build(arguments="a"), {}),
+            (build(arguments="a")[:-9] + "!" + build(arguments="a")[-9:], {}),
+            (f"{encode('[' * 20000)}.{encode('{}')}.AAAA", {}),
+            (build(arguments="a", exp=10**30), {}),
+            (build(arguments="a", exp=1.5), {}),
+            (build(arguments="a"), {"now": float("nan")}),
+            (build(arguments="a"), {"keys": PRIVATE}),
+            (build(arguments="a"), {"keys": "hello"}),
+            (build(arguments="a"), {"keys": {"keys": [None, "x"]}}),
+            (build(arguments="a"), {"keys": {"keys": [{"kid": "one", "kty": "OKP", "crv": "Ed25519"}]}}),
+            (build(arguments="a"), {"keys": {"keys": [{"kid": "one", "kty": "RSA", "crv": "Ed25519", "x": X}]}}),
         ):
             with self.assertRaises(ReceiptRejected):
                 self.check(receipt, **expected)

@@ -5,9 +5,10 @@ from __future__ import annotations
 import base64
 import hashlib
 import json
+import math
 import re
 import time
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from datetime import datetime, timezone
 from typing import Any
 
@@ -15,6 +16,12 @@ HEADER = {"alg": "EdDSA", "typ": "approval-receipt+jwt"}
 #: Accepted difference of clocks, in seconds.
 CLOCK_DIFFERENCE = 60
 LONGEST = 64_000
+#: The three parts of a compact JWS.
+PARTS = re.compile(r"[ \t\r\n]*([\w-]+)\.([\w-]+)\.([\w-]+)[ \t\r\n]*", re.ASCII)
+#: Last second of the year 9999.
+LATEST = 253_402_300_799
+#: Most levels of JSON: the bot accepts fewer.
+MAX_DEPTH = 200
 MISSING = "receipts require the package cryptography: install crew_approvals with its extra `receipt`"
 
 
@@ -61,9 +68,14 @@ def verify_receipt(
         raise ReceiptRejected("The keys, the issuer and the crew must be given.")
     if question is None and arguments is None:
         raise ReceiptRejected("The digest of the question or of the arguments must be given.")
-    parts = (receipt or "").strip().split(".")
-    if len(parts) != 3 or not all(parts) or len(receipt or "") > LONGEST:
+    if now is not None and not math.isfinite(now):
+        raise ReceiptRejected("The time of the check must be a number of seconds.")
+    if not isinstance(receipt, str):
+        raise ReceiptRejected("There is no receipt: a rule gave the answer, or the bot had no RECEIPT_KEY.")
+    found = PARTS.fullmatch(receipt) if len(receipt) <= LONGEST else None
+    if found is None:
         raise ReceiptRejected("It is not a compact JWS.")
+    parts = found.groups()
     header = _decode(parts[0])
     if any(header.get(name) != value for name, value in HEADER.items()) or "crit" in header:
         raise ReceiptRejected("It is not a receipt: alg must be EdDSA and typ approval-receipt+jwt.")
@@ -80,7 +92,9 @@ def verify_receipt(
             raise ReceiptRejected(f"The receipt has another {name} than expected: {claims.get(name)}, not {expected}.")
     seconds = time.time() if now is None else now
     decided, end = claims.get("iat"), claims.get("exp")
-    if type(decided) is not int or type(end) is not int or decided - CLOCK_DIFFERENCE > seconds:
+    if not (_is_time(decided) and _is_time(end)):
+        raise ReceiptRejected("It has no valid times.")
+    if decided - CLOCK_DIFFERENCE > seconds:
         raise ReceiptRejected("It is from the future: check the clocks.")
     if end + CLOCK_DIFFERENCE < seconds:
         raise ReceiptRejected(f"It was approved at {_write(decided)} and expired at {_write(end)}: ask again.")
@@ -94,10 +108,13 @@ def digest_json(text: str) -> str:
 
 def canonicalize(text: str) -> str:
     """Writes JSON so that equal values give equal texts, as the bot does (docs/receipts.md). Raises ValueError."""
-    value = json.loads(
-        text, parse_int=_Number, parse_float=_Number, parse_constant=_refuse, object_pairs_hook=_read_members
-    )
-    return _write_value(value)
+    try:
+        value = json.loads(
+            text, parse_int=_Number, parse_float=_Number, parse_constant=_refuse, object_pairs_hook=_read_members
+        )
+        return _write_value(value)
+    except RecursionError:
+        raise ValueError(f"it has more than {MAX_DEPTH} levels") from None
 
 
 def _refuse(constant: str) -> Any:
@@ -111,17 +128,19 @@ def _read_members(members: list[tuple[str, Any]]) -> dict[str, Any]:
     return value
 
 
-def _write_value(value: Any) -> str:
+def _write_value(value: Any, depth: int = 0) -> str:
+    if depth > MAX_DEPTH:
+        raise ValueError(f"it has more than {MAX_DEPTH} levels")
     if isinstance(value, _Number):
         return _write_number(value)
     if isinstance(value, str):
         # JSON.stringify escapes surrogates that are not a pair.
         return re.sub("[\ud800-\udfff]", lambda found: f"\\u{ord(found[0]):04x}", json.dumps(value, ensure_ascii=False))
     if isinstance(value, list):
-        return f"[{','.join(map(_write_value, value))}]"
+        return f"[{','.join(_write_value(item, depth + 1) for item in value)}]"
     if isinstance(value, dict):
         names = sorted(value, key=lambda name: name.encode("utf-16-be", "surrogatepass"))
-        return f"{{{','.join(f'{_write_value(name)}:{_write_value(value[name])}' for name in names)}}}"
+        return f"{{{','.join(f'{_write_value(name)}:{_write_value(value[name], depth + 1)}' for name in names)}}}"
     return json.dumps(value)
 
 
@@ -131,28 +150,48 @@ def _write_number(literal: str) -> str:
     if match is None:
         return literal
     sign, whole, fraction, exponent = match.groups("")
+    # The bot rejects such numbers.
+    if len(exponent.lstrip("+-")) > 5:
+        raise ValueError("a number has more than 5 digits in its exponent")
     digits = (whole + fraction).lstrip("0")
     significant = digits.rstrip("0")
     if not significant:
         return "0"
     power = int(exponent or 0) + len(digits) - len(significant) - len(fraction)
-    # Numbers with exponents beyond the safe integers of JavaScript are equal only if they are written alike.
-    return literal if abs(power) > 2**53 - 1 else f"{sign}{significant}e{power}"
+    return f"{sign}{significant}e{power}"
 
 
 def _find_key(keys: Mapping[str, Any] | str, kid: Any) -> Any:
-    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
     if isinstance(keys, str):
-        key = load_pem_public_key(keys.encode())
-        if not isinstance(key, Ed25519PublicKey):
-            raise ReceiptRejected("The key given is not an Ed25519 key.")
-        return key
-    for listed in keys.get("keys", ()):
-        if kid is not None and listed.get("kid") == kid and listed.get("crv") == "Ed25519":
-            return Ed25519PublicKey.from_public_bytes(_decode_bytes(listed["x"]))
-    raise ReceiptRejected("Its key is not among the keys of the bot.")
+        return _require_key(lambda: load_pem_public_key(keys.encode()))
+    entries = keys.get("keys") if isinstance(keys, Mapping) else None
+    listed = [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, (list, tuple)) else []
+    found = next((entry for entry in listed if isinstance(kid, str) and entry.get("kid") == kid), None)
+    if found is None:
+        raise ReceiptRejected("Its key is not among the keys of the bot.")
+    return _require_key(lambda: _read_jwk(found))
+
+
+def _read_jwk(listed: Mapping[str, Any]) -> Any:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    if listed.get("kty") != "OKP" or listed.get("crv") != "Ed25519" or "d" in listed:
+        return None
+    return Ed25519PublicKey.from_public_bytes(_decode_bytes(listed["x"]))
+
+
+def _require_key(read: Callable[[], Any]) -> Any:
+    from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
+
+    try:
+        key = read()
+    except Exception:
+        key = None
+    if not isinstance(key, Ed25519PublicKey):
+        raise ReceiptRejected("The key given is not an Ed25519 public key.")
+    return key
 
 
 def _decode_bytes(part: str) -> bytes:
@@ -164,12 +203,16 @@ def _decode_bytes(part: str) -> bytes:
 
 def _decode(part: str) -> dict[str, Any]:
     try:
-        value = json.loads(_decode_bytes(part))
-    except ValueError:
+        value = json.loads(_decode_bytes(part).decode(), parse_constant=_refuse)
+    except (ValueError, RecursionError):
         value = None
     if not isinstance(value, dict):
         raise ReceiptRejected("It is not a compact JWS.")
     return value
+
+
+def _is_time(value: Any) -> bool:
+    return type(value) is int and 0 <= value <= LATEST
 
 
 def _write(seconds: int) -> str:
