@@ -108,6 +108,8 @@ function buildClaims(
   if (state.status !== 'answered' || !state.answer) return undefined;
   const readableAt = call?.at ?? delivery?.offeredAt ?? decision.at;
   const seen = listSeen(round);
+  // The policy is that of the last round. An earlier round has as many people as it needed.
+  const approvalsRequired = call ? seen.length : policy.approvalsRequired;
   return {
     iss: issuer,
     crew,
@@ -120,7 +122,7 @@ function buildClaims(
     option: state.answer.option,
     ...(argumentsDigest === undefined ? {} : { arguments: argumentsDigest }),
     by: seen.map(({ by }) => by),
-    rule: { approvals_required: policy.approvalsRequired, irreversible: round.irreversible === true },
+    rule: { approvals_required: approvalsRequired, irreversible: round.irreversible === true },
     seen,
     ...(call ? { allowed_by: question.id } : {}),
   };

@@ -134,6 +134,23 @@ test('a call that an earlier decision allows has its own receipt, which names th
   expect(check(second.receipt).jti).not.toBe(check(first.receipt).jti);
 });
 
+test('a call that an earlier decision allows has the rule of that decision, not of a later round', async () => {
+  const { world, put, answerOf, check } = await createReceiptWorld({
+    rules: [
+      ...[`ask_secret: ${ASK_SECRET}`, 'approvers: [UANA, UBEN]'],
+      'irreversible: {approvals_required: 2}',
+    ],
+  });
+  await put('q1', PAY);
+  await allow(world, 'UANA', 'choose_3');
+  await put('q2', { ...PAY, output: { amount: 9 }, follows: 'q1', effect: 'irreversible' });
+  await put('q3', PAY);
+  expect(check((await answerOf('q3')).receipt)).toMatchObject({
+    by: ['UANA'],
+    rule: { approvals_required: 1, irreversible: false },
+  });
+});
+
 test('where the key is revoked the answer waits, and another key signs it; the list names the keys that count', async () => {
   const { world, put, answerOf, check, keys } = await createReceiptWorld();
   await put('q1', PAY);
