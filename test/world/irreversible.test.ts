@@ -260,8 +260,78 @@ describe('no way around it', () => {
     await put('q1', { text: 'Pay?', effect: 'irreversible' });
     await world.revise('UANA', 'Less');
     await world.pass(2 * SECOND);
-    await put('q2', { text: 'Pay less?', follows: 'q1', effect: 'reversible' });
+    const follows = { text: 'Pay less?', follows: 'q1', effect: 'reversible' };
+    expect((await put('q2', { ...follows, default_option: 'approve' })).status).toBe(422);
+    await put('q2', follows);
     expect(await roundOf(world)).toMatchObject({ number: 2, irreversible: true });
+  });
+
+  test.each(['allow', 'block'])(
+    'an earlier permission allows no call that follows an irreversible one (%s)',
+    async (answer) => {
+      const { world, put, get } = await askWorld();
+      await put('q1', PAY);
+      await world.click('UANA', 'choose_3');
+      await world.pass(2 * SECOND);
+      await put('q2', { ...PAY, effect: 'irreversible' });
+      if (answer === 'block') await world.click('UBEN', 'choose_2');
+      await world.pass(2 * SECOND);
+      await put('q3', { ...PAY, follows: 'q2' });
+      expect((await get('q3')).status).toBe('waiting');
+    },
+  );
+
+  test('a pause without a name is irreversible, even if its output is that of a task whose rule approves', async () => {
+    const world = await createWorld({
+      dialect: 'documented',
+      rules: [
+        ...['approvers: [UANA, UBEN]', 'irreversible: {approvals_required: 2}', 'tasks:'],
+        ...['  - match: publish', '    effect: irreversible'],
+        ...['  - match: draft', '    on_expiry: approve', '    expire_after: 1h'],
+      ],
+    });
+    const run = { kickoff_id: 'e1', execution_id: 'e1' };
+    await world.hook('task', { ...run, name: 'draft', output: 'Done', task_id: 'draft' });
+    const pause = {
+      execution_id: 'e1',
+      task_id: '0f8fad5b-d9cb-469f-a165-70867728950e',
+      task_output: 'Done',
+    };
+    await world.hook('human-input', pause);
+    await world.pass(2 * HOUR);
+    expect(world.resumes()).toEqual([]);
+    const { approval } = await readRecords(world);
+    expect(approval).toMatchObject({
+      policy: { approvalsRequired: 2 },
+      rounds: [{ status: 'waiting', irreversible: true }],
+    });
+  });
+
+  test('people whom a question names count only if the further rules name them, too: somebody can always decide', async () => {
+    const { world, put, get } = await askWorld({ rules: FURTHER });
+    await put('q1', { ...PAY, approvers: ['UANA'] });
+    await world.click('UANA', 'choose_1');
+    await world.pass(2 * SECOND);
+    expect((await get('q1')).status).toBe('waiting');
+    await world.click('UBEN', 'choose_1');
+    await world.pass(2 * SECOND);
+    expect((await get('q1')).answer).toMatchObject({ option: 'allow', by: 'UBEN' });
+  });
+
+  test('a vote of *Decide several* from before the mark no longer counts', async () => {
+    const { world, put } = await askWorld({ settings: { APPROVALS_REQUIRED: '2' } });
+    for (const id of ['q1', 'q2']) await put(id, { text: id });
+    await world.home('UANA');
+    await world.settle(world.workspace.clickInView({ user: 'UANA', actionId: 'decide_several' }));
+    await world.pass(2 * SECOND);
+    const blocks = [...world.form('UANA').matchAll(/"block_id":"(select:[^"]+)"/g)].map(([, id = '']) => id);
+    const values = Object.fromEntries(blocks.map((id) => [id, { selected: ['approve'] }]));
+    await world.settle(world.workspace.submit({ user: 'UANA', values }));
+    await world.pass(2 * SECOND);
+    expect((await roundOf(world))?.votes).toHaveLength(1);
+    await world.restart({ EFFECT: 'irreversible' });
+    await world.pass(2 * HOUR);
+    expect(await roundOf(world)).toMatchObject({ irreversible: true, votes: [] });
   });
 
   test('a vote from before the mark counts only where its place showed all', async () => {

@@ -17,6 +17,7 @@ import {
   canDecide,
   checkResponder,
   type DecisionRight,
+  fitRunPeople,
   listDeciders,
   listRequesters,
   narrowRunPeople,
@@ -60,13 +61,14 @@ type Ignored = 'escalation' | 'routing';
 export function readRights(
   crew: Crew,
   approval: Approval,
-  run: RunPeople,
+  namedPeople: RunPeople,
   people: KnownPeople,
   ignored?: Ignored,
 ): Rights {
   const { members, idOf } = people;
   const { assignee, votes } = currentRound(approval);
   const rules = resolveRules(crew, approval);
+  const run = fitRunPeople(namedPeople, rules, members);
   const { escalated, emails } = readSituation(approval, ignored);
   const responders = emails?.map((email) => idOf(email)).filter((id) => typeof id === 'string');
   const lists = rules.map((rule) => listNamedBy(rule, escalated, run, members));
@@ -140,10 +142,11 @@ interface CheckedRules {
 /** Checks whether a person may decide by each rule and by CrewAI's routing. Pure. */
 export function checkRules(
   person: string,
-  { crew, approval, run, rules, onCard = false, ignored }: CheckedRules,
+  { crew, approval, run: namedPeople, rules, onCard = false, ignored }: CheckedRules,
   people: KnownPeople,
 ): DecisionRight {
   const { escalated, emails } = readSituation(approval, ignored);
+  const run = fitRunPeople(namedPeople, rules, people.members);
   const inOwnChannel = onCard || hasAccess(people, person, findChannel(approval));
   const answers: DecisionRight[] = rules.map((rule) => {
     const hasOtherChannel = isUnnamed(approval) && rule.channel !== crew.channel;

@@ -87,8 +87,6 @@ export function askQuestion(app: App, crew: Crew, receivedQuestion: NewQuestion)
       if (!NEW_ID.test(question.id)) return { status: 'wrong_id' };
       if (question.push && !app.answers.mayPush(crew.name, question.push.url))
         return { status: 'url_not_allowed' };
-      if (question.irreversible && question.defaultOption !== undefined)
-        return { status: 'default_of_irreversible' };
       const followedQuestion =
         question.follows === undefined ? undefined : await findQuestion(app, crew, question.follows);
       const formerApproval = followedQuestion === 'unknown' ? undefined : followedQuestion?.stored?.record;
@@ -138,12 +136,18 @@ interface QuestionPlace {
 async function recordQuestion(
   app: App,
   crew: Crew,
-  question: NewQuestion,
+  receivedQuestion: NewQuestion,
   { executionId, approvalId, previous, hasAsked }: QuestionPlace,
 ): Promise<QuestionReceipt | UncheckedDeciders | typeof CONFLICT> {
   const loadedRun = await loadRun(app, crew.name, executionId, {
     only: approvalId === undefined ? [] : [approvalId],
   });
+  const formerApproval = approvalId === undefined ? undefined : loadedRun.run.approvals.get(approvalId);
+  // The next round of what is irreversible is irreversible, whatever its program says.
+  const isMarked = formerApproval && currentRound(formerApproval).irreversible;
+  const question: NewQuestion = isMarked ? { ...receivedQuestion, irreversible: true } : receivedQuestion;
+  if (question.irreversible && question.defaultOption !== undefined)
+    return { status: 'default_of_irreversible' };
   const { approvers, channel } = fitQuestion(crew, question);
   const runPeople = narrowRunPeople(loadedRun.run.record, { approvers });
   const rules = listRules(crew, question.title, question.irreversible === true);
@@ -174,7 +178,7 @@ async function recordQuestion(
     { crew, at: app.clock.now() },
     { ...question, times: sameCalls.length + 1 },
     loadedRun.run,
-    approvalId,
+    formerApproval,
   );
   if (!(await saveRun(app, loadedRun, run, pointTo(approval)))) return CONFLICT;
   const { id, ignored } = approval;
@@ -234,18 +238,14 @@ interface QuestionContext {
   at: number;
 }
 
-/** Adds a question to its run: as a new approval, or as the next round of `formerId`. Pure, except for a random id. */
+/** Adds a question to its run: as a new approval, or as the next round of `formerApproval`. Pure, except for a random id. */
 function applyQuestion(
   { crew, at }: QuestionContext,
-  askedQuestion: NewQuestion & { times: number },
+  question: NewQuestion & { times: number },
   loadedRun: Run,
-  formerId: string | undefined,
+  formerApproval: Approval | undefined,
 ): { run: Run; approval: Approval } {
   const { finishedAt: _, failure: __, checkAt: ___, ...continuedRecord } = loadedRun.record;
-  const formerApproval = formerId === undefined ? undefined : loadedRun.approvals.get(formerId);
-  // The next round of what is irreversible is irreversible, whatever its program says.
-  const isMarked = formerApproval && currentRound(formerApproval).irreversible;
-  const question = isMarked ? { ...askedQuestion, irreversible: true as const } : askedQuestion;
   const fitting = fitQuestion(crew, question);
   const event = buildQuestionEvent(crew, question, fitting, at);
   const record: RunRecord = {

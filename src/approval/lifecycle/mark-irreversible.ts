@@ -1,12 +1,13 @@
 import { type Approval, addFact, currentRound } from '../model/approval.ts';
 import { findAction, isIrreversible } from '../model/crew/effect.ts';
-import { buildPolicy, type CrewRules } from '../model/crew/task-rules.ts';
+import { buildPolicy, type CrewRules, type Policy } from '../model/crew/task-rules.ts';
 import type { Decision } from '../model/round.ts';
 import { replaceRound } from './rounds.ts';
 
 /** True if a vote still counts for what is irreversible: its place showed all of the round, or it sends the round back. */
 function isOfWhole({ action, seen }: Decision): boolean {
-  return action === 'request_revision' || (seen?.hash !== undefined && seen.part === undefined);
+  const hasSeenWhole = seen?.hash !== undefined && seen.part === undefined && seen.place !== 'several';
+  return action === 'request_revision' || hasSeenWhole;
 }
 
 /**
@@ -17,8 +18,13 @@ export function markIrreversible(approval: Approval, crew: CrewRules | undefined
   const round = currentRound(approval);
   if (!crew || round.status !== 'waiting' || round.irreversible) return approval;
   if (!isIrreversible(crew, findAction(approval))) return approval;
+  return markRound(approval, buildPolicy(crew, round.unnamed ? undefined : approval.task, true), at);
+}
+
+/** Marks the last round, which waits, as irreversible. `stricterPolicy`: the policy of what is irreversible. */
+export function markRound(approval: Approval, stricterPolicy: Policy, at: number): Approval {
+  const round = currentRound(approval);
   const { policy } = approval;
-  const stricterPolicy = buildPolicy(crew, round.unnamed ? undefined : approval.task, true);
   const markedApproval: Approval = {
     ...replaceRound(approval, { ...round, irreversible: true, votes: round.votes.filter(isOfWhole) }),
     policy: {

@@ -1,6 +1,7 @@
 import { type Approval, addFact, currentRound, isTitleOnly } from '../model/approval.ts';
 import { type Decision, mayHaveArrived, type Round } from '../model/round.ts';
 import type { OutputEvent } from './events.ts';
+import { markRound } from './mark-irreversible.ts';
 import { addNote, addRound, replaceRound, settle } from './rounds.ts';
 import { setTaskName } from './run-facts.ts';
 import { proveDecision } from './run-progress.ts';
@@ -116,8 +117,14 @@ function addFacts(approval: Approval, round: Round, event: OutputEvent): Approva
           round: round.number,
           detail: `same output by the ${route} webhook`,
         });
-  const canNameTask = isTitleOnly(approval) || round.number === currentRound(approval).number;
+  const { number, status, irreversible } = currentRound(withFacts);
+  const isCurrent = round.number === number;
+  const { opening } = event;
+  // The webhook of the pause does not name its task: it may be of a task that is irreversible.
+  const isNewlyMarked = isCurrent && status === 'waiting' && opening?.irreversible && !irreversible;
+  const marked = isNewlyMarked ? markRound(withFacts, opening.policy, event.at) : withFacts;
+  const canNameTask = isTitleOnly(approval) || isCurrent;
   return event.task !== undefined && canNameTask
-    ? setTaskName(withFacts, event.task, event.at, round.number)
-    : withFacts;
+    ? setTaskName(marked, event.task, event.at, round.number)
+    : marked;
 }
