@@ -39,7 +39,7 @@ export interface RecordedAbsence {
   away: Away;
   /** Crews in which the substitute may not decide everything that the person may. */
   notIn: string[];
-  /** Crews that ask no one by name. */
+  /** Crews with rules, for all or some of their tasks, that name no approvers. */
   openIn: string[];
   /** Crews in which several people approve: the bot still asks the person if the others are too few. */
   severalIn: string[];
@@ -59,7 +59,7 @@ export interface Whereabouts {
   /** The substitute is away, too. */
   isAlone?: boolean;
   standsInFor: readonly { person: string; day: string }[];
-  /** The person decides nothing for which the bot could ask someone else. */
+  /** By the settings, the person may not decide in any crew. */
   decidesNothing?: boolean;
 }
 
@@ -69,8 +69,9 @@ const MAX_LISTED = 20;
 const LONGEST_SEARCH = 5_000;
 
 /**
- * Records that a person is away until the end of a day in their time zone. Until then the bot does not ask them for what their
- * substitute may decide. The settings alone determine what that is. Asks Slack for unknown facts. Rejects with a StoreError.
+ * Records that a person is away until the end of a day in their time zone. Until then the bot asks their substitute instead, if
+ * the substitute may decide an approval. The result compares both by the settings alone, without the people whom runs name. Asks
+ * Slack for unknown facts. Rejects with a StoreError.
  */
 export function goAway(
   app: App,
@@ -242,7 +243,7 @@ export async function listHandedOver(
   return { waiting, more: why !== 'end' };
 }
 
-/** True if an approval waits for the person, by name or as a member of its channel, and for their substitute as well. */
+/** True if an approval waits for the person, by name or as a member of its channel, and the substitute may decide it. */
 async function isHandedOver(
   app: App,
   approval: Approval,

@@ -1,5 +1,6 @@
 /**
- * `crew-approvals/client`: asks people in Slack through the bot's questions API and waits for answers. All times are in seconds.
+ * `crew-approvals/client`: asks people in Slack through the bot's questions API and waits for answers. All durations are in
+ * seconds.
  */
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
@@ -20,18 +21,21 @@ export {
 
 /** The bot's limit for `wait`. */
 const LONGEST_WAIT = 25;
-/** The bot closes a question whose program is silent for LEASE. The program renews the lease every RENEWAL_INTERVAL. */
+/** The bot closes a question with `lease` if its program is silent for LEASE. The program renews it every RENEWAL_INTERVAL. */
 const LEASE = 300;
 const RENEWAL_INTERVAL = 120;
 /** Delay before asking a question again that the bot has lost. */
 const ASK_AGAIN_DELAY = 5;
 /** Delay before a question is read again if the bot responded without waiting. */
 const READ_AGAIN_DELAY = 1;
-/** Longest time that a caller waits to tell the bot how a question ended. After that, the request continues in the background. */
+/**
+ * Longest time that a caller waits to tell the bot how a question ended; after that, this request continues in the background.
+ * Also the time that an aborted `put` leaves to the request on its way; after that, the request is aborted.
+ */
 const CLOSE_TIMEOUT = 5;
 /** Time that a busy bot has to respond after the caller's `wait`. After that, the bot counts as unavailable. */
 const RESPONSE_MARGIN = 5;
-/** Largest body, in bytes as the bot counts them. If a body is larger, the bot cuts the connection before it has read it. */
+/** Largest body, in bytes as the bot counts them. The bot rejects a larger one with 413. */
 const LARGEST_QUESTION = 1_048_576;
 const TOO_LARGE = 'The question is larger than 1 MiB.';
 const TOO_DEEP = 'The question is nested too deep.';
@@ -61,8 +65,8 @@ export interface AskOptions extends Pick<CallOptions, 'signal' | 'onRetry'> {
 /** Operations that the MCP tools need. Implemented by the client, and by the bot itself for MCP over HTTP. */
 export interface QuestionsClient {
   /**
-   * Asks a question. The same question under the same id is asked once. Once `signal` has aborted, rejects after the request that
-   * is on its way: a `withdraw` after that does not overtake it. Rejects with QuestionClosed or QuestionRejected.
+   * Asks a question. The same question under the same id is asked once. If `signal` aborts, first waits a few seconds for the
+   * request that is on its way, so that a later `withdraw` does not overtake it. Rejects with QuestionClosed or QuestionRejected.
    */
   put(id: string, question: ProgramQuestion | string, options?: CallOptions): Promise<void>;
   /** Returns the state of a question. While the question is waiting, the bot responds after `wait` seconds (25 at most). */
@@ -278,7 +282,7 @@ export class CrewApprovals implements QuestionsClient {
     }
   }
 
-  /** Tells the bot that the program has the answer. Rejects if a person closed the question after the answer was read. */
+  /** Reports that the program has the answer. Rejects if the answer no longer holds: a person may have closed the question. */
   async #confirmReceipt(
     { id, answer }: ProgramQuestionState,
     { onRetry }: RenewalOptions,

@@ -4,10 +4,10 @@
 export type HookEvent = 'PermissionRequest' | 'PreToolUse' | 'BeforeTool';
 
 export type HookDecision =
-  /** `updatedInput`: the input that Claude Code gives the tool, which its own dialogs need. */
+  /** `updatedInput`: input that Claude Code needs for its own dialogs: a plan's unchanged, a question's with the answers. */
   | { kind: 'allow'; reason: string; updatedInput?: object }
   | { kind: 'deny'; reason: string }
-  /** The agent shows its own prompt. */
+  /** The agent shows its own prompt, except at BeforeTool: the tool is denied, since Gemini CLI may run it without a prompt. */
   | { kind: 'prompt'; reason: string };
 
 /** Writes a decision in the form that the agent reads on stdout. */

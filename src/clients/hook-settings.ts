@@ -5,12 +5,13 @@ import type { CODING_AGENTS } from './hook-payloads.ts';
 export const TIMEOUT = 570;
 /** Time that an agent waits beyond the hook's own limit, in seconds. */
 const MARGIN = 30;
-/** Time limit of the hook at the end of a session, in seconds. Without one, Claude Code waits 1.5 seconds. */
+/** Time limit of the hook when a session ends or resumes, in seconds. Without one, Claude Code waits 1.5 seconds at the end. */
 const SESSION_END = 10;
 /**
- * Patterns of the tools that get a card: all tools except those that only read or plan on this machine, those with which the
- * agent asks at the terminal itself, and those with which it asks in Slack. Unknown tools get a card, and so do tools that can
- * start a skill: a skill runs its commands without a hook. Both agents match with JavaScript's regular expressions.
+ * Patterns of the tools before which the hook runs: all except tools that only read or plan, and tools with which the agent asks
+ * at the terminal itself. Our own MCP tools get no card: Gemini CLI's pattern excludes them, and the hook of Claude Code leaves
+ * them out (`isOwnTool`). Unknown tools get a card, and so do tools that can start a skill: a skill runs its commands without a
+ * hook. Both agents match with JavaScript's regular expressions.
  */
 const CLAUDE_TOOLS = matchOthers([
   ...['Read', 'NotebookRead', 'Glob', 'Grep', 'LS', 'BashOutput', 'TaskOutput', 'ToolSearch'],
@@ -35,7 +36,7 @@ interface HookSettings {
   command: string;
   /** The hook's own limit, in seconds. */
   timeout: number;
-  /** Lines for dialogs: whatever becomes of them, the agent's own dialogs go on. */
+  /** Lines for a shell, by dialog. If such a hook fails or gets no answer, the agent shows its own dialog. */
   dialogs?: Partial<Record<DialogKind, string>>;
 }
 
@@ -103,7 +104,7 @@ function buildClaudeHooks({
 
 function buildSessionHooks<Hook>(hooks: Hook[]) {
   return {
-    // If the agent was killed or the bot was away at the end, the permissions of the session end before it goes on.
+    // A resumed session first ends its permissions: the agent may have been killed, or the bot unreachable, at the session's end.
     SessionStart: [{ matcher: 'resume', hooks }],
     SessionEnd: [{ hooks }],
   };

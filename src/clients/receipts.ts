@@ -48,6 +48,8 @@ const CLOCK_DIFFERENCE = 60;
 const LONGEST = 64_000;
 /** The three parts of a compact JWS. Buffer would skip other characters. */
 const PARTS = /^[ \t\r\n]*([\w-]+)\.([\w-]+)\.([\w-]+)[ \t\r\n]*$/;
+/** One public key, without other blocks. */
+const PUBLIC_PEM = /^\s*-----BEGIN PUBLIC KEY-----[\w+/=\s]+-----END PUBLIC KEY-----\s*$/;
 /** Last second of the year 9999. */
 const LATEST = 253_402_300_799;
 
@@ -73,7 +75,7 @@ export function digestAnswer(answer: {
  */
 export function verifyReceipt(receipt: string, expected: ReceiptExpectation): ApprovalReceipt {
   const { keys, issuer, crew, now = Date.now() } = expected;
-  if (!keys || !issuer || !crew)
+  if (!keys || !issuer || typeof issuer !== 'string' || !crew || typeof crew !== 'string')
     throw new ReceiptRejected('The keys, the issuer and the crew must be given.');
   const { question, arguments: callArguments, answer } = expected;
   for (const digest of [question, callArguments, answer])
@@ -133,16 +135,17 @@ function decode(part: string): JsonObject {
 
 /** Finds the caller's Ed25519 key by its id; a PEM is the only key. Never uses a key or a key's URL from the receipt's header. */
 function findKey(keys: ReceiptExpectation['keys'], kid: unknown): KeyObject {
-  // createPublicKey would accept a private key, too.
+  // createPublicKey would also accept a private key or a certificate.
   if (typeof keys === 'string')
-    return readKey(() => (keys.includes('PRIVATE KEY') ? undefined : createPublicKey(keys)));
+    return readKey(() => (PUBLIC_PEM.test(keys) ? createPublicKey(keys) : undefined));
   const listed: unknown = keys.keys;
   const found: unknown = Array.isArray(listed)
     ? listed.find((key: unknown) => isJsonObject(key) && key.kid === kid)
     : undefined;
   if (!isJsonObject(found) || typeof kid !== 'string')
     throw new ReceiptRejected('Its key is not among the keys of the bot.');
-  return readKey(() => ('d' in found ? undefined : createPublicKey({ key: found, format: 'jwk' })));
+  const isPublic = !('d' in found) && /^[\w-]{43}$/.test(String(found.x));
+  return readKey(() => (isPublic ? createPublicKey({ key: found, format: 'jwk' }) : undefined));
 }
 
 function readKey(read: () => KeyObject | undefined): KeyObject {

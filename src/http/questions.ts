@@ -17,8 +17,7 @@ const CANNOT_FOLLOW = {
 };
 const NO_APPROVERS =
   'of this question must name at least one person: set APPROVERS, or name users in the question';
-const DEFAULT_OF_IRREVERSIBLE =
-  'is not possible: the settings say that the action is irreversible, so only people decide';
+const DEFAULT_OF_IRREVERSIBLE = 'is not possible: the action is irreversible, so only people decide';
 const URL_NOT_ALLOWED = 'is at a host that ANSWER_HOSTS (`answer_hosts` of the crew) does not allow';
 const WITHDRAWN: Rejection = { status: 410, error: 'withdrawn', message: 'This question was withdrawn.' };
 /** Size limit of a question, in mebibytes. */

@@ -98,7 +98,9 @@ async function start(): Promise<void> {
   if (requestedPort !== 0 && page.port !== requestedPort)
     console.log(`Port ${requestedPort} is taken, so this is ${page.port}.`);
   for (const line of TERMINAL_GUIDE) console.log(line);
-  console.log('The programs of docs/, and programs of your own, ask for one of these crews with');
+  console.log(
+    'To run the programs of docs/ or your own programs with this demo, set the variables of one of these crews:',
+  );
   for (const [crew, secret] of Object.entries(world.askSecrets))
     console.log(`  export BOT_URL=${world.botUrl} CREW_NAME=${crew} ASK_SECRET=${secret}`);
   if (options.crewai)

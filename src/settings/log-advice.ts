@@ -4,7 +4,7 @@ import { isUndecidableUnnamed, listApprovers } from '../approval/model/crew/task
 import type { Log } from '../approval/ports.ts';
 import type { Settings } from './settings.ts';
 
-/** Logs a warning for each setting that is valid but probably not meant. */
+/** Logs each setting that is valid but probably not meant: an error if more people can decide or start runs, else a warning. */
 export function logAdvice(
   { ineffective, publicUrl, crews: settings }: Settings,
   crews: Iterable<Crew>,
@@ -12,7 +12,7 @@ export function logAdvice(
 ): void {
   for (const { variable: setting, why, isError } of ineffective)
     log[isError ? 'error' : 'warn']({ setting }, `setting ${why}`);
-  // Runs of a Flow do not need webhook URLs.
+  // A crew without a base URL only has Flow reviews and programs, which need no webhook URLs.
   if (publicUrl === undefined && settings.some(({ baseUrl }) => baseUrl !== ''))
     log.warn(
       {},

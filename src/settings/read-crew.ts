@@ -17,8 +17,8 @@ export interface FieldFault {
 type NamedValues = Record<string, unknown>;
 
 /**
- * Reads the given values, by field. With `inherited`, the other values come from there or from the defaults, and missing ones are
- * reported. A wrong value is reported and stays undefined.
+ * Reads the values given by field; returns them by name. With `inherited`, the other values come from there or from the defaults,
+ * and missing ones are reported. A wrong value is reported and becomes undefined. A placeholder is reported, too.
  */
 export function readValues(
   settings: readonly Setting[],
@@ -39,7 +39,7 @@ export function readValues(
       if (value === placeholder && placeholder !== undefined)
         fault([], `still has the value of .env.example: replace it (${describeSetting(setting)})`);
       for (const issue of listFirstIssues(error, isText)) {
-        // A text has no parts.
+        // The parts of a text are not named.
         const path = isText ? [] : issue.path;
         // Only the rules of `tasks` and `irreversible` are themselves settings.
         const describe =
@@ -54,7 +54,7 @@ export function readValues(
   return values;
 }
 
-/** Keeps the first issue of each part of a value. In a text, whose parts are not named, also the first of each kind. */
+/** Keeps the first issue of each part of a value. In a text, whose parts are not named, also drops repeated messages. */
 function listFirstIssues(error: z.ZodError | undefined, isText: boolean): z.core.$ZodIssue[] {
   const reportedPlaces = new Set<string>();
   return (error?.issues ?? []).filter(({ path, message }) => {
@@ -74,7 +74,8 @@ export function readCrew(
   const faults: FieldFault[] = [];
   const isFlow = String(givenValues.flow_webhook_secrets ?? '') !== '';
   const isAsked = 'ask_secret' in givenValues;
-  // The bot never calls a Flow that only asks for reviews, or a program. A program sends no webhooks either.
+  // The bot never calls the deployment of a Flow that only asks for reviews, and a program has none. A program also sends no
+  // webhooks.
   const isCalled = !(isFlow || isAsked) || 'base_url' in givenValues || 'bearer_token' in givenValues;
   const withoutUrl = isFlow
     ? { baseUrl: '', bearerToken: '' }
@@ -109,8 +110,8 @@ export function readCrew(
 }
 
 /**
- * Finds settings that contradict an irreversible action or have no effect on one. `isAsked`: programs ask, and can say themselves
- * that an action is irreversible.
+ * Finds settings that contradict an irreversible action, and rules of `irreversible` that have no effect or leave too few
+ * approvers. `isAsked`: programs ask, and can say themselves that an action is irreversible.
  */
 function findEffectFaults(crew: Partial<CrewValues>, isAsked: boolean): FieldFault[] {
   const { tasks = [], irreversible, irreversibleTools = [], allowToolsForRun = [] } = crew;
@@ -150,7 +151,7 @@ function findEffectFaults(crew: Partial<CrewValues>, isAsked: boolean): FieldFau
 
 const NOT_BY_RULE = 'must not be approve where something is irreversible: only people approve it';
 
-/** Finds rules of `irreversible` under which nobody could decide. Skips user groups, whose members are not known here. */
+/** Finds rules of `irreversible` that leave too few approvers. Skips user groups, whose members are not known here. */
 function findFurtherRuleFaults({ approvers = [], irreversible, ...crew }: Partial<CrewValues>): FieldFault[] {
   const furtherApprovers = irreversible?.approvers ?? [];
   if (!irreversible || ![...approvers, ...furtherApprovers].every(isUserId)) return [];
@@ -169,7 +170,7 @@ function findFurtherRuleFaults({ approvers = [], irreversible, ...crew }: Partia
     : [{ path: ['irreversible', 'approvals_required'], text: 'is more than the number of approvers' }];
 }
 
-/** Finds rules that are valid alone but not together. Skips rules that need a wrong value, which is undefined. */
+/** Finds rules that are valid alone but not together. A wrong value is present as undefined, so it does not count as missing. */
 function findRuleFaults(crew: Partial<CrewValues>): FieldFault[] {
   const tasks = (crew.tasks ?? []).map((task, index) => ({
     path: ['tasks', index],

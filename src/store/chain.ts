@@ -11,17 +11,17 @@ export const entrySchema = factSchema.extend({
   task: z.string().optional(),
   /** Id of a start; its entries belong to no approval. */
   kickoff: z.string().optional(),
-  /** Hash of the entry before this one. */
+  /** Same as `previous` of `Link`. */
   previous: z.string().optional(),
   /** When the run's previous approval was opened; only in the first entry of an approval. */
   follows: z.number().optional(),
   hash: z.string().optional(),
-  /** Hash of the record that was written with this entry (record-checks.ts). */
+  /** Hash of the sealed fields of the record (record-checks.ts); only in the last entry of a write. */
   record: z.string().optional(),
 });
 export type HistoryEntry = z.infer<typeof entrySchema>;
 
-/** Place of an entry in its history. `previous`: hash of the entry before; empty at the beginning. */
+/** Place of an entry in its history. `previous`: hash of the entry before; for a first entry, `opening` of `chainEntries`. */
 export interface Link {
   previous: string;
   hash: string;
@@ -79,7 +79,7 @@ export interface CheckedEntry {
 
 /** A fault of a history, at the first entry where it shows. */
 export interface ChainFault {
-  /** An approval, a start, a run or a key. */
+  /** Id of an approval or a start, or the label of a run (`labelRun`). */
   subject: string;
   /** Place of an entry; undefined: no entry is left to point at. */
   place?: string | undefined;
@@ -111,7 +111,7 @@ interface EntriesToCheck {
   opened: ReadonlyMap<string, string>;
   /** The entries at hand. Only the histories of a whole store must begin with their first entries. */
   extent: Extent;
-  /** Places seen before the records were read: newer entries prove nothing. Undefined: no bot writes meanwhile. */
+  /** Places seen before the records were read: newer entries prove nothing. Undefined: all entries count. */
   known?: ReadonlySet<string> | undefined;
 }
 
@@ -165,7 +165,7 @@ function findOpenedBeside(
 
 /**
  * Builds a check that is true if the approval before a first entry is missing. An export may begin after that approval was
- * opened, unless the export has an earlier approval of the run or entries from before.
+ * opened, unless the export has an earlier approval of the run, or an entry that is no newer than that opening.
  */
 function createOpeningCheck(
   histories: EntriesOfSubjects,
@@ -185,7 +185,10 @@ function createOpeningCheck(
   };
 }
 
-/** Keeps the entries up to the last one that the record knew, and the entries seen before the record was read. */
+/**
+ * Keeps the entries up to the last one that the record knew, and the entries seen before the record was read. Keeps all entries
+ * if none of these is left, or if there is no record and an entry was seen before.
+ */
 function keepCertain(
   entries: readonly CheckedEntry[],
   head: string | undefined,

@@ -40,7 +40,7 @@ export function createMeasuredStore(
   };
 }
 
-/** Operation names as labels of metrics. Dashboards rely on them. */
+/** Metric labels of the operations that have another name in the code. Dashboards rely on these labels. */
 const OPERATIONS: Readonly<Record<string, string>> = {
   run: 'execution',
   runsBeginning: 'executionsBeginning',

@@ -1,4 +1,4 @@
-import { createHmac, generateKeyPairSync, sign } from 'node:crypto';
+import { createHmac, createPublicKey, generateKeyPairSync, sign } from 'node:crypto';
 import fc from 'fast-check';
 import { compactVerify, createLocalJWKSet } from 'jose';
 import { describe, expect, test } from 'vitest';
@@ -21,6 +21,7 @@ const pem = (type: 'ed25519' | 'ec' = 'ed25519') =>
     ).privateKey.export({ type: 'pkcs8', format: 'pem' }),
   );
 const PRIVATE = pem();
+const PUBLIC = String(createPublicKey(PRIVATE).export({ type: 'spki', format: 'pem' }));
 const key = readReceiptKey(PRIVATE);
 const ARGUMENTS = digestJson('{"amount": 250}');
 const CLAIMS: ApprovalReceipt = {
@@ -103,6 +104,13 @@ describe('is rejected', () => {
     ['any with a list of keys that is none', RECEIPT, { keys: { keys: [null] } }],
     ['any with keys of another shape', RECEIPT, { keys: {} }],
     ['any with a private key', RECEIPT, { keys: PRIVATE }],
+    ['any with a public key before a private one', RECEIPT, { keys: `${PUBLIC}${PRIVATE}` }],
+    [
+      'any with a key of another length',
+      RECEIPT,
+      { keys: { keys: [{ ...key.publicKey, x: `${key.publicKey.x} ` }] } },
+    ],
+    ['any with an issuer that is no text', RECEIPT, { issuer: ['https://bot.example.com'] }],
     [
       'any with a list of private keys',
       RECEIPT,
@@ -117,7 +125,8 @@ describe('is rejected', () => {
     expect(() => verifyReceipt(receipt, { ...EXPECTED, ...expected })).toThrow(ReceiptRejected);
   });
 
-  test('but blanks around it are accepted', () => {
+  test('but blanks around it are accepted, and one key as PEM', () => {
+    expect(verifyReceipt(RECEIPT, { ...EXPECTED, keys: PUBLIC }).sub).toBe('q1');
     expect(verifyReceipt(` ${RECEIPT}\r\n`, EXPECTED).sub).toBe('q1');
   });
 

@@ -84,6 +84,8 @@ class VerifyTest(Case):
             (build(arguments="a", exp=10**30), {}),
             (build(arguments="a", exp=1.5), {}),
             (build(arguments="a"), {"now": float("nan")}),
+            (build(arguments="a"), {"now": "1"}),
+            (build(arguments="a"), {"keys": PEM + PRIVATE}),
             (build(arguments="a"), {"keys": PRIVATE}),
             (build(arguments="a"), {"keys": "hello"}),
             (build(arguments="a"), {"keys": {"keys": [None, "x"]}}),

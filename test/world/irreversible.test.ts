@@ -318,6 +318,37 @@ describe('no way around it', () => {
     expect((await get('q1')).answer).toMatchObject({ option: 'allow', by: 'UBEN' });
   });
 
+  test('a group of a question is not dropped, so its other people cannot decide', async () => {
+    const { world, put, get } = await askWorld({
+      rules: [
+        ...[`ask_secret: ${ASK_SECRET}`, 'approvers: [SEDITORS, UANA]', 'irreversible_tools: [pay]'],
+        'irreversible: {approvers: [UANA, UBEN]}',
+      ],
+    });
+    await put('q1', { ...PAY, approvers: ['SEDITORS'] });
+    await world.click('UANA', 'choose_1');
+    await world.pass(2 * SECOND);
+    expect((await get('q1')).status).toBe('waiting');
+    await world.click('UBEN', 'choose_1');
+    await world.pass(2 * SECOND);
+    expect((await get('q1')).answer).toMatchObject({ by: 'UBEN' });
+  });
+
+  test('a direct message goes only to a person whom the further rules name, too', async () => {
+    const { world, put } = await askWorld({ rules: FURTHER });
+    await put('q1', { ...PAY, channel: 'UANA' });
+    expect(textOf(world)).toContain(texts.card.ignored(['channel_not_of_crew']));
+  });
+
+  test('a pause that follows an irreversible one is irreversible, whatever the settings say by then', async () => {
+    const world = await createWorld({ tasks: [draft], settings: { EFFECT: 'irreversible' } });
+    await world.shown();
+    await world.restart({ EFFECT: '', ...EXPIRES, ON_EXPIRY: 'approve' });
+    await world.revise('UANA', 'Shorter');
+    await world.pass(3 * HOUR);
+    expect(await roundOf(world)).toMatchObject({ number: 2, status: 'waiting', irreversible: true });
+  });
+
   test('a vote of *Decide several* from before the mark no longer counts', async () => {
     const { world, put } = await askWorld({ settings: { APPROVALS_REQUIRED: '2' } });
     for (const id of ['q1', 'q2']) await put(id, { text: id });

@@ -88,12 +88,6 @@ export function checkResponder(
   return ids.includes(undefined) ? 'cannot_check' : 'no';
 }
 
-/** Drops a run's approvers whom some rule certainly does not allow: with them, the rules could leave nobody in common. */
-export function fitRunPeople(run: RunPeople, rules: readonly TaskRules[], members: ListMembers): RunPeople {
-  const isAllowed = (id: string) => rules.every(({ approvers }) => canNarrowTo(id, approvers, members));
-  return run.approvers && rules.length > 1 ? { ...run, approvers: run.approvers.filter(isAllowed) } : run;
-}
-
 /** Lists the users and groups who decide: the run's approvers that count, else the crew's; empty: the channel's members. */
 export function listDeciders(
   approvers: readonly string[],

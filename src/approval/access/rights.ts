@@ -17,7 +17,6 @@ import {
   canDecide,
   checkResponder,
   type DecisionRight,
-  fitRunPeople,
   listDeciders,
   listRequesters,
   narrowRunPeople,
@@ -61,14 +60,13 @@ type Ignored = 'escalation' | 'routing';
 export function readRights(
   crew: Crew,
   approval: Approval,
-  namedPeople: RunPeople,
+  run: RunPeople,
   people: KnownPeople,
   ignored?: Ignored,
 ): Rights {
   const { members, idOf } = people;
   const { assignee, votes } = currentRound(approval);
   const rules = resolveRules(crew, approval);
-  const run = fitRunPeople(namedPeople, rules, members);
   const { escalated, emails } = readSituation(approval, ignored);
   const responders = emails?.map((email) => idOf(email)).filter((id) => typeof id === 'string');
   const lists = rules.map((rule) => listNamedBy(rule, escalated, run, members));
@@ -142,11 +140,10 @@ interface CheckedRules {
 /** Checks whether a person may decide by each rule and by CrewAI's routing. Pure. */
 export function checkRules(
   person: string,
-  { crew, approval, run: namedPeople, rules, onCard = false, ignored }: CheckedRules,
+  { crew, approval, run, rules, onCard = false, ignored }: CheckedRules,
   people: KnownPeople,
 ): DecisionRight {
   const { escalated, emails } = readSituation(approval, ignored);
-  const run = fitRunPeople(namedPeople, rules, people.members);
   const inOwnChannel = onCard || hasAccess(people, person, findChannel(approval));
   const answers: DecisionRight[] = rules.map((rule) => {
     const hasOtherChannel = isUnnamed(approval) && rule.channel !== crew.channel;
@@ -258,10 +255,14 @@ export function buildRecordedRules(crew: Crew, approval: Approval, record: RunRe
   const rules = resolveRules(crew, approval);
   const { escalateTo, escalateAfter, onExpiry, expireAfter, undoWindow } = approval.policy;
   const excludeRequester = rules.some((rule) => rule.excludeRequester);
+  const commonApprovers = listCommonApprovers(rules);
+  // Members of groups are not known here: without a common id, everyone whom a rule names.
+  const approvers =
+    commonApprovers.length > 0 ? commonApprovers : [...new Set(rules.flatMap((rule) => rule.approvers))];
   const options = listOptions(round);
   return {
     channel: approval.channel,
-    approvers: listDeciders(listCommonApprovers(rules), run),
+    approvers: listDeciders(approvers, run),
     approvalsRequired: approval.policy.approvalsRequired,
     excludeRequester,
     ...(excludeRequester && isUserId(run.requestedBy ?? '') ? { requester: run.requestedBy } : {}),

@@ -62,7 +62,7 @@ export type QuestionReceipt =
   | { status: 'url_not_allowed' }
   /** Neither the settings nor the question name approvers, and it needs some. */
   | { status: 'no_approvers' }
-  /** The settings say that the action is irreversible: no rule may take a default option. */
+  /** The action is irreversible: no rule may take a default option. */
   | { status: 'default_of_irreversible' }
   /** The question cannot follow the one that it names. `field`: the wrong field. */
   | { status: 'cannot_follow'; field: 'follows' | 'title' | 'run' };
@@ -281,7 +281,8 @@ type Fitting = ReturnType<typeof narrowWish>;
 
 /** Reduces a question's approvers and channel to those that fit. A direct message goes only to a person who may decide. */
 function fitQuestion(crew: Crew, question: NewQuestion): Fitting {
-  const { channel, ...fitting } = narrowWish(crew, question);
+  const furtherApprovers = question.irreversible ? crew.irreversible?.approvers : undefined;
+  const { channel, ...fitting } = narrowWish(crew, question, furtherApprovers);
   const { approvers } = fitting;
   if (channel !== undefined && isUserId(channel) && approvers && !approvers.includes(channel))
     return { ...fitting, warnings: [...fitting.warnings, 'channel_not_of_crew'] };

@@ -3,7 +3,7 @@ import { isKnownOutput } from '../lifecycle/which-approval.ts';
 import { type Approval, buildApprovalId } from '../model/approval.ts';
 import type { Crew } from '../model/crew/crew.ts';
 import type { Dialect } from '../model/crew/dialect.ts';
-import { isUserId } from '../model/crew/slack-ids.ts';
+import { isGroupId, isUserId } from '../model/crew/slack-ids.ts';
 import { listApprovers } from '../model/crew/task-rules.ts';
 import { isBlank } from '../model/output.ts';
 import type { IgnoredSetting } from '../model/run/ignored-setting.ts';
@@ -91,22 +91,33 @@ export function buildReportKey(
 export function hasReport({ reports = [] }: RunRecord, report: string, now: number): boolean {
   return reports.some(({ key, at }) => key === report && now - at < LONGEST_REDELIVERY);
 }
-/** Reduces the channel and approvers that a run or a question names to those that fit the crew's settings. Pure. */
+/**
+ * Reduces the channel and approvers that a run or a question names to those that fit the crew's settings. `furtherApprovers`: of
+ * the rules for what is irreversible, which must name them, too; empty: these name nobody. Pure.
+ */
 export function narrowWish(
   crew: Crew,
   wish: { channel?: string | undefined; approvers?: readonly string[] | undefined },
+  furtherApprovers: readonly string[] = [],
 ): { channel?: string; approvers?: string[]; warnings: IgnoredSetting[] } {
   const warnings: IgnoredSetting[] = [];
   const crewApprovers = listApprovers(crew);
   const fitting: { channel?: string; approvers?: string[] } = {};
   if (wish.approvers) {
-    const approvers = wish.approvers.filter((id) => canNarrowTo(id, crewApprovers, () => undefined));
+    const approvers = wish.approvers.filter(
+      (id) =>
+        canNarrowTo(id, crewApprovers, () => undefined) &&
+        // A group that only the crew's rules list can have members whom the further rules name.
+        (isGroupId(id) || canNarrowTo(id, furtherApprovers, () => undefined)),
+    );
     if (approvers.length < wish.approvers.length) warnings.push('approvers_not_of_crew');
     if (approvers.length > 0) fitting.approvers = approvers;
   }
   if (wish.channel !== undefined) {
     // A direct message shows an output, so it goes only to a person whom the settings name as an approver.
-    const isDirectToApprover = isUserId(wish.channel) && crewApprovers.includes(wish.channel);
+    const isFurtherApprover = furtherApprovers.length === 0 || furtherApprovers.includes(wish.channel);
+    const isDirectToApprover =
+      isUserId(wish.channel) && crewApprovers.includes(wish.channel) && isFurtherApprover;
     if (isDirectToApprover || crew.channels.includes(wish.channel)) fitting.channel = wish.channel;
     else warnings.push('channel_not_of_crew');
   }

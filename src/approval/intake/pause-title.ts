@@ -3,14 +3,14 @@ import { findActiveTask } from '../model/run/run-events.ts';
 import type { RunRecord } from '../model/run/run-record.ts';
 import type { TaskWebhook, WebhookFacts } from '../model/run/webhook.ts';
 
-/** Stores the run's current id in a pause without a title: later events with this id say which task it is. */
+/** Adds the run's current id to a pause without a task name: events with this id say which task it is. */
 export function addRunId(webhook: WebhookFacts, { continuedAs }: RunRecord): WebhookFacts {
   if (webhook.kind !== 'human_input' || webhook.task !== undefined) return webhook;
   const currentId = webhook.aliasId ?? continuedAs ?? webhook.executionId;
   return { ...webhook, round: { ...webhook.round, under: currentId } };
 }
 
-/** Finds the title of a pause without a name: the task from the run's events, or from task webhooks with the same output. */
+/** Finds the title of a pause without a task name: the task in the run's events, or in task webhooks with the same output. */
 export function findTitle(
   webhook: WebhookFacts,
   record: RunRecord,

@@ -69,7 +69,7 @@ function keepDeadline({ policy }: Approval, { question, receivedAt }: Round): Qu
   };
 }
 
-/** Describes the text that the others decide on: the edited one, or the same. */
+/** Describes the text that the others decide on: the edited text, or the output of the round before. */
 function describeChanged({ excerpt, hashes, unseen }: Round, edited: string | undefined) {
   if (edited === undefined)
     return {

@@ -1,7 +1,7 @@
 import type { Approval } from '../model/approval.ts';
 import type { Round } from '../model/round.ts';
 
-/** Returns when the next hidden values must be erased; undefined: not yet, or there are none. */
+/** Returns when the next hidden values must be erased; undefined: no hidden values have such a time. */
 export function findHiddenEnd({ rounds }: Approval): number | undefined {
   const times = rounds.flatMap(({ hidden }) => hidden?.until ?? []);
   return times.length > 0 ? Math.min(...times) : undefined;

@@ -50,7 +50,10 @@ function closeAnsweredRound(approval: Approval, round: Round, at: number): Appro
 
 /** Opens the next round. If the end of the run was recorded before the output, nothing waits: closes the round at once. */
 function openRound(approval: Approval, event: OutputEvent, unchanged: boolean): Approval {
-  const withNewRound = addRound(approval, event, unchanged);
+  const addedRound = addRound(approval, event, unchanged);
+  // What follows something irreversible is irreversible, whatever the settings say by now.
+  const isInherited = currentRound(approval).irreversible && !currentRound(addedRound).irreversible;
+  const withNewRound = isInherited ? markRound(addedRound, approval.policy, event.at) : addedRound;
   const namesTask = isTitleOnly(approval) && event.task !== undefined;
   const withTaskName = namesTask ? setTaskName(withNewRound, event.task as string, event.at) : withNewRound;
   return approval.runEndedAt === undefined

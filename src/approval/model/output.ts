@@ -9,7 +9,7 @@ import {
 } from '../../lib/json-text.ts';
 import { countUnseen } from '../../lib/unseen.ts';
 
-/** An output as sent: text (usually Markdown), or the text of a JSON object or array. `lost`: damaged in the store. */
+/** An output as sent: text (usually Markdown), or the text of a JSON value. `lost`: damaged or missing in the store. */
 export const outputSchema = z.object({ kind: z.enum(['text', 'json', 'lost']), text: z.string() });
 export type Output = z.infer<typeof outputSchema>;
 
@@ -43,12 +43,12 @@ function isJsonContainer(text: string): boolean {
 /** Longest JSON to parse, in characters. Longer JSON is shown as sent: indenting it would delay the answer to a click. */
 const LONGEST_PARSED = 64_000;
 
-/** Parses JSON and keeps numbers as written; undefined: the output is text, too long, or has a duplicate key. */
+/** Parses JSON and keeps numbers as written; undefined: text, too long, or with a duplicate key that has two values. */
 export function parseOutput({ kind, text }: Output): unknown {
   return kind === 'json' && text.length <= LONGEST_PARSED ? parseExactly(text) : undefined;
 }
 
-/** Parses the first items of a list like `parseOutput`; `rest`: characters after them; undefined: not a list. */
+/** Parses the first items of a list like `parseOutput`; `rest`: characters after them; undefined: no list, or no place to cut. */
 export function parseFirstItems({ kind, text }: Output): { items: unknown[]; rest: number } | undefined {
   if (kind !== 'json' || !/^\s*\[/.test(text)) return undefined;
   const end = text.length <= LONGEST_PARSED ? text.length : text.lastIndexOf('},', LONGEST_PARSED) + 1;
@@ -86,12 +86,12 @@ export function buildInvisibleCount(output: Output): { unseen?: number } {
 /** Length of the searchable beginning, in characters. */
 const EXCERPT_LENGTH = 500;
 
-/** Cuts the beginning of an output. The round keeps it for the search. */
+/** Returns the beginning of an output, which the round keeps for the search. */
 export function excerptOutput({ text }: Output): string {
   return text.slice(0, EXCERPT_LENGTH).toWellFormed();
 }
 
-/** The bot also posts longer outputs as a file, in characters. */
+/** Length in characters above which the bot also posts an output as a file. */
 const LONGEST_IN_SLACK = 50_000;
 
 export function isLong(output: Output): boolean {
@@ -105,7 +105,7 @@ export function isBlank(output: Output): boolean {
 
 const VISIBLE = /[^\s\p{Cc}\p{Cf}\p{Default_Ignorable_Code_Point}\u2800]/u;
 
-/** True for white space, controls, blank braille and zero-width characters: people see nothing, and Slack mostly rejects them. */
+/** True if a text has only white space, controls, blank braille and zero-width characters. Slack rejects most such texts. */
 export function isBlankText(text: string): boolean {
   return !VISIBLE.test(text);
 }
@@ -124,7 +124,10 @@ const LONGEST_TITLE = 80;
 /** Keys that usually hold the title of an object. */
 const TITLE_KEYS = ['title', 'headline', 'subject', 'name'];
 
-/** Makes a title for a pause without a task name: the first heading or line of the output, never an id; blank: none. Pure. */
+/**
+ * Makes a title for a pause without a task name: the first heading or line of a text, or the title or first text of a JSON
+ * object; empty: none. Pure.
+ */
 export function findTitleInOutput(output: Output): string {
   const line = output.kind === 'json' ? findTitleInJson(JSON.parse(output.text)) : readFirstLine(output.text);
   const short =

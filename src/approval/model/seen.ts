@@ -14,9 +14,12 @@ export const seenSchema = z.object({
   /** The person decided in a form that was opened at the place. */
   form: z.literal(true).optional(),
   language: z.enum(LANGUAGES).optional(),
-  /** Hash of the stored description: all that the place showed besides the output. Absent: an earlier build drew the place. */
+  /**
+   * Hash of the stored description (`DescribeShown`): what the place showed besides the output. Absent for `thread`, and for a
+   * place that an earlier build drew.
+   */
   hash: z.string().optional(),
-  /** The description changed before the click. Then `hash` is the beginning of the hash of what was shown, which is not stored. */
+  /** The description changed before the click: the shown one is not stored, and `hash` is its shortened hash (`shortenHash`). */
   changedSince: z.literal(true).optional(),
   /** Absent: all was shown if `hash` is set; otherwise it is not known. */
   part: shownPartSchema.optional(),

@@ -26,7 +26,8 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
   const membersAskedAt = new Map<string, number>();
 
   /**
-   * Asks Slack for a channel's members, at most once a minute: if Slack does not answer, the channel's cards do not wait for it.
+   * Asks Slack for the members of a channel if they are not known, at most once per minute: if Slack does not respond, only one
+   * card of the channel per minute waits.
    */
   async function readMembers(channel: string): Promise<void> {
     const lastAskedAt = membersAskedAt.get(channel) ?? Number.NEGATIVE_INFINITY;
@@ -60,7 +61,7 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
       };
     },
     priorityOf(step, clicked) {
-      // A retry gives way to first attempts.
+      // A repeated push gives way to first attempts.
       if (step.do === 'push' && step.isRetry) return 'background';
       if (step.lane === 'delivery') return step.do === 'ask_status' ? 'background' : 'new';
       if (step.lane === 'thread') return NOTE_KINDS[step.note.kind].concernsDeciders ? 'new' : 'background';
@@ -141,8 +142,8 @@ export function createApprovalWork(app: App): Work<Approval, Step> {
 }
 
 /**
- * Finds the user or channel of a note that is posted outside the thread. All notes to requesters share one queue, because the bot
- * only looks up who they are when it posts.
+ * Finds the queue of a note that is posted outside the thread: its user or channel. All notes to requesters share one queue,
+ * because the bot only looks up who they are when it posts.
  */
 function findRecipient(note: Note): string | undefined {
   if (note.kind === 'direct') return note.to;
@@ -150,7 +151,7 @@ function findRecipient(note: Note): string | undefined {
   return note.kind === 'to_requester' ? 'requesters' : undefined;
 }
 
-/** Finds the host to which an answer is sent: a program that does not respond delays only its own answers. */
+/** Finds the host to which an answer is sent: a host that does not respond delays only the answers to it. */
 function findPushHost(approval: Approval, { round: number, id }: { round: number; id: string }): string {
   const round = findRound(approval, number);
   const url = (round && findPush(approval, round, id))?.push.url ?? '';

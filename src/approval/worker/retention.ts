@@ -15,10 +15,10 @@ const LONGEST_UNFINISHED = 7 * 24 * 60 * 60_000;
 const LONGEST_IDLE = 7 * 24 * 60 * 60_000;
 
 /**
- * Deletes approvals settled and starts created longer ago than a crew's `retention`, if they need no person. Also deletes runs
- * without approvals and start that were idle for a week, or for the retention if that is shorter (`findIdleTime` counts 83 days later
- * for runs whose facts may still be needed). Runs now and every hour. Deletes records and outputs, not the audit. Returns a
- * function that ends it.
+ * Deletes approvals settled, and starts created, longer ago than a crew's `retention`. Approvals that need a person stay;
+ * unfinished records stay for another week at most. Also deletes runs without approvals and start that were idle for a week, or
+ * for the retention if that is shorter (`findIdleTime` adds 83 days for runs whose facts may still be needed). Works now and
+ * every hour. Deletes records and outputs, not the history. Returns a function that stops the work.
  */
 export function startRetention(app: App): () => void {
   let closed = false;
@@ -75,7 +75,7 @@ async function forgetBefore(app: App, crew: string, time: number, isClosed: () =
   return deleted;
 }
 
-/** Deletes the starts from before this time, oldest first. */
+/** Deletes the finished starts from before this time, oldest first. */
 async function forgetStartsBefore(
   app: App,
   crew: string,

@@ -18,11 +18,11 @@ export async function checkPublicUrl(
   if (publicUrl === undefined)
     return note(
       about,
-      'is not set. After a decision on a run whose webhook URLs the bot does not know, it has none to send, and CrewAI reports nothing more',
+      "is not set. If the bot does not know a run's webhook URLs, it sends none with a decision, and CrewAI reports nothing more",
     );
   const health = express().use(buildHealthRouter({ botToken, checks: {} }));
   const server = await listen(health, host, port).catch((error: unknown) => {
-    // The bot is running.
+    // The port cannot be opened, probably because the bot is running.
     if (error instanceof AppError && error.code === 'port_taken') return undefined;
     throw error;
   });

@@ -537,7 +537,7 @@ var init_client = __esm({
           lease.end();
         }
       }
-      /** Tells the bot that the program has the answer. Rejects if a person closed the question after the answer was read. */
+      /** Reports that the program has the answer. Rejects if the answer no longer holds: a person may have closed the question. */
       async #confirmReceipt({ id, answer }, { onRetry }) {
         const path = `${buildPath(id)}/received`;
         const state = await this.#waitBriefly(
@@ -1087,7 +1087,7 @@ function buildClaudeHooks({
 }
 function buildSessionHooks(hooks) {
   return {
-    // If the agent was killed or the bot was away at the end, the permissions of the session end before it goes on.
+    // A resumed session first ends its permissions: the agent may have been killed, or the bot unreachable, at the session's end.
     SessionStart: [{ matcher: "resume", hooks }],
     SessionEnd: [{ hooks }]
   };

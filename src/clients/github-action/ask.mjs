@@ -410,7 +410,7 @@ var CrewApprovals = class {
       lease.end();
     }
   }
-  /** Tells the bot that the program has the answer. Rejects if a person closed the question after the answer was read. */
+  /** Reports that the program has the answer. Rejects if the answer no longer holds: a person may have closed the question. */
   async #confirmReceipt({ id, answer }, { onRetry }) {
     const path = `${buildPath(id)}/received`;
     const state = await this.#waitBriefly(

@@ -9,7 +9,7 @@ import { isDocumentedNotFound } from './documented.ts';
 import { isLiveStatus } from './live.ts';
 
 const TIMEOUT = 8_000;
-/** Delay before the bot asks again the crews whose dialect is not known, in milliseconds. */
+/** Delay before the bot again asks crews with an unknown dialect, in milliseconds. */
 const ASK_INTERVAL = 5 * 60_000;
 
 type KnownDialect = Exclude<Dialect, 'unknown'>;
@@ -28,15 +28,14 @@ export interface DialectsSetup {
   clock: Clock;
   log: Log;
   alert: AlertOperators;
-  /** Called with each known dialect, including dialects from the store. */
+  /** Called with each known dialect, including dialects from the settings and the store. */
   onLearned: (crew: string, dialect: KnownDialect) => void;
-  /** Counts calls. */
   countCall: Meter['crewAICalled'];
 }
 
 /**
- * The dialects of crews with `resume_format: auto`. They are stored, asked for in the background, and learned again when a
- * response shows another dialect. Decisions never wait for a dialect.
+ * The dialects of the crews, and which crews' webhooks carry tickets. Dialects of crews with `resume_format: auto` are stored,
+ * asked for in the background, and learned again when a response shows another dialect. Decisions never wait for a dialect.
  */
 export class LearnedDialects implements Dialects {
   private readonly setup: DialectsSetup;

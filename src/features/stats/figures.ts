@@ -28,7 +28,7 @@ export interface Stats {
   /** Beginning of the first day, in UTC. */
   since: number;
   all: Figures;
-  /** Number of decided approvals, without choices of an option: these cannot be requests for a revision. */
+  /** Number of approvals with a decision to approve or to request a revision. A choice of another option does not count. */
   approvals: number;
   /** Requests for a revision per decided approval. */
   revisionsPerApproval: number;
@@ -134,7 +134,7 @@ export async function gatherFigures(
 }
 const STATS_TIME = 8000;
 
-/** Counts the runs that were started from Slack since this time, up to MAX_COUNTED. */
+/** Counts the starts from Slack since this time, also those that started no run, up to MAX_COUNTED. */
 async function countRuns({ store, giveWay }: App, crews: readonly string[], since: number): Promise<number> {
   await giveWay();
   const latest = await store.list('starts', crews, { limit: MAX_COUNTED, reverse: true });

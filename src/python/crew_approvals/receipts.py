@@ -18,6 +18,11 @@ CLOCK_DIFFERENCE = 60
 LONGEST = 64_000
 #: The three parts of a compact JWS.
 PARTS = re.compile(r"[ \t\r\n]*([\w-]+)\.([\w-]+)\.([\w-]+)[ \t\r\n]*", re.ASCII)
+#: One public key, without other blocks.
+PUBLIC_PEM = re.compile(
+    r"\s*-----BEGIN PUBLIC KEY-----[\w+/=\s]+-----END PUBLIC KEY-----\s*",
+    re.ASCII,
+)
 #: Last second of the year 9999.
 LATEST = 253_402_300_799
 #: Most levels of JSON: the bot accepts fewer.
@@ -64,11 +69,11 @@ def verify_receipt(
     check_extra()
     from cryptography.exceptions import InvalidSignature
 
-    if not (keys and issuer and crew):
+    if not (keys and issuer and isinstance(issuer, str) and crew and isinstance(crew, str)):
         raise ReceiptRejected("The keys, the issuer and the crew must be given.")
     if question is None and arguments is None:
         raise ReceiptRejected("The digest of the question or of the arguments must be given.")
-    if now is not None and not math.isfinite(now):
+    if now is not None and not (isinstance(now, (int, float)) and math.isfinite(now)):
         raise ReceiptRejected("The time of the check must be a number of seconds.")
     if not isinstance(receipt, str):
         raise ReceiptRejected("There is no receipt: a rule gave the answer, or the bot had no RECEIPT_KEY.")
@@ -129,7 +134,7 @@ def _read_members(members: list[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _write_value(value: Any, depth: int = 0) -> str:
-    if depth > MAX_DEPTH:
+    if isinstance(value, (list, dict)) and depth >= MAX_DEPTH:
         raise ValueError(f"it has more than {MAX_DEPTH} levels")
     if isinstance(value, _Number):
         return _write_number(value)
@@ -165,7 +170,7 @@ def _find_key(keys: Mapping[str, Any] | str, kid: Any) -> Any:
     from cryptography.hazmat.primitives.serialization import load_pem_public_key
 
     if isinstance(keys, str):
-        return _require_key(lambda: load_pem_public_key(keys.encode()))
+        return _require_key(lambda: load_pem_public_key(keys.strip().encode()) if PUBLIC_PEM.fullmatch(keys) else None)
     entries = keys.get("keys") if isinstance(keys, Mapping) else None
     listed = [entry for entry in entries if isinstance(entry, Mapping)] if isinstance(entries, (list, tuple)) else []
     found = next((entry for entry in listed if isinstance(kid, str) and entry.get("kid") == kid), None)
@@ -178,6 +183,8 @@ def _read_jwk(listed: Mapping[str, Any]) -> Any:
     from cryptography.hazmat.primitives.asymmetric.ed25519 import Ed25519PublicKey
 
     if listed.get("kty") != "OKP" or listed.get("crv") != "Ed25519" or "d" in listed:
+        return None
+    if not re.fullmatch(r"[\w-]{43}", str(listed.get("x")), re.ASCII):
         return None
     return Ed25519PublicKey.from_public_bytes(_decode_bytes(listed["x"]))
 

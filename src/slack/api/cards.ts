@@ -13,7 +13,7 @@ import { buildNote } from '../views/notes/note.ts';
 import type { CardForm } from '../views/output/output-blocks.ts';
 import { buildOutputFile } from '../views/output/output-files.ts';
 import type { ClickedCards } from './clicked-cards.ts';
-import { isAmbiguousError, postMessage, readSlackError, TOKEN_REFUSED, withMessageError } from './client.ts';
+import { isTransient, postMessage, readSlackError, TOKEN_REFUSED, withMessageError } from './client.ts';
 import { PlainerForms } from './plainer-forms.ts';
 import { replaceClicked } from './respond.ts';
 
@@ -31,7 +31,7 @@ export function createCards(
   { clicked, languages }: { clicked?: ClickedCards; languages?: MessageLanguages } = {},
 ): Cards {
   const sender: CardSender = { client, links, clicked, forms: new PlainerForms() };
-  /** `to`: the one person who reads it. */
+  /** Returns the texts in the crew's language, or in the language of `to`, the only reader of the message. */
   const learnTexts = async ({ crew }: Approval, to?: string) => {
     if (!languages) return en;
     return to === undefined ? inLanguage(languages.ofCrew(crew)) : languages.textsFor(to, { crew })();
@@ -68,7 +68,7 @@ async function changeCard(texts: Texts, sender: CardSender, content: CardContent
   );
 }
 
-/** The card of a round as it is posted. */
+/** Builds the card of a round, for its post and for each update. */
 export function drawCard(
   texts: Texts,
   { approval, round, ...shown }: CardContent,
@@ -99,7 +99,7 @@ async function updateByClick(
   }
 }
 
-/** Posts a note into the thread, or at the root of the channel that it names. */
+/** Posts a note into the thread, or as a message to `elsewhere`: another channel or a person. */
 async function sendNote(
   texts: Texts,
   { client, links, forms }: CardSender,
@@ -118,7 +118,7 @@ async function sendNote(
   );
 }
 
-/** Posts in the thread of the approval, or at the channel's root if the message that opens it was deleted. */
+/** Posts in the thread of the approval; at the channel's root if there is no thread yet, it is gone, or it rejects replies. */
 function postInThread(
   client: WebClient,
   approval: Approval,
@@ -150,8 +150,5 @@ async function postOutputFile(
 
 /** True if Slack accepts no files in this workspace or channel: people then read the output in the modal. */
 function isRejectedFile(error: unknown): boolean {
-  const reason = readSlackError(error);
-  return (
-    reason !== undefined && !TOKEN_REFUSED.has(reason) && !isAmbiguousError(error) && reason !== 'ratelimited'
-  );
+  return !isTransient(error) && !TOKEN_REFUSED.has(readSlackError(error) ?? '');
 }

@@ -3,7 +3,7 @@ import type { Limit, RateLimits } from '../../approval/worker/rate-limits.ts';
 import type { ClickedCards } from './clicked-cards.ts';
 
 /**
- * Slack's rate limits, each with a reserve for calls that are not counted here.
+ * Slack's rate limits. Those per workspace leave a margin for calls that are not counted here.
  * https://docs.slack.dev/apis/web-api/rate-limits
  */
 export const SLACK_LIMITS = {

@@ -41,13 +41,13 @@ import { openDetails, openDetailsOfMessage, openOutput, turnOutputPage } from '.
 import { showRunStatus } from './run-status.ts';
 import { buildKeepOpenResponse, rejectUnknownForm, type Submission, submitForm } from './submit-form.ts';
 
-/** A button that is recorded at once. */
+/** A button or menu entry whose click is recorded at once. */
 const recordOnClick = (ask: PersonRequest): ClickRow => ({
   decides: true,
   onClick: (app, click) => recordClick(app, click, readClick(click, click.value), ask),
 });
 
-/** A button that opens a form. */
+/** A button or menu entry that opens a form. */
 const openOnClick = (form: OpenedForm): ClickRow => ({
   async onClick(app, click) {
     await click.ack();
@@ -57,7 +57,7 @@ const openOnClick = (form: OpenedForm): ClickRow => ({
   },
 });
 
-/** An option of a Flow, by its index in the value. */
+/** An option of a question, a tool call or a review; the value has its index. */
 const chooseOnClick: ClickRow = {
   decides: true,
   onClick(app, click) {
@@ -68,7 +68,7 @@ const chooseOnClick: ClickRow = {
   },
 };
 
-/** An option that needs a text: its form opens with the option chosen. */
+/** An option that requires a text or values: opens the form, with the option chosen if the value has its index. */
 const writeOnClick: ClickRow = {
   async onClick(app, click) {
     await click.ack();
@@ -145,7 +145,7 @@ function findRow<Row>(
   return tables.map((table) => getOwn(table, id)).find((row) => row !== undefined);
 }
 
-/** True if an interaction can record a decision. */
+/** True if an interaction can record a decision or another request: any form, and clicks with `decides`. */
 export function isDeciding(features: readonly Feature[], { type, actions = [] }: Interaction): boolean {
   if (type === 'view_submission') return true;
   return (
@@ -154,8 +154,8 @@ export function isDeciding(features: readonly Feature[], { type, actions = [] }:
 }
 
 /**
- * Connects each listener with the button, modal, shortcut, event or command that it is for. Buttons and modals are looked
- * up here: Bolt asks each of its listeners about each click, which takes longer than the rest of the way to the listener.
+ * Connects each listener with its button, modal, shortcut, event or command. Tables of this file and of the features find the
+ * listener of a button or modal: Bolt would ask every listener about each click, which takes longer than the rest of the way.
  */
 export function registerListeners(bolt: Bolt, app: SlackApp, features: readonly Feature[]): void {
   const messageShortcuts = features.map((feature) => feature.messageShortcuts);

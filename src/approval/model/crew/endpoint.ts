@@ -8,7 +8,7 @@ export interface Deployment {
 /** Connection between the bot and a crew's platform. */
 export interface Endpoint {
   crew: Crew;
-  /** Secret in the crew's webhooks, except Flow reviews; empty: the bot rejects these webhooks. */
+  /** Secret of the crew's webhooks, except Flow reviews, and of run registrations; empty: the bot rejects both. */
   secret: string;
   /** Secret of programs that ask; absent: programs cannot ask. */
   askSecret?: string | undefined;
@@ -20,7 +20,7 @@ export interface Endpoint {
   maxWebhooksPerSecond?: number | undefined;
   /** Absent for a crew with only Flow reviews or programs. */
   deployment?: Deployment | undefined;
-  /** Exact hosts to which answers may go, and the secret that signs the answers. */
+  /** Exact hosts to which answers may go if programs asked, and the secret that signs these answers. */
   answers?: { hosts: readonly string[]; secret: string } | undefined;
   /** Receiver of signed events; `withTexts`: events contain outputs and feedback. */
   receiver?: { url: string; secret: string; withTexts: boolean } | undefined;

@@ -47,7 +47,7 @@ export const runRecordSchema = z.object({
   thread: runThreadSchema.optional(),
   /** Ignored settings from the last registration. */
   warnings: z.array(ignoredSettingSchema),
-  /** A thread already reported them. */
+  /** The bot has reported `warnings`, on a card or in a thread. */
   warned: z.literal(true).optional(),
   approvals: z.array(z.string()),
   /** Hash and time of the first fact of the approval that was opened last (store/chain.ts). */
@@ -65,13 +65,13 @@ export const runRecordSchema = z.object({
       }),
     )
     .optional(),
-  /** A human-input webhook of the run has arrived; also true if a program asks in the run. */
+  /** A human-input webhook of the run has arrived; also true if a program asks in the run or reports its state. */
   humanInput: z.boolean(),
   lastWebhookAt: z.number().optional(),
-  /** Time of the last registration, or when CrewAI named the run after a start. */
+  /** Time of the last registration; without one, when the run was tied to its start (`tieToStart`). */
   registeredAt: z.number().optional(),
   finishedAt: z.number().optional(),
-  /** Set if the run failed: when, by CrewAI's clock, and why. */
+  /** Set if the run failed: when and why. The time is CrewAI's or the bot's. */
   failure: runFailureSchema.optional(),
   /** When the run continued after its end: earlier decisions allow no further tool calls. */
   allowsSince: z.number().optional(),
@@ -79,7 +79,7 @@ export const runRecordSchema = z.object({
   continuedAs: z.string().optional(),
   /** Tasks named by events, in the order in which their first events arrived. */
   tasks: z.array(taskFactsSchema).optional(),
-  /** When the bot reports that it cannot see the run's pauses, unless the run shows one or ends before. */
+  /** When the bot checks if it can see the run's pauses. A webhook postpones the check. */
   checkAt: z.number().optional(),
   unseenPausesReported: z.literal(true).optional(),
   /** The store holds the crew's result beside this record. */
@@ -89,7 +89,7 @@ export const runRecordSchema = z.object({
 });
 export type RunRecord = z.infer<typeof runRecordSchema>;
 
-/** Returns the ignored settings of the last registration that no thread has reported. */
+/** Returns the ignored settings of the last registration that no card and no thread has reported. */
 export function listUnreportedWarnings({ warned, warnings }: RunRecord): IgnoredSetting[] {
   return warned ? [] : warnings;
 }
@@ -107,7 +107,7 @@ export function hasEnded({ finishedAt, failure }: RunRecord): boolean {
   return finishedAt !== undefined || failure !== undefined;
 }
 
-/** True if the run was registered, started from Slack, or has approvals, so the bot knows more than its webhooks. */
+/** True if the run was registered, started from Slack, or has approvals. A record without these may come from any webhook. */
 export function isOpened(run: RunRecord): boolean {
   return run.approvals.length > 0 || isRegistered(run) || run.thread !== undefined;
 }
@@ -116,8 +116,9 @@ export function isOpened(run: RunRecord): boolean {
 const EXTRA_RETENTION = 83 * 24 * 60 * 60_000;
 
 /**
- * Returns when a run without approvals and start became idle, possibly in the future; undefined: the run is still expected to
- * change. A thread is removed with the start (`leaveRun` in store/approval-store.ts).
+ * Returns when a run without approvals and start became idle, possibly in the future; undefined: the run has one of these, is
+ * lost or waits for its check, or the time is not known. `leaveRun` in store/approval-store.ts removes the thread once the run
+ * has neither.
  */
 export function findIdleTime(run: RunRecord): number | undefined {
   const { approvals, thread, lost, checkAt, lastWebhookAt = 0, registeredAt = 0 } = run;

@@ -17,7 +17,7 @@ export interface FlowDeploymentOptions {
   contract: FlowContract;
   sign: Sign;
   clock: Clock;
-  /** Planned failures; absent: separate from the crew's. The demo shares its crew's. */
+  /** Planned failures; absent: separate from the crew's. In the demo, callbacks share the failures of the crew's /resume. */
   failures?: Failures | undefined;
   serve: Serve;
   /** Called after every change. */
@@ -30,7 +30,7 @@ export interface FlowDeployment {
   sendTo(webhookUrl: string): void;
   /** Pauses a flow for a review and sends its webhook. Throws a TypeError if the decorator rejects the question. */
   ask(question: Question): FlowReview;
-  /** Answers a review in one of CrewAI's own ways; throws if it is unknown or has an answer. */
+  /** Answers a review in one of CrewAI's own ways; throws if the review is unknown or has an answer. */
   answerBy(via: 'dashboard' | 'email', requestId: string, feedback: string): void;
   /** All reviews, oldest first, including those that `onAnswer` asked. */
   reviews: readonly FlowReview[];
@@ -45,7 +45,7 @@ export interface FlowDeployment {
   close(): Promise<void>;
 }
 
-/** Starts a flow that is deployed on CrewAI AMP. */
+/** Starts a simulated deployment of a Flow on CrewAI AMP. */
 export async function startFlowDeployment({
   contract,
   sign,

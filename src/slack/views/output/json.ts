@@ -9,7 +9,7 @@ import { splitAtWords, splitText } from '../text/truncate.ts';
 /** Most members of a flat object that is shown as lines, and characters per line. */
 const LINES = { keys: 20, characters: 300 } as const;
 
-/** Longest JSON that can be a small flat object, in characters, unless it has many blanks. */
+/** Longest JSON that is shown as lines, in characters. Longer JSON is not parsed for this. */
 const LONGEST_FLAT = 16_000;
 
 /** Builds a monospaced block of text, without any markup. */
@@ -20,7 +20,7 @@ export function buildPreformatted(text: string): KnownBlock {
   };
 }
 
-/** Formats the JSON of an output with indentation. Numbers stay as they were written. */
+/** Formats the JSON of an output, with indentation if it is not too long. Numbers stay as they were written. */
 export function formatJson(output: Output): string {
   return clean(formatOutput(output));
 }
@@ -36,7 +36,10 @@ export function buildJsonLines(output: Output): KnownBlock | undefined {
   return { type: 'rich_text', elements: [{ type: 'rich_text_section', elements }] };
 }
 
-/** Builds the beginning of the JSON of an output, at most `max` characters. `cut`: undefined if nothing is missing. */
+/**
+ * Builds the beginning of the JSON of an output: a small flat object as a whole, other JSON up to `max` characters. `cut`:
+ * undefined if nothing is missing.
+ */
 export function buildJsonBeginning(
   output: Output,
   max: number,

@@ -26,7 +26,7 @@ function toAscii(host: string): string {
 const escapeLetters = (text: string) =>
   text.replace(/\P{ASCII}/gu, (letter) => `\\u{${letter.codePointAt(0)?.toString(16)}}`);
 
-/** True if the text of a link contains a URL or a host that is not its target's host. */
+/** True if the text of a link contains a host that is not its target's host. */
 export function readsAsOtherHost(label: string, target: string): boolean {
   const targetHost = hostOf(target);
   return listHosts(label).some((host) => host !== targetHost);
@@ -83,8 +83,8 @@ const PLAIN_LINK = new RegExp(
 const DEFINITION = /^((?:[ \t>*+-]|\d{1,9}[.)])*\[(?:[^\]\\]|\\.)*\]):/gm;
 
 /**
- * Shows the targets of Markdown links whose text is invisible or reads as another host, and all their titles. Breaks every other
- * link with `apart`, except in the plainest syntax, so that people read its source: parsers differ in how they read it.
+ * Shows the titles of Markdown links in plain syntax, and the targets of those whose text is invisible or reads as another host.
+ * Breaks links in any other syntax with `apart`, so that people read their source: parsers differ in how they read these links.
  */
 export function showTargets(markdown: string, apart: string): string {
   return markdown
